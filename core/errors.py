@@ -1,0 +1,49 @@
+"""Errors that a user of the framework can cause and mend."""
+
+from __future__ import annotations
+
+
+class ShapeError(ValueError):
+    """An input has a shape that a layer cannot take.
+
+    Attributes:
+        need: what the layer needs ("needs an input of at least 5×5").
+        given: what it was given, with its verb ("got 3×3").
+    """
+
+    def __init__(self, need: str, given: str) -> None:
+        self.need = need
+        self.given = given
+        super().__init__(f"{need}, {given}")
+
+
+class StateError(ValueError):
+    """A saved state does not fit the model; the message names the entry."""
+
+
+class SpecError(ValueError):
+    """A line of text does not describe a model; the message points into the text."""
+
+
+class DataError(ValueError):
+    """A data set cannot be used; the message says what was expected."""
+
+
+class DivergenceError(ArithmeticError):
+    """A number stopped being finite in training.
+
+    Attributes:
+        layer: name of the layer in which it began, or "loss".
+        iteration: the iteration in which it happened.
+        phase: "forward", "backward" or "update".
+    """
+
+    def __init__(self, layer: str, iteration: int, phase: str) -> None:
+        self.layer = layer
+        self.iteration = iteration
+        self.phase = phase
+        super().__init__(
+            f"training diverged: the first number that is not finite came from the {phase} of "
+            f"{layer} in iteration {iteration}. Try a smaller learning rate (a tenth), less "
+            "momentum, or a batch norm behind each convolution, then reset."
+        )

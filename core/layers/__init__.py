@@ -1,0 +1,28 @@
+"""The layers, one family a file."""
+
+from core.layers.activation import GELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
+from core.layers.composite import Residual
+from core.layers.conv import Conv2d
+from core.layers.linear import Linear
+from core.layers.norm import BatchNorm1d, BatchNorm2d
+from core.layers.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from core.layers.shape import Dropout, Flatten
+
+__all__ = [
+    "GELU",
+    "Activation",
+    "AvgPool2d",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Conv2d",
+    "Dropout",
+    "Flatten",
+    "GlobalAvgPool2d",
+    "LeakyReLU",
+    "Linear",
+    "MaxPool2d",
+    "ReLU",
+    "Residual",
+    "Sigmoid",
+    "Tanh",
+]

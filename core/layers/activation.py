@@ -1,0 +1,154 @@
+"""Activations: one function on every number, no params."""
+
+from __future__ import annotations
+
+from math import pi, sqrt
+from typing import Self
+
+import numpy as np
+
+from core.erf import erf
+from core.layer import Layer, Shape, Stages
+from core.spec_item import SpecItem
+from core.tensor import Array
+
+
+class Activation(Layer):
+    """y = f(x) for each number; g(L, x) = g(L, y) · f'(x).
+
+    A subclass gives `f` and its slope. Any shape in, the same shape out.
+    """
+
+    def function(self, x: Array, out: Array) -> None:
+        """Write f(x) into `out`."""
+        raise NotImplementedError
+
+    def slope(self, x: Array, y: Array, out: Array) -> None:
+        """Write f'(x) into `out`; `y` is f(x)."""
+        raise NotImplementedError
+
+    def _forward(self, x: Array) -> Array:
+        y = self.work.like("X_out", x)
+        self.function(x, y)
+        return y
+
+    def _backward(self, g: Array) -> Array:
+        x = self.input.value
+        g_in = self.work.like("g_X_in", x)
+        self.slope(x, self.output.value, g_in)
+        g_in *= g
+        return g_in
+
+    def gate(self) -> Array:
+        """Return f'(x) of the last forward pass, by which the gradient is multiplied."""
+        out = np.empty_like(self.input.value)
+        self.slope(self.input.value, self.output.value, out)
+        return out
+
+    def backward_stages(self) -> Stages:  # noqa: D102
+        return {
+            "gate": {"X_in": self.input.value, "gate": self.gate()},
+            "input gradient": {
+                "g_X_out": self.output.grad,
+                "gate": self.gate(),
+                "g_X_in": self.input.grad,
+            },
+        }
+
+
+class ReLU(Activation):
+    """f(x) = max(x, 0); f'(x) = 1 where x > 0, else 0 (at 0 too)."""
+
+    keyword = "relu"
+
+    def function(self, x: Array, out: Array) -> None:  # noqa: D102
+        np.maximum(x, 0, out=out)
+
+    def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
+        np.greater(x, 0, out=out, casting="unsafe")
+
+    def _backward(self, g: Array) -> Array:
+        x = self.input.value
+        gate = np.greater(x, 0, out=self.work.like("gate", x, bool))
+        return np.multiply(g, gate, out=self.work.like("g_X_in", x))
+
+
+class LeakyReLU(Activation):
+    """f(x) = x where x > 0, else negative_slope · x."""
+
+    keyword = "leaky"
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__()
+        self.negative_slope = negative_slope
+
+    def function(self, x: Array, out: Array) -> None:  # noqa: D102
+        np.minimum(x, 0, out=out)
+        out *= self.negative_slope
+        out += np.maximum(x, 0)
+
+    def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
+        np.greater(x, 0, out=out, casting="unsafe")
+        out *= 1 - self.negative_slope
+        out += self.negative_slope
+
+    @classmethod
+    def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
+        layer = cls(item.real("a slope", 0.01))
+        item.done()
+        return layer
+
+    def to_spec(self) -> str:  # noqa: D102
+        return f"{self.keyword} {self.negative_slope!r}"
+
+
+class Sigmoid(Activation):
+    """f(x) = 1 / (1 + e^-x); f'(x) = y (1 - y)."""
+
+    keyword = "sigmoid"
+
+    def function(self, x: Array, out: Array) -> None:  # noqa: D102
+        # 1/2 + tanh(x/2)/2 is the same function and cannot overflow.
+        np.multiply(x, 0.5, out=out)
+        np.tanh(out, out=out)
+        out += 1
+        out *= 0.5
+
+    def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
+        np.subtract(1, y, out=out)
+        out *= y
+
+
+class Tanh(Activation):
+    """f(x) = tanh x; f'(x) = 1 - y²."""
+
+    keyword = "tanh"
+
+    def function(self, x: Array, out: Array) -> None:  # noqa: D102
+        np.tanh(x, out=out)
+
+    def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
+        np.multiply(y, y, out=out)
+        np.subtract(1, out, out=out)
+
+
+class GELU(Activation):
+    """f(x) = x Φ(x) with the normal distribution Φ by erf; f'(x) = Φ(x) + x φ(x)."""
+
+    keyword = "gelu"
+
+    def function(self, x: Array, out: Array) -> None:  # noqa: D102
+        np.multiply(x, _normal_cdf(x), out=out)
+
+    def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
+        np.multiply(x, x, out=out)
+        out *= -0.5
+        np.exp(out, out=out)
+        out *= x
+        out /= sqrt(2 * pi)
+        out += _normal_cdf(x)
+
+
+def _normal_cdf(x: Array) -> Array:
+    half: Array = 0.5 * (1 + erf(x / sqrt(2)))
+    return half.astype(x.dtype, copy=False)

@@ -1,0 +1,217 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+
+from core.errors import ShapeError
+from core.im2col import pair
+from core.layer import Layer, Shape, Stages
+from core.layout import channel_rows, channels_first, from_rows
+from core.spec_item import SpecItem
+from core.tensor import Array, Tensor
+
+# Numbers that a pass over the rows handles at a time, to find them in the cache again.
+BLOCK_SIZE = 65536
+
+
+class BatchNorm(Layer):
+    """Normalises every channel over the batch, then scales and shifts it.
+
+    With m numbers a channel, as in the write-up (its ν is σ² here):
+
+        μ = mean(x)    σ² = mean((x - μ)²)    x̂ = (x - μ) / sqrt(σ² + ε)    y = γ x̂ + β
+        g(L, β) = Σ g(L, y)      g(L, γ) = Σ g(L, y) x̂      g(L, x̂) = γ g(L, y)
+        g(L, x) = (g(L, x̂) - mean(g(L, x̂)) - x̂ mean(g(L, x̂) x̂)) / sqrt(σ² + ε)
+
+    In eval mode μ and σ² are the running statistics, constants, and only the first of the three
+    terms of g(L, x) is left. The running variance is the unbiased one, as in PyTorch.
+
+    Args:
+        num_features: number of channels C.
+        eps: ε.
+        momentum: weight of the new batch in the running statistics; None gives every batch the
+            same weight.
+    """
+
+    ranks: tuple[int, ...] = ()
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1
+    ) -> None:
+        super().__init__()
+        self.num_features = pair(num_features, "num_features", 1)[0]
+        self.eps = eps
+        self.momentum = momentum
+        self.weight = Tensor(np.ones(num_features, np.float32))
+        self.bias = Tensor(np.zeros(num_features, np.float32))
+        self.params.update(weight=self.weight, bias=self.bias)
+        self.state.update(
+            running_mean=np.zeros(num_features, np.float32),
+            running_var=np.ones(num_features, np.float32),
+            num_batches_tracked=np.zeros((), np.int64),
+        )
+        # This step's statistics, each of shape (C,), and x̂ as rows (C, m).
+        self._mean = self._var = self._inv_std = np.zeros(0)
+        self._x_hat = np.zeros((0, 0))
+        self._order: tuple[int, ...] = ()
+
+    def _forward(self, x: Array) -> Array:
+        self._order = channels_first(x)
+        rows = channel_rows(x, self._order)
+        c, m = rows.shape
+        x_hat = self._x_hat = self.work.array("x_hat", (c, m), x.dtype)
+        y = self.work.array("X_out", (c, m), x.dtype)
+        gamma, beta = self.weight.value[:, None], self.bias.value[:, None]
+        if self.training:
+            if m < 2:
+                raise ShapeError(
+                    f"{self.name} needs at least 2 numbers a channel to normalise in train mode",
+                    "got 1: use a larger batch",
+                )
+            self._mean, self._var = np.empty(c, x.dtype), np.empty(c, x.dtype)
+        else:
+            self._mean = self.state["running_mean"]
+            self._var = self.state["running_var"]
+        step = max(1, BLOCK_SIZE // m)
+        ones = np.ones(m, x.dtype)
+        inv_std = self._inv_std = np.empty(c, x.dtype)
+        for k in range(0, c, step):
+            part = slice(k, k + step)
+            if self.training:
+                self._mean[part] = rows[part] @ ones / m
+            centred = np.subtract(rows[part], self._mean[part, None], out=x_hat[part])
+            if self.training:
+                self._var[part] = _row_dots(centred, centred) / m
+            inv_std[part] = 1 / np.sqrt(self._var[part] + self.eps)
+            centred *= inv_std[part, None]
+            np.multiply(centred, gamma[part], out=y[part])
+            y[part] += beta[part]
+        if self.training:
+            self._track(m)
+        return from_rows(y, x.shape, self._order)
+
+    def _track(self, m: int) -> None:
+        state = self.state
+        state["num_batches_tracked"] += 1
+        weight = self.momentum
+        if weight is None:
+            weight = 1 / int(state["num_batches_tracked"])
+        state["running_mean"] += weight * (self._mean - state["running_mean"])
+        state["running_var"] += weight * (self._var * (m / (m - 1)) - state["running_var"])
+
+    def _backward(self, g: Array) -> Array:
+        g_rows, x_hat = channel_rows(g, self._order), self._x_hat
+        c, m = g_rows.shape
+        g_in = self.work.array("g_X_in", (c, m), g.dtype)
+        term = self.work.array("term", (min(c, max(1, BLOCK_SIZE // m)), m), g.dtype)
+        g_beta, g_gamma = np.empty(c, g.dtype), np.empty(c, g.dtype)
+        scale = self.weight.value * self._inv_std
+        ones = np.ones(m, g.dtype)
+        for k in range(0, c, len(term)):
+            part = slice(k, k + len(term))
+            g_beta[part] = g_rows[part] @ ones
+            g_gamma[part] = _row_dots(g_rows[part], x_hat[part])
+            target = np.multiply(g_rows[part], scale[part, None], out=g_in[part])
+            if self.training:
+                target -= (scale[part] * g_beta[part] / m)[:, None]
+                share = (scale[part] * g_gamma[part] / m)[:, None]
+                target -= np.multiply(x_hat[part], share, out=term[: len(target)])
+        self.bias.accumulate_grad(g_beta)
+        self.weight.accumulate_grad(g_gamma)
+        return from_rows(g_in, g.shape, self._order)
+
+    def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
+        if len(input_shape) not in self.ranks or input_shape[0] != self.num_features:
+            raise ShapeError(
+                f"needs {self.num_features} channels in {self.ranks[-1]} axes behind N",
+                f"got {input_shape}",
+            )
+        return input_shape
+
+    def forward_stages(self) -> Stages:  # noqa: D102
+        x = self.input.value
+        return {
+            "mean": {"X_in": x, "mean": self._mean},
+            "variance": {"X_in": x, "mean": self._mean, "var": self._var},
+            "normalise": {"X_in": x, "x_hat": self._public(self._x_hat)},
+            "scale and shift": {
+                "x_hat": self._public(self._x_hat),
+                "gamma": self.weight.value,
+                "beta": self.bias.value,
+                "X_out": self.output.value,
+                "running_mean": self.state["running_mean"],
+                "running_var": self.state["running_var"],
+            },
+        }
+
+    def backward_stages(self) -> Stages:  # noqa: D102
+        g, x_hat = self.output.grad, self._public(self._x_hat)
+        wide = (-1, *(1,) * (g.ndim - 2))
+        others = tuple(axis for axis in range(g.ndim) if axis != 1)
+        inv_std = self._inv_std.reshape(wide)
+        g_x_hat = g * self.weight.value.reshape(wide)
+        direct = g_x_hat * inv_std
+        by_mean, by_var = np.zeros_like(direct), np.zeros_like(direct)
+        if self.training:
+            by_mean -= g_x_hat.mean(others).reshape(wide) * inv_std
+            by_var -= x_hat * (g_x_hat * x_hat).mean(others).reshape(wide) * inv_std
+        return {
+            "parameter gradients": {
+                "g_X_out": g,
+                "x_hat": x_hat,
+                "g_beta": self.bias.grad,
+                "g_gamma": self.weight.grad,
+            },
+            "normalised gradient": {
+                "g_X_out": g,
+                "gamma": self.weight.value,
+                "g_x_hat": g_x_hat,
+            },
+            "three terms": {
+                "term_direct": direct,
+                "term_mean": by_mean,
+                "term_var": by_var,
+            },
+            "input gradient": {"g_X_in": self.input.grad},
+        }
+
+    def _public(self, rows: Array) -> Array:
+        return from_rows(rows, self.input.shape, self._order)
+
+    @classmethod
+    def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
+        eps, momentum = item.option_real("eps", 1e-5), item.option_real("m", 0.1)
+        layer = cls(input_shape[0], eps, None if item.flag("cumulative") else momentum)
+        item.done()
+        return layer
+
+    def to_spec(self) -> str:  # noqa: D102
+        words = [self.keyword]
+        if self.eps != 1e-5:
+            words.append(f"eps{self.eps!r}")
+        if self.momentum is None:
+            words.append("cumulative")
+        elif self.momentum != 0.1:
+            words.append(f"m{self.momentum!r}")
+        return " ".join(words)
+
+
+class BatchNorm2d(BatchNorm):
+    """Batch norm of images: input (N, C, H, W), m = N·H·W numbers a channel."""
+
+    keyword = "bn"
+    ranks = (3,)
+
+
+class BatchNorm1d(BatchNorm):
+    """Batch norm of features: input (N, C) or (N, C, L), m = N or N·L numbers a channel."""
+
+    keyword = "bn1d"
+    ranks = (2, 1)
+
+
+def _row_dots(a: Array, b: Array) -> Array:
+    return np.vecdot(a, b)

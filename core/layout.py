@@ -1,0 +1,47 @@
+"""Channel-major memory.
+
+Public activations have shape (N, C, H, W). In memory a channel comes first, as in the write-up:
+there X^(out) = K X^(col) has shape (c_out, n p^2), so the matrix product leaves its result in
+place, and every channel is one contiguous row for batch norm. An (N, C, H, W) array with such
+strides holds the same data as any other.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from core.tensor import Array
+
+
+def memory_order(x: Array) -> tuple[int, ...]:
+    """Return the axes of `x` from the slowest to the fastest in memory."""
+    return tuple(sorted(range(x.ndim), key=lambda axis: (-abs(x.strides[axis]), axis)))
+
+
+def channels_first(x: Array) -> tuple[int, ...]:
+    """Return the axes of `x` with axis 1 first and the others in memory order."""
+    return (1, *(axis for axis in memory_order(x) if axis != 1))
+
+
+def channel_rows(x: Array, order: tuple[int, ...]) -> Array:
+    """Return `x` of shape (N, C, ...) as a contiguous matrix (C, M), a row for each channel.
+
+    Args:
+        x: array of shape (N, C, ...).
+        order: its axes with 1 first, as `channels_first` gives them; arrays that share an order
+            share the meaning of a column. Nothing is copied if memory lies in this order.
+    """
+    return np.ascontiguousarray(x.transpose(order)).reshape(x.shape[1], -1)
+
+
+def from_rows(rows: Array, shape: tuple[int, ...], order: tuple[int, ...]) -> Array:
+    """Return the (N, C, ...) view of what `channel_rows` made."""
+    inverse = np.argsort(order)
+    return rows.reshape([shape[axis] for axis in order]).transpose(inverse)
+
+
+def samples(shape: tuple[int, ...]) -> int:
+    """Return how many numbers share a channel in an array of shape (N, C, ...)."""
+    return prod(shape) // shape[1]

@@ -1,0 +1,85 @@
+"""A tensor: a value and the gradient of the loss with respect to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# One floating array of any shape; float32 in training, float64 in gradient checks.
+Array = NDArray[Any]
+
+
+class Tensor:
+    """Two arrays of one shape, `value` and `grad`, with a name.
+
+    Layers share tensors instead of passing arrays on: the output tensor of one layer is the
+    input tensor of the next. `grad` is made, zero, when it is first asked for, in the memory
+    order of `value`.
+    """
+
+    __slots__ = ("_grad", "_value", "name")
+
+    def __init__(self, value: ArrayLike, name: str = "") -> None:
+        self._value: Array = np.asarray(value)
+        self._grad: Array | None = None
+        self.name = name
+
+    @property
+    def value(self) -> Array:
+        """The value. Assigning an array of another shape drops the gradient of the old one."""
+        return self._value
+
+    @value.setter
+    def value(self, value: Array) -> None:
+        self._value = value
+        if self._grad is not None and self._grad.shape != value.shape:
+            self._grad = None
+
+    @property
+    def grad(self) -> Array:
+        """g(L, value), of the shape of `value`.
+
+        Raises:
+            ValueError: on assignment of an array of another shape.
+        """
+        if self._grad is None:
+            self._grad = np.zeros_like(self._value)
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Array) -> None:
+        self._check(grad)
+        self._grad = grad
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of both arrays."""
+        return self._value.shape
+
+    def accumulate_grad(self, g: Array) -> None:
+        """Add `g`, of the shape of `value`, to the gradient."""
+        self._check(g)
+        if self._grad is None:
+            self._grad = np.zeros_like(self._value)
+        self._grad += g
+
+    def zero_grad(self) -> None:
+        """Set the gradient to zero."""
+        if self._grad is not None:
+            self._grad.fill(0)
+
+    def update(self, lr: float) -> None:
+        """Take one plain gradient step: value -= lr * grad."""
+        self._value -= lr * self.grad
+
+    def _check(self, grad: Array) -> None:
+        if np.shape(grad) != self._value.shape:
+            raise ValueError(
+                f"the gradient of {self.name or 'a tensor'} has shape {np.shape(grad)}, but its "
+                f"value has shape {self._value.shape}: the two must be the same"
+            )
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.name!r}, shape={self.shape}, dtype={self._value.dtype})"

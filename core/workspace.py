@@ -1,0 +1,62 @@
+"""Arrays that a layer allocates once and uses again in every step."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from core.tensor import Array
+
+
+class Workspace:
+    """Named scratch arrays that live as long as their owner.
+
+    A smaller shape than the largest one seen is a view into the same memory, so the short last
+    batch of an epoch allocates nothing.
+    """
+
+    def __init__(self) -> None:
+        self._memory: dict[str, Array] = {}
+        self._views: dict[str, Array] = {}
+        self._like: dict[str, tuple[tuple[int, ...], tuple[int, ...], Array]] = {}
+
+    def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+        """Return the C-contiguous array called `name`; what it holds is left from its last use."""
+        view = self._views.get(name)
+        if view is not None and view.shape == shape and view.dtype == dtype:
+            return view
+        memory, size = self._memory.get(name), prod(shape)
+        if memory is None or memory.dtype != dtype or memory.size < size:
+            memory = self._memory[name] = np.zeros(size, dtype)
+        view = self._views[name] = memory[:size].reshape(shape)
+        return view
+
+    def zeroed(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+        """Return the array called `name`, filled with zeros."""
+        array = self.array(name, shape, dtype)
+        array.fill(0)
+        return array
+
+    def like(self, name: str, x: Array, dtype: DTypeLike = None) -> Array:
+        """Return an array of the shape and memory order of `x`, and of its dtype or the given one.
+
+        Activations of shape (N, C, H, W) lie channel-major in memory (see `core.layout`); an
+        elementwise layer keeps that order by asking for an array like its input.
+        """
+        dtype = x.dtype if dtype is None else np.dtype(dtype)
+        known = self._like.get(name)
+        if known is not None and known[:2] == (x.shape, x.strides) and known[2].dtype == dtype:
+            return known[2]
+        axes = sorted(range(x.ndim), key=lambda axis: (-abs(x.strides[axis]), axis))
+        view = self.array(name, tuple(x.shape[axis] for axis in axes), dtype)
+        view = view.transpose(np.argsort(axes))
+        self._like[name] = (x.shape, x.strides, view)
+        return view
+
+    def clear(self) -> None:
+        """Free all arrays."""
+        self._memory.clear()
+        self._views.clear()
+        self._like.clear()
