@@ -102,9 +102,8 @@ class Replay:
         self._generators: list[tuple[np.random.Generator, Any]] = []
         self._state: list[tuple[Array, Array]] = []
         for inner in layer.walk():
-            rng = getattr(inner, "rng", None)
-            if isinstance(rng, np.random.Generator):
-                self._generators.append((rng, rng.bit_generator.state))
+            if inner.rng is not None:
+                self._generators.append((inner.rng, inner.rng.bit_generator.state))
             self._state += [(array, array.copy()) for array in inner.state.values()]
 
     def __call__(self) -> None:

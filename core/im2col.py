@@ -32,6 +32,17 @@ def pair(value: int | Pair, name: str, least: int) -> Pair:
     )
 
 
+def count(value: int, name: str) -> int:
+    """Return `value`.
+
+    Raises:
+        ValueError: it is not a whole number of at least 1.
+    """
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
+        return int(value)
+    raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1")
+
+
 def windows_shape(height: int, width: int, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
     """Return how many windows fit below and beside each other.
 

@@ -37,6 +37,7 @@ class Layer:
         output: tensor of shape (N, *output_shape).
         params: the trained tensors, by PyTorch's names.
         state: arrays that are kept but not trained (running statistics), by PyTorch's names.
+        rng: where randomness of a forward pass comes from, if it has any.
         training: whether the layer is in train mode; see `train` and `eval`.
         needs_input_grad: whether `backward` writes `input.grad`. Only the first layer of a network
             may do without it.
@@ -57,6 +58,7 @@ class Layer:
         self.output = Tensor(np.zeros(0, self.dtype))
         self.params: dict[str, Tensor] = {}
         self.state: dict[str, Array] = {}
+        self.rng: np.random.Generator | None = None
         self.training = True
         self.needs_input_grad = True
         self.observer: Callable[[Layer, Phase], None] | None = None

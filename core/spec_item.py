@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.errors import SpecError
 
+if TYPE_CHECKING:
+    from core.model import Model
+
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
+# Beyond this a number is a slip, not a lesson.
+LARGEST = 65536
 _OPTION = re.compile(rf"([a-z_]+)({_NUMBER}(?:x{_NUMBER})?)")
 
 
@@ -22,12 +28,12 @@ class SpecItem:
     Attributes:
         keyword: the first word.
         words: the other words that nobody has taken yet.
-        branches: for a composite, the texts between its brackets, split at `|`.
+        branches: for a composite, the models between its brackets, which `|` separates.
     """
 
     keyword: str
     words: list[str]
-    branches: Sequence[str] = field(default_factory=tuple)
+    branches: Sequence[Model] = ()
 
     def whole(self, what: str) -> int:
         """Take the next positional value, a whole number."""
@@ -87,6 +93,8 @@ class SpecItem:
     def _whole(self, text: str, what: str) -> int:
         if not re.fullmatch(r"\d+", text):
             raise SpecError(f"{what} of {self.keyword} is {text!r}; expected a whole number")
+        if int(text) > LARGEST:
+            raise SpecError(f"{what} of {self.keyword} is {text}; at most {LARGEST} is allowed")
         return int(text)
 
     def _real(self, text: str, what: str) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import ShapeError
 from core.gemm import gemm
-from core.im2col import Pair, col2im, im2col, pair, windows_shape
+from core.im2col import Pair, col2im, count, im2col, pair, windows_shape
 from core.init import Initialiser, he
 from core.layer import Layer, Shape, Stages
 from core.shift_product import shift_product, shift_weight_grad, shifted_rows
@@ -47,8 +47,8 @@ class Conv2d(Layer):
         init: Initialiser = he,
     ) -> None:
         super().__init__()
-        self.in_channels = pair(in_channels, "in_channels", 1)[0]
-        self.out_channels = pair(out_channels, "out_channels", 1)[0]
+        self.in_channels = count(in_channels, "in_channels")
+        self.out_channels = count(out_channels, "out_channels")
         self.kernel_size = pair(kernel_size, "kernel_size", 1)
         self.stride = pair(stride, "stride", 1)
         self.padding = pair(padding, "padding", 0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import ShapeError
 from core.gemm import gemm
-from core.im2col import pair
+from core.im2col import count
 from core.init import Initialiser, he
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem
@@ -36,8 +36,8 @@ class Linear(Layer):
         init: Initialiser = he,
     ) -> None:
         super().__init__()
-        self.in_features = pair(in_features, "in_features", 1)[0]
-        self.out_features = pair(out_features, "out_features", 1)[0]
+        self.in_features = count(in_features, "in_features")
+        self.out_features = count(out_features, "out_features")
         self.weight = Tensor(init((out_features, in_features), rng))
         self.params["weight"] = self.weight
         self.bias = Tensor(np.zeros(out_features, np.float32)) if bias else None

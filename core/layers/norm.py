@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from core.errors import ShapeError
-from core.im2col import pair
+from core.im2col import count
 from core.layer import Layer, Shape, Stages
 from core.layout import channel_rows, channels_first, from_rows
 from core.spec_item import SpecItem
@@ -42,7 +42,7 @@ class BatchNorm(Layer):
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1
     ) -> None:
         super().__init__()
-        self.num_features = pair(num_features, "num_features", 1)[0]
+        self.num_features = count(num_features, "num_features")
         self.eps = eps
         self.momentum = momentum
         self.weight = Tensor(np.ones(num_features, np.float32))

@@ -46,7 +46,7 @@ class Dropout(Layer):
         if not 0 <= p < 1:
             raise ValueError(f"p is {p!r}; expected a probability, 0 <= p < 1")
         self.p = p
-        self.rng = rng
+        self.rng: np.random.Generator = rng
         self._mask = np.zeros(0)
 
     def _forward(self, x: Array) -> Array:

@@ -1,0 +1,110 @@
+"""Any earlier iteration again, bit for bit, in bounded memory.
+
+Every few iterations the trainer's whole state is kept (a key frame); what lies between is computed
+again. When key frames take more memory than allowed, every second one is dropped.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from core.trace import StepTrace
+from core.trainer import Trainer
+
+# Traces of the iterations last looked at, so that stepping to and fro computes nothing.
+RECENT = 8
+
+
+class History:
+    """The run of one trainer so far; also how to step it.
+
+    Args:
+        trainer: stepped through this object only, once it is handed over.
+        every: iterations between two key frames at first.
+        budget: bytes that key frames may take.
+
+    Attributes:
+        length: how many iterations were ever made; the run can be shown at any of 1..length.
+        losses: loss of each iteration, index 0 for iteration 1.
+        accuracies: accuracy of each iteration.
+    """
+
+    def __init__(self, trainer: Trainer, every: int = 50, budget: int = 64_000_000) -> None:
+        self.trainer = trainer
+        self.every = every
+        self.budget = budget
+        self.length = 0
+        self.losses: list[float] = []
+        self.accuracies: list[float] = []
+        self._frames: dict[int, dict[str, Any]] = {0: trainer.get_state()}
+        self._recent: OrderedDict[int, StepTrace] = OrderedDict()
+
+    def advance(self) -> StepTrace:
+        """Make the next iteration of the trainer, or make it again, and return its trace.
+
+        Raises:
+            DivergenceError: the trainer diverged; the trainer is put back before this iteration.
+        """
+        before = self.trainer.iteration
+        try:
+            trace = self.trainer.record_step()
+        except ArithmeticError:
+            self._rewind(before)
+            raise
+        self._keep(trace)
+        return trace
+
+    def goto(self, iteration: int) -> StepTrace:
+        """Return the trace of an iteration of the past; the trainer then stands behind it.
+
+        Raises:
+            ValueError: the run has no such iteration.
+        """
+        if not 1 <= iteration <= self.length:
+            raise ValueError(f"iteration is {iteration}; the run has 1 to {self.length}")
+        known = self._recent.get(iteration)
+        if known is not None and self.trainer.iteration == iteration:
+            return known
+        self._rewind(iteration - 1)
+        return self.advance()
+
+    def _rewind(self, iteration: int) -> None:
+        """Put the trainer behind an iteration."""
+        frame = max(k for k in self._frames if k <= iteration)
+        self.trainer.set_state(self._frames[frame])
+        while self.trainer.iteration < iteration:
+            self.trainer.step()
+
+    def _keep(self, trace: StepTrace) -> None:
+        iteration = trace.iteration
+        self._recent[iteration] = trace
+        self._recent.move_to_end(iteration)
+        while len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+        if iteration > self.length:
+            self.length = iteration
+            self.losses.append(trace.loss)
+            self.accuracies.append(trace.accuracy)
+        if iteration % self.every == 0 and iteration not in self._frames:
+            self._frames[iteration] = self.trainer.get_state()
+            self._thin()
+
+    def _thin(self) -> None:
+        size = _size(self._frames[0])
+        while len(self._frames) > 2 and size * len(self._frames) > self.budget:
+            self.every *= 2
+            self._frames = {k: frame for k, frame in self._frames.items() if k % self.every == 0}
+
+
+def _size(state: Any) -> int:
+    """Return the bytes of all arrays in a nested state."""
+    if isinstance(state, np.ndarray):
+        return state.nbytes
+    if isinstance(state, dict):
+        return sum(_size(value) for value in state.values())
+    if isinstance(state, list):
+        return sum(_size(value) for value in state)
+    return 0
