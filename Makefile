@@ -1,0 +1,73 @@
+# ConvScope: `make serve` opens the dashboard, `make test` checks everything.
+
+PORT ?= 5006
+# `make serve SHOW=` starts the server without opening a browser.
+SHOW ?= --show
+# `make setup PYTHON=/path/to/python` chooses another interpreter.
+PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c '$(IS_RECENT)' 2>/dev/null && echo $$python && break; done),python3)
+IS_RECENT = import sys; sys.exit(sys.version_info < (3, 11))
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# The packages of the project that exist.
+SOURCES := $(wildcard core viz_app static tools tests)
+
+# One thread: on a shared machine the threads of a small matrix product only wait for each other.
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help setup serve test lint format bench reference clean distclean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
+
+setup: .venv/.dev ## install the dashboard and the developers' tools into .venv
+
+serve: .venv/.app ## open the dashboard (PORT=5006, SHOW= for no browser)
+	$(BIN)/panel serve viz_app --port $(PORT) $(SHOW)
+
+test: lint ## lint, then run all tests
+	$(BIN)/python -m tools.ensure_browser
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev ## check style, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(SOURCES)
+
+format: .venv/.dev ## format, and mend what can be mended by itself
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+bench: .venv/.bench ## compare the speed with PyTorch
+	$(BIN)/python -m tools.bench
+
+reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
+	$(BIN)/python -m tools.reference
+
+clean: ## delete what tools left behind, but keep .venv
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find core viz_app static tools tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean ## delete .venv too
+	rm -rf .venv
+
+# The dashboard needs the first stamp only: less to download.
+.venv/.app: pyproject.toml constraints.txt
+	@$(PYTHON) -c '$(IS_RECENT)' 2>/dev/null || { \
+		echo 'ConvScope needs Python 3.11 or newer, which "$(PYTHON)" is not.'; \
+		echo 'Install one, then name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python'; \
+		exit 1; } >&2
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { \
+		echo 'Could not make .venv. On Debian and Ubuntu: apt-get install python3-venv'; \
+		exit 1; } >&2
+	$(PIP) -c constraints.txt -e .
+	@touch $@
+
+.venv/.dev: .venv/.app
+	$(PIP) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/.bench: .venv/.dev
+	$(PIP) -c constraints.txt -e '.[dev,bench]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Programs for developers; the dashboard needs none of them."""
