@@ -1,0 +1,19 @@
+"""Data sets: the bundled ones, drawn ones, the user's own, and the order they are trained in."""
+
+from core.data.batches import Batches
+from core.data.bundled import DATASETS, load_dataset
+from core.data.dataset import DataSet, Split
+from core.data.images import from_images
+from core.data.npz import load_npz
+from core.data.shapes import make_shapes
+
+__all__ = [
+    "DATASETS",
+    "Batches",
+    "DataSet",
+    "Split",
+    "from_images",
+    "load_dataset",
+    "load_npz",
+    "make_shapes",
+]

@@ -1,0 +1,143 @@
+"""The order in which training meets the samples: batches of a new shuffle each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError, StateError
+
+
+class Batches:
+    """Batches of sample indices without end; each epoch holds every sample once, in a new order.
+
+    The last batch of an epoch is short where the batch size does not divide `n`.
+
+    Args:
+        n: the number of samples, at least 1.
+        batch_size: samples in a batch, at least 1; more than `n` gives batches of `n`.
+        rng: shuffles the samples. It belongs to this object from now on: `set_state` winds it
+            back, which nobody else should feel (see `Generator.spawn`).
+
+    Attributes:
+        n: the number of samples.
+        batch_size: samples in a batch.
+        epoch: the epochs completed, 0 at first.
+        position: the samples already given in the current epoch, 0 to n - 1.
+
+    Raises:
+        DataError: `n` or `batch_size` is not a whole number of at least 1.
+    """
+
+    def __init__(self, n: int, batch_size: int, rng: np.random.Generator) -> None:
+        self.n = _at_least_one(n, "the number of samples", "load a data set that has some")
+        self.set_batch_size(batch_size)
+        self.epoch = 0
+        self._rng = rng
+        self._shuffle()
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """The batches of a whole epoch at the present batch size, a short last one included."""
+        return -(-self.n // self.batch_size)
+
+    def set_batch_size(self, batch_size: int) -> None:
+        """Use another batch size from the next batch on; epoch, position and order stay.
+
+        Raises:
+            DataError: `batch_size` is not a whole number of at least 1.
+        """
+        self.batch_size = _at_least_one(batch_size, "the batch size", "choose 1 or more")
+
+    def next(self) -> NDArray[np.int64]:
+        """The sample indices of the next batch, (B,) with 1 <= B <= batch_size."""
+        batch = self._order[self.position : self.position + self.batch_size].copy()
+        self.position += batch.size
+        if self.position == self.n:
+            self.epoch += 1
+            self._shuffle()
+        return batch
+
+    def get_state(self) -> dict[str, Any]:
+        """Everything that decides the batches to come, as plain numbers, strings and lists.
+
+        "rng" is the generator's state before it shuffled the current epoch. It holds whole
+        numbers of up to 128 bits, which Python's `json` keeps and JavaScript's does not.
+        """
+        return {
+            "n": self.n,
+            "batch_size": self.batch_size,
+            "epoch": self.epoch,
+            "position": self.position,
+            "rng": _plain(self._epoch_state),
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go to a state from `get_state`; the batches that followed then follow again, bit for bit.
+
+        Raises:
+            StateError: an entry is missing, of the wrong kind, or of another data set or
+                generator. Nothing has changed then.
+        """
+        n = _entry(state, "n", 1, None)
+        if n != self.n:
+            raise StateError(
+                f"batches: the saved state is of {n} samples, but the data set has {self.n}: "
+                "load the data set that the state was saved with"
+            )
+        batch_size = _entry(state, "batch_size", 1, None)
+        epoch = _entry(state, "epoch", 0, None)
+        position = _entry(state, "position", 0, self.n - 1)
+        now = self._rng.bit_generator.state
+        try:
+            self._rng.bit_generator.state = state["rng"]
+        except (KeyError, TypeError, ValueError, OverflowError, IndexError) as error:
+            self._rng.bit_generator.state = now
+            raise StateError(
+                f"batches: the entry 'rng' is not a state of {now['bit_generator']} "
+                f"({type(error).__name__}: {error}): use a state from get_state, unchanged"
+            ) from error
+        self.batch_size = batch_size
+        self.epoch = epoch
+        self._shuffle()
+        self.position = position
+
+    def _shuffle(self) -> None:
+        self._epoch_state = self._rng.bit_generator.state
+        # Shuffled in place, not `permutation(n)`: its integers are 32 bits wide in a browser.
+        self._order: NDArray[np.int64] = np.arange(self.n, dtype=np.int64)
+        self._rng.shuffle(self._order)
+        self.position = 0
+
+
+def _at_least_one(value: object, what: str, advice: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise DataError(f"{what} is {value!r}, expected a whole number of at least 1: {advice}")
+    return int(value)
+
+
+def _entry(state: Mapping[str, Any], name: str, low: int, high: int | None) -> int:
+    """A whole number of the state, checked to lie in low..high."""
+    value = state.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise StateError(
+            f"batches: the entry {name!r} is {value!r}, expected a whole number: use a state "
+            "from get_state, unchanged"
+        )
+    if value < low or (high is not None and value > high):
+        span = f"{low} or more" if high is None else f"{low} to {high}"
+        raise StateError(
+            f"batches: the entry {name!r} is {value}, expected {span}: use a state from "
+            "get_state, unchanged"
+        )
+    return int(value)
+
+
+def _plain(value: object) -> object:
+    """The value with arrays as lists and NumPy's numbers as Python's."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
