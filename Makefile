@@ -11,7 +11,7 @@ IS_RECENT = import sys; sys.exit(sys.version_info < (3, 11))
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # The packages of the project that exist.
-SOURCES := $(wildcard core viz_app static tools tests)
+SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -40,14 +40,14 @@ format: .venv/.dev ## format, and mend what can be mended by itself
 	$(BIN)/ruff format
 
 bench: .venv/.bench ## compare the speed with PyTorch
-	$(BIN)/python -m tools.bench
+	$(BIN)/python -m benchmarks.framework
 
 reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
 	$(BIN)/python -m tools.reference
 
 clean: ## delete what tools left behind, but keep .venv
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find core viz_app static tools tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## delete .venv too
 	rm -rf .venv
