@@ -7,6 +7,7 @@ again. When key frames take more memory than allowed, every second one is droppe
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ class History:
         length: how many iterations were ever made; the run can be shown at any of 1..length.
         losses: loss of each iteration, index 0 for iteration 1.
         accuracies: accuracy of each iteration.
+        old_losses: losses of the runs that a change in their past has replaced.
     """
 
     def __init__(self, trainer: Trainer, every: int = 50, budget: int = 64_000_000) -> None:
@@ -39,7 +41,10 @@ class History:
         self.length = 0
         self.losses: list[float] = []
         self.accuracies: list[float] = []
+        self.old_losses: list[list[float]] = []
         self._frames: dict[int, dict[str, Any]] = {0: trainer.get_state()}
+        # Frames behind which settings were changed: replay must pass through them.
+        self._pinned: set[int] = set()
         self._recent: OrderedDict[int, StepTrace] = OrderedDict()
 
     def advance(self) -> StepTrace:
@@ -49,6 +54,8 @@ class History:
             DivergenceError: the trainer diverged; the trainer is put back before this iteration.
         """
         before = self.trainer.iteration
+        if before in self._pinned:
+            self.trainer.set_state(self._frames[before])
         try:
             trace = self.trainer.record_step()
         except ArithmeticError:
@@ -56,6 +63,25 @@ class History:
             raise
         self._keep(trace)
         return trace
+
+    def change(self, how: Callable[[Trainer], None]) -> None:
+        """Change a setting of the trainer between two iterations.
+
+        In the past this starts a branch: the iterations after this one are given up, and their
+        losses are kept as an entry of `old_losses`.
+        """
+        now = self.trainer.iteration
+        how(self.trainer)
+        if now < self.length:
+            self.old_losses.append(list(self.losses))
+            self.length = now
+            del self.losses[now:], self.accuracies[now:]
+            self._frames = {k: frame for k, frame in self._frames.items() if k <= now}
+            self._pinned = {k for k in self._pinned if k <= now}
+            for iteration in [k for k in self._recent if k > now]:
+                del self._recent[iteration]
+        self._frames[now] = self.trainer.get_state()
+        self._pinned.add(now)
 
     def goto(self, iteration: int) -> StepTrace:
         """Return the trace of an iteration of the past; the trainer then stands behind it.
@@ -76,6 +102,8 @@ class History:
         frame = max(k for k in self._frames if k <= iteration)
         self.trainer.set_state(self._frames[frame])
         while self.trainer.iteration < iteration:
+            if self.trainer.iteration in self._pinned:
+                self.trainer.set_state(self._frames[self.trainer.iteration])
             self.trainer.step()
 
     def _keep(self, trace: StepTrace) -> None:
@@ -94,9 +122,13 @@ class History:
 
     def _thin(self) -> None:
         size = _size(self._frames[0])
-        while len(self._frames) > 2 and size * len(self._frames) > self.budget:
+        while self.every < self.length and size * len(self._frames) > self.budget:
             self.every *= 2
-            self._frames = {k: frame for k, frame in self._frames.items() if k % self.every == 0}
+            self._frames = {
+                k: frame
+                for k, frame in self._frames.items()
+                if k % self.every == 0 or k in self._pinned
+            }
 
 
 def _size(state: Any) -> int:

@@ -6,6 +6,7 @@ from core.data.dataset import DataSet, Split
 from core.data.images import from_images
 from core.data.npz import load_npz
 from core.data.shapes import make_shapes
+from core.data.strokes import make_strokes
 
 __all__ = [
     "DATASETS",
@@ -16,4 +17,5 @@ __all__ = [
     "load_dataset",
     "load_npz",
     "make_shapes",
+    "make_strokes",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 from core.data.dataset import DataSet, Split
 from core.data.npz import read_entries
 from core.data.shapes import make_shapes
+from core.data.strokes import make_strokes
 from core.errors import DataError
 
 _FOLDER = Path(__file__).resolve().parent.parent / "datasets"
@@ -21,13 +22,14 @@ DATASETS: dict[str, str] = {
     "mnist": "MNIST 28×28",
     "fashion": "Fashion-MNIST 28×28",
     "shapes": "Coloured shapes 16×16",
+    "strokes": "Strokes 6×6",
 }
 
 
 def load_dataset(name: str) -> DataSet:
     """The data set of this name, one of `DATASETS`; its arrays are read-only and shared.
 
-    "shapes" is drawn from a fixed seed, the others are read from `core/datasets`.
+    "shapes" and "strokes" are drawn from a fixed seed, the others are read from `core/datasets`.
 
     Raises:
         DataError: there is no such data set, or its file is damaged.
@@ -63,4 +65,5 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
     "mnist": partial(_read, "mnist", "mnist_2k.npz", 255),
     "fashion": partial(_read, "fashion", "fashion_2k_4bit.npz", 255),
     "shapes": partial(make_shapes, 1600, 400),
+    "strokes": lambda: make_strokes(240, 60, np.random.default_rng(0)),
 }

@@ -1,0 +1,41 @@
+"""Strokes on 6×6 images: small enough to print every number of a network on one screen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import DataSet, Split
+
+SIZE = 6
+# Direction of each class: along the image's width and height.
+STROKES = {"falling": (0.5, 1.0), "rising": (-0.5, 1.0), "level": (1.0, 0.0)}
+
+
+def make_strokes(n_train: int, n_test: int, rng: np.random.Generator) -> DataSet:
+    """Draw soft strokes whose class is their direction, in values of one decimal.
+
+    Args:
+        n_train: number of training images.
+        n_test: number of test images.
+        rng: where the place of each stroke comes from.
+    """
+    return DataSet(
+        name="strokes",
+        title=f"Strokes {SIZE}×{SIZE}",
+        train=_draw(n_train, rng),
+        test=_draw(n_test, rng),
+        class_names=tuple(STROKES),
+    )
+
+
+def _draw(n: int, rng: np.random.Generator) -> Split:
+    labels: NDArray[np.int64] = np.arange(n, dtype=np.int64) % len(STROKES)
+    along = np.array(list(STROKES.values()))[labels]
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    centre = rng.uniform(1.7, 3.3, (n, 2))
+    columns, rows = np.meshgrid(np.arange(SIZE), np.arange(SIZE))
+    dx, dy = columns - centre[:, 0, None, None], rows - centre[:, 1, None, None]
+    distance = dx * along[:, 1, None, None] - dy * along[:, 0, None, None]
+    soft = np.clip(1.35 - np.abs(distance), 0, 1)
+    return Split(np.rint(soft[:, None] * 10).astype(np.float32) / np.float32(10), labels)

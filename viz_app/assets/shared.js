@@ -1,0 +1,38 @@
+// Shared by all components: colour scales, number format, elements.
+
+const parse = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+
+/** A colour scale: value → [r, g, b], from evenly spaced hex stops between low and high. */
+function colourScale(stops, low, high) {
+  const colours = stops.map(parse);
+  const span = high - low || 1;
+  return (value) => {
+    if (!Number.isFinite(value)) return [255, 0, 255];
+    const at = Math.max(0, Math.min(1, (value - low) / span)) * (colours.length - 1);
+    const k = Math.min(colours.length - 2, Math.floor(at));
+    const part = at - k;
+    return colours[k].map((c, i) => Math.round(c + (colours[k + 1][i] - c) * part));
+  };
+}
+
+/** A number as people read it: a true minus, no needless zeros, powers of ten when tiny or huge. */
+function format(value, digits = 3) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const text = size >= 1e4 || size < 1e-3
+    ? value.toExponential(Math.max(0, digits - 2)).replace("e+", "e")
+    : String(Number(value.toPrecision(digits)));
+  return text.replace(/-/g, "−");
+}
+
+/** Make an element: el("div", {className: "x"}, child, "text"). */
+function el(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in node) node[name] = value; else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}

@@ -1,0 +1,97 @@
+// The network as a strip of cards, one a layer, each with its activation and gradient.
+
+/** Draw the channels of an array (C, H, W) side by side on a canvas, a gap of one pixel apart. */
+function drawChannels(canvas, array, shape, scale) {
+  const [channels, height, width] = shape;
+  const columns = Math.ceil(Math.sqrt(channels * height / width));
+  const rows = Math.ceil(channels / columns);
+  const gap = height * width > 1 ? 1 : 0;
+  canvas.width = columns * (width + gap) - gap;
+  canvas.height = rows * (height + gap) - gap;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  for (let c = 0; c < channels; c++) {
+    const top = Math.floor(c / columns) * (height + gap);
+    const left = (c % columns) * (width + gap);
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < width; j++) {
+        const [r, g, b] = scale(array[(c * height + i) * width + j]);
+        image.data.set([r, g, b, 255], 4 * ((top + i) * canvas.width + left + j));
+      }
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** A number in as few characters as tell it: `−.04` for −0.042. */
+const short = (value) => format(value, 2).replace(/^(−?)0\./, "$1.");
+
+class Card {
+  constructor(onChoose) {
+    this.title = el("div", { className: "title" });
+    this.activation = el("canvas");
+    this.gradient = el("canvas");
+    this.activationRange = el("div", { className: "range" });
+    this.gradientRange = el("div", { className: "range" });
+    this.note = el("div", { className: "note" });
+    this.node = el("button", { className: "card", type: "button", onclick: onChoose },
+      this.title,
+      el("div", { className: "pictures" },
+        this.activation, this.gradient, this.activationRange, this.gradientRange),
+      this.note);
+  }
+
+  describe(layer) {
+    this.title.textContent = layer.name;
+    const params = layer.params ? ` · ${layer.params.toLocaleString("en")} par.` : "";
+    this.note.textContent = layer.shape + params;
+    this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
+  }
+
+  draw(layer, palettes) {
+    const [low, high] = layer.activation_range;
+    const most = layer.gradient_range;
+    drawChannels(this.activation, layer.activation, layer.channels,
+      colourScale(palettes.sequential, low, high));
+    drawChannels(this.gradient, layer.gradient, layer.channels,
+      colourScale(palettes.diverging, -most, most));
+    this.activationRange.textContent = `${short(low)}…${short(high)}`;
+    this.gradientRange.textContent = `±${short(most)}`;
+    this.node.setAttribute("aria-label",
+      `${layer.name}, output ${layer.shape}, activation from ${format(low, 2)} to ${format(high, 2)}, ` +
+      `gradient up to ${format(most, 2)} in size`);
+  }
+}
+
+export function render({ model, el: host }) {
+  const root = el("div", { className: "strip", role: "group", ariaLabel: "network" });
+  host.append(root);
+  let cards = [];
+
+  function draw() {
+    const layers = model.layers;
+    if (cards.length !== layers.length) {
+      cards = layers.map((_, k) => new Card(() => { model.chosen = layers[k].name; }));
+      root.replaceChildren(...cards.flatMap((card, k) =>
+        k ? [el("span", { className: "arrow" }), card.node] : [card.node]));
+    }
+    layers.forEach((layer, k) => {
+      cards[k].describe(layer);
+      cards[k].draw(layer, model.palettes);
+    });
+    mark();
+  }
+
+  function mark() {
+    const { layer, phase } = model.at;
+    root.dataset.phase = phase;
+    cards.forEach((card, k) => card.node.classList.toggle("on", model.layers[k].name === layer));
+    for (const arrow of root.querySelectorAll(".arrow")) {
+      arrow.textContent = phase === "backward" ? "‹" : "›";
+    }
+  }
+
+  model.on("layers", draw);
+  model.on("at", mark);
+  draw();
+}

@@ -1,0 +1,24 @@
+"""What our browser-side components share: where their script lies, and the colours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from panel.custom import JSComponent
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def script(name: str) -> str:
+    """Return the source of a component's script, with the shared part in front.
+
+    A component has no imports, so that it works offline and in the static export.
+    """
+    shared = (ASSETS / "shared.js").read_text(encoding="utf-8")
+    return shared + (ASSETS / name).read_text(encoding="utf-8")
+
+
+class Component(JSComponent):
+    """A small interactive drawing that answers the mouse in the browser."""
+
+    __abstract = True

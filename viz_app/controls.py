@@ -1,0 +1,160 @@
+"""The controls: widgets on one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+from panel.io.callbacks import PeriodicCallback
+from panel.viewable import Viewable
+
+from core.errors import DataError
+from viz_app import styles
+from viz_app.session import Session
+from viz_app.uploads import read_upload
+
+# Milliseconds from one iteration of Play to the next.
+SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
+EVALUATION_PERIOD = 20
+
+
+class Controls:
+    """Buttons, settings and the clockwork of Play and evaluation."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        number = {"format": "0.[000000]"}
+        self.settings = [
+            _field(pn.widgets.Select, session, "preset", "Preset", 145),
+            _field(pn.widgets.Select, session, "dataset", "Data set", 160),
+            _field(
+                pn.widgets.FloatInput, session, "learning_rate", "Learning rate", 92, step=0.005,
+                **number,
+            ),
+            _field(pn.widgets.IntInput, session, "batch_size", "Batch size", 78),
+            _field(pn.widgets.IntInput, session, "seed", "Seed", 70),
+        ]  # fmt: skip
+        self.sample = pn.widgets.Select(
+            name="Sample", width=105, stylesheets=[styles.FIELD], margin=0
+        )
+        self.speed = pn.widgets.Select(
+            name="Speed", options=SPEEDS, value=SPEEDS["normal"], width=80,
+            stylesheets=[styles.FIELD], margin=0,
+        )  # fmt: skip
+        self.back = _button("Back", session.back)
+        self.step = _button("Step", session.step, kind="primary")
+        self.play = _button("Play", self._toggle_play)
+        self.reset = _button("Reset", session.reset)
+        self.evaluate = _button("Evaluate", self._toggle_evaluation, width=80)
+        self.upload = pn.widgets.FileInput(
+            name="Your data", accept=".npz,.png,.jpg,.jpeg,.gif,.bmp", multiple=True, margin=0,
+            width=230, stylesheets=[styles.FIELD], align="end",
+        )  # fmt: skip
+        self._playing: PeriodicCallback | None = None
+        self._evaluating: PeriodicCallback | None = None
+        self.sample.param.watch(lambda event: session.param.update(sample=event.new), "value")
+        self.speed.param.watch(self._on_speed, "value")
+        self.upload.param.watch(self._on_upload, "value")
+        session.param.watch(self._on_playing, "playing")
+        session.param.watch(self._on_evaluating, "evaluating")
+        session.param.watch(self._on_trace, ["trace", "sample"])
+        self._on_trace()
+
+    def toolbar(self) -> list[Viewable]:
+        """All controls in their order on the screen."""
+        run = [self.back, self.step, self.play, self.speed, self.reset]
+        return [*self.settings, *run, self.sample]
+
+    def _toggle_play(self) -> None:
+        self.session.playing = not self.session.playing
+
+    def _on_playing(self, *_: object) -> None:
+        self.play.name = "Pause" if self.session.playing else "Play"
+        self._playing = _clockwork(
+            self._playing, self.session.step, self.speed.value, self.session.playing
+        )
+
+    def _on_speed(self, *_: object) -> None:
+        if self._playing is not None:
+            self._playing.period = self.speed.value
+
+    def _toggle_evaluation(self) -> None:
+        if self.session.evaluating:
+            self.session.stop_evaluation()
+        else:
+            self.session.start_evaluation()
+
+    def _on_evaluating(self, *_: object) -> None:
+        self.evaluate.name = "Stop" if self.session.evaluating else "Evaluate"
+        self._evaluating = _clockwork(
+            self._evaluating,
+            self.session.continue_evaluation,
+            EVALUATION_PERIOD,
+            self.session.evaluating,
+        )
+
+    def _on_upload(self, *_: object) -> None:
+        names, contents = self.upload.filename, self.upload.value
+        if not names:
+            return
+        try:
+            data, note = read_upload(dict(zip(names, contents, strict=True)))
+        except DataError as error:
+            self.session.message = str(error)
+            return
+        self.session.use_data(data, note)
+
+    def _on_trace(self, *_: object) -> None:
+        session = self.session
+        self.back.disabled = session.trace.iteration <= 1
+        names = session.data.class_names
+        options = {
+            f"{k} · {names[target]}": k for k, target in enumerate(session.trace.targets.tolist())
+        }
+        self.sample.param.update(options=options, value=session.sample)
+
+
+def _field(
+    kind: type[pn.widgets.Widget],
+    session: Session,
+    name: str,
+    label: str,
+    width: int,
+    **options: Any,
+) -> pn.widgets.Widget:
+    return kind.from_param(
+        session.param[name],
+        name=label,
+        width=width,
+        stylesheets=[styles.FIELD],
+        margin=0,
+        **options,
+    )
+
+
+def _button(
+    name: str, action: Callable[[], None], width: int = 64, kind: str = "default"
+) -> pn.widgets.Button:
+    return pn.widgets.Button(
+        name=name,
+        button_type=kind,
+        width=width,
+        stylesheets=[styles.BUTTON],
+        margin=0,
+        align="end",
+        on_click=lambda _: action(),
+    )
+
+
+def _clockwork(
+    running: PeriodicCallback | None, action: Callable[[], None], period: int, on: bool
+) -> PeriodicCallback | None:
+    """Start or stop a periodic call; return it while it runs."""
+    if on and running is None:
+        started: PeriodicCallback = pn.state.add_periodic_callback(action, period=period)
+        return started
+    if not on and running is not None:
+        running.stop()
+        return None
+    return running

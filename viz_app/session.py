@@ -1,0 +1,218 @@
+"""One person's state: settings, run, and where in it they look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import param
+
+from core.data import DATASETS, DataSet, load_dataset
+from core.errors import DataError, DivergenceError, SpecError
+from core.history import History
+from core.optim import SGD
+from core.trace import Stage, StepTrace
+from core.trainer import Evaluation, Trainer
+from viz_app.presets import DEFAULT, PRESETS
+
+
+class Session(param.Parameterized):
+    """State without widgets; views watch it, controls change it.
+
+    Every change leaves the session whole: what cannot be done puts the old value back and says why
+    in `message`.
+    """
+
+    preset = param.Selector(default=DEFAULT, objects={p.title: k for k, p in PRESETS.items()})
+    dataset = param.Selector(
+        default=PRESETS[DEFAULT].dataset, objects={title: k for k, title in DATASETS.items()}
+    )
+    learning_rate = param.Number(default=PRESETS[DEFAULT].learning_rate)
+    batch_size = param.Integer(default=PRESETS[DEFAULT].batch_size)
+    seed = param.Integer(default=0)
+
+    trace: StepTrace = param.Parameter(doc="The iteration that is shown.")
+    stage = param.Integer(default=0, bounds=(0, None), doc="Index of the stage that is shown.")
+    sample = param.Integer(default=0, bounds=(0, None), doc="Which sample of the batch is shown.")
+    playing = param.Boolean(default=False)
+    message = param.String(default="", doc="What went wrong and what to do, or nothing.")
+    evaluation: Evaluation | None = param.Parameter(default=None, doc="Of the test split.")
+    evaluating = param.Boolean(default=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own_data: dict[str, DataSet] = {}
+        self._evaluation_steps: Iterator[Evaluation] | None = None
+        self._applied: dict[str, object] = {}
+        self._start()
+        self.param.watch(self._on_preset, "preset")
+        self.param.watch(self._on_restart, ["dataset", "seed"])
+        self.param.watch(self._on_rate, "learning_rate")
+        self.param.watch(self._on_batch_size, "batch_size")
+
+    # What views read.
+
+    @property
+    def data(self) -> DataSet:
+        """The data set in use."""
+        return self.history.trainer.data
+
+    @property
+    def current(self) -> Stage:
+        """The stage that is shown."""
+        return self.trace.stages[self.stage]
+
+    @property
+    def status(self) -> str:
+        """Where we are, in one line."""
+        trace, stage = self.trace, self.current
+        where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
+        return (
+            f"iteration {trace.iteration} · stage {self.stage + 1} of {len(trace.stages)} · "
+            f"{where} · loss {trace.loss:.4f} · accuracy {trace.accuracy:.2f}"
+        )
+
+    # What controls do.
+
+    def reset(self) -> None:
+        """Start the run anew with the settings as they are."""
+        with param.parameterized.batch_call_watchers(self):
+            self.playing = False
+            self._start()
+
+    def step(self) -> None:
+        """Go one iteration forward: along the run, or, at its end, by training."""
+        with param.parameterized.batch_call_watchers(self):
+            try:
+                self._show(self.history.advance())
+                self.message = ""
+            except DivergenceError as error:
+                self.playing = False
+                self.message = str(error)[0].upper() + str(error)[1:]
+
+    def back(self) -> None:
+        """Go one iteration back."""
+        if self.trace.iteration > 1:
+            with param.parameterized.batch_call_watchers(self):
+                self._show(self.history.goto(self.trace.iteration - 1))
+                self.message = ""
+
+    def use_data(self, data: DataSet, note: str = "") -> None:
+        """Train on a person's own data from now on; it joins the choice of data sets."""
+        key = f"own {len(self._own_data)}"
+        self._own_data[key] = data
+        self.param["dataset"].objects = {
+            **self.param["dataset"].names, f"{data.title} (yours)": key
+        }  # fmt: skip
+        self.dataset = key
+        if note and self.data is data:
+            self.message = note
+
+    def start_evaluation(self) -> None:
+        """Begin to evaluate the test split; `continue_evaluation` does the work."""
+        self._evaluation_steps = self.history.trainer.evaluating(self.data.test)
+        self.evaluating = True
+
+    def continue_evaluation(self) -> None:
+        """Evaluate the next samples."""
+        result = next(self._evaluation_steps, None) if self._evaluation_steps else None
+        with param.parameterized.batch_call_watchers(self):
+            if result is not None:
+                self.evaluation = result
+            if result is None or result.done == result.total:
+                self.stop_evaluation()
+
+    def stop_evaluation(self) -> None:
+        """Leave the evaluation as far as it came."""
+        self._evaluation_steps = None
+        self.evaluating = False
+
+    # How settings take effect.
+
+    def _start(self) -> None:
+        """Make trainer and history from the settings, and record the first iteration.
+
+        Raises:
+            SpecError: the network does not fit the data; nothing has changed then.
+        """
+        preset, data = PRESETS[self.preset], self._own_data.get(self.dataset) or load_dataset(self.dataset)
+        seeds = np.random.SeedSequence(self.seed).spawn(2)
+        model = preset.model(data, np.random.default_rng(seeds[0]))
+        optimizer = SGD(model.parameters(), self.learning_rate, preset.momentum)
+        order = np.random.default_rng(seeds[1])
+        trainer = Trainer(model, optimizer, data, self.batch_size, order)
+        history = History(trainer)
+        trace = history.advance()
+        self.history = history
+        self._applied = self._settings()
+        self.stop_evaluation()
+        self.evaluation = None
+        self.message = ""
+        self.stage = 0
+        self._show(trace)
+
+    def _show(self, trace: StepTrace) -> None:
+        self.sample = min(self.sample, len(trace.indices) - 1)
+        self.stage = min(self.stage, len(trace.stages) - 1)
+        self.trace = trace
+
+    def _settings(self) -> dict[str, object]:
+        names = ("preset", "dataset", "learning_rate", "batch_size", "seed")
+        return {name: getattr(self, name) for name in names}
+
+    def _refuse(self, why: str) -> None:
+        """Put the settings back to what the run was made with, and say why."""
+        with param.parameterized.discard_events(self):
+            changed = {k: v for k, v in self._applied.items() if getattr(self, k) != v}
+            self.param.update(**changed)
+        self.message = why
+        # Widgets still show what was typed.
+        for name in changed:
+            self.param.trigger(name)
+
+    def _restart(self) -> None:
+        try:
+            self.reset()
+        except (SpecError, DataError, DivergenceError) as error:
+            self._refuse(str(error))
+
+    def _on_preset(self, event: param.parameterized.Event) -> None:
+        if event.new == self._applied["preset"]:
+            return
+        preset = PRESETS[event.new]
+        with param.parameterized.discard_events(self):
+            self.param.update(
+                dataset=preset.dataset,
+                learning_rate=preset.learning_rate,
+                batch_size=preset.batch_size,
+            )
+        self._restart()
+        for name in ("dataset", "learning_rate", "batch_size"):
+            self.param.trigger(name)
+
+    def _on_restart(self, event: param.parameterized.Event) -> None:
+        if event.new == self._applied[event.name]:
+            return
+        if event.name == "seed" and (event.new is None or event.new < 0):
+            self._refuse(f"Seed is {event.new}; expected a whole number of at least 0.")
+            return
+        self._restart()
+
+    def _on_rate(self, event: param.parameterized.Event) -> None:
+        if event.new == self._applied["learning_rate"]:
+            return
+        if event.new is None or not np.isfinite(event.new) or event.new <= 0:
+            self._refuse(f"Learning rate is {event.new}; expected a number above 0, such as 0.02.")
+            return
+        self._applied["learning_rate"] = event.new
+        self.history.change(lambda trainer: setattr(trainer.optimizer, "lr", float(event.new)))
+
+    def _on_batch_size(self, event: param.parameterized.Event) -> None:
+        if event.new == self._applied["batch_size"]:
+            return
+        most = len(self.data.train)
+        if event.new is None or not 1 <= event.new <= most:
+            self._refuse(f"Batch size is {event.new}; expected a whole number from 1 to {most}.")
+            return
+        self._applied["batch_size"] = event.new
+        self.history.change(lambda trainer: trainer.batches.set_batch_size(int(event.new)))

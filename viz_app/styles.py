@@ -1,0 +1,65 @@
+"""Style sheets of the page: layout and widgets. Colours and sizes come from `theme`."""
+
+from __future__ import annotations
+
+PAGE = """
+:host {
+  display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: 6px;
+  width: 100%; min-height: 100vh; box-sizing: border-box; padding: 8px 16px;
+  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
+}
+@media (max-width: 700px) { :host { padding: 8px; } }
+"""
+
+TOOLBAR = """
+:host { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; width: 100%; }
+"""
+
+STATUS = """
+:host { min-height: 44px; }
+p { margin: 0; }
+.cs-status { font-size: var(--cs-body); font-variant-numeric: tabular-nums; }
+.cs-message { color: var(--cs-bad); }
+.cs-note { color: var(--cs-soft); }
+"""
+
+CHARTS = """
+:host {
+  display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 12px;
+  width: 100%; height: calc(100vh - 330px); min-height: 260px;
+}
+:host > div { background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px; }
+@media (max-width: 700px) {
+  :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: 280px; height: auto; }
+}
+"""
+
+FIELD = """
+:host { margin: 0; }
+.bk-input-group label { color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }
+.bk-input-group .bk-input, .bk-input-group select.bk-input {
+  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); height: 32px; padding: 4px 8px;
+  background-color: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 6px;
+}
+"""
+
+BUTTON = """
+:host { margin: 0; }
+:host(.solid) .bk-btn-group .bk-btn.bk-btn-default,
+:host(.solid) .bk-btn-group .bk-btn.bk-btn-primary {
+  font: 400 var(--cs-small)/1.35 var(--cs-font); height: 32px; border-radius: 6px; padding: 4px 8px;
+  color: var(--cs-ink); background: var(--cs-card); border: 1px solid var(--cs-line);
+}
+:host(.solid) .bk-btn-group .bk-btn.bk-btn-primary {
+  font-weight: 600; color: var(--cs-paper); background: var(--cs-ink); border-color: var(--cs-ink);
+}
+:host(.solid) .bk-btn-group .bk-btn.bk-btn-default:hover { background: var(--cs-fill); }
+:host(.solid) .bk-btn-group .bk-btn:focus-visible { outline: 2px solid var(--cs-backward); outline-offset: 1px; }
+:host(.solid) .bk-btn-group .bk-btn[disabled] { opacity: 0.45; }
+"""
+
+TITLE = """
+:host { margin: 0 4px 0 0; align-self: center; }
+h1 { margin: 0; font: 700 var(--cs-large)/1 var(--cs-font); letter-spacing: -0.3px; }
+h1 b { color: var(--cs-backward); }
+"""

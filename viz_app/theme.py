@@ -1,0 +1,68 @@
+"""Colours, sizes and type: the only place with a colour code."""
+
+from __future__ import annotations
+
+# One type scale, in px.
+SMALL, BODY, LARGE, TITLE = 13, 15, 18, 22
+FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+MATH = "'Latin Modern Math', 'STIX Two Math', 'Cambria Math', Georgia, serif"
+
+LIGHT = {
+    "paper": "#fbfaf7",
+    "card": "#ffffff",
+    "ink": "#1b2130",
+    "soft": "#5c6575",
+    "line": "#e3e0d8",
+    "fill": "#f2efe8",
+    "forward": "#0f766e",
+    "loss": "#3b4758",
+    "backward": "#9d2b8a",
+    "update": "#a85a08",
+    "on-phase": "#ffffff",
+    "select": "#111111",
+    "good": "#0f766e",
+    "bad": "#b3261e",
+}
+DARK = {
+    "paper": "#14171d",
+    "card": "#1d2129",
+    "ink": "#eceff4",
+    "soft": "#a3acbb",
+    "line": "#343a46",
+    "fill": "#2a2f39",
+    "forward": "#3fb8ab",
+    "loss": "#94a3b8",
+    "backward": "#d977c6",
+    "update": "#e0963f",
+    "on-phase": "#14171d",
+    "select": "#ffffff",
+    "good": "#3fb8ab",
+    "bad": "#ff8a80",
+}
+
+# Stops of the two colour scales, evenly spaced: activations run pale to deep green, signed
+# numbers from blue over near-white to orange-brown.
+SEQUENTIAL = ["#fcfbf6", "#aacdbe", "#468c87", "#104660"]
+DIVERGING = ["#2166ac", "#7fa9d3", "#faf9f7", "#d59a83", "#b24018"]
+
+
+def css_variables(colours: dict[str, str]) -> str:
+    """Return the colours as declarations of CSS variables, `--cs-ink: …`."""
+    return " ".join(f"--cs-{name}: {code};" for name, code in colours.items())
+
+
+# Variables reach into every shadow root, so components need no colours of their own.
+PAGE_CSS = f"""
+:root {{
+  color-scheme: light;
+  {css_variables(LIGHT)}
+  --cs-font: {FONT};
+  --cs-math: {MATH};
+  --cs-small: {SMALL}px; --cs-body: {BODY}px; --cs-large: {LARGE}px; --cs-title: {TITLE}px;
+}}
+:root.cs-dark {{ color-scheme: dark; {css_variables(DARK)} }}
+html, body {{
+  margin: 0; background: var(--cs-paper); color: var(--cs-ink);
+  font: var(--cs-small)/1.35 var(--cs-font);
+}}
+"""

@@ -1,0 +1,1 @@
+"""One view a file: functions of trace, cursor and selection."""
