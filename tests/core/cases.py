@@ -220,6 +220,11 @@ OTHERS = [
     conv((2, 1), (4, 1), 2, 0, image=(4, 7), batch=3),
     *(pool(kind, 3, 2, 1, (3, 1, 1, 8)) for kind in (MaxPool2d, AvgPool2d)),
     *(
+        pool(kind, kernel, shape=(2, 1, 8, 7))
+        for kind in (MaxPool2d, AvgPool2d)
+        for kernel in ((2, 3), (4, 2))
+    ),
+    *(
         Case("-".join(["gap", *map(str, shape)]), lambda rng: GlobalAvgPool2d(), shape)
         for shape in ((2, 3, 4, 5), (1, 1, 3, 3), (2, 2, 1, 1))
     ),

@@ -1,0 +1,120 @@
+"""Agreement with PyTorch, whose values `tests/reference/make_reference.py` wrote."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import losses, optim
+from core.layer import LAYERS
+from core.losses import CrossEntropyLoss, Loss
+from core.optim import Optimizer
+from core.state import load_state_dict, state_dict
+from core.tensor import Array, Tensor
+from tests.core.cases import CASES, named_state
+from tests.reference.optimisers import OPTIMISERS
+
+FILE = Path(__file__).parents[1] / "reference" / "layers.npz"
+BY_ID = {case.id: case for case in CASES}
+
+
+def read() -> dict[str, dict[str, Array]]:
+    """Return the arrays of each case."""
+    cases: dict[str, dict[str, Array]] = defaultdict(dict)
+    with np.load(FILE) as file:
+        for key in file.files:
+            case, _, name = key.partition("/")
+            cases[case][name] = file[key]
+    return cases
+
+
+REFERENCE = read()
+
+
+def names(kind: str) -> list[str]:
+    return [name.removeprefix(f"{kind} ") for name in REFERENCE if name.startswith(f"{kind} ")]
+
+
+def under(entries: dict[str, Array], prefix: str) -> dict[str, Array]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in entries.items()
+        if name.startswith(prefix)
+    }
+
+
+def close(got: Array | float, wanted: Array) -> None:
+    np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-12)
+
+
+def all_close(got: dict[str, Array], wanted: dict[str, Array]) -> None:
+    assert got.keys() == wanted.keys()
+    for name, array in got.items():
+        np.testing.assert_allclose(array, wanted[name], rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("name", names("layer"))
+def test_layer(name: str) -> None:
+    entries, layer = REFERENCE[f"layer {name}"], BY_ID[name.removesuffix(" tied")].layer()
+    load_state_dict(layer, under(entries, "before/"))
+    batches = [entries[key] for key in ("x", "y", "g", "g_x")]
+    for x, y, g, g_x in zip(*batches, strict=True):
+        close(layer.forward(x).value, y)
+        layer.output.grad = g
+        layer.backward()
+        close(layer.input.grad, g_x)
+    grads = {key: param.grad for key, param in layer.named_parameters()}
+    all_close(grads, under(entries, "grad/"))
+    all_close(dict(named_state(layer)), under(entries, "after/"))
+
+
+def test_every_layer_is_compared() -> None:
+    cases = [BY_ID[name.removesuffix(" tied")] for name in names("layer")]
+    compared = {type(inner) for case in cases for inner in case.layer().walk()}
+    assert set(LAYERS.values()) <= compared
+
+
+@pytest.mark.parametrize("name", names("training"))
+def test_training(name: str) -> None:
+    entries, model = REFERENCE[f"training {name}"], BY_ID[name].layer()
+    load_state_dict(model, under(entries, "before/"))
+    loss = CrossEntropyLoss()
+    optimiser = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    values = []
+    for x, targets in zip(entries["x"], entries["targets"], strict=True):
+        values.append(loss.forward(model.forward(x), targets))
+        optimiser.zero_grad()
+        loss.backward()
+        model.backward()
+        optimiser.step()
+    close(np.array(values), entries["losses"])
+    all_close(state_dict(model), under(entries, "after/"))
+
+
+@pytest.mark.parametrize("name", names("loss"))
+def test_loss(name: str) -> None:
+    entries, loss = REFERENCE[f"loss {name}"], getattr(losses, name.split(maxsplit=1)[0])()
+    assert isinstance(loss, Loss)
+    output = Tensor(entries["output"])
+    close(loss.forward(output, entries["targets"]), entries["loss"])
+    loss.backward()
+    close(output.grad, entries["g"])
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_optimiser(name: str) -> None:
+    entries, (kind, options) = REFERENCE[f"optimiser {name}"], OPTIMISERS[name]
+    params = [Tensor(before.copy()) for before in under(entries, "before/").values()]
+    gradients, wanted = under(entries, "g/").values(), under(entries, "after/").values()
+    optimiser = getattr(optim, kind)(params, **options)
+    assert isinstance(optimiser, Optimizer)
+    for step in range(5):
+        optimiser.zero_grad()
+        for param, g in zip(params, gradients, strict=True):
+            param.accumulate_grad(g[step])
+        optimiser.step()
+        for param, after in zip(params, wanted, strict=True):
+            close(param.value, after[step])
