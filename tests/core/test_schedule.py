@@ -1,0 +1,70 @@
+"""Learning-rate schedules: their values and the bounds they keep."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.schedule import constant, cosine, step_decay, warm_up
+
+rates = st.floats(1e-6, 10)
+counts = st.integers(1, 1000)
+iterations = st.integers(0, 5000)
+
+
+def test_constant_stays() -> None:
+    assert [constant(0.1)(k) for k in (0, 1, 10**6)] == [0.1, 0.1, 0.1]
+
+
+def test_step_decay_falls_after_each_period() -> None:
+    rate = step_decay(0.8, every=3, factor=0.5)
+    assert [rate(k) for k in range(8)] == [0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2]
+
+
+def test_cosine_is_half_a_wave() -> None:
+    rate = cosine(1.0, total=4, least=0.2)
+    expected = [1.0, 0.6 + 0.2 * 2**0.5, 0.6, 0.6 - 0.2 * 2**0.5, 0.2, 0.2]
+    assert [rate(k) for k in range(6)] == pytest.approx(expected)
+
+
+def test_warm_up_rises_then_follows() -> None:
+    rate = warm_up(step_decay(0.8, every=2, factor=0.5), 4)
+    assert [rate(k) for k in range(8)] == pytest.approx([0.2, 0.4, 0.6, 0.8, 0.8, 0.8, 0.4, 0.4])
+
+
+@given(rates, counts, st.floats(0, 1), iterations)
+def test_step_decay_never_rises(lr: float, every: int, factor: float, k: int) -> None:
+    rate = step_decay(lr, every, factor)
+    assert 0 <= rate(k + 1) <= rate(k) <= rate(0) == lr
+
+
+@given(rates, counts, st.floats(0, 1), iterations)
+def test_cosine_falls_from_the_rate_to_the_least(
+    lr: float, total: int, share: float, k: int
+) -> None:
+    least = lr * share
+    rate = cosine(lr, total, least)
+    slack = lr * 1e-12
+    assert rate(0) == pytest.approx(lr)
+    assert rate(total + k) == pytest.approx(least)
+    assert least - slack <= rate(k + 1) <= rate(k) + slack <= lr + 2 * slack
+
+
+@given(rates, counts, st.integers(0, 1000), iterations)
+def test_warm_up_never_exceeds_what_follows(lr: float, total: int, rise: int, k: int) -> None:
+    after = cosine(lr, total)
+    rate = warm_up(after, rise)
+    assert 0 <= rate(k) <= lr * (1 + 1e-12)
+    assert rate(rise + k) == after(k)
+    assert all(rate(j) < rate(j + 1) for j in range(rise - 1))
+    assert rise == 0 or rate(rise - 1) == pytest.approx(after(0))
+
+
+def test_bad_lengths_are_named() -> None:
+    with pytest.raises(ValueError, match="every is 0"):
+        step_decay(0.1, 0)
+    with pytest.raises(ValueError, match="total is 0"):
+        cosine(0.1, 0)
+    with pytest.raises(ValueError, match="iterations is -1"):
+        warm_up(constant(0.1), -1)
