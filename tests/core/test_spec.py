@@ -1,0 +1,358 @@
+"""Models as text: what is written is what is read, and every slip is pointed at."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.errors import SpecError
+from core.im2col import Pair
+from core.layer import LAYERS, Shape
+from core.layers import AvgPool2d, BatchNorm2d, Conv2d, Dropout, LeakyReLU, Linear, MaxPool2d
+from core.model import Model
+from core.spec import format_model, parse_model
+from core.state import state_dict
+
+IMAGE = (1, 28, 28)
+
+
+def parse(text: str, shape: Shape = IMAGE) -> Model:
+    return parse_model(text, shape, np.random.default_rng(0))
+
+
+def shapes(model: Model) -> dict[str, Shape]:
+    return {name: array.shape for name, array in state_dict(model).items()}
+
+
+# Texts of valid models, an option written only where it differs from its default.
+
+
+def pairs(least: int, most: Pair) -> st.SearchStrategy[Pair]:
+    return st.tuples(st.integers(least, most[0]), st.integers(least, most[1]))
+
+
+def option(letter: str, value: Pair, default: Pair) -> str:
+    return "" if value == default else f" {letter}{size(value)}"
+
+
+def size(value: Pair) -> str:
+    return f"{value[0]}" if value[0] == value[1] else f"{value[0]}x{value[1]}"
+
+
+def numbers(letter: str, default: float, most: float) -> st.SearchStrategy[str]:
+    values = st.just(default) | st.floats(0, most, exclude_max=True)
+    return values.map(lambda value: "" if value == default else f" {letter}{value!r}")
+
+
+@st.composite
+def windows(draw: st.DrawFn, shape: Shape) -> tuple[str, Shape]:
+    """A convolution or a pooling that fits, and the shape behind it."""
+    c, h, w = shape
+    kernel, stride = draw(pairs(1, (min(h, 4), min(w, 4)))), draw(pairs(1, (3, 3)))
+    padding = draw(pairs(0, (kernel[0] // 2, kernel[1] // 2)))
+    keyword, bias = draw(st.sampled_from(["conv", "pool", "avgpool"])), ""
+    if keyword == "conv":
+        c, bias = draw(st.integers(1, 4)), draw(st.sampled_from(["", " nobias"]))
+        text = f"conv {c} k{size(kernel)}{option('s', stride, (1, 1))}"
+    else:
+        text = f"{keyword} {size(kernel)}{option('s', stride, kernel)}"
+    out = (
+        (n + 2 * p - k) // s + 1 for n, k, s, p in zip((h, w), kernel, stride, padding, strict=True)
+    )
+    return f"{text}{option('p', padding, (0, 0))}{bias}", (c, *out)
+
+
+@st.composite
+def norms(draw: st.DrawFn, shape: Shape) -> str:
+    weight = st.just(" cumulative") | numbers("m", 0.1, 1)
+    return ("bn" if len(shape) == 3 else "bn1d") + draw(numbers("eps", 1e-5, 1)) + draw(weight)
+
+
+def keeping(shape: Shape, depth: int) -> st.SearchStrategy[str]:
+    """One layer whose output has the shape of its input."""
+    chances = st.floats(0, 1, exclude_max=True)
+    kinds = [
+        st.sampled_from(["relu", "sigmoid", "tanh", "gelu"]),
+        chances.map("leaky {!r}".format),
+        chances.map("dropout {!r}".format),
+        norms(shape),
+        st.just(f"conv {shape[0]} k3 p1" if len(shape) == 3 else f"linear {shape[0]} nobias"),
+    ]
+    if depth:
+        body = st.lists(keeping(shape, depth - 1), min_size=1, max_size=3).map(", ".join)
+        kinds.append(body.map("residual({})".format))
+    return st.one_of(kinds)
+
+
+@st.composite
+def changing(draw: st.DrawFn, shape: Shape) -> tuple[str, Shape]:
+    """One layer of any kind, residual ones with two branches among them, and the shape behind."""
+    text: str
+    after: Shape
+    if len(shape) == 1:
+        after = (draw(st.integers(1, 5)),)
+        text = f"linear {after[0]}"
+    elif draw(st.booleans()):
+        text, after = draw(windows(shape))
+    else:
+        return draw(st.sampled_from([("gap", (shape[0], 1, 1)), ("flatten", (prod(shape),))]))
+    if draw(st.booleans()):
+        return text, after
+    return f"residual({draw(keeping(shape, 1))}, {text} | {text}, {draw(keeping(after, 1))})", after
+
+
+@st.composite
+def models(draw: st.DrawFn) -> tuple[str, Shape]:
+    """The text of a model and the shape of its input."""
+    first: Shape = (draw(st.integers(1, 3)), *draw(pairs(1, (9, 9))))
+    shape = first
+    items = []
+    for _ in range(draw(st.integers(1, 6))):
+        if draw(st.booleans()):
+            items.append(draw(keeping(shape, 2)))
+        else:
+            text, shape = draw(changing(shape))
+            items.append(text)
+    return ", ".join(items), first
+
+
+@given(models())
+def test_text_and_model_are_inverse(drawn: tuple[str, Shape]) -> None:
+    text, shape = drawn
+    model = parse(text, shape)
+    assert format_model(model) == text
+    again = parse(format_model(model), shape)
+    assert format_model(again) == text
+    assert shapes(again) == shapes(model)
+    assert again.output_shape(shape) == model.output_shape(shape)
+
+
+@given(models())
+def test_space_means_nothing(drawn: tuple[str, Shape]) -> None:
+    text, shape = drawn
+    wide = re.sub(r"([,|()])", r" \n\1\t ", text.replace(" ", "  "))
+    assert format_model(parse(f" {wide}\n", shape)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("conv 8", "conv 8 k3"),
+        ("conv 8 k3x3 s1 p0x0", "conv 8 k3"),
+        ("conv nobias p1 8 s2 k5", "conv 8 k5 s2 p1 nobias"),
+        ("pool 2 s2", "pool 2"),
+        ("avgpool 2x3 s2x3 p1", "avgpool 2x3 p1"),
+        ("bn m.5 eps1e-3", "bn eps0.001 m0.5"),
+        ("leaky", "leaky 0.01"),
+        ("dropout", "dropout 0.5"),
+    ],
+)
+def test_other_ways_to_write_it(text: str, full: str) -> None:
+    assert format_model(parse(text)) == full
+
+
+def test_options_reach_their_layer() -> None:
+    conv, norm, pool, mean, leaky, dropout, _, linear = parse(
+        "conv 4 k3x5 s2x1 p1x2 nobias, bn eps0.01 cumulative, pool 3x2 s2x1 p1x0, avgpool 2, "
+        "leaky 0.2, dropout 0.3, flatten, linear 7 nobias"
+    )
+    assert isinstance(conv, Conv2d)
+    assert (conv.kernel_size, conv.stride, conv.padding, conv.bias) == (
+        (3, 5),
+        (2, 1),
+        (1, 2),
+        None,
+    )
+    assert isinstance(norm, BatchNorm2d)
+    assert (norm.num_features, norm.eps, norm.momentum) == (4, 0.01, None)
+    assert isinstance(pool, MaxPool2d)
+    assert (pool.kernel_size, pool.stride, pool.padding) == ((3, 2), (2, 1), (1, 0))
+    assert isinstance(mean, AvgPool2d)
+    assert mean.stride == (2, 2)
+    assert isinstance(leaky, LeakyReLU)
+    assert leaky.negative_slope == 0.2
+    assert isinstance(dropout, Dropout)
+    assert dropout.p == 0.3
+    assert isinstance(linear, Linear)
+    assert (linear.out_features, linear.bias) == (7, None)
+
+
+def test_the_seed_decides_the_weights() -> None:
+    first, again = (state_dict(parse("conv 4, flatten, linear 3")) for _ in range(2))
+    assert all(np.array_equal(array, again[name]) for name, array in first.items())
+
+
+def fail(text: str, shape: Shape = IMAGE) -> tuple[str, int]:
+    """Return what the error says and where it points, having checked how it points."""
+    with pytest.raises(SpecError) as caught:
+        parse(text, shape)
+    shape_of_message = r"(.+) \(character (\d+)\)\n  (.*)\n  ( *)\^"
+    match = re.fullmatch(shape_of_message, str(caught.value))
+    assert match, f"not one message, one line of text and one arrow: {caught.value}"
+    message, place, shown, space = match[1], int(match[2]) - 1, match[3], len(match[4])
+    assert shown[space:] == text[place : place + 40].replace("\n", " ")
+    assert shown[:space] == text[max(0, place - 40) : place].replace("\n", " ")
+    return message, place
+
+
+KNOWN = ", ".join(sorted(LAYERS))
+
+# The place is behind the mark ¶. A message ends where it is followed by ….
+SLIPS = [
+    ("conv 8, conv 8 k24 , ¶pool 5", "pool 5 needs an input of at least 5×5, conv2 gives 3×3"),
+    ("¶pool 29", "pool 29 needs an input of at least 29×29, the image gives 28×28"),
+    ("gap, ¶conv 8", "conv 8 needs an input of at least 3×3, gap gives 1×1"),
+    ("flatten, ¶pool 2", "pool 2 needs images (C, H, W), flatten gives (784,)"),
+    (
+        "conv 3, ¶linear 10",
+        "linear 10 needs vectors (put flatten before it), conv gives (3, 26, 26)",
+    ),
+    ("flatten, linear 9, ¶bn", "bn needs 9 channels in 3 axes behind N, linear gives (9,)"),
+    (
+        "flatten, ¶conv 8 k3",
+        "conv 8 k3 needs images of 784 channels (C, H, W), flatten gives (784,)",
+    ),
+    ("relu, ¶cnov 8", f"'cnov' is not a layer; known are {KNOWN}"),
+    ("¶Conv 8", f"'Conv' is not a layer; known are {KNOWN}"),
+    ("¶conv8", f"'conv8' is not a layer; known are {KNOWN}"),
+    ("¶8", f"'8' is not a layer; known are {KNOWN}"),
+    ("¶", f"an item is empty; known are {KNOWN}"),
+    ("relu,¶", f"an item is empty; known are {KNOWN}"),
+    ("relu,¶, bn", f"an item is empty; known are {KNOWN}"),
+    ("residual(¶)", f"an item is empty; known are {KNOWN}"),
+    ("residual(relu |¶)", f"an item is empty; known are {KNOWN}"),
+    ("bn, ¶conv", "conv: conv needs a number of output channels…"),
+    ("bn, ¶conv k3", "conv k3: conv needs a number of output channels…"),
+    ("flatten, ¶linear", "linear: linear needs a number of outputs…"),
+    ("¶pool", "pool: pool needs a window size…"),
+    ("¶conv 8.5", "conv 8.5: a number of output channels of conv is '8.5'; expected a whole…"),
+    ("¶conv -8", "conv -8: a number of output channels of conv is '-8'; expected a whole…"),
+    ("¶conv 8x8", "conv 8x8: a number of output channels of conv is '8x8'; expected a whole…"),
+    ("¶conv 0", "conv 0: out_channels is 0; expected a whole number of at least 1"),
+    ("¶conv 8 k0", "conv 8 k0: kernel_size is 0; expected…"),
+    ("¶conv 8 k3 s0x1", "conv 8 k3 s0x1: stride is (0, 1); expected…"),
+    ("¶conv 8 k1.5", "conv 8 k1.5: k of conv is '1.5'; expected a whole number"),
+    ("¶conv 8 k3x3x3", "conv 8 k3x3x3: conv does not know what 'k3x3x3' means"),
+    ("¶conv 8 q3", "conv 8 q3: conv does not know what 'q3' means"),
+    ("¶conv 8 k3 k5", "conv 8 k3 k5: conv does not know what 'k5' means"),
+    ("¶conv 8 9", "conv 8 9: conv does not know what '9' means"),
+    ("¶conv 65537", "conv 65537: a number of output channels of conv is 65537; at most 65536…"),
+    ("¶relu 3", "relu 3: relu does not know what '3' means"),
+    ("¶pool 3 p2", "pool 3 p2: padding is 2; expected at most half of kernel_size 3…"),
+    ("relu, ¶dropout 1", "dropout 1: p is 1.0; expected a probability, 0 <= p < 1"),
+    ("relu, ¶dropout -0.1", "dropout -0.1: p is -0.1; expected a probability, 0 <= p < 1"),
+    ("relu, ¶dropout half", "dropout half: dropout does not know what 'half' means"),
+    ("¶leaky 1x2", "leaky 1x2: …"),
+    ("¶residual", "residual: residual needs one or two branches…"),
+    ("¶residual(relu | relu | relu)", "residual(relu | relu | relu): residual needs one or two…"),
+    ("¶residual relu", "residual relu: residual does not know what 'relu' means"),
+    ("bn, ¶residual(relu) x", "residual has words behind its bracket"),
+    ("relu¶)", "a bracket closes that was not opened"),
+    ("bn, residual(relu, residual(¶pool 99))", "pool 99 needs an input of at least 99×99, …"),
+    ("residual(tanh | gelu, ¶what)", f"'what' is not a layer; known are {KNOWN}"),
+    (
+        "conv 2, ¶residual(conv 3 p1)",
+        "residual(conv 3 p1) needs two branches of one shape, got (3, 26, 26) from the body and "
+        "(2, 26, 26) beside it",
+    ),
+    # Inside a bracket the item before is the one before the bracket.
+    ("conv 8 k26, residual(¶pool 5)", "pool 5 needs an input of at least 5×5, conv gives 3×3"),
+    # Numbers that no training survives, or no memory holds.
+    ("relu, ¶leaky 1e999", "leaky 1e999: …"),
+    ("relu, ¶bn eps1e999", "bn eps1e999: …"),
+    ("relu, ¶bn eps-1", "bn eps-1: …"),
+    ("relu, ¶bn m7", "bn m7: …"),
+    ("relu, ¶conv 65536 k65536", "conv 65536 k65536 …"),
+    # Only a composite has branches.
+    ("bn, ¶relu(tanh)", "relu…"),
+    (
+        "relu, " * 15 + "¶oops, " + "relu, " * 15 + "relu",
+        f"'oops' is not a layer; known are {KNOWN}",
+    ),
+    ("relu,\n  ¶oops,\n  relu", f"'oops' is not a layer; known are {KNOWN}"),
+]
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"), SLIPS, ids=[marked.replace("¶", ">")[:50] for marked, _ in SLIPS]
+)
+def test_a_slip_is_named_and_pointed_at(marked: str, message: str) -> None:
+    said, place = fail(marked.replace("¶", ""))
+    start, more, _ = message.partition("…")
+    assert (said[: len(start)] if more else said) == start
+    assert place == marked.index("¶")
+
+
+def test_the_whole_message() -> None:
+    with pytest.raises(SpecError) as caught:
+        parse("conv 8, conv 8 k24, pool 5")
+    assert str(caught.value) == (
+        "pool 5 needs an input of at least 5×5, conv2 gives 3×3 (character 21)\n"
+        "  conv 8, conv 8 k24, pool 5\n"
+        "                      ^"
+    )
+
+
+@pytest.mark.parametrize("text", ["residual(" * 25 + "relu" + ")" * 25, ", ".join(["relu"] * 501)])
+def test_too_much_is_refused(text: str) -> None:
+    message, _ = fail(text)
+    assert re.search("nested deeper than 20|501 items; at most 500", message)
+
+
+@pytest.mark.parametrize("text", ["residual(" * 10_000, "residual(relu", "relu, (", "(" * 10_000])
+def test_an_open_bracket_is_named(text: str) -> None:
+    assert fail(text)[0] == "a bracket is not closed"
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (1, 5)])
+def test_any_input_shape_gives_a_model_or_an_error(shape: Shape) -> None:
+    message, _ = fail("conv 8", shape)
+    assert message.startswith("conv 8 needs")
+
+
+WORDS = [
+    *LAYERS,
+    *[
+        "(",
+        ")",
+        "|",
+        ",",
+        "x",
+        "0",
+        "1",
+        "2",
+        "3",
+        "k1",
+        "k3x2",
+        "s2",
+        "p1",
+        "nobias",
+        "cumulative",
+        "m0.1",
+        "eps1e-3",
+        "1e999",
+        "-1",
+    ],
+]
+texts = st.one_of(
+    st.text(),
+    st.text("convplreusidatfg0123.x,|() -+e\n", max_size=60),
+    st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join),
+)
+
+
+@given(texts)
+@example("conv " + "9" * 5000)
+@example("dropout " + "9" * 5000)
+@example("conv ٣, pool ²")
+def test_garbage_gives_a_spec_error_or_a_model(text: str) -> None:
+    try:
+        model = parse(text, (1, 6, 6))
+    except SpecError:
+        return
+    assert shapes(parse(format_model(model), (1, 6, 6))) == shapes(model)
