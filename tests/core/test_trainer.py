@@ -1,0 +1,250 @@
+"""Training: the same run again, what may look on without disturbing it, and that it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+import pytest
+
+from core.data import load_dataset
+from core.errors import DivergenceError
+from core.optim import SGD, Adam, Optimizer, RMSprop
+from core.schedule import cosine
+from core.spec import parse_model
+from core.state import state_dict
+from core.tensor import Array
+from core.trainer import Trainer
+from tests.core.runs import fingerprint, future, make_trainer, of_result, of_state
+
+DEFAULT = "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear 10"
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    assert future(make_trainer(3), 100) == future(make_trainer(3), 100)
+
+
+def test_another_seed_gives_another_run() -> None:
+    first, other = make_trainer(3), make_trainer(4)
+    assert all(first.step().loss != other.step().loss for _ in range(5))
+    assert of_state(first.model) != of_state(other.model)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda params: SGD(params, 0.05, 0.9, nesterov=True),
+        Adam,
+        lambda params: RMSprop(params, 0.001, momentum=0.9),
+    ],
+)
+def test_a_state_has_one_future(make: Callable[..., Optimizer]) -> None:
+    trainer = make_trainer()
+    trainer.optimizer = make(trainer.model.parameters())
+    for _ in range(7):
+        trainer.step()
+    state = trainer.get_state()
+    kept = fingerprint(state)
+    # Long enough to come into another epoch.
+    first = future(trainer, 120)
+    assert fingerprint(state) == kept
+    trainer.set_state(state)
+    assert trainer.iteration == 7
+    assert future(trainer, 120) == first
+
+
+def test_a_state_sets_another_trainer() -> None:
+    trainer, other = make_trainer(), make_trainer(9)
+    for _ in range(7):
+        trainer.step()
+    other.set_state(trainer.get_state())
+    assert future(other) == future(trainer)
+
+
+def test_recording_changes_no_number() -> None:
+    plain, watched, mixed = make_trainer(), make_trainer(), make_trainer()
+    for k in range(100):
+        result = of_result(plain.step())
+        assert of_result(watched.record_step()) == result
+        assert of_result(mixed.record_step() if k % 3 else mixed.step()) == result
+    assert fingerprint(watched.get_state()) == fingerprint(plain.get_state())
+    assert fingerprint(mixed.get_state()) == fingerprint(plain.get_state())
+
+
+def test_a_result_is_the_loss_before_the_update() -> None:
+    trainer = make_trainer(text="flatten, linear 10", batch_size=20)
+    before = state_dict(trainer.model)
+    result = trainer.step()
+    images = trainer.data.train.images[result.indices].reshape(20, -1)
+    labels = trainer.data.train.labels[result.indices]
+    logits = images @ before["1.weight"].T + before["1.bias"]
+    logits -= logits.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(20), labels]
+    assert result.iteration == trainer.iteration == 1
+    assert result.loss == pytest.approx(losses.mean(), rel=1e-5)
+    assert result.accuracy == (logits.argmax(axis=1) == labels).mean()
+
+
+def test_the_schedule_sets_the_rate_of_each_update() -> None:
+    trainer = make_trainer(schedule=cosine(0.4, total=4))
+    assert [trainer.step().lr for _ in range(5)] == pytest.approx(
+        [0.4, 0.2 + 0.1 * 2**0.5, 0.2, 0.2 - 0.1 * 2**0.5, 0]
+    )
+    plain = make_trainer(lr=0.05)
+    assert [plain.step().lr, plain.record_step().lr] == [0.05, 0.05]
+
+
+def test_an_epoch_meets_every_sample_once_and_ends_with_a_short_batch() -> None:
+    trainer = make_trainer(batch_size=100)
+    total = len(trainer.data.train)
+    assert total % 100
+    orders = []
+    for epoch in range(2):
+        assert trainer.epoch == epoch
+        batches = [trainer.step().indices for _ in range(-(-total // 100))]
+        assert [len(batch) for batch in batches] == [100] * (total // 100) + [total % 100]
+        orders.append(np.concatenate(batches))
+        assert np.array_equal(np.sort(orders[-1]), np.arange(total))
+    assert not np.array_equal(orders[0], orders[1])
+
+
+def test_evaluating_leaves_training_alone() -> None:
+    plain, watched = make_trainer(), make_trainer()
+    for _ in range(10):
+        plain.step()
+        watched.step()
+        before = of_state(watched.model)
+        watched.evaluate(watched.data.test)
+        next(watched.evaluating(watched.data.train, 7))
+        assert of_state(watched.model) == before
+    assert future(watched) == future(plain)
+
+
+def test_evaluating_beside_training_leaves_it_alone() -> None:
+    plain, watched = make_trainer(), make_trainer()
+    for _ in watched.evaluating(watched.data.test, 50):
+        assert of_result(watched.step()) == of_result(plain.step())
+    assert future(watched) == future(plain)
+
+
+def test_evaluating_tells_how_far_it_is() -> None:
+    trainer = make_trainer()
+    total = len(trainer.data.test)
+    parts = list(trainer.evaluating(trainer.data.test, 64))
+    assert [part.done for part in parts] == [*range(64, total, 64), total]
+    assert {part.total for part in parts} == {total}
+    whole = trainer.evaluate(trainer.data.test)
+    assert whole.accuracy == parts[-1].accuracy
+    assert whole.loss == pytest.approx(parts[-1].loss, rel=1e-5)
+
+
+def test_evaluating_uses_running_statistics_and_no_masks() -> None:
+    trainer = make_trainer()
+    trainer.step()
+    one, all_ = (next(trainer.evaluating(trainer.data.test, n)) for n in (1, 40))
+    alone = [next(trainer.evaluating(trainer.data.test, 1)) for _ in range(3)]
+    assert {part.loss for part in alone} == {one.loss}
+    assert all_.done == 40
+    assert all(layer.training for layer in trainer.model.walk())
+
+
+@pytest.mark.parametrize(
+    ("text", "lr"),
+    [
+        ("flatten, linear 10", 1e38),
+        ("conv 4, relu, flatten, linear 10", 1e30),
+        ("conv 4 k3 p1, bn, relu, pool 2, flatten, linear 10", 1e6),
+        ("conv 4 k3 p1, bn, relu, pool 2, flatten, linear 10", 1e30),
+        ("conv 4, bn, relu, dropout, flatten, linear 10", 1e30),
+        ("conv 4 k3 p1, residual(conv 4 k3 p1, relu), flatten, linear 10", 1e6),
+        ("conv 4, bn, relu, residual(conv 4 k3 p1, bn), flatten, linear 10", 1e10),
+    ],
+)
+def test_divergence_is_told_before_it_reaches_the_state(text: str, lr: float) -> None:
+    trainer = make_trainer(text=text, lr=lr)
+    params: list[object] = []
+
+    def go_on() -> None:
+        for _ in range(50):
+            params.append(of_params(trainer))
+            trainer.step()
+            state = state_dict(trainer.model)
+            bad = [name for name, array in state.items() if not np.isfinite(array).all()]
+            assert bad == [], f"iteration {trainer.iteration} passed for a good one"
+
+    with pytest.raises(DivergenceError) as caught:
+        go_on()
+    error = caught.value
+    assert error.layer in {"loss", *(layer.name for layer in trainer.model.leaves())}
+    assert error.iteration == trainer.iteration + 1
+    assert f"the {error.phase} of {error.layer} in iteration {error.iteration}" in str(error)
+    if error.phase != "update":
+        assert of_params(trainer) == params[-1]
+
+
+def of_params(trainer: Trainer) -> object:
+    return fingerprint([param.value for param in trainer.model.parameters()])
+
+
+def spoil_forward(trainer: Trainer) -> None:
+    """The outputs of linear2 overflow."""
+    weight(trainer, 3)[...] = 3e38
+
+
+def spoil_backward(trainer: Trainer) -> None:
+    """Only zeros pass forward, but the gradient grows by 1e30 in linear3 and again in linear2."""
+    for param in trainer.optimizer.params[:4]:
+        param.value *= 1 if param is trainer.model[3].params["weight"] else 0
+    weight(trainer, 3)[...] *= 1e30
+    weight(trainer, 4)[...] *= 1e30
+
+
+def spoil_update(trainer: Trainer) -> None:
+    """All classes stay equally likely; then a step of 1e37 or more leads beyond 3.4e38."""
+    trainer.optimizer.params[-1].value.fill(3.4e38)
+    weight(trainer, 4)[...] = 0
+    trainer.optimizer.lr = 3e38
+
+
+def weight(trainer: Trainer, layer: int) -> Array:
+    return trainer.model[layer].params["weight"].value
+
+
+@pytest.mark.parametrize("record", [False, True])
+@pytest.mark.parametrize(
+    ("spoil", "layer", "phase"),
+    [
+        (spoil_forward, "linear2", "forward"),
+        (spoil_backward, "linear2", "backward"),
+        (spoil_update, "linear3", "update"),
+    ],
+)
+def test_divergence_names_where_it_began(
+    spoil: Callable[[Trainer], None], layer: str, phase: str, record: bool
+) -> None:
+    trainer = make_trainer(text="flatten, linear 8, tanh, linear 8, linear 10", batch_size=8)
+    trainer.step()
+    spoil(trainer)
+    before = of_state(trainer.model)
+    with pytest.raises(DivergenceError) as caught:
+        trainer.record_step() if record else trainer.step()
+    assert (caught.value.layer, caught.value.phase, caught.value.iteration) == (layer, phase, 2)
+    assert trainer.iteration == 1
+    assert phase == "update" or of_state(trainer.model) == before
+    assert not any(inner.observer for inner in trainer.model.leaves())
+    assert not trainer.model.needs_input_grad
+
+
+@pytest.mark.slow
+def test_it_learns_mnist() -> None:
+    data = load_dataset("mnist")
+    accuracies = []
+    for seed in range(3):
+        for_model, for_order = np.random.default_rng(seed).spawn(2)
+        model = parse_model(DEFAULT, data.input_shape, for_model)
+        trainer = Trainer(model, SGD(model.parameters(), 0.02, 0.9), data, 32, for_order)
+        while trainer.epoch < 10:
+            trainer.step()
+        accuracies.append(trainer.evaluate(data.test).accuracy)
+    assert median(accuracies) >= 0.93
