@@ -43,7 +43,7 @@ bench: .venv/.bench ## compare the speed with PyTorch
 	$(BIN)/python -m benchmarks.framework
 
 reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
-	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tests.reference.make_reference
 
 clean: ## delete what tools left behind, but keep .venv
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

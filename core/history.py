@@ -131,7 +131,7 @@ class History:
             }
 
 
-def _size(state: Any) -> int:
+def _size(state: object) -> int:
     """Return the bytes of all arrays in a nested state."""
     if isinstance(state, np.ndarray):
         return state.nbytes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
 from core.tensor import Array, Tensor
@@ -171,10 +171,11 @@ class Layer:
         """Switch to eval mode: running statistics, no dropout."""
         return self.train(False)
 
-    def astype(self, dtype: DTypeLike) -> Self:
+    def astype(self, dtype: type[np.floating]) -> Self:
         """Convert params and floating state in place to `dtype`; gradients start at zero."""
+        wanted: np.dtype[np.floating] = np.dtype(dtype)
         for layer in self.walk():
-            layer.dtype = np.dtype(dtype)
+            layer.dtype = wanted
             layer.work.clear()
             for param in layer.params.values():
                 param.value = param.value.astype(layer.dtype)

@@ -52,19 +52,32 @@ def shifted_rows(
     ups, height = (kh, oh) if joined else (1, oh + kh - 1)
     v = work.array(name, (ups, kw, c, height, n, ow), x.dtype)
     planes = x.transpose(1, 2, 0, 3)
+    if ow == w:
+        planes = np.ascontiguousarray(planes)
     for a in range(ups):
-        r0, r1 = _overlap(height, h, a - top)
-        v[a, :, :, :r0] = 0
-        v[a, :, :, r1:] = 0
         for t in range(kw):
-            j0, j1 = _overlap(ow, w, t - left)
-            part = v[a, t]
-            part[:, r0:r1, :, :j0] = 0
-            part[:, r0:r1, :, j1:] = 0
-            part[:, r0:r1, :, j0:j1] = planes[
-                :, r0 + a - top : r1 + a - top, :, j0 + t - left : j1 + t - left
-            ]
+            _copy_shifted(planes, v[a, t], a - top, t - left)
     return v
+
+
+def _copy_shifted(planes: Array, out: Array, down: int, right: int) -> None:
+    """Write out[c, r, n, j] = planes[c, r + down, n, j + right], zero outside of `planes`."""
+    c, h, n, w = planes.shape
+    height, ow = out.shape[1], out.shape[3]
+    r0, r1 = _overlap(height, h, down)
+    j0, j1 = _overlap(ow, w, right)
+    if ow == w:
+        # With rows of one length a shift is the same everywhere in memory: one long copy, which
+        # reads the neighbouring row where zeros belong, and the zeros after it.
+        target, shift = out.reshape(c, -1), down * n * w + right
+        k0, k1 = _overlap(height * n * w, h * n * w, shift)
+        target[:, k0:k1] = planes.reshape(c, -1)[:, k0 + shift : k1 + shift]
+    else:
+        out[:, r0:r1, :, j0:j1] = planes[:, r0 + down : r1 + down, :, j0 + right : j1 + right]
+    out[:, :r0] = 0
+    out[:, r1:] = 0
+    out[:, r0:r1, :, :j0] = 0
+    out[:, r0:r1, :, j1:] = 0
 
 
 def _overlap(size: int, source: int, shift: int) -> tuple[int, int]:
@@ -121,12 +134,11 @@ def shift_weight_grad(v: Array, g: Array, kernel_height: int) -> Array:
     g_rows = np.ascontiguousarray(g.transpose(1, 2, 0, 3)).reshape(o, -1)
     step, terms = n * ow, kernel_height // ups
     block = max(1, BLOCK_COLUMNS // step) * step
-    grads = np.zeros((terms, o, ups * kw * c), v.dtype)
+    grads = np.zeros((terms, ups * kw * c, o), v.dtype)
     for start in range(0, oh * step, block):
         part = g_rows[:, start : start + block]
         stop = start + part.shape[1]
         for s in range(terms):
-            grads[s] += gemm(part, rows[:, start + s * step : stop + s * step].T)
-    return grads.reshape(terms, o, ups, kw, c).transpose(1, 4, 0, 2, 3).reshape(
-        o, c, kernel_height, kw
-    )
+            grads[s] += gemm(rows[:, start + s * step : stop + s * step], part.T)
+    # Either `terms` or `ups` is 1, and the other is KH.
+    return grads.reshape(kernel_height, kw, c, o).transpose(3, 2, 0, 1)

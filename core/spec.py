@@ -74,34 +74,34 @@ def _model(
         except ShapeError as error:
             given = re.sub(r"^got ", f"{before} gives ", error.given)
             message = f"{item} {error.need}, {given}"
-            raise _Pointed(_point(text, part.start, message)) from None
-        except _Pointed:
+            raise _PointedError(_point(text, part.start, message)) from None
+        except _PointedError:
             raise
         except (ValueError, TypeError) as error:
-            raise _Pointed(_point(text, part.start, f"{item}: {error}")) from None
+            raise _PointedError(_point(text, part.start, f"{item}: {error}")) from None
         layers.append(layer)
         shape, before = after, name
     return Model(layers)
 
 
-class _Pointed(SpecError):
+class _PointedError(SpecError):
     """An error whose message already shows its place."""
 
 
-def _layer(
-    text: str, part: _Part, shape: Shape, rng: np.random.Generator, depth: int
-) -> Layer:
+def _layer(text: str, part: _Part, shape: Shape, rng: np.random.Generator, depth: int) -> Layer:
     source = text[part.start : part.stop]
     match = re.match(r"([a-z][a-z0-9_]*)\s*", source)
     if not match or match[1] not in LAYERS:
         word = source.split()[0] if source.split() else ""
         what = f"{word!r} is not a layer" if word else "an item is empty"
-        raise _Pointed(_point(text, part.start, f"{what}; known are {', '.join(sorted(LAYERS))}"))
+        raise _PointedError(
+            _point(text, part.start, f"{what}; known are {', '.join(sorted(LAYERS))}")
+        )
     keyword, rest = match[1], source[match.end() :]
     branches: list[Model] = []
     if rest.startswith("("):
         if not rest.endswith(")"):
-            raise _Pointed(_point(text, part.start, f"{keyword} has words behind its bracket"))
+            raise _PointedError(_point(text, part.start, f"{keyword} has words behind its bracket"))
         inner = part.start + match.end() + 1
         branches = [
             _model(text, branch.start, branch.stop, shape, rng, depth + 1)
@@ -133,12 +133,12 @@ def _split(text: str, start: int, stop: int, separator: str) -> Iterator[_Part]:
         elif text[k] == ")":
             depth -= 1
             if depth < 0:
-                raise _Pointed(_point(text, k, "a bracket closes that was not opened"))
+                raise _PointedError(_point(text, k, "a bracket closes that was not opened"))
         elif text[k] == separator and depth == 0:
             yield _stripped(text, begin, k)
             begin = k + 1
     if depth > 0:
-        raise _Pointed(_point(text, start, "a bracket is not closed"))
+        raise _PointedError(_point(text, start, "a bracket is not closed"))
     yield _stripped(text, begin, stop)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from core.errors import SpecError
 
@@ -49,6 +49,10 @@ class SpecItem:
         """Take the next positional value, a whole number or two joined by x."""
         return self._pair(self._positional(what), what)
 
+    @overload
+    def option_pair(self, letter: str, default: int) -> int | tuple[int, int]: ...
+    @overload
+    def option_pair(self, letter: str, default: None) -> int | tuple[int, int] | None: ...
     def option_pair(self, letter: str, default: int | None) -> int | tuple[int, int] | None:
         """Take the option `letter`, a whole number or two joined by x."""
         text = self._option(letter)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
-from io import BytesIO
 from os import PathLike
 from typing import IO, Any
 
 import numpy as np
-from numpy.lib import format as npy
 
+from core.archive import Archive, ArchiveError
 from core.errors import StateError
 from core.layer import Layer
 from core.tensor import Array
@@ -71,7 +69,7 @@ def _entries(layer: Layer, prefix: str = "") -> dict[str, Array]:
     return entries
 
 
-def _checked(name: str, value: Any, target: Array) -> Array:
+def _checked(name: str, value: object, target: Array) -> Array:
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -90,44 +88,30 @@ def _checked(name: str, value: Any, target: Array) -> Array:
         raise StateError(f"{name} holds numbers too large for {target.dtype}")
     if name.endswith("running_var") and (array < 0).any():
         raise StateError(f"{name} holds a negative variance")
-    if target.dtype.kind == "i" and (array < 0).any():
-        raise StateError(f"{name} holds a negative count")
+    if target.dtype.kind == "i" and ((array < 0) | (array > np.iinfo(target.dtype).max)).any():
+        raise StateError(f"{name} holds a count below 0 or beyond {target.dtype}")
     return converted
 
 
 def _read(file: str | PathLike[str] | IO[bytes], entries: Mapping[str, Array]) -> dict[str, Array]:
-    """Read only entries that the model has, each no larger than the model's own.
-
-    A hostile archive can claim any size; nothing is unpacked before its header was compared.
-    """
+    """Read only entries that the model has, each no larger than the model's own."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            infos = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            extra = [name for name in infos if name not in entries]
+        with Archive(file) as archive:
+            extra = [name for name in archive.sizes if name not in entries]
             if extra:
                 raise StateError(
                     f"{extra[0]} is not of this model, which has {_list(list(entries))}"
                 )
-            arrays = {}
-            for name, info in infos.items():
+            for name, size in archive.sizes.items():
                 # The largest number has 8 bytes (float64), whatever the model's own dtype.
-                if info.file_size > entries[name].size * 8 + HEADER_BYTES:
+                if size > entries[name].size * 8 + HEADER_BYTES:
                     raise StateError(
-                        f"{name} takes {info.file_size} bytes in the file; the model needs shape "
+                        f"{name} takes {size} bytes in the file; the model needs shape "
                         f"{entries[name].shape}"
                     )
-                arrays[name] = _array(name, archive.read(info))
-            return arrays
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-        raise StateError(f"the file is no whole .npz archive: {error}") from error
-
-
-def _array(name: str, data: bytes) -> Array:
-    try:
-        array: Array = npy.read_array(BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError, MemoryError, OSError) as error:
-        raise StateError(f"{name} is no readable array: {error}") from error
-    return array
+            return {name: archive.read(name) for name in archive.sizes}
+    except ArchiveError as error:
+        raise StateError(str(error)) from error
 
 
 def _list(names: list[str]) -> str:

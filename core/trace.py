@@ -1,8 +1,8 @@
 """What happened in one iteration, kept so that no later step can change it.
 
-While a trainer steps, a recorder copies every tensor once. The inner arrays of a stage (X^(col), the
-terms of a gradient, …) are made from these copies when they are first asked for, by the layer's own
-`forward_stages` and `backward_stages`; they are as fixed as the copies are.
+While a trainer steps, a recorder copies every tensor once. The inner arrays of a stage (X^(col),
+the terms of a gradient, …) are made from these copies when they are first asked for, by the layer's
+own `forward_stages` and `backward_stages`; they are as fixed as the copies are.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from core.data import Batches, DataSet, Split
 from core.errors import DivergenceError
+from core.gradcheck import Replay
 from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
 from core.optim import Optimizer
 from core.schedule import Schedule
 from core.state import load_state_dict, state_dict
+from core.tensor import Array
 from core.trace import Recorder, StepTrace
 
 
@@ -129,19 +131,25 @@ class Trainer:
             self.optimizer.lr = self.schedule(self.iteration)
         self.model.train()
         self.optimizer.zero_grad()
+        undo = Replay(self.model)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             output = self.model.forward(images)
             loss = self.loss.forward(output, labels)
-            if not np.isfinite(loss):
-                raise self._divergence("forward")
+            state = [array for layer in self.model.walk() for array in layer.state.values()]
+            if not (np.isfinite(loss) and _finite(state)):
+                error = self._divergence("forward")
+                undo()
+                raise error
             self.loss.backward()
             self.model.backward()
-            if not all(np.isfinite(p.grad).all() for p in self.optimizer.params):
-                raise self._divergence("backward")
+            if not _finite(p.grad for p in self.optimizer.params):
+                error = self._divergence("backward")
+                undo()
+                raise error
             if recorder is not None:
                 recorder.watch_loss(self.loss)
             self.optimizer.step()
-            if not all(np.isfinite(p.value).all() for p in self.optimizer.params):
+            if not _finite(p.value for p in self.optimizer.params):
                 raise self._divergence("update")
         self.iteration += 1
         right = output.value.argmax(axis=1) == labels
@@ -152,12 +160,16 @@ class Trainer:
         iteration = self.iteration + 1
         leaves = self.model.leaves()
         for layer in leaves if phase == "forward" else reversed(leaves):
-            arrays = {
-                "forward": [layer.output.value],
-                "backward": [param.grad for param in layer.params.values()],
-                "update": [param.value for param in layer.params.values()],
-            }[phase]
-            if not all(np.isfinite(array).all() for array in arrays):
+            params = layer.params.values()
+            if phase == "forward":
+                # A variance overflows before the numbers themselves do.
+                made = [layer.output.value, *layer.state.values()]
+            elif phase == "backward":
+                made = [param.grad for param in params]
+                made += [layer.input.grad] if layer.needs_input_grad else []
+            else:
+                made = [param.value for param in params]
+            if not _finite(made):
                 return DivergenceError(layer.name, iteration, phase)
         return DivergenceError("loss", iteration, phase)
 
@@ -212,3 +224,7 @@ class Trainer:
 
     def _generators(self) -> list[np.random.Generator]:
         return [layer.rng for layer in self.model.leaves() if layer.rng is not None]
+
+
+def _finite(arrays: Iterable[Array]) -> bool:
+    return all(np.isfinite(array).all() for array in arrays)

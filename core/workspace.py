@@ -39,7 +39,7 @@ class Workspace:
         array.fill(0)
         return array
 
-    def like(self, name: str, x: Array, dtype: DTypeLike = None) -> Array:
+    def like(self, name: str, x: Array, dtype: DTypeLike | None = None) -> Array:
         """Return an array of the shape and memory order of `x`, and of its dtype or the given one.
 
         Activations of shape (N, C, H, W) lie channel-major in memory (see `core.layout`); an

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LinearAxis, Range1d, Span
+from bokeh.models import (
+    ColumnDataSource,
+    DataRange1d,
+    FactorRange,
+    HoverTool,
+    LinearAxis,
+    Range1d,
+)
+from bokeh.models.annotations import Span, Title
 from bokeh.plotting import figure
 
 from core.flow import LayerFlow
@@ -18,9 +27,10 @@ class RunPlot:
 
     def __init__(self) -> None:
         self.source = ColumnDataSource({"iteration": [], "loss": [], "accuracy": []})
-        self.figure = _figure("loss and accuracy of each iteration", "iteration", "loss")
-        self.figure.y_range.start = 0
-        self.figure.extra_y_ranges = {"accuracy": Range1d(0, 1.02)}
+        self.figure = _figure(
+            "loss and accuracy of each iteration", "iteration", "loss", y_range=DataRange1d(start=0)
+        )
+        self.figure.extra_y_ranges = {"accuracy": Range1d(start=0, end=1.02)}
         self.figure.add_layout(
             LinearAxis(y_range_name="accuracy", axis_label="accuracy", **_axis_style()), "right"
         )
@@ -49,7 +59,9 @@ class RunPlot:
             "loss": list(losses[known:]),
             "accuracy": list(accuracies[known:]),
         }
-        if known > len(losses) or known and self.source.data["loss"][known - 1] != losses[known - 1]:
+        if known > len(losses) or (
+            known and self.source.data["loss"][known - 1] != losses[known - 1]
+        ):
             numbers = list(range(1, len(losses) + 1))
             self.source.data = {
                 "iteration": numbers, "loss": list(losses), "accuracy": list(accuracies)
@@ -64,8 +76,9 @@ class FlowPlot:
 
     def __init__(self) -> None:
         self.source = ColumnDataSource({"layer": [], "output": [], "params": []})
+        self.layers = FactorRange()
         self.figure = _figure(
-            "gradient norm of each layer", "", "‖g‖", x_range=FactorRange(), y_axis_type="log"
+            "gradient norm of each layer", "", "‖g‖", x_range=self.layers, y_axis_type="log"
         )
         self.figure.scatter(
             "layer", "output", source=self.source, color=COLOURS["backward"], size=9,
@@ -90,8 +103,8 @@ class FlowPlot:
     def update(self, flows: Sequence[LayerFlow]) -> None:
         """Draw the norms of one iteration."""
         names = [flow.layer for flow in flows]
-        if self.figure.x_range.factors != names:
-            self.figure.x_range.factors = names
+        if self.layers.factors != names:
+            self.layers.factors = names
         # A logarithmic axis has no place for zero: such a point is left out.
         self.source.data = {
             "layer": names,
@@ -100,9 +113,9 @@ class FlowPlot:
         }
 
 
-def _figure(title: str, x_label: str, y_label: str, **options: object) -> figure:
+def _figure(title: str, x_label: str, y_label: str, **options: Any) -> figure:
     plot = figure(
-        title=title,
+        title=Title(text=title, text_font_size=f"{theme.BODY}px", text_color=COLOURS["ink"]),
         sizing_mode="stretch_both",
         min_height=160,
         toolbar_location=None,
@@ -114,8 +127,6 @@ def _figure(title: str, x_label: str, y_label: str, **options: object) -> figure
         y_axis_label=y_label,
         **options,
     )
-    plot.title.text_font_size = f"{theme.BODY}px"
-    plot.title.text_color = COLOURS["ink"]
     for axis in plot.axis:
         axis.update(**_axis_style())
     plot.grid.grid_line_color = COLOURS["line"]
@@ -138,7 +149,7 @@ def _legend_above(plot: figure) -> None:
     )
 
 
-def _axis_style() -> dict[str, object]:
+def _axis_style() -> dict[str, Any]:
     return {
         "major_label_text_font_size": f"{theme.SMALL}px",
         "axis_label_text_font_size": f"{theme.SMALL}px",

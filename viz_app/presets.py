@@ -48,7 +48,11 @@ class Preset:
 PRESETS = {
     "digits": Preset("Digits 8×8", "digits", TWO_CONVOLUTIONS, 8, 0.02),
     "one": Preset(
-        "One convolution, 6×6", "strokes", "conv 1 k3, relu, pool 2, flatten, linear {classes}", 1, 0.05
+        "One convolution, 6×6",
+        "strokes",
+        "conv 1 k3, relu, pool 2, flatten, linear {classes}",
+        1,
+        0.05,
     ),
     "mnist": Preset("MNIST", "mnist", TWO_CONVOLUTIONS, 32, 0.02),
     "fashion": Preset("Fashion", "fashion", TWO_CONVOLUTIONS, 32, 0.02),

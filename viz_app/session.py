@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 import numpy as np
 import param
@@ -23,20 +24,20 @@ class Session(param.Parameterized):
     in `message`.
     """
 
-    preset = param.Selector(default=DEFAULT, objects={p.title: k for k, p in PRESETS.items()})
-    dataset = param.Selector(
+    preset: Any = param.Selector(default=DEFAULT, objects={p.title: k for k, p in PRESETS.items()})
+    dataset: Any = param.Selector(
         default=PRESETS[DEFAULT].dataset, objects={title: k for k, title in DATASETS.items()}
     )
     learning_rate = param.Number(default=PRESETS[DEFAULT].learning_rate)
     batch_size = param.Integer(default=PRESETS[DEFAULT].batch_size)
     seed = param.Integer(default=0)
 
-    trace: StepTrace = param.Parameter(doc="The iteration that is shown.")
+    trace = param.Parameter(doc="The iteration that is shown.")
     stage = param.Integer(default=0, bounds=(0, None), doc="Index of the stage that is shown.")
     sample = param.Integer(default=0, bounds=(0, None), doc="Which sample of the batch is shown.")
     playing = param.Boolean(default=False)
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
-    evaluation: Evaluation | None = param.Parameter(default=None, doc="Of the test split.")
+    evaluation = param.ClassSelector(class_=Evaluation, default=None, doc="Of the test split.")
     evaluating = param.Boolean(default=False)
 
     def __init__(self) -> None:
@@ -60,7 +61,7 @@ class Session(param.Parameterized):
     @property
     def current(self) -> Stage:
         """The stage that is shown."""
-        return self.trace.stages[self.stage]
+        return cast(Stage, self.trace.stages[self.stage])
 
     @property
     def status(self) -> str:
@@ -135,7 +136,10 @@ class Session(param.Parameterized):
         Raises:
             SpecError: the network does not fit the data; nothing has changed then.
         """
-        preset, data = PRESETS[self.preset], self._own_data.get(self.dataset) or load_dataset(self.dataset)
+        preset, data = (
+            PRESETS[self.preset],
+            self._own_data.get(self.dataset) or load_dataset(self.dataset),
+        )
         seeds = np.random.SeedSequence(self.seed).spawn(2)
         model = preset.model(data, np.random.default_rng(seeds[0]))
         optimizer = SGD(model.parameters(), self.learning_rate, preset.momentum)

@@ -54,7 +54,9 @@ BUTTON = """
   font-weight: 600; color: var(--cs-paper); background: var(--cs-ink); border-color: var(--cs-ink);
 }
 :host(.solid) .bk-btn-group .bk-btn.bk-btn-default:hover { background: var(--cs-fill); }
-:host(.solid) .bk-btn-group .bk-btn:focus-visible { outline: 2px solid var(--cs-backward); outline-offset: 1px; }
+:host(.solid) .bk-btn-group .bk-btn:focus-visible {
+  outline: 2px solid var(--cs-backward); outline-offset: 1px;
+}
 :host(.solid) .bk-btn-group .bk-btn[disabled] { opacity: 0.45; }
 """
 

@@ -65,5 +65,5 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
     "mnist": partial(_read, "mnist", "mnist_2k.npz", 255),
     "fashion": partial(_read, "fashion", "fashion_2k_4bit.npz", 255),
     "shapes": partial(make_shapes, 1600, 400),
-    "strokes": lambda: make_strokes(240, 60, np.random.default_rng(0)),
+    "strokes": lambda: make_strokes(120, 30, np.random.default_rng(0)),
 }

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import math
-import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from core.archive import Archive, ArchiveError
 from core.data.dataset import DataSet, Split
 from core.data.images import check_images, from_images
 from core.data.labels import MAX_CLASSES, check_labels, texts
@@ -75,69 +70,19 @@ def read_entries(source: str | Path | IO[bytes]) -> dict[str, NDArray[Any]]:
             an entry is no plain array.
     """
     try:
-        with zipfile.ZipFile(source) as archive:
-            found = set(archive.namelist())
-            members = {e: archive.getinfo(f"{e}.npy") for e in _ENTRIES if f"{e}.npy" in found}
-            total = sum(member.file_size for member in members.values())
+        with Archive(source) as archive:
+            found = [entry for entry in _ENTRIES if entry in archive.sizes]
+            total = sum(archive.sizes[entry] for entry in found)
             if total > MAX_BYTES:
                 raise DataError(
-                    f"the entries {', '.join(members)} take {total:,} bytes unpacked, expected at "
+                    f"the entries {', '.join(found)} take {total:,} bytes unpacked, expected at "
                     f"most {MAX_BYTES:,}: use fewer or smaller images, and uint8"
                 )
-            return {e: _parse(e, _unpack(archive, e, members[e])) for e in members}
-    except DataError:
-        raise
+            return {entry: archive.read(entry) for entry in found}
     except OSError as error:
         raise DataError(f"the file cannot be read ({error}): check its name") from error
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        raise DataError(
-            f"the file is no .npz archive, or only a part of one ({error}): {_SAVE}"
-        ) from error
-
-
-def _unpack(archive: zipfile.ZipFile, entry: str, member: zipfile.ZipInfo) -> bytes:
-    """The bytes of an entry, never more than its stated size, which has been checked."""
-    try:
-        with archive.open(member) as stream:
-            data = stream.read(member.file_size) if member.file_size else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise DataError(f"the entry {entry!r} is damaged ({error}): save the file again") from error
-    except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed another way
-        raise DataError(f"the entry {entry!r} cannot be unpacked ({error}): {_SAVE}") from error
-    if len(data) != member.file_size:
-        raise DataError(
-            f"the entry {entry!r} has {len(data):,} bytes, but the archive promises "
-            f"{member.file_size:,}: save the file again"
-        )
-    return data
-
-
-def _parse(entry: str, data: bytes) -> NDArray[Any]:
-    """The array of an .npy file. NumPy's own reader would reserve what the header claims."""
-    stream = io.BytesIO(data)
-    try:
-        version = npy.read_magic(stream)
-        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
-        shape, fortran_order, dtype = read(stream)
-    except Exception as error:  # the header is Python text: what goes wrong has no bounds
-        raise DataError(f"the entry {entry!r} has no readable header ({error}): {_SAVE}") from error
-    if dtype.kind not in "biufcUS" or dtype.itemsize == 0:
-        what = "Python objects" if dtype.hasobject else f"values of type {dtype}"
-        raise DataError(
-            f"the entry {entry!r} holds {what}, expected an array of numbers or of text: convert "
-            "it with np.array(..., dtype=np.uint8), or dtype=str for text, and save again"
-        )
-    start, expected = stream.tell(), math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or len(data) - start != expected:
-        raise DataError(
-            f"the entry {entry!r} says shape {shape} of {dtype}, {expected:,} bytes, but holds "
-            f"{len(data) - start:,}: save the file again"
-        )
-    try:
-        array = np.frombuffer(data, dtype, offset=start)
-        return array.reshape(shape, order="F" if fortran_order else "C")
-    except ValueError as error:  # an axis or a rank beyond NumPy's
-        raise DataError(f"the entry {entry!r} has no possible shape ({error}): {_SAVE}") from error
+    except ArchiveError as error:
+        raise DataError(str(error)) from error
 
 
 def _class_names(entry: NDArray[Any]) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataSet, Split
+from core.errors import DataError
 
 SIZE = 6
 # Direction of each class: along the image's width and height.
@@ -19,17 +20,27 @@ def make_strokes(n_train: int, n_test: int, rng: np.random.Generator) -> DataSet
         n_train: number of training images.
         n_test: number of test images.
         rng: where the place of each stroke comes from.
+
+    Raises:
+        DataError: there are not that many different images.
     """
+    images, labels = _draw(8 * (n_train + n_test), rng)
+    # No image twice, so that the test split holds nothing that was learnt from.
+    _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
+    order = np.sort(first)
+    train, test = order[:n_train], order[n_train : n_train + n_test]
+    if len(test) < n_test:
+        raise DataError(f"only {len(order)} different strokes were drawn; ask for fewer images")
     return DataSet(
         name="strokes",
         title=f"Strokes {SIZE}×{SIZE}",
-        train=_draw(n_train, rng),
-        test=_draw(n_test, rng),
+        train=Split(images[train], labels[train]),
+        test=Split(images[test], labels[test]),
         class_names=tuple(STROKES),
     )
 
 
-def _draw(n: int, rng: np.random.Generator) -> Split:
+def _draw(n: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     labels: NDArray[np.int64] = np.arange(n, dtype=np.int64) % len(STROKES)
     along = np.array(list(STROKES.values()))[labels]
     along /= np.linalg.norm(along, axis=1, keepdims=True)
@@ -38,4 +49,4 @@ def _draw(n: int, rng: np.random.Generator) -> Split:
     dx, dy = columns - centre[:, 0, None, None], rows - centre[:, 1, None, None]
     distance = dx * along[:, 1, None, None] - dy * along[:, 0, None, None]
     soft = np.clip(1.35 - np.abs(distance), 0, 1)
-    return Split(np.rint(soft[:, None] * 10).astype(np.float32) / np.float32(10), labels)
+    return np.rint(soft[:, None] * 10).astype(np.float32) / np.float32(10), labels

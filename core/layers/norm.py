@@ -38,9 +38,7 @@ class BatchNorm(Layer):
 
     ranks: tuple[int, ...] = ()
 
-    def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1
-    ) -> None:
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
         super().__init__()
         self.num_features = count(num_features, "num_features")
         self.eps = eps
@@ -214,4 +212,5 @@ class BatchNorm1d(BatchNorm):
 
 
 def _row_dots(a: Array, b: Array) -> Array:
-    return np.vecdot(a, b)
+    dots: Array = np.vecdot(a, b)
+    return dots

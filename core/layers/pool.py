@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from core.errors import ShapeError
 from core.im2col import Pair, pad, pair, windows, windows_shape
@@ -70,7 +71,7 @@ class Pool2d(Layer):
             for t in range(kw)
         ]
 
-    def _output(self, name: str, x: Array, dtype: np.dtype[np.floating]) -> Array:
+    def _output(self, name: str, x: Array, dtype: DTypeLike) -> Array:
         """Return an array of the output's shape in the memory order of the fast path."""
         c, oh, ow = self.output_shape(x.shape[1:])
         return self.work.array(name, (c, oh, len(x), ow), dtype).transpose(2, 0, 1, 3)
@@ -85,8 +86,7 @@ class Pool2d(Layer):
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
         kernel = item.pair("a window size")
-        padding = item.option_pair("p", 0)
-        layer = cls(kernel, item.option_pair("s", None), 0 if padding is None else padding)
+        layer = cls(kernel, item.option_pair("s", None), item.option_pair("p", 0))
         item.done()
         return layer
 
@@ -138,12 +138,12 @@ class MaxPool2d(Pool2d):
         """Return which cell of each window won, s·KW + t, shape (N, C, OH, OW)."""
         x = pad(self.input.value, self.padding, -np.inf)
         flat = windows(x, self.kernel_size, self.stride)
-        return flat.reshape(*flat.shape[:4], -1).argmax(axis=-1)
+        winners: Array = flat.reshape(*flat.shape[:4], -1).argmax(axis=-1)
+        return winners
 
     def mask(self) -> Array:
         """Return how many windows each input cell won, shape (N, C, H, W)."""
         x, winner = self.input.value, self.winner()
-        (kh, kw), (sh, sw) = self.kernel_size, self.stride
         wins = np.zeros_like(pad(x, self.padding))
         for position, cell in enumerate(self._cells(wins, winner.shape)):
             cell += winner == position
@@ -201,7 +201,8 @@ class GlobalAvgPool2d(Layer):
     keyword = "gap"
 
     def _forward(self, x: Array) -> Array:
-        return x.mean(axis=(2, 3), keepdims=True)
+        means: Array = x.mean(axis=(2, 3), keepdims=True)
+        return means
 
     def _backward(self, g: Array) -> Array:
         x = self.input.value

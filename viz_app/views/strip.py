@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import param
@@ -28,14 +28,18 @@ STYLE = """
 .strip[data-phase=update] { --phase: var(--cs-update); }
 .title { font-weight: 600; }
 .pictures {
-  display: grid; grid-template-columns: 56px 42px; gap: 2px 2px; justify-content: start; margin: 3px 0 1px;
+  display: grid; grid-template-columns: 56px 42px; gap: 2px;
+  justify-content: start; margin: 3px 0 1px;
 }
 canvas {
   image-rendering: pixelated; height: 42px; width: 42px; object-fit: contain; border-radius: 2px;
 }
 .range, .note { color: var(--cs-soft); white-space: nowrap; font-variant-numeric: tabular-nums; }
 .range { letter-spacing: -0.3px; }
-.arrow { align-self: center; color: var(--phase); font-size: var(--cs-large); width: 9px; text-align: center; }
+.arrow {
+  align-self: center; width: 9px; text-align: center; color: var(--phase);
+  font-size: var(--cs-large);
+}
 """
 
 
@@ -50,7 +54,7 @@ class NetworkStrip(Component):
     chosen = param.String(default="")
 
     _esm = script("strip.js")
-    _stylesheets = [STYLE]
+    _stylesheets: ClassVar = [STYLE]
 
 
 def network_layers(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
