@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.schedule import constant, cosine, step_decay, warm_up
@@ -33,12 +33,14 @@ def test_warm_up_rises_then_follows() -> None:
     assert [rate(k) for k in range(8)] == pytest.approx([0.2, 0.4, 0.6, 0.8, 0.8, 0.8, 0.4, 0.4])
 
 
+@settings(deadline=None)
 @given(rates, counts, st.floats(0, 1), iterations)
 def test_step_decay_never_rises(lr: float, every: int, factor: float, k: int) -> None:
     rate = step_decay(lr, every, factor)
     assert 0 <= rate(k + 1) <= rate(k) <= rate(0) == lr
 
 
+@settings(deadline=None)
 @given(rates, counts, st.floats(0, 1), iterations)
 def test_cosine_falls_from_the_rate_to_the_least(
     lr: float, total: int, share: float, k: int
@@ -51,6 +53,7 @@ def test_cosine_falls_from_the_rate_to_the_least(
     assert least - slack <= rate(k + 1) <= rate(k) + slack <= lr + 2 * slack
 
 
+@settings(deadline=None)
 @given(rates, counts, st.integers(0, 1000), iterations)
 def test_warm_up_never_exceeds_what_follows(lr: float, total: int, rise: int, k: int) -> None:
     after = cosine(lr, total)

@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import SpecError
@@ -121,6 +121,7 @@ def models(draw: st.DrawFn) -> tuple[str, Shape]:
     return ", ".join(items), first
 
 
+@settings(deadline=None)
 @given(models())
 def test_text_and_model_are_inverse(drawn: tuple[str, Shape]) -> None:
     text, shape = drawn
@@ -132,6 +133,7 @@ def test_text_and_model_are_inverse(drawn: tuple[str, Shape]) -> None:
     assert again.output_shape(shape) == model.output_shape(shape)
 
 
+@settings(deadline=None)
 @given(models())
 def test_space_means_nothing(drawn: tuple[str, Shape]) -> None:
     text, shape = drawn
@@ -346,6 +348,7 @@ texts = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(texts)
 @example("conv " + "9" * 5000)
 @example("dropout " + "9" * 5000)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib import format as npy
 
@@ -370,6 +370,7 @@ def loads_or_is_refused(data: bytes) -> None:
         assert all(np.isfinite(array).all() for array in state_dict(model).values())
 
 
+@settings(deadline=None)
 @given(st.sampled_from([STORED, DEFLATED]), edits, st.none() | st.integers(0, len(STORED)))
 def test_any_damage_to_a_file(
     data: bytes, changes: list[tuple[int, int]], stop: int | None
@@ -377,6 +378,7 @@ def test_any_damage_to_a_file(
     loads_or_is_refused(edited(data, changes, stop))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([(STORED, STORED.index(b"PK\1\2")), (DEFLATED, LAST)]), edits)
 def test_any_damage_to_the_directory(
     start: tuple[bytes, int], changes: list[tuple[int, int]]
@@ -384,6 +386,7 @@ def test_any_damage_to_the_directory(
     loads_or_is_refused(edited(start[0], changes, None, start[1]))
 
 
+@settings(deadline=None)
 @given(edits, st.none() | st.integers(0, 150))
 def test_any_damage_under_a_right_checksum(
     changes: list[tuple[int, int]], stop: int | None
@@ -391,6 +394,7 @@ def test_any_damage_under_a_right_checksum(
     loads_or_is_refused(archive(entries() | {"6.bias": edited(entry(BIAS), changes, stop)}))
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes(data: bytes) -> None:
     loads_or_is_refused(data)
