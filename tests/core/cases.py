@@ -53,7 +53,7 @@ class Case:
     input_shape: Shape
     training: bool = True
 
-    def layer(self, dtype: DTypeLike = np.float64) -> Layer:
+    def layer(self, dtype: type[np.floating] = np.float64) -> Layer:
         """Return a new layer, in all calls the same one, whose numbers are all random."""
         rng = np.random.default_rng(0)
         layer = self.make(rng).astype(dtype).train(self.training)
