@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import zipfile
-import zlib
 from collections import Counter
 from os import PathLike
 from types import TracebackType
@@ -72,10 +71,10 @@ class Archive:
         try:
             with self._zip.open(self._members[name]) as stream:
                 data = stream.read(size) if size else b""
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-            raise ArchiveError(f"{name} is damaged ({error}): {_SAVE}") from error
         except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed another way
             raise ArchiveError(f"{name} cannot be unpacked ({error}): {_SAVE}") from error
+        except Exception as error:  # each way of packing has errors of its own
+            raise ArchiveError(f"{name} is damaged ({error}): {_SAVE}") from error
         if len(data) != size:
             raise ArchiveError(
                 f"{name} has {len(data):,} bytes, but the archive promises {size:,}: {_SAVE}"
