@@ -8,13 +8,19 @@ class ShapeError(ValueError):
 
     Attributes:
         need: what the layer needs ("needs an input of at least 5×5").
-        given: what it was given, with its verb ("got 3×3").
+        given: what it was given ("3×3").
+        layer: name of the layer, once it is known.
     """
 
-    def __init__(self, need: str, given: str) -> None:
+    def __init__(self, need: str, given: str, layer: str = "") -> None:
         self.need = need
         self.given = given
-        super().__init__(f"{need}, {given}")
+        self.layer = layer
+        super().__init__(f"{layer} {need}, got {given}".strip())
+
+    def of(self, layer: str) -> ShapeError:
+        """Return the error with the name of its layer; an inner layer's name stays."""
+        return self if self.layer else ShapeError(self.need, self.given, layer)
 
 
 class StateError(ValueError):

@@ -52,7 +52,7 @@ def windows_shape(height: int, width: int, kernel: Pair, stride: Pair, padding: 
     tall, wide = height + 2 * padding[0], width + 2 * padding[1]
     if tall < kernel[0] or wide < kernel[1]:
         need = max(kernel[0] - 2 * padding[0], 1), max(kernel[1] - 2 * padding[1], 1)
-        raise ShapeError(f"needs an input of at least {need[0]}×{need[1]}", f"got {height}×{width}")
+        raise ShapeError(f"needs an input of at least {need[0]}×{need[1]}", f"{height}×{width}")
     return (tall - kernel[0]) // stride[0] + 1, (wide - kernel[1]) // stride[1] + 1
 
 

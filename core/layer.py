@@ -152,7 +152,7 @@ class Layer:
         try:
             self.output_shape(shape)
         except ShapeError as error:
-            raise ShapeError(f"{self.name} {error.need}", error.given) from None
+            raise error.of(self.name) from None
         self._accepted = shape
 
     def walk(self) -> Iterator[Layer]:

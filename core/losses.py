@@ -61,7 +61,7 @@ class CrossEntropyLoss(Loss):
         if logits.ndim != 2 or labels.shape != logits.shape[:1]:
             raise ShapeError(
                 "cross-entropy needs logits (N, classes) and targets (N,)",
-                f"got {logits.shape} and {labels.shape}",
+                f"{logits.shape} and {labels.shape}",
             )
         if labels.dtype.kind not in "iu":
             raise ValueError(f"targets are {labels.dtype}; expected whole class numbers")
@@ -125,7 +125,7 @@ class MSELoss(Loss):
         if wanted.shape != output.shape:
             raise ShapeError(
                 "the squared error needs an output and targets of one shape",
-                f"got {output.shape} and {wanted.shape}",
+                f"{output.shape} and {wanted.shape}",
             )
         self.output, self.targets = output, wanted
         self.difference = output.value - wanted

@@ -83,7 +83,7 @@ class Model(Layer):
             try:
                 input_shape = layer.output_shape(input_shape)
             except ShapeError as error:
-                raise ShapeError(f"{layer.name} {error.need}", error.given) from None
+                raise error.of(layer.name) from None
         return input_shape
 
     def forward_stages(self) -> Stages:

@@ -44,7 +44,7 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator) -> Mode
         SpecError: an item is unknown, malformed or does not fit the one before; the message says
             which item, why, and shows the place in the text.
     """
-    return _model(text, 0, len(text), input_shape, rng, 0)
+    return _Parser(text, rng).model(_Part(0, len(text)), input_shape, "the image", 0)
 
 
 @dataclass(frozen=True)
@@ -55,62 +55,70 @@ class _Part:
     stop: int
 
 
-def _model(
-    text: str, start: int, stop: int, shape: Shape, rng: np.random.Generator, depth: int
-) -> Model:
-    parts = list(_split(text, start, stop, ","))
-    if depth > DEEPEST:
-        raise SpecError(_point(text, start, f"brackets are nested deeper than {DEEPEST}"))
-    if len(parts) > MOST_LAYERS:
-        raise SpecError(f"the text has {len(parts)} items; at most {MOST_LAYERS} are allowed")
-    layers: list[Layer] = []
-    before = "the image"
-    names = _names(text, parts)
-    for part, name in zip(parts, names, strict=True):
-        item = text[part.start : part.stop]
-        try:
-            layer = _layer(text, part, shape, rng, depth)
-            after = layer.output_shape(shape)
-        except ShapeError as error:
-            given = re.sub(r"^got ", f"{before} gives ", error.given)
-            message = f"{item} {error.need}, {given}"
-            raise _PointedError(_point(text, part.start, message)) from None
-        except _PointedError:
-            raise
-        except (ValueError, TypeError) as error:
-            raise _PointedError(_point(text, part.start, f"{item}: {error}")) from None
-        layers.append(layer)
-        shape, before = after, name
-    return Model(layers)
-
-
 class _PointedError(SpecError):
     """An error whose message already shows its place."""
 
 
-def _layer(text: str, part: _Part, shape: Shape, rng: np.random.Generator, depth: int) -> Layer:
-    source = text[part.start : part.stop]
-    match = re.match(r"([a-z][a-z0-9_]*)\s*", source)
-    if not match or match[1] not in LAYERS:
-        word = source.split()[0] if source.split() else ""
-        what = f"{word!r} is not a layer" if word else "an item is empty"
-        raise _PointedError(
-            _point(text, part.start, f"{what}; known are {', '.join(sorted(LAYERS))}")
-        )
-    keyword, rest = match[1], source[match.end() :]
-    branches: list[Model] = []
-    if rest.startswith("("):
-        if not rest.endswith(")"):
-            raise _PointedError(_point(text, part.start, f"{keyword} has words behind its bracket"))
-        inner = part.start + match.end() + 1
-        branches = [
-            _model(text, branch.start, branch.stop, shape, rng, depth + 1)
-            for branch in _split(text, inner, part.stop - 1, "|")
-        ]
-        rest = ""
-    if not shape:
-        raise ShapeError("needs an input of at least one axis", "got none")
-    return LAYERS[keyword].from_spec(SpecItem(keyword, rest.split(), branches), shape, rng)
+@dataclass(frozen=True)
+class _Parser:
+    """Makes models from parts of one text."""
+
+    text: str
+    rng: np.random.Generator
+
+    def model(self, whole: _Part, shape: Shape, before: str, depth: int) -> Model:
+        """Make the model of a part whose input comes from the item called `before`."""
+        if depth > DEEPEST:
+            raise self.error(whole, f"brackets are nested deeper than {DEEPEST}")
+        parts = list(_split(self.text, whole.start, whole.stop, ","))
+        if len(parts) > MOST_LAYERS:
+            raise self.error(whole, f"there are {len(parts)} items; at most {MOST_LAYERS} may be")
+        layers: list[Layer] = []
+        for part, name in zip(parts, _names(self.text, parts), strict=True):
+            item = self.text[part.start : part.stop]
+            try:
+                layer = self.layer(part, shape, before, depth)
+                after = layer.output_shape(shape)
+            except ShapeError as error:
+                verb = "got" if "from the body" in error.given else f"{before} gives"
+                message = f"{item} {error.need}, {verb} {error.given}"
+                raise self.error(part, message) from None
+            except _PointedError:
+                raise
+            except MemoryError:
+                raise self.error(part, f"{item} needs more memory than there is") from None
+            except (ValueError, TypeError) as error:
+                raise self.error(part, f"{item}: {error}") from None
+            layers.append(layer)
+            shape, before = after, name
+        return Model(layers)
+
+    def layer(self, part: _Part, shape: Shape, before: str, depth: int) -> Layer:
+        """Make the layer of one item."""
+        source = self.text[part.start : part.stop]
+        match = re.match(r"([a-z][a-z0-9_]*)\s*", source)
+        if not match or match[1] not in LAYERS:
+            word = source.split()[0] if source.split() else ""
+            what = f"{word!r} is not a layer" if word else "an item is empty"
+            raise self.error(part, f"{what}; known are {', '.join(sorted(LAYERS))}")
+        keyword, rest = match[1], source[match.end() :]
+        branches: list[Model] = []
+        if rest.startswith("("):
+            if not rest.endswith(")"):
+                raise self.error(part, f"{keyword} has words behind its bracket")
+            inner = part.start + match.end() + 1
+            branches = [
+                self.model(branch, shape, before, depth + 1)
+                for branch in _split(self.text, inner, part.stop - 1, "|")
+            ]
+            rest = ""
+        if not shape:
+            raise ShapeError("needs an input of at least one axis", "none")
+        return LAYERS[keyword].from_spec(SpecItem(keyword, rest.split(), branches), shape, self.rng)
+
+    def error(self, part: _Part, message: str) -> _PointedError:
+        """Return an error that points at a part."""
+        return _PointedError(_point(self.text, part.start, message))
 
 
 def _names(text: str, parts: list[_Part]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, overload
 
 from core.errors import SpecError
@@ -28,12 +29,14 @@ class SpecItem:
     Attributes:
         keyword: the first word.
         words: the other words that nobody has taken yet.
+        takes_branches: whether the layer has asked for its branches.
         branches: for a composite, the models between its brackets, which `|` separates.
     """
 
     keyword: str
     words: list[str]
     branches: Sequence[Model] = ()
+    takes_branches: bool = False
 
     def whole(self, what: str) -> int:
         """Take the next positional value, a whole number."""
@@ -63,6 +66,11 @@ class SpecItem:
         text = self._option(letter)
         return default if text is None else self._real(text, letter)
 
+    def models(self) -> Sequence[Model]:
+        """Take the branches."""
+        self.takes_branches = True
+        return self.branches
+
     def flag(self, word: str) -> bool:
         """Take the flag `word`; tell whether it was there."""
         if word not in self.words:
@@ -76,6 +84,8 @@ class SpecItem:
         Raises:
             SpecError: one was not.
         """
+        if self.branches and not self.takes_branches:
+            raise SpecError(f"{self.keyword} has no branches: leave out the brackets")
         if self.words:
             raise SpecError(f"{self.keyword} does not know what {self.words[0]!r} means")
 
@@ -104,7 +114,10 @@ class SpecItem:
     def _real(self, text: str, what: str) -> float:
         if not re.fullmatch(_NUMBER, text):
             raise SpecError(f"{what} of {self.keyword} is {text!r}; expected a number")
-        return float(text)
+        number = float(text)
+        if not isfinite(number):
+            raise SpecError(f"{what} of {self.keyword} is {text}; expected a finite number")
+        return number
 
     def _pair(self, text: str, what: str) -> int | tuple[int, int]:
         parts = [self._whole(part, what) for part in text.split("x")]

@@ -69,7 +69,7 @@ class Residual(Layer):
         other = input_shape if self.shortcut is None else self.shortcut.output_shape(input_shape)
         if made != other:
             raise ShapeError(
-                "needs two branches of one shape", f"got {made} from the body and {other} beside it"
+                "needs two branches of one shape", f"{made} from the body and {other} beside it"
             )
         return made
 
@@ -97,10 +97,11 @@ class Residual(Layer):
 
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
+        branches = item.models()
         item.done()
-        if not 1 <= len(item.branches) <= 2:
+        if not 1 <= len(branches) <= 2:
             raise SpecError("residual needs one or two branches: residual(conv 8 p1 | conv 8 k1)")
-        return cls(*item.branches)
+        return cls(*branches)
 
     def to_spec(self) -> str:  # noqa: D102
         return f"{self.keyword}({' | '.join(b.to_spec() for b in self.children().values())})"

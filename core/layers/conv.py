@@ -117,7 +117,7 @@ class Conv2d(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3 or input_shape[0] != self.in_channels:
             raise ShapeError(
-                f"needs images of {self.in_channels} channels (C, H, W)", f"got {input_shape}"
+                f"needs images of {self.in_channels} channels (C, H, W)", f"{input_shape}"
             )
         size = windows_shape(*input_shape[1:], self.kernel_size, self.stride, self.padding)
         return (self.out_channels, *size)

@@ -62,9 +62,9 @@ class Linear(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 1:
-            raise ShapeError("needs vectors (put flatten before it)", f"got {input_shape}")
+            raise ShapeError("needs vectors (put flatten before it)", f"{input_shape}")
         if input_shape[0] != self.in_features:
-            raise ShapeError(f"needs {self.in_features} features", f"got {input_shape[0]}")
+            raise ShapeError(f"needs {self.in_features} features", f"{input_shape[0]}")
         return (self.out_features,)
 
     def forward_stages(self) -> Stages:  # noqa: D102

@@ -14,7 +14,7 @@ from core.spec_item import SpecItem
 from core.tensor import Array, Tensor
 
 # Numbers that a pass over the rows handles at a time, to find them in the cache again.
-BLOCK_SIZE = 65536
+BLOCK_SIZE = 32768
 
 
 class BatchNorm(Layer):
@@ -41,6 +41,10 @@ class BatchNorm(Layer):
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
         super().__init__()
         self.num_features = count(num_features, "num_features")
+        if not eps > 0:
+            raise ValueError(f"eps is {eps!r}; expected a number above 0")
+        if momentum is not None and not 0 <= momentum <= 1:
+            raise ValueError(f"momentum is {momentum!r}; expected a number from 0 to 1, or None")
         self.eps = eps
         self.momentum = momentum
         self.weight = Tensor(np.ones(num_features, np.float32))
@@ -51,23 +55,24 @@ class BatchNorm(Layer):
             running_var=np.ones(num_features, np.float32),
             num_batches_tracked=np.zeros((), np.int64),
         )
-        # This step's statistics, each of shape (C,), and x̂ as rows (C, m).
+        # This step's statistics, each of shape (C,), and x - μ as rows (C, m).
         self._mean = self._var = self._inv_std = np.zeros(0)
-        self._x_hat = np.zeros((0, 0))
+        self._centred = np.zeros((0, 0))
         self._order: tuple[int, ...] = ()
 
     def _forward(self, x: Array) -> Array:
         self._order = channels_first(x)
         rows = channel_rows(x, self._order)
         c, m = rows.shape
-        x_hat = self._x_hat = self.work.array("x_hat", (c, m), x.dtype)
+        self._centred = self.work.array("centred", (c, m), x.dtype)
         y = self.work.array("X_out", (c, m), x.dtype)
         gamma, beta = self.weight.value[:, None], self.bias.value[:, None]
         if self.training:
             if m < 2:
                 raise ShapeError(
-                    f"{self.name} needs at least 2 numbers a channel to normalise in train mode",
-                    "got 1: use a larger batch",
+                    "needs at least 2 numbers a channel to normalise in train mode",
+                    "1: use a larger batch",
+                    self.name,
                 )
             self._mean, self._var = np.empty(c, x.dtype), np.empty(c, x.dtype)
         else:
@@ -80,13 +85,13 @@ class BatchNorm(Layer):
             part = slice(k, k + step)
             if self.training:
                 self._mean[part] = rows[part] @ ones / m
-            centred = np.subtract(rows[part], self._mean[part, None], out=x_hat[part])
+            centred = np.subtract(rows[part], self._mean[part, None], out=self._centred[part])
             if self.training:
                 self._var[part] = _row_dots(centred, centred) / m
             inv_std[part] = 1 / np.sqrt(self._var[part] + self.eps)
-            centred *= inv_std[part, None]
-            np.multiply(centred, gamma[part], out=y[part])
-            y[part] += beta[part]
+            # x̂ itself is made only to be shown: one pass over memory less.
+            target = np.multiply(centred, gamma[part] * inv_std[part, None], out=y[part])
+            target += beta[part]
         if self.training:
             self._track(m)
         return from_rows(y, x.shape, self._order)
@@ -101,7 +106,7 @@ class BatchNorm(Layer):
         state["running_var"] += weight * (self._var * (m / (m - 1)) - state["running_var"])
 
     def _backward(self, g: Array) -> Array:
-        g_rows, x_hat = channel_rows(g, self._order), self._x_hat
+        g_rows, centred = channel_rows(g, self._order), self._centred
         c, m = g_rows.shape
         g_in = self.work.array("g_X_in", (c, m), g.dtype)
         term = self.work.array("term", (min(c, max(1, BLOCK_SIZE // m)), m), g.dtype)
@@ -111,12 +116,12 @@ class BatchNorm(Layer):
         for k in range(0, c, len(term)):
             part = slice(k, k + len(term))
             g_beta[part] = g_rows[part] @ ones
-            g_gamma[part] = _row_dots(g_rows[part], x_hat[part])
+            g_gamma[part] = _row_dots(g_rows[part], centred[part]) * self._inv_std[part]
             target = np.multiply(g_rows[part], scale[part, None], out=g_in[part])
             if self.training:
                 target -= (scale[part] * g_beta[part] / m)[:, None]
-                share = (scale[part] * g_gamma[part] / m)[:, None]
-                target -= np.multiply(x_hat[part], share, out=term[: len(target)])
+                share = (scale[part] * g_gamma[part] * self._inv_std[part] / m)[:, None]
+                target -= np.multiply(centred[part], share, out=term[: len(target)])
         self.bias.accumulate_grad(g_beta)
         self.weight.accumulate_grad(g_gamma)
         return from_rows(g_in, g.shape, self._order)
@@ -125,7 +130,7 @@ class BatchNorm(Layer):
         if len(input_shape) not in self.ranks or input_shape[0] != self.num_features:
             raise ShapeError(
                 f"needs {self.num_features} channels in {self.ranks[-1]} axes behind N",
-                f"got {input_shape}",
+                f"{input_shape}",
             )
         return input_shape
 
@@ -134,9 +139,9 @@ class BatchNorm(Layer):
         return {
             "mean": {"X_in": x, "mean": self._mean},
             "variance": {"X_in": x, "mean": self._mean, "var": self._var},
-            "normalise": {"X_in": x, "x_hat": self._public(self._x_hat)},
+            "normalise": {"X_in": x, "x_hat": self._x_hat()},
             "scale and shift": {
-                "x_hat": self._public(self._x_hat),
+                "x_hat": self._x_hat(),
                 "gamma": self.weight.value,
                 "beta": self.bias.value,
                 "X_out": self.output.value,
@@ -146,7 +151,7 @@ class BatchNorm(Layer):
         }
 
     def backward_stages(self) -> Stages:  # noqa: D102
-        g, x_hat = self.output.grad, self._public(self._x_hat)
+        g, x_hat = self.output.grad, self._x_hat()
         wide = (-1, *(1,) * (g.ndim - 2))
         others = tuple(axis for axis in range(g.ndim) if axis != 1)
         inv_std = self._inv_std.reshape(wide)
@@ -176,13 +181,16 @@ class BatchNorm(Layer):
             "input gradient": {"g_X_in": self.input.grad},
         }
 
-    def _public(self, rows: Array) -> Array:
+    def _x_hat(self) -> Array:
+        """x̂ in the shape of the input."""
+        rows = self._centred * self._inv_std[:, None]
         return from_rows(rows, self.input.shape, self._order)
 
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
-        eps, momentum = item.option_real("eps", 1e-5), item.option_real("m", 0.1)
-        layer = cls(input_shape[0], eps, None if item.flag("cumulative") else momentum)
+        eps = item.option_real("eps", 1e-5)
+        momentum = None if item.flag("cumulative") else item.option_real("m", 0.1)
+        layer = cls(input_shape[0], eps, momentum)
         item.done()
         return layer
 

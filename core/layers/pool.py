@@ -43,7 +43,7 @@ class Pool2d(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3:
-            raise ShapeError("needs images (C, H, W)", f"got {input_shape}")
+            raise ShapeError("needs images (C, H, W)", f"{input_shape}")
         size = windows_shape(*input_shape[1:], self.kernel_size, self.stride, self.padding)
         return (input_shape[0], *size)
 
@@ -212,5 +212,5 @@ class GlobalAvgPool2d(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3:
-            raise ShapeError("needs images (C, H, W)", f"got {input_shape}")
+            raise ShapeError("needs images (C, H, W)", f"{input_shape}")
         return (input_shape[0], 1, 1)
