@@ -1,0 +1,89 @@
+"""One server and one Chromium for all tests here; every page is watched for errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize
+
+from tests.browser.dashboard import Dashboard
+from tools.serving import Served, chromium, served_app
+
+DESKTOP = ViewportSize(width=1280, height=720)
+
+Open = Callable[..., Dashboard]
+
+
+# Not "session": while Playwright runs, other tests would find themselves in its event loop.
+@pytest.fixture(scope="package")
+def server() -> Iterator[Served]:
+    with served_app() as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def open_dashboard(server: Served, browser: Browser) -> Iterator[Open]:
+    """Open the dashboard as a new visitor; takes the options of a Playwright context.
+
+    Fails at the end if a page or the server reported an error, or if a page asked any other
+    server for anything.
+    """
+    printed_before = len(server.log.read_bytes())
+    contexts = []
+    problems: list[str] = []
+
+    def open_one(**options: Any) -> Dashboard:
+        context = browser.new_context(**{"viewport": DESKTOP, **options})
+        contexts.append(context)
+        page = context.new_page()
+        _watch(page, server.address, problems)
+        page.goto(server.address)
+        dashboard = Dashboard(page)
+        dashboard.wait_until_live()
+        return dashboard
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    printed = server.log.read_bytes()[printed_before:].decode(errors="replace")
+    print(printed)
+    if "Traceback" in printed or "ERROR" in printed:
+        problems.append(f"the server reported an error:\n{printed}")
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def dashboard(open_dashboard: Open) -> Dashboard:
+    return open_dashboard()
+
+
+def _watch(page: Page, address: str, problems: list[str]) -> None:
+    """Add to `problems` what goes wrong on a page from now on."""
+    home = urlsplit(address).netloc
+
+    def asked(url: str) -> None:
+        # `blob:` and `data:` are made by the page itself and have no server.
+        place = urlsplit(url)
+        if place.scheme not in {"blob", "data"} and place.netloc != home:
+            problems.append(f"the page asked another server: {url}")
+
+    def wrote(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            problems.append(f"console: {message.text}")
+
+    def failed(error: Error) -> None:
+        problems.append(f"error in the page: {error}")
+
+    page.on("console", wrote)
+    page.on("pageerror", failed)
+    page.on("request", lambda request: asked(request.url))
+    page.on("websocket", lambda socket: asked(socket.url))

@@ -1,0 +1,119 @@
+"""The dashboard as a visitor meets it: by the names of its controls."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from playwright.sync_api import Locator, Page, expect
+
+T = TypeVar("T")
+
+# Seconds within which an answer must be seen. Generous: continuous integration is slow.
+PATIENCE = 30
+
+STATUS = re.compile(
+    r"iteration (\d+) · stage \d+ of \d+ · (\w+ )?[\w.]+ · "
+    r"loss \d+\.\d{4} · accuracy [01]\.\d\d"
+)
+
+# Opaque pixels only: the gaps between channels are transparent.
+READ_CANVASES = """canvases => canvases.map(canvas => {
+    if (!canvas.width || !canvas.height) return { colours: 0, pixels: "" };
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const words = new Uint32Array(data.buffer);
+    const colours = new Set(words.filter(word => word >>> 24 === 255));
+    return { colours: colours.size, pixels: words.join() };
+})"""
+
+READ_FIGURES = """() => [...Bokeh.documents[0].all_models]
+    .filter(model => model.type === "Figure" || model.type === "Plot")
+    .map(figure => ({
+        id: figure.id,
+        points: figure.renderers
+            .filter(renderer => renderer.data_source)
+            .map(renderer => renderer.data_source.get_length() ?? 0),
+    }))"""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """What a canvas shows: how many colours, and all its pixels as text."""
+
+    colours: int
+    pixels: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A Bokeh figure: its id, and how many points each of its renderers has."""
+
+    id: str
+    points: list[int]
+
+
+class Dashboard:
+    """One page with the dashboard."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.status = page.locator(".cs-status")
+        self.alert = page.get_by_role("alert")
+        self.strip = page.get_by_role("group", name="network", exact=True)
+
+    def wait_until_live(self) -> None:
+        """Wait until everything is drawn and answers."""
+        expect(self.status).to_have_text(STATUS, timeout=1000 * PATIENCE)
+        expect(self.strip.locator("canvas").first).to_be_visible(timeout=1000 * PATIENCE)
+        self.page.wait_for_function("Bokeh.documents[0].is_idle", timeout=1000 * PATIENCE)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def field(self, name: str) -> Locator:
+        return self.page.get_by_label(name, exact=True)
+
+    def press(self, name: str) -> None:
+        self.button(name).click()
+
+    def enter(self, name: str, text: str) -> None:
+        """Type into a field and leave it."""
+        self.field(name).fill(text)
+        self.field(name).press("Enter")
+
+    @property
+    def iteration(self) -> int:
+        match = STATUS.fullmatch(self.status.inner_text())
+        assert match, f"the status reads {self.status.inner_text()!r}"
+        return int(match[1])
+
+    def wait_for_iteration(self, iteration: int) -> None:
+        eventually(
+            self.page, lambda: self.iteration, lambda now: now == iteration, f"no {iteration=}"
+        )
+
+    def step(self) -> None:
+        """Press Step and wait for the next iteration."""
+        before = self.iteration
+        self.press("Step")
+        self.wait_for_iteration(before + 1)
+
+    def canvases(self) -> list[Canvas]:
+        """Return what the pictures of the network show."""
+        found = self.strip.locator("canvas").evaluate_all(READ_CANVASES)
+        return [Canvas(**canvas) for canvas in found]
+
+    def figures(self) -> list[Figure]:
+        return [Figure(**figure) for figure in self.page.evaluate(READ_FIGURES)]
+
+
+def eventually(page: Page, read: Callable[[], T], good: Callable[[T], bool], otherwise: str) -> T:
+    """Read again and again until the value is good; return it."""
+    deadline = time.monotonic() + PATIENCE
+    while not good(value := read()):
+        assert time.monotonic() < deadline, f"{otherwise}; last: {str(value)[:300]}"
+        page.wait_for_timeout(50)
+    return value

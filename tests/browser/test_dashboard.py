@@ -1,0 +1,329 @@
+"""What the dashboard promises, tried in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser.conftest import Open
+from tests.browser.dashboard import PATIENCE, Canvas, Dashboard, eventually
+
+pytestmark = pytest.mark.browser
+
+PHONE = ViewportSize(width=390, height=844)
+LAYERS = ["conv1", "bn1", "relu1", "pool1", "conv2", "bn2", "relu2", "pool2", "flatten", "linear"]
+# So many that evaluating them takes long enough to be stopped.
+N_TEST = 20_000
+
+
+def own_data(folder: Path, n_test: int = 16) -> Path:
+    """Write a data set of two classes that a network can tell apart."""
+    n = 64 + n_test
+    labels = np.arange(n, dtype=np.uint8) % 2
+    images = np.zeros((n, 8, 8), np.uint8)
+    images[labels == 0, :4] = 200
+    images[labels == 1, 4:] = 250
+    names = np.array(["above", "below"])
+    path = folder / "halves.npz"
+    np.savez_compressed(path, images=images, labels=labels, class_names=names, n_train=64)
+    return path
+
+
+def wait_for_pictures(dashboard: Dashboard, wanted: list[Canvas], same: bool) -> list[Canvas]:
+    return eventually(
+        dashboard.page,
+        dashboard.canvases,
+        lambda found: (found == wanted) is same,
+        "the pictures did not become the earlier ones" if same else "the pictures did not change",
+    )
+
+
+# At first sight
+
+
+def test_nothing_is_empty_at_first_sight(dashboard: Dashboard) -> None:
+    assert dashboard.iteration == 1
+    canvases = dashboard.canvases()
+    assert len(canvases) == 2 * len(LAYERS)
+    assert [k for k, canvas in enumerate(canvases) if canvas.colours < 2] == []
+    figures = dashboard.figures()
+    assert len(figures) >= 2
+    assert all(max(figure.points, default=0) > 0 for figure in figures), figures
+
+
+def test_the_first_point_of_a_line_can_be_seen(dashboard: Dashboard) -> None:
+    # A line of one point draws nothing: some other glyph must show that point.
+    unseen = dashboard.page.evaluate(
+        """() => [...Bokeh.documents[0].all_models]
+            .filter(model => model.type === "Figure" || model.type === "Plot")
+            .flatMap(figure => {
+                const drawn = figure.renderers.filter(r => r.visible && r.data_source);
+                const fields = r => [r.glyph.x?.field, r.glyph.y?.field].join();
+                const points = new Set(drawn.filter(r => r.glyph.type !== "Line").map(fields));
+                return drawn.filter(r => r.glyph.type === "Line" && r.data_source.get_length() === 1
+                    && !points.has(fields(r))).map(fields);
+            })"""
+    )
+    assert unseen == []
+
+
+def test_controls_have_their_names(dashboard: Dashboard) -> None:
+    for name in ("Step", "Back", "Play", "Reset", "Evaluate"):
+        expect(dashboard.button(name)).to_be_visible()
+    for name in ("Preset", "Data set"):
+        expect(dashboard.page.get_by_role("combobox", name=name, exact=True)).to_be_visible()
+    for name in ("Learning rate", "Batch size", "Seed"):
+        expect(dashboard.page.get_by_role("textbox", name=name, exact=True)).to_be_visible()
+    expect(dashboard.button("Back")).to_be_disabled()
+
+
+# Step, Back, Play
+
+
+def test_step_shows_the_next_iteration_and_back_the_earlier_one_exactly(
+    dashboard: Dashboard,
+) -> None:
+    seen = [(dashboard.status.inner_text(), dashboard.canvases())]
+    for _ in range(3):
+        dashboard.step()
+        pictures = wait_for_pictures(dashboard, seen[-1][1], same=False)
+        seen.append((dashboard.status.inner_text(), pictures))
+    assert len({status for status, _ in seen}) == 4
+    for status, pictures in seen[-2::-1]:
+        dashboard.press("Back")
+        expect(dashboard.status).to_have_text(status)
+        wait_for_pictures(dashboard, pictures, same=True)
+    expect(dashboard.button("Back")).to_be_disabled()
+    # And forward again along the same run.
+    dashboard.step()
+    assert dashboard.status.inner_text() == seen[1][0]
+
+
+def test_play_runs_until_pause(dashboard: Dashboard) -> None:
+    dashboard.press("Play")
+    expect(dashboard.button("Play")).to_have_count(0)
+    expect(dashboard.button("Pause")).to_be_visible()
+    eventually(dashboard.page, lambda: dashboard.iteration, lambda k: k >= 4, "Play does not run")
+    dashboard.press("Pause")
+    expect(dashboard.button("Play")).to_be_visible()
+    # What was under way when Pause was pressed may still arrive.
+    dashboard.page.wait_for_timeout(500)
+    stopped = dashboard.iteration
+    dashboard.page.wait_for_timeout(1000)
+    assert dashboard.iteration == stopped
+    dashboard.step()
+
+
+def test_figures_are_updated_in_place(dashboard: Dashboard) -> None:
+    before = dashboard.figures()
+    for _ in range(5):
+        dashboard.step()
+    after = eventually(
+        dashboard.page,
+        dashboard.figures,
+        lambda figures: max(n for figure in figures for n in figure.points) >= 6,
+        "no figure shows six iterations",
+    )
+    assert {figure.id for figure in after} == {figure.id for figure in before}
+
+
+# Settings
+
+
+@pytest.mark.parametrize("preset", ["MNIST", "Coloured shapes", "One convolution, 6×6"])
+def test_presets_train_and_reset_starts_anew(dashboard: Dashboard, preset: str) -> None:
+    digits = dashboard.status.inner_text()
+    dashboard.step()
+    dashboard.field("Preset").select_option(label=preset)
+    dashboard.wait_for_iteration(1)
+    expect(dashboard.status).not_to_have_text(digits)
+    first = dashboard.status.inner_text()
+    # The pictures follow the status; the strip may hold other layers now.
+    seen = eventually(
+        dashboard.page,
+        dashboard.canvases,
+        lambda found: bool(found) and min(canvas.colours for canvas in found) > 0,
+        "a picture is empty",
+    )
+    dashboard.step()
+    wait_for_pictures(dashboard, seen, same=False)
+    dashboard.step()
+    dashboard.press("Reset")
+    expect(dashboard.status).to_have_text(first)
+    wait_for_pictures(dashboard, seen, same=True)
+    expect(dashboard.alert).to_have_count(0)
+
+
+def test_another_data_set_trains_with_the_same_network(dashboard: Dashboard) -> None:
+    digits = dashboard.status.inner_text()
+    dashboard.field("Data set").select_option(label="Coloured shapes 16×16")
+    expect(dashboard.status).not_to_have_text(digits)
+    assert dashboard.iteration == 1
+    dashboard.step()
+    expect(dashboard.alert).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("Learning rate", "-1"),
+        ("Learning rate", "0"),
+        ("Batch size", "0"),
+        ("Batch size", "100000"),
+        ("Seed", "-1"),
+    ],
+)
+def test_bad_settings_are_refused_and_the_old_value_comes_back(
+    dashboard: Dashboard, name: str, bad: str
+) -> None:
+    dashboard.step()
+    before, status = dashboard.field(name).input_value(), dashboard.status.inner_text()
+    # Twice: the second time the server sees the same change as the first time.
+    for _ in range(2):
+        dashboard.enter(name, bad)
+        expect(dashboard.alert).to_contain_text(f"{name} is {bad}; expected")
+        expect(dashboard.field(name)).to_have_value(before)
+    assert dashboard.status.inner_text() == status
+    dashboard.step()
+    expect(dashboard.alert).to_have_count(0)
+
+
+def test_an_emptied_field_changes_nothing(dashboard: Dashboard) -> None:
+    for name in ("Learning rate", "Batch size", "Seed"):
+        before = dashboard.field(name).input_value()
+        dashboard.enter(name, "")
+        expect(dashboard.field(name)).to_have_value(before)
+    dashboard.step()
+
+
+def test_a_good_setting_takes_the_complaint_about_a_bad_one_away(dashboard: Dashboard) -> None:
+    dashboard.enter("Learning rate", "-1")
+    expect(dashboard.alert).to_contain_text("Learning rate is -1")
+    dashboard.enter("Learning rate", "0.1")
+    expect(dashboard.alert).to_have_count(0)
+    expect(dashboard.field("Learning rate")).to_have_value("0.1")
+
+
+def test_small_learning_rates_are_shown_as_they_are(dashboard: Dashboard) -> None:
+    dashboard.enter("Learning rate", "0.00003")
+    dashboard.step()
+    assert float(dashboard.field("Learning rate").input_value()) == 0.00003
+
+
+def test_divergence_stops_play_and_says_where(dashboard: Dashboard) -> None:
+    dashboard.enter("Learning rate", "1e30")
+    dashboard.press("Play")
+    expect(dashboard.alert).to_contain_text(
+        re.compile(rf"diverged.*\b({'|'.join(LAYERS)}|loss)\b in iteration \d+"),
+        timeout=1000 * PATIENCE,
+    )
+    expect(dashboard.button("Play")).to_be_visible()
+    # What is shown stays whole, and the way out works.
+    assert min(canvas.colours for canvas in dashboard.canvases()) > 0
+    dashboard.enter("Learning rate", "0.02")
+    dashboard.press("Reset")
+    dashboard.wait_for_iteration(1)
+    expect(dashboard.alert).to_have_count(0)
+    dashboard.step()
+
+
+# Evaluation
+
+
+def test_evaluate_tells_its_result(dashboard: Dashboard) -> None:
+    dashboard.press("Evaluate")
+    result = dashboard.page.get_by_text(re.compile(r"360 of 360"))
+    expect(result).to_contain_text(re.compile(r"accuracy [01]\.\d+.*loss \d+\.\d+"))
+    expect(dashboard.button("Evaluate")).to_be_visible()
+    dashboard.step()
+
+
+def test_evaluate_shows_progress_and_stops(dashboard: Dashboard, tmp_path: Path) -> None:
+    dashboard.field("Your data").set_input_files(own_data(tmp_path, N_TEST))
+    expect(dashboard.field("Data set").locator("option:checked")).to_contain_text("halves")
+    dashboard.press("Evaluate")
+    progress = dashboard.page.get_by_text(re.compile(rf"\d+ of {N_TEST}\b"))
+    expect(progress).to_be_visible()
+    earlier = progress.inner_text()
+    expect(progress).not_to_have_text(earlier)
+    dashboard.press("Stop")
+    expect(dashboard.button("Evaluate")).to_be_visible()
+    dashboard.page.wait_for_timeout(300)
+    stopped = progress.inner_text()
+    done = re.search(r"(\d+) of", stopped)
+    assert done
+    assert 0 < int(done[1]) < N_TEST
+    dashboard.page.wait_for_timeout(500)
+    assert progress.inner_text() == stopped
+
+
+# A person's own data
+
+
+def test_own_data_joins_the_choice_and_is_trained_on(dashboard: Dashboard, tmp_path: Path) -> None:
+    before = dashboard.status.inner_text()
+    dashboard.step()
+    dashboard.field("Your data").set_input_files(own_data(tmp_path))
+    expect(dashboard.field("Data set").locator("option:checked")).to_contain_text("halves")
+    dashboard.wait_for_iteration(1)
+    expect(dashboard.status).not_to_have_text(before)
+    first = dashboard.canvases()
+    dashboard.step()
+    wait_for_pictures(dashboard, first, same=False)
+    expect(dashboard.alert).to_have_count(0)
+    dashboard.field("Data set").select_option(label="Digits 8×8")
+    expect(dashboard.status).to_have_text(before)
+
+
+def test_a_damaged_file_changes_nothing(dashboard: Dashboard, tmp_path: Path) -> None:
+    path = own_data(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    dashboard.step()
+    status = dashboard.status.inner_text()
+    options = dashboard.field("Data set").locator("option").all_inner_texts()
+    dashboard.field("Your data").set_input_files(path)
+    expect(dashboard.alert).to_be_visible()
+    assert dashboard.status.inner_text() == status
+    assert dashboard.field("Data set").locator("option").all_inner_texts() == options
+    # The same file once more, mended.
+    path.write_bytes(whole)
+    dashboard.field("Your data").set_input_files(path)
+    expect(dashboard.field("Data set").locator("option:checked")).to_contain_text("halves")
+    expect(dashboard.alert).to_have_count(0)
+
+
+# Visitors and their screens
+
+
+def test_two_pages_are_two_sessions(open_dashboard: Open) -> None:
+    first, second = open_dashboard(), open_dashboard()
+    status, pictures = second.status.inner_text(), second.canvases()
+    first.field("Seed").fill("7")
+    first.field("Seed").press("Enter")
+    expect(first.status).not_to_have_text(status)
+    first.step()
+    second.page.wait_for_timeout(300)
+    assert second.status.inner_text() == status
+    assert second.canvases() == pictures
+    assert second.field("Seed").input_value() == "0"
+    second.step()
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(viewport=PHONE, has_touch=True, is_mobile=True)
+    width = dashboard.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
+    dashboard.button("Step").tap()
+    dashboard.wait_for_iteration(2)
+    for name in ("Learning rate", "Batch size", "Seed", "Back", "Reset"):
+        box = (
+            dashboard.page.get_by_label(name, exact=True).or_(dashboard.button(name)).bounding_box()
+        )
+        assert box, name
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= PHONE["width"], name

@@ -1,0 +1,102 @@
+"""The dashboard served on a free port, and the Chromium that looks at it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tools.ensure_browser import find_chromium
+
+ROOT = Path(__file__).resolve().parents[1]
+# A sandbox needs rights that a container lacks; the others keep Chromium from calling home.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Seconds until a server that does not answer counts as broken.
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: where it answers, and the file into which it prints."""
+
+    address: str
+    log: Path
+
+
+@contextmanager
+def served_app() -> Iterator[Served]:
+    """Serve the dashboard in a process of its own.
+
+    Raises:
+        RuntimeError: it does not start; the message holds what it printed.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "panel", "serve", "viz_app", "--port", str(port)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT
+            )
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not _answers(port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"the dashboard does not start:\n{log.read_text('utf-8')}")
+                time.sleep(0.2)
+            yield Served(f"http://localhost:{port}/viz_app", log)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a Chromium without a window.
+
+    Raises:
+        playwright.sync_api.Error: there is none; `python -m tools.ensure_browser` gets one.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("localhost", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/viz_app")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
