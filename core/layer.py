@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
+from core.explanations import general
+from core.explanations.parts import Reason, Rules
 from core.tensor import Array, Tensor
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
+    from core.explanations.place import Place
     from core.spec_item import SpecItem
 
 Phase = Literal["forward", "backward"]
@@ -45,6 +48,8 @@ class Layer:
     """
 
     keyword: ClassVar[str] = ""
+    # How the numbers in the stages are made, by the name of the array.
+    rules: ClassVar[Rules] = general.RULES
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -104,6 +109,10 @@ class Layer:
     def backward_stages(self) -> Stages:
         """Return the inner stages of the last backward pass, each with its arrays by name."""
         return {"input gradient": {"g_X_out": self.output.grad, "g_X_in": self.input.grad}}
+
+    def explain(self, at: Place) -> Reason:
+        """Say how one number of the stages was made; by default as `rules` has it."""
+        return general.of_layer(self, at)
 
     def children(self) -> dict[str, Layer]:
         """Return the layers inside this one, by PyTorch's names."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import ShapeError
+from core.explanations import general
+from core.explanations.parts import Reason, Rules
 from core.layer import Stages
 from core.tensor import Array, Tensor
+
+if TYPE_CHECKING:
+    from core.explanations.place import Place
 
 
 class Loss:
@@ -16,6 +23,9 @@ class Loss:
     `forward` returns the loss, the mean over the batch, and remembers the output tensor;
     `backward` writes that tensor's gradient.
     """
+
+    # How the numbers in the stages are made, by the name of the array.
+    rules: ClassVar[Rules] = {}
 
     def __init__(self) -> None:
         self.output = Tensor(np.zeros((0, 0), np.float32))
@@ -35,6 +45,10 @@ class Loss:
     def backward_stages(self) -> Stages:
         """Return the inner stages of the last `backward`, each with its arrays by name."""
         raise NotImplementedError
+
+    def explain(self, at: Place) -> Reason:
+        """Say how one number of the stages was made."""
+        return general.by_rules(self.rules, self, at)
 
 
 class CrossEntropyLoss(Loss):

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from core.explanations import general
+from core.explanations.parts import Reason, Rules
 from core.tensor import Array, Tensor
+
+if TYPE_CHECKING:
+    from core.explanations.place import Place
 
 
 class Optimizer:
@@ -24,6 +30,8 @@ class Optimizer:
     """
 
     slot_names: tuple[str, ...] = ()
+    # How the numbers in an update are made, by the name of the array.
+    rules: ClassVar[Rules] = {}
 
     def __init__(self, params: Sequence[Tensor], lr: float, weight_decay: float = 0.0) -> None:
         if not params:
@@ -50,6 +58,14 @@ class Optimizer:
     def _step(self, param: Tensor, k: int) -> Array:
         """Return what to subtract from param number `k`, updating its slots."""
         raise NotImplementedError
+
+    def explain(self, at: Place) -> Reason:
+        """Say how one number of a recorded update was made."""
+        return general.by_rules(self.rules, self, at)
+
+    def update_arrays(self, arrays: dict[str, Array]) -> dict[str, Array]:
+        """Return what lies between the slots of a recorded update and its step, by name."""
+        return {}
 
     def _gradient(self, param: Tensor) -> Array:
         if self.weight_decay:

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.explanations.parts import Explains
 from core.layer import Layer, Phase, Stages
 from core.losses import Loss
 from core.model import Model
@@ -34,12 +35,14 @@ class Stage:
         phase: what kind of stage it is.
         layer: name of the layer at work, "loss" for the loss.
         kind: keyword of the layer's type, "loss" for the loss.
+        maker: what made it: the layer, the loss, or the optimiser, as they were then.
     """
 
     phase: StagePhase
     layer: str
     kind: str
     _make: Callable[[], Stages] = field(repr=False, compare=False)
+    maker: Explains = field(repr=False, compare=False)
 
     @cached_property
     def inner(self) -> Stages:
@@ -114,6 +117,7 @@ class Recorder:
         # Original array -> its copy. The original is kept so that its identity stays its own.
         self._copies: dict[int, tuple[Array, Array]] = {}
         self._loss: Loss | None = None
+        self._optimizer: Optimizer | None = None
         self._needed_input_grad = model.needs_input_grad
         model.needs_input_grad = True
         for layer in self._leaves:
@@ -176,6 +180,14 @@ class Recorder:
                 setattr(still, name, self._copy(value))
         self._loss = still
 
+    def watch_update(self, optimizer: Optimizer) -> None:
+        """Copy what an optimiser remembers, before its step."""
+        still = self._optimizer = copy(optimizer)
+        still.params = []
+        still.slots = {
+            name: [array.copy() for array in arrays] for name, arrays in optimizer.slots.items()
+        }
+
     def release(self) -> None:
         """Stop watching the model."""
         self._model.needs_input_grad = self._needed_input_grad
@@ -194,34 +206,46 @@ class Recorder:
     def _stages(self, optimizer: Optimizer) -> Iterator[Stage]:
         for name in self._forward:
             layer = self._frozen[name]
-            yield Stage("forward", name, layer.keyword, layer.forward_stages)
+            yield Stage("forward", name, layer.keyword, layer.forward_stages, layer)
         if self._loss is not None:
             loss = self._loss
             yield Stage(
-                "loss", "loss", "loss", lambda: {**loss.forward_stages(), **loss.backward_stages()}
+                "loss",
+                "loss",
+                "loss",
+                lambda: {**loss.forward_stages(), **loss.backward_stages()},
+                loss,
             )
         for name in self._backward:
             layer = self._frozen[name]
-            yield Stage("backward", name, layer.keyword, layer.backward_stages)
+            yield Stage("backward", name, layer.keyword, layer.backward_stages, layer)
+        if self._optimizer is None:
+            return
         place = {id(param): k for k, param in enumerate(optimizer.params)}
+        slots_before = self._optimizer.slots
         for layer in self._leaves:
             still = self._frozen[layer.name]
             updates: Stages = {}
             for name, param in layer.params.items():
                 if id(param) in place:
-                    before = still.params[name]
+                    k, before = place[id(param)], still.params[name]
                     arrays = {"before": before.value, "gradient": before.grad}
-                    slots = optimizer.slots.items()
-                    arrays |= {slot: kept[place[id(param)]].copy() for slot, kept in slots}
+                    for slot, kept in optimizer.slots.items():
+                        arrays |= {f"{slot}_before": slots_before[slot][k], slot: kept[k].copy()}
                     updates[name] = arrays | {"after": param.value.copy()}
             if updates:
-                yield Stage("update", layer.name, layer.keyword, _with_steps(updates))
+                make = _with_steps(updates, self._optimizer)
+                yield Stage("update", layer.name, layer.keyword, make, self._optimizer)
 
 
-def _with_steps(updates: Stages) -> Callable[[], Stages]:
+def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:
     def make() -> Stages:
         return {
-            name: {**arrays, "step": arrays["after"] - arrays["before"]}
+            name: {
+                **arrays,
+                **optimizer.update_arrays(arrays),
+                "step": arrays["after"] - arrays["before"],
+            }
             for name, arrays in updates.items()
         }
 

@@ -148,6 +148,7 @@ class Trainer:
                 raise error
             if recorder is not None:
                 recorder.watch_loss(self.loss)
+                recorder.watch_update(self.optimizer)
             self.optimizer.step()
             if not _finite(p.value for p in self.optimizer.params):
                 raise self._divergence("update")

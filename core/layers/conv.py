@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from core.errors import ShapeError
+from core.explanations import conv
+from core.explanations.parts import Rules
 from core.gemm import gemm
 from core.im2col import Pair, col2im, count, im2col, pair, windows_shape
 from core.init import Initialiser, he
@@ -33,6 +35,7 @@ class Conv2d(Layer):
     """
 
     keyword = "conv"
+    rules: ClassVar[Rules] = {**Layer.rules, **conv.RULES}
 
     def __init__(
         self,

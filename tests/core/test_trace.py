@@ -119,7 +119,10 @@ def test_an_update_holds_all_of_the_step(optimizer: type[Optimizer] | str) -> No
             full = f"{stage.layer}.{name}"
             seen.add(full)
             slots = trainer.optimizer.slots
-            assert set(arrays) == {"before", "gradient", *slots, "step", "after"}
+            kept_before = {f"{slot}_before" for slot in slots}
+            between = set(trainer.optimizer.update_arrays(arrays))
+            wanted = {"before", "gradient", *slots, *kept_before, *between, "step", "after"}
+            assert set(arrays) == wanted
             param = next(p for p in trainer.model.parameters() if p.name == full)
             place = trainer.optimizer.params.index(param)
             np.testing.assert_array_equal(arrays["before"], before[full])

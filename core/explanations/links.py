@@ -1,0 +1,65 @@
+"""Which number of the neighbour a number of a layer is: what hangs together in a trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.explanations.names import latex
+from core.explanations.parts import Reason, constant, term, total
+from core.explanations.place import Place, Source
+
+if TYPE_CHECKING:
+    from core.layer import Layer
+
+
+def same(at: Place, source: Source, note: str = "") -> Reason:
+    """Return that the number is the one at the same index of `source`."""
+    index = at.index
+    letters = "n c i j" if len(index) == 4 else " ".join("ijklm"[: len(index)])
+    return total(
+        lambda *k: f"{latex(at.array, *k)} = {latex(source.name, *k)}",
+        letters,
+        index,
+        [term(source(*index), note=note)],
+    )
+
+
+def leaf(at: Place, value: float, note: str) -> Reason:
+    """Return that the number came into the iteration from outside."""
+    written = latex(at.array, *at.index)
+    return Reason(latex(at.array), f"{written} = {value:.6g}", (term(constant(value), note=note),))
+
+
+def before(at: Place) -> Source | None:
+    """Return the output that is the input of this layer; None at the image."""
+    found = None
+    for name, layer in at.trace.layers.items():
+        if name == at.cell.layer:
+            break
+        if layer.output.value is at.layer.input.value:
+            found = name
+    return None if found is None else at.of("X_out", "forward", found)
+
+
+def behind(at: Place) -> Source | None:
+    """Return the gradient that is the output gradient of this layer."""
+    layers = at.trace.layers
+    for name, layer in layers.items():
+        if any(
+            leaf_name(branch, layers, -1) == at.cell.layer for branch in layer.children().values()
+        ):
+            return at.of("g_X_out", "backward", name)
+    names = list(layers)
+    for name in names[names.index(at.cell.layer) + 1 :]:
+        if layers[name].input.grad is at.layer.output.grad:
+            return at.of("g_X_in", "backward", name)
+    if names[-1] == at.cell.layer:
+        return at.of("g_X_out", "loss", "loss")
+    return None
+
+
+def leaf_name(branch: Layer, layers: dict[str, Layer], end: int) -> str:
+    """Return the name of the first (0) or last (-1) recorded layer of a branch."""
+    while branch.name not in layers:
+        branch = list(branch.children().values())[end]
+    return branch.name

@@ -1,0 +1,134 @@
+"""What arrays and their axes are called, in words and in formulas, as the write-up has it."""
+
+from __future__ import annotations
+
+from core.explanations.parts import Cell
+
+# Array -> how it is written in words and in LaTeX.
+SYMBOLS = {
+    "X_in": ("X^(in)", r"X^{(in)}"),
+    "X_out": ("X^(out)", r"X^{(out)}"),
+    "X_col": ("X^(col)", r"X^{(col)}"),
+    "K": ("K", r"K"),
+    "kernels": ("K", r"K"),
+    "K_X_col": ("K X^(col)", r"(K X^{(col)})"),
+    "weight": ("W", r"W"),
+    "bias": ("b", r"b"),
+    "mean": ("μ", r"\mu"),
+    "var": ("σ²", r"\sigma^{2}"),
+    "inv_std": ("1/sqrt(σ² + ε)", r"\sigma^{-1}"),
+    "centred": ("x - μ", r"(x - \mu)"),
+    "x_hat": ("x̂", r"\hat{x}"),
+    "gamma": ("γ", r"\gamma"),
+    "beta": ("β", r"\beta"),
+    "running_mean": ("running μ", r"\mu^{(run)}"),
+    "running_var": ("running σ²", r"\sigma^{2(run)}"),
+    "running_mean_before": ("running μ before", r"\mu^{(before)}"),
+    "running_var_before": ("running σ² before", r"\sigma^{2(before)}"),
+    "term_direct": ("first term", r"T^{(1)}"),
+    "term_mean": ("second term", r"T^{(2)}"),
+    "term_var": ("third term", r"T^{(3)}"),
+    "body": ("body", r"B"),
+    "shortcut": ("shortcut", r"S"),
+    "gate": ("f'(x)", r"f'"),
+    "mask": ("mask", r"M"),
+    "winner": ("winner", r"w"),
+    "visits": ("visits", r"V"),
+    "logits": ("z", r"z"),
+    "max": ("max z", r"z^{(max)}"),
+    "exp": ("exp(z - max z)", r"e"),
+    "inv_sum": ("1/Σ exp(z - max z)", r"s^{-1}"),
+    "log_sum": ("log Σ exp(z - max z)", r"(\log s)"),
+    "probabilities": ("p", r"p"),
+    "targets": ("target", r"t"),
+    "sample_losses": ("loss", r"L"),
+    "loss": ("mean loss", r"L"),
+    "difference": ("y - t", r"d"),
+    "before": ("value before", r"\theta^{(t-1)}"),
+    "after": ("value after", r"\theta^{(t)}"),
+    "gradient": ("g(L, θ)", r"g"),
+    "step": ("step", r"\Delta"),
+    "velocity": ("velocity", r"v"),
+    "first_moment": ("first moment", r"m"),
+    "second_moment": ("second moment", r"v"),
+    "mean_square": ("mean square", r"s"),
+    "inv_root": ("1/(root + ε)", r"r"),
+}
+
+# Array -> what its axes are called.
+AXES = {
+    "X_col": ("row", "column"),
+    "K": ("kernel", "column"),
+    "K_X_col": ("row", "column"),
+    "X_out_matrix": ("row", "column"),
+    "kernels": ("output channel", "input channel", "row", "column"),
+    "weight": ("output", "input"),
+    "bias": ("output",),
+    "visits": ("row", "column"),
+    "logits": ("sample", "class"),
+    "exp": ("sample", "class"),
+    "probabilities": ("sample", "class"),
+    "max": ("sample",),
+    "inv_sum": ("sample",),
+    "log_sum": ("sample",),
+    "targets": ("sample",),
+    "sample_losses": ("sample",),
+}
+PARAM_AXES = {
+    4: ("output channel", "input channel", "row", "column"),
+    2: ("output", "input"),
+    1: ("channel",),
+}
+DATA_AXES = {
+    4: ("sample", "channel", "row", "column"),
+    3: ("sample", "channel", "position"),
+    2: ("sample", "feature"),
+    1: ("channel",),
+}
+
+
+def latex(array: str, *index: object) -> str:
+    """Return how one number of an array is written in a formula."""
+    name = _symbol(array, 1)
+    return f"{name}_{{{','.join(map(str, index))}}}" if index else name
+
+
+def summed(letter: str, count: int) -> str:
+    """Return the sign of a sum over `count` values of an index."""
+    return rf"\sum_{{{letter}=0}}^{{{count - 1}}}"
+
+
+def in_words(cell: Cell) -> str:
+    """Return what the number in a cell is: which array, of which layer, and where in it."""
+    words = [f"{_symbol(cell.array, 0)} of {cell.layer}"]
+    if cell.phase == "update" and cell.inner is not None:
+        words = [f"{cell.inner}: {words[0]}"]
+    axes = _axes(cell.array, len(cell.index), cell.phase == "update")
+    words += [f"{axis} {k}" for axis, k in zip(axes, cell.index, strict=True)]
+    return ", ".join(words)
+
+
+def position(index: tuple[int, ...]) -> str:
+    """Return an index as it is written: (0, 1)."""
+    return f"({', '.join(map(str, index))})"
+
+
+def _symbol(array: str, form: int) -> str:
+    if known := SYMBOLS.get(array):
+        return known[form]
+    if array.endswith("_matrix"):
+        name = _symbol(array.removesuffix("_matrix"), form)
+        return name if form else f"{name} as a matrix"
+    if array.endswith("_before"):
+        name = _symbol(array.removesuffix("_before"), form)
+        return f"{name}^{{(t-1)}}" if form else f"{name} before"
+    if array.startswith("g_"):
+        return f"g(L, {_symbol(array.removeprefix('g_'), form)})"
+    return array.replace("_", r"\_") if form else array
+
+
+def _axes(array: str, count: int, is_param: bool) -> tuple[str, ...]:
+    axes = AXES.get(array.removeprefix("g_"), ())
+    if is_param or len(axes) != count:
+        axes = (PARAM_AXES if is_param else DATA_AXES).get(count, ())
+    return axes if len(axes) == count else tuple(f"index {k}" for k in range(count))

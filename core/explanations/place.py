@@ -1,0 +1,89 @@
+"""Where in a trace an explanation stands, and what it can see from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.explanations.parts import Cell, Factor
+from core.tensor import Array
+
+if TYPE_CHECKING:
+    from core.layer import Layer
+    from core.trace import StagePhase, StepTrace
+
+
+@dataclass(frozen=True)
+class Source:
+    """One array of a trace, whose numbers can be factors."""
+
+    array: Array
+    phase: StagePhase
+    layer: str
+    name: str
+    inner: str | None = None
+
+    def __call__(self, *index: int) -> Factor:
+        """Return the number at an index."""
+        cell = Cell(self.phase, self.layer, self.name, index, self.inner)
+        return Factor(float(self.array[index]), cell)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The cell that is to be explained, in its trace."""
+
+    trace: StepTrace
+    cell: Cell
+
+    @property
+    def array(self) -> str:
+        """Name of the array."""
+        return self.cell.array
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        """Index in the array."""
+        return self.cell.index
+
+    @property
+    def layer(self) -> Layer:
+        """The layer at work, as it was in this iteration."""
+        return self.trace.layers[self.cell.layer]
+
+    def has(self, name: str, phase: StagePhase) -> bool:
+        """Whether the layer has a stage in `phase` with an array called `name`."""
+        stages = self.trace.stages
+        return any(
+            name in arrays
+            for stage in stages
+            if (stage.phase, stage.layer) == (phase, self.cell.layer)
+            for arrays in stage.inner.values()
+        )
+
+    def of(
+        self,
+        name: str,
+        phase: StagePhase | None = None,
+        layer: str | None = None,
+        inner: str | None = None,
+    ) -> Source:
+        """Return an array: of this stage, if nothing else is said.
+
+        Raises:
+            KeyError: there is no such stage or array.
+        """
+        phase, layer = phase or self.cell.phase, layer or self.cell.layer
+        stage = self.trace.stage(phase, layer)
+        array = stage.array(name) if inner is None else stage.inner[inner][name]
+        return Source(array, phase, layer, name, inner)
+
+    def showing(self, array: Array, phase: StagePhase) -> Source | None:
+        """Return the array of this layer's stage in `phase` that shows all of a recorded array."""
+        for stage in self.trace.stages:
+            if (stage.phase, stage.layer) == (phase, self.cell.layer):
+                for arrays in stage.inner.values():
+                    for name, shown in arrays.items():
+                        if shown.base is array and shown.shape == array.shape:
+                            return Source(shown, phase, stage.layer, name)
+        return None
