@@ -16,7 +16,7 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup serve test lint format bench reference clean distclean
+.PHONY: help setup serve test lint format bench reference screenshots clean distclean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,10 @@ bench: .venv/.bench ## compare the speed with PyTorch
 
 reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
 	$(BIN)/python -m tests.reference.make_reference
+
+screenshots: .venv/.dev ## take the pictures of the documentation anew
+	$(BIN)/python -m tools.ensure_browser
+	$(BIN)/python -m tools.screenshots
 
 clean: ## delete what tools left behind, but keep .venv
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
