@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import FloatRect, ViewportSize, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import DESKTOP, Open
 from tests.browser.dashboard import PATIENCE, Canvas, Dashboard, eventually
 
 pytestmark = pytest.mark.browser
@@ -318,12 +319,43 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_dashboard: Ope
     dashboard = open_dashboard(viewport=PHONE, has_touch=True, is_mobile=True)
     width = dashboard.page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_everything_has_a_place_of_its_own(open_dashboard: Open, screen: ViewportSize) -> None:
+    dashboard = open_dashboard(viewport=screen)
+    places = {
+        "status": dashboard.status,
+        "network": dashboard.strip,
+        "first figure": dashboard.page.locator(".bk-Figure").first,
+        "last figure": dashboard.page.locator(".bk-Figure").last,
+    }
+    for name in ("Back", "Step", "Play", "Reset", "Evaluate"):
+        places[name] = dashboard.button(name)
+    for name in ("Preset", "Data set", "Learning rate", "Batch size", "Seed", "Your data"):
+        places[name] = dashboard.field(name)
+    boxes = {name: place.bounding_box() for name, place in places.items()}
+    for name, box in boxes.items():
+        assert box, f"{name} is not shown"
+        # The network scrolls inside itself.
+        if name != "network":
+            assert box["x"] >= 0, name
+            assert box["x"] + box["width"] <= screen["width"], name
+    covering = [pair for pair in combinations(boxes, 2) if overlap(*(boxes[name] for name in pair))]
+    assert covering == []
+
+
+def test_step_answers_a_tap(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(viewport=PHONE, has_touch=True)
     dashboard.button("Step").tap()
     dashboard.wait_for_iteration(2)
-    for name in ("Learning rate", "Batch size", "Seed", "Back", "Reset"):
-        box = (
-            dashboard.page.get_by_label(name, exact=True).or_(dashboard.button(name)).bounding_box()
-        )
-        assert box, name
-        assert box["x"] >= 0, name
-        assert box["x"] + box["width"] <= PHONE["width"], name
+
+
+def overlap(first: FloatRect | None, second: FloatRect | None) -> bool:
+    """Return whether two boxes share more than an edge."""
+    if not first or not second:
+        return False
+    right = min(box["x"] + box["width"] for box in (first, second))
+    bottom = min(box["y"] + box["height"] for box in (first, second))
+    left, top = max(first["x"], second["x"]), max(first["y"], second["y"])
+    return right - left > 1 and bottom - top > 1
