@@ -2,73 +2,146 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import panel as pn
 from panel.viewable import Viewable
 
+import viz_app.views  # noqa: F401  registers the views
 from core.flow import gradient_flow
 from viz_app import styles, theme
 from viz_app.controls import Controls
 from viz_app.plots import FlowPlot, RunPlot
+from viz_app.registry import view_of
 from viz_app.session import Session
+from viz_app.views.board import Board
+from viz_app.views.head import Head, head_of
 from viz_app.views.strip import NetworkStrip, network_layers
+from viz_app.views.timeline import Timeline, timeline_stages
+
+
+class Dashboard:
+    """Draws one session. Each part is told only what changed for it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        wide = {"sizing_mode": "stretch_width", "margin": 0}
+        self.controls = Controls(session)
+        self.status = pn.pane.HTML("", stylesheets=[styles.STATUS], **wide)
+        self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
+        self.head, self.board = Head(**wide), Board(**wide)
+        self.run, self.flow = RunPlot(), FlowPlot()
+        self._drawn: tuple[object, int] = (None, 0)
+        self._on(session, ["message", "evaluation", "evaluating"], self.draw_status)
+        self._on(
+            session,
+            ["trace", "stage", "inner", "sample", "channel", "out_channel", "scale"],
+            self.draw,
+        )
+        self._on(session, ["selection"], self.draw_selection)
+        self._on(self.timeline, ["chosen"], self._choose_stage)
+        self._on(self.head, ["chosen"], self._choose_inner)
+        self._on(self.strip, ["chosen"], self._choose_layer)
+        self._on(self.board, ["selected"], self._choose_cell)
+        self.draw()
+
+    @staticmethod
+    def _on(source: object, names: list[str], action: Callable[[], None]) -> None:
+        source.param.watch(lambda *_: action(), names)  # type: ignore[attr-defined]
+
+    # From the session to the screen.
+
+    def draw(self) -> None:
+        """Draw where the session looks, in one message to the browser."""
+        session = self.session
+        trace, stage, look = session.trace, session.current, session.look()
+        with pn.io.hold():
+            if trace is not self._drawn[0]:
+                self.run.update(session.history.losses, session.history.accuracies, trace.iteration)
+                self.flow.update(gradient_flow(trace))
+                stages = timeline_stages(trace)
+                if stages != self.timeline.stages:
+                    self.timeline.stages = stages
+            if (trace, session.sample) != self._drawn:
+                self.strip.layers = network_layers(trace, session.sample)
+            self._drawn = (trace, session.sample)
+            self.strip.at = {"layer": stage.layer, "phase": stage.phase}
+            self.timeline.at = session.stage
+            self.head.told = head_of(look)
+            self.board.scene = {**view_of(look)(look).message(), "phase": stage.phase}
+            self.draw_selection()
+            self.draw_status()
+
+    def draw_selection(self) -> None:
+        """Mark the selected cell."""
+        self.board.selected = self.session.selection
+
+    def draw_status(self) -> None:
+        """Say where we are, and below it what went wrong or what is known of the test split."""
+        session, result = self.session, self.session.evaluation
+        line = f'<p class="cs-status" role="status">{escape(session.status)}</p>'
+        if session.message:
+            line += f'<p class="cs-message" role="alert">{escape(session.message)}</p>'
+        elif result is not None:
+            verb = "evaluating" if session.evaluating else "test split"
+            line += (
+                f'<p class="cs-note">{verb}: {result.done} of {result.total} images, '
+                f"accuracy {result.accuracy:.3f}, loss {result.loss:.4f}</p>"
+            )
+        self.status.object = line
+
+    # From the screen to the session.
+
+    def _choose_stage(self) -> None:
+        if 0 <= self.timeline.chosen < len(self.session.trace.stages):
+            self.session.go(self.timeline.chosen)
+
+    def _choose_inner(self) -> None:
+        if 0 <= self.head.chosen < len(self.session.current.inner):
+            self.session.go(self.session.stage, self.head.chosen)
+
+    def _choose_layer(self) -> None:
+        """Go to the stage of the layer in the phase at hand, or to its forward pass."""
+        layer, phase = self.strip.chosen.split("\n")[0], self.session.current.phase
+        places = {
+            stage.phase: k
+            for k, stage in enumerate(self.session.trace.stages)
+            if stage.layer == layer
+        }
+        if places:
+            self.session.go(places.get(phase, places["forward"]))
+
+    def _choose_cell(self) -> None:
+        if self.board.selected != self.session.selection:
+            self.session.select(self.board.selected)
+
+    # How it stands on the screen.
+
+    def page(self) -> Viewable:
+        """Return the page."""
+        title = pn.pane.HTML("<h1>Conv<b>Scope</b></h1>", stylesheets=[styles.TITLE], margin=0)
+        view = pn.Column(
+            self.head, pn.Row(self.board, stylesheets=[styles.BOARD]), stylesheets=[styles.CARD]
+        )
+        side = pn.Column(
+            pn.pane.Bokeh(self.run.figure, sizing_mode="stretch_both", margin=0),
+            pn.pane.Bokeh(self.flow.figure, sizing_mode="stretch_both", margin=0),
+            stylesheets=[styles.SIDE],
+        )
+        return pn.Column(
+            pn.Row(title, *self.controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),
+            self.status,
+            self.timeline,
+            self.strip,
+            pn.Row(view, side, stylesheets=[styles.MAIN], margin=0),
+            stylesheets=[styles.PAGE],
+            margin=0,
+        )
 
 
 def dashboard() -> Viewable:
     """Make the dashboard of one visitor."""
     if theme.PAGE_CSS not in pn.config.raw_css:
         pn.config.raw_css.append(theme.PAGE_CSS)
-    session = Session()
-    controls = Controls(session)
-    strip = NetworkStrip(sizing_mode="stretch_width", margin=0)
-    run, flow = RunPlot(), FlowPlot()
-    status = pn.pane.HTML("", stylesheets=[styles.STATUS], margin=0, sizing_mode="stretch_width")
-
-    def draw(*_: object) -> None:
-        trace, stage = session.trace, session.current
-        with pn.io.hold():
-            strip.param.update(
-                layers=network_layers(trace, session.sample),
-                at={"layer": stage.layer, "phase": stage.phase},
-            )
-            run.update(session.history.losses, session.history.accuracies, trace.iteration)
-            flow.update(gradient_flow(trace))
-
-    def tell(*_: object) -> None:
-        status.object = _status(session)
-
-    session.param.watch(draw, ["trace", "stage", "sample"])
-    session.param.watch(tell, ["trace", "stage", "message", "evaluation", "evaluating"])
-    draw()
-    tell()
-    title = pn.pane.HTML("<h1>Conv<b>Scope</b></h1>", stylesheets=[styles.TITLE], margin=0)
-    return pn.Column(
-        pn.Row(title, *controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),
-        status,
-        strip,
-        pn.Row(
-            pn.pane.Bokeh(run.figure, sizing_mode="stretch_both", margin=0),
-            pn.pane.Bokeh(flow.figure, sizing_mode="stretch_both", margin=0),
-            stylesheets=[styles.CHARTS],
-            margin=0,
-        ),
-        pn.Row(controls.evaluate, controls.upload, stylesheets=[styles.TOOLBAR], margin=0),
-        stylesheets=[styles.PAGE],
-        margin=0,
-    )
-
-
-def _status(session: Session) -> str:
-    """Return where we are, and below it what went wrong or what is known of the test split."""
-    line = f'<p class="cs-status" role="status">{escape(session.status)}</p>'
-    if session.message:
-        return f'{line}<p class="cs-message" role="alert">{escape(session.message)}</p>'
-    result = session.evaluation
-    if result is None:
-        return line
-    verb = "evaluating" if session.evaluating else "test split"
-    return (
-        f'{line}<p class="cs-note">{verb}: {result.done} of {result.total} images, '
-        f"accuracy {result.accuracy:.3f}, loss {result.loss:.4f}</p>"
-    )
+    return Dashboard(Session()).page()

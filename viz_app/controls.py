@@ -26,22 +26,25 @@ class Controls:
         self.session = session
         number = {"format": "0.[000000]"}
         self.settings = [
-            _field(pn.widgets.Select, session, "preset", "Preset", 145),
-            _field(pn.widgets.Select, session, "dataset", "Data set", 160),
+            _field(pn.widgets.Select, session, "preset", "Preset", 135),
+            _field(pn.widgets.Select, session, "dataset", "Data set", 130),
             _field(
-                pn.widgets.FloatInput, session, "learning_rate", "Learning rate", 92, step=0.005,
+                pn.widgets.FloatInput, session, "learning_rate", "Learning rate", 84, step=0.005,
                 **number,
             ),
-            _field(pn.widgets.IntInput, session, "batch_size", "Batch size", 78),
-            _field(pn.widgets.IntInput, session, "seed", "Seed", 70),
+            _field(pn.widgets.IntInput, session, "batch_size", "Batch size", 66),
+            _field(pn.widgets.IntInput, session, "seed", "Seed", 60),
         ]  # fmt: skip
         self.sample = pn.widgets.Select(
             name="Sample", width=105, stylesheets=[styles.FIELD], margin=0
         )
         self.speed = pn.widgets.Select(
-            name="Speed", options=SPEEDS, value=SPEEDS["normal"], width=80,
+            name="Speed", options=SPEEDS, value=SPEEDS["normal"], width=78,
             stylesheets=[styles.FIELD], margin=0,
         )  # fmt: skip
+        self.grain = pn.widgets.RadioButtonGroup.from_param(
+            session.param.grain, label="Grain", stylesheets=[styles.BUTTON], margin=0, align="end"
+        )
         self.back = _button("Back", session.back)
         self.step = _button("Step", session.step, kind="primary")
         self.play = _button("Play", self._toggle_play)
@@ -58,13 +61,13 @@ class Controls:
         self.upload.param.watch(self._on_upload, "value")
         session.param.watch(self._on_playing, "playing")
         session.param.watch(self._on_evaluating, "evaluating")
-        session.param.watch(self._on_trace, ["trace", "sample"])
+        session.param.watch(self._on_trace, ["trace", "sample", "stage", "inner", "grain"])
         self._on_trace()
 
     def toolbar(self) -> list[Viewable]:
         """All controls in their order on the screen."""
-        run = [self.back, self.step, self.play, self.speed, self.reset]
-        return [*self.settings, *run, self.sample]
+        run = [self.back, self.step, self.play, self.grain, self.speed, self.reset]
+        return [*self.settings, *run]
 
     def _toggle_play(self) -> None:
         self.session.playing = not self.session.playing
@@ -107,7 +110,7 @@ class Controls:
 
     def _on_trace(self, *_: object) -> None:
         session = self.session
-        self.back.disabled = session.trace.iteration <= 1
+        self.back.disabled = session.at_start
         names = session.data.class_names
         options = {
             f"{k} · {names[target]}": k for k, target in enumerate(session.trace.targets.tolist())
@@ -134,7 +137,7 @@ def _field(
 
 
 def _button(
-    name: str, action: Callable[[], None], width: int = 64, kind: str = "default"
+    name: str, action: Callable[[], None], width: int = 58, kind: str = "default"
 ) -> pn.widgets.Button:
     return pn.widgets.Button(
         name=name,

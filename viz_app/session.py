@@ -12,9 +12,14 @@ from core.data import DATASETS, DataSet, load_dataset
 from core.errors import DataError, DivergenceError, SpecError
 from core.history import History
 from core.optim import SGD
+from core.tensor import Array
 from core.trace import Stage, StepTrace
 from core.trainer import Evaluation, Trainer
 from viz_app.presets import DEFAULT, PRESETS
+from viz_app.registry import Look
+from viz_app.scales import MODES, Scales
+
+GRAINS = ("Iteration", "Layer", "Inside")
 
 
 class Session(param.Parameterized):
@@ -34,6 +39,12 @@ class Session(param.Parameterized):
 
     trace = param.Parameter(doc="The iteration that is shown.")
     stage = param.Integer(default=0, bounds=(0, None), doc="Index of the stage that is shown.")
+    inner = param.Integer(default=0, bounds=(0, None), doc="Index of its inner stage.")
+    grain: Any = param.Selector(default="Layer", objects=list(GRAINS), doc="What a step moves by.")
+    channel = param.Integer(default=0, bounds=(0, None), doc="Input channel in sight.")
+    out_channel = param.Integer(default=0, bounds=(0, None), doc="Output channel in sight.")
+    selection = param.Dict(default={}, doc="Cell that is looked at: array, index, coordinates.")
+    scale: Any = param.Selector(default="fixed", objects=MODES, doc="How colour ranges are taken.")
     sample = param.Integer(default=0, bounds=(0, None), doc="Which sample of the batch is shown.")
     playing = param.Boolean(default=False)
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
@@ -42,6 +53,7 @@ class Session(param.Parameterized):
 
     def __init__(self) -> None:
         super().__init__()
+        self.scales = Scales()
         self._own_data: dict[str, DataSet] = {}
         self._evaluation_steps: Iterator[Evaluation] | None = None
         self._applied: dict[str, object] = {}
@@ -73,6 +85,17 @@ class Session(param.Parameterized):
             f"{where} · loss {trace.loss:.4f} · accuracy {trace.accuracy:.2f}"
         )
 
+    def look(self) -> Look:
+        """Return all that the view of the current stage depends on."""
+        stage = self.current
+
+        def limits(key: str, array: Array) -> tuple[float, float]:
+            return self.scales.limits(stage.phase, stage.layer, key, array, self.scale)
+
+        return Look(
+            self.trace, stage, self.inner, self.sample, self.channel, self.out_channel, limits
+        )
+
     # What controls do.
 
     def reset(self) -> None:
@@ -82,21 +105,70 @@ class Session(param.Parameterized):
             self._start()
 
     def step(self) -> None:
-        """Go one iteration forward: along the run, or, at its end, by training."""
+        """Go forward by one grain, along the run or, at its end, by training."""
+        if self.grain == "Inside" and self.inner + 1 < len(self.current.inner):
+            self.go(self.stage, self.inner + 1)
+        elif self.grain != "Iteration" and self.stage + 1 < len(self.trace.stages):
+            self.go(self.stage + 1)
+        else:
+            self.next_iteration(None if self.grain == "Iteration" else 0)
+
+    def back(self) -> None:
+        """Go back by one grain, as far as the first iteration."""
+        if self.grain == "Inside" and self.inner > 0:
+            self.go(self.stage, self.inner - 1)
+        elif self.grain != "Iteration" and self.stage > 0:
+            self.go(self.stage - 1, -1 if self.grain == "Inside" else 0)
+        elif self.trace.iteration > 1:
+            self.goto(self.trace.iteration - 1)
+            if self.grain != "Iteration":
+                self.go(len(self.trace.stages) - 1, -1 if self.grain == "Inside" else 0)
+
+    @property
+    def at_start(self) -> bool:
+        """Whether there is nothing to go back to."""
+        if self.trace.iteration > 1:
+            return False
+        if self.grain == "Iteration":
+            return True
+        return self.stage == 0 and (self.grain == "Layer" or self.inner == 0)
+
+    def go(self, stage: int, inner: int = 0) -> None:
+        """Look at another stage of this iteration; a negative `inner` counts from its end."""
+        count = len(self.trace.stages[stage].inner)
+        with param.parameterized.batch_call_watchers(self):
+            selection = self.selection if stage == self.stage else {}
+            self.param.update(stage=stage, inner=inner % count, selection=selection)
+
+    def select(self, cell: dict[str, Any]) -> None:
+        """Select a cell of the stage in sight; the channels it lies in come into sight too."""
+        coordinates = cell.get("coordinates", {})
+        with param.parameterized.batch_call_watchers(self):
+            self.selection = cell
+            self.channel = coordinates.get("c", self.channel)
+            self.out_channel = coordinates.get("o", self.out_channel)
+
+    def goto(self, iteration: int) -> None:
+        """Look at an iteration of the past.
+
+        Raises:
+            ValueError: the run has no such iteration.
+        """
+        with param.parameterized.batch_call_watchers(self):
+            self._show(self.history.goto(iteration))
+            self.message = ""
+
+    def next_iteration(self, stage: int | None = None) -> None:
+        """Make the next iteration and look at the same stage of it, or at the one given."""
         with param.parameterized.batch_call_watchers(self):
             try:
                 self._show(self.history.advance())
                 self.message = ""
+                if stage is not None:
+                    self.go(stage)
             except DivergenceError as error:
                 self.playing = False
                 self.message = str(error)[0].upper() + str(error)[1:]
-
-    def back(self) -> None:
-        """Go one iteration back."""
-        if self.trace.iteration > 1:
-            with param.parameterized.batch_call_watchers(self):
-                self._show(self.history.goto(self.trace.iteration - 1))
-                self.message = ""
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on; it joins the choice of data sets."""
@@ -152,12 +224,14 @@ class Session(param.Parameterized):
         self.stop_evaluation()
         self.evaluation = None
         self.message = ""
-        self.stage = 0
+        self.scales.release()
+        self.param.update(stage=0, inner=0, channel=0, out_channel=0, selection={})
         self._show(trace)
 
     def _show(self, trace: StepTrace) -> None:
         self.sample = min(self.sample, len(trace.indices) - 1)
         self.stage = min(self.stage, len(trace.stages) - 1)
+        self.inner = min(self.inner, len(trace.stages[self.stage].inner) - 1)
         self.trace = trace
 
     def _settings(self) -> dict[str, object]:

@@ -5,33 +5,54 @@ from __future__ import annotations
 PAGE = """
 :host {
   display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: 6px;
-  width: 100%; min-height: 100vh; box-sizing: border-box; padding: 8px 16px;
+  width: 100%; min-height: 100vh; box-sizing: border-box; padding: 8px 12px;
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
 @media (max-width: 700px) { :host { padding: 8px; } }
 """
 
 TOOLBAR = """
-:host { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; width: 100%; }
+:host {
+  display: flex; flex-wrap: wrap; gap: 8px; align-items: end; width: 100%;
+  height: max-content !important;
+}
 """
 
 STATUS = """
-:host { min-height: 44px; }
+:host { min-height: 20px; }
 p { margin: 0; }
 .cs-status { font-size: var(--cs-body); font-variant-numeric: tabular-nums; }
 .cs-message { color: var(--cs-bad); }
 .cs-note { color: var(--cs-soft); }
 """
 
-CHARTS = """
+# The parts below the strip share what is left of the window's height.
+MAIN = """
 :host {
-  display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 12px;
-  width: 100%; height: calc(100vh - 330px); min-height: 260px;
+  display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 10px;
+  width: 100%; height: calc(100vh - 268px); min-height: 420px;
 }
+@media (max-width: 1000px) {
+  :host { grid-template-columns: minmax(0, 1fr); height: auto; }
+}
+"""
+
+CARD = """
+:host {
+  display: flex; flex-direction: column; gap: 8px; min-width: 0; min-height: 0; height: 100%;
+  box-sizing: border-box; padding: 6px 10px; overflow: hidden;
+  background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
+}
+"""
+
+BOARD = """
+:host { flex: 1; min-height: 0; min-width: 0; width: 100%; overflow: auto; }
+"""
+
+SIDE = """
+:host { display: grid; grid-template-rows: 1fr 1fr; gap: 10px; min-width: 0; min-height: 0; height: 100%; }
 :host > div { background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px; }
-@media (max-width: 700px) {
-  :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: 280px; height: auto; }
-}
+@media (max-width: 1000px) { :host { grid-template-rows: 280px 280px; height: auto; } }
 """
 
 FIELD = """

@@ -44,6 +44,8 @@ DARK = {
 # numbers from blue over near-white to orange-brown.
 SEQUENTIAL = ["#fcfbf6", "#aacdbe", "#468c87", "#104660"]
 DIVERGING = ["#2166ac", "#7fa9d3", "#faf9f7", "#d59a83", "#b24018"]
+MASK = ["#f2efe8", "#1b2130"]
+PALETTES = {"sequential": SEQUENTIAL, "diverging": DIVERGING, "mask": MASK, "none": ["#f2efe8"] * 2}
 
 
 def css_variables(colours: dict[str, str]) -> str:

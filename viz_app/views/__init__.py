@@ -1,1 +1,5 @@
-"""One view a file: functions of trace, cursor and selection."""
+"""One view a file: functions of where somebody looks. Importing a file registers its views."""
+
+from viz_app.views import conv, default
+
+__all__ = ["conv", "default"]

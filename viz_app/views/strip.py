@@ -13,7 +13,7 @@ from viz_app import theme
 from viz_app.component import Component, script
 
 STYLE = """
-:host { display: block; overflow-x: auto; min-width: 0; }
+:host { display: block; overflow-x: auto; min-width: 0; height: 114px; }
 .strip { display: flex; align-items: stretch; min-width: max-content; padding: 3px; }
 .card {
   flex: 1 0 112px; width: 112px; text-align: left; color: var(--cs-ink); background: var(--cs-card);
@@ -48,9 +48,7 @@ class NetworkStrip(Component):
 
     layers = param.List(default=[], item_type=dict)
     at = param.Dict(default={"layer": "", "phase": "forward"})
-    palettes = param.Dict(
-        default={"sequential": theme.SEQUENTIAL, "diverging": theme.DIVERGING}, constant=True
-    )
+    palettes = param.Dict(default=theme.PALETTES, constant=True)
     chosen = param.String(default="")
 
     _esm = script("strip.js")

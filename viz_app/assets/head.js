@@ -1,0 +1,36 @@
+// What is happening now, in words and as an equation, and the inner stages to choose from.
+
+const ARROW = { forward: "→ Forward", loss: "• Loss", backward: "← Backward", update: "↻ Update" };
+
+export function render({ model, el: host }) {
+  const heading = el("h2");
+  const sentence = el("p", { className: "sentence" });
+  const math = el("div", { className: "math" });
+  const pills = el("div", { className: "pills", role: "tablist", ariaLabel: "inner stage" });
+  const root = el("div", { className: "told" },
+    el("div", { className: "line" }, heading, pills),
+    el("div", { className: "line said" }, sentence, math));
+  host.append(root);
+  let buttons = [];
+
+  function draw() {
+    const { phase, layer, text, mathml, inners, inner } = model.told;
+    root.dataset.phase = phase;
+    heading.replaceChildren(el("i", {}, ARROW[phase]), phase === "loss" ? "" : ` · ${layer}`);
+    sentence.innerHTML = text;
+    if (math.dataset.source !== mathml) { math.innerHTML = mathml; math.dataset.source = mathml; }
+    if (buttons.length !== inners.length) {
+      buttons = inners.map((_, k) => el("button", {
+        type: "button", role: "tab", onclick: () => { model.chosen = -1; model.chosen = k; },
+      }));
+      pills.replaceChildren(...buttons);
+    }
+    buttons.forEach((button, k) => {
+      button.textContent = inners[k];
+      button.setAttribute("aria-selected", String(k === inner));
+    });
+  }
+
+  model.on("told", draw);
+  draw();
+}

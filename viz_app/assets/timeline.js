@@ -1,0 +1,55 @@
+// All stages of the iteration in a row: click or drag to go to one, arrow keys when it has focus.
+
+const SIGN = { forward: "→", loss: "•", backward: "←", update: "↻" };
+
+export function render({ model, el: host }) {
+  const root = el("div", { className: "track", role: "slider", tabIndex: 0, ariaLabel: "stage" });
+  host.append(root);
+  let bars = [];
+
+  function build() {
+    bars = model.stages.map(({ phase, label }) => {
+      const bar = el("div", { className: `bar ${phase}`, title: `${phase} ${label}` },
+        el("span", {}, label));
+      return bar;
+    });
+    root.replaceChildren(...bars);
+    root.setAttribute("aria-valuemin", "1");
+    root.setAttribute("aria-valuemax", String(bars.length));
+    mark();
+  }
+
+  function mark() {
+    bars.forEach((bar, k) => {
+      const { phase, label } = model.stages[k];
+      bar.classList.toggle("now", k === model.at);
+      bar.classList.toggle("done", k < model.at);
+      bar.firstChild.textContent = k === model.at ? `${SIGN[phase]} ${label}` : label;
+    });
+    root.setAttribute("aria-valuenow", String(model.at + 1));
+    const stage = model.stages[model.at];
+    if (stage) root.setAttribute("aria-valuetext", `${stage.phase} ${stage.label}`);
+    const now = bars[model.at];
+    if (now && host.clientWidth && root.scrollWidth > host.clientWidth) {
+      host.scrollLeft = now.offsetLeft - host.clientWidth / 2;
+    }
+  }
+
+  function pick(event) {
+    const k = bars.findIndex((bar) => {
+      const box = bar.getBoundingClientRect();
+      return event.clientX >= box.left && event.clientX < box.right + 3;
+    });
+    if (k >= 0 && k !== model.chosen) model.chosen = k;
+  }
+
+  root.addEventListener("pointerdown", (event) => {
+    root.setPointerCapture(event.pointerId);
+    model.chosen = -1;
+    pick(event);
+  });
+  root.addEventListener("pointermove", (event) => { if (event.buttons) pick(event); });
+  model.on("stages", build);
+  model.on("at", mark);
+  build();
+}

@@ -1,0 +1,44 @@
+"""Colour ranges that stay the same from step to step, so that a change of colour is a change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.tensor import Array
+from viz_app.notation import notation
+
+Limits = tuple[float, float]
+# What somebody can choose: keep the range first seen, or take that of the array at hand.
+MODES = {"fixed": "fixed", "this step": "step"}
+
+
+class Scales:
+    """The range of each array, kept from when it was first drawn until it is released."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str, str], Limits] = {}
+
+    def release(self) -> None:
+        """Forget all ranges; each is taken anew from what is drawn next."""
+        self._kept.clear()
+
+    def limits(self, phase: str, layer: str, key: str, array: Array, mode: str) -> Limits:
+        """Return the colour range for an array, centred on zero where its scale diverges."""
+        place = (phase, layer, key)
+        if mode == "fixed" and place in self._kept:
+            return self._kept[place]
+        limits = self._kept[place] = natural_limits(key, array)
+        return limits
+
+
+def natural_limits(key: str, array: Array) -> Limits:
+    """Return the range that just holds an array's finite numbers."""
+    finite = array[np.isfinite(array)]
+    if finite.size == 0:
+        return (0.0, 1.0)
+    low, high = float(finite.min()), float(finite.max())
+    if notation(key).scale == "diverging":
+        most = max(abs(low), abs(high)) or 1.0
+        return (-most, most)
+    low = min(low, 0.0) if low > 0 else low
+    return (low, high) if high > low else (low, low + 1.0)

@@ -1,0 +1,71 @@
+"""The board: draws a scene in the browser and links its cells there."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import param
+
+from viz_app import theme
+from viz_app.component import Component, script
+
+STYLE = """
+:host { display: block; min-width: 0; }
+.frame { position: relative; }
+.panels {
+  display: flex; gap: 10px 12px; align-items: flex-start; justify-content: safe space-around;
+  font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-ink);
+}
+.column { display: flex; flex-direction: column; gap: 8px; min-width: 0; }
+.grid { display: grid; gap: 6px 10px; align-items: start; min-width: 0; }
+.panels > * { flex: 0 0 auto; }
+.operator { align-self: center; font-size: var(--cs-title); color: var(--cs-soft); }
+.panel { margin: 0; padding: 2px 4px; border-left: 3px solid transparent; min-width: 0; }
+.panels { --phase: var(--cs-forward); }
+.panels[data-phase=loss] { --phase: var(--cs-loss); }
+.panels[data-phase=backward] { --phase: var(--cs-backward); }
+.panels[data-phase=update] { --phase: var(--cs-update); }
+.panel.now { border-left-color: var(--phase); }
+.title { font-weight: 600; line-height: 1.2; }
+sup, sub { line-height: 0; font-size: 0.8em; }
+.tiles { display: flex; flex-wrap: wrap; gap: 4px; max-width: max-content; margin-top: 2px; }
+.tile { position: relative; touch-action: pan-y; }
+.tile:first-child { flex: 0 0 auto; margin-right: 100%; }
+canvas { display: block; image-rendering: pixelated; }
+.base, .over { position: absolute; inset: 0; image-rendering: auto; }
+.over { cursor: crosshair; }
+.overview { margin-top: 3px; cursor: grab; }
+.foot {
+  display: flex; flex-wrap: wrap; gap: 0 12px; color: var(--cs-soft); max-width: 340px;
+  justify-content: space-between; width: 0; min-width: 100%;
+}
+.legend { display: flex; gap: 4px; align-items: center; font-variant-numeric: tabular-nums; }
+.bar { width: 64px; height: 8px; border-radius: 2px; }
+.tip {
+  position: absolute; z-index: 5; pointer-events: none; padding: 2px 8px; border-radius: 6px;
+  background: var(--cs-ink); color: var(--cs-paper); white-space: nowrap;
+  font: var(--cs-small)/1.4 var(--cs-font);
+}
+[hidden] { display: none !important; }
+@media (max-width: 700px) {
+  .panels { flex-direction: column; }
+  .grid { grid-template-columns: minmax(0, 1fr) !important; }
+  .tiles { max-width: 100%; overflow-x: auto; }
+  .panels > * { flex: 0 0 auto; }
+.operator { align-self: flex-start; }
+}
+"""
+
+
+class Board(Component):
+    """Draws `scene` (see `Scene.message`); a click writes `selected`.
+
+    Both ways `selected` is `{"key": array, "index": [...], "coordinates": {...}}`.
+    """
+
+    scene = param.Dict(default={"panels": {}, "layout": []})
+    selected = param.Dict(default={})
+    palettes = param.Dict(default=theme.PALETTES, constant=True)
+
+    _esm = script("board.js")
+    _stylesheets: ClassVar = [STYLE]

@@ -1,0 +1,158 @@
+"""Convolution: windows, X^(col), the product, and the same things backwards."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from core.layers import Conv2d
+from viz_app.registry import Look, view
+from viz_app.views.parts import images, matrix
+from viz_app.views.scene import Axis, Geometry, Panel, Scene
+
+
+class _Shapes:
+    """The axes that the matrices of one convolution share."""
+
+    def __init__(self, look: Look) -> None:
+        layer = cast(Conv2d, look.layer)
+        self.layer = layer
+        n, _, height, width = layer.output.shape
+        (kh, kw), c = layer.kernel_size, layer.in_channels
+        self.weights: Axis = (("c", c), ("s", kh), ("t", kw))
+        self.cells: Axis = (("n", n), ("i", height), ("j", width))
+        self.outputs: Axis = (("o", layer.out_channels),)
+        self.geometry = Geometry(layer.kernel_size, layer.stride, layer.padding, (height, width))
+        per_sample = height * width
+        self.sample = min(look.sample, n - 1)
+        # The columns of X^(col) that belong to the sample in sight.
+        self.columns = (self.sample * per_sample, (self.sample + 1) * per_sample)
+        self.channel = min(look.channel, c - 1)
+        self.out_channel = min(look.out_channel, layer.out_channels - 1)
+        self.first_weight = self.channel * kh * kw
+
+    def scroll(self) -> dict[str, int]:
+        """First row of each matrix in sight: that of the channel in sight."""
+        return {"c,s,t": self.first_weight, "o": self.out_channel}
+
+
+@view("forward", Conv2d)
+def forward(look: Look) -> Scene:
+    """Input and kernels, X^(col), K X^(col) and the output, with K, X^(col) in product order."""
+    of = _Shapes(look)
+    c0, c1 = of.columns
+    rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
+    outs = of.layer.out_channels
+    sample = f"sample {of.sample}"
+    panels = {
+        "X_in": images(look, "X_in", width=176, height=176),
+        "kernels": kernel(look, of, "kernels"),
+        "X_col": matrix(
+            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
+            note=f"c_in k² × n p², {sample}",
+        ),
+        "K": matrix(
+            look, "K", of.outputs, of.weights, width=200, height=68, note="c_out × c_in k²"
+        ),
+        "K_X_col": matrix(
+            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=286, height=68,
+            note=f"c_out × n p², {sample}",
+        ),
+        "X_out": images(
+            look, "X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176
+        ),
+    }  # fmt: skip
+    left = ["X_in", "kernels"]
+    product = {"grid": [["", "X_col"], ["K", "K_X_col"]]}
+    right = ["X_out"]
+    if of.layer.bias is not None:
+        panels["bias"] = matrix(
+            look, "bias", (("q", 1),), of.outputs, index="c", cell_width=44, width=176,
+            note="added to each row",
+        )  # fmt: skip
+        right.append("bias")
+    return Scene(panels, [left, product, right], of.geometry, scroll=of.scroll())
+
+
+@view("backward", Conv2d)
+def backward(look: Look) -> Scene:
+    """The gradient of the kernels as a product, or of the input by K^T g and col2im."""
+    of = _Shapes(look)
+    scene = _kernel_gradient if look.inner == 0 else _input_gradient
+    return scene(look, of)
+
+
+def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
+    c0, c1 = of.columns
+    rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
+    outs = of.layer.out_channels
+    panels = {
+        "g_X_out": images(
+            look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=150, height=150
+        ),
+        "g_weight": kernel(look, of, "g_weight"),
+        "g_X_out_matrix": matrix(
+            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=330,
+            height=90, note=f"c_out × n p², sample {of.sample}",
+        ),
+        "X_col": matrix(
+            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=330, height=200,
+            note=f"c_in k² × n p², sample {of.sample}",
+        ),
+        "g_K": matrix(
+            look, "g_K", of.outputs, of.weights, width=200, height=90,
+            note="c_out × c_in k², summed over all samples",
+        ),
+    }  # fmt: skip
+    right = ["g_K", "g_weight"]
+    if of.layer.bias is not None:
+        panels["g_bias"] = matrix(
+            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=44, width=200,
+            note="row sums of g(L, X^(out))",
+        )  # fmt: skip
+        right.append("g_bias")
+    layout = [["g_X_out"], ["g_X_out_matrix", "X_col"], "=", right]
+    return Scene(panels, layout, of.geometry, scroll=of.scroll())
+
+
+def _input_gradient(look: Look, of: _Shapes) -> Scene:
+    c0, c1 = of.columns
+    rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
+    outs = of.layer.out_channels
+    panels = {
+        "K": matrix(look, "K", of.outputs, of.weights, width=200, height=90),
+        "g_X_out_matrix": matrix(
+            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=330,
+            height=90, note=f"c_out × n p², sample {of.sample}",
+        ),
+        "g_X_col": matrix(
+            look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=330, height=200,
+            note=f"Kᵀ g(L, X^(out)), sample {of.sample}",
+        ),
+        "g_X_in": images(look, "g_X_in", width=176, height=176),
+        "visits": matrix(
+            look, "visits", (("y", of.layer.input.shape[2]),), (("x", of.layer.input.shape[3]),),
+            cell=_visit_cell(of), width=176, height=132,
+        ),
+    }  # fmt: skip
+    layout = [["K"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in", "visits"]]
+    return Scene(panels, layout, of.geometry, scroll=of.scroll())
+
+
+def _visit_cell(of: _Shapes) -> int:
+    height, width = of.layer.input.shape[2:]
+    return max(3, min(22, 132 // height, 176 // width))
+
+
+def kernel(look: Look, of: _Shapes, key: str) -> Panel:
+    """The kernel of the output channel in sight, for each input channel."""
+    whole = look.arrays[key]
+    return images(
+        look,
+        key,
+        ("c", "s", "t"),
+        array=whole[of.out_channel : of.out_channel + 1],
+        width=66,
+        height=66,
+        note=f"output channel {of.out_channel}",
+        fixed={"o": of.out_channel},
+    )

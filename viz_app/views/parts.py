@@ -1,0 +1,154 @@
+"""Panels that many views are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.tensor import Array
+from viz_app.notation import notation
+from viz_app.registry import Look
+from viz_app.views.scene import PRINTS, Axis, Coordinates, Panel, Tile, fit
+
+
+def images(
+    look: Look,
+    key: str,
+    dims: tuple[str, str, str] = ("c", "y", "x"),
+    *,
+    channel: int | None = None,
+    width: int = 180,
+    height: int = 180,
+    marks: Array | None = None,
+    array: Array | None = None,
+    note: str = "",
+    fixed: Coordinates | None = None,
+) -> Panel:
+    """Return the channels of one sample: the one in sight large, all of them small below.
+
+    Args:
+        look: where somebody looks.
+        key: name of an array of shape (N, C, H, W), or (N, C, L), (N, C).
+        dims: coordinate names of channel, row and column.
+        channel: the channel in sight; `look.channel` if None.
+        width: px for the large tile.
+        height: px for the large tile.
+        marks: cells to ring, of the array's shape.
+        array: the array itself where the stage does not hold it by this key.
+        note: caption; the shape if empty.
+        fixed: what the first axis stands for where it is not the sample: {"o": 3} for the kernels
+            of output channel 3, given as `array` of shape (1, C, H, W).
+    """
+    whole = look.arrays[key] if array is None else array
+    sample = 0 if fixed else min(look.sample, len(whole) - 1)
+    first = fixed or {"n": sample}
+    channels = as_images(whole[sample])
+    ringed = None if marks is None else as_images(marks[sample])
+    count, rows, columns = channels.shape
+    here = min(look.channel if channel is None else channel, count - 1)
+    names = dims
+    # A vector has no rows and columns, so its index ends with the channel.
+    index = {4: "rc", 3: "c", 2: ""}[whole.ndim]
+
+    def tile(c: int, cell: int) -> Tile:
+        return Tile(
+            values=channels[c],
+            fixed={**first, names[0]: c},
+            prefix=(*first.values(), c),
+            cell=cell,
+            label=f"channel {c}",
+            marks=None if ringed is None else ringed[c],
+        )
+
+    tiles = [tile(here, fit(rows, columns, width, height))]
+    if count > 1:
+        tiles += [tile(c, thumb(rows, columns, count, width)) for c in range(count)]
+    shown = notation(key)
+    return Panel(
+        key=key,
+        title=shown.markup,
+        tiles=tiles,
+        rows=((names[1], rows),),
+        columns=((names[2], columns),),
+        index=index,
+        scale=shown.scale,
+        limits=look.limits(key, whole),
+        note=note or f"sample {sample}, channel {here} of {count}, {rows}×{columns}",
+        now=key in look.fresh,
+        max_width=max(width, 2 * columns),
+        max_height=max(height, 2 * rows),
+    )
+
+
+def as_images(sample: Array) -> Array:
+    """Return one sample as (C, H, W): a feature is a channel of one pixel, or one row."""
+    return sample.reshape(sample.shape[0], *(1,) * (3 - sample.ndim), *sample.shape[1:])
+
+
+def thumb(rows: int, columns: int, count: int, width: int) -> int:
+    """Return the cell size at which `count` small images stand in few rows within `width`."""
+    across = min(count, max(4, int(np.ceil(np.sqrt(2 * count)))))
+    return max(1, min(8, (width - 4 * across) // max(across * columns, 1)))
+
+
+def matrix(
+    look: Look,
+    key: str,
+    rows: Axis,
+    columns: Axis,
+    *,
+    array: Array | None = None,
+    block: tuple[int, int, int, int] | None = None,
+    cell: int = PRINTS,
+    cell_width: int = 0,
+    width: int = 420,
+    height: int = 210,
+    note: str = "",
+    index: str = "rc",
+    title: str = "",
+    prefix: tuple[int, ...] = (),
+) -> Panel:
+    """Return a matrix, of which only a window may be in sight.
+
+    Args:
+        look: where somebody looks.
+        key: name of the array.
+        rows: meaning of a row.
+        columns: meaning of a column.
+        array: the matrix itself where it is a reshaped part of the array.
+        block: first and last row and column that are sent (r0, r1, c0, c1); all if None.
+        cell: px of a cell's height.
+        cell_width: px of a cell's width; square if 0.
+        width: px of the window.
+        height: px of the window.
+        note: caption; the shape if empty.
+        index: see `Panel`.
+        title: markup; the array's own if empty.
+        prefix: beginning of each cell's index.
+    """
+    whole = np.asarray(look.arrays[key] if array is None else array)
+    whole = whole.reshape(1, -1) if whole.ndim < 2 else whole
+    r0, r1, c0, c1 = block or (0, whole.shape[0], 0, whole.shape[1])
+    shown = notation(key)
+    return Panel(
+        key=key,
+        title=title or shown.markup,
+        tiles=[
+            Tile(
+                values=whole[r0:r1, c0:c1],
+                prefix=prefix,
+                row_start=r0,
+                column_start=c0,
+                cell=cell,
+                width=cell_width,
+            )
+        ],
+        rows=rows,
+        columns=columns,
+        index=index,
+        scale=shown.scale,
+        limits=look.limits(key, whole),
+        note=note or f"{whole.shape[0]} × {whole.shape[1]}",
+        now=key in look.fresh,
+        max_width=width,
+        max_height=height,
+    )

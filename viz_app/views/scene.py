@@ -1,0 +1,170 @@
+"""What a view hands to the board: panels of cells, and how they stand side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.tensor import Array
+
+# An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
+Axis = tuple[tuple[str, int], ...]
+# Coordinates by name: {"n": 0, "c": 3}. The names are those of `board.js`.
+Coordinates = dict[str, int]
+
+SMALLEST, PRINTS, LARGEST = 2, 22, 30  # px of a cell: least, enough for a number, most
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One rectangle of cells: a matrix, or one channel of an image.
+
+    Attributes:
+        values: the numbers, shape (rows, columns), no more than what may be looked at now.
+        fixed: coordinates that all cells share.
+        prefix: the beginning of each cell's index in the recorded array.
+        row_start: place of the first row on the panel's row axis.
+        column_start: place of the first column on the panel's column axis.
+        cell: px of a cell's height.
+        width: px of a cell's width; 0 for square cells.
+        label: what tells this tile from the others ("channel 3").
+        marks: cells to ring, same shape as `values`.
+        limits: colour range of this tile alone, where it is not the panel's.
+    """
+
+    values: Array
+    fixed: Coordinates = field(default_factory=dict)
+    prefix: tuple[int, ...] = ()
+    row_start: int = 0
+    column_start: int = 0
+    cell: int = PRINTS
+    width: int = 0
+    label: str = ""
+    marks: Array | None = None
+    limits: tuple[float, float] | None = None
+
+    def message(self) -> dict[str, Any]:
+        """Return the tile as the browser takes it."""
+        return {
+            "values": np.ascontiguousarray(self.values, np.float32).ravel(),
+            "shape": list(self.values.shape),
+            "fixed": self.fixed,
+            "prefix": list(self.prefix),
+            "row_start": self.row_start,
+            "column_start": self.column_start,
+            "cell": self.cell,
+            "width": self.width,
+            "label": self.label,
+            "marks": None
+            if self.marks is None
+            else np.ascontiguousarray(self.marks, np.uint8).ravel(),
+            "range": None if self.limits is None else list(self.limits),
+        }
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One recorded array, or a part of it, with title, caption and colour scale.
+
+    Attributes:
+        key: name of the array in its stage; also what a click reports.
+        title: markup of the title (see `viz_app.notation`).
+        tiles: what is drawn, the first one the largest.
+        rows: meaning of a row.
+        columns: meaning of a column.
+        index: how a cell's place continues its tile's prefix to an index: "rc" row and column, "r"
+            row only, "c" column only, "" neither.
+        scale: "sequential", "diverging", "mask", or "none" for cells whose colour means nothing.
+        limits: numbers at the ends of the scale.
+        note: caption, such as the shape.
+        unit: what is measured, where it has a unit.
+        now: whether the inner stage at work made it.
+        max_width: px that the panel may take; more is scrolled.
+        max_height: px that the panel may take.
+    """
+
+    key: str
+    title: str
+    tiles: Sequence[Tile]
+    rows: Axis
+    columns: Axis
+    index: str = "rc"
+    scale: str = "sequential"
+    limits: tuple[float, float] = (0.0, 1.0)
+    note: str = ""
+    unit: str = ""
+    now: bool = False
+    max_width: int = 420
+    max_height: int = 210
+
+    def message(self) -> dict[str, Any]:
+        """Return the panel as the browser takes it."""
+        return {
+            "key": self.key.split("@")[0],
+            "title": self.title,
+            "plain": self.key,
+            "tiles": [tile.message() for tile in self.tiles],
+            "rows": [list(dim) for dim in self.rows],
+            "columns": [list(dim) for dim in self.columns],
+            "row_total": int(np.prod([size for _, size in self.rows])),
+            "column_total": int(np.prod([size for _, size in self.columns])),
+            "index": self.index,
+            "scale": self.scale,
+            "range": list(self.limits),
+            "note": self.note,
+            "unit": self.unit,
+            "now": self.now,
+            "max_width": self.max_width,
+            "max_height": self.max_height,
+        }
+
+
+# A panel's key, an operator between panels, a column of items, or {"grid": rows of items}.
+Layout = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How windows lie on an image: what links input, kernel and output cells."""
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    output: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All panels of a stage.
+
+    Attributes:
+        panels: by key; a key may carry `@suffix` where one array is drawn twice.
+        layout: how they stand.
+        geometry: of the windows, if the layer has any.
+        names: words for the places of a dimension ({"q": ["μ", "σ²"]}).
+        scroll: first row or column in sight, by the names of an axis ("c,s,t").
+    """
+
+    panels: Mapping[str, Panel]
+    layout: Layout
+    geometry: Geometry | None = None
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    scroll: Mapping[str, int] = field(default_factory=dict)
+
+    def message(self) -> dict[str, Any]:
+        """Return the scene as the browser takes it."""
+        return {
+            "panels": {key: panel.message() for key, panel in self.panels.items()},
+            "layout": list(self.layout),
+            "geometry": None if self.geometry is None else vars(self.geometry),
+            "names": {name: list(words) for name, words in self.names.items()},
+            "scroll": dict(self.scroll),
+        }
+
+
+def fit(rows: int, columns: int, width: int, height: int, most: int = LARGEST) -> int:
+    """Return the largest cell size in px at which rows × columns cells fit."""
+    return max(SMALLEST, min(most, width // max(columns, 1), height // max(rows, 1)))
