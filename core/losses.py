@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import ShapeError
-from core.explanations import general
+from core.explanations import general, losses
 from core.explanations.parts import Reason, Rules
 from core.layer import Stages
 from core.tensor import Array, Tensor
@@ -58,11 +58,16 @@ class CrossEntropyLoss(Loss):
     z - max(z), so that no exponential overflows; g(L, z) = (p - onehot(target)) / N.
     """
 
+    rules: ClassVar[Rules] = losses.CROSS_ENTROPY
+
     def __init__(self) -> None:
         super().__init__()
         self.targets: NDArray[np.int64] = np.zeros(0, np.int64)
         self.probabilities: Array = np.zeros((0, 0))
         self.sample_losses: Array = np.zeros(0)
+        # On the way there: max z, exp(z - max z) and their sums.
+        self._max = self._sums = np.zeros(0)
+        self._exps = np.zeros((0, 0))
 
     def forward(self, output: Tensor, targets: ArrayLike) -> float:
         """Return the loss of logits (N, classes) against class numbers (N,).
@@ -85,11 +90,12 @@ class CrossEntropyLoss(Loss):
                 f"expected 0 to {logits.shape[1] - 1}"
             )
         self.output, self.targets = output, labels.astype(np.int64)
-        shifted = logits - logits.max(axis=1, keepdims=True)
-        exps = np.exp(shifted)
-        sums = exps.sum(axis=1, keepdims=True)
-        self.probabilities = exps / sums
-        self.sample_losses = np.log(sums[:, 0]) - shifted[np.arange(len(labels)), self.targets]
+        self._max = logits.max(axis=1)
+        shifted = logits - self._max[:, None]
+        self._exps = np.exp(shifted)
+        self._sums = self._exps.sum(axis=1)
+        self.probabilities = self._exps / self._sums[:, None]
+        self.sample_losses = np.log(self._sums) - shifted[np.arange(len(labels)), self.targets]
         return float(self.sample_losses.mean())
 
     def backward(self) -> None:  # noqa: D102
@@ -100,11 +106,19 @@ class CrossEntropyLoss(Loss):
 
     def forward_stages(self) -> Stages:  # noqa: D102
         return {
-            "softmax": {"logits": self.output.value, "probabilities": self.probabilities},
+            "softmax": {
+                "logits": self.output.value,
+                "max": self._max,
+                "exp": self._exps,
+                "inv_sum": 1 / self._sums,
+                "probabilities": self.probabilities,
+            },
             "loss": {
                 "probabilities": self.probabilities,
                 "targets": self.targets,
+                "log_sum": np.log(self._sums),
                 "sample_losses": self.sample_losses,
+                "loss": self.sample_losses.mean(),
             },
         }
 
@@ -123,6 +137,8 @@ class MSELoss(Loss):
 
     L = mean((y - t)²), g(L, y) = 2 (y - t) / size.
     """
+
+    rules: ClassVar[Rules] = losses.MEAN_SQUARE
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,6 +170,7 @@ class MSELoss(Loss):
                 "X_out": self.output.value,
                 "targets": self.targets,
                 "difference": self.difference,
+                "loss": np.mean(self.difference * self.difference),
             }
         }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from core.explanations import general
+from core.explanations import general, optim
 from core.explanations.parts import Reason, Rules
 from core.tensor import Array, Tensor
 
@@ -30,8 +30,10 @@ class Optimizer:
     """
 
     slot_names: tuple[str, ...] = ()
+    # Whether weight decay is added to the gradient; else it is a part of the step of its own.
+    decays_gradient: ClassVar[bool] = True
     # How the numbers in an update are made, by the name of the array.
-    rules: ClassVar[Rules] = {}
+    rules: ClassVar[Rules] = optim.COMMON
 
     def __init__(self, params: Sequence[Tensor], lr: float, weight_decay: float = 0.0) -> None:
         if not params:
@@ -68,7 +70,7 @@ class Optimizer:
         return {}
 
     def _gradient(self, param: Tensor) -> Array:
-        if self.weight_decay:
+        if self.weight_decay and self.decays_gradient:
             return param.grad + self.weight_decay * param.value
         return param.grad
 
@@ -78,6 +80,8 @@ class SGD(Optimizer):
 
     v = momentum · v + g, step = lr · v; with nesterov step = lr · (g + momentum · v).
     """
+
+    rules: ClassVar[Rules] = optim.SGD_RULES
 
     def __init__(
         self,
@@ -112,6 +116,7 @@ class Adam(Optimizer):
     """
 
     slot_names = ("first_moment", "second_moment")
+    rules: ClassVar[Rules] = optim.ADAM_RULES
 
     def __init__(
         self,
@@ -138,12 +143,20 @@ class Adam(Optimizer):
         step: Array = rate * m / (root + self.eps)
         return step
 
+    def update_arrays(self, arrays: dict[str, Array]) -> dict[str, Array]:  # noqa: D102
+        # A recorded optimiser is as it was before the step.
+        correction = np.sqrt(1 - self.betas[1] ** (self.steps + 1))
+        root = np.sqrt(arrays["second_moment"]) / correction
+        return {"inv_root": 1 / (root + self.eps)}
+
 
 class AdamW(Adam):
     """Adam with weight decay apart from the moments (Loshchilov & Hutter 2019).
 
     step = Adam's step + lr · weight_decay · value.
     """
+
+    decays_gradient = False
 
     def __init__(
         self,
@@ -154,9 +167,6 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay)
-
-    def _gradient(self, param: Tensor) -> Array:
-        return param.grad
 
     def _step(self, param: Tensor, k: int) -> Array:
         # As in PyTorch the value decays first; Adam's step does not depend on it.
@@ -169,6 +179,8 @@ class RMSprop(Optimizer):
     s = α s + (1 - α) g², step = lr · g / (sqrt(s) + ε), or with momentum v = momentum · v +
     g / (sqrt(s) + ε), step = lr · v.
     """
+
+    rules: ClassVar[Rules] = optim.RMSPROP_RULES
 
     def __init__(
         self,
@@ -197,6 +209,9 @@ class RMSprop(Optimizer):
             v += scaled
             scaled = v
         return self.lr * scaled
+
+    def update_arrays(self, arrays: dict[str, Array]) -> dict[str, Array]:  # noqa: D102
+        return {"inv_root": 1 / (np.sqrt(arrays["mean_square"]) + self.eps)}
 
 
 def _at_least_zero(value: float, name: str) -> float:

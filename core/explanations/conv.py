@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from core.explanations.names import latex, position, summed
 from core.explanations.parts import Reason, Term, constant, term, total
 from core.explanations.place import Place
+from core.explanations.windows import read, readers
 
 if TYPE_CHECKING:
     from core.layers.conv import Conv2d
@@ -28,27 +28,13 @@ def _row(layer: Conv2d, row: int) -> tuple[int, int, int]:
     return int(channel), int(s), int(t)
 
 
-def _visitors(layer: Conv2d, row: int, column: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (s, t, i, j): weight (s, t) of output (i, j) reads the input cell (row, column)."""
-    (kh, kw), (sh, sw), (ph, pw) = layer.kernel_size, layer.stride, layer.padding
-    height, width = layer.output.shape[2:]
-    for s in range(kh):
-        for t in range(kw):
-            (i, down), (j, across) = divmod(row + ph - s, sh), divmod(column + pw - t, sw)
-            if not (down or across) and 0 <= i < height and 0 <= j < width:
-                yield s, t, i, j
-
-
 def x_col(layer: Conv2d, at: Place) -> Reason:
     """An entry of X^(col) is the input cell that it was copied from."""
     (row, column), x = at.index, at.of("X_in", "forward")
     (channel, s, t), (n, i, j) = _row(layer, row), _column(layer, column)
-    y = i * layer.stride[0] + s - layer.padding[0]
-    z = j * layer.stride[1] + t - layer.padding[1]
-    height, width = layer.input.shape[2:]
-    if 0 <= y < height and 0 <= z < width:
-        own = f"{latex('X_col', row, column)} = {latex('X_in', n, channel, y, z)}"
-        terms = [term(x(n, channel, y, z), note=f"weight ({s}, {t}) over output ({i}, {j})")]
+    if cell := read(layer, i, j, s, t):
+        own = f"{latex('X_col', row, column)} = {latex('X_in', n, channel, *cell)}"
+        terms = [term(x(n, channel, *cell), note=f"weight ({s}, {t}) over output ({i}, {j})")]
     else:
         own, terms = f"{latex('X_col', row, column)} = 0", [term(constant(0), note="padding")]
     general = latex("X_in", "n", "c", r"i \cdot stride + s - pad", r"j \cdot stride + t - pad")
@@ -180,7 +166,7 @@ def visits(layer: Conv2d, at: Place) -> Reason:
     """How many windows contain an input cell."""
     terms = [
         term(constant(1), note=f"weight ({s}, {t}) of output ({i}, {j})")
-        for s, t, i, j in _visitors(layer, *at.index)
+        for s, t, i, j in readers(layer, *at.index)
     ]
     return total(
         lambda i, j: rf"{latex('visits', i, j)} = \sum_{{(s,t,i',j')}} 1", "i j", at.index, terms
@@ -193,7 +179,7 @@ def g_x_in(layer: Conv2d, at: Place) -> Reason:
     g = at.of("g_X_col")
     _, _, height, width = layer.output.shape
     terms = []
-    for s, t, i, j in _visitors(layer, y, z):
+    for s, t, i, j in readers(layer, y, z):
         row = (channel * layer.kernel_size[0] + s) * layer.kernel_size[1] + t
         note = f"weight {position((s, t))} of output {position((i, j))}"
         terms.append(term(g(row, (n * height + i) * width + j), note=note))

@@ -32,7 +32,7 @@ def by_rules(rules: Rules, maker: object, at: Place) -> Reason:
     """Say how a number of a loss or an update was made, by rules."""
     if rule := rules.get(at.array):
         return rule(maker, at)
-    value = float(at.of(at.array, inner=at.cell.inner).array[at.index])
+    value = float(at.of(at.array).array[at.index])
     return links.leaf(at, value, f"{type(maker).__name__} does not say how it is made")
 
 

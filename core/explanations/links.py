@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.explanations.names import latex
+from core.explanations.names import latex, letters
 from core.explanations.parts import Reason, constant, term, total
 from core.explanations.place import Place, Source
 
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 def same(at: Place, source: Source, note: str = "") -> Reason:
     """Return that the number is the one at the same index of `source`."""
     index = at.index
-    letters = "n c i j" if len(index) == 4 else " ".join("ijklm"[: len(index)])
     return total(
         lambda *k: f"{latex(at.array, *k)} = {latex(source.name, *k)}",
-        letters,
+        letters(index),
         index,
         [term(source(*index), note=note)],
     )

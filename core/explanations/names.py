@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.explanations.parts import Cell
 
 # Array -> how it is written in words and in LaTeX.
@@ -91,6 +93,11 @@ def latex(array: str, *index: object) -> str:
     """Return how one number of an array is written in a formula."""
     name = _symbol(array, 1)
     return f"{name}_{{{','.join(map(str, index))}}}" if index else name
+
+
+def letters(index: Sequence[int]) -> str:
+    """Return what the indices of a data array are called in general."""
+    return " ".join("ncijkl"[: len(index)])
 
 
 def summed(letter: str, count: int) -> str:

@@ -73,6 +73,8 @@ class Place:
         Raises:
             KeyError: there is no such stage or array.
         """
+        if phase is None and self.cell.phase == "update":
+            inner = inner or self.cell.inner
         phase, layer = phase or self.cell.phase, layer or self.cell.layer
         stage = self.trace.stage(phase, layer)
         array = stage.array(name) if inner is None else stage.inner[inner][name]

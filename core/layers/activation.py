@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from math import pi, sqrt
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from core.erf import erf
+from core.explanations import activation
+from core.explanations.activation import Written
+from core.explanations.parts import Rules
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem
 from core.tensor import Array
@@ -18,6 +21,10 @@ class Activation(Layer):
 
     A subclass gives `f` and its slope. Any shape in, the same shape out.
     """
+
+    rules: ClassVar[Rules] = {**Layer.rules, **activation.RULES}
+    # f and its slope as an explanation writes them.
+    written = Written()
 
     def function(self, x: Array, out: Array) -> None:
         """Write f(x) into `out`."""
@@ -60,6 +67,7 @@ class ReLU(Activation):
     """f(x) = max(x, 0); f'(x) = 1 where x > 0, else 0 (at 0 too)."""
 
     keyword = "relu"
+    written = Written("max(x, 0)", "1 where x > 0, else 0")
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
         # maximum(x, 0) in a form that NumPy vectorises: five times as fast.
@@ -82,6 +90,8 @@ class LeakyReLU(Activation):
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
         self.negative_slope = negative_slope
+        slope = f"{negative_slope:g}"
+        self.written = Written(f"x where x > 0, else {slope} · x", f"1 where x > 0, else {slope}")
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
         np.minimum(x, 0, out=out)
@@ -107,6 +117,7 @@ class Sigmoid(Activation):
     """f(x) = 1 / (1 + e^-x); f'(x) = y (1 - y)."""
 
     keyword = "sigmoid"
+    written = Written("1 / (1 + exp(-x))", "y (1 - y), y = f(x)")
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
         # 1/2 + tanh(x/2)/2 is the same function and cannot overflow.
@@ -124,6 +135,7 @@ class Tanh(Activation):
     """f(x) = tanh x; f'(x) = 1 - y²."""
 
     keyword = "tanh"
+    written = Written("tanh(x)", "1 - y², y = f(x)")
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
         np.tanh(x, out=out)
@@ -137,6 +149,7 @@ class GELU(Activation):
     """f(x) = x Φ(x) with the normal distribution Φ by erf; f'(x) = Φ(x) + x φ(x)."""
 
     keyword = "gelu"
+    written = Written("x Φ(x)", "Φ(x) + x φ(x)")
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
         np.multiply(x, _normal_cdf(x), out=out)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from core.errors import ShapeError, SpecError
+from core.explanations import composite
+from core.explanations.parts import Rules
 from core.layer import Layer, Shape, Stages
 from core.model import Model
 from core.spec_item import SpecItem
@@ -21,6 +23,7 @@ class Residual(Layer):
     """
 
     keyword = "residual"
+    rules: ClassVar[Rules] = {**Layer.rules, **composite.RULES}
 
     def __init__(self, body: Model, shortcut: Model | None = None) -> None:
         super().__init__()

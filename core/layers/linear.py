@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from core.errors import ShapeError
+from core.explanations import linear
+from core.explanations.parts import Rules
 from core.gemm import gemm
 from core.im2col import count
 from core.init import Initialiser, he
@@ -25,6 +27,7 @@ class Linear(Layer):
     """
 
     keyword = "linear"
+    rules: ClassVar[Rules] = {**Layer.rules, **linear.RULES}
 
     def __init__(
         self,

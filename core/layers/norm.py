@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from core.errors import ShapeError
+from core.explanations import norm
+from core.explanations.parts import Rules
 from core.im2col import count
 from core.layer import Layer, Shape, Stages
 from core.layout import channel_rows, channels_first, from_rows
@@ -37,6 +39,7 @@ class BatchNorm(Layer):
     """
 
     ranks: tuple[int, ...] = ()
+    rules: ClassVar[Rules] = {**Layer.rules, **norm.RULES}
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
         super().__init__()
@@ -58,6 +61,8 @@ class BatchNorm(Layer):
         # This step's statistics, each of shape (C,), and x - μ as rows (C, m).
         self._mean = self._var = self._inv_std = np.zeros(0)
         self._centred = np.zeros((0, 0))
+        # The running statistics before this step.
+        self._mean_before = self._var_before = np.zeros(0)
         self._order: tuple[int, ...] = ()
 
     def _forward(self, x: Array) -> Array:
@@ -102,6 +107,8 @@ class BatchNorm(Layer):
         weight = self.momentum
         if weight is None:
             weight = 1 / int(state["num_batches_tracked"])
+        self._mean_before = state["running_mean"].copy()
+        self._var_before = state["running_var"].copy()
         state["running_mean"] += weight * (self._mean - state["running_mean"])
         state["running_var"] += weight * (self._var * (m / (m - 1)) - state["running_var"])
 
@@ -136,15 +143,21 @@ class BatchNorm(Layer):
 
     def forward_stages(self) -> Stages:  # noqa: D102
         x = self.input.value
+        centred = from_rows(self._centred, x.shape, self._order)
+        before = {
+            "running_mean_before": self._mean_before,
+            "running_var_before": self._var_before,
+        }
         return {
             "mean": {"X_in": x, "mean": self._mean},
-            "variance": {"X_in": x, "mean": self._mean, "var": self._var},
-            "normalise": {"X_in": x, "x_hat": self._x_hat()},
+            "variance": {"X_in": x, "mean": self._mean, "centred": centred, "var": self._var},
+            "normalise": {"X_in": x, "inv_std": self._inv_std, "x_hat": self._x_hat()},
             "scale and shift": {
                 "x_hat": self._x_hat(),
                 "gamma": self.weight.value,
                 "beta": self.bias.value,
                 "X_out": self.output.value,
+                **(before if self.training else {}),
                 "running_mean": self.state["running_mean"],
                 "running_var": self.state["running_var"],
             },

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from core.errors import ShapeError
+from core.explanations import pool
+from core.explanations.parts import Rules
 from core.im2col import Pair, pad, pair, windows, windows_shape
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, pair_text
@@ -107,6 +109,7 @@ class MaxPool2d(Pool2d):
     """
 
     keyword = "pool"
+    rules: ClassVar[Rules] = {**Layer.rules, **pool.MAX}
 
     def _forward(self, x: Array) -> Array:
         y = self._output("X_out", x, x.dtype)
@@ -175,6 +178,7 @@ class AvgPool2d(Pool2d):
     """
 
     keyword = "avgpool"
+    rules: ClassVar[Rules] = {**Layer.rules, **pool.AVERAGE}
 
     def _forward(self, x: Array) -> Array:
         y = self._output("X_out", x, x.dtype)
@@ -199,6 +203,7 @@ class GlobalAvgPool2d(Layer):
     """The mean of each channel: (N, C, H, W) to (N, C, 1, 1); PyTorch's AdaptiveAvgPool2d(1)."""
 
     keyword = "gap"
+    rules: ClassVar[Rules] = {**Layer.rules, **pool.GLOBAL}
 
     def _forward(self, x: Array) -> Array:
         means: Array = x.mean(axis=(2, 3), keepdims=True)

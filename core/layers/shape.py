@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
+from core.explanations import shape
+from core.explanations.parts import Rules
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem
 from core.tensor import Array
@@ -16,6 +18,7 @@ class Flatten(Layer):
     """(N, ...) to (N, features), in row-major order of each sample; backward undoes it."""
 
     keyword = "flatten"
+    rules: ClassVar[Rules] = {**Layer.rules, **shape.FLATTEN}
 
     def _forward(self, x: Array) -> Array:
         y = self.work.array("X_out", (len(x), prod(x.shape[1:])), x.dtype)
@@ -40,6 +43,7 @@ class Dropout(Layer):
     """
 
     keyword = "dropout"
+    rules: ClassVar[Rules] = {**Layer.rules, **shape.DROPOUT}
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
         super().__init__()
