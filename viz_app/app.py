@@ -10,15 +10,18 @@ from panel.viewable import Viewable
 
 import viz_app.views  # noqa: F401  registers the views
 from core.flow import gradient_flow
+from core.nudge import check_gradient
 from viz_app import styles, theme
 from viz_app.controls import Controls
 from viz_app.plots import FlowPlot, RunPlot
 from viz_app.registry import view_of
 from viz_app.session import Session
 from viz_app.views.board import Board
+from viz_app.views.explanation import Explained, ExplanationPanel, explained
 from viz_app.views.head import Head, head_of
 from viz_app.views.strip import NetworkStrip, network_layers
 from viz_app.views.timeline import Timeline, timeline_stages
+from viz_app.visit import cell_of, visit
 
 
 class Dashboard:
@@ -32,6 +35,8 @@ class Dashboard:
         self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
         self.head, self.board = Head(**wide), Board(**wide)
         self.run, self.flow = RunPlot(), FlowPlot()
+        self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
+        self._explained: Explained | None = None
         self._drawn: tuple[object, int] = (None, 0)
         self._on(session, ["message", "evaluation", "evaluating"], self.draw_status)
         self._on(
@@ -44,6 +49,8 @@ class Dashboard:
         self._on(self.head, ["chosen"], self._choose_inner)
         self._on(self.strip, ["chosen"], self._choose_layer)
         self._on(self.board, ["selected"], self._choose_cell)
+        self._on(self.why, ["visit"], self._follow)
+        self._on(self.why, ["checks"], self._check)
         self.draw()
 
     @staticmethod
@@ -74,8 +81,14 @@ class Dashboard:
             self.draw_status()
 
     def draw_selection(self) -> None:
-        """Mark the selected cell."""
+        """Mark the selected cell, and explain it."""
         self.board.selected = self.session.selection
+        cell = cell_of(self.session)
+        if cell is None:
+            self._explained, self.why.told = None, {}
+        else:
+            self._explained = explained(self.session.trace, cell)
+            self.why.told = self._explained.message(self.session.trace, None)
 
     def draw_status(self) -> None:
         """Say where we are, and below it what went wrong or what is known of the test split."""
@@ -116,6 +129,22 @@ class Dashboard:
         if self.board.selected != self.session.selection:
             self.session.select(self.board.selected)
 
+    def _follow(self) -> None:
+        """Go to where a factor of the explanation came from."""
+        term, factor = self.why.visit
+        if self._explained is None or term < 0:
+            return
+        cell = self._explained.factor_cell(term, factor)
+        if cell is not None:
+            visit(self.session, cell)
+
+    def _check(self) -> None:
+        """Check the gradient that is explained."""
+        if self._explained is not None:
+            trace = self.session.trace
+            result = check_gradient(trace, self._explained.explanation.cell)
+            self.why.told = self._explained.message(trace, result)
+
     # How it stands on the screen.
 
     def page(self) -> Viewable:
@@ -124,14 +153,20 @@ class Dashboard:
         view = pn.Column(
             self.head, pn.Row(self.board, stylesheets=[styles.BOARD]), stylesheets=[styles.CARD]
         )
-        side = pn.Column(
-            pn.pane.Bokeh(self.run.figure, sizing_mode="stretch_both", margin=0),
-            pn.pane.Bokeh(self.flow.figure, sizing_mode="stretch_both", margin=0),
-            stylesheets=[styles.SIDE],
+        charts = pn.Tabs(
+            (
+                "Gradient flow",
+                pn.pane.Bokeh(self.flow.figure, sizing_mode="stretch_both", margin=0),
+            ),
+            ("Loss", pn.pane.Bokeh(self.run.figure, sizing_mode="stretch_both", margin=0)),
+            sizing_mode="stretch_both",
+            stylesheets=[styles.TABS],
+            margin=0,
         )
+        side = pn.Column(self.why, charts, stylesheets=[styles.SIDE])
         return pn.Column(
             pn.Row(title, *self.controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),
-            self.status,
+            pn.Row(self.status, *self.controls.tools(), stylesheets=[styles.TOOLS], margin=0),
             self.timeline,
             self.strip,
             pn.Row(view, side, stylesheets=[styles.MAIN], margin=0),

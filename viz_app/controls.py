@@ -36,7 +36,10 @@ class Controls:
             _field(pn.widgets.IntInput, session, "seed", "Seed", 60),
         ]  # fmt: skip
         self.sample = pn.widgets.Select(
-            name="Sample", width=105, stylesheets=[styles.FIELD], margin=0
+            label="Sample", width=128, stylesheets=[styles.INLINE], margin=0
+        )
+        self.scale = pn.widgets.Select.from_param(
+            session.param.scale, label="Colours", width=128, stylesheets=[styles.INLINE], margin=0
         )
         self.speed = pn.widgets.Select(
             name="Speed", options=SPEEDS, value=SPEEDS["normal"], width=78,
@@ -68,6 +71,10 @@ class Controls:
         """All controls in their order on the screen."""
         run = [self.back, self.step, self.play, self.grain, self.speed, self.reset]
         return [*self.settings, *run]
+
+    def tools(self) -> list[Viewable]:
+        """What chooses how things are looked at, and what is done now and then."""
+        return [self.sample, self.scale, self.evaluate, self.upload]
 
     def _toggle_play(self) -> None:
         self.session.playing = not self.session.playing

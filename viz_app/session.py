@@ -145,6 +145,7 @@ class Session(param.Parameterized):
         coordinates = cell.get("coordinates", {})
         with param.parameterized.batch_call_watchers(self):
             self.selection = cell
+            self.sample = coordinates.get("n", self.sample)
             self.channel = coordinates.get("c", self.channel)
             self.out_channel = coordinates.get("o", self.out_channel)
 

@@ -50,9 +50,31 @@ BOARD = """
 """
 
 SIDE = """
-:host { display: grid; grid-template-rows: 1fr 1fr; gap: 10px; min-width: 0; min-height: 0; height: 100%; }
-:host > div { background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px; }
-@media (max-width: 1000px) { :host { grid-template-rows: 280px 280px; height: auto; } }
+:host {
+  display: grid; grid-template-rows: minmax(0, 1fr) 196px; gap: 10px; min-width: 0; min-height: 0;
+  height: 100%; width: 100%;
+}
+:host > div {
+  background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
+  box-sizing: border-box;
+}
+@media (max-width: 1000px) { :host { grid-template-rows: auto 300px; height: auto; } }
+"""
+
+TABS = """
+:host { padding: 0 4px; }
+.bk-header .bk-tab {
+  font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-soft); padding: 4px 10px; border: 0;
+}
+.bk-header .bk-tab.bk-active { color: var(--cs-ink); font-weight: 600; background: none; }
+"""
+
+TOOLS = """
+:host {
+  display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; width: 100%;
+  min-height: 30px; height: max-content !important;
+}
+:host > :first-child { flex: 1 1 420px; }
 """
 
 FIELD = """
@@ -86,3 +108,12 @@ TITLE = """
 h1 { margin: 0; font: 700 var(--cs-large)/1 var(--cs-font); letter-spacing: -0.3px; }
 h1 b { color: var(--cs-backward); }
 """
+
+INLINE = (
+    FIELD
+    + """
+.bk-input-group { flex-direction: row; align-items: center; gap: 6px; }
+.bk-input-group .bk-input-container { flex: 1; }
+.bk-input-group select.bk-input, .bk-input-group .bk-input { height: 26px; padding: 1px 6px; }
+"""
+)

@@ -249,6 +249,7 @@ class PanelView {
       this.tiles.replaceChildren(...this.views.map((view) => view.node));
     }
     panel.tiles.forEach((tile, k) => Object.assign(this.views[k], { panel, tile }));
+    this.tiles.style.maxWidth = `${panel.max_width + 8}px`;
     this.draw();
   }
 

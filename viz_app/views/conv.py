@@ -87,15 +87,15 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
     outs = of.layer.out_channels
     panels = {
         "g_X_out": images(
-            look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=150, height=150
+            look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176
         ),
         "g_weight": kernel(look, of, "g_weight"),
         "g_X_out_matrix": matrix(
-            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=330,
-            height=90, note=f"c_out × n p², sample {of.sample}",
+            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
+            height=44, note=f"c_out × n p², sample {of.sample}",
         ),
         "X_col": matrix(
-            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=330, height=200,
+            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
             note=f"c_in k² × n p², sample {of.sample}",
         ),
         "g_K": matrix(
@@ -121,11 +121,11 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
     panels = {
         "K": matrix(look, "K", of.outputs, of.weights, width=200, height=90),
         "g_X_out_matrix": matrix(
-            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=330,
-            height=90, note=f"c_out × n p², sample {of.sample}",
+            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
+            height=44, note=f"c_out × n p², sample {of.sample}",
         ),
         "g_X_col": matrix(
-            look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=330, height=200,
+            look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
             note=f"Kᵀ g(L, X^(out)), sample {of.sample}",
         ),
         "g_X_in": images(look, "g_X_in", width=176, height=176),

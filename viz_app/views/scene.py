@@ -100,10 +100,25 @@ class Panel:
     max_width: int = 420
     max_height: int = 210
 
+    @property
+    def array(self) -> str:
+        """The name of the array."""
+        return self.key.split("@")[0]
+
+    def coordinates(self, index: Sequence[int]) -> Coordinates:
+        """Return the coordinates of the cell at an index of the whole array."""
+        split = len(index) - len(self.index)
+        found = dict(zip(self.tiles[0].fixed, index[:split], strict=False))
+        axes = {"r": self.rows, "c": self.columns}
+        for letter, place in zip(self.index, index[split:], strict=True):
+            for name, size in reversed(axes[letter]):
+                place, found[name] = divmod(place, size)
+        return found
+
     def message(self) -> dict[str, Any]:
         """Return the panel as the browser takes it."""
         return {
-            "key": self.key.split("@")[0],
+            "key": self.array,
             "title": self.title,
             "plain": self.key,
             "tiles": [tile.message() for tile in self.tiles],

@@ -1,0 +1,70 @@
+// One number explained: its name, formula, terms and result; each factor leads to its cell.
+
+export function render({ model, el: host }) {
+  const root = el("div", { className: "why" });
+  host.append(root);
+  let all = false;
+
+  const factor = (item, k, j) => (item.linked
+    ? el("button", { type: "button", className: "link", title: item.title,
+      onclick: () => { model.visit = [-1, -1]; model.visit = [k, j]; } }, format(item.value, 4))
+    : el("span", {}, format(item.value, 4)));
+
+  function term(item) {
+    const product = el("td", { className: "product" });
+    item.factors.forEach((part, j) => {
+      if (j) product.append(" × ");
+      product.append(factor(part, item.place, j));
+    });
+    return el("tr", {}, el("td", {}, item.note), product,
+      el("td", { className: "number" }, format(item.value, 4)));
+  }
+
+  function check() {
+    const { gradient, check: found } = model.told;
+    if (!gradient) return [];
+    const button = el("button", { type: "button", className: "check",
+      onclick: () => { model.checks += 1; } }, "Check this gradient");
+    if (!found) return [el("p", {}, button)];
+    return [el("p", {}, button), el("p", { className: found.good ? "good" : "bad", role: "status" },
+      `${found.good ? "✓" : "✗"} analytic ${format(found.analytic, 5)} · numeric ` +
+      `${format(found.numeric, 5)} · relative error ${format(found.error, 2)}` +
+      (found.note ? ` (${found.note})` : ""))];
+  }
+
+  function draw() {
+    const told = model.told;
+    if (!told.name) {
+      root.replaceChildren(el("h3", {}, "Explain this number"),
+        el("p", { className: "hint" }, "Point at a cell to see what belongs to it. Click it to see " +
+          "how its number was made, and follow any term to where it came from."));
+      return;
+    }
+    const shown = all ? told.terms : told.terms.slice(0, 8);
+    const rest = told.terms.slice(shown.length).reduce((sum, item) => sum + item.value, 0);
+    const hidden = told.terms.length - shown.length;
+    const rows = shown.map(term);
+    if (hidden && told.operation === "sum") {
+      rows.push(el("tr", {}, el("td", {}, el("button", { type: "button", className: "link",
+        onclick: () => { all = true; draw(); } }, `${hidden} more`)), el("td"),
+      el("td", { className: "number" }, format(rest, 4))));
+    } else if (hidden) {
+      rows.push(el("tr", {}, el("td", {}, el("button", { type: "button", className: "link",
+        onclick: () => { all = true; draw(); } }, `${hidden} more`))));
+    }
+    const name = el("h3", {});
+    name.innerHTML = told.name;
+    const formula = el("div", { className: "formula" });
+    formula.innerHTML = told.formula + told.own;
+    const made = { sum: "sum", max: "largest", function: told.function }[told.operation] || told.operation;
+    root.replaceChildren(name, formula,
+      el("div", { className: "terms" }, el("table", {}, el("tbody", {}, ...rows,
+        el("tr", { className: "total" }, el("td", {}, made), el("td"),
+          el("td", { className: "number" }, format(told.total, 6)))))),
+      el("p", { className: "stored" }, "stored ", el("b", {}, format(told.stored, 6))),
+      ...check());
+  }
+
+  model.on("told", () => { all = false; draw(); });
+  draw();
+}

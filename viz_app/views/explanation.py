@@ -1,0 +1,123 @@
+"""The explanation panel: the arithmetic behind the selected number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import param
+
+from core.explain import Cell, Explanation, explain
+from core.explanations.names import in_words
+from core.nudge import NudgeResult, is_gradient
+from core.trace import StepTrace
+from viz_app.component import Component, script
+from viz_app.narration import mathml
+from viz_app.notation import markup
+
+# A check passes below this relative error: recorded numbers are float32.
+PASSES = 1e-3
+
+STYLE = """
+:host { display: block; min-width: 0; min-height: 0; height: 100%; overflow: auto; }
+.why { font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); padding: 8px 12px; }
+h3 { margin: 0 0 6px; font-size: var(--cs-body); line-height: 1.25; }
+sup, sub { line-height: 0; font-size: 0.8em; }
+p { margin: 6px 0 0; }
+.hint { color: var(--cs-soft); }
+.formula {
+  background: var(--cs-fill); border-left: 3px solid var(--cs-backward); border-radius: 0 6px 6px 0;
+  padding: 4px 8px; overflow-x: auto; font-size: var(--cs-body);
+}
+math { display: block; }
+.terms { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; margin-top: 6px; font-variant-numeric: tabular-nums; }
+td { padding: 2px 4px 2px 0; border-bottom: 1px solid var(--cs-line); vertical-align: top; }
+.product { white-space: nowrap; }
+.number { text-align: right; white-space: nowrap; }
+.total td { font-weight: 700; border-top: 2px solid var(--cs-ink); border-bottom: 0; }
+.stored { color: var(--cs-soft); text-align: right; }
+button { font: inherit; cursor: pointer; }
+.link {
+  border: 0; padding: 0; background: none; color: inherit; text-decoration: underline dotted;
+  text-underline-offset: 3px;
+}
+.link:hover, .link:focus-visible { text-decoration: underline solid; }
+.check {
+  border: 1px solid var(--cs-line); border-radius: 6px; padding: 4px 10px; color: var(--cs-ink);
+  background: var(--cs-card);
+}
+.good { color: var(--cs-good); font-weight: 600; }
+.bad { color: var(--cs-bad); font-weight: 600; }
+"""
+
+
+class ExplanationPanel(Component):
+    """Shows `told`; a click on a factor writes `visit` (term, factor), the check button counts."""
+
+    told = param.Dict(default={})
+    visit = param.List(default=[-1, -1])
+    checks = param.Integer(default=0)
+
+    _esm = script("explain.js")
+    _stylesheets: ClassVar = [STYLE]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An explanation as the panel shows it, largest terms first."""
+
+    explanation: Explanation
+    order: tuple[int, ...]
+
+    def factor_cell(self, term: int, factor: int) -> Cell | None:
+        """Return where a factor came from."""
+        return self.explanation.terms[term].factors[factor].cell
+
+    def message(self, trace: StepTrace, check: NudgeResult | None) -> dict[str, Any]:
+        """Return what the browser shows."""
+        why, cell = self.explanation, self.explanation.cell
+        return {
+            "name": markup(why.name),
+            "formula": mathml(why.formula) if why.formula else "",
+            "own": mathml(why.own) if why.own else "",
+            "terms": [_term(why, k) for k in self.order],
+            "total": why.total,
+            "stored": why.stored,
+            "operation": why.operation,
+            "function": why.function,
+            "gradient": is_gradient(trace, cell.phase, cell.layer, cell.array),
+            "check": None
+            if check is None
+            else {
+                "analytic": check.analytic,
+                "numeric": check.numeric,
+                "error": check.error,
+                "note": check.note,
+                "good": check.error < PASSES,
+            },
+        }
+
+
+def explained(trace: StepTrace, cell: Cell) -> Explained:
+    """Explain a cell; terms are put in order of size when they are many."""
+    why = explain(trace, cell)
+    order = sorted(range(len(why.terms)), key=lambda k: -abs(why.terms[k].value))
+    return Explained(why, tuple(order))
+
+
+def _term(why: Explanation, k: int) -> dict[str, Any]:
+    term = why.terms[k]
+    return {
+        "place": k,
+        "note": term.note,
+        "value": term.value,
+        "factors": [
+            {
+                "value": factor.value,
+                "linked": factor.cell is not None,
+                "title": "" if factor.cell is None else in_words(factor.cell),
+            }
+            for factor in term.factors
+        ],
+    }
