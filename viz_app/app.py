@@ -15,10 +15,11 @@ from viz_app import styles, theme
 from viz_app.controls import Controls
 from viz_app.plots import FlowPlot, RunPlot
 from viz_app.registry import view_of
-from viz_app.session import Session
+from viz_app.session import GRAINS, Session
 from viz_app.views.board import Board
 from viz_app.views.explanation import Explained, ExplanationPanel, explained
 from viz_app.views.head import Head, head_of
+from viz_app.views.page import Page
 from viz_app.views.strip import NetworkStrip, network_layers
 from viz_app.views.timeline import Timeline, timeline_stages
 from viz_app.visit import cell_of, visit
@@ -35,6 +36,7 @@ class Dashboard:
         self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
         self.head, self.board = Head(**wide), Board(**wide)
         self.run, self.flow = RunPlot(), FlowPlot()
+        self.browser = Page()
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
         self._drawn: tuple[object, int] = (None, 0)
@@ -51,6 +53,9 @@ class Dashboard:
         self._on(self.board, ["selected"], self._choose_cell)
         self._on(self.why, ["visit"], self._follow)
         self._on(self.why, ["checks"], self._check)
+        self._on(self.browser, ["pressed"], self._press)
+        self._on(self.browser, ["dark"], self._paint)
+        self.controls.theme.on_click(lambda _: self._switch_theme())
         self.draw()
 
     @staticmethod
@@ -97,9 +102,10 @@ class Dashboard:
         if session.message:
             line += f'<p class="cs-message" role="alert">{escape(session.message)}</p>'
         elif result is not None:
-            verb = "evaluating" if session.evaluating else "test split"
+            verb = "evaluating the" if session.evaluating else "the"
             line += (
-                f'<p class="cs-note">{verb}: {result.done} of {result.total} images, '
+                f'<p class="cs-note">{verb} test split after iteration {session.evaluated_at}: '
+                f"{result.done} of {result.total} images, "
                 f"accuracy {result.accuracy:.3f}, loss {result.loss:.4f}</p>"
             )
         self.status.object = line
@@ -145,6 +151,30 @@ class Dashboard:
             result = check_gradient(trace, self._explained.explanation.cell)
             self.why.told = self._explained.message(trace, result)
 
+    def _press(self) -> None:
+        """Answer a key."""
+        session, (action, _) = self.session, self.browser.pressed
+        actions: dict[str, Callable[[], None]] = {
+            "step": session.step,
+            "back": session.back,
+            "play": self.controls.toggle_play,
+        }
+        if action in GRAINS:
+            session.grain = action
+        else:
+            actions[action]()
+
+    def _switch_theme(self) -> None:
+        self.browser.param.update(dark=not self.browser.dark, touched=True)
+
+    def _paint(self) -> None:
+        """Paint what does not follow the style sheet by itself."""
+        colours = theme.DARK if self.browser.dark else theme.LIGHT
+        self.controls.theme.label = "Light" if self.browser.dark else "Dark"
+        with pn.io.hold():
+            for plot in (self.run, self.flow):
+                plot.paint(colours)
+
     # How it stands on the screen.
 
     def page(self) -> Viewable:
@@ -170,6 +200,7 @@ class Dashboard:
             self.timeline,
             self.strip,
             pn.Row(view, side, stylesheets=[styles.MAIN], margin=0),
+            self.browser,
             stylesheets=[styles.PAGE],
             margin=0,
         )

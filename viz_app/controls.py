@@ -11,7 +11,7 @@ from panel.viewable import Viewable
 
 from core.errors import DataError
 from viz_app import styles
-from viz_app.session import Session
+from viz_app.session import Session, sentence
 from viz_app.uploads import read_upload
 
 # Milliseconds from one iteration of Play to the next.
@@ -39,10 +39,15 @@ class Controls:
             label="Sample", width=128, stylesheets=[styles.INLINE], margin=0
         )
         self.scale = pn.widgets.Select.from_param(
-            session.param.scale, label="Colours", width=128, stylesheets=[styles.INLINE], margin=0
+            session.param.scale,
+            label="Colours",
+            description="",
+            width=140,
+            stylesheets=[styles.INLINE],
+            margin=0,
         )
         self.speed = pn.widgets.Select(
-            name="Speed", options=SPEEDS, value=SPEEDS["normal"], width=78,
+            label="Speed", options=SPEEDS, value=SPEEDS["normal"], width=78,
             stylesheets=[styles.FIELD], margin=0,
         )  # fmt: skip
         self.grain = pn.widgets.RadioButtonGroup.from_param(
@@ -50,11 +55,14 @@ class Controls:
         )
         self.back = _button("Back", session.back)
         self.step = _button("Step", session.step, kind="primary")
-        self.play = _button("Play", self._toggle_play)
+        self.play = _button("Play", self.toggle_play)
         self.reset = _button("Reset", session.reset)
-        self.evaluate = _button("Evaluate", self._toggle_evaluation, width=80)
+        self.evaluate = _button("Evaluate", self._toggle_evaluation, width=76, small=True)
+        self.theme = pn.widgets.Button(
+            label="Dark", width=56, stylesheets=[styles.BUTTON, styles.SMALL], margin=0
+        )
         self.upload = pn.widgets.FileInput(
-            name="Your data", accept=".npz,.png,.jpg,.jpeg,.gif,.bmp", multiple=True, margin=0,
+            label="Your data", accept=".npz,.png,.jpg,.jpeg,.gif,.bmp", multiple=True, margin=0,
             width=230, stylesheets=[styles.FIELD], align="end",
         )  # fmt: skip
         self._playing: PeriodicCallback | None = None
@@ -74,13 +82,14 @@ class Controls:
 
     def tools(self) -> list[Viewable]:
         """What chooses how things are looked at, and what is done now and then."""
-        return [self.sample, self.scale, self.evaluate, self.upload]
+        return [self.sample, self.scale, self.evaluate, self.upload, self.theme]
 
-    def _toggle_play(self) -> None:
+    def toggle_play(self) -> None:
+        """Start or pause Play."""
         self.session.playing = not self.session.playing
 
     def _on_playing(self, *_: object) -> None:
-        self.play.name = "Pause" if self.session.playing else "Play"
+        self.play.label = "Pause" if self.session.playing else "Play"
         self._playing = _clockwork(
             self._playing, self.session.step, self.speed.value, self.session.playing
         )
@@ -96,7 +105,7 @@ class Controls:
             self.session.start_evaluation()
 
     def _on_evaluating(self, *_: object) -> None:
-        self.evaluate.name = "Stop" if self.session.evaluating else "Evaluate"
+        self.evaluate.label = "Stop" if self.session.evaluating else "Evaluate"
         self._evaluating = _clockwork(
             self._evaluating,
             self.session.continue_evaluation,
@@ -108,10 +117,12 @@ class Controls:
         names, contents = self.upload.filename, self.upload.value
         if not names:
             return
+        # So that a mended file of the same name is taken again.
+        self.upload.clear()
         try:
             data, note = read_upload(dict(zip(names, contents, strict=True)))
         except DataError as error:
-            self.session.message = str(error)
+            self.session.message = sentence(error)
             return
         self.session.use_data(data, note)
 
@@ -135,7 +146,7 @@ def _field(
 ) -> pn.widgets.Widget:
     return kind.from_param(
         session.param[name],
-        name=label,
+        label=label,
         width=width,
         stylesheets=[styles.FIELD],
         margin=0,
@@ -144,13 +155,18 @@ def _field(
 
 
 def _button(
-    name: str, action: Callable[[], None], width: int = 58, kind: str = "default"
+    name: str,
+    action: Callable[[], None],
+    width: int = 58,
+    kind: str = "default",
+    *,
+    small: bool = False,
 ) -> pn.widgets.Button:
     return pn.widgets.Button(
-        name=name,
+        label=name,
         button_type=kind,
         width=width,
-        stylesheets=[styles.BUTTON],
+        stylesheets=[styles.BUTTON, styles.SMALL] if small else [styles.BUTTON],
         margin=0,
         align="end",
         on_click=lambda _: action(),

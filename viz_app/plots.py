@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from bokeh.models import (
     ColumnDataSource,
@@ -34,6 +34,8 @@ class RunPlot:
         self.figure.add_layout(
             LinearAxis(y_range_name="accuracy", axis_label="accuracy", **_axis_style()), "right"
         )
+        # A run of one iteration has no line yet.
+        self.figure.scatter("iteration", "loss", source=self.source, color=COLOURS["loss"], size=4)
         self.figure.line(
             "iteration", "loss", source=self.source, color=COLOURS["loss"], legend_label="loss",
             line_width=2,
@@ -50,6 +52,11 @@ class RunPlot:
             )
         )
         _legend_above(self.figure)
+
+    def paint(self, colours: Mapping[str, str]) -> None:
+        """Take on the colours of light or dark."""
+        _paint(self.figure, colours)
+        self.here.line_color = colours["ink"]
 
     def update(self, losses: Sequence[float], accuracies: Sequence[float], here: int) -> None:
         """Draw the run so far; only iterations that are new are sent."""
@@ -100,6 +107,10 @@ class FlowPlot:
         self.figure.xaxis.major_label_orientation = 0.6
         _legend_above(self.figure)
 
+    def paint(self, colours: Mapping[str, str]) -> None:
+        """Take on the colours of light or dark."""
+        _paint(self.figure, colours)
+
     def update(self, flows: Sequence[LayerFlow]) -> None:
         """Draw the norms of one iteration."""
         names = [flow.layer for flow in flows]
@@ -111,6 +122,19 @@ class FlowPlot:
             "output": [flow.output or float("nan") for flow in flows],
             "params": [flow.params or float("nan") for flow in flows],
         }
+
+
+def _paint(plot: figure, colours: Mapping[str, str]) -> None:
+    cast(Title, plot.title).text_color = colours["ink"]
+    plot.grid.grid_line_color = colours["line"]
+    plot.legend.label_text_color = colours["soft"]
+    for axis in plot.axis:
+        axis.update(
+            major_label_text_color=colours["soft"],
+            axis_label_text_color=colours["soft"],
+            axis_line_color=colours["line"],
+            major_tick_line_color=colours["line"],
+        )
 
 
 def _figure(title: str, x_label: str, y_label: str, **options: Any) -> figure:

@@ -22,6 +22,12 @@ from viz_app.scales import MODES, Scales
 GRAINS = ("Iteration", "Layer", "Inside")
 
 
+def sentence(error: Exception) -> str:
+    """Return an error's words with a capital letter."""
+    words = str(error)
+    return words[:1].upper() + words[1:]
+
+
 class Session(param.Parameterized):
     """State without widgets; views watch it, controls change it.
 
@@ -33,14 +39,16 @@ class Session(param.Parameterized):
     dataset: Any = param.Selector(
         default=PRESETS[DEFAULT].dataset, objects={title: k for k, title in DATASETS.items()}
     )
-    learning_rate = param.Number(default=PRESETS[DEFAULT].learning_rate)
-    batch_size = param.Integer(default=PRESETS[DEFAULT].batch_size)
-    seed = param.Integer(default=0)
+    learning_rate: Any = param.Number(default=PRESETS[DEFAULT].learning_rate, allow_None=True)
+    batch_size: Any = param.Integer(default=PRESETS[DEFAULT].batch_size, allow_None=True)
+    seed: Any = param.Integer(default=0, allow_None=True)
 
     trace = param.Parameter(doc="The iteration that is shown.")
     stage = param.Integer(default=0, bounds=(0, None), doc="Index of the stage that is shown.")
     inner = param.Integer(default=0, bounds=(0, None), doc="Index of its inner stage.")
-    grain: Any = param.Selector(default="Layer", objects=list(GRAINS), doc="What a step moves by.")
+    grain: Any = param.Selector(
+        default="Iteration", objects=list(GRAINS), doc="What a step moves by."
+    )
     channel = param.Integer(default=0, bounds=(0, None), doc="Input channel in sight.")
     out_channel = param.Integer(default=0, bounds=(0, None), doc="Output channel in sight.")
     selection = param.Dict(default={}, doc="Cell that is looked at: array, index, coordinates.")
@@ -50,6 +58,7 @@ class Session(param.Parameterized):
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
     evaluation = param.ClassSelector(class_=Evaluation, default=None, doc="Of the test split.")
     evaluating = param.Boolean(default=False)
+    evaluated_at = param.Integer(default=0, doc="Iteration whose model was evaluated.")
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,7 +178,7 @@ class Session(param.Parameterized):
                     self.go(stage)
             except DivergenceError as error:
                 self.playing = False
-                self.message = str(error)[0].upper() + str(error)[1:]
+                self.message = sentence(error)
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on; it joins the choice of data sets."""
@@ -186,6 +195,7 @@ class Session(param.Parameterized):
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._evaluation_steps = self.history.trainer.evaluating(self.data.test)
         self.evaluating = True
+        self.evaluated_at = self.trace.iteration
 
     def continue_evaluation(self) -> None:
         """Evaluate the next samples."""
@@ -222,6 +232,7 @@ class Session(param.Parameterized):
         trace = history.advance()
         self.history = history
         self._applied = self._settings()
+        self.changes: list[tuple[int, str, float]] = []
         self.stop_evaluation()
         self.evaluation = None
         self.message = ""
@@ -230,6 +241,8 @@ class Session(param.Parameterized):
         self._show(trace)
 
     def _show(self, trace: StepTrace) -> None:
+        # The model has moved on: what is left would be of another one.
+        self.stop_evaluation()
         self.sample = min(self.sample, len(trace.indices) - 1)
         self.stage = min(self.stage, len(trace.stages) - 1)
         self.inner = min(self.inner, len(trace.stages[self.stage].inner) - 1)
@@ -253,7 +266,7 @@ class Session(param.Parameterized):
         try:
             self.reset()
         except (SpecError, DataError, DivergenceError) as error:
-            self._refuse(str(error))
+            self._refuse(sentence(error))
 
     def _on_preset(self, event: param.parameterized.Event) -> None:
         if event.new == self._applied["preset"]:
@@ -283,8 +296,7 @@ class Session(param.Parameterized):
         if event.new is None or not np.isfinite(event.new) or event.new <= 0:
             self._refuse(f"Learning rate is {event.new}; expected a number above 0, such as 0.02.")
             return
-        self._applied["learning_rate"] = event.new
-        self.history.change(lambda trainer: setattr(trainer.optimizer, "lr", float(event.new)))
+        self._change("learning_rate", event.new)
 
     def _on_batch_size(self, event: param.parameterized.Event) -> None:
         if event.new == self._applied["batch_size"]:
@@ -293,5 +305,30 @@ class Session(param.Parameterized):
         if event.new is None or not 1 <= event.new <= most:
             self._refuse(f"Batch size is {event.new}; expected a whole number from 1 to {most}.")
             return
-        self._applied["batch_size"] = event.new
-        self.history.change(lambda trainer: trainer.batches.set_batch_size(int(event.new)))
+        self._change("batch_size", event.new)
+
+    def _change(self, name: str, value: float) -> None:
+        """Change a setting of the run from the next iteration on; in the past, start a branch."""
+        now, end = self.trace.iteration, self.history.length
+        self._applied[name] = value
+        self.history.change(lambda trainer: _CHANGES[name](trainer, value))
+        self.changes = [c for c in self.changes if c[0] < now or (c[0] == now and c[1] != name)]
+        self.changes.append((now, name, value))
+        self.message = (
+            f"A new branch begins behind iteration {now}; the old run of {end} iterations stays "
+            "as a faint curve."
+            if now < end
+            else ""
+        )
+
+
+def _set_rate(trainer: Trainer, value: float) -> None:
+    trainer.optimizer.lr = float(value)
+
+
+def _set_batch_size(trainer: Trainer, value: float) -> None:
+    trainer.batches.set_batch_size(int(value))
+
+
+# Settings that take effect in mid-run, and how.
+_CHANGES = {"learning_rate": _set_rate, "batch_size": _set_batch_size}

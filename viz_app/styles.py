@@ -117,3 +117,5 @@ INLINE = (
 .bk-input-group select.bk-input, .bk-input-group .bk-input { height: 26px; padding: 1px 6px; }
 """
 )
+
+SMALL = ":host(.solid) .bk-btn-group .bk-btn.bk-btn-default { height: 26px; padding: 1px 8px; }"

@@ -63,6 +63,14 @@ function widened(coordinates) {
   return rest;
 }
 
+/** The power of ten by which all cells of a panel are divided before they are printed. */
+function exponentOf([low, high]) {
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  return most > 0 && (most < 0.1 || most >= 1000) ? Math.floor(Math.log10(most)) : 0;
+}
+
+const raised = (n) => String(n).replace(/./g, (d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]));
+
 /** A number in at most `width` px, or "" when not even one digit fits. */
 function fitted(context, value, width) {
   for (const digits of [3, 2, 1]) {
@@ -151,6 +159,7 @@ class TileView {
     context.clearRect(0, 0, w, h);
     const [low, high] = tile.range || panel.range;
     const scale = board.scale(panel.scale, low, high);
+    const power = 10 ** exponentOf([low, high]);
     const gap = side >= 5 ? GAP : 0;
     context.font = `${FONT}px ${board.font}`;
     context.textAlign = "center";
@@ -163,7 +172,7 @@ class TileView {
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
         if (side >= PRINT_FROM) {
           context.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue < 140 ? "white" : "black";
-          context.fillText(fitted(context, value, wide - 2), c * wide + wide / 2, r * side + side / 2 + 1);
+          context.fillText(fitted(context, value / power, wide - 2), c * wide + wide / 2, r * side + side / 2 + 1);
         }
       }
     }
@@ -271,7 +280,9 @@ class PanelView {
     this.legend.hidden = panel.scale === "none";
     this.low.textContent = format(low, 2);
     this.high.textContent = format(high, 2);
-    this.unit.textContent = panel.unit;
+    const power = exponentOf(panel.tiles[0].range || panel.range);
+    const printed = power && panel.tiles[0].cell >= PRINT_FROM ? `cells × 10${raised(power)}` : "";
+    this.unit.textContent = [panel.unit, printed].filter(Boolean).join(" · ");
     const scale = board.scale(panel.scale, low, high);
     const context = this.bar.getContext("2d");
     const image = context.createImageData(64, 1);

@@ -43,7 +43,7 @@ class Card {
 
   describe(layer) {
     this.title.textContent = layer.name;
-    const params = layer.params ? ` · ${layer.params.toLocaleString("en")} par.` : "";
+    const params = layer.params ? ` · ${layer.params} par` : "";
     this.note.textContent = layer.shape + params;
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
   }

@@ -31,7 +31,9 @@ p { margin: 6px 0 0; }
 }
 math { display: block; }
 .terms { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; margin-top: 6px; font-variant-numeric: tabular-nums; }
+table {
+  border-collapse: collapse; width: 100%; margin-top: 6px; font-variant-numeric: tabular-nums;
+}
 td { padding: 2px 4px 2px 0; border-bottom: 1px solid var(--cs-line); vertical-align: top; }
 .product { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }

@@ -12,7 +12,9 @@ from viz_app.registry import Look
 
 STYLE = """
 :host { display: block; min-width: 0; }
-.told { --phase: var(--cs-forward); font: var(--cs-body)/1.35 var(--cs-font); color: var(--cs-ink); }
+.told {
+  --phase: var(--cs-forward); font: var(--cs-body)/1.35 var(--cs-font); color: var(--cs-ink);
+}
 .told[data-phase=loss] { --phase: var(--cs-loss); }
 .told[data-phase=backward] { --phase: var(--cs-backward); }
 .told[data-phase=update] { --phase: var(--cs-update); }

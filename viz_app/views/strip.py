@@ -35,7 +35,7 @@ canvas {
   image-rendering: pixelated; height: 42px; width: 42px; object-fit: contain; border-radius: 2px;
 }
 .range, .note { color: var(--cs-soft); white-space: nowrap; font-variant-numeric: tabular-nums; }
-.range { letter-spacing: -0.3px; }
+.range, .note { letter-spacing: -0.4px; }
 .arrow {
   align-self: center; width: 9px; text-align: center; color: var(--phase);
   font-size: var(--cs-large);

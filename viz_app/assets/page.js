@@ -1,0 +1,36 @@
+// What belongs to the page as a whole: keys, light and dark, the width of a phone.
+
+const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", 1: "Iteration", 2: "Layer", 3: "Inside" };
+
+/** The element that really has the focus, inside shadow roots too. */
+function focused() {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return node;
+}
+
+export function render({ model }) {
+  if (!document.querySelector("meta[name=viewport]")) {
+    document.head.append(el("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }));
+  }
+  document.documentElement.lang = "en";
+  const paint = () => document.documentElement.classList.toggle("cs-dark", model.dark);
+
+  function press(event) {
+    const action = KEYS[event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = focused();
+    if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName)) return;
+    if (at?.getAttribute("role") === "radio" && event.key.startsWith("Arrow")) return;
+    // Space presses the button that has the focus.
+    if (event.key === " " && at?.tagName === "BUTTON") return;
+    event.preventDefault();
+    model.pressed = [action, model.pressed[1] + 1];
+  }
+
+  document.addEventListener("keydown", press);
+  model.on("remove", () => document.removeEventListener("keydown", press));
+  model.on("dark", paint);
+  if (!model.touched && window.matchMedia("(prefers-color-scheme: dark)").matches) model.dark = true;
+  paint();
+}

@@ -1,0 +1,20 @@
+"""What belongs to the page as a whole: keys, light and dark."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import param
+
+from viz_app.component import Component, script
+
+
+class Page(Component):
+    """Writes `pressed` (action, count) on a key; `dark` chooses the colours."""
+
+    pressed = param.List(default=["", 0])
+    dark = param.Boolean(default=False)
+    touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")
+
+    _esm = script("page.js")
+    _stylesheets: ClassVar = [":host { display: none; }"]
