@@ -14,6 +14,7 @@ copied too (`joined`), which is X^(col) itself with its rows in another order.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from core.gemm import gemm
 from core.tensor import Array
@@ -51,33 +52,27 @@ def shifted_rows(
     joined = kw * c < SMALLEST_INNER
     ups, height = (kh, oh) if joined else (1, oh + kh - 1)
     v = work.array(name, (ups, kw, c, height, n, ow), x.dtype)
-    planes = x.transpose(1, 2, 0, 3)
-    if ow == w:
-        planes = np.ascontiguousarray(planes)
-    for a in range(ups):
-        for t in range(kw):
-            _copy_shifted(planes, v[a, t], a - top, t - left)
+    # In memory a shift is the same distance everywhere, so one copy does: of the planes with enough
+    # zeros above and below. Beside a row lie its neighbours, where zeros belong; these come after.
+    step = n * w
+    offset_cells = top * step + left
+    before, start = max(0, offset_cells), max(0, -offset_cells)
+    inside = slice(before, before + h * step)
+    size = max(inside.stop, start + (ups + height - 2) * step + (n - 1) * w + kw - 1 + ow)
+    flat = work.array(f"{name} flat", (c, size), x.dtype)
+    flat[:, : inside.start] = 0
+    flat[:, inside.stop :] = 0
+    flat[:, inside].reshape(c, h, n, w)[...] = x.transpose(1, 2, 0, 3)
+    (row, one) = flat.strides
+    strides = (step * one, one, row, step * one, w * one, one)
+    np.copyto(v, as_strided(flat[:, start:], v.shape, strides))
+    for t in range(kw):
+        first, last = _overlap(ow, w, t - left)
+        if first > 0:
+            v[:, t, ..., :first] = 0
+        if last < ow:
+            v[:, t, ..., last:] = 0
     return v
-
-
-def _copy_shifted(planes: Array, out: Array, down: int, right: int) -> None:
-    """Write out[c, r, n, j] = planes[c, r + down, n, j + right], zero outside of `planes`."""
-    c, h, n, w = planes.shape
-    height, ow = out.shape[1], out.shape[3]
-    r0, r1 = _overlap(height, h, down)
-    j0, j1 = _overlap(ow, w, right)
-    if ow == w:
-        # With rows of one length a shift is the same everywhere in memory: one long copy, which
-        # reads the neighbouring row where zeros belong, and the zeros after it.
-        target, shift = out.reshape(c, -1), down * n * w + right
-        k0, k1 = _overlap(height * n * w, h * n * w, shift)
-        target[:, k0:k1] = planes.reshape(c, -1)[:, k0 + shift : k1 + shift]
-    else:
-        out[:, r0:r1, :, j0:j1] = planes[:, r0 + down : r1 + down, :, j0 + right : j1 + right]
-    out[:, :r0] = 0
-    out[:, r1:] = 0
-    out[:, r0:r1, :, :j0] = 0
-    out[:, r0:r1, :, j1:] = 0
 
 
 def _overlap(size: int, source: int, shift: int) -> tuple[int, int]:
