@@ -79,11 +79,22 @@ class Pool2d(Layer):
         return self.work.array(name, (c, oh, len(x), ow), dtype).transpose(2, 0, 1, 3)
 
     def _input_grad(self) -> Array:
-        """Return zeros of the padded input's shape."""
+        """Return an array of the padded input's shape; zeros, unless `_give` writes every cell."""
         n, c, h, w = self.input.shape
-        (ph, pw) = self.padding
+        (ph, pw), (oh, ow) = self.padding, self.output.shape[2:]
         shape = (c, h + 2 * ph, n, w + 2 * pw)
-        return self.work.zeroed("g_X_in", shape, self.output.grad.dtype).transpose(2, 0, 1, 3)
+        g_in = self.work.array("g_X_in", shape, self.output.grad.dtype).transpose(2, 0, 1, 3)
+        (kh, kw) = self.kernel_size
+        if self.stride != (kh, kw) or g_in.shape[2:] != (kh * oh, kw * ow):
+            g_in.fill(0)
+        return g_in
+
+    def _give(self, target: Array, share: Array) -> None:
+        """Add `share` to one cell of all windows; where they do not overlap it is all there is."""
+        if any(k > s for k, s in zip(self.kernel_size, self.stride, strict=True)):
+            target += share
+        else:
+            np.copyto(target, share)
 
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
@@ -111,30 +122,42 @@ class MaxPool2d(Pool2d):
     keyword = "pool"
     rules: ClassVar[Rules] = {**Layer.rules, **pool.MAX}
 
+    def __init__(
+        self,
+        kernel_size: int | Pair,
+        stride: int | Pair | None = None,
+        padding: int | Pair = 0,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding)
+        # Each cell of all windows, a contiguous array of its own: (KH·KW, N, C, OH, OW).
+        self._cell_copies: Array = np.zeros((0, 0, 0, 0, 0))
+
     def _forward(self, x: Array) -> Array:
         y = self._output("X_out", x, x.dtype)
-        first, *others = self._cells(self._padded(x, "padded", -np.inf), y.shape)
-        if not others:
-            np.copyto(y, first)
-        for k, cell in enumerate(others):
-            np.maximum(cell, y if k else first, out=y)
-        return y
+        # Copied, because NumPy compares arrays with gaps several times slower.
+        parts = windows(self._padded(x, "padded", -np.inf), self.kernel_size, self.stride)
+        parts = parts.transpose(4, 5, 1, 2, 0, 3)
+        copies = self.work.array("cells", parts.shape, x.dtype)
+        np.copyto(copies, parts)
+        copies = copies.reshape(-1, *copies.shape[2:])
+        self._cell_copies = copies.transpose(0, 3, 1, 2, 4)
+        return np.maximum.reduce(self._cell_copies, axis=0, out=y)
 
     def _backward(self, g: Array) -> Array:
-        y = self.output.value
-        cells = self._cells(self._padded(self.input.value, "padded", -np.inf), y.shape)
+        x, y = self.input.value, self.output.value
         g_in = self._input_grad()
-        targets = self._cells(g_in, y.shape)
+        *targets, last = self._cells(g_in, y.shape)
         # What no cell has claimed yet: the first cell that equals the maximum takes it all.
-        rest = self._output("rest", self.input.value, g.dtype)
+        rest = self._output("rest", x, g.dtype)
         np.copyto(rest, g)
-        share = self._output("share", self.input.value, g.dtype)
-        won = self._output("won", self.input.value, np.dtype(bool))
-        for cell, target in zip(cells, targets, strict=True):
+        share = self._output("share", x, g.dtype)
+        won = self._output("won", x, bool)
+        for cell, target in zip(self._cell_copies[:-1], targets, strict=True):
             np.equal(cell, y, out=won)
             np.multiply(rest, won, out=share)
             rest -= share
-            target += share
+            self._give(target, share)
+        self._give(last, rest)
         return self._unpadded(g_in)
 
     def winner(self) -> Array:
@@ -195,7 +218,7 @@ class AvgPool2d(Pool2d):
         share = self._output("share", self.input.value, g.dtype)
         np.divide(g, len(targets), out=share)
         for target in targets:
-            target += share
+            self._give(target, share)
         return self._unpadded(g_in)
 
 
