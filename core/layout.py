@@ -38,7 +38,7 @@ def channel_rows(x: Array, order: tuple[int, ...]) -> Array:
 
 def from_rows(rows: Array, shape: tuple[int, ...], order: tuple[int, ...]) -> Array:
     """Return the (N, C, ...) view of what `channel_rows` made."""
-    inverse = np.argsort(order)
+    inverse = sorted(range(len(order)), key=order.__getitem__)
     return rows.reshape([shape[axis] for axis in order]).transpose(inverse)
 
 

@@ -16,7 +16,7 @@ from core.spec_item import SpecItem
 from core.tensor import Array, Tensor
 
 # Numbers that a pass over the rows handles at a time, to find them in the cache again.
-BLOCK_SIZE = 32768
+BLOCK_SIZE = 131072
 
 
 class BatchNorm(Layer):
@@ -71,7 +71,6 @@ class BatchNorm(Layer):
         c, m = rows.shape
         self._centred = self.work.array("centred", (c, m), x.dtype)
         y = self.work.array("X_out", (c, m), x.dtype)
-        gamma, beta = self.weight.value[:, None], self.bias.value[:, None]
         if self.training:
             if m < 2:
                 raise ShapeError(
@@ -83,20 +82,21 @@ class BatchNorm(Layer):
         else:
             self._mean = self.state["running_mean"]
             self._var = self.state["running_var"]
-        step = max(1, BLOCK_SIZE // m)
+        self._inv_std = np.empty(c, x.dtype)
+        # A product with ones sums rows faster than `sum`.
         ones = np.ones(m, x.dtype)
-        inv_std = self._inv_std = np.empty(c, x.dtype)
-        for k in range(0, c, step):
-            part = slice(k, k + step)
+        for part in _blocks(c, m):
+            mean, var = self._mean[part], self._var[part]
             if self.training:
-                self._mean[part] = rows[part] @ ones / m
-            centred = np.subtract(rows[part], self._mean[part, None], out=self._centred[part])
+                np.divide(rows[part] @ ones, m, out=mean)
+            centred = np.subtract(rows[part], mean[:, None], out=self._centred[part])
             if self.training:
-                self._var[part] = _row_dots(centred, centred) / m
-            inv_std[part] = 1 / np.sqrt(self._var[part] + self.eps)
+                np.divide(np.vecdot(centred, centred), m, out=var)
+            inv_std = np.divide(1, np.sqrt(var + self.eps), out=self._inv_std[part])
             # x̂ itself is made only to be shown: one pass over memory less.
-            target = np.multiply(centred, gamma[part] * inv_std[part, None], out=y[part])
-            target += beta[part]
+            scale = self.weight.value[part] * inv_std
+            target = np.multiply(centred, scale[:, None], out=y[part])
+            target += self.bias.value[part, None]
         if self.training:
             self._track(m)
         return from_rows(y, x.shape, self._order)
@@ -113,22 +113,22 @@ class BatchNorm(Layer):
         state["running_var"] += weight * (self._var * (m / (m - 1)) - state["running_var"])
 
     def _backward(self, g: Array) -> Array:
-        g_rows, centred = channel_rows(g, self._order), self._centred
+        g_rows = channel_rows(g, self._order)
         c, m = g_rows.shape
         g_in = self.work.array("g_X_in", (c, m), g.dtype)
-        term = self.work.array("term", (min(c, max(1, BLOCK_SIZE // m)), m), g.dtype)
         g_beta, g_gamma = np.empty(c, g.dtype), np.empty(c, g.dtype)
-        scale = self.weight.value * self._inv_std
         ones = np.ones(m, g.dtype)
-        for k in range(0, c, len(term)):
-            part = slice(k, k + len(term))
-            g_beta[part] = g_rows[part] @ ones
-            g_gamma[part] = _row_dots(g_rows[part], centred[part]) * self._inv_std[part]
-            target = np.multiply(g_rows[part], scale[part, None], out=g_in[part])
+        for part in _blocks(c, m):
+            block, centred, inv_std = g_rows[part], self._centred[part], self._inv_std[part]
+            scale = self.weight.value[part] * inv_std
+            sums = np.matmul(block, ones, out=g_beta[part])
+            dots = np.multiply(np.vecdot(block, centred), inv_std, out=g_gamma[part])
+            target = np.multiply(block, scale[:, None], out=g_in[part])
             if self.training:
-                target -= (scale[part] * g_beta[part] / m)[:, None]
-                share = (scale[part] * g_gamma[part] * self._inv_std[part] / m)[:, None]
-                target -= np.multiply(centred[part], share, out=term[: len(target)])
+                target -= (scale * sums / m)[:, None]
+                share = (scale * inv_std * dots / m)[:, None]
+                term = self.work.array("term", block.shape, g.dtype)
+                target -= np.multiply(centred, share, out=term)
         self.bias.accumulate_grad(g_beta)
         self.weight.accumulate_grad(g_gamma)
         return from_rows(g_in, g.shape, self._order)
@@ -232,6 +232,7 @@ class BatchNorm1d(BatchNorm):
     ranks = (2, 1)
 
 
-def _row_dots(a: Array, b: Array) -> Array:
-    dots: Array = np.vecdot(a, b)
-    return dots
+def _blocks(channels: int, m: int) -> list[slice]:
+    """Return ranges of channels, each of about BLOCK_SIZE numbers."""
+    step = max(1, BLOCK_SIZE // m)
+    return [slice(k, min(k + step, channels)) for k in range(0, channels, step)]
