@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from core.explanations.names import in_words
-from core.explanations.parts import Cell, Explanation, Factor, Term
+from core.explanations.parts import Cell, Explanation, Factor, Term, Terms
 from core.explanations.place import Place
 from core.tensor import Array
 from core.trace import StepTrace
 
-__all__ = ["Cell", "Explanation", "Factor", "Term", "cell_value", "explain"]
+__all__ = ["Cell", "Explanation", "Factor", "Term", "Terms", "cell_value", "explain"]
 
 
 def explain(trace: StepTrace, cell: Cell) -> Explanation:
@@ -27,13 +27,14 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     """
     stored = cell_value(trace, cell)
     reason = trace.stage(cell.phase, cell.layer).maker.explain(Place(trace, cell))
+    terms = Terms.of(reason.terms)
     return Explanation(
         cell=cell,
         name=in_words(cell),
         formula=reason.formula,
         own=reason.own,
-        terms=reason.terms,
-        total=float(reason.make([term.value for term in reason.terms])),
+        terms=terms,
+        total=float(reason.make(terms.values.tolist())),
         stored=stored,
         operation=reason.operation,
         function=reason.function,

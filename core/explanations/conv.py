@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.explanations.names import latex, position, summed
-from core.explanations.parts import Reason, Term, constant, term, total
+from core.explanations.parts import Reason, Term, constant, products, term, total
 from core.explanations.place import Place
-from core.explanations.windows import read, readers
+from core.explanations.windows import over, read, readers, under
 
 if TYPE_CHECKING:
     from core.layers.conv import Conv2d
@@ -20,6 +20,11 @@ def _column(layer: Conv2d, column: int) -> tuple[int, int, int]:
     n, _, height, width = layer.output.shape
     sample, i, j = np.unravel_index(column, (n, height, width))
     return int(sample), int(i), int(j)
+
+
+def _where(layer: Conv2d, column: int) -> str:
+    n, i, j = _column(layer, column)
+    return f"sample {n}, output ({i}, {j})"
 
 
 def _row(layer: Conv2d, row: int) -> tuple[int, int, int]:
@@ -37,7 +42,7 @@ def x_col(layer: Conv2d, at: Place) -> Reason:
         terms = [term(x(n, channel, *cell), note=f"weight ({s}, {t}) over output ({i}, {j})")]
     else:
         own, terms = f"{latex('X_col', row, column)} = 0", [term(constant(0), note="padding")]
-    general = latex("X_in", "n", "c", r"i \cdot stride + s - pad", r"j \cdot stride + t - pad")
+    general = latex("X_in", "n", "c", *under(layer, "i", "j"))
     return Reason(f"{latex('X_col', '(c,s,t)', '(n,i,j)')} = {general}", own, tuple(terms))
 
 
@@ -101,7 +106,7 @@ def g_matrix(layer: Conv2d, at: Place) -> Reason:
     return Reason(
         f"{latex(at.array, 'o', '(n,i,j)')} = {latex('g_X_out', 'n', 'o', 'i', 'j')}",
         f"{latex(at.array, o, column)} = {latex('g_X_out', n, o, i, j)}",
-        (term(at.of("g_X_out")(n, o, i, j), note=f"sample {n}, output ({i}, {j})"),),
+        (term(at.of("g_X_out")(n, o, i, j), note=_where(layer, column)),),
     )
 
 
@@ -114,11 +119,8 @@ def g_k(layer: Conv2d, at: Place) -> Reason:
         product = rf"{latex('g_X_out', o, 'k')} \cdot {latex('X_col', r, 'k')}"
         return f"{latex('g_K', o, r)} = {summed('k', columns)} {product}"
 
-    terms = []
-    for column in range(columns):
-        n, i, j = _column(layer, column)
-        note = f"sample {n}, output ({i}, {j})"
-        terms.append(term(g(o, column), col(row, column), note=note))
+    k = np.arange(columns)
+    terms = products([g.at(o, k), col.at(row, k)], (), lambda k: _where(layer, k))
     return total(write, "o r", at.index, terms)
 
 
@@ -137,10 +139,8 @@ def g_bias(layer: Conv2d, at: Place) -> Reason:
     """Row sums of g(L, X^(out))."""
     g = at.of("g_X_out_matrix")
     (o,), columns = at.index, g.array.shape[1]
-    terms = []
-    for column in range(columns):
-        n, i, j = _column(layer, column)
-        terms.append(term(g(o, column), note=f"sample {n}, output ({i}, {j})"))
+    k = np.arange(columns)
+    terms = products([g.at(o, k)], (), lambda k: _where(layer, k))
     return total(
         lambda o: f"{latex('g_bias', o)} = {summed('k', columns)} {latex('g_X_out', o, 'k')}",
         "o",
@@ -168,9 +168,7 @@ def visits(layer: Conv2d, at: Place) -> Reason:
         term(constant(1), note=f"weight ({s}, {t}) of output ({i}, {j})")
         for s, t, i, j in readers(layer, *at.index)
     ]
-    return total(
-        lambda i, j: rf"{latex('visits', i, j)} = \sum_{{(s,t,i',j')}} 1", "i j", at.index, terms
-    )
+    return total(lambda i, j: rf"{latex('visits', i, j)} = \sum_{{s,t}} 1", "i j", at.index, terms)
 
 
 def g_x_in(layer: Conv2d, at: Place) -> Reason:
@@ -185,8 +183,8 @@ def g_x_in(layer: Conv2d, at: Place) -> Reason:
         terms.append(term(g(row, (n * height + i) * width + j), note=note))
 
     def write(n: object, c: object, i: object, j: object) -> str:
-        where = rf"\sum_{{(r,k): X^{{(col)}}_{{r,k}} = X^{{(in)}}_{{{n},{c},{i},{j}}}}}"
-        return f"{latex('g_X_in', n, c, i, j)} = {where} {latex('g_X_col', 'r', 'k')}"
+        row, column = f"({c},s,t)", f"({n},{','.join(over(layer, i, j))})"
+        return rf"{latex('g_X_in', n, c, i, j)} = \sum_{{s,t}} {latex('g_X_col', row, column)}"
 
     return total(write, "n c i j", at.index, terms)
 

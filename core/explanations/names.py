@@ -97,7 +97,7 @@ def latex(array: str, *index: object) -> str:
 
 def letters(index: Sequence[int]) -> str:
     """Return what the indices of a data array are called in general."""
-    return " ".join("ncijkl"[: len(index)])
+    return " ".join("ncijkl"[: len(index)]) if len(index) > 1 else "c"
 
 
 def summed(letter: str, count: int) -> str:
@@ -107,15 +107,17 @@ def summed(letter: str, count: int) -> str:
 
 def in_words(cell: Cell) -> str:
     """Return what the number in a cell is: which array, of which layer, and where in it."""
-    words = [f"{_symbol(cell.array, 0)} of {cell.layer}"]
+    words = [_symbol(cell.array, 0)]
     if cell.phase == "update" and cell.inner is not None:
-        words = [f"{cell.inner}: {words[0]}"]
+        words = [f"{words[0]} of {cell.layer}.{cell.inner}"]
+    elif cell.phase != "loss":
+        words = [f"{words[0]} of {cell.layer}"]
     axes = _axes(cell.array, len(cell.index), cell.phase == "update")
     words += [f"{axis} {k}" for axis, k in zip(axes, cell.index, strict=True)]
     return ", ".join(words)
 
 
-def position(index: tuple[int, ...]) -> str:
+def position(index: Sequence[int]) -> str:
     """Return an index as it is written: (0, 1)."""
     return f"({', '.join(map(str, index))})"
 
@@ -131,11 +133,13 @@ def _symbol(array: str, form: int) -> str:
         return f"{name}^{{(t-1)}}" if form else f"{name} before"
     if array.startswith("g_"):
         return f"g(L, {_symbol(array.removeprefix('g_'), form)})"
-    return array.replace("_", r"\_") if form else array
+    return array.replace("_", " ")
 
 
 def _axes(array: str, count: int, is_param: bool) -> tuple[str, ...]:
-    axes = AXES.get(array.removeprefix("g_"), ())
+    array = array.removeprefix("g_")
+    axes = AXES.get(array, ())
     if is_param or len(axes) != count:
-        axes = (PARAM_AXES if is_param else DATA_AXES).get(count, ())
+        named = PARAM_AXES if is_param or array == "weight" else DATA_AXES
+        axes = named.get(count, ())
     return axes if len(axes) == count else tuple(f"index {k}" for k in range(count))

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable, Sequence
 from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.explanations import links
 from core.explanations.names import latex, letters, position
-from core.explanations.parts import Reason, Term, constant, function, of_sum, term, total
-from core.explanations.place import Place
+from core.explanations.parts import (
+    Factor,
+    Reason,
+    Terms,
+    constant,
+    function,
+    of_sum,
+    products,
+    term,
+    total,
+)
+from core.explanations.place import Place, Source
 
 if TYPE_CHECKING:
     from core.layers.norm import BatchNorm
 
-Index = tuple[int, ...]
 
-
-def _channel(layer: BatchNorm, c: int) -> Iterator[tuple[Index, str]]:
-    """Yield the index of every number of a channel, and where that is."""
+def _sums(layer: BatchNorm, c: int, sources: Sequence[Source], *others: Factor) -> Terms:
+    """Return a term for each number of a channel: the product of all sources there and others."""
     n, _, *rest = layer.input.shape
-    for sample, *place in product(range(n), *map(range, rest)):
-        where = f", {position(tuple(place))}" if place else ""
-        yield (sample, c, *place), f"sample {sample}{where}"
+    sample, *place = np.unravel_index(np.arange(_size(layer)), (n, *rest))
+
+    def note(k: int) -> str:
+        where = f", {position([int(axis[k]) for axis in place])}" if place else ""
+        return f"sample {sample[k]}{where}"
+
+    return products([source.at(sample, c, *place) for source in sources], others, note)
 
 
 def _size(layer: BatchNorm) -> int:
@@ -31,13 +44,14 @@ def _size(layer: BatchNorm) -> int:
     return layer.input.value.size // layer.num_features
 
 
-def _over_channel(layer: BatchNorm, array: str, c: object) -> str:
-    """One number of a channel, as it stands below a sum."""
-    return latex(array, "n", c, *list("ijkl"[: layer.input.value.ndim - 2]))
+def _inside(layer: BatchNorm, array: str, c: object, mark: str = "") -> str:
+    """One number of a channel, as it stands below a sum with this mark."""
+    return latex(array, f"n{mark}", c, *(k + mark for k in "ijkl"[: layer.input.value.ndim - 2]))
 
 
-def _sum(layer: BatchNorm) -> str:
-    return rf"\sum_{{{','.join('nijkl'[: layer.input.value.ndim - 1])}}}"
+def _sum(layer: BatchNorm, mark: str = "") -> str:
+    letters = ",".join(k + mark for k in "nijkl"[: layer.input.value.ndim - 1])
+    return rf"\sum_{{{letters}}}"
 
 
 def mean(layer: BatchNorm, at: Place) -> Reason:
@@ -47,12 +61,11 @@ def mean(layer: BatchNorm, at: Place) -> Reason:
     x, m = at.of("X_in"), _size(layer)
     return total(
         lambda c: (
-            rf"{latex('mean', c)} = \frac{{1}}{{{m}}} {_sum(layer)} "
-            + _over_channel(layer, "X_in", c)
+            rf"{latex('mean', c)} = \frac{{1}}{{{m}}} {_sum(layer)} " + _inside(layer, "X_in", c)
         ),
         "c",
         at.index,
-        [term(x(*index), constant(1 / m), note=note) for index, note in _channel(layer, *at.index)],
+        _sums(layer, at.index[0], [x], constant(1 / m)),
     )
 
 
@@ -77,14 +90,11 @@ def var(layer: BatchNorm, at: Place) -> Reason:
     return total(
         lambda c: (
             rf"{latex('var', c)} = \frac{{1}}{{{m}}} {_sum(layer)} "
-            rf"({_over_channel(layer, 'X_in', c)} - {latex('mean', c)})^{{2}}"
+            rf"({_inside(layer, 'X_in', c)} - {latex('mean', c)})^{{2}}"
         ),
         "c",
         at.index,
-        [
-            term(x(*index), x(*index), constant(1 / m), note=note)
-            for index, note in _channel(layer, *at.index)
-        ],
+        _sums(layer, at.index[0], [x, x], constant(1 / m)),
     )
 
 
@@ -166,10 +176,10 @@ def g_beta(layer: BatchNorm, at: Place) -> Reason:
     """The output gradients of the channel."""
     g = at.of("g_X_out")
     return total(
-        lambda c: f"{latex('g_beta', c)} = {_sum(layer)} {_over_channel(layer, 'g_X_out', c)}",
+        lambda c: f"{latex('g_beta', c)} = {_sum(layer)} {_inside(layer, 'g_X_out', c)}",
         "c",
         at.index,
-        [term(g(*index), note=note) for index, note in _channel(layer, *at.index)],
+        _sums(layer, at.index[0], [g]),
     )
 
 
@@ -178,12 +188,12 @@ def g_gamma(layer: BatchNorm, at: Place) -> Reason:
     g, x = at.of("g_X_out"), at.of("x_hat")
     return total(
         lambda c: (
-            rf"{latex('g_gamma', c)} = {_sum(layer)} {_over_channel(layer, 'g_X_out', c)} "
-            rf"\cdot {_over_channel(layer, 'x_hat', c)}"
+            rf"{latex('g_gamma', c)} = {_sum(layer)} {_inside(layer, 'g_X_out', c)} "
+            rf"\cdot {_inside(layer, 'x_hat', c)}"
         ),
         "c",
         at.index,
-        [term(g(*index), x(*index), note=note) for index, note in _channel(layer, *at.index)],
+        _sums(layer, at.index[0], [g, x]),
     )
 
 
@@ -217,23 +227,19 @@ def term_mean(layer: BatchNorm, at: Place) -> Reason:
     """What reaches x through the mean; nothing in eval mode."""
     g, m = at.of("g_x_hat"), _size(layer)
     scale = at.of("inv_std", "forward")(at.index[1])
-    terms: list[Term] = []
-    if layer.training:
-        terms = [
-            term(g(*index), scale, constant(-1 / m), note=note)
-            for index, note in _channel(layer, at.index[1])
-        ]
+    mark = "'"
+    terms = _sums(layer, at.index[1], [g], scale, constant(-1 / m))
     return total(
         lambda n, c, *k: (
             rf"{latex('term_mean', n, c, *k)} = "
-            rf"-{latex('inv_std', c)} \cdot \frac{{1}}{{{m}}} {_sum(layer)} "
-            + _over_channel(layer, "g_x_hat", c)
+            rf"-{latex('inv_std', c)} \cdot \frac{{1}}{{{m}}} {_sum(layer, mark)} "
+            + _inside(layer, "g_x_hat", c, mark)
             if layer.training
             else f"{latex('term_mean', n, c, *k)} = 0"
         ),
         letters(at.index),
         at.index,
-        terms,
+        terms if layer.training else [],
     )
 
 
@@ -241,23 +247,19 @@ def term_var(layer: BatchNorm, at: Place) -> Reason:
     """What reaches x through the variance; nothing in eval mode."""
     g, x, m = at.of("g_x_hat"), at.of("x_hat"), _size(layer)
     scale, own = at.of("inv_std", "forward")(at.index[1]), x(*at.index)
-    terms: list[Term] = []
-    if layer.training:
-        terms = [
-            term(g(*index), x(*index), own, scale, constant(-1 / m), note=note)
-            for index, note in _channel(layer, at.index[1])
-        ]
+    mark = "'"
+    terms = _sums(layer, at.index[1], [g, x], own, scale, constant(-1 / m))
     return total(
         lambda n, c, *k: (
             rf"{latex('term_var', n, c, *k)} = -{latex('x_hat', n, c, *k)} \cdot "
-            rf"{latex('inv_std', c)} \cdot \frac{{1}}{{{m}}} {_sum(layer)} "
-            rf"{_over_channel(layer, 'g_x_hat', c)} \cdot {_over_channel(layer, 'x_hat', c)}"
+            rf"{latex('inv_std', c)} \cdot \frac{{1}}{{{m}}} {_sum(layer, mark)} "
+            rf"{_inside(layer, 'g_x_hat', c, mark)} \cdot {_inside(layer, 'x_hat', c, mark)}"
             if layer.training
             else f"{latex('term_var', n, c, *k)} = 0"
         ),
         letters(at.index),
         at.index,
-        terms,
+        terms if layer.training else [],
     )
 
 

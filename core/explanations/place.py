@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.explanations.parts import Cell, Factor
 from core.tensor import Array
 
@@ -27,6 +30,27 @@ class Source:
         """Return the number at an index."""
         cell = Cell(self.phase, self.layer, self.name, index, self.inner)
         return Factor(float(self.array[index]), cell)
+
+    def at(self, *index: int | NDArray[np.int64]) -> Cells:
+        """Return the numbers at many indices, given as arrays and numbers that go together."""
+        return Cells(self, np.stack(np.broadcast_arrays(*index), axis=1))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Many numbers of one array, at `indices` of shape (count, axes)."""
+
+    source: Source
+    indices: NDArray[np.int64]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The numbers."""
+        return np.asarray(self.source.array[tuple(self.indices.T)], np.float64)
+
+    def factor(self, k: int) -> Factor:
+        """Return one of them."""
+        return self.source(*self.indices[k].tolist())
 
 
 @dataclass(frozen=True)

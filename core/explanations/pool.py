@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.explanations.names import latex, position
 from core.explanations.parts import Reason, Term, constant, function, largest, term, total
 from core.explanations.place import Place
-from core.explanations.windows import read, readers
+from core.explanations.windows import over, read, readers, under
 
 if TYPE_CHECKING:
     from core.layers.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d, Pool2d
@@ -31,7 +31,8 @@ def max_out(layer: MaxPool2d, at: Place) -> Reason:
     """The largest number of the window; padding never wins."""
     return largest(
         lambda n, c, i, j: (
-            rf"{latex('X_out', n, c, i, j)} = \max_{{{_at(i, j)}}} " + latex("X_in", n, c, "s", "t")
+            rf"{latex('X_out', n, c, i, j)} = \max_{{s,t}} "
+            + latex("X_in", n, c, *under(layer, i, j))
         ),
         "n c i j",
         at.index,
@@ -73,7 +74,7 @@ def mask(layer: MaxPool2d, at: Place) -> Reason:
     return function(
         "number of windows whose winner is here",
         make,
-        lambda n, c, i, j: rf"{latex('mask', n, c, i, j)} = \sum_{{w = ({i},{j})}} 1",
+        lambda n, c, i, j: rf"{latex('mask', n, c, i, j)} = {_windows(layer, n, c, i, j)}",
         "n c i j",
         at.index,
         terms,
@@ -91,13 +92,20 @@ def max_g_in(layer: MaxPool2d, at: Place) -> Reason:
         terms.append(term(g(n, c, i, j), constant(won), note=note))
     return total(
         lambda n, c, i, j: (
-            rf"{latex('g_X_in', n, c, i, j)} = \sum_{{k,l: w = ({i},{j})}} "
-            + latex("g_X_out", n, c, "k", "l")
+            f"{latex('g_X_in', n, c, i, j)} = {_windows(layer, n, c, i, j)} \\cdot "
+            + latex("g_X_out", n, c, *over(layer, i, j))
         ),
         "n c i j",
         at.index,
         terms,
     )
+
+
+def _windows(layer: MaxPool2d, *index: object) -> str:
+    """The sum over the windows that contain a cell, 1 for those that it won, 0 for others."""
+    n, c, i, j = index
+    winner = latex("winner", n, c, *over(layer, i, j))
+    return rf"\sum_{{s,t}} [{winner} = {layer.kernel_size[1]} s + t]"
 
 
 MAX = {"X_out": max_out, "winner": winner, "mask": mask, "g_X_in": max_g_in}
@@ -114,7 +122,7 @@ def avg_out(layer: AvgPool2d, at: Place) -> Reason:
     return total(
         lambda n, c, i, j: (
             rf"{latex('X_out', n, c, i, j)} = \frac{{1}}{{{size}}} "
-            rf"\sum_{{{_at(i, j)}}} {latex('X_in', n, c, 's', 't')}"
+            rf"\sum_{{s,t}} {latex('X_in', n, c, *under(layer, i, j))}"
         ),
         "n c i j",
         at.index,
@@ -129,7 +137,7 @@ def avg_g_in(layer: AvgPool2d, at: Place) -> Reason:
     return total(
         lambda n, c, i, j: (
             rf"{latex('g_X_in', n, c, i, j)} = \frac{{1}}{{{size}}} "
-            rf"\sum_{{k,l: ({i},{j}) \in W_{{k,l}}}} {latex('g_X_out', n, c, 'k', 'l')}"
+            rf"\sum_{{s,t}} {latex('g_X_out', n, c, *over(layer, i, j))}"
         ),
         "n c i j",
         at.index,
@@ -178,8 +186,3 @@ def global_g_in(layer: GlobalAvgPool2d, at: Place) -> Reason:
 
 
 GLOBAL = {"X_out": global_out, "g_X_in": global_g_in}
-
-
-def _at(i: object, j: object) -> str:
-    """The cells (s, t) of the window W of an output cell, below a sign."""
-    return f"(s,t) \\in W_{{{i},{j}}}"
