@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
-
-from benchmarks.task import Task
+from typing import Protocol
 
 # Steps of one task in a row: the first brings its data back into the cache.
 STEPS_IN_A_ROW = 5
+
+
+class Timed(Protocol):
+    """What can be timed."""
+
+    def step(self) -> object:
+        """Do it once."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Times:
     median: float
 
 
-def interleaved(tasks: Sequence[Task], seconds: float) -> list[Times]:
+def interleaved(tasks: Sequence[Timed], seconds: float) -> list[Times]:
     """Time the tasks in turns, a few steps each, so that a slow spell hits all of them.
 
     Args:

@@ -1,39 +1,224 @@
-"""How much gradient reaches each layer of a recorded iteration."""
+"""How much gradient reaches each layer of a recorded iteration, and what is wrong with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan, sqrt
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.layer import Layer
 from core.tensor import Array
 from core.trace import StepTrace
+
+# Which quantiles of |g| a `Spread` holds.
+QUANTILES = (0.05, 0.1, 0.5, 0.9, 0.95)
+MEDIAN = QUANTILES.index(0.5)
+
+Kind = Literal["vanishing", "exploding", "dead"]
+# ‖g(L, X^(out))‖ of a layer below or above this many times that of the last layer. Norms, not
+# medians, because a mean over many cells (global average pooling) makes every single gradient
+# small and leaves the norm at a size that can be compared.
+VANISHING, EXPLODING = 1e-3, 1e3
+# A norm that is too large whatever the others are.
+LARGEST_NORM = 1e3
+# Share of the units of a ReLU that are zero for the whole batch.
+DEAD = 0.5
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the magnitudes of an array are distributed.
+
+    Attributes:
+        quantiles: of the magnitudes that are not zero, at `QUANTILES`, interpolated as by
+            `numpy.quantile`; NaN if all are zero.
+        zeros: share of exact zeros, which have no place on a logarithmic axis.
+    """
+
+    quantiles: tuple[float, ...]
+    zeros: float
+
+    @property
+    def median(self) -> float:
+        """The median of the magnitudes that are not zero, or NaN."""
+        return self.quantiles[MEDIAN]
 
 
 @dataclass(frozen=True)
 class LayerFlow:
-    """The size of a layer's gradients: Euclidean norms over the batch.
+    """The size of a layer's gradients over the batch.
 
     Attributes:
         layer: name of the layer.
-        output: ‖g(L, X^(out))‖.
+        output: ‖g(L, X^(out))‖, the Euclidean norm.
         params: ‖g(L, params)‖ over all params together; None for a layer without.
+        output_spread: how |g(L, X^(out))| is distributed.
+        params_spread: how |g(L, params)| is, over all params together; None for a layer without.
+        dead: share of the units of a ReLU that are zero for the whole batch; None for other layers.
+            A unit is a channel (N, C, H, W) or a feature (N, C).
     """
 
     layer: str
     output: float
     params: float | None
+    output_spread: Spread
+    params_spread: Spread | None
+    dead: float | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong with the gradients of a layer.
+
+    Attributes:
+        layer: name of the layer.
+        kind: what is wrong.
+        text: the same as a sentence, with the number that shows it and the threshold.
+        threshold: the number from which it counts as wrong.
+    """
+
+    layer: str
+    kind: Kind
+    text: str
+    threshold: float
 
 
 def gradient_flow(trace: StepTrace) -> list[LayerFlow]:
-    """Return the gradient norms of all layers, in order of computation."""
+    """Return how much gradient reached each layer, in order of computation."""
+    layers = trace.layers.items()
+    outputs = [[layer.output.grad] for _, layer in layers]
+    params = [[p.grad for p in layer.params.values()] for _, layer in layers if layer.params]
+    measured = _measure(outputs + params)
+    of_params = iter(measured[len(outputs) :])
     flows = []
-    for name, layer in trace.layers.items():
-        grads = [param.grad for param in layer.params.values()]
-        params = float(np.sqrt(sum(_norm(g) ** 2 for g in grads))) if grads else None
-        flows.append(LayerFlow(name, _norm(layer.output.grad), params))
+    for (name, layer), (output, output_spread) in zip(layers, measured, strict=False):
+        norm, spread = next(of_params) if layer.params else (None, None)
+        dead = _dead(layer) if layer.keyword == "relu" else None
+        flows.append(LayerFlow(name, output, norm, output_spread, spread, dead))
     return flows
 
 
-def _norm(array: Array) -> float:
-    return float(np.linalg.norm(array.ravel().astype(np.float64)))
+def diagnose(flows: Sequence[LayerFlow]) -> list[Finding]:
+    """Return what is wrong, in order of computation.
+
+    A layer is vanishing if ‖g(L, X^(out))‖ is below `VANISHING` times that of the last layer, where
+    the gradient enters; exploding if above `EXPLODING` times that, or if a norm of its gradients is
+    above `LARGEST_NORM`; dead if it is a ReLU and at least the share `DEAD` of its units is zero
+    for the whole batch.
+    """
+    reference = flows[-1].output if flows else 0.0
+    findings = []
+    for flow in flows:
+        ratio = flow.output / reference if reference else 1.0
+        norm = max(flow.output, flow.params or 0.0)
+        if ratio < VANISHING:
+            text = f"{flow.layer}: {_of_last(ratio)}, below {VANISHING:g}: it hardly learns"
+            findings.append(Finding(flow.layer, "vanishing", text, VANISHING))
+        elif ratio > EXPLODING:
+            text = f"{flow.layer}: {_of_last(ratio)}, above {EXPLODING:g}: lower the learning rate"
+            findings.append(Finding(flow.layer, "exploding", text, EXPLODING))
+        elif norm > LARGEST_NORM:
+            text = (
+                f"{flow.layer}: the norm of its gradient is {norm:.3g}, above {LARGEST_NORM:g}: "
+                "lower the learning rate"
+            )
+            findings.append(Finding(flow.layer, "exploding", text, LARGEST_NORM))
+        if flow.dead is not None and flow.dead >= DEAD:
+            text = (
+                f"{flow.layer}: {flow.dead:.0%} of its units are zero for the whole batch, at "
+                f"least {DEAD:.0%}: no gradient passes them"
+            )
+            findings.append(Finding(flow.layer, "dead", text, DEAD))
+    return findings
+
+
+class FlowLog:
+    """One number for each layer and iteration: the median |g(L, X^(out))|, for a heat map.
+
+    Args:
+        layers: names of the layers, in order of computation.
+    """
+
+    def __init__(self, layers: Sequence[str]) -> None:
+        self.layers = tuple(layers)
+        self._length = 0
+        self._rows: NDArray[np.float32] = np.zeros((0, len(self.layers)), np.float32)
+
+    @property
+    def medians(self) -> NDArray[np.float32]:
+        """The medians, shape (layers, iterations); NaN where nothing was added or all is zero."""
+        return self._rows[: self._length].T
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the log takes."""
+        return self._rows.nbytes
+
+    def add(self, iteration: int, flows: Sequence[LayerFlow]) -> None:
+        """Keep the medians of an iteration, the first of which is 1.
+
+        Raises:
+            ValueError: the layers are not those of this log.
+        """
+        if (names := tuple(flow.layer for flow in flows)) != self.layers:
+            raise ValueError(f"layers are {names}; expected {self.layers}: make a new log")
+        if iteration > len(self._rows):
+            room = np.full((max(64, 2 * iteration), len(self.layers)), nan, np.float32)
+            room[: self._length] = self._rows[: self._length]
+            self._rows = room
+        self._rows[iteration - 1] = [flow.output_spread.median for flow in flows]
+        self._length = max(self._length, iteration)
+
+    def cut(self, length: int) -> None:
+        """Forget all iterations after number `length`: another run branches off there."""
+        self._rows[length:] = nan
+        self._length = min(self._length, length)
+
+
+def _measure(groups: Sequence[Sequence[Array]]) -> list[tuple[float, Spread]]:
+    """Return for each group of arrays their Euclidean norm and how their magnitudes lie.
+
+    All of them in one array, because calls cost more here than numbers do.
+    """
+    sizes = np.concatenate([array.ravel(order="K") for group in groups for array in group])
+    np.abs(sizes, out=sizes)
+    counts = np.array([sum(array.size for array in group) for group in groups])
+    ends = counts.cumsum()
+    starts = ends - counts
+    zeros, norms = np.empty_like(counts), []
+    for k, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        part = sizes[start:end]
+        # Sorting float32 takes less time than the partitions for five quantiles do.
+        part.sort()
+        zeros[k] = part.searchsorted(part.dtype.type(0), side="right")
+        # In float64, because a square overflows float32 long before the number itself does.
+        wide = part.astype(np.float64)
+        norms.append(sqrt(wide @ wide))
+    # The magnitudes above zero are the last ones of each group.
+    last = np.maximum(counts - zeros - 1, 0)
+    place = np.multiply.outer(last, QUANTILES)
+    before = place.astype(np.int64)
+    low = before + (ends - 1 - last)[:, None]
+    high = np.minimum(low + 1, ends[:, None] - 1)
+    below, above = (sizes[k].astype(np.float64) for k in (low, high))
+    quantiles = below + (above - below) * (place - before)
+    quantiles[zeros == counts] = nan
+    shares = zeros / counts
+    return [
+        (norm, Spread(tuple(row), share))
+        for norm, row, share in zip(norms, quantiles.tolist(), shares.tolist(), strict=True)
+    ]
+
+
+def _dead(layer: Layer) -> float:
+    y = layer.output.value
+    alive = y.any(axis=tuple(axis for axis in range(y.ndim) if axis != 1))
+    return 1 - np.count_nonzero(alive) / alive.size
+
+
+def _of_last(ratio: float) -> str:
+    return f"‖g(L, X^(out))‖ is {ratio:.2g} of the last layer's"
