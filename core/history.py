@@ -6,6 +6,7 @@ again. When key frames take more memory than allowed, every second one is droppe
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -132,11 +133,12 @@ class History:
 
 
 def _size(state: object) -> int:
-    """Return the bytes of all arrays in a nested state."""
+    """Return the bytes of a nested state; in that of a small model, objects outweigh arrays."""
+    size = sys.getsizeof(state)
     if isinstance(state, np.ndarray):
-        return state.nbytes
+        return max(size, state.nbytes)
     if isinstance(state, dict):
-        return sum(_size(value) for value in state.values())
+        return size + sum(_size(value) for value in state.values())
     if isinstance(state, list):
-        return sum(_size(value) for value in state)
-    return 0
+        return size + sum(_size(value) for value in state)
+    return size
