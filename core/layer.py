@@ -32,8 +32,8 @@ class Layer:
 
     A subclass implements `_forward` and `_backward` on arrays, `output_shape`, and, to be written
     as text, `keyword`, `from_spec` and `to_spec`. What it computes inside becomes visible by
-    `forward_stages` and `backward_stages`. Nothing else is needed: gradient checks, traces, saving
-    and the dashboard follow.
+    `forward_stages` and `backward_stages`; `rules` may say how each number there is made. Nothing
+    else is needed: gradient checks, traces, saving and the dashboard follow.
 
     Attributes:
         input: tensor of shape (N, *input_shape); the output tensor of the layer before.

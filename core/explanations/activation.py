@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.explanations.names import latex, letters
+from core.explanations.names import latex, letters, position
 from core.explanations.parts import Reason, function, of_sum, term, total
 from core.explanations.place import Place
 
@@ -67,10 +68,53 @@ def g_x_in(layer: Activation, at: Place) -> Reason:
     )
 
 
+def closed(layer: Activation, at: Place) -> Reason:
+    """The share of the channel's units whose slope is zero in a sample."""
+    (n, c), slope = at.index, at.of("gate")
+    places = list(np.ndindex(slope.array.shape[2:]))
+    return function(
+        "share of zeros",
+        lambda values: sum(value == 0 for value in values) / len(values),
+        lambda n, c: (
+            rf"{latex('closed', n, c)} = \frac{{1}}{{{len(places)}}} \sum [{latex('gate', n, c)} = 0]"
+        ),
+        "n c",
+        at.index,
+        [term(slope(n, c, *place), note=position(place)) for place in places],
+    )
+
+
+def dead(layer: Activation, at: Place) -> Reason:
+    """The share of the channel's units whose slope is zero in every sample."""
+    (c,), slope = at.index, at.of("gate")
+    samples, _, *sizes = slope.array.shape
+    places = list(np.ndindex(*sizes))
+
+    def make(values: Sequence[float]) -> float:
+        units = [values[k :: len(places)] for k in range(len(places))]
+        return sum(not any(unit) for unit in units) / len(units)
+
+    return function(
+        "share of units with zeros only",
+        make,
+        lambda c: (
+            rf"{latex('dead', c)} = \frac{{1}}{{{len(places)}}} "
+            rf"\sum [\max_{{n}} |{latex('gate', 'n', c)}| = 0]"
+        ),
+        "c",
+        at.index,
+        [
+            term(slope(n, c, *place), note=f"sample {n}, {position(place)}")
+            for n in range(samples)
+            for place in places
+        ],
+    )
+
+
 def _value(layer: Activation, x: float) -> float:
     out = np.zeros(1)
     layer.function(np.array([x]), out)
     return float(out[0])
 
 
-RULES = {"X_out": x_out, "gate": gate, "g_X_in": g_x_in}
+RULES = {"X_out": x_out, "gate": gate, "closed": closed, "dead": dead, "g_X_in": g_x_in}

@@ -10,6 +10,7 @@ from core.explanations.place import Place, Source
 
 if TYPE_CHECKING:
     from core.layer import Layer
+    from core.trace import StagePhase
 
 
 def same(at: Place, source: Source, note: str = "") -> Reason:
@@ -37,24 +38,25 @@ def before(at: Place) -> Source | None:
             break
         if layer.output.value is at.layer.input.value:
             found = name
-    return None if found is None else at.of("X_out", "forward", found)
+    return None if found is None else _shown(at, "X_out", "forward", found)
 
 
 def behind(at: Place) -> Source | None:
-    """Return the gradient that is the output gradient of this layer."""
-    layers = at.trace.layers
+    """Return the gradient that is the output gradient of this layer; None behind everything."""
+    layers, grad = at.trace.layers, at.layer.output.grad
     for name, layer in layers.items():
-        if any(
-            leaf_name(branch, layers, -1) == at.cell.layer for branch in layer.children().values()
-        ):
-            return at.of("g_X_out", "backward", name)
+        ends = [leaf_name(branch, layers, -1) for branch in layer.children().values()]
+        if at.cell.layer in ends and layer.output.grad is grad:
+            return _shown(at, "g_X_out", "backward", name)
     names = list(layers)
     for name in names[names.index(at.cell.layer) + 1 :]:
-        if layers[name].input.grad is at.layer.output.grad:
-            return at.of("g_X_in", "backward", name)
-    if names[-1] == at.cell.layer:
-        return at.of("g_X_out", "loss", "loss")
-    return None
+        if layers[name].input.grad is grad:
+            return _shown(at, "g_X_in", "backward", name)
+    return _shown(at, "g_X_out", "loss", "loss") if names[-1] == at.cell.layer else None
+
+
+def _shown(at: Place, name: str, phase: StagePhase, layer: str) -> Source | None:
+    return at.of(name, phase, layer) if at.has(name, phase, layer) else None
 
 
 def leaf_name(branch: Layer, layers: dict[str, Layer], end: int) -> str:

@@ -139,6 +139,41 @@ def x_out(layer: BatchNorm, at: Place) -> Reason:
     )
 
 
+def x_out_eval(layer: BatchNorm, at: Place) -> Reason:
+    """The same by the running statistics."""
+    c = at.index[1]
+    scale = constant(1 / sqrt(float(layer.state["running_var"][c]) + layer.eps))
+    return total(
+        lambda n, c, *k: (
+            rf"{latex('X_out_eval', n, c, *k)} = {latex('gamma', c)} \cdot "
+            rf"\frac{{{latex('X_in', n, c, *k)} - {latex('running_mean', c)}}}"
+            rf"{{\sqrt{{{latex('running_var', c)} + \epsilon}}}} + {latex('beta', c)}"
+        ),
+        letters(at.index),
+        at.index,
+        [
+            term(at.of("X_in")(*at.index), at.of("gamma")(c), scale),
+            term(
+                constant(-1), at.of("running_mean")(c), at.of("gamma")(c), scale, note="running μ"
+            ),
+            term(at.of("beta")(c), note="β"),
+        ],
+    )
+
+
+def eval_change(layer: BatchNorm, at: Place) -> Reason:
+    """What eval mode would give, less what this batch gave."""
+    return total(
+        lambda *k: f"{latex('eval_change', *k)} = {latex('X_out_eval', *k)} - {latex('X_out', *k)}",
+        letters(at.index),
+        at.index,
+        [
+            term(at.of("X_out_eval")(*at.index), note="eval mode"),
+            term(constant(-1), at.of("X_out")(*at.index), note="this batch"),
+        ],
+    )
+
+
 def running(batch: str, correction: Callable[[int], float]) -> Callable[[BatchNorm, Place], Reason]:
     """Return how a running statistic follows the batch's, corrected by a function of m."""
 
@@ -285,6 +320,8 @@ RULES = {
     "inv_std": inv_std,
     "x_hat": x_hat,
     "X_out": x_out,
+    "X_out_eval": x_out_eval,
+    "eval_change": eval_change,
     "running_mean": running("mean", lambda m: 1.0),
     "running_var": running("var", lambda m: m / (m - 1)),
     "running_mean_before": before,

@@ -7,9 +7,21 @@ from functools import partial
 from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.explanations import links
-from core.explanations.names import latex
-from core.explanations.parts import Factor, Reason, Term, constant, function, of_sum, term, total
+from core.explanations.names import latex, position
+from core.explanations.parts import (
+    Factor,
+    Reason,
+    Term,
+    constant,
+    function,
+    of_sum,
+    products,
+    term,
+    total,
+)
 from core.explanations.place import Place
 
 if TYPE_CHECKING:
@@ -65,7 +77,24 @@ def slot_before(optimizer: Optimizer, at: Place) -> Reason:
     return links.leaf(at, place.value, note)
 
 
-COMMON = {"before": before, "gradient": gradient, "after": after}
+def ratio(optimizer: Optimizer, at: Place) -> Reason:
+    """How large the step is beside the value: the quotient of their root mean squares."""
+    steps, value = at.of("step"), at.of("after").array.astype(np.float64)
+    squares = float(np.sum(value * value))
+    share = constant(1 / squares if squares else 0.0)
+    places = np.unravel_index(np.arange(value.size), value.shape)
+    every = steps.at(*places)
+    return function(
+        "sqrt(x)",
+        of_sum(sqrt),
+        lambda: rf"\sqrt{{\frac{{\sum {latex('step')}^{{2}}}}{{\sum {latex('after')}^{{2}}}}}}",
+        "",
+        (),
+        products([every, every], (share,), lambda k: f"index {position(every.index(k))}"),
+    )
+
+
+COMMON = {"before": before, "gradient": gradient, "after": after, "ratio": ratio}
 
 
 def _decay(optimizer: Optimizer) -> float:

@@ -50,7 +50,11 @@ class Cells:
 
     def factor(self, k: int) -> Factor:
         """Return one of them."""
-        return self.source(*self.indices[k].tolist())
+        return self.source(*self.index(k))
+
+    def index(self, k: int) -> tuple[int, ...]:
+        """Return the index of one of them."""
+        return tuple(self.indices[k].tolist())
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,13 @@ class Place:
         """The layer at work, as it was in this iteration."""
         return self.trace.layers[self.cell.layer]
 
-    def has(self, name: str, phase: StagePhase) -> bool:
-        """Whether the layer has a stage in `phase` with an array called `name`."""
+    def has(self, name: str, phase: StagePhase, layer: str | None = None) -> bool:
+        """Whether a layer, this one if none is named, shows an array called `name` in `phase`."""
         stages = self.trace.stages
         return any(
             name in arrays
             for stage in stages
-            if (stage.phase, stage.layer) == (phase, self.cell.layer)
+            if (stage.phase, stage.layer) == (phase, layer or self.cell.layer)
             for arrays in stage.inner.values()
         )
 
