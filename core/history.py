@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from core.trace import StepTrace
-from core.trainer import Trainer
+from core.trainer import StepResult, Trainer
+
+Made = TypeVar("Made", StepTrace, StepResult)
 
 # Traces of the iterations last looked at, so that stepping to and fro computes nothing.
 RECENT = 8
@@ -54,16 +56,28 @@ class History:
         Raises:
             DivergenceError: the trainer diverged; the trainer is put back before this iteration.
         """
+        trace = self._make(self.trainer.record_step)
+        self._recent[trace.iteration] = trace
+        self._recent.move_to_end(trace.iteration)
+        while len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+        return trace
+
+    def skip(self) -> None:
+        """Make the next iteration without a trace; see `advance`."""
+        self._make(self.trainer.step)
+
+    def _make(self, step: Callable[[], Made]) -> Made:
         before = self.trainer.iteration
         if before in self._pinned:
             self.trainer.set_state(self._frames[before])
         try:
-            trace = self.trainer.record_step()
+            made = step()
         except ArithmeticError:
             self._rewind(before)
             raise
-        self._keep(trace)
-        return trace
+        self._log(made)
+        return made
 
     def change(self, how: Callable[[Trainer], None]) -> None:
         """Change a setting of the trainer between two iterations.
@@ -107,16 +121,13 @@ class History:
                 self.trainer.set_state(self._frames[self.trainer.iteration])
             self.trainer.step()
 
-    def _keep(self, trace: StepTrace) -> None:
-        iteration = trace.iteration
-        self._recent[iteration] = trace
-        self._recent.move_to_end(iteration)
-        while len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
+    def _log(self, made: StepTrace | StepResult) -> None:
+        """Keep what is kept of every iteration, and the state of some."""
+        iteration = made.iteration
         if iteration > self.length:
             self.length = iteration
-            self.losses.append(trace.loss)
-            self.accuracies.append(trace.accuracy)
+            self.losses.append(made.loss)
+            self.accuracies.append(made.accuracy)
         if iteration % self.every == 0 and iteration not in self._frames:
             self._frames[iteration] = self.trainer.get_state()
             self._thin()

@@ -11,11 +11,11 @@ from panel.viewable import Viewable
 import viz_app.views  # noqa: F401  registers the views
 from core.flow import gradient_flow
 from core.nudge import check_gradient
-from viz_app import styles, theme
+from viz_app import styles, theme, url
 from viz_app.controls import Controls
 from viz_app.plots import FlowPlot, RunPlot
 from viz_app.registry import view_of
-from viz_app.session import GRAINS, Session
+from viz_app.session import GRAINS, SETTINGS, Session
 from viz_app.views.board import Board
 from viz_app.views.explanation import Explained, ExplanationPanel, explained
 from viz_app.views.head import Head, head_of
@@ -47,6 +47,7 @@ class Dashboard:
             self.draw,
         )
         self._on(session, ["selection"], self.draw_selection)
+        self._on(session, ["selection", "grain", *SETTINGS], self.draw_address)
         self._on(self.timeline, ["chosen"], self._choose_stage)
         self._on(self.head, ["chosen"], self._choose_inner)
         self._on(self.strip, ["chosen"], self._choose_layer)
@@ -84,6 +85,11 @@ class Dashboard:
             self.board.scene = {**view_of(look)(look).message(), "phase": stage.phase}
             self.draw_selection()
             self.draw_status()
+            self.draw_address()
+
+    def draw_address(self) -> None:
+        """Put this moment into the address of the page."""
+        self.browser.address = url.text(url.to_query(self.session))
 
     def draw_selection(self) -> None:
         """Mark the selected cell, and explain it."""
@@ -196,7 +202,12 @@ class Dashboard:
         side = pn.Column(self.why, charts, stylesheets=[styles.SIDE])
         return pn.Column(
             pn.Row(title, *self.controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),
-            pn.Row(self.status, *self.controls.tools(), stylesheets=[styles.TOOLS], margin=0),
+            pn.Column(
+                self.status,
+                pn.Row(*self.controls.tools(), stylesheets=[styles.TOOLBAR], margin=0),
+                stylesheets=[styles.STATUS_BAR],
+                margin=0,
+            ),
             self.timeline,
             self.strip,
             pn.Row(view, side, stylesheets=[styles.MAIN], margin=0),
@@ -210,4 +221,8 @@ def dashboard() -> Viewable:
     """Make the dashboard of one visitor."""
     if theme.PAGE_CSS not in pn.config.raw_css:
         pn.config.raw_css.append(theme.PAGE_CSS)
-    return Dashboard(Session()).page()
+    session, location = Session(), pn.state.location
+    board = Dashboard(session)
+    if location is not None:
+        url.follow(session, url.parse(location.search))
+    return board.page()

@@ -16,7 +16,7 @@ from viz_app.uploads import read_upload
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
-EVALUATION_PERIOD = 20
+EVALUATION_PERIOD = TRAVEL_PERIOD = 20
 
 
 class Controls:
@@ -63,15 +63,17 @@ class Controls:
         )
         self.upload = pn.widgets.FileInput(
             label="Your data", accept=".npz,.png,.jpg,.jpeg,.gif,.bmp", multiple=True, margin=0,
-            width=230, stylesheets=[styles.FIELD], align="end",
+            width=210, stylesheets=[styles.FILE],
         )  # fmt: skip
         self._playing: PeriodicCallback | None = None
         self._evaluating: PeriodicCallback | None = None
+        self._travelling: PeriodicCallback | None = None
         self.sample.param.watch(lambda event: session.param.update(sample=event.new), "value")
         self.speed.param.watch(self._on_speed, "value")
         self.upload.param.watch(self._on_upload, "value")
         session.param.watch(self._on_playing, "playing")
         session.param.watch(self._on_evaluating, "evaluating")
+        session.param.watch(self._on_travelling, "travelling")
         session.param.watch(self._on_trace, ["trace", "sample", "stage", "inner", "grain"])
         self._on_trace()
 
@@ -86,12 +88,21 @@ class Controls:
 
     def toggle_play(self) -> None:
         """Start or pause Play."""
-        self.session.playing = not self.session.playing
+        if self.session.travelling:
+            self.session.stop_travel()
+        else:
+            self.session.playing = not self.session.playing
 
     def _on_playing(self, *_: object) -> None:
         self.play.label = "Pause" if self.session.playing else "Play"
         self._playing = _clockwork(
             self._playing, self.session.step, self.speed.value, self.session.playing
+        )
+
+    def _on_travelling(self, *_: object) -> None:
+        self.play.label = "Stop" if self.session.travelling else "Play"
+        self._travelling = _clockwork(
+            self._travelling, self.session.continue_travel, TRAVEL_PERIOD, self.session.travelling
         )
 
     def _on_speed(self, *_: object) -> None:
@@ -168,7 +179,7 @@ def _button(
         width=width,
         stylesheets=[styles.BUTTON, styles.SMALL] if small else [styles.BUTTON],
         margin=0,
-        align="end",
+        align="start" if small else "end",
         on_click=lambda _: action(),
     )
 

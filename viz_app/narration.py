@@ -7,8 +7,10 @@ from functools import cache
 
 from latex2mathml.converter import convert
 
+from core.optim import Optimizer
+from core.trace import Stage
 from viz_app.notation import markup
-from viz_app.words import BY_KIND
+from viz_app.words import BY_KIND, update
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,18 @@ class Told:
     mathml: str
 
 
+def kind_of(stage: Stage) -> str:
+    """Return the name under which words for a stage stand in `BY_KIND`."""
+    if isinstance(stage.maker, Optimizer):
+        return update.kind_of(stage.maker)
+    return stage.kind
+
+
 def tell(kind: str, phase: str, inner: str) -> Told:
     """Return sentence and equation of an inner stage, or a plain sentence where none is written."""
-    text, latex = BY_KIND.get(kind, {}).get((phase, inner)) or (f"{kind}, {phase}: {inner}.", "")
+    said = BY_KIND.get(kind, {})
+    plain = (f"{kind}, {phase}: {inner}.", "")
+    text, latex = said.get((phase, inner)) or said.get((phase, "*")) or plain
     return Told(markup(text), mathml(latex) if latex else "")
 
 

@@ -78,11 +78,18 @@ NOTATION = {
     "logits": Notation("logits z"),
     "probabilities": Notation("softmax p", "sequential"),
     "targets": Notation("targets", "none"),
+    "max": Notation("max z"),
+    "exp": Notation("exp(z − max z)", "sequential"),
+    "inv_sum": Notation("1 / Σ exp", "sequential"),
+    "log_sum": Notation("log Σ exp", "sequential"),
     "sample_losses": Notation("loss of each sample", "sequential"),
+    "loss": Notation("loss L", "sequential"),
     "difference": Notation("y − t"),
     "before": Notation("value before"),
     "gradient": Notation("gradient"),
     "step": Notation("step"),
+    "ratio": Notation("step ÷ value", "none"),
+    "inv_root": Notation("1 / (root + ε)", "sequential"),
     "after": Notation("value after"),
     "velocity": Notation("velocity v"),
     "first_moment": Notation("first moment m"),
@@ -93,4 +100,7 @@ NOTATION = {
 
 def notation(array: str) -> Notation:
     """Return how an array is shown; one that is not listed is called by its key."""
+    if array.endswith("_before"):
+        after = notation(array.removesuffix("_before"))
+        return Notation(f"{after.symbol} before", after.scale)
     return NOTATION.get(array) or Notation(array.replace("_", " "))

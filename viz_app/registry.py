@@ -1,4 +1,4 @@
-"""Which view draws a stage: by phase and layer type, along the type's bases."""
+"""Which view draws a stage: by phase and by the type of what made it, along its bases."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _VIEWS: dict[tuple[StagePhase, type], View] = {}
 
 
 def view(phase: StagePhase, *kinds: type) -> Callable[[View], View]:
-    """Register a function as the view of layer types in a phase."""
+    """Register a function as the view of types in a phase: of layers, losses or optimisers."""
 
     def register(function: View) -> View:
         for kind in kinds:
@@ -70,7 +70,7 @@ def view(phase: StagePhase, *kinds: type) -> Callable[[View], View]:
 
 def view_of(look: Look) -> View:
     """Return the view for what is looked at: the most special one that is registered."""
-    for kind in type(look.layer).__mro__:
+    for kind in type(look.stage.maker).__mro__:
         if (look.stage.phase, kind) in _VIEWS:
             return _VIEWS[look.stage.phase, kind]
     return _VIEWS["forward", object]

@@ -27,7 +27,10 @@ class Scales:
         place = (phase, layer, key)
         if mode == "fixed" and place in self._kept:
             return self._kept[place]
-        limits = self._kept[place] = natural_limits(key, array)
+        limits = natural_limits(key, array)
+        # Nothing but zeros says nothing of what is to come.
+        if array.any():
+            self._kept[place] = limits
         return limits
 
 

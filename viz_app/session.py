@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from time import perf_counter
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +21,7 @@ from viz_app.presets import DEFAULT, PRESETS
 from viz_app.registry import Look
 from viz_app.scales import MODES, Scales
 
+SETTINGS = ("preset", "dataset", "learning_rate", "batch_size", "seed")
 GRAINS = ("Iteration", "Layer", "Inside")
 
 
@@ -58,6 +61,7 @@ class Session(param.Parameterized):
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
     evaluation = param.ClassSelector(class_=Evaluation, default=None, doc="Of the test split.")
     evaluating = param.Boolean(default=False)
+    travelling = param.Boolean(default=False, doc="Whether an address is being followed.")
     evaluated_at = param.Integer(default=0, doc="Iteration whose model was evaluated.")
 
     def __init__(self) -> None:
@@ -98,8 +102,13 @@ class Session(param.Parameterized):
         """Return all that the view of the current stage depends on."""
         stage = self.current
 
+        # In an update the inner stages are params, each with its own range.
+        where = stage.layer
+        if stage.phase == "update":
+            where = f"{stage.layer}.{list(stage.inner)[self.inner]}"
+
         def limits(key: str, array: Array) -> tuple[float, float]:
-            return self.scales.limits(stage.phase, stage.layer, key, array, self.scale)
+            return self.scales.limits(stage.phase, where, key, array, self.scale)
 
         return Look(
             self.trace, stage, self.inner, self.sample, self.channel, self.out_channel, limits
@@ -191,6 +200,83 @@ class Session(param.Parameterized):
         if note and self.data is data:
             self.message = note
 
+    def begin(self, **settings: Any) -> None:
+        """Start a run with other settings; those not named are the preset's."""
+        preset = PRESETS[settings.get("preset", self.preset)]
+        with param.parameterized.discard_events(self):
+            self.param.update(
+                preset=settings.get("preset", self.preset),
+                dataset=settings.get("dataset", preset.dataset),
+                learning_rate=settings.get("learning_rate", preset.learning_rate),
+                batch_size=settings.get("batch_size", preset.batch_size),
+                seed=settings.get("seed", 0),
+            )
+        self._restart()
+        self._tell_settings()
+
+    def travel(
+        self, iteration: int, changes: list[tuple[int, str, float]], then: Callable[[], None]
+    ) -> None:
+        """Begin to go to an iteration of a run just begun; `continue_travel` does the work.
+
+        Args:
+            iteration: where to go.
+            changes: settings to change on the way: behind which iteration, which, to what.
+            then: called on arrival.
+        """
+        self._travel = (iteration, sorted(changes), then)
+        self.travelling = True
+        self.continue_travel()
+
+    def continue_travel(self) -> None:
+        """Train on towards the iteration asked for, for a twentieth of a second."""
+        iteration, changes, then = self._travel
+        until = perf_counter() + 0.05
+        trainer = self.history.trainer
+        try:
+            while trainer.iteration < iteration - 1 and perf_counter() < until:
+                self._make_changes(changes)
+                self.history.skip()
+            arrived = trainer.iteration >= iteration - 1
+            if arrived:
+                self._make_changes(changes)
+                if trainer.iteration < iteration:
+                    self._show(self.history.advance())
+                self._make_changes(changes)
+        except DivergenceError as error:
+            self.stop_travel()
+            self.message = sentence(error)
+            return
+        if arrived:
+            self.message = ""
+            self.stop_travel()
+            then()
+        else:
+            self.message = f"Going to iteration {iteration}: {trainer.iteration} are made."
+
+    def _make_changes(self, changes: list[tuple[int, str, float]]) -> None:
+        """Make the changes that are due."""
+        trainer = self.history.trainer
+        while changes and changes[0][0] <= trainer.iteration:
+            at, name, value = changes.pop(0)
+            self.history.change(partial(_CHANGES[name], value))
+            self.changes.append((at, name, value))
+            self._applied[name] = value
+            with param.parameterized.discard_events(self):
+                setattr(self, name, value)
+            self.param.trigger(name)
+
+    def stop_travel(self) -> None:
+        """Stay at the iteration that was reached."""
+        self.travelling = False
+        if self.history.trainer.iteration != self.trace.iteration:
+            self.goto(max(1, self.history.trainer.iteration))
+
+    def _tell_settings(self) -> None:
+        """Make widgets show the settings that were changed behind their back."""
+        for name in SETTINGS:
+            self.param.trigger(name)
+
     def start_evaluation(self) -> None:
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._evaluation_steps = self.history.trainer.evaluating(self.data.test)
@@ -232,6 +318,7 @@ class Session(param.Parameterized):
         trace = history.advance()
         self.history = history
         self._applied = self._settings()
+        self.start = self._settings()
         self.changes: list[tuple[int, str, float]] = []
         self.stop_evaluation()
         self.evaluation = None
@@ -249,8 +336,7 @@ class Session(param.Parameterized):
         self.trace = trace
 
     def _settings(self) -> dict[str, object]:
-        names = ("preset", "dataset", "learning_rate", "batch_size", "seed")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in SETTINGS}
 
     def _refuse(self, why: str) -> None:
         """Put the settings back to what the run was made with, and say why."""
@@ -279,8 +365,7 @@ class Session(param.Parameterized):
                 batch_size=preset.batch_size,
             )
         self._restart()
-        for name in ("dataset", "learning_rate", "batch_size"):
-            self.param.trigger(name)
+        self._tell_settings()
 
     def _on_restart(self, event: param.parameterized.Event) -> None:
         if event.new == self._applied[event.name]:
@@ -311,7 +396,7 @@ class Session(param.Parameterized):
         """Change a setting of the run from the next iteration on; in the past, start a branch."""
         now, end = self.trace.iteration, self.history.length
         self._applied[name] = value
-        self.history.change(lambda trainer: _CHANGES[name](trainer, value))
+        self.history.change(partial(_CHANGES[name], value))
         self.changes = [c for c in self.changes if c[0] < now or (c[0] == now and c[1] != name)]
         self.changes.append((now, name, value))
         self.message = (
@@ -322,11 +407,11 @@ class Session(param.Parameterized):
         )
 
 
-def _set_rate(trainer: Trainer, value: float) -> None:
+def _set_rate(value: float, trainer: Trainer) -> None:
     trainer.optimizer.lr = float(value)
 
 
-def _set_batch_size(trainer: Trainer, value: float) -> None:
+def _set_batch_size(value: float, trainer: Trainer) -> None:
     trainer.batches.set_batch_size(int(value))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 PAGE = """
 :host {
   display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: 6px;
-  width: 100%; min-height: 100vh; box-sizing: border-box; padding: 8px 12px;
+  width: 100%; min-width: 0 !important; min-height: 100vh; box-sizing: border-box;
+  padding: 8px 12px; color: var(--cs-ink);
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
 @media (max-width: 700px) { :host { padding: 8px; } }
@@ -14,14 +15,14 @@ PAGE = """
 TOOLBAR = """
 :host {
   display: flex; flex-wrap: wrap; gap: 8px; align-items: end; width: 100%;
-  height: max-content !important;
+  height: max-content !important; min-width: 0 !important;
 }
 """
 
 STATUS = """
 :host { min-height: 20px; }
 p { margin: 0; }
-.cs-status { font-size: var(--cs-body); font-variant-numeric: tabular-nums; }
+.cs-status { color: var(--cs-ink); font-size: var(--cs-body); font-variant-numeric: tabular-nums; }
 .cs-message { color: var(--cs-bad); }
 .cs-note { color: var(--cs-soft); }
 """
@@ -29,6 +30,7 @@ p { margin: 0; }
 # The parts below the strip share what is left of the window's height.
 MAIN = """
 :host {
+  min-width: 0 !important;
   display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 10px;
   width: 100%; height: calc(100vh - 268px); min-height: 420px;
 }
@@ -43,10 +45,12 @@ CARD = """
   box-sizing: border-box; padding: 6px 10px; overflow: hidden;
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
 }
+@media (max-width: 1000px) { :host { height: auto; overflow: visible; } }
 """
 
 BOARD = """
 :host { flex: 1; min-height: 0; min-width: 0; width: 100%; overflow: auto; }
+@media (max-width: 1000px) { :host { flex: 0 0 auto; overflow: visible; } }
 """
 
 SIDE = """
@@ -69,12 +73,25 @@ TABS = """
 .bk-header .bk-tab.bk-active { color: var(--cs-ink); font-weight: 600; background: none; }
 """
 
-TOOLS = """
+STATUS_BAR = """
 :host {
-  display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; width: 100%;
-  min-height: 30px; height: max-content !important;
+  display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 4px 12px; width: 100%;
+  align-items: center; min-width: 0 !important; min-height: 30px; height: max-content !important;
 }
-:host > :first-child { flex: 1 1 420px; }
+@media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
+"""
+
+FILE = """
+:host { margin: 0; }
+label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+input[type=file], .bk-input {
+  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-soft); padding: 0; border: 0;
+  height: 26px; background: none;
+}
+input[type=file]::file-selector-button {
+  font: inherit; color: var(--cs-ink); background: var(--cs-card); padding: 2px 8px; height: 26px;
+  border: 1px solid var(--cs-line); border-radius: 6px; margin-right: 8px;
+}
 """
 
 FIELD = """
@@ -105,7 +122,10 @@ BUTTON = """
 
 TITLE = """
 :host { margin: 0 4px 0 0; align-self: center; }
-h1 { margin: 0; font: 700 var(--cs-large)/1 var(--cs-font); letter-spacing: -0.3px; }
+h1 {
+  margin: 0; color: var(--cs-ink); font: 700 var(--cs-large)/1 var(--cs-font);
+  letter-spacing: -0.3px;
+}
 h1 b { color: var(--cs-backward); }
 """
 

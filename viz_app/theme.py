@@ -20,6 +20,7 @@ LIGHT = {
     "update": "#a85a08",
     "on-phase": "#ffffff",
     "select": "#111111",
+    "halo": "#ffffff",
     "good": "#0f766e",
     "bad": "#b3261e",
 }
@@ -35,7 +36,8 @@ DARK = {
     "backward": "#d977c6",
     "update": "#e0963f",
     "on-phase": "#14171d",
-    "select": "#ffffff",
+    "select": "#111111",
+    "halo": "#ffffff",
     "good": "#3fb8ab",
     "bad": "#ff8a80",
 }

@@ -11,7 +11,8 @@ const FONT = 13; // px
 
 const WORDS = {
   n: "sample", c: "channel", o: "output channel", s: "kernel row", t: "kernel column",
-  i: "row", j: "column", y: "row", x: "column", f: "feature", u: "output", q: "statistic",
+  i: "row", j: "column", y: "row", x: "column", f: "feature", u: "output", k: "class",
+  q: "statistic",
 };
 
 /** Coordinates of position `at` on an axis, a product of named dimensions in row-major order. */
@@ -66,7 +67,7 @@ function widened(coordinates) {
 /** The power of ten by which all cells of a panel are divided before they are printed. */
 function exponentOf([low, high]) {
   const most = Math.max(Math.abs(low), Math.abs(high));
-  return most > 0 && (most < 0.1 || most >= 1000) ? Math.floor(Math.log10(most)) : 0;
+  return most > 0 && (most < 0.3 || most >= 1000) ? Math.floor(Math.log10(most)) : 0;
 }
 
 const raised = (n) => String(n).replace(/./g, (d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]));
@@ -120,9 +121,14 @@ class TileView {
   }
 
   index(r, c) {
-    const pick = { rc: [r + this.tile.row_start, c + this.tile.column_start],
-      r: [r + this.tile.row_start], c: [c + this.tile.column_start], "": [] }[this.panel.index];
-    return [...this.tile.prefix, ...pick];
+    const { panel, tile } = this;
+    if (panel.index === "dims") {
+      const coordinates = this.coordinates(r, c);
+      return [...tile.prefix, ...[...panel.rows, ...panel.columns].map(([name]) => coordinates[name])];
+    }
+    const row = r + tile.row_start, column = c + tile.column_start;
+    const pick = { rc: [row, column], cr: [column, row], r: [row], c: [column], "": [] }[panel.index];
+    return [...tile.prefix, ...pick];
   }
 
   cellAt(event) {
@@ -207,8 +213,11 @@ class TileView {
       levels.push([]);
       for (let c = 0; c < at.nc; c++) levels[r].push(test(this.coordinates(at.r + r, at.c + c)));
     }
-    for (const [level, width] of [[1, 1.5], [2, 2.5]]) {
-      context.strokeStyle = this.board.ink;
+    // A light halo keeps the outline visible on dark cells.
+    const lines = [[1, 3.5, "halo"], [1, 1.5, "ink"], [2, 5, "halo"], [2, 2.5, "ink"]];
+    for (const [level, width, colour] of lines) {
+      if (side < 8 && colour === "halo") continue;
+      context.strokeStyle = this.board[colour];
       context.lineWidth = side < 8 ? 1.25 : width;
       context.beginPath();
       const lit = (r, c) => levels[r]?.[c] >= level;
@@ -239,8 +248,9 @@ class PanelView {
     this.unit = el("span", { className: "unit" });
     this.caption = el("div", { className: "caption" });
     this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
+    this.names = el("div", { className: "names" });
     this.node = el("figure", { className: "panel" },
-      this.title, this.tiles, this.overview,
+      this.title, el("div", { className: "body" }, this.names, this.tiles), this.overview,
       el("div", { className: "foot" }, this.caption, this.legend));
     this.views = [];
     this.overview.addEventListener("pointerdown", (e) => this.jump(e));
@@ -276,8 +286,10 @@ class PanelView {
     part("columns", c, nc, view.tile.column_start, panel.column_total);
     this.caption.textContent = [panel.note, parts.join(", ")].filter(Boolean).join(" · ");
     this.drawOverview(rows, columns, r, c, nr, nc);
+    this.drawNames(r + view.tile.row_start, nr, view.tile.cell);
     const [low, high] = panel.range;
     this.legend.hidden = panel.scale === "none";
+    for (const part of [this.low, this.bar, this.high]) part.hidden = !panel.legend;
     this.low.textContent = format(low, 2);
     this.high.textContent = format(high, 2);
     const power = exponentOf(panel.tiles[0].range || panel.range);
@@ -290,6 +302,16 @@ class PanelView {
       image.data.set([...scale(low + (high - low) * k / 63), 255], 4 * k);
     }
     context.putImageData(image, 0, 0);
+  }
+
+  /** What the rows in sight are called. */
+  drawNames(first, count, height) {
+    const words = this.panel.named && this.board.model.scene.names[this.panel.rows[0][0]];
+    this.names.hidden = !words;
+    if (!words) return;
+    const lines = Array.from({ length: count }, (_, k) => el("div", {}, words[first + k] ?? ""));
+    for (const line of lines) line.style.cssText = `height:${height}px;line-height:${height}px`;
+    this.names.replaceChildren(...lines);
   }
 
   /** The whole tile in small, with a frame round what is in sight. */
@@ -376,6 +398,7 @@ class Board {
   }
 
   get ink() { return this.style.getPropertyValue("--cs-select").trim() || "black"; }
+  get halo() { return this.style.getPropertyValue("--cs-halo").trim() || "white"; }
   get font() { return this.style.getPropertyValue("--cs-font"); }
 
   scale(kind, low, high) {

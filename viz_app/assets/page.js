@@ -30,6 +30,8 @@ export function render({ model }) {
 
   document.addEventListener("keydown", press);
   model.on("remove", () => document.removeEventListener("keydown", press));
+  // Replaced, not pushed: the browser's own Back leads out of the page, not through a thousand steps.
+  model.on("address", () => history.replaceState(null, "", model.address));
   model.on("dark", paint);
   if (!model.touched && window.matchMedia("(prefers-color-scheme: dark)").matches) model.dark = true;
   paint();

@@ -28,6 +28,8 @@ STYLE = """
 .panel.now { border-left-color: var(--phase); }
 .title { font-weight: 600; line-height: 1.2; }
 sup, sub { line-height: 0; font-size: 0.8em; }
+.body { display: flex; gap: 6px; min-width: 0; }
+.names { margin-top: 2px; color: var(--cs-soft); white-space: nowrap; text-align: right; }
 .tiles { display: flex; flex-wrap: wrap; gap: 4px; max-width: max-content; margin-top: 2px; }
 .tile { position: relative; touch-action: pan-y; }
 .tile:first-child { flex: 0 0 auto; margin-right: 100%; }

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import param
 
 from viz_app.component import Component, script
-from viz_app.narration import tell
+from viz_app.narration import kind_of, tell
 from viz_app.registry import Look
 
 STYLE = """
@@ -20,6 +20,7 @@ STYLE = """
 .told[data-phase=update] { --phase: var(--cs-update); }
 .line { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: center; min-height: 30px; }
 .said { min-height: 26px; }
+@media (max-width: 700px) { .said { flex-direction: column; align-items: flex-start; } }
 h2 { margin: 0; font-size: var(--cs-large); }
 h2 i { font-style: normal; color: var(--phase); }
 .math { font-family: var(--cs-math); font-size: var(--cs-large); }
@@ -49,7 +50,7 @@ def head_of(look: Look) -> dict[str, Any]:
     """Return what the head shows of the current stage."""
     stage = look.stage
     names = list(stage.inner)
-    told = tell(stage.kind, stage.phase, names[look.inner])
+    told = tell(kind_of(stage), stage.phase, names[look.inner])
     return {
         "phase": stage.phase,
         "layer": stage.layer,

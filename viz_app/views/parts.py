@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.tensor import Array
@@ -22,6 +24,7 @@ def images(
     array: Array | None = None,
     note: str = "",
     fixed: Coordinates | None = None,
+    small: int = 8,
 ) -> Panel:
     """Return the channels of one sample: the one in sight large, all of them small below.
 
@@ -37,6 +40,7 @@ def images(
         note: caption; the shape if empty.
         fixed: what the first axis stands for where it is not the sample: {"o": 3} for the kernels
             of output channel 3, given as `array` of shape (1, C, H, W).
+        small: most px of a cell of the small images.
     """
     whole = look.arrays[key] if array is None else array
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
@@ -61,7 +65,7 @@ def images(
 
     tiles = [tile(here, fit(rows, columns, width, height))]
     if count > 1:
-        tiles += [tile(c, thumb(rows, columns, count, width)) for c in range(count)]
+        tiles += [tile(c, thumb(rows, columns, count, width, small)) for c in range(count)]
     shown = notation(key)
     return Panel(
         key=key,
@@ -79,15 +83,39 @@ def images(
     )
 
 
+def tensor(
+    look: Look,
+    key: str,
+    dims: tuple[str, str, str] = ("c", "y", "x"),
+    *,
+    channel: int | None = None,
+    width: int = 170,
+    height: int = 170,
+) -> Panel:
+    """Return an array (N, C, ...) as images, or one (N, features) as a matrix; see `images`."""
+    whole = look.arrays[key]
+    if whole.ndim > 2:
+        return images(look, key, dims, channel=channel, width=width, height=height)
+    n, features = whole.shape
+    cell = max(PRINTS, fit(n, features, width, height))
+    axes = (("n", n),), ((dims[0], features),)
+    return matrix(look, key, *axes, cell=cell, width=width, height=height, note="n × features")
+
+
+def made(panels: dict[str, Panel], *keys: str) -> dict[str, Panel]:
+    """Return the panels with a mark on those of `keys`, and on no others."""
+    return {name: replace(panel, now=panel.key in keys) for name, panel in panels.items()}
+
+
 def as_images(sample: Array) -> Array:
     """Return one sample as (C, H, W): a feature is a channel of one pixel, or one row."""
     return sample.reshape(sample.shape[0], *(1,) * (3 - sample.ndim), *sample.shape[1:])
 
 
-def thumb(rows: int, columns: int, count: int, width: int) -> int:
+def thumb(rows: int, columns: int, count: int, width: int, most: int = 8) -> int:
     """Return the cell size at which `count` small images stand in few rows within `width`."""
     across = min(count, max(4, int(np.ceil(np.sqrt(2 * count)))))
-    return max(1, min(8, (width - 4 * across) // max(across * columns, 1)))
+    return max(1, min(most, (width - 4 * across) // max(across * columns, 1)))
 
 
 def matrix(
@@ -102,10 +130,14 @@ def matrix(
     cell_width: int = 0,
     width: int = 420,
     height: int = 210,
-    note: str = "",
+    note: str | None = None,
     index: str = "rc",
     title: str = "",
     prefix: tuple[int, ...] = (),
+    fixed: Coordinates | None = None,
+    marks: Array | None = None,
+    legend: bool = True,
+    named: bool = False,
 ) -> Panel:
     """Return a matrix, of which only a window may be in sight.
 
@@ -120,10 +152,14 @@ def matrix(
         cell_width: px of a cell's width; square if 0.
         width: px of the window.
         height: px of the window.
-        note: caption; the shape if empty.
+        note: caption; the shape if None.
         index: see `Panel`.
         title: markup; the array's own if empty.
         prefix: beginning of each cell's index.
+        fixed: coordinates that all cells share.
+        marks: cells to ring, of the array's shape.
+        legend: see `Panel`.
+        named: see `Panel`.
     """
     whole = np.asarray(look.arrays[key] if array is None else array)
     whole = whole.reshape(1, -1) if whole.ndim < 2 else whole
@@ -135,20 +171,24 @@ def matrix(
         tiles=[
             Tile(
                 values=whole[r0:r1, c0:c1],
+                fixed=fixed or {},
                 prefix=prefix,
                 row_start=r0,
                 column_start=c0,
                 cell=cell,
                 width=cell_width,
+                marks=None if marks is None else marks[r0:r1, c0:c1],
             )
         ],
         rows=rows,
         columns=columns,
         index=index,
         scale=shown.scale,
-        limits=look.limits(key, whole),
-        note=note or f"{whole.shape[0]} × {whole.shape[1]}",
+        limits=look.limits(key, look.arrays.get(key, whole)),
+        note=f"{whole.shape[0]} × {whole.shape[1]}" if note is None else note,
         now=key in look.fresh,
         max_width=width,
         max_height=height,
+        legend=legend,
+        named=named,
     )

@@ -75,8 +75,9 @@ class Panel:
         tiles: what is drawn, the first one the largest.
         rows: meaning of a row.
         columns: meaning of a column.
-        index: how a cell's place continues its tile's prefix to an index: "rc" row and column, "r"
-            row only, "c" column only, "" neither.
+        index: how a cell's place continues its tile's prefix to an index: "rc" row and column, "cr"
+            column and row of a matrix drawn transposed, "r" row only, "c" column only, "" neither,
+            "dims" all coordinates of row and column, for an array drawn as a matrix.
         scale: "sequential", "diverging", "mask", or "none" for cells whose colour means nothing.
         limits: numbers at the ends of the scale.
         note: caption, such as the shape.
@@ -84,6 +85,8 @@ class Panel:
         now: whether the inner stage at work made it.
         max_width: px that the panel may take; more is scrolled.
         max_height: px that the panel may take.
+        legend: whether the colour scale stands below; not where there is no room for it.
+        named: whether the names of the rows' places (`Scene.names`) stand beside them.
     """
 
     key: str
@@ -99,6 +102,8 @@ class Panel:
     now: bool = False
     max_width: int = 420
     max_height: int = 210
+    legend: bool = True
+    named: bool = False
 
     @property
     def array(self) -> str:
@@ -107,6 +112,9 @@ class Panel:
 
     def coordinates(self, index: Sequence[int]) -> Coordinates:
         """Return the coordinates of the cell at an index of the whole array."""
+        if self.index == "dims":
+            names = [name for name, _ in (*self.rows, *self.columns)]
+            return dict(zip(names, index[-len(names) :], strict=True))
         split = len(index) - len(self.index)
         found = dict(zip(self.tiles[0].fixed, index[:split], strict=False))
         axes = {"r": self.rows, "c": self.columns}
@@ -134,6 +142,8 @@ class Panel:
             "now": self.now,
             "max_width": self.max_width,
             "max_height": self.max_height,
+            "legend": self.legend,
+            "named": self.named,
         }
 
 

@@ -1,0 +1,91 @@
+"""The update of a parameter: what the optimiser remembers, the step, and the value it changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+from core.optim import Optimizer
+from core.tensor import Array
+from viz_app.registry import Look, view
+from viz_app.views.parts import made, matrix
+from viz_app.views.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
+
+WIDTH, HEIGHT = 880, 350  # px for all panels together
+AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; title, caption, overview
+NUMBER = 46  # px of a cell that has room for three digits
+
+# Names of a parameter's dimensions, by how many it has.
+DIMS = {2: ("u", "f"), 4: ("o", "c", "s", "t")}
+
+
+@view("update", Optimizer)
+def update(look: Look) -> Scene:
+    """Each memory of the optimiser before and after it saw the gradient; value + step = value.
+
+    What else the optimiser has on the way to its step stands in the places that are left.
+    """
+    arrays = list(look.stage.inner.values())[look.inner]
+    slots = [key for key in arrays if f"{key}_before" in arrays]
+    befores = {f"{slot}_before" for slot in slots}
+    shown = {"before", "gradient", "step", "after", "ratio", *slots, *befores}
+    middle = ["gradient", *(key for key in arrays if key not in shown)]
+    rows = [[f"{slot}_before", "", "", "→", slot] for slot in slots] or [["", "", "", "", ""]]
+    for key, row in zip(middle, rows, strict=False):
+        row[2] = key
+    rest = middle[len(rows) :]
+    rows.append(["before", "+", "step", "=", "after"])
+    room = (WIDTH - NUMBER - 30) // 3 - AROUND[0], HEIGHT // len(rows) - AROUND[1]
+    panels = {
+        key: _param(look, key, *room)
+        for key in (*(key for row in rows for key in row if key in arrays), *rest)
+    }
+    rate = f"learning rate {look.trace.lr:g}"
+    panels["step"] = replace(panels["step"], note=rate)
+    ratio = matrix(
+        look, "ratio", (), (), index="", cell=LARGEST, cell_width=NUMBER, note="RMS of each"
+    )
+    panels["ratio"] = replace(ratio, limits=(0.0, 1.0))
+    results = [key for key in arrays if key not in ("before", "gradient") and "_before" not in key]
+    layout = [{"grid": rows}, [*rest, "ratio"]]
+    return Scene(made(panels, *results), layout, scroll=_scroll(look, arrays["before"]))
+
+
+def _param(look: Look, key: str, width: int, height: int) -> Panel:
+    """An array of the parameter's shape as a matrix: a row for each output."""
+    whole = look.arrays[key]
+    dims: Axis = tuple(zip(_names(look, whole), whole.shape, strict=True))
+    rows, columns = ((), dims) if whole.ndim == 1 else (dims[:1], dims[1:])
+    row_count, column_count = prod(s for _, s in rows), prod(s for _, s in columns)
+    panel = matrix(
+        look,
+        key,
+        rows,
+        columns,
+        array=whole.reshape(row_count, column_count),
+        index="dims",
+        cell=max(PRINTS, fit(row_count, column_count, width, height)),
+        cell_width=max(PRINTS, min(NUMBER, width // column_count)),
+        width=width,
+        height=height,
+        note=" × ".join(str(size) for size in whole.shape),
+    )
+    # What stood there before has the colours of what stands there now.
+    now = "after" if key == "before" else key.removesuffix("_before")
+    return replace(panel, limits=look.limits(now, look.arrays[now]))
+
+
+def _names(look: Look, param: Array) -> tuple[str, ...]:
+    if param.ndim == 1:
+        weight = look.layer.params.get("weight") if look.layer else None
+        return ({2: "u", 4: "o"}.get(weight.value.ndim, "c") if weight else "c",)
+    return DIMS.get(param.ndim) or tuple(f"dimension {k}" for k in range(param.ndim))
+
+
+def _scroll(look: Look, param: Array) -> dict[str, int]:
+    """The channels in sight come first."""
+    if param.ndim != len(DIMS[4]):
+        return {}
+    outputs, inputs, *kernel = param.shape
+    channel = min(look.channel, inputs - 1)
+    return {"o": min(look.out_channel, outputs - 1), "c,s,t": channel * prod(kernel)}

@@ -1,0 +1,17 @@
+"""What is said of the residual block."""
+
+from __future__ import annotations
+
+# (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
+WORDS: dict[tuple[str, str], tuple[str, str]] = {
+    ("forward", "sum"): (
+        "The input takes two ways, through the body and through the shortcut, and what arrives is "
+        "added.",
+        r"X^{(out)} = \mathrm{body}(X^{(in)}) + \mathrm{shortcut}(X^{(in)})",
+    ),
+    ("backward", "sum"): (
+        "Both branches get the whole gradient of the sum; what each brings back to the input is "
+        "added.",
+        r"g(L, X^{(in)}) = g_{body}(L, X^{(in)}) + g_{shortcut}(L, X^{(in)})",
+    ),
+}

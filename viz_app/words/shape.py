@@ -1,0 +1,30 @@
+"""What is said of flatten and dropout."""
+
+from __future__ import annotations
+
+# (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
+FLATTEN: dict[tuple[str, str], tuple[str, str]] = {
+    ("forward", "output"): (
+        "All pixels of a sample stand in one row, channel by channel; no number changes.",
+        r"X^{(out)}_{n,\,(c h + y) w + x} = X^{(in)}_{n,c,y,x}",
+    ),
+    ("backward", "input gradient"): (
+        "Each gradient goes back to the pixel that its feature came from.",
+        r"g(L, X^{(in)})_{n,c,y,x} = g(L, X^{(out)})_{n,\,(c h + y) w + x}",
+    ),
+}
+DROPOUT: dict[tuple[str, str], tuple[str, str]] = {
+    ("forward", "mask"): (
+        "Each number is dropped at random with probability p; what stays is enlarged, so that the "
+        "mean stays the same.",
+        r"M \in \{0, \; 1 / (1 - p)\}",
+    ),
+    ("forward", "output"): (
+        "The mask lets a number pass, enlarged, or makes it zero.",
+        r"X^{(out)} = X^{(in)} \cdot M",
+    ),
+    ("backward", "input gradient"): (
+        "What was dropped gets no gradient; the rest gets its own times the same mask.",
+        r"g(L, X^{(in)}) = g(L, X^{(out)}) \cdot M",
+    ),
+}
