@@ -78,6 +78,7 @@ class StepTrace:
         indices: which training samples made the batch, shape (N,).
         targets: their labels, shape (N,).
         stages: all stages in order.
+        class_names: one name a class; a label is an index into it.
     """
 
     iteration: int
@@ -88,6 +89,7 @@ class StepTrace:
     targets: Array
     stages: tuple[Stage, ...]
     layers: dict[str, Layer] = field(repr=False)
+    class_names: tuple[str, ...] = ()
 
     def stage(self, phase: StagePhase, layer: str) -> Stage:
         """Return the stage of a layer in a phase.
@@ -240,16 +242,24 @@ class Recorder:
 
 def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:
     def make() -> Stages:
-        return {
-            name: {
+        made: Stages = {}
+        for name, arrays in updates.items():
+            step = arrays["after"] - arrays["before"]
+            made[name] = {
                 **arrays,
                 **optimizer.update_arrays(arrays),
-                "step": arrays["after"] - arrays["before"],
+                "step": step,
+                "ratio": _ratio(step, arrays["after"]),
             }
-            for name, arrays in updates.items()
-        }
+        return made
 
     return make
+
+
+def _ratio(step: Array, value: Array) -> Array:
+    """RMS of a step over RMS of the value it led to, 0 where that is all zeros."""
+    sizes = [np.sqrt(np.mean(np.square(array, dtype=np.float64))) for array in (step, value)]
+    return np.asarray(sizes[0] / sizes[1] if sizes[1] else 0.0)
 
 
 def _frozen(array: Array) -> Array:

@@ -123,6 +123,7 @@ class Trainer:
             targets=self.data.train.labels[indices],
             stages=recorder.stages(self.optimizer),
             layers=recorder.layers,
+            class_names=self.data.class_names,
         )
 
     def _step(self, indices: NDArray[np.int64], recorder: Recorder | None) -> StepResult:

@@ -1,0 +1,243 @@
+"""Linear, flatten, dropout, residual, the losses and the update as they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import viz_app.views  # noqa: F401  registers the views
+from core.data import load_dataset
+from core.layers import Dropout, Flatten, Linear, Residual
+from core.losses import CrossEntropyLoss, Loss, MSELoss
+from core.model import Model
+from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from core.spec import parse_model
+from core.tensor import Array, Tensor
+from core.trace import Recorder, StepTrace
+from core.trainer import Trainer
+from tests.core.cases import OTHERS, Case
+from viz_app.narration import kind_of, tell
+from viz_app.registry import Look, view_of
+from viz_app.scales import natural_limits
+from viz_app.views.scene import Panel, Scene
+from viz_app.words import BY_KIND
+
+KINDS = (Linear, Flatten, Dropout, Residual)
+CASES = [case for case in OTHERS if isinstance(case.layer(), KINDS)]
+OPTIMIZERS: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {
+    "sgd": (SGD, {}),
+    "momentum": (SGD, {"momentum": 0.9, "weight_decay": 0.1}),
+    "nesterov": (SGD, {"momentum": 0.9, "nesterov": True}),
+    "adam": (Adam, {}),
+    "adamw": (AdamW, {}),
+    "rmsprop": (RMSprop, {}),
+    "rmsprop-momentum": (RMSprop, {"momentum": 0.9}),
+}
+NETWORK = "conv 3 k3, bn, relu, pool 2, residual(conv 3 k3 p1), flatten, linear 10"
+
+
+def looks(trace: StepTrace, sample: int = 1, channel: int = 1) -> Iterator[Look]:
+    """Every place of a trace to look at."""
+    for stage in trace.stages:
+        for inner in range(len(stage.inner)):
+            yield Look(trace, stage, inner, sample, channel, channel, natural_limits)
+
+
+def trace_of(
+    model: Model,
+    x: Array,
+    loss: Loss,
+    targets: Array,
+    optimizer: tuple[type[Optimizer], dict[str, Any]] = OPTIMIZERS["momentum"],
+) -> StepTrace:
+    """Record one step on a batch of one's own."""
+    kind, options = optimizer
+    params = model.parameters() or [Tensor(np.zeros(1, np.float32))]
+    updater = kind(params, lr=0.01, **options)
+    recorder = Recorder(model)
+    value = loss.forward(model.forward(x), targets)
+    loss.backward()
+    model.backward()
+    recorder.watch_loss(loss)
+    recorder.watch_update(updater)
+    updater.step()
+    recorder.release()
+    indices = np.arange(len(x))
+    stages = recorder.stages(updater)
+    return StepTrace(1, value, 0.0, 0.01, indices, targets, stages, recorder.layers)
+
+
+def trained(optimizer: str = "momentum", text: str = NETWORK, name: str = "digits") -> StepTrace:
+    """The second step of a small network."""
+    data, rng = load_dataset(name), np.random.default_rng(0)
+    model = parse_model(text.replace("linear 10", f"linear {data.classes}"), data.input_shape, rng)
+    kind, options = OPTIMIZERS[optimizer]
+    trainer = Trainer(model, kind(model.parameters(), lr=0.01, **options), data, 4, rng)
+    trainer.step()
+    return trainer.record_step()
+
+
+def of_case(case: Case) -> StepTrace:
+    """One step of a layer alone, which has to give zeros."""
+    x = case.input()
+    model = Model([case.layer()])
+    model.train(case.training)
+    return trace_of(model, x, MSELoss(), np.zeros_like(model.forward(x).value))
+
+
+def shown_indices(panel: Panel) -> Iterator[tuple[tuple[int, ...], float]]:
+    """Index in the recorded array of every cell, and the number in it, as the browser has it."""
+    for tile in panel.tiles:
+        for (r, c), value in np.ndenumerate(tile.values):
+            row, column = r + tile.row_start, c + tile.column_start
+            if panel.index == "dims":
+                dims = [size for _, size in (*panel.rows, *panel.columns)]
+                places = (row, column) if len(panel.rows) else (column,)
+                count = int(np.prod([size for _, size in panel.columns]))
+                flat = places[0] * count + places[1] if len(places) > 1 else column
+                yield (*tile.prefix, *map(int, np.unravel_index(flat, dims))), value
+            else:
+                at = {"r": row, "c": column}
+                yield (*tile.prefix, *(at[letter] for letter in panel.index)), value
+
+
+def drawn(trace: StepTrace, **where: int) -> list[tuple[Look, Scene]]:
+    return [(look, view_of(look)(look)) for look in looks(trace, **where)]
+
+
+def check(trace: StepTrace, **where: int) -> None:
+    """Every array of every stage is drawn, and every cell says what the trace holds."""
+    seen: dict[tuple[str, str], set[str]] = {}
+    wanted: dict[tuple[str, str], set[str]] = {}
+    for look, scene in drawn(trace, **where):
+        scene.message()
+        at = look.stage.phase, look.stage.layer
+        seen.setdefault(at, set()).update(panel.array for panel in scene.panels.values())
+        wanted.setdefault(at, set()).update(*look.stage.inner.values())
+        for panel in scene.panels.values():
+            if panel.title == "target t":  # one-hot, not as recorded
+                continue
+            for index, value in shown_indices(panel):
+                assert look.arrays[panel.array][index] == value, (at, panel.key, index)
+    assert seen == wanted
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("where", [0, 1, 99])
+def test_every_array_of_a_layer_is_drawn(case: Case, where: int) -> None:
+    trace = of_case(case)
+    check(trace, sample=min(where, len(trace.indices) - 1), channel=where)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_array_of_an_update_is_drawn(optimizer: str) -> None:
+    trace = trained(optimizer)
+    updates = tuple(stage for stage in trace.stages if stage.phase == "update")
+    assert len(updates) == 4
+    for look, scene in drawn(trace):
+        if look.stage.phase == "update":
+            shown = {panel.array for panel in scene.panels.values()}
+            assert shown == set(list(look.stage.inner.values())[look.inner])
+
+
+def test_an_update_shows_the_param_of_its_inner_stage() -> None:
+    for look, scene in drawn(trained()):
+        if look.stage.phase == "update":
+            arrays = list(look.stage.inner.values())[look.inner]
+            for panel in scene.panels.values():
+                for index, value in shown_indices(panel):
+                    assert arrays[panel.array][index] == value
+            ratio = scene.panels["ratio"].tiles[0].values
+            sizes = [np.sqrt(np.mean(np.square(arrays[key]))) for key in ("step", "after")]
+            np.testing.assert_allclose(float(ratio[0, 0]), sizes[0] / sizes[1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["digits", "shapes", "strokes"])
+def test_the_loss_names_its_classes_and_rings_the_targets(name: str) -> None:
+    trace = trained(name=name, text="gap, flatten, linear 10")
+    assert trace.class_names == load_dataset(name).class_names
+    for look, scene in drawn(trace, sample=2):
+        if look.stage.phase != "loss":
+            continue
+        words = scene.names["k"]
+        assert [word.removeprefix("class ") for word in words] == list(trace.class_names)
+        batch = scene.panels["probabilities@batch"].tiles[0]
+        assert batch.marks is not None
+        np.testing.assert_array_equal(batch.marks.argmax(axis=1), trace.targets)
+        target = scene.panels["targets"].tiles[0]
+        assert target.values.ravel().tolist().index(1) == trace.targets[2]
+        assert target.fixed == {"n": 2}
+
+
+def test_every_array_of_a_loss_is_drawn() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3, 5)).astype(np.float32)
+    for loss, targets in ((CrossEntropyLoss(), np.array([0, 4, 2])), (MSELoss(), x * 2)):
+        check(trace_of(Model([Linear(5, 5, rng=rng)]), x, loss, targets))
+
+
+def test_a_click_and_its_coordinates_agree() -> None:
+    """The index of a cell and the coordinates of the cell name the same number."""
+    for look, scene in drawn(trained()):
+        if isinstance(look.stage.maker, KINDS):
+            for panel in scene.panels.values():
+                for index, _ in shown_indices(panel):
+                    found = panel.coordinates(index)
+                    sizes = dict((*panel.rows, *panel.columns))
+                    assert all(found[name] < size for name, size in sizes.items())
+
+
+def test_hovering_a_weight_lights_its_input_and_its_output() -> None:
+    (scene,) = (
+        scene
+        for look, scene in drawn(trained())
+        if (look.stage.phase, look.stage.kind) == ("forward", "linear")
+    )
+    weight = scene.panels["weight"]
+    assert weight.coordinates((7, 2)) == {"u": 7, "f": 2}
+    assert [name for name, _ in scene.panels["X_in"].columns] == ["f"]
+    assert [name for name, _ in scene.panels["X_out"].columns] == ["u"]
+
+
+def test_a_feature_belongs_to_its_pixel() -> None:
+    for look, scene in drawn(trained()):
+        if look.stage.kind == "flatten":
+            vector, image = scene.panels.values()
+            if look.stage.phase == "forward":
+                vector, image = image, vector
+            _, _, height, width = look.arrays[image.array].shape
+            for c, y, x in ((0, 0, 0), (1, 1, 0), (2, 0, 1)):
+                place = (1, (c * height + y) * width + x)
+                assert vector.coordinates(place) == {"n": 1, "c": c, "y": y, "x": x}
+
+
+def test_the_inner_stage_marks_what_it_made() -> None:
+    marked = {
+        (look.stage.phase, look.stage.kind, list(look.stage.inner)[look.inner]): {
+            panel.array for panel in scene.panels.values() if panel.now
+        }
+        for look, scene in drawn(trained("sgd"))
+        if isinstance(look.stage.maker, (*KINDS, Loss))
+    }
+    assert marked["forward", "linear", "product"] == {"X_out"}
+    assert marked["backward", "linear", "weight gradient"] == {"g_weight", "g_bias"}
+    assert marked["backward", "linear", "input gradient"] == {"g_X_in"}
+    assert marked["loss", "loss", "logit gradient"] == {"g_X_out"}
+
+
+def test_every_stage_has_words() -> None:
+    text = f"{NETWORK[:-9]}dropout, linear 10"
+    for optimizer in OPTIMIZERS:
+        for stage in trained(optimizer, text).stages:
+            words = BY_KIND.get(kind_of(stage))
+            if stage.phase in ("loss", "update") or isinstance(stage.maker, KINDS):
+                for inner in stage.inner:
+                    assert words
+                    assert (stage.phase, inner) in words or (stage.phase, "*") in words
+                    told = tell(kind_of(stage), stage.phase, inner)
+                    assert told.text.endswith(".")
+                    assert told.mathml.startswith("<math")
+    assert {"difference", "gradient"} <= {inner for _, inner in BY_KIND["loss"]}
