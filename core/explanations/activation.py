@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.explanations.names import latex, letters, position
-from core.explanations.parts import Reason, function, of_sum, term, total
+from core.explanations.parts import Reason, function, of_sum, products, term, total
 from core.explanations.place import Place
 
 if TYPE_CHECKING:
@@ -71,16 +72,18 @@ def g_x_in(layer: Activation, at: Place) -> Reason:
 def closed(layer: Activation, at: Place) -> Reason:
     """The share of the channel's units whose slope is zero in a sample."""
     (n, c), slope = at.index, at.of("gate")
-    places = list(np.ndindex(slope.array.shape[2:]))
+    place = _places(slope.array.shape[2:])
+    count = len(place[0]) if place else 1
     return function(
         "share of zeros",
-        lambda values: sum(value == 0 for value in values) / len(values),
+        lambda values: sum(value == 0 for value in values) / count,
         lambda n, c: (
-            rf"{latex('closed', n, c)} = \frac{{1}}{{{len(places)}}} \sum [{latex('gate', n, c)} = 0]"
+            rf"{latex('closed', n, c)} = \frac{{1}}{{{count}}} "
+            rf"\sum [{latex('gate', n, c, *'ij'[: len(place)])} = 0]"
         ),
         "n c",
         at.index,
-        [term(slope(n, c, *place), note=position(place)) for place in places],
+        products([slope.at(np.full(count, n), c, *place)], [], lambda k: _where(place, k)),
     )
 
 
@@ -88,27 +91,32 @@ def dead(layer: Activation, at: Place) -> Reason:
     """The share of the channel's units whose slope is zero in every sample."""
     (c,), slope = at.index, at.of("gate")
     samples, _, *sizes = slope.array.shape
-    places = list(np.ndindex(*sizes))
+    sample, *place = _places((samples, *sizes))
+    count = len(sample) // samples
 
     def make(values: Sequence[float]) -> float:
-        units = [values[k :: len(places)] for k in range(len(places))]
-        return sum(not any(unit) for unit in units) / len(units)
+        return float(sum(not any(values[k::count]) for k in range(count)) / count)
 
     return function(
         "share of units with zeros only",
         make,
         lambda c: (
-            rf"{latex('dead', c)} = \frac{{1}}{{{len(places)}}} "
-            rf"\sum [\max_{{n}} |{latex('gate', 'n', c)}| = 0]"
+            rf"{latex('dead', c)} = \frac{{1}}{{{count}}} "
+            rf"\sum [\max_{{n}} |{latex('gate', 'n', c, *'ij'[: len(place)])}| = 0]"
         ),
         "c",
         at.index,
-        [
-            term(slope(n, c, *place), note=f"sample {n}, {position(place)}")
-            for n in range(samples)
-            for place in places
-        ],
+        products([slope.at(sample, c, *place)], [], lambda k: _where([sample, *place], k)),
     )
+
+
+def _places(sizes: Sequence[int]) -> list[NDArray[np.int64]]:
+    """Return all indices of an array, one vector an axis."""
+    return [axis.ravel() for axis in np.indices(sizes)]
+
+
+def _where(place: Sequence[NDArray[np.int64]], k: int) -> str:
+    return position(tuple(int(axis[k]) for axis in place))
 
 
 def _value(layer: Activation, x: float) -> float:

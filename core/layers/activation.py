@@ -52,6 +52,25 @@ class Activation(Layer):
         self.slope(self.input.value, self.output.value, out)
         return out
 
+    def forward_stages(self) -> Stages:
+        """Return the output, and f' with how much of it is zero.
+
+        `closed`, shape (N, C), is the share of a channel's units with f' = 0 in a sample; `dead`,
+        shape (C,), the share with f' = 0 in all samples of the batch, which learn nothing from it.
+        """
+        x, gate = self.input.value, self.gate()
+        # Units of a channel in one row; a feature is a channel of one unit.
+        zero = (gate == 0).reshape(*x.shape[:2], -1)
+        return {
+            "output": {"X_in": x, "X_out": self.output.value},
+            "gate": {
+                "X_in": x,
+                "gate": gate,
+                "closed": zero.mean(axis=2, dtype=x.dtype),
+                "dead": zero.all(axis=0).mean(axis=1, dtype=x.dtype),
+            },
+        }
+
     def backward_stages(self) -> Stages:  # noqa: D102
         return {
             "gate": {"X_in": self.input.value, "gate": self.gate()},

@@ -144,6 +144,7 @@ class BatchNorm(Layer):
     def forward_stages(self) -> Stages:  # noqa: D102
         x = self.input.value
         centred = from_rows(self._centred, x.shape, self._order)
+        in_eval = self._eval_output()
         before = {
             "running_mean_before": self._mean_before,
             "running_var_before": self._var_before,
@@ -161,7 +162,24 @@ class BatchNorm(Layer):
                 "running_mean": self.state["running_mean"],
                 "running_var": self.state["running_var"],
             },
+            "eval mode": {
+                "X_out": self.output.value,
+                "X_out_eval": in_eval,
+                "eval_change": in_eval - self.output.value,
+            },
         }
+
+    def _eval_output(self) -> Array:
+        """Return what eval mode would give for this batch, now.
+
+        That is, by the running statistics after they followed this batch, and the params before
+        the update: what the test images would meet if training ended with this forward pass.
+        """
+        x = self.input.value
+        wide = (-1, *(1,) * (x.ndim - 2))
+        scale = self.weight.value / np.sqrt(self.state["running_var"] + self.eps)
+        shift = self.bias.value - self.state["running_mean"] * scale
+        return (x * scale.reshape(wide) + shift.reshape(wide)).astype(x.dtype, copy=False)
 
     def backward_stages(self) -> Stages:  # noqa: D102
         g, x_hat = self.output.grad, self._x_hat()
