@@ -23,6 +23,7 @@ class Look:
         channel: input channel in sight.
         out_channel: output channel in sight.
         limits: colour range of an array of this stage, by key; see `viz_app.scales`.
+        each_channel: whether every channel of an image has a colour range of its own.
     """
 
     trace: StepTrace
@@ -32,6 +33,7 @@ class Look:
     channel: int
     out_channel: int
     limits: Callable[[str, Array], tuple[float, float]]
+    each_channel: bool = False
 
     @property
     def layer(self) -> Layer | None:

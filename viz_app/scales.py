@@ -8,8 +8,9 @@ from core.tensor import Array
 from viz_app.notation import notation
 
 Limits = tuple[float, float]
-# What somebody can choose: keep the range first seen, or take that of the array at hand.
-MODES = {"fixed": "fixed", "this step": "step"}
+# What somebody can choose: keep the range first seen, or take that of the array at hand, or give
+# every channel of it a range of its own.
+MODES = {"fixed": "fixed", "this step": "step", "each channel": "channel"}
 
 
 class Scales:

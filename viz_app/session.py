@@ -111,7 +111,14 @@ class Session(param.Parameterized):
             return self.scales.limits(stage.phase, where, key, array, self.scale)
 
         return Look(
-            self.trace, stage, self.inner, self.sample, self.channel, self.out_channel, limits
+            self.trace,
+            stage,
+            self.inner,
+            self.sample,
+            self.channel,
+            self.out_channel,
+            limits,
+            each_channel=self.scale == "channel",
         )
 
     # What controls do.

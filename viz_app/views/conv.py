@@ -47,14 +47,14 @@ def forward(look: Look) -> Scene:
         "X_in": images(look, "X_in", width=176, height=176),
         "kernels": kernel(look, of, "kernels"),
         "X_col": matrix(
-            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
+            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=264, height=200,
             note=f"c_in k² × n p², {sample}",
         ),
         "K": matrix(
             look, "K", of.outputs, of.weights, width=200, height=68, note="c_out × c_in k²"
         ),
         "K_X_col": matrix(
-            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=286, height=68,
+            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=264, height=68,
             note=f"c_out × n p², {sample}",
         ),
         "X_out": images(

@@ -9,6 +9,7 @@ import numpy as np
 from core.tensor import Array
 from viz_app.notation import notation
 from viz_app.registry import Look
+from viz_app.scales import natural_limits
 from viz_app.views.scene import PRINTS, Axis, Coordinates, Panel, Tile, fit
 
 
@@ -61,6 +62,7 @@ def images(
             cell=cell,
             label=f"channel {c}",
             marks=None if ringed is None else ringed[c],
+            limits=natural_limits(key, channels[c]) if look.each_channel else None,
         )
 
     tiles = [tile(here, fit(rows, columns, width, height))]
