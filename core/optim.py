@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from core.explanations import general, optim
+from core.explanations import adaptive, general, optim
 from core.explanations.parts import Reason, Rules
 from core.tensor import Array, Tensor
 
@@ -116,7 +116,7 @@ class Adam(Optimizer):
     """
 
     slot_names = ("first_moment", "second_moment")
-    rules: ClassVar[Rules] = optim.ADAM_RULES
+    rules: ClassVar[Rules] = adaptive.ADAM_RULES
 
     def __init__(
         self,
@@ -180,7 +180,7 @@ class RMSprop(Optimizer):
     g / (sqrt(s) + ε), step = lr · v.
     """
 
-    rules: ClassVar[Rules] = optim.RMSPROP_RULES
+    rules: ClassVar[Rules] = adaptive.RMSPROP_RULES
 
     def __init__(
         self,

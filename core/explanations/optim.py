@@ -25,7 +25,7 @@ from core.explanations.parts import (
 from core.explanations.place import Place
 
 if TYPE_CHECKING:
-    from core.optim import SGD, Adam, Optimizer, RMSprop
+    from core.optim import SGD, Optimizer
     from core.tensor import Tensor
 
 # The indices of a number -> the formula there.
@@ -33,7 +33,8 @@ Text = Callable[[tuple[object, ...]], str]
 LETTERS = {1: "c", 2: "k i", 4: "o c s t"}
 
 
-def _letters(at: Place) -> str:
+def letters_of(at: Place) -> str:
+    """Return what the indices of a param are called in general."""
     return LETTERS.get(len(at.index), " ".join("ijklmn"[: len(at.index)]))
 
 
@@ -64,7 +65,7 @@ def after(optimizer: Optimizer, at: Place) -> Reason:
     """The value and the step."""
     return total(
         lambda *k: f"{latex('after', *k)} = {latex('before', *k)} + {latex('step', *k)}",
-        _letters(at),
+        letters_of(at),
         at.index,
         [term(at.of("before")(*at.index)), term(at.of("step")(*at.index))],
     )
@@ -102,7 +103,7 @@ def _decay(optimizer: Optimizer) -> float:
     return optimizer.weight_decay if optimizer.decays_gradient else 0.0
 
 
-def _gradient(optimizer: Optimizer, at: Place, *scale: Factor) -> list[Term]:
+def gradient_terms(optimizer: Optimizer, at: Place, *scale: Factor) -> list[Term]:
     """Return the gradient and what weight decay adds to it, times `scale`."""
     terms = [term(at.of("gradient")(*at.index), *scale, note="gradient")]
     if decay := _decay(optimizer):
@@ -111,12 +112,13 @@ def _gradient(optimizer: Optimizer, at: Place, *scale: Factor) -> list[Term]:
     return terms
 
 
-def _gradient_text(optimizer: Optimizer, k: tuple[object, ...]) -> str:
+def gradient_text(optimizer: Optimizer, k: tuple[object, ...]) -> str:
+    """Return how the gradient with weight decay is written."""
     decay, text = _decay(optimizer), latex("gradient", *k)
     return rf"({text} + {decay:g} \cdot {latex('before', *k)})" if decay else text
 
 
-def _square(optimizer: Optimizer, at: Place, scale: float) -> list[Term]:
+def square(optimizer: Optimizer, at: Place, scale: float) -> list[Term]:
     """Return the terms of the squared gradient, times `scale`."""
     g, value = at.of("gradient")(*at.index), at.of("before")(*at.index)
     terms = [term(g, g, constant(scale), note="gradient squared")]
@@ -126,12 +128,12 @@ def _square(optimizer: Optimizer, at: Place, scale: float) -> list[Term]:
     return terms
 
 
-def _average(slot: str, keep: float, new: list[Term], text: Text, at: Place) -> Reason:
+def average(slot: str, keep: float, new: list[Term], text: Text, at: Place) -> Reason:
     """Return that a slot keeps a share of what it was and takes in something new."""
     was = term(at.of(f"{slot}_before")(*at.index), constant(keep), note="what is left of before")
     return total(
         lambda *k: rf"{latex(slot, *k)} = {keep:g} \cdot {latex(f'{slot}_before', *k)} + {text(k)}",
-        _letters(at),
+        letters_of(at),
         at.index,
         [*new, was],
     )
@@ -139,9 +141,9 @@ def _average(slot: str, keep: float, new: list[Term], text: Text, at: Place) -> 
 
 def sgd_velocity(optimizer: SGD, at: Place) -> Reason:
     """What is left of the last velocity, and the gradient."""
-    new = _gradient(optimizer, at)
-    text = partial(_gradient_text, optimizer)
-    return _average("velocity", optimizer.momentum, new, text, at)
+    new = gradient_terms(optimizer, at)
+    text = partial(gradient_text, optimizer)
+    return average("velocity", optimizer.momentum, new, text, at)
 
 
 def sgd_step(optimizer: SGD, at: Place) -> Reason:
@@ -149,20 +151,20 @@ def sgd_step(optimizer: SGD, at: Place) -> Reason:
     momentum, rate = optimizer.momentum, constant(-optimizer.lr)
     terms: list[Term] = []
     if not momentum or optimizer.nesterov:
-        terms += _gradient(optimizer, at, rate)
+        terms += gradient_terms(optimizer, at, rate)
     if momentum:
         ahead = (constant(momentum),) if optimizer.nesterov else ()
         terms.append(term(at.of("velocity")(*at.index), *ahead, rate, note="velocity"))
 
     def write(*k: object) -> str:
-        step = _gradient_text(optimizer, k)
+        step = gradient_text(optimizer, k)
         if optimizer.nesterov:
             step = rf"({step} + {momentum:g} \cdot {latex('velocity', *k)})"
         elif momentum:
             step = latex("velocity", *k)
         return rf"{latex('step', *k)} = -{optimizer.lr:g} \cdot {step}"
 
-    return total(write, _letters(at), at.index, terms)
+    return total(write, letters_of(at), at.index, terms)
 
 
 SGD_RULES = {
@@ -170,142 +172,4 @@ SGD_RULES = {
     "velocity_before": slot_before,
     "velocity": sgd_velocity,
     "step": sgd_step,
-}
-
-
-def first_moment(optimizer: Adam, at: Place) -> Reason:
-    """A running mean of the gradient."""
-    beta = optimizer.betas[0]
-    new = _gradient(optimizer, at, constant(1 - beta))
-    return _average(
-        "first_moment",
-        beta,
-        new,
-        lambda k: rf"{1 - beta:g} \cdot {_gradient_text(optimizer, k)}",
-        at,
-    )
-
-
-def second_moment(optimizer: Adam, at: Place) -> Reason:
-    """A running mean of the squared gradient."""
-    beta = optimizer.betas[1]
-    new = _square(optimizer, at, 1 - beta)
-    return _average(
-        "second_moment",
-        beta,
-        new,
-        lambda k: rf"{1 - beta:g} \cdot {_gradient_text(optimizer, k)}^{{2}}",
-        at,
-    )
-
-
-def adam_inv_root(optimizer: Adam, at: Place) -> Reason:
-    """One over the root of the second moment, which is corrected for its start at zero."""
-    correction = 1 - optimizer.betas[1] ** (optimizer.steps + 1)
-    return function(
-        f"1 / (sqrt(x) + {optimizer.eps:g})",
-        of_sum(lambda x: 1 / (sqrt(x) + optimizer.eps)),
-        lambda *k: (
-            rf"{latex('inv_root', *k)} = \frac{{1}}{{\sqrt{{{latex('second_moment', *k)} / "
-            rf"{correction:.6g}}} + {optimizer.eps:g}}}"
-        ),
-        _letters(at),
-        at.index,
-        [term(at.of("second_moment")(*at.index), constant(1 / correction))],
-    )
-
-
-def adam_step(optimizer: Adam, at: Place) -> Reason:
-    """Against the first moment, in units of the root of the second."""
-    correction = 1 - optimizer.betas[0] ** (optimizer.steps + 1)
-    moment, root = at.of("first_moment")(*at.index), at.of("inv_root")(*at.index)
-    rate = constant(-optimizer.lr / correction)
-    terms = [term(moment, root, rate, note="first moment, corrected and scaled")]
-    apart = 0.0 if optimizer.decays_gradient else optimizer.lr * optimizer.weight_decay
-    if apart:
-        terms.append(term(at.of("before")(*at.index), constant(-apart), note="weight decay"))
-
-    def write(*k: object) -> str:
-        decay = rf" - {apart:g} \cdot {latex('before', *k)}" if apart else ""
-        return (
-            rf"{latex('step', *k)} = -\frac{{{optimizer.lr:g}}}{{{correction:.6g}}} \cdot "
-            rf"{latex('first_moment', *k)} \cdot {latex('inv_root', *k)}{decay}"
-        )
-
-    return total(write, _letters(at), at.index, terms)
-
-
-ADAM_RULES = {
-    **COMMON,
-    "first_moment_before": slot_before,
-    "second_moment_before": slot_before,
-    "first_moment": first_moment,
-    "second_moment": second_moment,
-    "inv_root": adam_inv_root,
-    "step": adam_step,
-}
-
-
-def mean_square(optimizer: RMSprop, at: Place) -> Reason:
-    """A running mean of the squared gradient."""
-    alpha = optimizer.alpha
-    new = _square(optimizer, at, 1 - alpha)
-    return _average(
-        "mean_square",
-        alpha,
-        new,
-        lambda k: rf"{1 - alpha:g} \cdot {_gradient_text(optimizer, k)}^{{2}}",
-        at,
-    )
-
-
-def rms_inv_root(optimizer: RMSprop, at: Place) -> Reason:
-    """One over the root of the mean square."""
-    return function(
-        f"1 / (sqrt(x) + {optimizer.eps:g})",
-        of_sum(lambda x: 1 / (sqrt(x) + optimizer.eps)),
-        lambda *k: (
-            rf"{latex('inv_root', *k)} = "
-            rf"\frac{{1}}{{\sqrt{{{latex('mean_square', *k)}}} + {optimizer.eps:g}}}"
-        ),
-        _letters(at),
-        at.index,
-        [term(at.of("mean_square")(*at.index))],
-    )
-
-
-def _scaled_text(optimizer: RMSprop, k: tuple[object, ...]) -> str:
-    return rf"{_gradient_text(optimizer, k)} \cdot {latex('inv_root', *k)}"
-
-
-def rms_velocity(optimizer: RMSprop, at: Place) -> Reason:
-    """What is left of the last velocity, and the scaled gradient."""
-    new = _gradient(optimizer, at, at.of("inv_root")(*at.index))
-    text = partial(_scaled_text, optimizer)
-    return _average("velocity", optimizer.momentum, new, text, at)
-
-
-def rms_step(optimizer: RMSprop, at: Place) -> Reason:
-    """Against the scaled gradient, or the velocity, by the learning rate."""
-    rate = constant(-optimizer.lr)
-    if optimizer.momentum:
-        terms = [term(at.of("velocity")(*at.index), rate, note="velocity")]
-    else:
-        terms = _gradient(optimizer, at, at.of("inv_root")(*at.index), rate)
-
-    def write(*k: object) -> str:
-        step = latex("velocity", *k) if optimizer.momentum else _scaled_text(optimizer, k)
-        return rf"{latex('step', *k)} = -{optimizer.lr:g} \cdot {step}"
-
-    return total(write, _letters(at), at.index, terms)
-
-
-RMSPROP_RULES = {
-    **COMMON,
-    "mean_square_before": slot_before,
-    "velocity_before": slot_before,
-    "mean_square": mean_square,
-    "inv_root": rms_inv_root,
-    "velocity": rms_velocity,
-    "step": rms_step,
 }

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from core.errors import ShapeError
-from core.explanations import norm
+from core.explanations import norm, norm_gradient
 from core.explanations.parts import Rules
 from core.im2col import count
 from core.layer import Layer, Shape, Stages
@@ -39,7 +39,7 @@ class BatchNorm(Layer):
     """
 
     ranks: tuple[int, ...] = ()
-    rules: ClassVar[Rules] = {**Layer.rules, **norm.RULES}
+    rules: ClassVar[Rules] = {**Layer.rules, **norm.RULES, **norm_gradient.RULES}
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
         super().__init__()
