@@ -4,7 +4,8 @@ from __future__ import annotations
 
 PAGE = """
 :host {
-  display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: 6px;
+  display: grid; grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content;
+  align-content: start; gap: 5px;
   width: 100%; min-width: 0 !important; min-height: 100vh; box-sizing: border-box;
   padding: 8px 12px; color: var(--cs-ink);
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
@@ -32,10 +33,10 @@ MAIN = """
 :host {
   min-width: 0 !important;
   display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 10px;
-  width: 100%; height: calc(100vh - 268px); min-height: 420px;
+  width: 100%; height: calc(100vh - 262px); min-height: 420px;
 }
 @media (max-width: 1000px) {
-  :host { grid-template-columns: minmax(0, 1fr); height: auto; }
+  :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content; height: auto; }
 }
 """
 
@@ -76,7 +77,7 @@ TABS = """
 STATUS_BAR = """
 :host {
   display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 4px 12px; width: 100%;
-  align-items: center; min-width: 0 !important; min-height: 30px; height: max-content !important;
+  align-items: center; min-width: 0 !important; min-height: 26px; height: max-content !important;
 }
 @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
 """
