@@ -14,7 +14,6 @@ copied too (`joined`), which is X^(col) itself with its rows in another order.
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from core.gemm import gemm
 from core.tensor import Array
@@ -63,9 +62,9 @@ def shifted_rows(
     flat[:, : inside.start] = 0
     flat[:, inside.stop :] = 0
     flat[:, inside].reshape(c, h, n, w)[...] = x.transpose(1, 2, 0, 3)
-    (row, one) = flat.strides
+    row, one = flat.strides
     strides = (step * one, one, row, step * one, w * one, one)
-    np.copyto(v, as_strided(flat[:, start:], v.shape, strides))
+    np.copyto(v, np.ndarray(v.shape, v.dtype, flat, start * one, strides))
     for t in range(kw):
         first, last = _overlap(ow, w, t - left)
         if first > 0:

@@ -91,7 +91,8 @@ class Pool2d(Layer):
 
     def _give(self, target: Array, share: Array) -> None:
         """Add `share` to one cell of all windows; where they do not overlap it is all there is."""
-        if any(k > s for k, s in zip(self.kernel_size, self.stride, strict=True)):
+        (kh, kw), (sh, sw) = self.kernel_size, self.stride
+        if kh > sh or kw > sw:
             target += share
         else:
             np.copyto(target, share)
@@ -135,23 +136,22 @@ class MaxPool2d(Pool2d):
     def _forward(self, x: Array) -> Array:
         y = self._output("X_out", x, x.dtype)
         # Copied, because NumPy compares arrays with gaps several times slower.
-        parts = windows(self._padded(x, "padded", -np.inf), self.kernel_size, self.stride)
-        parts = parts.transpose(4, 5, 1, 2, 0, 3)
-        copies = self.work.array("cells", parts.shape, x.dtype)
-        np.copyto(copies, parts)
-        copies = copies.reshape(-1, *copies.shape[2:])
+        cells = self._cells(self._padded(x, "padded", -np.inf), y.shape)
+        n, c, oh, ow = y.shape
+        copies = self.work.array("cells", (len(cells), c, oh, n, ow), x.dtype)
         self._cell_copies = copies.transpose(0, 3, 1, 2, 4)
+        for copy, cell in zip(self._cell_copies, cells, strict=True):
+            np.copyto(copy, cell)
         return np.maximum.reduce(self._cell_copies, axis=0, out=y)
 
     def _backward(self, g: Array) -> Array:
-        x, y = self.input.value, self.output.value
+        y, work = self.output.value, self.work
         g_in = self._input_grad()
         *targets, last = self._cells(g_in, y.shape)
         # What no cell has claimed yet: the first cell that equals the maximum takes it all.
-        rest = self._output("rest", x, g.dtype)
+        rest, share = work.like("rest", y), work.like("share", y)
+        won = work.like("won", y, bool)
         np.copyto(rest, g)
-        share = self._output("share", x, g.dtype)
-        won = self._output("won", x, bool)
         for cell, target in zip(self._cell_copies[:-1], targets, strict=True):
             np.equal(cell, y, out=won)
             np.multiply(rest, won, out=share)
