@@ -120,15 +120,17 @@ class BatchNorm(Layer):
         ones = np.ones(m, g.dtype)
         for part in _blocks(c, m):
             block, centred, inv_std = g_rows[part], self._centred[part], self._inv_std[part]
-            scale = self.weight.value[part] * inv_std
+            scale = (self.weight.value[part] * inv_std)[:, None]
             sums = np.matmul(block, ones, out=g_beta[part])
             dots = np.multiply(np.vecdot(block, centred), inv_std, out=g_gamma[part])
-            target = np.multiply(block, scale[:, None], out=g_in[part])
-            if self.training:
-                target -= (scale * sums / m)[:, None]
-                share = (scale * inv_std * dots / m)[:, None]
-                term = self.work.array("term", block.shape, g.dtype)
-                target -= np.multiply(centred, share, out=term)
+            target = g_in[part]
+            if not self.training:
+                np.multiply(block, scale, out=target)
+                continue
+            np.multiply(centred, (dots * inv_std / m)[:, None], out=target)
+            np.subtract(block, target, out=target)
+            target -= (sums / m)[:, None]
+            target *= scale
         self.bias.accumulate_grad(g_beta)
         self.weight.accumulate_grad(g_gamma)
         return from_rows(g_in, g.shape, self._order)
