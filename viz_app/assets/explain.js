@@ -41,12 +41,12 @@ export function render({ model, el: host }) {
       return;
     }
     const shown = all ? told.terms : told.terms.slice(0, 8);
-    const rest = told.terms.slice(shown.length).reduce((sum, item) => sum + item.value, 0);
-    const hidden = told.terms.length - shown.length;
+    const rest = told.terms.slice(shown.length).reduce((sum, item) => sum + item.value, told.rest.value);
+    const hidden = told.terms.length - shown.length + told.rest.count;
     const rows = shown.map(term);
     if (hidden && told.operation === "sum") {
-      rows.push(el("tr", {}, el("td", {}, el("button", { type: "button", className: "link",
-        onclick: () => { all = true; draw(); } }, `${hidden} more`)), el("td"),
+      rows.push(el("tr", {}, el("td", {}, all ? `${hidden} more` : el("button", { type: "button",
+        className: "link", onclick: () => { all = true; draw(); } }, `${hidden} more`)), el("td"),
       el("td", { className: "number" }, format(rest, 4))));
     } else if (hidden) {
       rows.push(el("tr", {}, el("td", {}, el("button", { type: "button", className: "link",

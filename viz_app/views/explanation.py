@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import param
 
 from core.explain import Cell, Explanation, explain
@@ -17,6 +18,8 @@ from viz_app.notation import markup
 
 # A check passes below this relative error: recorded numbers are float32.
 PASSES = 1e-3
+# More terms than anybody reads are sent as their sum.
+MOST_TERMS = 64
 
 STYLE = """
 :host { display: block; min-width: 0; min-height: 0; height: 100%; overflow: auto; }
@@ -83,7 +86,11 @@ class Explained:
             "name": markup(why.name),
             "formula": mathml(why.formula) if why.formula else "",
             "own": mathml(why.own) if why.own else "",
-            "terms": [_term(why, k) for k in self.order],
+            "terms": [_term(why, k) for k in self.order[:MOST_TERMS]],
+            "rest": {
+                "count": len(self.order[MOST_TERMS:]),
+                "value": float(sum(why.terms.values[k] for k in self.order[MOST_TERMS:])),
+            },
             "total": why.total,
             "stored": why.stored,
             "operation": why.operation,
@@ -102,10 +109,10 @@ class Explained:
 
 
 def explained(trace: StepTrace, cell: Cell) -> Explained:
-    """Explain a cell; terms are put in order of size when they are many."""
+    """Explain a cell; its terms are put in order of size."""
     why = explain(trace, cell)
-    order = sorted(range(len(why.terms)), key=lambda k: -abs(why.terms[k].value))
-    return Explained(why, tuple(order))
+    sizes = np.abs(np.asarray(why.terms.values, float))
+    return Explained(why, tuple(np.argsort(-sizes, kind="stable").tolist()))
 
 
 def _term(why: Explanation, k: int) -> dict[str, Any]:
