@@ -42,6 +42,8 @@ NETWORK = "conv 3 k3, bn, relu, pool 2, residual(conv 3 k3 p1), flatten, linear 
 def looks(trace: StepTrace, sample: int = 1, channel: int = 1) -> Iterator[Look]:
     """Every place of a trace to look at."""
     for stage in trace.stages:
+        if not isinstance(stage.maker, (*KINDS, Loss, Optimizer)):
+            continue
         for inner in range(len(stage.inner)):
             yield Look(trace, stage, inner, sample, channel, channel, natural_limits)
 

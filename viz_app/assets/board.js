@@ -454,6 +454,7 @@ class Board {
     return (cell) => (compatible(coordinates, cell, geometry) ? 2
       : wide && compatible(wide, cell, geometry) ? 1 : 0);
   }
+      this.tip.hidden = true;
 
   light(coordinates) {
     const test = this.tester(coordinates);

@@ -10,8 +10,9 @@ from viz_app.registry import Look, view
 from viz_app.views.parts import made, matrix
 from viz_app.views.scene import PRINTS, Axis, Panel, Scene, fit
 
-# px for the features, of which there are many, for the outputs, and for the height of both.
-FEATURES, OUTPUTS, HEIGHT = 308, 220, 242
+# px for the features, of which there are many, and for the outputs; for rows of samples, which
+# leave room for the bias below, and of others.
+FEATURES, OUTPUTS, SAMPLES, HEIGHT = 308, 220, 176, 242
 
 
 class _Shapes:
@@ -24,7 +25,7 @@ class _Shapes:
         self.features: Axis = (("f", layer.in_features),)
         self.outputs: Axis = (("u", layer.out_features),)
         most = max(n, layer.in_features, layer.out_features)
-        self.cell = max(PRINTS, fit(most, most, OUTPUTS, HEIGHT))
+        self.cell = max(PRINTS, fit(most, most, SAMPLES, SAMPLES, 44))
         self.has_bias = layer.bias is not None
         self.look = look
 
@@ -42,7 +43,7 @@ class _Shapes:
             title=markup(f"{SYMBOLS[key]}^T") if transposed else "",
             cell=self.cell,
             width=width,
-            height=HEIGHT,
+            height=SAMPLES if rows == self.samples else HEIGHT,
             note=note,
         )
 
@@ -94,7 +95,7 @@ def backward(look: Look) -> Scene:
 
 def _weight_gradient(of: _Shapes) -> Scene:
     panels = {
-        "g_X_out": of.panel("g_X_out", of.outputs, of.samples, 176, "out × n", transposed=True),
+        "g_X_out": of.panel("g_X_out", of.outputs, of.samples, SAMPLES, "out × n", transposed=True),
         "X_in": of.panel("X_in", of.samples, of.features, FEATURES, "n × in"),
         "g_weight": of.panel("g_weight", of.outputs, of.features, FEATURES, "out × in"),
     }

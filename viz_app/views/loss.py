@@ -123,14 +123,12 @@ def cross_entropy(look: Look) -> Scene:
         ),
         "loss": _one(look, "loss"),
     }  # fmt: skip
-    return _scene(
-        look,
-        panels,
-        [
-            ["logits", "max"], "→", ["exp", "inv_sum"], "→", ["probabilities", "log_sum"],
-            "−", ["targets", "loss"], "→", "g_X_out", ["probabilities@batch", "sample_losses"],
-        ],
-    )  # fmt: skip
+    layout: Layout = [
+        ["logits", "max"], "→", ["exp", "inv_sum"], "→", ["probabilities", "log_sum"],
+        "−", ["targets", "loss"], f"÷ {n} =", "g_X_out",
+        ["probabilities@batch", "sample_losses"],
+    ]  # fmt: skip
+    return _scene(look, panels, layout)
 
 
 @view("loss", MSELoss)

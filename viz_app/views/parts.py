@@ -14,6 +14,12 @@ from viz_app.views.scene import PRINTS, Axis, Coordinates, Panel, Tile, fit
 
 
 def images(
+NUMBER = 46  # px of a cell that has room for three digits
+BAR = 8  # px of a bar of a histogram
+WIDEST = 8  # times the narrowest histogram, the width of the axis that all of them share
+WHOLE = 40  # px of a cell that tells its number without a power of ten
+LEGEND = 150  # px that a colour scale with its ends needs
+
     look: Look,
     key: str,
     dims: tuple[str, str, str] = ("c", "y", "x"),
@@ -84,6 +90,7 @@ def images(
         max_height=max(height, 2 * rows),
     )
 
+        legend=count > 1 or tiles[0].cell * columns >= LEGEND,
 
 def tensor(
     look: Look,
@@ -191,6 +198,8 @@ def matrix(
         now=key in look.fresh,
         max_width=width,
         max_height=height,
-        legend=legend,
+        # Wide cells print their numbers whole and can do without.
+        legend=legend and (taken >= LEGEND or (cell_width or cell) < WHOLE),
         named=named,
     )
+    taken = min(width, (c1 - c0) * (cell_width or cell))

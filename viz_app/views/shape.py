@@ -6,8 +6,8 @@ from math import prod
 
 from core.layers import Dropout, Flatten
 from viz_app.registry import Look, view
-from viz_app.views.parts import images, made, matrix, tensor
-from viz_app.views.scene import PRINTS, Axis, Panel, Scene, fit
+from viz_app.views.parts import as_images, images, made, matrix, tensor
+from viz_app.views.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
 
 # Names of the dimensions of one sample, by how many it has.
 DIMS = {1: ("c",), 2: ("c", "x"), 3: ("c", "y", "x")}
@@ -31,14 +31,16 @@ def unflatten(look: Look) -> Scene:
 def _image(look: Look, key: str) -> Panel:
     if look.arrays[key].ndim == 2:
         return tensor(look, key, width=396, height=242)
-    return images(look, key, width=396, height=154, small=PRINTS)
+    # Three rows of all channels fit below the large one.
+    small = min(LARGEST, 150 // (3 * as_images(look.arrays[key][0]).shape[1]))
+    return images(look, key, width=396, height=154, small=small)
 
 
 def _vector(look: Look, key: str, image: str) -> Panel:
     """Rows of features, whose axis is the product of the image's dimensions."""
     n, *sizes = look.arrays[image].shape
     features: Axis = tuple(zip(DIMS[len(sizes)], sizes, strict=True))
-    cell = max(PRINTS, fit(n, prod(sizes), 396, 242))
+    cell = max(PRINTS, fit(n, 1, LARGEST, 242))
     words = " · ".join(str(size) for size in sizes)
     return matrix(
         look, key, (("n", n),), features, cell=cell, width=396, height=242, note=f"n × {words}"

@@ -8,12 +8,11 @@ from math import prod
 from core.optim import Optimizer
 from core.tensor import Array
 from viz_app.registry import Look, view
-from viz_app.views.parts import made, matrix
+from viz_app.views.parts import NUMBER, made, matrix
 from viz_app.views.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
 
-WIDTH, HEIGHT = 880, 350  # px for all panels together
+WIDTH, HEIGHT = 880, 370  # px for all panels together
 AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; title, caption, overview
-NUMBER = 46  # px of a cell that has room for three digits
 
 # Names of a parameter's dimensions, by how many it has.
 DIMS = {2: ("u", "f"), 4: ("o", "c", "s", "t")}
@@ -35,13 +34,15 @@ def update(look: Look) -> Scene:
         row[2] = key
     rest = middle[len(rows) :]
     rows.append(["before", "+", "step", "=", "after"])
-    room = (WIDTH - NUMBER - 30) // 3 - AROUND[0], HEIGHT // len(rows) - AROUND[1]
-    panels = {
-        key: _param(look, key, *room)
-        for key in (*(key for row in rows for key in row if key in arrays), *rest)
-    }
-    rate = f"learning rate {look.trace.lr:g}"
-    panels["step"] = replace(panels["step"], note=rate)
+    is_vector = arrays["before"].ndim == 1
+    if is_vector:
+        # Rows of numbers stand below each other.
+        rows = [[item.replace("→", "↓") for item in row] for row in zip(*rows, strict=True)]
+    across, down = len(rows[0]) if is_vector else 3, 3 if is_vector else len(rows)
+    room = (WIDTH - NUMBER - 30) // across - AROUND[0], HEIGHT // down - AROUND[1]
+    keys = [key for row in rows for key in row if key in arrays] + rest
+    panels = {key: _param(look, key, *room) for key in keys}
+    panels["step"] = replace(panels["step"], title=f"step, λ = {look.trace.lr:g}")
     ratio = matrix(
         look, "ratio", (), (), index="", cell=LARGEST, cell_width=NUMBER, note="RMS of each"
     )
@@ -57,6 +58,9 @@ def _param(look: Look, key: str, width: int, height: int) -> Panel:
     dims: Axis = tuple(zip(_names(look, whole), whole.shape, strict=True))
     rows, columns = ((), dims) if whole.ndim == 1 else (dims[:1], dims[1:])
     row_count, column_count = prod(s for _, s in rows), prod(s for _, s in columns)
+    cell = max(PRINTS, fit(row_count, column_count, width, height))
+    cell_width = max(PRINTS, min(NUMBER, width // column_count))
+    is_whole = row_count * cell <= height and column_count * cell_width <= width
     panel = matrix(
         look,
         key,
@@ -64,11 +68,11 @@ def _param(look: Look, key: str, width: int, height: int) -> Panel:
         columns,
         array=whole.reshape(row_count, column_count),
         index="dims",
-        cell=max(PRINTS, fit(row_count, column_count, width, height)),
-        cell_width=max(PRINTS, min(NUMBER, width // column_count)),
+        cell=cell,
+        cell_width=cell_width,
         width=width,
         height=height,
-        note=" × ".join(str(size) for size in whole.shape),
+        note=" × ".join(str(size) for size in whole.shape) if is_whole else "",
     )
     # What stood there before has the colours of what stands there now.
     now = "after" if key == "before" else key.removesuffix("_before")

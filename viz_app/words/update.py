@@ -11,7 +11,8 @@ _SAID: dict[str, tuple[str, str]] = {
         r"\theta \leftarrow \theta - \lambda \, g",
     ),
     "sgd momentum": (
-        "The velocity v remembers earlier gradients; each number goes a small step against it.",
+        "The velocity v remembers earlier gradients; each number goes a small step against it, "
+        "λ times v.",
         r"v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - \lambda v",
     ),
     "sgd nesterov": (
