@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.layer import Layer
 from core.tensor import Array
 from core.trace import Stage, StagePhase, StepTrace
-from viz_app.views.scene import Scene
+
+# Views import the registry; it knows of them only what they return.
+if TYPE_CHECKING:
+    from viz_app.views.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Look:
         return set(stages[self.inner]) - before
 
 
-View = Callable[[Look], Scene]
+View: TypeAlias = "Callable[[Look], Scene]"
 _VIEWS: dict[tuple[StagePhase, type], View] = {}
 
 
