@@ -121,7 +121,16 @@ def test_an_update_holds_all_of_the_step(optimizer: type[Optimizer] | str) -> No
             slots = trainer.optimizer.slots
             kept_before = {f"{slot}_before" for slot in slots}
             between = set(trainer.optimizer.update_arrays(arrays))
-            wanted = {"before", "gradient", *slots, *kept_before, *between, "step", "ratio", "after"}
+            wanted = {
+                "before",
+                "gradient",
+                *slots,
+                *kept_before,
+                *between,
+                "step",
+                "ratio",
+                "after",
+            }
             assert set(arrays) == wanted
             param = next(p for p in trainer.model.parameters() if p.name == full)
             place = trainer.optimizer.params.index(param)
