@@ -126,7 +126,7 @@ class Session(param.Parameterized):
     def reset(self) -> None:
         """Start the run anew with the settings as they are."""
         with param.parameterized.batch_call_watchers(self):
-            self.playing = False
+            self.playing = self.travelling = False
             self._start()
 
     def step(self) -> None:
@@ -198,13 +198,16 @@ class Session(param.Parameterized):
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on; it joins the choice of data sets."""
-        key = f"own {len(self._own_data)}"
+        key, known = f"own {len(self._own_data)}", dict(self.param["dataset"].names)
+        copies = sum(own.title == data.title for own in self._own_data.values())
+        title = f"{data.title} (yours, {copies + 1})" if copies else f"{data.title} (yours)"
         self._own_data[key] = data
-        self.param["dataset"].objects = {
-            **self.param["dataset"].names, f"{data.title} (yours)": key
-        }  # fmt: skip
+        self.param["dataset"].objects = {**known, title: key}
         self.dataset = key
-        if note and self.data is data:
+        if self.data is not data:
+            del self._own_data[key]
+            self.param["dataset"].objects = known
+        elif note:
             self.message = note
 
     def begin(self, **settings: Any) -> None:
@@ -287,8 +290,7 @@ class Session(param.Parameterized):
     def start_evaluation(self) -> None:
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._evaluation_steps = self.history.trainer.evaluating(self.data.test)
-        self.evaluating = True
-        self.evaluated_at = self.trace.iteration
+        self.param.update(evaluation=None, evaluated_at=self.trace.iteration, evaluating=True)
 
     def continue_evaluation(self) -> None:
         """Evaluate the next samples."""

@@ -364,12 +364,21 @@ def test_a_step_ends_an_evaluation_or_leaves_it_of_one_model(session: Session) -
         assert result == session.history.trainer.evaluate(session.data.test)
 
 
-def test_the_result_of_an_earlier_model_is_not_shown_as_the_present_ones(session: Session) -> None:
+def test_a_result_says_which_iteration_it_is_of(session: Session) -> None:
+    evaluate(session)
+    result = session.evaluation
+    session.step()
+    assert (session.evaluation, session.evaluated_at) == (result, 1)
+    session.back()
+    assert result == session.history.trainer.evaluate(session.data.test)
+
+
+def test_a_result_is_never_labelled_with_the_iteration_of_the_next_one(session: Session) -> None:
     evaluate(session)
     session.step()
-    assert session.evaluation is None or session.evaluation == session.history.trainer.evaluate(
-        session.data.test
-    )
+    session.start_evaluation()
+    session.step()
+    assert session.evaluation is None
 
 
 def test_reset_forgets_the_evaluation(session: Session) -> None:
