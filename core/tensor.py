@@ -75,9 +75,9 @@ class Tensor:
         self._value -= lr * self.grad
 
     def _check(self, grad: Array) -> None:
-        if np.shape(grad) != self._value.shape:
+        if grad.shape != self._value.shape:
             raise ValueError(
-                f"the gradient of {self.name or 'a tensor'} has shape {np.shape(grad)}, but its "
+                f"the gradient of {self.name or 'a tensor'} has shape {grad.shape}, but its "
                 f"value has shape {self._value.shape}: the two must be the same"
             )
 
