@@ -65,7 +65,8 @@ function widened(coordinates) {
 }
 
 /** The power of ten by which all cells of a panel are divided before they are printed. */
-function exponentOf([low, high]) {
+function exponentOf(panel, [low, high]) {
+  if (!panel.legend || panel.scale === "none") return 0; // there is nowhere to say it
   const most = Math.max(Math.abs(low), Math.abs(high));
   return most > 0 && (most < 0.3 || most >= 1000) ? Math.floor(Math.log10(most)) : 0;
 }
@@ -165,8 +166,12 @@ class TileView {
     context.clearRect(0, 0, w, h);
     const [low, high] = tile.range || panel.range;
     const scale = board.scale(panel.scale, low, high);
-    const power = 10 ** exponentOf([low, high]);
+    const power = 10 ** exponentOf(panel, [low, high]);
     const gap = side >= 5 ? GAP : 0;
+    if (tile.bins) {
+      this.drawBars(context, at, side, wide, high);
+      return;
+    }
     context.font = `${FONT}px ${board.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -186,6 +191,22 @@ class TileView {
     this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
   }
 
+  /** A histogram: a bar for each count, and a line where the numbers change sign. */
+  drawBars(context, at, height, wide, most) {
+    const [start, step] = this.tile.bins;
+    context.fillStyle = this.board.colour("--phase");
+    for (let c = 0; c < at.nc; c++) {
+      const count = this.value(0, at.c + c);
+      const long = count ? Math.max(1, count / most * (height - 1)) : 0;
+      context.fillRect(c * wide, height - 1 - long, wide - 1, long);
+    }
+    context.fillStyle = this.board.colour("--cs-soft");
+    context.fillRect(0, height - 1, at.nc * wide, 1);
+    const zero = Math.round(-start / step) - at.c;
+    if (zero > 0 && zero < at.nc) context.fillRect(zero * wide - 1, 0, 1, height);
+    this.over.setAttribute("aria-label", `histogram of ${this.panel.plain}`);
+  }
+
   /** A ring on each marked cell: the winners of a pooling window. */
   mark(context, at, side, wide) {
     context.lineWidth = side >= 10 ? 2 : 1;
@@ -200,13 +221,21 @@ class TileView {
     }
   }
 
+  /** The test of a histogram: which bar counts the number that is pointed at. */
+  holds(pointed) {
+    const [start, step] = this.tile.bins;
+    const bar = pointed?.key === this.panel.key ? Math.floor((pointed.value - start) / step) : -1;
+    return ({ b }) => (b === bar ? 2 : 0);
+  }
+
   /** Outline what belongs to the selection; `test` answers 0, 1 (window) or 2 (cell). */
-  highlight(test) {
+  highlight(test, pointed) {
     const context = this.over.getContext("2d");
     const { zoom } = this.board;
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, this.over.width, this.over.height);
     if (!test) return;
+    if (this.tile.bins) test = this.holds(pointed);
     const at = this.shown, side = this.tile.cell, wide = this.tile.width || side;
     const levels = [];
     for (let r = 0; r < at.nr; r++) {
@@ -292,7 +321,7 @@ class PanelView {
     for (const part of [this.low, this.bar, this.high]) part.hidden = !panel.legend;
     this.low.textContent = format(low, 2);
     this.high.textContent = format(high, 2);
-    const power = exponentOf(panel.tiles[0].range || panel.range);
+    const power = exponentOf(panel, panel.tiles[0].range || panel.range);
     const printed = power && panel.tiles[0].cell >= PRINT_FROM ? `cells × 10${raised(power)}` : "";
     this.unit.textContent = [panel.unit, printed].filter(Boolean).join(" · ");
     const scale = board.scale(panel.scale, low, high);
@@ -359,8 +388,8 @@ class PanelView {
     if (nr < rows) this.board.scroll(this.panel.rows, Math.max(0, Math.min(rows - nr, r)), true);
   }
 
-  highlight(test) {
-    for (const view of this.views) view.highlight(test);
+  highlight(test, pointed) {
+    for (const view of this.views) view.highlight(test, pointed);
   }
 
   /** Bring the cells that fit the coordinates into sight. */
@@ -398,6 +427,7 @@ class Board {
   }
 
   get ink() { return this.style.getPropertyValue("--cs-select").trim() || "black"; }
+  colour(name) { return this.style.getPropertyValue(name); }
   get halo() { return this.style.getPropertyValue("--cs-halo").trim() || "white"; }
   get font() { return this.style.getPropertyValue("--cs-font"); }
 
@@ -442,6 +472,9 @@ class Board {
     if (Array.isArray(item)) {
       return el("div", { className: "column" }, ...item.map((inner) => this.place(inner, panels)));
     }
+    if (item.table) {
+      return el("div", { className: "table" }, ...item.table.map((inner) => this.place(inner, panels)));
+    }
     const node = el("div", { className: "grid" });
     node.style.gridTemplateColumns = `repeat(${item.grid[0].length}, max-content)`;
     node.append(...item.grid.flat().map((inner) => (inner ? this.place(inner, panels) : el("span"))));
@@ -454,11 +487,10 @@ class Board {
     return (cell) => (compatible(coordinates, cell, geometry) ? 2
       : wide && compatible(wide, cell, geometry) ? 1 : 0);
   }
-      this.tip.hidden = true;
 
-  light(coordinates) {
+  light(coordinates, pointed) {
     const test = this.tester(coordinates);
-    for (const view of this.panels.values()) view.highlight(test);
+    for (const view of this.panels.values()) view.highlight(test, pointed);
   }
 
   hover(view, cell, event) {
@@ -467,11 +499,14 @@ class Board {
       this.showSelection(false);
       return;
     }
-    const coordinates = view.coordinates(...cell);
-    for (const other of this.panels.values()) {
-      if (other.panel !== view.panel) other.reveal(coordinates);
+    const { bins } = view.tile;
+    const coordinates = view.coordinates(...cell), value = view.value(...cell);
+    if (!bins) {
+      for (const other of this.panels.values()) {
+        if (other.panel !== view.panel) other.reveal(coordinates);
+      }
+      this.light(coordinates, { key: view.panel.key, value });
     }
-    this.light(coordinates);
     const place = Object.entries(coordinates).map(([name, at]) => {
       const names = this.model.scene.names?.[name];
       return names ? names[at] : `${WORDS[name] || name} ${at}`;
@@ -488,6 +523,7 @@ class Board {
   }
 
   choose(view, cell) {
+    if (view.tile.bins) return;
     this.model.selected = {
       key: view.panel.key, index: view.index(...cell), coordinates: view.coordinates(...cell),
     };

@@ -1,5 +1,27 @@
 """One view a file: functions of where somebody looks. Importing a file registers its views."""
 
-from viz_app.views import conv, default, linear, loss, residual, shape, update
+from viz_app.views import (
+    activation,
+    conv,
+    default,
+    linear,
+    loss,
+    norm,
+    pool,
+    residual,
+    shape,
+    update,
+)
 
-__all__ = ["conv", "default", "linear", "loss", "residual", "shape", "update"]
+__all__ = [
+    "activation",
+    "conv",
+    "default",
+    "linear",
+    "loss",
+    "norm",
+    "pool",
+    "residual",
+    "shape",
+    "update",
+]

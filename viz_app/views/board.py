@@ -17,6 +17,14 @@ STYLE = """
   font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-ink);
 }
 .column { display: flex; flex-direction: column; gap: 8px; min-width: 0; }
+.table { display: flex; flex-direction: column; min-width: 0; }
+.table .panel {
+  display: grid; grid-template-columns: auto max-content; gap: 0 6px; padding: 0 4px;
+}
+.table .title { align-self: center; text-align: right; font-weight: 400; }
+.table .tiles { margin-top: 0; }
+.table .overview, .table .foot { grid-column: 2; }
+.table .panel:not(:last-child) :is(.overview, .foot) { display: none; }
 .grid { display: grid; gap: 6px 10px; align-items: start; min-width: 0; }
 .panels > * { flex: 0 0 auto; }
 .operator { align-self: center; font-size: var(--cs-title); color: var(--cs-soft); }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from math import floor, log10
 
 import numpy as np
 
@@ -12,14 +14,15 @@ from viz_app.registry import Look
 from viz_app.scales import natural_limits
 from viz_app.views.scene import PRINTS, Axis, Coordinates, Panel, Tile, fit
 
-
-def images(
 NUMBER = 46  # px of a cell that has room for three digits
+RINGS = 8  # px of a cell from which on a ring does not hide it
 BAR = 8  # px of a bar of a histogram
 WIDEST = 8  # times the narrowest histogram, the width of the axis that all of them share
 WHOLE = 40  # px of a cell that tells its number without a power of ten
 LEGEND = 150  # px that a colour scale with its ends needs
 
+
+def images(
     look: Look,
     key: str,
     dims: tuple[str, str, str] = ("c", "y", "x"),
@@ -47,7 +50,7 @@ LEGEND = 150  # px that a colour scale with its ends needs
         note: caption; the shape if empty.
         fixed: what the first axis stands for where it is not the sample: {"o": 3} for the kernels
             of output channel 3, given as `array` of shape (1, C, H, W).
-        small: most px of a cell of the small images.
+        small: most px of a cell of the small images; without them if 0.
     """
     whole = look.arrays[key] if array is None else array
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
@@ -67,12 +70,12 @@ LEGEND = 150  # px that a colour scale with its ends needs
             prefix=(*first.values(), c),
             cell=cell,
             label=f"channel {c}",
-            marks=None if ringed is None else ringed[c],
+            marks=None if ringed is None or cell < RINGS else ringed[c],
             limits=natural_limits(key, channels[c]) if look.each_channel else None,
         )
 
     tiles = [tile(here, fit(rows, columns, width, height))]
-    if count > 1:
+    if count > 1 and small:
         tiles += [tile(c, thumb(rows, columns, count, width, small)) for c in range(count)]
     shown = notation(key)
     return Panel(
@@ -84,13 +87,13 @@ LEGEND = 150  # px that a colour scale with its ends needs
         index=index,
         scale=shown.scale,
         limits=look.limits(key, whole),
-        note=note or f"sample {sample}, channel {here} of {count}, {rows}×{columns}",
+        note=note or f"channel {here} of {count}, {rows}×{columns}",
         now=key in look.fresh,
         max_width=max(width, 2 * columns),
         max_height=max(height, 2 * rows),
+        legend=count > 1 or tiles[0].cell * columns >= LEGEND,
     )
 
-        legend=count > 1 or tiles[0].cell * columns >= LEGEND,
 
 def tensor(
     look: Look,
@@ -100,20 +103,118 @@ def tensor(
     channel: int | None = None,
     width: int = 170,
     height: int = 170,
+    marks: Array | None = None,
+    note: str = "",
+    small: int = 8,
 ) -> Panel:
     """Return an array (N, C, ...) as images, or one (N, features) as a matrix; see `images`."""
     whole = look.arrays[key]
     if whole.ndim > 2:
-        return images(look, key, dims, channel=channel, width=width, height=height)
+        return images(
+            look, key, dims, channel=channel, width=width, height=height, marks=marks, note=note,
+            small=small,
+        )  # fmt: skip
     n, features = whole.shape
     cell = max(PRINTS, fit(n, features, width, height))
     axes = (("n", n),), ((dims[0], features),)
-    return matrix(look, key, *axes, cell=cell, width=width, height=height, note="n × features")
+    return matrix(
+        look, key, *axes, cell=cell, width=width, height=max(height, PRINTS),
+        note=note or "n × features", marks=marks,
+    )  # fmt: skip
+
+
+def channel_row(look: Look, key: str, width: int, name: str = "c", *, sample: int = 0) -> Panel:
+    """Return a row of a table: one number a channel, of shape (C,), or (N, C) at a sample.
+
+    The channel in sight is among those that fit into `width` px; see `channel_page`.
+    """
+    whole = look.arrays[key]
+    rows = whole.reshape(-1, whole.shape[-1])
+    return matrix(
+        look,
+        key,
+        (("n", len(rows)),) if whole.ndim > 1 else (),
+        ((name, rows.shape[1]),),
+        array=rows,
+        block=(sample, sample + 1, 0, rows.shape[1]),
+        index="rc" if whole.ndim > 1 else "c",
+        cell_width=NUMBER,
+        width=width,
+        note="channels",
+        legend=False,
+    )
+
+
+def channel_page(look: Look, count: int, width: int) -> int:
+    """Return the first of `count` channels on the page of a table that has the one in sight."""
+    page = max(1, width // NUMBER)
+    return min(look.channel, count - 1) // page * page
+
+
+def histograms(
+    look: Look, arrays: Mapping[str, Array], width: int, height: int, note: str = ""
+) -> dict[str, Panel]:
+    """Return a histogram of each array below the same axis, if that shows the form of each.
+
+    Args:
+        look: where somebody looks.
+        arrays: the numbers to count, by the key of the array that they are a part of.
+        width: px of the axis.
+        height: px of the highest bar.
+        note: what is counted.
+    """
+    most = width // BAR
+    spans = {key: (float(array.min()), float(array.max())) for key, array in arrays.items()}
+    sizes = [high - low for low, high in spans.values()]
+    lows, highs = zip(*spans.values(), strict=True)
+    whole = (min(lows), max(highs))
+    if whole[1] - whole[0] <= WIDEST * min(sizes):
+        spans = dict.fromkeys(spans, whole)
+    panels = {}
+    for key, array in arrays.items():
+        start, step, count = bins(*spans[key], most)
+        edges = start + step * np.arange(count + 1)
+        counts = np.histogram(array, edges)[0].reshape(1, -1)
+        panels[key] = Panel(
+            key=f"{key}@histogram",
+            title="",
+            tiles=[Tile(counts, cell=height, width=BAR, bins=(start, step))],
+            rows=(),
+            columns=(("b", count),),
+            limits=(0.0, float(counts.max()) or 1.0),
+            note=f"{note}{start:.4g} to {edges[-1]:.4g}, bin width {step:g}".replace("-", "−"),
+            max_width=width,
+            max_height=height,
+            legend=False,
+        )
+    return panels
+
+
+def bins(low: float, high: float, most: int) -> tuple[float, float, int]:
+    """Return start, width and number of at most `most` bins that hold [low, high].
+
+    The width is 1, 2 or 5 times a power of ten, and an edge lies at zero.
+    """
+    span = max(high - low, abs(high) * 1e-6, 1e-12)
+    power = 10.0 ** floor(log10(span / most))
+    for factor in (1, 2, 5, 10, 20):
+        step = factor * power
+        first, last = floor(low / step), floor(high / step) + 1
+        if last - first <= most:
+            break
+    return first * step, step, last - first
 
 
 def made(panels: dict[str, Panel], *keys: str) -> dict[str, Panel]:
     """Return the panels with a mark on those of `keys`, and on no others."""
     return {name: replace(panel, now=panel.key in keys) for name, panel in panels.items()}
+
+
+def alike(*panels: Panel) -> dict[str, Panel]:
+    """Return panels by key with one colour range for all, so that their cells can be compared."""
+    lows, highs = zip(*(panel.limits for panel in panels), strict=True)
+    limits = (min(lows), max(highs))
+    return {panel.key: replace(panel, limits=limits) for panel in panels}
 
 
 def as_images(sample: Array) -> Array:
@@ -173,6 +274,7 @@ def matrix(
     whole = np.asarray(look.arrays[key] if array is None else array)
     whole = whole.reshape(1, -1) if whole.ndim < 2 else whole
     r0, r1, c0, c1 = block or (0, whole.shape[0], 0, whole.shape[1])
+    taken = min(width, (c1 - c0) * (cell_width or cell))
     shown = notation(key)
     return Panel(
         key=key,
@@ -202,4 +304,3 @@ def matrix(
         legend=legend and (taken >= LEGEND or (cell_width or cell) < WHOLE),
         named=named,
     )
-    taken = min(width, (c1 - c0) * (cell_width or cell))

@@ -33,6 +33,8 @@ class Tile:
         label: what tells this tile from the others ("channel 3").
         marks: cells to ring, same shape as `values`.
         limits: colour range of this tile alone, where it is not the panel's.
+        bins: for a histogram, whose values are counts drawn as bars up to the panel's upper limit:
+            where the first bin starts, and how wide each is. It stands for no cell of an array.
     """
 
     values: Array
@@ -45,6 +47,7 @@ class Tile:
     label: str = ""
     marks: Array | None = None
     limits: tuple[float, float] | None = None
+    bins: tuple[float, float] | None = None
 
     def message(self) -> dict[str, Any]:
         """Return the tile as the browser takes it."""
@@ -62,6 +65,7 @@ class Tile:
             if self.marks is None
             else np.ascontiguousarray(self.marks, np.uint8).ravel(),
             "range": None if self.limits is None else list(self.limits),
+            "bins": None if self.bins is None else list(self.bins),
         }
 
 
@@ -147,7 +151,8 @@ class Panel:
         }
 
 
-# A panel's key, an operator between panels, a column of items, or {"grid": rows of items}.
+# A panel's key, an operator between panels, a column of items, {"grid": rows of items}, or
+# {"table": keys of panels of one row each}, whose titles stand beside the rows.
 Layout = Sequence[Any]
 
 

@@ -1,0 +1,39 @@
+"""Activations: before, after, and the gate that the gradient has to pass."""
+
+from __future__ import annotations
+
+from core.layers import Activation
+from viz_app.registry import Look, view
+from viz_app.views.parts import channel_page, channel_row, made, tensor
+from viz_app.views.scene import Scene
+
+SIDE = 176  # px of an image: eight cells that print their numbers
+TABLE = 184  # px of a row of the table: four channels
+
+
+@view("forward", Activation)
+def forward(look: Look) -> Scene:
+    """X^(in) → X^(out), the slope at each number, and how many slopes are zero."""
+    closed, dead = look.arrays["closed"], look.arrays["dead"]
+    sample = min(look.sample, len(closed) - 1)
+    zeros = f"0 at {closed[sample].mean():.0%} of sample {sample}; dead: {dead.mean():.0%}"
+    panels = {
+        "X_in": tensor(look, "X_in", width=SIDE, height=SIDE),
+        "X_out": tensor(look, "X_out", width=SIDE, height=SIDE),
+        "gate": tensor(look, "gate", width=SIDE, height=SIDE, note=zeros),
+        "closed": channel_row(look, "closed", TABLE, sample=sample),
+        "dead": channel_row(look, "dead", TABLE),
+    }
+    table = {"table": ["closed", "dead"]}
+    scroll = {"c": channel_page(look, len(dead), TABLE)}
+    layout = ["X_in", "→", "X_out", "gate", table]
+    return Scene(made(panels, *(look.fresh - {"X_in"})), layout, scroll=scroll)
+
+
+@view("backward", Activation)
+def backward(look: Look) -> Scene:
+    """X^(in) → gate × g(L, X^(out)) = g(L, X^(in))."""
+    keys = ("X_in", "gate", "g_X_out", "g_X_in")
+    panels = {key: tensor(look, key, width=SIDE, height=SIDE) for key in keys}
+    layout = ["X_in", "→", "gate", "×", "g_X_out", "=", "g_X_in"]
+    return Scene(made(panels, *(look.fresh - {"X_in", "g_X_out"})), layout)

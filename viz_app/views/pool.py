@@ -1,0 +1,133 @@
+"""Pooling: what each window becomes, and how its gradient comes back."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from core.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from core.layers.pool import Pool2d
+from core.tensor import Array
+from viz_app.registry import Look, view
+from viz_app.views.parts import images, made, matrix
+from viz_app.views.scene import LARGEST, PRINTS, Geometry, Panel, Scene
+
+OUTPUT = ("c", "i", "j")
+SIDE, LARGE = 176, 240  # px of an image where there are four, and where there are two
+
+
+def _geometry(look: Look) -> Geometry:
+    layer = cast(Pool2d, look.layer)
+    height, width = layer.output.shape[2:]
+    return Geometry(layer.kernel_size, layer.stride, layer.padding, (height, width))
+
+
+def _overlap(look: Look) -> bool:
+    layer = cast(Pool2d, look.layer)
+    return any(k > s for k, s in zip(layer.kernel_size, layer.stride, strict=True))
+
+
+def _mask(look: Look) -> Panel:
+    counts = _overlap(look)
+    note = "how many windows each cell won" if counts else "1: won its window, 0: did not"
+    return images(look, "mask", width=SIDE, height=SIDE, note=note)
+
+
+def _winner(look: Look) -> Panel:
+    """The winners, with the places of a window counted from its top left."""
+    width = cast(Pool2d, look.layer).kernel_size[1]
+    note = f"place in the window: {width} · row + column"
+    return images(look, "winner", OUTPUT, width=SIDE, height=SIDE, note=note)
+
+
+@view("forward", MaxPool2d)
+def largest(look: Look) -> Scene:
+    """X^(in) with the winners ringed → who won → X^(out)."""
+    panels = {
+        "X_in": images(look, "X_in", width=SIDE, height=SIDE, marks=_won(look)),
+        "winner": _winner(look),
+        "mask": _mask(look),
+        "X_out": images(look, "X_out", OUTPUT, width=SIDE, height=SIDE),
+    }
+    layout = ["X_in", "→", "winner", "mask", "→", "X_out"]
+    return Scene(made(panels, *(look.fresh - {"X_in"})), layout, _geometry(look))
+
+
+def _won(look: Look) -> Array:
+    won: Array = look.arrays["mask"] > 0
+    return won
+
+
+@view("backward", MaxPool2d)
+def route(look: Look) -> Scene:
+    """g(L, X^(out)) → who won → g(L, X^(in)), zero for all others."""
+    panels = {
+        "g_X_out": images(look, "g_X_out", OUTPUT, width=SIDE, height=SIDE),
+        "winner": _winner(look),
+        "mask": _mask(look),
+        "g_X_in": images(look, "g_X_in", width=SIDE, height=SIDE, marks=_won(look)),
+    }
+    layout = ["g_X_out", "→", "winner", "mask", "→", "g_X_in"]
+    return Scene(made(panels, "g_X_in"), layout, _geometry(look))
+
+
+@view("forward", AvgPool2d)
+def average(look: Look) -> Scene:
+    """Windows on the left, their means on the right."""
+    panels = {
+        "X_in": images(look, "X_in", width=LARGE, height=LARGE),
+        "X_out": images(look, "X_out", OUTPUT, width=LARGE, height=LARGE),
+    }
+    return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"], _geometry(look))
+
+
+@view("backward", AvgPool2d)
+def share(look: Look) -> Scene:
+    """The gradient of each mean, and the equal shares of it below its window."""
+    kh, kw = cast(Pool2d, look.layer).kernel_size
+    panels = {
+        "g_X_out": images(look, "g_X_out", OUTPUT, width=LARGE, height=LARGE),
+        "g_X_in": images(look, "g_X_in", width=LARGE, height=LARGE),
+    }
+    layout = ["g_X_out", f"÷ {kh * kw} →", "g_X_in"]
+    return Scene(made(panels, "g_X_in"), layout, _geometry(look))
+
+
+@view("forward", GlobalAvgPool2d)
+def channel_means(look: Look) -> Scene:
+    """The channels of the sample in sight, and one number of each for all samples."""
+    panels = {"X_in": images(look, "X_in", width=LARGE, height=LARGE), "X_out": _row(look, "X_out")}
+    return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"], scroll=_scroll(look))
+
+
+@view("backward", GlobalAvgPool2d)
+def channel_shares(look: Look) -> Scene:
+    """The gradient of each mean, and the same share of it for every pixel of the channel."""
+    height, width = look.arrays["g_X_in"].shape[2:]
+    panels = {
+        "g_X_out": _row(look, "g_X_out"),
+        "g_X_in": images(look, "g_X_in", width=LARGE, height=LARGE),
+    }
+    layout = ["g_X_out", f"÷ {height * width} →", "g_X_in"]
+    return Scene(made(panels, "g_X_in"), layout, scroll=_scroll(look))
+
+
+def _row(look: Look, key: str) -> Panel:
+    """An array (N, C, 1, 1) as a matrix: a row for each sample."""
+    n, c = look.arrays[key].shape[:2]
+    return matrix(
+        look,
+        key,
+        (("n", n),),
+        (("c", c), ("i", 1), ("j", 1)),
+        array=look.arrays[key].reshape(n, c),
+        index="dims",
+        cell=PRINTS,
+        cell_width=LARGEST,
+        width=LARGE + 8 * LARGEST,
+        height=LARGE,
+        note="n × c",
+    )
+
+
+def _scroll(look: Look) -> dict[str, int]:
+    return {"n": look.sample, "c,i,j": look.channel}
