@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from core.layers import Conv2d
+from viz_app.notation import markup
 from viz_app.registry import Look, view
 from viz_app.views.parts import images, matrix
 from viz_app.views.scene import Axis, Geometry, Panel, Scene
@@ -42,20 +44,19 @@ def forward(look: Look) -> Scene:
     c0, c1 = of.columns
     rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
     outs = of.layer.out_channels
-    sample = f"sample {of.sample}"
     panels = {
         "X_in": images(look, "X_in", width=176, height=176),
         "kernels": kernel(look, of, "kernels"),
         "X_col": matrix(
             look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=264, height=200,
-            note=f"c_in k² × n p², {sample}",
+            note="c_in k² × n p²",
         ),
         "K": matrix(
-            look, "K", of.outputs, of.weights, width=200, height=68, note="c_out × c_in k²"
+            look, "K", of.outputs, of.weights, width=200, height=44, note="c_out × c_in k²"
         ),
         "K_X_col": matrix(
-            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=264, height=68,
-            note=f"c_out × n p², {sample}",
+            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=264, height=44,
+            note="c_out × n p²",
         ),
         "X_out": images(
             look, "X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176
@@ -66,7 +67,7 @@ def forward(look: Look) -> Scene:
     right = ["X_out"]
     if of.layer.bias is not None:
         panels["bias"] = matrix(
-            look, "bias", (("q", 1),), of.outputs, index="c", cell_width=44, width=176,
+            look, "bias", (("q", 1),), of.outputs, index="c", cell_width=29, width=176,
             note="added to each row",
         )  # fmt: skip
         right.append("bias")
@@ -92,22 +93,22 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
         "g_weight": kernel(look, of, "g_weight"),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
-            height=44, note=f"c_out × n p², sample {of.sample}",
+            height=44, note="c_out × n p²",
         ),
         "X_col": matrix(
             look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
-            note=f"c_in k² × n p², sample {of.sample}",
+            note="c_in k² × n p²",
         ),
         "g_K": matrix(
             look, "g_K", of.outputs, of.weights, width=200, height=90,
-            note="c_out × c_in k², summed over all samples",
+            note="summed over all samples",
         ),
     }  # fmt: skip
     right = ["g_K", "g_weight"]
     if of.layer.bias is not None:
         panels["g_bias"] = matrix(
-            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=44, width=200,
-            note="row sums of g(L, X^(out))",
+            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=33, width=200,
+            note="row sums",
         )  # fmt: skip
         right.append("g_bias")
     layout = [["g_X_out"], ["g_X_out_matrix", "X_col"], "=", right]
@@ -122,11 +123,11 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         "K": matrix(look, "K", of.outputs, of.weights, width=200, height=90),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
-            height=44, note=f"c_out × n p², sample {of.sample}",
+            height=44, note="c_out × n p²",
         ),
         "g_X_col": matrix(
             look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
-            note=f"Kᵀ g(L, X^(out)), sample {of.sample}",
+            note="Kᵀ times the above",
         ),
         "g_X_in": images(look, "g_X_in", width=176, height=176),
         "visits": matrix(
@@ -145,8 +146,9 @@ def _visit_cell(of: _Shapes) -> int:
 
 def kernel(look: Look, of: _Shapes, key: str) -> Panel:
     """The kernel of the output channel in sight, for each input channel."""
+    titles = {"kernels": "kernel", "g_weight": "g(L, K) as a kernel"}
     whole = look.arrays[key]
-    return images(
+    panel = images(
         look,
         key,
         ("c", "s", "t"),
@@ -156,3 +158,4 @@ def kernel(look: Look, of: _Shapes, key: str) -> Panel:
         note=f"output channel {of.out_channel}",
         fixed={"o": of.out_channel},
     )
+    return replace(panel, title=markup(titles[key]))
