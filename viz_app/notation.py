@@ -41,7 +41,7 @@ NOTATION = {
     "X_in": Notation("X^(in)", "sequential"),
     "X_out": Notation("X^(out)", "sequential"),
     "X_out_eval": Notation("X^(eval)", "sequential"),
-    "eval_change": Notation("X^(eval) − X^(out)"),
+    "eval_change": Notation("eval − batch"),
     "kernels": Notation("kernels"),
     "K": Notation("K"),
     "X_col": Notation("X^(col)", "sequential"),

@@ -156,7 +156,7 @@ def test_a_window_and_its_output_are_linked(trace: StepTrace) -> None:
 def test_the_gate_says_how_many_units_are_closed_and_dead(trace: StepTrace) -> None:
     look, scene = scenes(trace, "forward", "relu")[-1]
     gate = look.arrays["gate"]
-    assert f"0 at {(gate[1] == 0).mean():.0%} of sample 1" in scene.panels["gate"].note
+    assert f"closed: {(gate[1] == 0).mean():.0%} here" in scene.panels["gate"].note
     assert f"dead: {(gate == 0).all(axis=0).mean():.0%}" in scene.panels["gate"].note
 
 

@@ -7,6 +7,7 @@
 
 const GAP = 1; // px between cells
 const PRINT_FROM = 22; // px: from this size on a cell shows its number
+const ROOMY = 40; // px: from this width on a cell has room for a small number as it is
 const FONT = 13; // px
 
 const WORDS = {
@@ -66,7 +67,8 @@ function widened(coordinates) {
 
 /** The power of ten by which all cells of a panel are divided before they are printed. */
 function exponentOf(panel, [low, high]) {
-  if (!panel.legend || panel.scale === "none") return 0; // there is nowhere to say it
+  const { width, cell, bins } = panel.tiles[0];
+  if (bins || (width || cell) >= ROOMY) return 0;
   const most = Math.max(Math.abs(low), Math.abs(high));
   return most > 0 && (most < 0.3 || most >= 1000) ? Math.floor(Math.log10(most)) : 0;
 }
@@ -513,7 +515,9 @@ class Board {
     }).join(", ");
     this.tip.innerHTML = "";
     const name = el("b"); name.innerHTML = view.panel.title;
-    this.tip.append(name, ` ${place}: `, el("b", {}, format(view.value(...cell), 6)));
+    const from = bins && bins[0] + cell[1] * bins[1];
+    const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : place;
+    this.tip.append(name, ` ${where}: `, el("b", {}, format(value, 6)));
     this.tip.hidden = false;
     const frame = this.frame.getBoundingClientRect();
     const left = event.clientX - frame.left, top = event.clientY - frame.top;

@@ -5,9 +5,10 @@ from __future__ import annotations
 from core.layers import Activation
 from viz_app.registry import Look, view
 from viz_app.views.parts import channel_page, channel_row, made, tensor
-from viz_app.views.scene import Scene
+from viz_app.views.scene import Panel, Scene
 
 SIDE = 176  # px of an image: eight cells that print their numbers
+MOST = 60  # px of a cell of a small image
 TABLE = 184  # px of a row of the table: four channels
 
 
@@ -16,11 +17,11 @@ def forward(look: Look) -> Scene:
     """X^(in) → X^(out), the slope at each number, and how many slopes are zero."""
     closed, dead = look.arrays["closed"], look.arrays["dead"]
     sample = min(look.sample, len(closed) - 1)
-    zeros = f"0 at {closed[sample].mean():.0%} of sample {sample}; dead: {dead.mean():.0%}"
+    zeros = f"closed: {closed[sample].mean():.0%} here, dead: {dead.mean():.0%}"
     panels = {
-        "X_in": tensor(look, "X_in", width=SIDE, height=SIDE),
-        "X_out": tensor(look, "X_out", width=SIDE, height=SIDE),
-        "gate": tensor(look, "gate", width=SIDE, height=SIDE, note=zeros),
+        "X_in": _image(look, "X_in"),
+        "X_out": _image(look, "X_out"),
+        "gate": _image(look, "gate", zeros),
         "closed": channel_row(look, "closed", TABLE, sample=sample),
         "dead": channel_row(look, "dead", TABLE),
     }
@@ -34,6 +35,10 @@ def forward(look: Look) -> Scene:
 def backward(look: Look) -> Scene:
     """X^(in) → gate × g(L, X^(out)) = g(L, X^(in))."""
     keys = ("X_in", "gate", "g_X_out", "g_X_in")
-    panels = {key: tensor(look, key, width=SIDE, height=SIDE) for key in keys}
+    panels = {key: _image(look, key) for key in keys}
     layout = ["X_in", "→", "gate", "×", "g_X_out", "=", "g_X_in"]
     return Scene(made(panels, *(look.fresh - {"X_in", "g_X_out"})), layout)
+
+
+def _image(look: Look, key: str, note: str = "") -> Panel:
+    return tensor(look, key, width=SIDE, height=SIDE, note=note, most=MOST)

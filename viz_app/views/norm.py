@@ -11,6 +11,7 @@ from viz_app.views.parts import alike, channel_page, channel_row, histograms, ma
 from viz_app.views.scene import Panel, Scene
 
 SIDE = 176  # px of an image: eight cells that print their numbers
+MOST = 60  # px of a cell of a small image
 TABLE = 184  # px of a row of the table: four channels
 BARS = 64  # px of the highest bar
 
@@ -69,7 +70,7 @@ def backward(look: Look) -> Scene:
 
 
 def _image(look: Look, key: str, side: int = SIDE, note: str = "", small: int = 0) -> Panel:
-    return tensor(look, key, width=side, height=side, note=note, small=small)
+    return tensor(look, key, width=side, height=side, note=note, small=small, most=MOST)
 
 
 def _histograms(look: Look, keys: Sequence[str]) -> dict[str, Panel]:

@@ -12,7 +12,7 @@ from core.tensor import Array
 from viz_app.notation import notation
 from viz_app.registry import Look
 from viz_app.scales import natural_limits
-from viz_app.views.scene import PRINTS, Axis, Coordinates, Panel, Tile, fit
+from viz_app.views.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile, fit
 
 NUMBER = 46  # px of a cell that has room for three digits
 RINGS = 8  # px of a cell from which on a ring does not hide it
@@ -35,6 +35,7 @@ def images(
     note: str = "",
     fixed: Coordinates | None = None,
     small: int = 8,
+    most: int = LARGEST,
 ) -> Panel:
     """Return the channels of one sample: the one in sight large, all of them small below.
 
@@ -51,6 +52,7 @@ def images(
         fixed: what the first axis stands for where it is not the sample: {"o": 3} for the kernels
             of output channel 3, given as `array` of shape (1, C, H, W).
         small: most px of a cell of the small images; without them if 0.
+        most: most px of a cell of the large tile.
     """
     whole = look.arrays[key] if array is None else array
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
@@ -74,7 +76,7 @@ def images(
             limits=natural_limits(key, channels[c]) if look.each_channel else None,
         )
 
-    tiles = [tile(here, fit(rows, columns, width, height))]
+    tiles = [tile(here, fit(rows, columns, width, height, most))]
     if count > 1 and small:
         tiles += [tile(c, thumb(rows, columns, count, width, small)) for c in range(count)]
     shown = notation(key)
@@ -106,13 +108,14 @@ def tensor(
     marks: Array | None = None,
     note: str = "",
     small: int = 8,
+    most: int = LARGEST,
 ) -> Panel:
     """Return an array (N, C, ...) as images, or one (N, features) as a matrix; see `images`."""
     whole = look.arrays[key]
     if whole.ndim > 2:
         return images(
             look, key, dims, channel=channel, width=width, height=height, marks=marks, note=note,
-            small=small,
+            small=small, most=most,
         )  # fmt: skip
     n, features = whole.shape
     cell = max(PRINTS, fit(n, features, width, height))

@@ -11,8 +11,9 @@ from viz_app.registry import Look, view
 from viz_app.views.parts import images, made, matrix
 from viz_app.views.scene import LARGEST, PRINTS, Geometry, Panel, Scene
 
-OUTPUT = ("c", "i", "j")
+INPUT, OUTPUT = ("c", "y", "x"), ("c", "i", "j")
 SIDE, LARGE = 176, 240  # px of an image where there are four, and where there are two
+MOST = 60  # px of a cell of a small image
 
 
 def _geometry(look: Look) -> Geometry:
@@ -26,27 +27,39 @@ def _overlap(look: Look) -> bool:
     return any(k > s for k, s in zip(layer.kernel_size, layer.stride, strict=True))
 
 
+def _image(
+    look: Look,
+    key: str,
+    dims: tuple[str, str, str],
+    side: int,
+    *,
+    note: str = "",
+    marks: Array | None = None,
+) -> Panel:
+    return images(look, key, dims, width=side, height=side, note=note, marks=marks, most=MOST)
+
+
 def _mask(look: Look) -> Panel:
     counts = _overlap(look)
     note = "how many windows each cell won" if counts else "1: won its window, 0: did not"
-    return images(look, "mask", width=SIDE, height=SIDE, note=note)
+    return _image(look, "mask", INPUT, SIDE, note=note)
 
 
 def _winner(look: Look) -> Panel:
     """The winners, with the places of a window counted from its top left."""
     width = cast(Pool2d, look.layer).kernel_size[1]
-    note = f"place in the window: {width} · row + column"
-    return images(look, "winner", OUTPUT, width=SIDE, height=SIDE, note=note)
+    note = f"{width} · row + column in the window"
+    return _image(look, "winner", OUTPUT, SIDE, note=note)
 
 
 @view("forward", MaxPool2d)
 def largest(look: Look) -> Scene:
     """X^(in) with the winners ringed → who won → X^(out)."""
     panels = {
-        "X_in": images(look, "X_in", width=SIDE, height=SIDE, marks=_won(look)),
+        "X_in": _image(look, "X_in", INPUT, SIDE, marks=_won(look)),
         "winner": _winner(look),
         "mask": _mask(look),
-        "X_out": images(look, "X_out", OUTPUT, width=SIDE, height=SIDE),
+        "X_out": _image(look, "X_out", OUTPUT, SIDE),
     }
     layout = ["X_in", "→", "winner", "mask", "→", "X_out"]
     return Scene(made(panels, *(look.fresh - {"X_in"})), layout, _geometry(look))
@@ -61,10 +74,10 @@ def _won(look: Look) -> Array:
 def route(look: Look) -> Scene:
     """g(L, X^(out)) → who won → g(L, X^(in)), zero for all others."""
     panels = {
-        "g_X_out": images(look, "g_X_out", OUTPUT, width=SIDE, height=SIDE),
+        "g_X_out": _image(look, "g_X_out", OUTPUT, SIDE),
         "winner": _winner(look),
         "mask": _mask(look),
-        "g_X_in": images(look, "g_X_in", width=SIDE, height=SIDE, marks=_won(look)),
+        "g_X_in": _image(look, "g_X_in", INPUT, SIDE, marks=_won(look)),
     }
     layout = ["g_X_out", "→", "winner", "mask", "→", "g_X_in"]
     return Scene(made(panels, "g_X_in"), layout, _geometry(look))
@@ -74,8 +87,8 @@ def route(look: Look) -> Scene:
 def average(look: Look) -> Scene:
     """Windows on the left, their means on the right."""
     panels = {
-        "X_in": images(look, "X_in", width=LARGE, height=LARGE),
-        "X_out": images(look, "X_out", OUTPUT, width=LARGE, height=LARGE),
+        "X_in": _image(look, "X_in", INPUT, LARGE),
+        "X_out": _image(look, "X_out", OUTPUT, LARGE),
     }
     return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"], _geometry(look))
 
@@ -85,8 +98,8 @@ def share(look: Look) -> Scene:
     """The gradient of each mean, and the equal shares of it below its window."""
     kh, kw = cast(Pool2d, look.layer).kernel_size
     panels = {
-        "g_X_out": images(look, "g_X_out", OUTPUT, width=LARGE, height=LARGE),
-        "g_X_in": images(look, "g_X_in", width=LARGE, height=LARGE),
+        "g_X_out": _image(look, "g_X_out", OUTPUT, LARGE),
+        "g_X_in": _image(look, "g_X_in", INPUT, LARGE),
     }
     layout = ["g_X_out", f"÷ {kh * kw} →", "g_X_in"]
     return Scene(made(panels, "g_X_in"), layout, _geometry(look))
@@ -95,7 +108,7 @@ def share(look: Look) -> Scene:
 @view("forward", GlobalAvgPool2d)
 def channel_means(look: Look) -> Scene:
     """The channels of the sample in sight, and one number of each for all samples."""
-    panels = {"X_in": images(look, "X_in", width=LARGE, height=LARGE), "X_out": _row(look, "X_out")}
+    panels = {"X_in": _image(look, "X_in", INPUT, LARGE), "X_out": _row(look, "X_out")}
     return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"], scroll=_scroll(look))
 
 
@@ -105,7 +118,7 @@ def channel_shares(look: Look) -> Scene:
     height, width = look.arrays["g_X_in"].shape[2:]
     panels = {
         "g_X_out": _row(look, "g_X_out"),
-        "g_X_in": images(look, "g_X_in", width=LARGE, height=LARGE),
+        "g_X_in": _image(look, "g_X_in", INPUT, LARGE),
     }
     layout = ["g_X_out", f"÷ {height * width} →", "g_X_in"]
     return Scene(made(panels, "g_X_in"), layout, scroll=_scroll(look))

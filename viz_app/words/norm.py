@@ -34,10 +34,9 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
         r"g(L, \hat{x}) = \gamma \, g(L, X^{(out)})",
     ),
     ("backward", "three terms"): (
-        "Each x acts through its own x̂, and through μ and σ^2 on every x̂ of its channel.",
+        "Each x acts through its own x̂, and through μ and σ^2 on all others.",
         r"\frac{1}{\sigma} \left( g(L, \hat{x}) - \frac{1}{m} \sum g(L, \hat{x}) "
-        r"- \hat{x} \frac{1}{m} \sum g(L, \hat{x}) \, \hat{x} \right), \; "
-        r"\sigma = \sqrt{\sigma^2 + \varepsilon}",
+        r"- \hat{x} \frac{1}{m} \sum g(L, \hat{x}) \, \hat{x} \right)",
     ),
     ("backward", "input gradient"): (
         "The three terms together are the gradient of the input.",

@@ -17,8 +17,7 @@ MAX: dict[tuple[str, str], tuple[str, str]] = {
         r"X^{(out)} = \max_{s,t} X^{(in)}_{i + s, j + t}",
     ),
     ("backward", "route"): (
-        "Each gradient goes to the winner of its window; who won several adds them up; the rest "
-        "gets 0.",
+        "Each gradient goes to the winner of its window alone; several wins add up.",
         r"g(L, X^{(in)}) = \sum_{\mathrm{windows\,won}} g(L, X^{(out)})",
     ),
 }
