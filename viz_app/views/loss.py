@@ -14,6 +14,10 @@ from viz_app.views.parts import made, matrix
 from viz_app.views.scene import PRINTS, Axis, Layout, Panel, Scene
 
 HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px
+# Titles that fit above a narrow column.
+SHORT = {
+    "exp": "exp", "probabilities": "p", "inv_sum": "1 / Σ", "log_sum": "log Σ", "g_X_out": "g(L, z)"
+}  # fmt: skip
 
 
 def _made(look: Look, panels: dict[str, Panel]) -> dict[str, Panel]:
@@ -47,6 +51,7 @@ def _column(
         height=HEIGHT,
         note=f"sample {sample}" if named else "",
         legend=False,
+        title=SHORT.get(key, ""),
         named=named,
     )
 
@@ -68,6 +73,7 @@ def _one(look: Look, key: str) -> Panel:
         cell_width=NARROW,
         note="",
         legend=False,
+        title=SHORT.get(key, ""),
     )
 
 
@@ -109,7 +115,7 @@ def cross_entropy(look: Look) -> Scene:
             _column(look, "targets", one_hot(targets, classes), index=""),
             title="target t", scale="mask", limits=(0.0, 1.0),
         ),
-        "g_X_out": replace(_column(look, "g_X_out"), title="g(L, z)"),
+        "g_X_out": _column(look, "g_X_out"),
         "max": _one(look, "max"),
         "inv_sum": _one(look, "inv_sum"),
         "log_sum": _one(look, "log_sum"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 # (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("forward", "product"): (
-        "Each output is a weighted sum of all features of its sample, plus a bias: a row of X^(in) "
-        "times a column of W^T.",
+        "Each output is a weighted sum of all features of its sample, plus a bias.",
         r"X^{(out)} = X^{(in)} W^{\top} + b",
     ),
     ("backward", "weight gradient"): (

@@ -5,8 +5,7 @@ from __future__ import annotations
 # (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("forward", "sum"): (
-        "The input takes two ways, through the body and through the shortcut, and what arrives is "
-        "added.",
+        "The input goes through the body and past it; what arrives is added.",
         r"X^{(out)} = \mathrm{body}(X^{(in)}) + \mathrm{shortcut}(X^{(in)})",
     ),
     ("backward", "sum"): (

@@ -15,8 +15,7 @@ FLATTEN: dict[tuple[str, str], tuple[str, str]] = {
 }
 DROPOUT: dict[tuple[str, str], tuple[str, str]] = {
     ("forward", "mask"): (
-        "Each number is dropped at random with probability p; what stays is enlarged, so that the "
-        "mean stays the same.",
+        "Each number is dropped with probability p; the others grow to make up for it.",
         r"M \in \{0, \; 1 / (1 - p)\}",
     ),
     ("forward", "output"): (
