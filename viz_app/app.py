@@ -48,13 +48,12 @@ class Dashboard:
         )
         self._on(session, ["selection"], self.draw_selection)
         self._on(session, ["selection", "grain", *SETTINGS], self.draw_address)
-        self._on(self.timeline, ["chosen"], self._choose_stage)
-        self._on(self.head, ["chosen"], self._choose_inner)
-        self._on(self.strip, ["chosen"], self._choose_layer)
+        self.timeline.on_msg(lambda event: self._choose_stage(event.data))
+        self.head.on_msg(lambda event: self._choose_inner(event.data))
+        self.strip.on_msg(lambda event: self._choose_layer(event.data))
         self._on(self.board, ["selected"], self._choose_cell)
-        self._on(self.why, ["visit"], self._follow)
-        self._on(self.why, ["checks"], self._check)
-        self._on(self.browser, ["pressed"], self._press)
+        self.why.on_msg(lambda event: self._ask(event.data))
+        self.browser.on_msg(lambda event: self._press(event.data))
         self._on(self.browser, ["dark"], self._paint)
         self.controls.theme.on_click(lambda _: self._switch_theme())
         self.draw()
@@ -118,17 +117,17 @@ class Dashboard:
 
     # From the screen to the session.
 
-    def _choose_stage(self) -> None:
-        if 0 <= self.timeline.chosen < len(self.session.trace.stages):
-            self.session.go(self.timeline.chosen)
+    def _choose_stage(self, stage: int) -> None:
+        if 0 <= stage < len(self.session.trace.stages):
+            self.session.go(stage)
 
-    def _choose_inner(self) -> None:
-        if 0 <= self.head.chosen < len(self.session.current.inner):
-            self.session.go(self.session.stage, self.head.chosen)
+    def _choose_inner(self, inner: int) -> None:
+        if 0 <= inner < len(self.session.current.inner):
+            self.session.go(self.session.stage, inner)
 
-    def _choose_layer(self) -> None:
+    def _choose_layer(self, layer: str) -> None:
         """Go to the stage of the layer in the phase at hand, or to its forward pass."""
-        layer, phase = self.strip.chosen.split("\n")[0], self.session.current.phase
+        phase = self.session.current.phase
         places = {
             stage.phase: k
             for k, stage in enumerate(self.session.trace.stages)
@@ -141,25 +140,24 @@ class Dashboard:
         if self.board.selected != self.session.selection:
             self.session.select(self.board.selected)
 
-    def _follow(self) -> None:
-        """Go to where a factor of the explanation came from."""
-        term, factor = self.why.visit
-        if self._explained is None or term < 0:
+    def _ask(self, what: str | list[int]) -> None:
+        """Check the gradient that is explained, or go to where a factor came from."""
+        if self._explained is None:
             return
-        cell = self._explained.factor_cell(term, factor)
+        if isinstance(what, str):
+            self._check(self._explained)
+            return
+        cell = self._explained.factor_cell(*what)
         if cell is not None:
             visit(self.session, cell)
 
-    def _check(self) -> None:
-        """Check the gradient that is explained."""
-        if self._explained is not None:
-            trace = self.session.trace
-            result = check_gradient(trace, self._explained.explanation.cell)
-            self.why.told = self._explained.message(trace, result)
+    def _check(self, shown: Explained) -> None:
+        trace = self.session.trace
+        self.why.told = shown.message(trace, check_gradient(trace, shown.explanation.cell))
 
-    def _press(self) -> None:
+    def _press(self, action: str) -> None:
         """Answer a key."""
-        session, (action, _) = self.session, self.browser.pressed
+        session = self.session
         actions: dict[str, Callable[[], None]] = {
             "step": session.step,
             "back": session.back,

@@ -19,6 +19,10 @@ def script(name: str) -> str:
 
 
 class Component(JSComponent):
-    """A small interactive drawing that answers the mouse in the browser."""
+    """A small interactive drawing that answers the mouse in the browser.
+
+    What it shows is a property. What is pressed is sent as a message: of two changes of a property
+    in a row only the last arrives, and a change to the same value not at all.
+    """
 
     __abstract = True

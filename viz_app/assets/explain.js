@@ -7,7 +7,7 @@ export function render({ model, el: host }) {
 
   const factor = (item, k, j) => (item.linked
     ? el("button", { type: "button", className: "link", title: item.title,
-      onclick: () => { model.visit = [-1, -1]; model.visit = [k, j]; } }, format(item.value, 4))
+      onclick: () => model.send_msg([k, j]) }, format(item.value, 4))
     : el("span", {}, format(item.value, 4)));
 
   function term(item) {
@@ -24,7 +24,7 @@ export function render({ model, el: host }) {
     const { gradient, check: found } = model.told;
     if (!gradient) return [];
     const button = el("button", { type: "button", className: "check",
-      onclick: () => { model.checks += 1; } }, "Check this gradient");
+      onclick: () => model.send_msg("check") }, "Check this gradient");
     if (!found) return [el("p", {}, button)];
     return [el("p", {}, button), el("p", { className: found.good ? "good" : "bad", role: "status" },
       `${found.good ? "✓" : "✗"} analytic ${format(found.analytic, 5)} · numeric ` +

@@ -21,7 +21,7 @@ export function render({ model, el: host }) {
     if (math.dataset.source !== mathml) { math.innerHTML = mathml; math.dataset.source = mathml; }
     if (buttons.length !== inners.length) {
       buttons = inners.map((_, k) => el("button", {
-        type: "button", role: "tab", onclick: () => { model.chosen = -1; model.chosen = k; },
+        type: "button", role: "tab", onclick: () => model.send_msg(k),
       }));
       pills.replaceChildren(...buttons);
     }

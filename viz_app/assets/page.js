@@ -2,6 +2,8 @@
 
 const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", 1: "Iteration", 2: "Layer", 3: "Inside" };
 
+const REPEAT = 150; // ms
+
 /** The element that really has the focus, inside shadow roots too. */
 function focused() {
   let node = document.activeElement;
@@ -14,6 +16,7 @@ export function render({ model }) {
     document.head.append(el("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }));
   }
   document.documentElement.lang = "en";
+  let last = 0;
   const paint = () => document.documentElement.classList.toggle("cs-dark", model.dark);
 
   function press(event) {
@@ -25,7 +28,10 @@ export function render({ model }) {
     // Space presses the button that has the focus.
     if (event.key === " " && at?.tagName === "BUTTON") return;
     event.preventDefault();
-    model.pressed = [action, model.pressed[1] + 1];
+    // A key that is held down does not run ahead of what is drawn.
+    if (event.repeat && event.timeStamp - last < REPEAT) return;
+    last = event.timeStamp;
+    model.send_msg(action);
   }
 
   document.addEventListener("keydown", press);

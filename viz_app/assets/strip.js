@@ -71,7 +71,7 @@ export function render({ model, el: host }) {
   function draw() {
     const layers = model.layers;
     if (cards.length !== layers.length) {
-      cards = layers.map((_, k) => new Card(() => { model.chosen = layers[k].name; }));
+      cards = layers.map((_, k) => new Card(() => model.send_msg(model.layers[k].name)));
       root.replaceChildren(...cards.flatMap((card, k) =>
         k ? [el("span", { className: "arrow" }), card.node] : [card.node]));
     }

@@ -6,6 +6,7 @@ export function render({ model, el: host }) {
   const root = el("div", { className: "track", role: "slider", tabIndex: 0, ariaLabel: "stage" });
   host.append(root);
   let bars = [];
+  let aimed = -1, asked = -1, waiting = false;
 
   function build() {
     bars = model.stages.map(({ phase, label }) => {
@@ -40,12 +41,21 @@ export function render({ model, el: host }) {
       const box = bar.getBoundingClientRect();
       return event.clientX >= box.left && event.clientX < box.right + 3;
     });
-    if (k >= 0 && k !== model.chosen) model.chosen = k;
+    if (k >= 0) { aimed = k; ask(); }
+  }
+
+  /** Ask for the stage under the pointer; while it is dragged, not more often than it can be drawn. */
+  function ask() {
+    if (waiting || aimed === asked) return;
+    asked = aimed;
+    model.send_msg(aimed);
+    waiting = true;
+    setTimeout(() => { waiting = false; ask(); }, 100);
   }
 
   root.addEventListener("pointerdown", (event) => {
     root.setPointerCapture(event.pointerId);
-    model.chosen = -1;
+    asked = -1;
     pick(event);
   });
   root.addEventListener("pointermove", (event) => { if (event.buttons) pick(event); });

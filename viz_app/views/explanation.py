@@ -58,11 +58,9 @@ button { font: inherit; cursor: pointer; }
 
 
 class ExplanationPanel(Component):
-    """Shows `told`; a click on a factor writes `visit` (term, factor), the check button counts."""
+    """Shows `told`; a click on a factor sends [term, factor], the check button "check"."""
 
     told = param.Dict(default={})
-    visit = param.List(default=[-1, -1])
-    checks = param.Integer(default=0)
 
     _esm = script("explain.js")
     _stylesheets: ClassVar = [STYLE]

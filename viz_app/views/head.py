@@ -37,10 +37,9 @@ button:focus-visible { outline: 2px solid var(--cs-ink); outline-offset: 1px; }
 
 
 class Head(Component):
-    """Shows `told` (see `head_of`); a click on an inner stage writes `chosen`."""
+    """Shows `told` (see `head_of`); a click on an inner stage sends its number."""
 
     told = param.Dict(default={})
-    chosen = param.Integer(default=-1)
 
     _esm = script("head.js")
     _stylesheets: ClassVar = [STYLE]

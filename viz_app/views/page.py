@@ -10,9 +10,8 @@ from viz_app.component import Component, script
 
 
 class Page(Component):
-    """Writes `pressed` (action, count) on a key; `dark` chooses the colours."""
+    """Sends what a key asks for; `dark` chooses the colours."""
 
-    pressed = param.List(default=["", 0])
     address = param.String(default="", doc="Query part of the page's address.")
     dark = param.Boolean(default=False)
     touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")

@@ -44,12 +44,11 @@ canvas {
 
 
 class NetworkStrip(Component):
-    """Cards in the browser; told what to draw by `network_layers`."""
+    """Cards in the browser; told what to draw by `network_layers`; a click sends a layer's name."""
 
     layers = param.List(default=[], item_type=dict)
     at = param.Dict(default={"layer": "", "phase": "forward"})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
-    chosen = param.String(default="")
 
     _esm = script("strip.js")
     _stylesheets: ClassVar = [STYLE]

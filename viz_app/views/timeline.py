@@ -33,11 +33,10 @@ STYLE = """
 
 
 class Timeline(Component):
-    """Shows `stages`, marks number `at`; a click or drag writes `chosen`."""
+    """Shows `stages`, marks number `at`; a click or drag sends its number."""
 
     stages = param.List(default=[], item_type=dict)
     at = param.Integer(default=0)
-    chosen = param.Integer(default=-1)
 
     _esm = script("timeline.js")
     _stylesheets: ClassVar = [STYLE]
