@@ -8,7 +8,6 @@ from math import nan, sqrt
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.layer import Layer
 from core.tensor import Array
@@ -134,49 +133,6 @@ def diagnose(flows: Sequence[LayerFlow]) -> list[Finding]:
             )
             findings.append(Finding(flow.layer, "dead", text, DEAD))
     return findings
-
-
-class FlowLog:
-    """One number for each layer and iteration: the median |g(L, X^(out))|, for a heat map.
-
-    Args:
-        layers: names of the layers, in order of computation.
-    """
-
-    def __init__(self, layers: Sequence[str]) -> None:
-        self.layers = tuple(layers)
-        self._length = 0
-        self._rows: NDArray[np.float32] = np.zeros((0, len(self.layers)), np.float32)
-
-    @property
-    def medians(self) -> NDArray[np.float32]:
-        """The medians, shape (layers, iterations); NaN where nothing was added or all is zero."""
-        return self._rows[: self._length].T
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory that the log takes."""
-        return self._rows.nbytes
-
-    def add(self, iteration: int, flows: Sequence[LayerFlow]) -> None:
-        """Keep the medians of an iteration, the first of which is 1.
-
-        Raises:
-            ValueError: the layers are not those of this log.
-        """
-        if (names := tuple(flow.layer for flow in flows)) != self.layers:
-            raise ValueError(f"layers are {names}; expected {self.layers}: make a new log")
-        if iteration > len(self._rows):
-            room = np.full((max(64, 2 * iteration), len(self.layers)), nan, np.float32)
-            room[: self._length] = self._rows[: self._length]
-            self._rows = room
-        self._rows[iteration - 1] = [flow.output_spread.median for flow in flows]
-        self._length = max(self._length, iteration)
-
-    def cut(self, length: int) -> None:
-        """Forget all iterations after number `length`: another run branches off there."""
-        self._rows[length:] = nan
-        self._length = min(self._length, length)
 
 
 def _measure(groups: Sequence[Sequence[Array]]) -> list[tuple[float, Spread]]:

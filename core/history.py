@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from core.flow_log import FlowLog
 from core.trace import StepTrace
 from core.trainer import StepResult, Trainer
 
@@ -35,6 +36,7 @@ class History:
         losses: loss of each iteration, index 0 for iteration 1.
         accuracies: accuracy of each iteration.
         old_losses: losses of the runs that a change in their past has replaced.
+        flow: how large gradients were, for the iterations that somebody looked at and added.
     """
 
     def __init__(self, trainer: Trainer, every: int = 50, budget: int = 64_000_000) -> None:
@@ -45,6 +47,7 @@ class History:
         self.losses: list[float] = []
         self.accuracies: list[float] = []
         self.old_losses: list[list[float]] = []
+        self.flow = FlowLog([layer.name for layer in trainer.model.leaves()])
         self._frames: dict[int, dict[str, Any]] = {0: trainer.get_state()}
         # Frames behind which settings were changed: replay must pass through them.
         self._pinned: set[int] = set()
@@ -91,6 +94,7 @@ class History:
             self.old_losses.append(list(self.losses))
             self.length = now
             del self.losses[now:], self.accuracies[now:]
+            self.flow.cut(now)
             self._frames = {k: frame for k, frame in self._frames.items() if k <= now}
             self._pinned = {k for k in self._pinned if k <= now}
             for iteration in [k for k in self._recent if k > now]:

@@ -9,11 +9,10 @@ import panel as pn
 from panel.viewable import Viewable
 
 import viz_app.views  # noqa: F401  registers the views
-from core.flow import gradient_flow
 from core.nudge import check_gradient
 from viz_app import styles, theme, url
 from viz_app.controls import Controls
-from viz_app.plots import FlowPlot, RunPlot
+from viz_app.plots import FlowPlot, HeatPlot, RunPlot
 from viz_app.registry import view_of
 from viz_app.session import GRAINS, SETTINGS, Session
 from viz_app.views.board import Board
@@ -35,7 +34,8 @@ class Dashboard:
         self.status = pn.pane.HTML("", stylesheets=[styles.STATUS], **wide)
         self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
         self.head, self.board = Head(**wide), Board(**wide)
-        self.run, self.flow = RunPlot(), FlowPlot()
+        self.flow = FlowPlot()
+        self.heat, self.run = HeatPlot(self._goto), RunPlot(self._goto)
         self.browser = Page()
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
@@ -48,6 +48,8 @@ class Dashboard:
         )
         self._on(session, ["selection"], self.draw_selection)
         self._on(session, ["selection", "grain", *SETTINGS], self.draw_address)
+        # A change of the past begins a branch.
+        self._on(session, ["learning_rate", "batch_size"], self.draw_charts)
         self.timeline.on_msg(lambda event: self._choose_stage(event.data))
         self.head.on_msg(lambda event: self._choose_inner(event.data))
         self.strip.on_msg(lambda event: self._choose_layer(event.data))
@@ -70,8 +72,7 @@ class Dashboard:
         trace, stage, look = session.trace, session.current, session.look()
         with pn.io.hold():
             if trace is not self._drawn[0]:
-                self.run.update(session.history.losses, session.history.accuracies, trace.iteration)
-                self.flow.update(gradient_flow(trace))
+                self.draw_charts()
                 stages = timeline_stages(trace)
                 if stages != self.timeline.stages:
                     self.timeline.stages = stages
@@ -85,6 +86,14 @@ class Dashboard:
             self.draw_selection()
             self.draw_status()
             self.draw_address()
+
+    def draw_charts(self) -> None:
+        """Draw the run so far."""
+        session, history, here = self.session, self.session.history, self.session.trace.iteration
+        with pn.io.hold():
+            self.flow.update(session.flows, history.flow, here)
+            self.heat.update(history.flow, history.length, here)
+            self.run.update(history.losses, history.accuracies, history.old_losses, here)
 
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
@@ -124,6 +133,12 @@ class Dashboard:
     def _choose_inner(self, inner: int) -> None:
         if 0 <= inner < len(self.session.current.inner):
             self.session.go(self.session.stage, inner)
+
+    def _goto(self, iteration: int) -> None:
+        """Go to an iteration that was clicked in a chart."""
+        if not self.session.travelling:
+            self.session.playing = False
+            self.session.goto(iteration)
 
     def _choose_layer(self, layer: str) -> None:
         """Go to the stage of the layer in the phase at hand, or to its forward pass."""
@@ -176,7 +191,7 @@ class Dashboard:
         colours = theme.DARK if self.browser.dark else theme.LIGHT
         self.controls.theme.label = "Light" if self.browser.dark else "Dark"
         with pn.io.hold():
-            for plot in (self.run, self.flow):
+            for plot in (self.flow, self.heat, self.run):
                 plot.paint(colours)
 
     # How it stands on the screen.
@@ -188,11 +203,9 @@ class Dashboard:
             self.head, pn.Row(self.board, stylesheets=[styles.BOARD]), stylesheets=[styles.CARD]
         )
         charts = pn.Tabs(
-            (
-                "Gradient flow",
-                pn.pane.Bokeh(self.flow.figure, sizing_mode="stretch_both", margin=0),
-            ),
-            ("Loss", pn.pane.Bokeh(self.run.figure, sizing_mode="stretch_both", margin=0)),
+            ("Gradient flow", self.flow.panel()),
+            ("Heat map", self.heat.panel()),
+            ("Loss", self.run.panel()),
             sizing_mode="stretch_both",
             stylesheets=[styles.TABS],
             margin=0,

@@ -12,6 +12,7 @@ import param
 
 from core.data import DATASETS, DataSet, load_dataset
 from core.errors import DataError, DivergenceError, SpecError
+from core.flow import LayerFlow, gradient_flow
 from core.history import History
 from core.optim import SGD
 from core.tensor import Array
@@ -67,6 +68,7 @@ class Session(param.Parameterized):
     def __init__(self) -> None:
         super().__init__()
         self.scales = Scales()
+        self.flows: list[LayerFlow] = []
         self._own_data: dict[str, DataSet] = {}
         self._evaluation_steps: Iterator[Evaluation] | None = None
         self._applied: dict[str, object] = {}
@@ -342,6 +344,9 @@ class Session(param.Parameterized):
         self.sample = min(self.sample, len(trace.indices) - 1)
         self.stage = min(self.stage, len(trace.stages) - 1)
         self.inner = min(self.inner, len(trace.stages[self.stage].inner) - 1)
+        if trace is not self.trace:
+            self.flows = gradient_flow(trace)
+            self.history.flow.add(trace.iteration, self.flows)
         self.trace = trace
 
     def _settings(self) -> dict[str, object]:

@@ -13,12 +13,12 @@ from core.flow import (
     LARGEST_NORM,
     QUANTILES,
     VANISHING,
-    FlowLog,
     LayerFlow,
     Spread,
     diagnose,
     gradient_flow,
 )
+from core.flow_log import FlowLog
 from core.tensor import Array
 from tests.core.runs import MODEL, make_trainer
 

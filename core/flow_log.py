@@ -1,0 +1,81 @@
+"""The size of every layer's gradients over the iterations of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.flow import LayerFlow, Spread
+
+
+class FlowLog:
+    """Two numbers for each layer and recorded iteration: medians of |g(L, X^(out))| and of params.
+
+    An array of zeros counts as 0 here, although a `Spread` tells nothing of it: in a log it must
+    differ from an iteration that was not recorded.
+
+    Args:
+        layers: names of the layers, in order of computation.
+    """
+
+    def __init__(self, layers: Sequence[str]) -> None:
+        self.layers = tuple(layers)
+        self._length = 0
+        self._rows: NDArray[np.float32] = np.zeros((0, 2, len(self.layers)), np.float32)
+
+    @property
+    def medians(self) -> NDArray[np.float32]:
+        """The medians of |g(L, X^(out))|, shape (layers, iterations); NaN where not recorded."""
+        return self._rows[: self._length, 0].T
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the log takes."""
+        return self._rows.nbytes
+
+    def add(self, iteration: int, flows: Sequence[LayerFlow]) -> None:
+        """Keep the medians of an iteration, the first of which is 1.
+
+        Raises:
+            ValueError: the layers are not those of this log.
+        """
+        if (names := tuple(flow.layer for flow in flows)) != self.layers:
+            raise ValueError(f"layers are {names}; expected {self.layers}: make a new log")
+        if iteration > len(self._rows):
+            more = iteration + iteration // 8 + 64
+            room = np.full((more, *self._rows.shape[1:]), nan, np.float32)
+            room[: self._length] = self._rows[: self._length]
+            self._rows = room
+        self._rows[iteration - 1] = [
+            [_median(flow.output_spread) for flow in flows],
+            [_median(flow.params_spread) for flow in flows],
+        ]
+        self._length = max(self._length, iteration)
+
+    def before(self, iteration: int) -> tuple[list[float], list[float]]:
+        """Return how large medians were before an iteration: geometric means for each layer.
+
+        First those of |g(L, X^(out))|, then those of |g(L, params)|; NaN where none was recorded or
+        all were zero.
+        """
+        past = self._rows[: min(iteration - 1, self._length)]
+        known = past > 0
+        logs = np.log(past, where=known, out=np.zeros(past.shape))
+        counts = known.sum(axis=0)
+        means = np.exp(logs.sum(axis=0) / np.maximum(counts, 1))
+        output, params = np.where(counts, means, nan).tolist()
+        return output, params
+
+    def cut(self, length: int) -> None:
+        """Forget all iterations after number `length`: another run branches off there."""
+        self._rows[length:] = nan
+        self._length = min(self._length, length)
+
+
+def _median(spread: Spread | None) -> float:
+    if spread is None:
+        return nan
+    return 0.0 if spread.zeros == 1 else spread.median

@@ -1,0 +1,177 @@
+"""How large the gradient of each layer was in every iteration of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import nan
+
+import numpy as np
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJSHover,
+    FixedTicker,
+    HoverTool,
+    Image,
+    LogColorMapper,
+    Range1d,
+)
+from bokeh.models.annotations import ColorBar, Span
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.palettes import interp_palette
+from numpy.typing import NDArray
+
+from core.flow_log import FlowLog
+from viz_app import theme
+from viz_app.notation import markup
+from viz_app.plots.chart import TYPE, IterationChart, labels
+from viz_app.plots.decades import Decades
+
+# Columns of the picture; from there on, one holds two iterations, then four and so on.
+COLUMNS = 128
+# More new columns than these are sent as a whole picture.
+FEW = 8
+
+LAYER = "return layers[Math.round(special_vars.y)] ?? '';"
+SIZE = """
+  if (Number.isNaN(value)) return "not recorded";
+  return value === 0 ? "all zero" : value.toExponential(1);
+"""
+
+
+class HeatPlot(IterationChart):
+    """The median |g(L, X^(out))| by layer and iteration, with a mark where we are.
+
+    Args:
+        goto: called with the iteration that was clicked.
+    """
+
+    def __init__(self, goto: Callable[[int], None]) -> None:
+        self.layers = Range1d(start=0.5, end=-0.5)
+        super().__init__(goto, y_range=self.layers)
+        self.figure.xaxis.axis_label = None
+        self.figure.grid.visible = False
+        self.source = ColumnDataSource({"image": [], "height": [], "width": []})
+        self.mapper = LogColorMapper(
+            palette=interp_palette(tuple(theme.SEQUENTIAL), 64),
+            low=1,
+            high=10,
+            nan_color=(0, 0, 0, 0),
+        )
+        self._decades = Decades()
+        self._log: FlowLog | None = None
+        # What lies under the picture shows where nothing was recorded.
+        under = self.figure.quad(
+            left=0.5, right=1.5, bottom=-0.5, top=1, fill_alpha=0, line_alpha=0,
+            hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=1,
+        )  # fmt: skip
+        self.under = under.glyph
+        self.colour(self.under, "soft", "hatch_color")
+        picture = self.figure.add_glyph(
+            self.source,
+            Image(
+                image="image", x=0.5, y=-0.5, dw="width", dh="height",
+                color_mapper=self.mapper, origin="bottom_left",
+            ),
+        )  # fmt: skip
+        self.marks = [
+            Span(dimension="height", line_width=3, line_alpha=0.8),
+            Span(dimension="height", line_width=1),
+        ]
+        for mark, colour in zip(self.marks, ("halo", "select"), strict=True):
+            self.colour(mark, colour, "line_color")
+            self.figure.add_layout(mark)
+        self.bar = ColorBar(
+            color_mapper=self.mapper, width=8, padding=0, margin=4, label_standoff=3,
+            major_label_text_font_size=TYPE, background_fill_alpha=0, bar_line_color=None,
+            major_tick_line_color=None,
+        )  # fmt: skip
+        self.colour(self.bar, "soft", "major_label_text_color")
+        self.figure.add_layout(self.bar, "right")
+        self._hover(picture)
+
+    def _hover(self, picture: GlyphRenderer[Image]) -> None:
+        self.layer_words = CustomJSHover(args={"layers": []}, code=LAYER)
+        self.figure.add_tools(
+            HoverTool(
+                renderers=[picture],
+                formatters={"$y": self.layer_words, "@image": CustomJSHover(code=SIZE)},
+                tooltips='<table class="cs-told">'
+                "<tr><th>$y{custom}</th><th>iteration $x{0}</th></tr>"
+                f"<tr><td>median |{markup('g(L, X^(out))')}|</td><td>@image{{custom}}</td></tr>"
+                '<tr><td colspan="2">click to go there</td></tr></table>',
+            )
+        )
+
+    def update(self, log: FlowLog, length: int, here: int) -> None:
+        """Draw the run so far, of which the log knows a part; only new columns are sent."""
+        if log is not self._log:
+            self._log = log
+            self._decades.forget()
+            self._name(list(log.layers))
+        self.set_length(length)
+        self.under.right = length + 0.5
+        for mark in self.marks:
+            mark.location = here
+        medians = log.medians
+        every = columns_hold(length)
+        self._send(picture(medians, every), every)
+        self._decades.widen(medians[:, -FEW:].ravel().tolist())
+        if (self.mapper.low, self.mapper.high) != self._decades.limits:
+            self.mapper.low, self.mapper.high = self._decades.limits
+            self._decades.label(self.bar)
+        self.caption.object = f"<p>{caption(medians, every, length)}</p>"
+
+    def _send(self, image: NDArray[np.float32], every: int) -> None:
+        """Patch the columns that differ from those on the screen."""
+        size = {"height": [len(image)], "width": [COLUMNS * every]}
+        images = self.source.data["image"]
+        same = len(images) and images[0].shape == image.shape
+        if same and self.source.data["width"][0] == COLUMNS * every:
+            shown = images[0]
+            differs = ~((shown == image) | (np.isnan(shown) & np.isnan(image))).all(axis=0)
+            new = np.flatnonzero(differs).tolist()
+            if len(new) <= FEW:
+                patches = [((0, slice(None), slice(k, k + 1)), image[:, k].tolist()) for k in new]
+                if patches:
+                    self.source.patch({"image": patches})
+                return
+        self.source.data = {"image": [image], **size}
+
+    def _name(self, layers: list[str]) -> None:
+        self.layers.start = len(layers) - 0.5
+        self.under.top = len(layers) - 0.5
+        self.figure.yaxis.ticker = FixedTicker(ticks=list(range(len(layers))), minor_ticks=[])
+        self.figure.yaxis.major_label_overrides = labels(layers)
+        self.layer_words.args = {"layers": layers}
+
+
+def columns_hold(length: int) -> int:
+    """Return how many iterations share a column, so that a run fits into the picture."""
+    every = 1
+    while length > COLUMNS * every:
+        every *= 2
+    return every
+
+
+def picture(medians: NDArray[np.float32], every: int) -> NDArray[np.float32]:
+    """Return the largest median of the iterations that share a column, shape (layers, COLUMNS).
+
+    NaN where none of them was recorded.
+    """
+    image = np.full((len(medians), COLUMNS * every), nan, np.float32)
+    image[:, : medians.shape[1]] = medians
+    columns: NDArray[np.float32] = np.fmax.reduce(
+        image.reshape(len(medians), COLUMNS, every), axis=2
+    )
+    return columns
+
+
+def caption(medians: NDArray[np.float32], every: int, length: int) -> str:
+    """Say what is drawn, and what is not."""
+    words = f"Median |{markup('g(L, X^(out))')}|"
+    if every > 1:
+        words += f", the largest of {every} iterations in each column"
+    missing = length - int(np.count_nonzero(~np.isnan(medians[:1])))
+    if missing:
+        words += f". Hatched: not recorded ({missing} of {length})"
+    return words
