@@ -140,3 +140,10 @@ INLINE = (
 )
 
 SMALL = ":host(.solid) .bk-btn-group .bk-btn.bk-btn-default { height: 26px; padding: 1px 8px; }"
+
+CAPTION = """
+:host { flex: 0 0 auto; max-height: 38px; overflow-y: auto; padding: 2px 6px 0; }
+p { margin: 0; color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }
+p u { cursor: help; text-decoration-style: dotted; text-underline-offset: 2px; }
+sup { font-size: 0.85em; line-height: 0; }
+"""
