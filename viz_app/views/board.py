@@ -58,7 +58,7 @@ canvas { display: block; image-rendering: pixelated; }
 }
 [hidden] { display: none !important; }
 @media (max-width: 700px) {
-  .panels { flex-direction: column; }
+  .panels { flex-wrap: wrap; justify-content: flex-start; }
   .grid { grid-template-columns: minmax(0, 1fr) !important; }
   .tiles { max-width: 100%; overflow-x: auto; }
   .panels > * { flex: 0 0 auto; }

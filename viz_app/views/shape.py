@@ -30,10 +30,10 @@ def unflatten(look: Look) -> Scene:
 
 def _image(look: Look, key: str) -> Panel:
     if look.arrays[key].ndim == 2:
-        return tensor(look, key, width=396, height=242)
+        return tensor(look, key, width=330, height=242)
     # Three rows of all channels fit below the large one.
     small = min(LARGEST, 150 // (3 * as_images(look.arrays[key][0]).shape[1]))
-    return images(look, key, width=396, height=154, small=small)
+    return images(look, key, width=330, height=154, small=small)
 
 
 def _vector(look: Look, key: str, image: str) -> Panel:
@@ -43,7 +43,7 @@ def _vector(look: Look, key: str, image: str) -> Panel:
     cell = max(PRINTS, fit(n, 1, LARGEST, 242))
     words = " · ".join(str(size) for size in sizes)
     return matrix(
-        look, key, (("n", n),), features, cell=cell, width=396, height=242, note=f"n × {words}"
+        look, key, (("n", n),), features, cell=cell, width=330, height=242, note=f"n × {words}"
     )
 
 
