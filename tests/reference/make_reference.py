@@ -1,4 +1,7 @@
-"""Writes `layers.npz`: what PyTorch makes of the cases of `tests.core.cases`, in float64.
+"""Writes what PyTorch makes of the same cases, in float64, for the tests to compare.
+
+`layers.npz` holds the cases of `tests.core.cases`, `iterations.npz` those of
+`tests.reference.iterations` (see `tests.reference.autograd`).
 
 Run `python -m tests.reference.make_reference` at the root of the repository, in an environment
 with PyTorch 2.13. Entries are called `case/array`. A layer's case holds the batches `x` and the
@@ -9,101 +12,25 @@ the accumulated `grad/…` and the state `after/…`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.layer import Layer
-from core.layers import (
-    GELU,
-    AvgPool2d,
-    BatchNorm1d,
-    BatchNorm2d,
-    Conv2d,
-    Dropout,
-    Flatten,
-    GlobalAvgPool2d,
-    LeakyReLU,
-    Linear,
-    MaxPool2d,
-    ReLU,
-    Residual,
-    Sigmoid,
-    Tanh,
-)
-from core.layers.norm import BatchNorm
-from core.layers.pool import Pool2d
-from core.model import Model
+from core.layers import Dropout, MaxPool2d
 from core.state import state_dict
 from core.tensor import Array
 from tests.core.cases import GRIDS, OTHERS, Case
+from tests.reference.autograd import iteration
+from tests.reference.iterations import NETWORKS
+from tests.reference.modules import Module, TorchTensor, leaf, nn, to_torch, torch
 from tests.reference.optimisers import OPTIMISERS
 
-# PyTorch is no dependency, so the type checker does not see it.
-torch: Any = import_module("torch")
-nn: Any = torch.nn
-Module = Any
-TorchTensor = Any
-
 FILE = Path(__file__).with_name("layers.npz")
+ITERATIONS = Path(__file__).with_name("iterations.npz")
 # Every so many cases of the full products; the step meets every value of every option.
 GRID_STEP = 5
 BATCHES = 3
-
-
-def conv(layer: Conv2d) -> Module:
-    channels = layer.in_channels, layer.out_channels
-    windows = layer.kernel_size, layer.stride, layer.padding
-    return nn.Conv2d(*channels, *windows, bias=layer.bias is not None)
-
-
-def pool(kind: Callable[..., Module]) -> Callable[[Pool2d], Module]:
-    return lambda layer: kind(layer.kernel_size, layer.stride, layer.padding)
-
-
-def norm(kind: Callable[..., Module]) -> Callable[[BatchNorm], Module]:
-    return lambda layer: kind(layer.num_features, layer.eps, layer.momentum)
-
-
-def residual(layer: Residual) -> Module:
-    module = nn.Module()
-    for name, branch in layer.children().items():
-        module.add_module(name, to_torch(branch))
-    other = module.shortcut if layer.shortcut is not None else nn.Identity()
-    module.forward = lambda x: module.body(x) + other(x)
-    return module
-
-
-MODULES: dict[type[Layer], Callable[[Any], Module]] = {
-    Conv2d: conv,
-    Linear: lambda layer: nn.Linear(
-        layer.in_features, layer.out_features, bias=layer.bias is not None
-    ),
-    BatchNorm1d: norm(nn.BatchNorm1d),
-    BatchNorm2d: norm(nn.BatchNorm2d),
-    MaxPool2d: pool(nn.MaxPool2d),
-    AvgPool2d: pool(nn.AvgPool2d),
-    GlobalAvgPool2d: lambda layer: nn.AdaptiveAvgPool2d(1),
-    ReLU: lambda layer: nn.ReLU(),
-    LeakyReLU: lambda layer: nn.LeakyReLU(layer.negative_slope),
-    Sigmoid: lambda layer: nn.Sigmoid(),
-    Tanh: lambda layer: nn.Tanh(),
-    GELU: lambda layer: nn.GELU(),
-    Flatten: lambda layer: nn.Flatten(),
-    Dropout: lambda layer: nn.Dropout(layer.p),
-    Model: lambda layer: nn.Sequential(*map(to_torch, layer)),
-    Residual: residual,
-}
-
-
-def to_torch(layer: Layer) -> Module:
-    return MODULES[type(layer)](layer)
-
-
-def leaf(array: Array) -> TorchTensor:
-    return torch.tensor(array, requires_grad=True)
 
 
 def like(array: Array | TorchTensor, rng: np.random.Generator) -> Array:
@@ -217,13 +144,18 @@ def reference() -> dict[str, dict[str, Array]]:
     return made
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    made = reference()
+def write(file: Path, made: dict[str, dict[str, Array]]) -> None:
     arrays: dict[str, Any] = {
         f"{case}/{name}": array for case, entries in made.items() for name, array in entries.items()
     }
-    np.savez_compressed(FILE, **arrays)
+    np.savez_compressed(file, **arrays)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    write(FILE, reference())
+    rng = np.random.default_rng(1)
+    write(ITERATIONS, {name: iteration(network, rng) for name, network in NETWORKS.items()})
 
 
 if __name__ == "__main__":

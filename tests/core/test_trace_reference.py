@@ -1,0 +1,266 @@
+"""The trace holds what PyTorch's autograd gives for the same quantities, each of them.
+
+`tests/reference/autograd.py` wrote PyTorch's values; here every array of a trace is either one of
+them or follows from some of them by the formula that gives it its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data import Batches, DataSet, Split
+from core.layer import LAYERS
+from core.layers.norm import BatchNorm
+from core.layers.pool import Pool2d
+from core.optim import SGD
+from core.state import load_state_dict
+from core.tensor import Array
+from core.trace import Stage, StepTrace
+from core.trainer import Trainer
+from tests.reference.iterations import BATCH, CLASSES, LR, MOMENTUM, NETWORKS
+
+FILE = Path(__file__).parents[1] / "reference" / "iterations.npz"
+Entries = dict[str, Array]
+
+
+@cache
+def reference(network: str) -> Entries:
+    with np.load(FILE) as file:
+        return under(
+            {key: file[key] for key in file.files if key.startswith(f"{network}/")}, network
+        )
+
+
+def under(entries: Entries, prefix: str) -> Entries:
+    start = f"{prefix}/"
+    return {k.removeprefix(start): array for k, array in entries.items() if k.startswith(start)}
+
+
+@cache
+def recorded(network: str) -> StepTrace:
+    """The second iteration of a trainer that meets the batches that PyTorch was given."""
+    entries = reference(network)
+    count = 2 * BATCH
+    order = Batches(count, count, np.random.default_rng(0)).next()
+    images = np.empty((count, *entries["x"].shape[2:]), np.float32)
+    labels = np.empty(count, np.int64)
+    images[order] = entries["x"].reshape(images.shape)
+    labels[order] = entries["labels"].ravel()
+    names = tuple(map(str, range(CLASSES)))
+    split = Split(images, labels)
+    data = DataSet("reference", "Reference", split, split, names)
+    model = NETWORKS[network].model()
+    load_state_dict(model, under(entries, "state"))
+    optimizer = SGD(model.parameters(), LR, MOMENTUM)
+    trainer = Trainer(model, optimizer, data, BATCH, np.random.default_rng(0))
+    trainer.step()
+    return trainer.record_step()
+
+
+def matrix(images: Array) -> Array:
+    """(N, C, OH, OW) as (C, N·OH·OW)."""
+    return images.swapaxes(0, 1).reshape(images.shape[1], -1)
+
+
+def in_our_order(unfolded: Array) -> Array:
+    """Columns as PyTorch has them, (N, C·KH·KW, OH·OW), as X^(col), (C·KH·KW, N·OH·OW)."""
+    return unfolded.swapaxes(0, 1).reshape(unfolded.shape[1], -1)
+
+
+def wide(numbers: Array, images: Array) -> Array:
+    return numbers.reshape(-1, *(1,) * (images.ndim - 2))
+
+
+# What a kind of layer has besides its input, its output and their gradients.
+
+
+def conv(e: Entries, trace: StepTrace, layer: str) -> Entries:
+    weight, col = e["before/weight"], in_our_order(e["unfold"])
+    own = {
+        "kernels": weight,
+        "K": weight.reshape(len(weight), -1),
+        "X_col": col,
+        "K_X_col": in_our_order(e["product"]),
+        "g_X_out_matrix": matrix(e["output_grad"]),
+        "g_K": e["grad/weight"].reshape(len(weight), -1),
+        "g_weight": e["grad/weight"],
+        "g_X_col": in_our_order(e["unfold_grad"]),
+        "visits": e["visits"],
+    }
+    biased = {"bias": e["before/bias"], "g_bias": e["grad/bias"]} if "before/bias" in e else {}
+    return own | biased
+
+
+def linear(e: Entries, trace: StepTrace, layer: str) -> Entries:
+    params = {name: e[f"before/{name}"] for name in ("weight", "bias") if f"before/{name}" in e}
+    return params | {f"g_{name}": e[f"grad/{name}"] for name in params}
+
+
+def norm(e: Entries, trace: StepTrace, layer: str) -> Entries:
+    ours, x = trace.layers[layer], e["input"]
+    assert isinstance(ours, BatchNorm)
+    # What momentum mixed in, taken out again.
+    m, kept = x.size // x.shape[1], 1 - (ours.momentum or 0)
+    news = {"mean": e["mean"], "var": e["var"] * m / (m - 1)}
+    before = {
+        f"running_{name}_before": (e[f"running_{name}"] - (1 - kept) * new) / kept
+        for name, new in news.items()
+    }
+    return before | {
+        "mean": e["mean"],
+        "centred": x - wide(e["mean"], x),
+        "var": e["var"],
+        "inv_std": 1 / np.sqrt(e["var"] + ours.eps),
+        "x_hat": e["x_hat"],
+        "gamma": e["before/weight"],
+        "beta": e["before/bias"],
+        "running_mean": e["running_mean"],
+        "running_var": e["running_var"],
+        "X_out_eval": e["output_eval"],
+        "eval_change": e["output_eval"] - e["output"],
+        "g_gamma": e["grad/weight"],
+        "g_beta": e["grad/bias"],
+        "g_x_hat": e["x_hat_grad"],
+        "term_direct": e["along_x"],
+        "term_mean": e["along_mean"],
+        "term_var": e["along_var"],
+    }
+
+
+def activation(e: Entries, trace: StepTrace, layer: str) -> Entries:
+    n, c = e["slope"].shape[:2]
+    zero = (e["slope"] == 0).reshape(n, c, -1)
+    return {"gate": e["slope"], "closed": zero.mean(2), "dead": zero.all(0).mean(1)}
+
+
+def max_pool(e: Entries, trace: StepTrace, layer: str) -> Entries:
+    ours, places = trace.layers[layer], e["places"]
+    assert isinstance(ours, Pool2d)
+    y, x = np.divmod(places, e["input"].shape[3])
+    i, j = np.indices(places.shape)[2:]
+    s = y + ours.padding[0] - i * ours.stride[0]
+    t = x + ours.padding[1] - j * ours.stride[1]
+    mask = np.zeros(e["input"].shape)
+    n, c = np.indices(places.shape)[:2]
+    np.add.at(mask, (n, c, y, x), 1)
+    return {"winner": s * ours.kernel_size[1] + t, "mask": mask}
+
+
+def residual(e: Entries, trace: StepTrace, layer: str) -> Entries:
+    branches = {
+        name: under(reference_of(trace), f"{layer}.{name}") for name in ("body", "shortcut")
+    }
+    return {name: branch["output"] for name, branch in branches.items()} | {
+        f"g_{name}": branch["input_grad"] for name, branch in branches.items()
+    }
+
+
+def plain(e: Entries, trace: StepTrace, layer: str) -> Entries:
+    return {}
+
+
+KINDS: dict[str, Callable[[Entries, StepTrace, str], Entries]] = {
+    "conv": conv,
+    "linear": linear,
+    "bn": norm,
+    "bn1d": norm,
+    "pool": max_pool,
+    "residual": residual,
+    **dict.fromkeys(["relu", "leaky", "sigmoid", "tanh", "gelu"], activation),
+    **dict.fromkeys(["avgpool", "gap", "flatten"], plain),
+}
+
+
+def reference_of(trace: StepTrace) -> Entries:
+    return next(reference(name) for name in NETWORKS if recorded(name) is trace)
+
+
+def of_layer(trace: StepTrace, stage: Stage) -> Entries:
+    e = under(reference_of(trace), stage.layer)
+    ends = {
+        "X_in": e["input"],
+        "X_out": e["output"],
+        "g_X_in": e["input_grad"],
+        "g_X_out": e["output_grad"],
+    }
+    return ends | KINDS[stage.kind](e, trace, stage.layer)
+
+
+def of_loss(trace: StepTrace) -> Entries:
+    e, labels = under(reference_of(trace), "loss"), reference_of(trace)["labels"][1]
+    most = e["logits"].max(1)
+    log_sum = e["log_sum"] - most
+    return {
+        "logits": e["logits"],
+        "max": most,
+        "exp": np.exp(e["logits"] - most[:, None]),
+        "inv_sum": np.exp(-log_sum),
+        "probabilities": e["probabilities"],
+        "targets": labels,
+        "log_sum": log_sum,
+        "sample_losses": e["sample_losses"],
+        "loss": e["loss"],
+        "g_X_out": e["output_grad"],
+    }
+
+
+def of_update(trace: StepTrace, stage: Stage, param: str) -> Entries:
+    e = under(reference_of(trace), stage.layer)
+    step = e[f"after/{param}"] - e[f"before/{param}"]
+    return {
+        "before": e[f"before/{param}"],
+        "gradient": e[f"grad/{param}"],
+        "velocity_before": e[f"velocity_before/{param}"],
+        "velocity": e[f"velocity/{param}"],
+        "step": step,
+        "after": e[f"after/{param}"],
+        "ratio": np.sqrt(np.mean(step**2) / np.mean(e[f"after/{param}"] ** 2)),
+    }
+
+
+def expected(trace: StepTrace, stage: Stage, inner: str) -> Entries:
+    if stage.phase == "loss":
+        return of_loss(trace)
+    return of_update(trace, stage, inner) if stage.phase == "update" else of_layer(trace, stage)
+
+
+STAGES = [
+    pytest.param(name, stage, id=f"{name}-{stage.phase}-{stage.layer}")
+    for name in NETWORKS
+    for stage in recorded(name).stages
+]
+
+
+@pytest.mark.parametrize(("network", "stage"), STAGES)
+def test_every_array_is_pytorchs(network: str, stage: Stage) -> None:
+    trace = recorded(network)
+    assert stage.inner
+    for inner, arrays in stage.inner.items():
+        wanted = expected(trace, stage, inner)
+        unknown = arrays.keys() - wanted.keys()
+        assert not unknown, f"say what PyTorch has for {', '.join(unknown)} in this file"
+        for key, array in arrays.items():
+            assert array.shape == wanted[key].shape, f"{inner}: {key}"
+            np.testing.assert_allclose(
+                array, wanted[key], rtol=1e-9, atol=1e-12, err_msg=f"{inner}: {key}"
+            )
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_numbers_of_the_iteration(network: str) -> None:
+    trace, entries = recorded(network), reference(network)
+    np.testing.assert_allclose(trace.loss, entries["loss/loss"], rtol=1e-9)
+    right = entries["loss/logits"].argmax(1) == entries["labels"][1]
+    assert trace.accuracy == right.mean()
+    assert trace.targets.tolist() == entries["labels"][1].tolist()
+
+
+def test_every_layer_and_phase_is_compared() -> None:
+    stages = [stage for name in NETWORKS for stage in recorded(name).stages]
+    assert {stage.kind for stage in stages} == LAYERS.keys() - {"dropout"} | {"loss"}
+    assert {stage.phase for stage in stages} == {"forward", "loss", "backward", "update"}
