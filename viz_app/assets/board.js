@@ -456,6 +456,7 @@ class Board {
     if (key !== this.layoutKey) {
       this.layoutKey = key;
       this.panels.clear();
+      this.tip.hidden = true;
       this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
