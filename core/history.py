@@ -7,7 +7,6 @@ again. When key frames take more memory than allowed, every second one is droppe
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,8 +18,8 @@ from core.trainer import StepResult, Trainer
 
 Made = TypeVar("Made", StepTrace, StepResult)
 
-# Traces of the iterations last looked at, so that stepping to and fro computes nothing.
-RECENT = 8
+# Runs that branches have replaced, of which the last are kept.
+OLD_RUNS = 5
 
 
 class History:
@@ -35,7 +34,7 @@ class History:
         length: how many iterations were ever made; the run can be shown at any of 1..length.
         losses: loss of each iteration, index 0 for iteration 1.
         accuracies: accuracy of each iteration.
-        old_losses: losses of the runs that a change in their past has replaced.
+        old_losses: losses of the last runs that a change in their past has replaced.
         flow: how large gradients were, for the iterations that somebody looked at and added.
     """
 
@@ -51,7 +50,7 @@ class History:
         self._frames: dict[int, dict[str, Any]] = {0: trainer.get_state()}
         # Frames behind which settings were changed: replay must pass through them.
         self._pinned: set[int] = set()
-        self._recent: OrderedDict[int, StepTrace] = OrderedDict()
+        self._last: StepTrace | None = None
 
     def advance(self) -> StepTrace:
         """Make the next iteration of the trainer, or make it again, and return its trace.
@@ -59,12 +58,8 @@ class History:
         Raises:
             DivergenceError: the trainer diverged; the trainer is put back before this iteration.
         """
-        trace = self._make(self.trainer.record_step)
-        self._recent[trace.iteration] = trace
-        self._recent.move_to_end(trace.iteration)
-        while len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
-        return trace
+        self._last = self._make(self.trainer.record_step)
+        return self._last
 
     def skip(self) -> None:
         """Make the next iteration without a trace; see `advance`."""
@@ -91,14 +86,12 @@ class History:
         now = self.trainer.iteration
         how(self.trainer)
         if now < self.length:
-            self.old_losses.append(list(self.losses))
+            self.old_losses = [*self.old_losses[1 - OLD_RUNS :], list(self.losses)]
             self.length = now
             del self.losses[now:], self.accuracies[now:]
             self.flow.cut(now)
             self._frames = {k: frame for k, frame in self._frames.items() if k <= now}
             self._pinned = {k for k in self._pinned if k <= now}
-            for iteration in [k for k in self._recent if k > now]:
-                del self._recent[iteration]
         self._frames[now] = self.trainer.get_state()
         self._pinned.add(now)
 
@@ -110,9 +103,8 @@ class History:
         """
         if not 1 <= iteration <= self.length:
             raise ValueError(f"iteration is {iteration}; the run has 1 to {self.length}")
-        known = self._recent.get(iteration)
-        if known is not None and self.trainer.iteration == iteration:
-            return known
+        if self._last is not None and self._last.iteration == self.trainer.iteration == iteration:
+            return self._last
         self._rewind(iteration - 1)
         return self.advance()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.recording import bytes_held
-from core.history import RECENT, History
+from core.history import History
 from core.trace import StepTrace
 from tests.core.runs import make_trainer
 
+# Iterations until a first trace and a first frame are there.
+WARM_UP = 8
 TINY = "conv 1 k3 s3, bn, relu, residual(conv 1 k1), dropout 0.1, flatten, linear 10"
 
 
@@ -19,10 +21,10 @@ def held(history: History) -> int:
 
 def test_memory_stays_bounded_over_thousands_of_iterations() -> None:
     history = History(make_trainer(text=TINY, batch_size=2), every=10, budget=100_000)
-    for _ in range(RECENT):
+    for _ in range(WARM_UP):
         history.advance()
     traces = held(history)
-    for iteration in range(RECENT + 1, 3001):
+    for iteration in range(WARM_UP + 1, 3001):
         history.advance()
         if iteration % 500 == 0:
             # A loss and an accuracy each: two floats, and places in two lists with room to grow.
