@@ -146,4 +146,17 @@ CAPTION = """
 p { margin: 0; color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }
 p u { cursor: help; text-decoration-style: dotted; text-underline-offset: 2px; }
 sup { font-size: 0.85em; line-height: 0; }
+.cs-bar { display: inline-block; width: 48px; height: 8px; margin: 0 3px; }
+"""
+
+# Goes into the tooltip itself, which hangs outside of the page's grid.
+TOOLTIP = """
+:host {
+  background: var(--cs-card) !important; border-color: var(--cs-line) !important;
+  opacity: 1 !important;
+}
+table {
+  border-spacing: 8px 1px; color: var(--cs-ink); text-align: left;
+  font: var(--cs-small)/1.35 var(--cs-font); font-variant-numeric: tabular-nums;
+}
 """

@@ -281,8 +281,9 @@ class PanelView {
     this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
     this.names = el("div", { className: "names" });
     this.node = el("figure", { className: "panel" },
-      this.title, el("div", { className: "body" }, this.names, this.tiles), this.overview,
-      el("div", { className: "foot" }, this.caption, this.legend));
+      el("div", { className: "top" }, this.title, this.legend),
+      el("div", { className: "body" }, this.names, this.tiles), this.overview,
+      el("div", { className: "foot" }, this.caption));
     this.views = [];
     this.overview.addEventListener("pointerdown", (e) => this.jump(e));
     this.overview.addEventListener("pointermove", (e) => { if (e.buttons) this.jump(e); });
@@ -318,7 +319,7 @@ class PanelView {
     this.caption.textContent = [panel.note, parts.join(", ")].filter(Boolean).join(" · ");
     this.drawOverview(rows, columns, r, c, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.tile.cell);
-    const [low, high] = panel.range;
+    const [low, high] = panel.tiles[0].range || panel.range;
     this.legend.hidden = panel.scale === "none";
     for (const part of [this.low, this.bar, this.high]) part.hidden = !panel.legend;
     this.low.textContent = format(low, 2);
@@ -455,8 +456,8 @@ class Board {
     Object.assign(this.scrolls, scene.scroll || {});
     if (key !== this.layoutKey) {
       this.layoutKey = key;
-      this.panels.clear();
       this.tip.hidden = true;
+      this.panels.clear();
       this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);

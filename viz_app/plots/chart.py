@@ -137,6 +137,11 @@ class IterationChart(Chart):
         self.iterations.end = max(length, FEWEST_ITERATIONS) + 0.5
 
 
+def tooltip(rows: str) -> str:
+    """Return the template of a tooltip that holds a table."""
+    return f"<style>{styles.TOOLTIP}</style><table>{rows}</table>"
+
+
 def labels(names: Sequence[str]) -> dict[float | str, str | BaseText]:
     """Return the labels of an axis of layers: the ends of long names, which tell them apart."""
     return {

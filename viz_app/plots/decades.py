@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from math import ceil, floor, isfinite, log10
 
 from bokeh.models import Axis, FixedTicker
-from bokeh.models.annotations import ColorBar
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -50,11 +49,17 @@ class Decades:
     @property
     def limits(self) -> tuple[float, float]:
         """First and last number of the scale."""
-        return 10.0 ** (self._first or 0), 10.0 ** (self._last if self._first is not None else 1)
+        first, last = self.exponents
+        return 10.0**first, 10.0**last
 
-    def label(self, *axes: Axis | ColorBar, most: int = 5) -> FixedTicker:
+    @property
+    def exponents(self) -> tuple[int, int]:
+        """The limits as powers of ten."""
+        return (0, 1) if self._first is None else (self._first, self._last)
+
+    def label(self, *axes: Axis, most: int = 5) -> FixedTicker:
         """Label axes at powers of ten, at most so many; return the ticker."""
-        first, last = (round(log10(limit)) for limit in self.limits)
+        first, last = self.exponents
         every = ceil((last - first) / (most - 1))
         exponents = range(last, first - 1, -every)
         ticker = FixedTicker(ticks=[10.0**k for k in exponents], minor_ticks=[])

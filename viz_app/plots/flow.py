@@ -23,7 +23,7 @@ from core.flow import (
 )
 from core.flow_log import FlowLog
 from viz_app.notation import markup
-from viz_app.plots.chart import Chart, labels
+from viz_app.plots.chart import Chart, labels, tooltip
 from viz_app.plots.decades import Decades, short
 
 THRESHOLDS = (
@@ -69,7 +69,7 @@ class FlowPlot(Chart):
         self.legend_above(
             {"X^(out)": output[:2], "params": params[:2], "median before": output[2:3]}
         )
-        self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip()))
+        self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip(), attachment="above"))
 
     def _draw(self, kind: str, aside: float, colour: str, mark: str) -> list[Drawn]:
         """Draw bands and medians of one kind; return band, median, median before, and the rest."""
@@ -97,8 +97,9 @@ class FlowPlot(Chart):
         median.glyph.line_width = 3 if mark == "dash" else 1
         # Where all is zero, there is no place on the scale: a cross at its end says so.
         none = self.figure.scatter(x, f"{kind}_none", source=self.source, marker="x", size=7)
-        for drawn in (median, none):
-            self.colour(drawn.glyph, colour, "line_color", "fill_color")
+        self.colour(none.glyph, colour, "line_color")
+        self.colour(median.glyph, colour, "fill_color")
+        self.colour(median.glyph, colour if mark == "dash" else "card", "line_color")
         return [strong, median, before, faint, none]
 
     def update(self, flows: Sequence[LayerFlow], log: FlowLog, iteration: int) -> None:
@@ -172,4 +173,4 @@ def _tooltip() -> str:
     for key, words in TOLD.items():
         numbers = "".join(f"<td>@{kind}_{key}_told</td>" for kind in KINDS)
         rows += f"<tr><td>{words}</td>{numbers}</tr>"
-    return f'<table class="cs-told"><tr><th>@layer</th>{head}</tr>{rows}</table>'
+    return tooltip(f"<tr><th>@layer</th>{head}</tr>{rows}")

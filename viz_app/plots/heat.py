@@ -15,7 +15,7 @@ from bokeh.models import (
     LogColorMapper,
     Range1d,
 )
-from bokeh.models.annotations import ColorBar, Span
+from bokeh.models.annotations import Span
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.palettes import interp_palette
 from numpy.typing import NDArray
@@ -23,14 +23,16 @@ from numpy.typing import NDArray
 from core.flow_log import FlowLog
 from viz_app import theme
 from viz_app.notation import markup
-from viz_app.plots.chart import TYPE, IterationChart, labels
-from viz_app.plots.decades import Decades
+from viz_app.plots.chart import IterationChart, labels, tooltip
+from viz_app.plots.decades import Decades, power_of_ten
 
 # Columns of the picture; from there on, one holds two iterations, then four and so on.
 COLUMNS = 128
 # More new columns than these are sent as a whole picture.
 FEW = 8
 
+SYMBOL = markup("g(L, X^(out))")
+BAR = f"<span class=cs-bar style='background:linear-gradient(90deg,{','.join(theme.SEQUENTIAL)})'></span>"
 LAYER = "return layers[Math.round(special_vars.y)] ?? '';"
 SIZE = """
   if (Number.isNaN(value)) return "not recorded";
@@ -80,13 +82,6 @@ class HeatPlot(IterationChart):
         for mark, colour in zip(self.marks, ("halo", "select"), strict=True):
             self.colour(mark, colour, "line_color")
             self.figure.add_layout(mark)
-        self.bar = ColorBar(
-            color_mapper=self.mapper, width=8, padding=0, margin=4, label_standoff=3,
-            major_label_text_font_size=TYPE, background_fill_alpha=0, bar_line_color=None,
-            major_tick_line_color=None,
-        )  # fmt: skip
-        self.colour(self.bar, "soft", "major_label_text_color")
-        self.figure.add_layout(self.bar, "right")
         self._hover(picture)
 
     def _hover(self, picture: GlyphRenderer[Image]) -> None:
@@ -95,10 +90,11 @@ class HeatPlot(IterationChart):
             HoverTool(
                 renderers=[picture],
                 formatters={"$y": self.layer_words, "@image": CustomJSHover(code=SIZE)},
-                tooltips='<table class="cs-told">'
-                "<tr><th>$y{custom}</th><th>iteration $x{0}</th></tr>"
-                f"<tr><td>median |{markup('g(L, X^(out))')}|</td><td>@image{{custom}}</td></tr>"
-                '<tr><td colspan="2">click to go there</td></tr></table>',
+                tooltips=tooltip(
+                    "<tr><th>$y{custom}</th><th>iteration $x{0}</th></tr>"
+                    f"<tr><td>median |{SYMBOL}|</td><td>@image{{custom}}</td></tr>"
+                    '<tr><td colspan="2">click to go there</td></tr>'
+                ),
             )
         )
 
@@ -118,8 +114,8 @@ class HeatPlot(IterationChart):
         self._decades.widen(medians[:, -FEW:].ravel().tolist())
         if (self.mapper.low, self.mapper.high) != self._decades.limits:
             self.mapper.low, self.mapper.high = self._decades.limits
-            self._decades.label(self.bar)
-        self.caption.object = f"<p>{caption(medians, every, length)}</p>"
+        scale = BAR.join(power_of_ten(k) for k in self._decades.exponents)
+        self.caption.object = f"<p>Median |{SYMBOL}| {scale}{caption(medians, every, length)}</p>"
 
     def _send(self, image: NDArray[np.float32], every: int) -> None:
         """Patch the columns that differ from those on the screen."""
@@ -167,10 +163,10 @@ def picture(medians: NDArray[np.float32], every: int) -> NDArray[np.float32]:
 
 
 def caption(medians: NDArray[np.float32], every: int, length: int) -> str:
-    """Say what is drawn, and what is not."""
-    words = f"Median |{markup('g(L, X^(out))')}|"
+    """Say how iterations are drawn together, and which are not drawn."""
+    words = ""
     if every > 1:
-        words += f", the largest of {every} iterations in each column"
+        words += f". Each column: the largest of {every} iterations"
     missing = length - int(np.count_nonzero(~np.isnan(medians[:1])))
     if missing:
         words += f". Hatched: not recorded ({missing} of {length})"

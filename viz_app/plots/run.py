@@ -9,7 +9,7 @@ from typing import Any
 from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, LinearAxis, Range1d
 from bokeh.models.annotations import Span
 
-from viz_app.plots.chart import IterationChart
+from viz_app.plots.chart import IterationChart, tooltip
 
 
 class RunPlot(IterationChart):
@@ -54,10 +54,12 @@ class RunPlot(IterationChart):
             HoverTool(
                 renderers=[dots],
                 mode="vline",
-                tooltips='<table class="cs-told"><tr><th colspan="2">iteration @iteration</th></tr>'
-                "<tr><td>loss</td><td>@loss{0.0000}</td></tr>"
-                "<tr><td>accuracy</td><td>@accuracy{0.00}</td></tr>"
-                '<tr><td colspan="2">click to go there</td></tr></table>',
+                tooltips=tooltip(
+                    '<tr><th colspan="2">iteration @iteration</th></tr>'
+                    "<tr><td>loss</td><td>@loss{0.0000}</td></tr>"
+                    "<tr><td>accuracy</td><td>@accuracy{0.00}</td></tr>"
+                    '<tr><td colspan="2">click to go there</td></tr>'
+                ),
             )
         )
 

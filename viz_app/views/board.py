@@ -49,8 +49,17 @@ canvas { display: block; image-rendering: pixelated; }
   display: flex; flex-wrap: wrap; gap: 0 12px; color: var(--cs-soft); max-width: 340px;
   justify-content: space-between; width: 0; min-width: 100%;
 }
-.legend { display: flex; gap: 4px; align-items: center; font-variant-numeric: tabular-nums; }
-.bar { width: 64px; height: 8px; border-radius: 2px; }
+.legend {
+  display: flex; flex-wrap: wrap; gap: 0 4px; align-items: center;
+  font-variant-numeric: tabular-nums;
+}
+.top { display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; width: 0; min-width: 100%; }
+.top .legend { margin-left: auto; color: var(--cs-soft); }
+.table .top { display: contents; }
+.table .body { order: 1; }
+.table .overview, .table .legend, .table .foot { order: 2; grid-column: 2; margin: 0; }
+.table .panel:not(:last-child) .legend { display: none; }
+.bar { width: 36px; height: 8px; border-radius: 2px; }
 .tip {
   position: absolute; z-index: 5; pointer-events: none; padding: 2px 8px; border-radius: 6px;
   background: var(--cs-ink); color: var(--cs-paper); white-space: nowrap;

@@ -16,7 +16,7 @@ from viz_app.views.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile,
 
 NUMBER = 46  # px of a cell that has room for three digits
 RINGS = 8  # px of a cell from which on a ring does not hide it
-BAR = 8  # px of a bar of a histogram
+BAR = 8  # px, at least, of a bar of a histogram
 WIDEST = 8  # times the narrowest histogram, the width of the axis that all of them share
 WHOLE = 40  # px of a cell that tells its number without a power of ten
 LEGEND = 150  # px that a colour scale with its ends needs
@@ -181,7 +181,7 @@ def histograms(
         panels[key] = Panel(
             key=f"{key}@histogram",
             title="",
-            tiles=[Tile(counts, cell=height, width=BAR, bins=(start, step))],
+            tiles=[Tile(counts, cell=height, width=width // count, bins=(start, step))],
             rows=(),
             columns=(("b", count),),
             limits=(0.0, float(counts.max()) or 1.0),
