@@ -12,7 +12,7 @@ from viz_app.views.parts import images, made, matrix
 from viz_app.views.scene import LARGEST, PRINTS, Geometry, Panel, Scene
 
 INPUT, OUTPUT = ("c", "y", "x"), ("c", "i", "j")
-SIDE, LARGE = 176, 240  # px of an image where there are four, and where there are two
+SIDE, LARGE = 176, 208  # px of an image where there are four, and where there are two
 MOST = 60  # px of a cell of a small image
 
 

@@ -27,8 +27,7 @@ AVERAGE: dict[tuple[str, str], tuple[str, str]] = {
         r"X^{(out)} = \frac{1}{k^2} \sum_{s,t} X^{(in)}_{i + s, j + t}",
     ),
     ("backward", "input gradient"): (
-        "Every cell of a window gets the same share of its gradient; shares add up where windows "
-        "overlap.",
+        "Every cell of a window gets an equal share of its gradient; shares add up.",
         r"g(L, X^{(in)}) = \frac{1}{k^2} \sum_{\mathrm{windows}} g(L, X^{(out)})",
     ),
 }
