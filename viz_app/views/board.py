@@ -53,7 +53,9 @@ canvas { display: block; image-rendering: pixelated; }
   display: flex; flex-wrap: wrap; gap: 0 4px; align-items: center;
   font-variant-numeric: tabular-nums;
 }
-.top { display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; width: 0; min-width: 100%; }
+.top {
+  display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; width: 0; min-width: 100%;
+}
 .top .legend { margin-left: auto; color: var(--cs-soft); }
 .table .top { display: contents; }
 .table .body { order: 1; }
