@@ -66,9 +66,9 @@ class Stage:
         raise KeyError(f"{self.phase} {self.layer} has no {name!r}; it has {', '.join(known)}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StepTrace:
-    """One recorded iteration: one batch, one update.
+    """One recorded iteration: one batch, one update. Equal to itself alone.
 
     Attributes:
         iteration: its number; the first update is iteration 1.

@@ -180,6 +180,12 @@ def test_a_trace_knows_its_batch() -> None:
     assert not trainer.model.needs_input_grad
 
 
+def test_traces_of_equal_runs_can_be_compared() -> None:
+    first, second = (make_trainer().record_step() for _ in range(2))
+    assert of_trace(first) == of_trace(second)
+    assert first != second
+
+
 def test_what_is_not_there_is_named() -> None:
     trace = make_trainer().record_step()
     with pytest.raises(KeyError, match="no stage update pool"):
