@@ -67,7 +67,7 @@ def forward(look: Look) -> Scene:
     right = ["X_out"]
     if of.layer.bias is not None:
         panels["bias"] = matrix(
-            look, "bias", (("q", 1),), of.outputs, index="c", cell_width=29, width=176,
+            look, "bias", (("q", 1),), of.outputs, index="c", cell_width=22, width=176,
             note="added to each row",
         )  # fmt: skip
         right.append("bias")
@@ -93,7 +93,7 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
         "g_weight": kernel(look, of, "g_weight"),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
-            height=44, note="c_out × n p²",
+            height=44, note="n p² columns",
         ),
         "X_col": matrix(
             look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
@@ -107,7 +107,7 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
     right = ["g_K", "g_weight"]
     if of.layer.bias is not None:
         panels["g_bias"] = matrix(
-            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=33, width=200,
+            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=25, width=200,
             note="row sums",
         )  # fmt: skip
         right.append("g_bias")
@@ -123,7 +123,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         "K": matrix(look, "K", of.outputs, of.weights, width=200, height=90),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
-            height=44, note="c_out × n p²",
+            height=44, note="n p² columns",
         ),
         "g_X_col": matrix(
             look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
@@ -132,7 +132,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         "g_X_in": images(look, "g_X_in", width=176, height=176),
         "visits": matrix(
             look, "visits", (("y", of.layer.input.shape[2]),), (("x", of.layer.input.shape[3]),),
-            cell=_visit_cell(of), width=176, height=132,
+            cell=_visit_cell(of), width=176, height=104,
         ),
     }  # fmt: skip
     layout = [["K"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in", "visits"]]
@@ -141,7 +141,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
 
 def _visit_cell(of: _Shapes) -> int:
     height, width = of.layer.input.shape[2:]
-    return max(3, min(22, 132 // height, 176 // width))
+    return max(3, min(22, 104 // height, 176 // width))
 
 
 def kernel(look: Look, of: _Shapes, key: str) -> Panel:
