@@ -139,7 +139,7 @@ class IterationChart(Chart):
 
 def tooltip(rows: str) -> str:
     """Return the template of a tooltip that holds a table."""
-    return f"<style>{styles.TOOLTIP}</style><table>{rows}</table>"
+    return f"<div><style>{styles.TOOLTIP}</style><table>{rows}</table></div>"
 
 
 def labels(names: Sequence[str]) -> dict[float | str, str | BaseText]:

@@ -80,15 +80,15 @@ class FlowPlot(Chart):
                 x, width=width, bottom=f"{kind}_{low}", top=f"{kind}_{high}", source=self.source,
                 fill_alpha=alpha, line_alpha=0,
             )  # fmt: skip
-            if kind == "params":
-                drawn.glyph.update(
-                    hatch_pattern="right_diagonal_line", hatch_scale=5, hatch_alpha=0.6
-                )
-                self.colour(drawn.glyph, colour, "hatch_color")
             self.colour(drawn.glyph, colour, "fill_color")
             return drawn
 
         faint, strong = band(0.14, "5%", "95%", 0.25), band(0.36, "10%", "90%", 0.3)
+        if kind == "params":
+            strong.glyph.update(
+                hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=0.7
+            )
+            self.colour(strong.glyph, colour, "hatch_color")
         before = self.figure.scatter(
             x, f"{kind}_before", source=self.source, marker="dash", size=15, line_width=1.5
         )

@@ -32,11 +32,22 @@ COLUMNS = 128
 FEW = 8
 
 SYMBOL = markup("g(L, X^(out))")
-BAR = f"<span class=cs-bar style='background:linear-gradient(90deg,{','.join(theme.SEQUENTIAL)})'></span>"
-LAYER = "return layers[Math.round(special_vars.y)] ?? '';"
-SIZE = """
-  if (Number.isNaN(value)) return "not recorded";
-  return value === 0 ? "all zero" : value.toExponential(1);
+STOPS = ",".join(theme.SEQUENTIAL)
+BAR = f"<span class=cs-bar style='background:linear-gradient(90deg,{STOPS})'></span>"
+# What a tooltip says of the place under the mouse, by the format that is asked for.
+WORDS = """
+  const { x, y } = special_vars, layer = Math.round(y), iteration = Math.round(x);
+  const made = iteration <= under.right.value;
+  if (format === "layer") return layers[layer] ?? "";
+  if (format === "iteration") return iteration;
+  if (format === "hint") return made ? "click to go there" : "";
+  const [image] = source.get("image");
+  const columns = image.length / layers.length;
+  const column = Math.floor((x - 0.5) / source.get("width")[0] * columns);
+  const size = image[layer * columns + column];
+  if (!made) return "not made yet";
+  if (size === undefined || Number.isNaN(size)) return "not recorded";
+  return size === 0 ? "all zero" : size.toExponential(1);
 """
 
 
@@ -85,15 +96,17 @@ class HeatPlot(IterationChart):
         self._hover(picture)
 
     def _hover(self, picture: GlyphRenderer[Image]) -> None:
-        self.layer_words = CustomJSHover(args={"layers": []}, code=LAYER)
+        self.words = CustomJSHover(
+            args={"source": self.source, "under": self.under, "layers": []}, code=WORDS
+        )
         self.figure.add_tools(
             HoverTool(
                 renderers=[picture],
-                formatters={"$y": self.layer_words, "@image": CustomJSHover(code=SIZE)},
+                formatters={"$x": self.words},
                 tooltips=tooltip(
-                    "<tr><th>$y{custom}</th><th>iteration $x{0}</th></tr>"
-                    f"<tr><td>median |{SYMBOL}|</td><td>@image{{custom}}</td></tr>"
-                    '<tr><td colspan="2">click to go there</td></tr>'
+                    "<tr><th>$x{layer}</th><th>iteration $x{iteration}</th></tr>"
+                    f"<tr><td>median |{SYMBOL}|</td><td>$x{{size}}</td></tr>"
+                    '<tr><td colspan="2">$x{hint}</td></tr>'
                 ),
             )
         )
@@ -138,7 +151,7 @@ class HeatPlot(IterationChart):
         self.under.top = len(layers) - 0.5
         self.figure.yaxis.ticker = FixedTicker(ticks=list(range(len(layers))), minor_ticks=[])
         self.figure.yaxis.major_label_overrides = labels(layers)
-        self.layer_words.args = {"layers": layers}
+        self.words.args = {**self.words.args, "layers": layers}
 
 
 def columns_hold(length: int) -> int:

@@ -1,0 +1,238 @@
+"""The charts over a run: in place, true to the traces, and whole with zeros and branches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+import pytest
+from bokeh.events import Tap
+from bokeh.models import ColumnDataSource
+
+from core.flow import QUANTILES, LayerFlow, Spread, gradient_flow
+from core.flow_log import FlowLog
+from viz_app import theme
+from viz_app.app import Dashboard
+from viz_app.plots import FlowPlot, HeatPlot, RunPlot
+from viz_app.plots.decades import Decades, power_of_ten, short
+from viz_app.plots.heat import COLUMNS, caption, columns_hold, picture
+from viz_app.session import Session
+
+# Panel announces that its buttons will call `button_type` otherwise from version 2 on.
+pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWarning")
+
+
+@pytest.fixture
+def board() -> Dashboard:
+    return Dashboard(Session())
+
+
+def ids(board: Dashboard) -> set[str]:
+    return {
+        model.id
+        for chart in (board.flow, board.heat, board.run)
+        for model in chart.figure.references()
+    }
+
+
+def flow(layer: str, size: float, params: float | None = None) -> LayerFlow:
+    def spread(x: float) -> Spread:
+        return Spread((x or nan,) * len(QUANTILES), float(x == 0))
+
+    return LayerFlow(
+        layer, size, params, spread(size), None if params is None else spread(params), None
+    )
+
+
+def test_charts_are_patched_in_place(board: Dashboard) -> None:
+    before = ids(board)
+    for _ in range(12):
+        board.session.step()
+    board.session.goto(5)
+    # A ticker may be replaced: it is not part of what is drawn.
+    kept = {
+        model.id
+        for chart in (board.flow, board.heat, board.run)
+        for model in (chart.figure, *chart.figure.renderers, *chart.figure.tools)
+    }
+    assert kept <= before
+    assert {s.id for s in (board.flow.source, board.heat.source, board.run.source)} <= before
+
+
+def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
+    board.session.step()
+    flows = gradient_flow(board.session.trace)
+    data = board.flow.source.data
+    assert data["layer"] == [flow.layer for flow in flows]
+    for k, quantile in enumerate(QUANTILES):
+        for kind, spreads in (
+            ("output", [flow.output_spread for flow in flows]),
+            ("params", [flow.params_spread for flow in flows]),
+        ):
+            wanted = [spread.quantiles[k] if spread else nan for spread in spreads]
+            np.testing.assert_array_equal(data[f"{kind}_{quantile:.0%}"], wanted)
+    # Before iteration 2 there was one iteration: its medians are the run so far.
+    first = board.session.history.goto(1)
+    wanted = [flow.output_spread.median for flow in gradient_flow(first)]
+    np.testing.assert_allclose(data["output_before"], wanted, rtol=1e-5)
+
+
+def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> None:
+    for _ in range(3):
+        board.session.step()
+    image = board.heat.source.data["image"][0]
+    for k in range(1, 5):
+        flows = gradient_flow(board.session.history.goto(k))
+        np.testing.assert_allclose(
+            image[:, k - 1], [flow.output_spread.median for flow in flows], rtol=1e-6
+        )
+    assert np.isnan(image[:, 4:]).all()
+
+
+def test_a_step_sends_one_column(board: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    board.session.step()
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(ColumnDataSource, "patch", lambda _, patches: sent.append(patches))
+    board.session.step()
+    (patch,) = sent
+    ((place, numbers),) = patch["image"]
+    assert place == (0, slice(None), slice(2, 3))
+    assert len(numbers) == len(board.session.flows)
+
+
+def test_a_branch_shows_the_old_run_and_cuts_the_log(board: Dashboard) -> None:
+    session = board.session
+    for _ in range(5):
+        session.step()
+    losses = list(session.history.losses)
+    session.goto(3)
+    assert not board.run.before.visible
+    session.learning_rate = 0.5
+    assert board.run.before.visible
+    assert board.run.old.data["loss"][:-1] == losses
+    assert list(board.run.source.data["loss"]) == losses[:3]
+    assert np.isnan(board.heat.source.data["image"][0][:, 3:]).all()
+    session.step()
+    assert list(board.run.source.data["loss"]) == session.history.losses
+    assert not np.isnan(board.heat.source.data["image"][0][:, 3]).any()
+    session.reset()
+    assert not board.run.before.visible
+    assert session.history.flow.medians.shape[1] == 1
+    assert list(board.run.source.data["loss"]) == session.history.losses
+
+
+def test_another_network_has_its_own_layers(board: Dashboard) -> None:
+    board.session.preset = "one"
+    names = [flow.layer for flow in board.session.flows]
+    assert board.flow.source.data["layer"] == names
+    assert board.heat.source.data["image"][0].shape == (len(names), COLUMNS)
+    assert board.heat.words.args["layers"] == names
+
+
+def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
+    session = board.session
+    for _ in range(3):
+        session.history.skip()
+    session.step()
+    assert session.trace.iteration == 5
+    assert np.isnan(board.heat.source.data["image"][0][:, 1:4]).all()
+    assert "not recorded (3 of 5)" in board.heat.caption.object
+    session.goto(3)
+    assert "not recorded (2 of 5)" in board.heat.caption.object
+
+
+def test_long_runs_share_columns() -> None:
+    assert [columns_hold(n) for n in (1, COLUMNS, COLUMNS + 1, 4 * COLUMNS + 1)] == [1, 1, 2, 8]
+    medians = np.arange(1, COLUMNS + 2, dtype=np.float32)[None]
+    medians[0, 4:6] = nan
+    image = picture(medians, 2)
+    assert image.shape == (1, COLUMNS)
+    assert image[0, 0] == 2
+    assert np.isnan(image[0, 2])
+    assert image[0, COLUMNS // 2] == COLUMNS + 1
+    assert "largest of 2 iterations" in caption(medians, 2, COLUMNS + 1)
+
+
+@pytest.mark.parametrize("tapped", [(0.2, None), (2.4, 2), (3.4, 3), (9.0, None), (None, None)])
+def test_a_click_goes_to_an_iteration(tapped: tuple[float | None, int | None]) -> None:
+    x, wanted = tapped
+    gone: list[int] = []
+    plot = RunPlot(gone.append)
+    plot.update([3.0, 2.0, 1.0], [0.1, 0.2, 0.3], [], 1)
+    plot.figure._trigger_event(Tap(plot.figure, x=x))
+    assert gone == ([] if wanted is None else [wanted])
+
+
+def test_a_click_moves_the_session(board: Dashboard) -> None:
+    for _ in range(3):
+        board.session.step()
+    board.session.playing = True
+    board.heat.figure._trigger_event(Tap(board.heat.figure, x=2.0))
+    assert board.session.trace.iteration == 2
+    assert not board.session.playing
+    assert board.run.here.location == board.heat.marks[0].location == 2
+
+
+def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
+    log = FlowLog(["a", "b", "c"])
+    wild = replace(flow("b", 1.0), output_spread=Spread((nan, 1e-30, inf, inf, inf), 0.0))
+    flows = [flow("a", 0.0, 0.0), wild, flow("c", 0.1, 2.0)]
+    flow_plot, heat = FlowPlot(), HeatPlot(lambda _: None)
+    for k in (1, 2):
+        log.add(k, flows)
+        flow_plot.update(flows, log, k)
+        heat.update(log, k, k)
+    data = flow_plot.source.data
+    assert np.isfinite(data["output_none"]).tolist() == [True, False, False]
+    assert data["output_zeros_told"] == ["100%", "0%", "0%"]
+    assert data["params_median_told"] == ["–", "–", "2"]
+    assert heat.source.data["image"][0][0, 0] == 0
+    assert "not recorded" not in heat.caption.object
+
+
+def test_findings_are_told_with_their_threshold(board: Dashboard) -> None:
+    assert "No layer vanishes, explodes or dies" in board.flow.caption.object
+    assert "0.001" in board.flow.caption.object
+    log = FlowLog(["first", "last"])
+    flows = [flow("first", 1e-9), flow("last", 1.0)]
+    board.flow.update(flows, log, 1)
+    assert "first: " in board.flow.caption.object
+    assert "below 0.001" in board.flow.caption.object
+
+
+def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
+    for model, attribute, colour in chart._coloured:
+        yield getattr(model, attribute), colour
+
+
+def test_all_colours_follow_light_and_dark(board: Dashboard) -> None:
+    for names in (theme.DARK, theme.LIGHT):
+        for chart in (board.flow, board.heat, board.run):
+            chart.paint(names)
+            assert all(shown == names[colour] for shown, colour in colours(chart))
+
+
+def test_decades_only_widen() -> None:
+    decades = Decades()
+    assert decades.limits == (1, 10)
+    decades.widen([nan, 0, inf])
+    assert decades.exponents == (0, 1)
+    decades.widen([1e-3])
+    assert decades.exponents == (-3, -2)
+    decades.widen([2e-2])
+    decades.widen([1e-2])
+    assert decades.exponents == (-3, -1)
+    decades.widen([1e-30])
+    assert len(decades.label().ticks) <= 5
+    decades.forget()
+    assert decades.exponents == (0, 1)
+
+
+def test_numbers_are_short() -> None:
+    assert power_of_ten(-12) == "10⁻¹²"
+    assert [short(x) for x in (0, 0.0213, 3.54e-5, 12345, 250, nan)] == [
+        "0", "0.021", "3.5·10⁻⁵", "1.2·10⁴", "250", "–",
+    ]  # fmt: skip
