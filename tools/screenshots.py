@@ -1,49 +1,140 @@
-"""Take the pictures of the dashboard that the documentation shows.
+"""Take the pictures of the dashboard that the documentation shows, one of each kind of view.
 
 Run as `python -m tools.screenshots`, or `make screenshots`; writes docs/screenshots/*.png.
+Names take these pictures alone: `python -m tools.screenshots phone dark`.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Literal
+from urllib.parse import urlencode
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from core.trace import StagePhase
 from tools.serving import ROOT, chromium, served_app
+from viz_app.session import Session
 
 FOLDER = ROOT / "docs" / "screenshots"
-# Width and height of the window, in px.
-SCREENS = {"main": (1280, 720), "phone": (390, 844)}
+WIDE, NARROW = (1280, 720), (390, 844)
 # So many that the curves have a shape.
-STEPS = 30
+ITERATION = 30
+# Milliseconds.
+PATIENCE, LAST_STROKES = 120_000, 1500
 
 
-def main() -> int:
-    """Write all pictures; return the exit code of the program."""
+@dataclass(frozen=True)
+class Shot:
+    """Where a picture is taken.
+
+    Attributes:
+        phase: of the stage in sight.
+        layer: whose stage it is.
+        inner: name of the inner stage.
+        cell: the selected cell: its array, and its index there.
+        preset: what is trained.
+        size: width and height of the window, in px.
+        scheme: whether the page is light or dark.
+        check: whether the gradient of the cell is checked.
+    """
+
+    phase: StagePhase
+    layer: str
+    inner: str
+    cell: str
+    preset: str = "digits"
+    size: tuple[int, int] = WIDE
+    scheme: Literal["light", "dark"] = "light"
+    check: bool = False
+
+    def query(self) -> str:
+        """Return the address of the place, behind the server's."""
+        session = Session()
+        session.begin(preset=self.preset)
+        stage = session.trace.stage(self.phase, self.layer)
+        return "?" + urlencode(
+            {
+                "preset": self.preset,
+                "iteration": ITERATION,
+                "grain": "Inside",
+                "stage": session.trace.stages.index(stage) + 1,
+                "inner": list(stage.inner).index(self.inner) + 1,
+                "cell": self.cell,
+            }
+        )
+
+
+SHOTS = {
+    "convolution": Shot("forward", "conv1", "product", "K_X_col,2,28"),
+    "kernel-gradient": Shot("backward", "conv1", "kernel gradient", "g_K,2,4", check=True),
+    "col2im": Shot("backward", "conv1", "col2im", "g_X_in,0,0,3,4"),
+    "batch-norm": Shot("forward", "bn1", "normalise", "x_hat,0,2,3,4"),
+    "three-terms": Shot("backward", "bn1", "three terms", "term_var,0,2,3,4"),
+    "max-pooling": Shot("forward", "pool1", "winner", "winner,0,2,1,2"),
+    "max-pooling-route": Shot("backward", "pool1", "route", "g_X_in,0,2,3,4"),
+    "activation": Shot("forward", "relu1", "gate", "gate,0,2,3,4"),
+    "flatten": Shot("forward", "flatten", "output", "X_out,0,10"),
+    "linear": Shot("forward", "linear", "product", "X_out,0,3"),
+    "loss": Shot("loss", "loss", "logit gradient", "g_X_out,0,3"),
+    "update": Shot("update", "conv1", "weight", "after,2,0,1,1"),
+    "one-convolution": Shot("forward", "conv", "product", "K_X_col,0,5", preset="one"),
+    "shapes": Shot("forward", "conv1", "windows", "X_in,0,0,10,10", preset="shapes"),
+    "dark": Shot("backward", "conv2", "column gradient", "g_X_col,13,5", scheme="dark"),
+    "phone": Shot("forward", "conv1", "product", "K_X_col,2,28", size=NARROW),
+}
+
+
+def main(names: list[str]) -> int:
+    """Write the pictures of these names, or all; return the exit code of the program."""
+    unknown = [name for name in names if name not in SHOTS]
+    if unknown:
+        print(f"There is no picture {unknown[0]}; there are {', '.join(SHOTS)}.", file=sys.stderr)
+        return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     with served_app() as served, chromium() as browser:
-        for name, size in SCREENS.items():
-            page = _trained_page(browser, served.address, size)
-            page.screenshot(path=FOLDER / f"{name}.png")
-            page.close()
+        for name in names or SHOTS:
+            _write(name, _taken(browser, served.address, SHOTS[name]))
     return 0
 
 
-def _trained_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:
-    """Open the dashboard and train for a while."""
-    width, height = size
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.goto(address)
-    status = page.locator(".cs-status")
-    for iteration in range(1, STEPS + 1):
-        expect(status).to_contain_text(f"iteration {iteration} ", timeout=60_000)
-        if iteration < STEPS:
-            page.get_by_role("button", name="Step", exact=True).click()
+def _taken(browser: Browser, address: str, shot: Shot) -> bytes:
+    """Open the dashboard at a place, and take its picture when all is drawn."""
+    width, height = shot.size
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=shot.scheme)
+    try:
+        page.goto(address + shot.query())
+        expect(page.locator(".cs-status")).to_contain_text(
+            f"iteration {ITERATION} ", timeout=PATIENCE
+        )
+        # A selection that the address could not bring would leave the hint standing here.
+        expect(page.locator(".why .stored")).to_be_visible(timeout=PATIENCE)
+        if shot.check:
+            page.get_by_role("button", name="Check this gradient").click()
+            expect(page.locator(".why .good")).to_be_visible(timeout=PATIENCE)
+        _settle(page)
+        return page.screenshot()
+    finally:
+        page.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until nothing moves any more."""
     page.mouse.move(0, 0)
-    # Figures are drawn a little after the status.
-    page.wait_for_timeout(1000)
-    return page
+    page.wait_for_function("Bokeh.documents[0].is_idle", timeout=PATIENCE)
+    # Figures are drawn a little after the document is idle.
+    page.wait_for_timeout(LAST_STROKES)
+
+
+def _write(name: str, png: bytes) -> None:
+    """Write a picture with 256 colours, a third of the size."""
+    picture = Image.open(BytesIO(png)).convert("RGB")
+    few = picture.quantize(256, dither=Image.Dither.NONE)
+    few.save(FOLDER / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
