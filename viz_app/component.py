@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from panel.custom import JSComponent
+from panel.theme.base import Design
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -26,3 +28,7 @@ class Component(JSComponent):
     """
 
     __abstract = True
+
+    def __init__(self, **params: Any) -> None:
+        # Our style sheets are all it needs: Panel's own would be made anew on every change.
+        super().__init__(design=Design, **params)

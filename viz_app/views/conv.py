@@ -93,7 +93,7 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
         "g_weight": kernel(look, of, "g_weight"),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
-            height=44, note="n p² columns",
+            height=44, note="n p²",
         ),
         "X_col": matrix(
             look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
@@ -123,7 +123,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         "K": matrix(look, "K", of.outputs, of.weights, width=200, height=90),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
-            height=44, note="n p² columns",
+            height=44, note="n p²",
         ),
         "g_X_col": matrix(
             look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
