@@ -44,8 +44,8 @@ def size(value: Pair) -> str:
     return f"{value[0]}" if value[0] == value[1] else f"{value[0]}x{value[1]}"
 
 
-def numbers(letter: str, default: float, most: float) -> st.SearchStrategy[str]:
-    values = st.just(default) | st.floats(0, most, exclude_max=True)
+def numbers(letter: str, default: float, least: float = 0.0) -> st.SearchStrategy[str]:
+    values = st.just(default) | st.floats(least, 1, exclude_max=True)
     return values.map(lambda value: "" if value == default else f" {letter}{value!r}")
 
 
@@ -69,8 +69,8 @@ def windows(draw: st.DrawFn, shape: Shape) -> tuple[str, Shape]:
 
 @st.composite
 def norms(draw: st.DrawFn, shape: Shape) -> str:
-    weight = st.just(" cumulative") | numbers("m", 0.1, 1)
-    return ("bn" if len(shape) == 3 else "bn1d") + draw(numbers("eps", 1e-5, 1)) + draw(weight)
+    weight = st.just(" cumulative") | numbers("m", 0.1)
+    return ("bn" if len(shape) == 3 else "bn1d") + draw(numbers("eps", 1e-5, 1e-300)) + draw(weight)
 
 
 def keeping(shape: Shape, depth: int) -> st.SearchStrategy[str]:
