@@ -37,6 +37,7 @@ Drawn: TypeAlias = "GlyphRenderer[Any]"
 COLUMNS = [f"{quantile:.0%}" for quantile in QUANTILES]
 KINDS = {"output": "g(L, X^(out))", "params": "g(L, params)"}
 TOLD = {
+    "norm": "norm",
     "median": "median",
     "band": "10–90 %",
     "wide": "5–95 %",
@@ -155,6 +156,8 @@ def _columns(
         table[~np.isfinite(table)] = nan
         columns |= {f"{kind}_{name}": table[:, k] for k, name in enumerate(COLUMNS)}
         columns[f"{kind}_before"] = np.array(before)
+        sizes = [flow.output if kind == "output" else flow.params for flow in flows]
+        columns[f"{kind}_norm_told"] = [short(nan if size is None else size) for size in sizes]
         columns[f"{kind}_median_told"] = [short(row[2]) for row in rows]
         columns[f"{kind}_band_told"] = [_span(row[1], row[3]) for row in rows]
         columns[f"{kind}_wide_told"] = [_span(row[0], row[4]) for row in rows]
