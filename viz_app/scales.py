@@ -12,9 +12,13 @@ Limits = tuple[float, float]
 # every channel of it a range of its own.
 MODES = {"fixed": "fixed", "this step": "step", "each channel": "channel"}
 
+# A kept range is widened when numbers reach this many times beyond it: colours that are all at the
+# end of their scale would tell nothing.
+OUTGROWN = 2.0
+
 
 class Scales:
-    """The range of each array, kept from when it was first drawn until it is released."""
+    """The range of each array, kept from when it was first drawn until released or outgrown."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str, str], Limits] = {}
@@ -26,9 +30,12 @@ class Scales:
     def limits(self, phase: str, layer: str, key: str, array: Array, mode: str) -> Limits:
         """Return the colour range for an array, centred on zero where its scale diverges."""
         place = (phase, layer, key)
-        if mode == "fixed" and place in self._kept:
-            return self._kept[place]
         limits = natural_limits(key, array)
+        kept = self._kept.get(place)
+        if mode == "fixed" and kept is not None:
+            if _size(limits) <= OUTGROWN * _size(kept):
+                return kept
+            limits = (min(limits[0], kept[0]), max(limits[1], kept[1]))
         # Nothing but zeros says nothing of what is to come.
         if array.any():
             self._kept[place] = limits
@@ -46,3 +53,7 @@ def natural_limits(key: str, array: Array) -> Limits:
         return (-most, most)
     low = min(low, 0.0) if low > 0 else low
     return (low, high) if high > low else (low, low + 1.0)
+
+
+def _size(limits: Limits) -> float:
+    return max(abs(limits[0]), abs(limits[1]))
