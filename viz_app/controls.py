@@ -41,7 +41,7 @@ class Controls:
         self.scale = pn.widgets.Select.from_param(
             session.param.scale,
             label="Colours",
-            description="",
+            description=None,
             width=140,
             stylesheets=[styles.INLINE],
             margin=0,
@@ -51,8 +51,10 @@ class Controls:
             stylesheets=[styles.FIELD], margin=0,
         )  # fmt: skip
         self.grain = pn.widgets.RadioButtonGroup.from_param(
-            session.param.grain, label="Grain", stylesheets=[styles.BUTTON], margin=0, align="end"
-        )
+            session.param.grain, label="Grain", description=None,
+            stylesheets=[styles.BUTTON, styles.CHOICE],
+            margin=0, align="end",
+        )  # fmt: skip
         self.back = _button("Back", session.back)
         self.step = _button("Step", session.step, kind="primary")
         self.play = _button("Play", self.toggle_play)

@@ -84,7 +84,10 @@ STATUS_BAR = """
 
 FILE = """
 :host { margin: 0; }
-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+label {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  font: var(--cs-small)/1.35 var(--cs-font);
+}
 input[type=file], .bk-input {
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-soft); padding: 0; border: 0;
   height: 26px; background: none;
@@ -102,6 +105,9 @@ FIELD = """
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); height: 32px; padding: 4px 8px;
   background-color: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 6px;
 }
+/* The browser's own arrow follows light and dark. */
+.bk-input-group select.bk-input { appearance: auto !important; background-image: none !important; }
+.bk-spin-btn { --color: var(--cs-ink); }
 """
 
 BUTTON = """
@@ -119,6 +125,14 @@ BUTTON = """
   outline: 2px solid var(--cs-backward); outline-offset: 1px;
 }
 :host(.solid) .bk-btn-group .bk-btn[disabled] { opacity: 0.45; }
+"""
+
+# The chosen one of a group is filled, which a projector shows too.
+CHOICE = """
+:host(.solid) .bk-btn-group .bk-btn.bk-btn-default.bk-active {
+  color: var(--cs-paper); background: var(--cs-soft); border-color: var(--cs-soft);
+  box-shadow: none; font-weight: 600;
+}
 """
 
 TITLE = """

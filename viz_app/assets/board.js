@@ -352,7 +352,7 @@ class PanelView {
     this.overview.hidden = !windowed;
     if (!windowed) return;
     const view = this.views[0], { tile, panel } = { tile: view.tile, panel: this.panel };
-    const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(28, rows));
+    const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(20, rows));
     const canvas = this.overview;
     canvas.width = width; canvas.height = height;
     canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;

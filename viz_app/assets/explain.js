@@ -22,11 +22,13 @@ export function render({ model, el: host }) {
 
   function check() {
     const { gradient, check: found } = model.told;
-    if (!gradient) return [];
+    const stored = el("b", {}, format(model.told.stored, 6));
+    if (!gradient) return [el("p", { className: "stored" }, "stored ", stored)];
     const button = el("button", { type: "button", className: "check",
       onclick: () => model.send_msg("check") }, "Check this gradient");
-    if (!found) return [el("p", {}, button)];
-    return [el("p", {}, button), el("p", { className: found.good ? "good" : "bad", role: "status" },
+    const line = el("p", { className: "line" }, el("span", { className: "stored" }, "stored ", stored), button);
+    if (!found) return [line];
+    return [line, el("p", { className: found.good ? "good" : "bad", role: "status" },
       `${found.good ? "✓" : "✗"} analytic ${format(found.analytic, 5)} · numeric ` +
       `${format(found.numeric, 5)} · relative error ${format(found.error, 2)}` +
       (found.note ? ` (${found.note})` : ""))];
@@ -57,12 +59,10 @@ export function render({ model, el: host }) {
     const formula = el("div", { className: "formula" });
     formula.innerHTML = told.formula + told.own;
     const made = { sum: "sum", max: "largest", function: told.function }[told.operation] || told.operation;
-    root.replaceChildren(name, formula,
+    root.replaceChildren(name, formula, ...check(),
       el("div", { className: "terms" }, el("table", {}, el("tbody", {}, ...rows,
         el("tr", { className: "total" }, el("td", {}, made), el("td"),
-          el("td", { className: "number" }, format(told.total, 6)))))),
-      el("p", { className: "stored" }, "stored ", el("b", {}, format(told.stored, 6))),
-      ...check());
+          el("td", { className: "number" }, format(told.total, 6)))))));
   }
 
   model.on("told", () => { all = false; draw(); });

@@ -35,7 +35,7 @@ STYLE = """
 .panels[data-phase=update] { --phase: var(--cs-update); }
 .panel.now { border-left-color: var(--phase); }
 .title { font-weight: 600; line-height: 1.2; }
-sup, sub { line-height: 0; font-size: 0.8em; }
+sup, sub { line-height: 0; font-size: max(0.8em, var(--cs-small)); }
 .body { display: flex; gap: 6px; min-width: 0; }
 .names { margin-top: 2px; color: var(--cs-soft); white-space: nowrap; text-align: right; }
 .tiles { display: flex; flex-wrap: wrap; gap: 4px; max-width: max-content; margin-top: 2px; }

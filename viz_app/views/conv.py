@@ -132,16 +132,16 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         "g_X_in": images(look, "g_X_in", width=176, height=176),
         "visits": matrix(
             look, "visits", (("y", of.layer.input.shape[2]),), (("x", of.layer.input.shape[3]),),
-            cell=_visit_cell(of), width=176, height=104,
+            cell=_visit_cell(of), width=176, height=176,
         ),
     }  # fmt: skip
-    layout = [["K"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in", "visits"]]
+    layout = [["K", "visits"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in"]]
     return Scene(panels, layout, of.geometry, scroll=of.scroll())
 
 
 def _visit_cell(of: _Shapes) -> int:
     height, width = of.layer.input.shape[2:]
-    return max(3, min(22, 104 // height, 176 // width))
+    return max(3, min(22, 176 // height, 176 // width))
 
 
 def kernel(look: Look, of: _Shapes, key: str) -> Panel:

@@ -25,7 +25,7 @@ STYLE = """
 :host { display: block; min-width: 0; min-height: 0; height: 100%; overflow: auto; }
 .why { font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); padding: 8px 12px; }
 h3 { margin: 0 0 6px; font-size: var(--cs-body); line-height: 1.25; }
-sup, sub { line-height: 0; font-size: 0.8em; }
+sup, sub { line-height: 0; font-size: max(0.8em, var(--cs-small)); }
 p { margin: 6px 0 0; }
 .hint { color: var(--cs-soft); }
 .formula {
@@ -41,7 +41,7 @@ td { padding: 2px 4px 2px 0; border-bottom: 1px solid var(--cs-line); vertical-a
 .product { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .total td { font-weight: 700; border-top: 2px solid var(--cs-ink); border-bottom: 0; }
-.stored { color: var(--cs-soft); text-align: right; }
+.line { display: flex; justify-content: space-between; align-items: center; gap: 8px; }
 button { font: inherit; cursor: pointer; }
 .link {
   border: 0; padding: 0; background: none; color: inherit; text-decoration: underline dotted;

@@ -25,7 +25,7 @@ h2 { margin: 0; font-size: var(--cs-large); }
 h2 i { font-style: normal; color: var(--phase); }
 .math { font-family: var(--cs-math); font-size: var(--cs-large); }
 .sentence { margin: 0; color: var(--cs-soft); flex: 1; }
-sup, sub { line-height: 0; font-size: 0.8em; }
+sup, sub { line-height: 0; font-size: max(0.8em, var(--cs-small)); }
 .pills { display: flex; flex-wrap: wrap; gap: 6px; }
 button {
   font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-ink); background: var(--cs-fill);
