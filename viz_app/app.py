@@ -90,10 +90,9 @@ class Dashboard:
     def draw_charts(self) -> None:
         """Draw the run so far."""
         session, history, here = self.session, self.session.history, self.session.trace.iteration
-        with pn.io.hold():
-            self.flow.update(session.flows, history.flow, here)
-            self.heat.update(history.flow, history.length, here)
-            self.run.update(history.losses, history.accuracies, history.old_losses, here)
+        self.flow.update(session.flows, history.flow, here)
+        self.heat.update(history.flow, history.length, here)
+        self.run.update(history.losses, history.accuracies, history.old_losses, here)
 
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
@@ -235,5 +234,7 @@ def dashboard() -> Viewable:
     session, location = Session(), pn.state.location
     board = Dashboard(session)
     if location is not None:
-        url.follow(session, url.parse(location.search))
+        # Not before the browser listens: charts drawn on the way would never reach it.
+        query = url.parse(location.search)
+        pn.state.onload(lambda: url.follow(session, query))
     return board.page()

@@ -139,9 +139,9 @@ def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
     session.step()
     assert session.trace.iteration == 5
     assert np.isnan(board.heat.source.data["image"][0][:, 1:4]).all()
-    assert "not recorded (3 of 5)" in board.heat.caption.object
+    assert "3 of 5 not recorded" in board.heat.caption.object
     session.goto(3)
-    assert "not recorded (2 of 5)" in board.heat.caption.object
+    assert "2 of 5 not recorded" in board.heat.caption.object
 
 
 def test_long_runs_share_columns() -> None:

@@ -13,6 +13,7 @@ from bokeh.models import (
     HoverTool,
     Image,
     LogColorMapper,
+    NoOverlap,
     Range1d,
 )
 from bokeh.models.annotations import Span
@@ -63,6 +64,8 @@ class HeatPlot(IterationChart):
         super().__init__(goto, y_range=self.layers)
         self.figure.xaxis.axis_label = None
         self.figure.grid.visible = False
+        # Names stand close; on a low plot every second one must go.
+        self.figure.yaxis.major_label_policy = NoOverlap(min_distance=-3)
         self.source = ColumnDataSource({"image": [], "height": [], "width": []})
         self.mapper = LogColorMapper(
             palette=interp_palette(tuple(theme.SEQUENTIAL), 64),
@@ -75,7 +78,7 @@ class HeatPlot(IterationChart):
         # What lies under the picture shows where nothing was recorded.
         under = self.figure.quad(
             left=0.5, right=1.5, bottom=-0.5, top=1, fill_alpha=0, line_alpha=0,
-            hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=1,
+            hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=1, hatch_alpha=0.35,
         )  # fmt: skip
         self.under = under.glyph
         self.colour(self.under, "soft", "hatch_color")
@@ -179,8 +182,9 @@ def caption(medians: NDArray[np.float32], every: int, length: int) -> str:
     """Say how iterations are drawn together, and which are not drawn."""
     words = ""
     if every > 1:
-        words += f". Each column: the largest of {every} iterations"
+        words += f" · <span title='Each column shows the largest of {every} iterations.'>"
+        words += f"largest of {every} each</span>"
     missing = length - int(np.count_nonzero(~np.isnan(medians[:1])))
     if missing:
-        words += f". Hatched: not recorded ({missing} of {length})"
+        words += f" · hatched: {missing} of {length} not recorded"
     return words
