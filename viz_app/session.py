@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import itemgetter
 from time import perf_counter
 from typing import Any, cast
 
@@ -236,7 +237,7 @@ class Session(param.Parameterized):
             changes: settings to change on the way: behind which iteration, which, to what.
             then: called on arrival.
         """
-        self._travel = (iteration, sorted(changes), then)
+        self._travel = (iteration, sorted(changes, key=itemgetter(0)), then)
         self.travelling = True
         self.continue_travel()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import param
+
 from core.explain import Cell
 from viz_app.registry import view_of
 from viz_app.session import Session
@@ -22,8 +24,9 @@ def visit(session: Session, cell: Cell) -> None:
     """Go to the stage of a cell, bring it into sight and select it."""
     stages = session.trace.stages
     place = next(k for k, s in enumerate(stages) if (s.phase, s.layer) == (cell.phase, cell.layer))
-    session.go(place, _inner(list(stages[place].inner.items()), cell))
-    session.select(selection_of(session, cell))
+    with param.parameterized.batch_call_watchers(session):
+        session.go(place, _inner(list(stages[place].inner.items()), cell))
+        session.select(selection_of(session, cell))
 
 
 def selection_of(session: Session, cell: Cell) -> dict[str, Any]:

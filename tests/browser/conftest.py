@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,23 +31,23 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture
-def open_dashboard(server: Served, browser: Browser) -> Iterator[Open]:
-    """Open the dashboard as a new visitor; takes the options of a Playwright context.
+@contextmanager
+def watched_pages(server: Served, browser: Browser) -> Iterator[Open]:
+    """Give out what opens the dashboard as a new visitor; it takes the options of a context.
 
-    Fails at the end if a page or the server reported an error, or if a page asked any other
-    server for anything.
+    `query` is put behind the address. Fails at the end if a page or the server reported an error,
+    or if a page asked any other server for anything.
     """
     printed_before = len(server.log.read_bytes())
     contexts = []
     problems: list[str] = []
 
-    def open_one(**options: Any) -> Dashboard:
+    def open_one(query: str = "", **options: Any) -> Dashboard:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
         page = context.new_page()
         _watch(page, server.address, problems)
-        page.goto(server.address)
+        page.goto(server.address + query)
         dashboard = Dashboard(page)
         dashboard.wait_until_live()
         return dashboard
@@ -59,6 +60,12 @@ def open_dashboard(server: Served, browser: Browser) -> Iterator[Open]:
     if "Traceback" in printed or "ERROR" in printed:
         problems.append(f"the server reported an error:\n{printed}")
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def open_dashboard(server: Served, browser: Browser) -> Iterator[Open]:
+    with watched_pages(server, browser) as open_one:
+        yield open_one
 
 
 @pytest.fixture

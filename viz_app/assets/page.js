@@ -37,7 +37,11 @@ export function render({ model }) {
   document.addEventListener("keydown", press);
   model.on("remove", () => document.removeEventListener("keydown", press));
   // Replaced, not pushed: the browser's own Back leads out of the page, not through a thousand steps.
-  model.on("address", () => history.replaceState(null, "", model.address));
+  // And not too often: browsers ignore a page that does it hundreds of times in a few seconds.
+  let late = null;
+  model.on("address", () => {
+    late ??= setTimeout(() => { late = null; history.replaceState(null, "", model.address); }, 200);
+  });
   model.on("dark", paint);
   if (!model.touched && window.matchMedia("(prefers-color-scheme: dark)").matches) model.dark = true;
   paint();

@@ -1,0 +1,278 @@
+"""What the page shows of the inside of an iteration, next to a session that Python keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Locator
+
+from core.explain import Cell, cell_value
+from core.tensor import Array
+from tests.browser.dashboard import PATIENCE, Dashboard
+from viz_app.session import Session
+from viz_app.url import parse
+
+MODEL = "name => [...Bokeh.documents[0].all_models].find(model => model.name === name).data"
+
+IS_AT = f"""([iteration, stage, inner]) => {{
+    const of = {MODEL};
+    return of("Timeline").at === stage && of("Head").told.inner === inner
+        && new URLSearchParams(of("Page").address).get("iteration") === String(iteration);
+}}"""
+
+READ_SCENE = f"""() => {{
+    const {{ panels, layout }} = ({MODEL})("Board").scene;
+    return {{ layout, panels: Object.entries(panels).map(([name, panel]) => ({{
+        name, key: panel.key, index: panel.index, rows: panel.rows, columns: panel.columns,
+        tiles: panel.tiles.map(({{ values, shape, prefix, row_start, column_start, bins }}) =>
+            ({{ values: [...values], shape, prefix, row_start, column_start, bins }})),
+    }})) }};
+}}"""
+
+# The parts that must not move, by what is inside them.
+READ_BOXES = """() => {
+    const found = {};
+    const walk = (root) => {
+        for (const node of root.querySelectorAll("*")) {
+            if (node.shadowRoot) walk(node.shadowRoot);
+            for (const [name, css] of Object.entries({
+                timeline: ".track", strip: ".strip", head: ".told", board: ".frame", why: ".why",
+            })) if (node.matches(css)) found[name] = node.getRootNode().host;
+            if (node.textContent === "Step" && node.matches("button")) {
+                found.toolbar = node.getRootNode().host;
+            }
+        }
+    };
+    walk(document);
+    const above = (node, levels) => {
+        for (let k = 0; k < levels; k++) node = node.parentNode.host || node.parentNode;
+        return node;
+    };
+    found.toolbar = above(found.toolbar, 1);
+    found.side = above(found.why, 1);
+    found.card = above(found.head, 1);
+    for (const name of ["why", "head", "board"]) delete found[name];
+    return Object.fromEntries(Object.entries(found).map(([name, node]) => {
+        const { x, y, width, height } = node.getBoundingClientRect();
+        return [name, [x, y, width, height]];
+    }));
+}"""
+
+# Elements with text of their own that is drawn smaller than 13 px. Formulas are left out: MathML
+# makes indices smaller by itself.
+READ_SMALL_TEXT = """() => {
+    const found = new Set();
+    const walk = (root) => {
+        for (const node of root.querySelectorAll("*")) {
+            if (node.shadowRoot) walk(node.shadowRoot);
+            if (["STYLE", "SCRIPT"].includes(node.tagName) || node.closest("math")) continue;
+            const text = [...node.childNodes]
+                .filter((child) => child.nodeType === Node.TEXT_NODE)
+                .map((child) => child.textContent.trim()).join("");
+            const size = parseFloat(getComputedStyle(node).fontSize);
+            if (text && size < 13 && node.getClientRects().length) {
+                found.add(`${node.tagName} ${size} px: ${text}`);
+            }
+        }
+    };
+    walk(document);
+    return [...found];
+}"""
+
+# How many pixels each overlay has, by the name of its array.
+READ_LIT = """canvases => canvases.map(canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let k = 3; k < data.length; k += 4) count += data[k] > 0;
+    return [canvas.closest(".panel").dataset.key, count];
+})"""
+
+# Which pixels of an overlay are painted, row by row.
+READ_OVERLAY = """canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const rows = [];
+    for (let y = 0; y < canvas.height; y++) {
+        rows.push(Array.from({ length: canvas.width }, (_, x) =>
+            data[4 * (y * canvas.width + x) + 3] > 100));
+    }
+    return rows;
+}"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a run one looks."""
+
+    iteration: int
+    stage: int
+    inner: int
+
+    @classmethod
+    def of(cls, session: Session) -> Place:
+        """Where a session looks."""
+        return cls(session.trace.iteration, session.stage, session.inner)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What the page shows at one place."""
+
+    place: Place
+    status: str
+    scene: dict[str, Any]
+    boxes: dict[str, list[float]]
+    height: float
+    small: list[str]
+
+
+class Inside:
+    """One page, and a session in Python that is taken along to wherever the page goes."""
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        self.dashboard = dashboard
+        self.page = dashboard.page
+        self.session = Session()
+
+    # Moving
+
+    def start(self, grain: str = "Layer") -> None:
+        """Begin the run anew, on both sides."""
+        self.page.mouse.move(1, 1)
+        self.dashboard.press("Reset")
+        self.session = Session()
+        self.arrive()
+        # Reset leaves the sample that was looked at.
+        self.session.sample = int(parse(self.model("Page", "address"))["sample"])
+        self.choose_grain(grain)
+
+    def choose_grain(self, grain: str) -> None:
+        """Choose what a step moves by."""
+        self.dashboard.press(grain)
+        self.session.grain = grain
+        self.page.wait_for_function(
+            f"grain => new URLSearchParams(({MODEL})('Page').address).get('grain') === grain",
+            arg=grain,
+        )
+
+    def arrive(self) -> None:
+        """Wait until the page is where the session is."""
+        place = Place.of(self.session)
+        self.page.wait_for_function(
+            IS_AT, arg=[place.iteration, place.stage, place.inner], timeout=1000 * PATIENCE
+        )
+
+    def step(self) -> None:
+        """Press Step."""
+        self.dashboard.press("Step")
+        self.session.step()
+        self.arrive()
+
+    def back(self) -> None:
+        """Press Back."""
+        self.dashboard.press("Back")
+        self.session.back()
+        self.arrive()
+
+    def key(self, key: str) -> None:
+        """Press → or ←."""
+        self.page.keyboard.press(key)
+        (self.session.step if key == "ArrowRight" else self.session.back)()
+        self.arrive()
+
+    def go(self, phase: str, layer: str, inner: int = 0) -> None:
+        """Click a stage of the timeline, and one of its inner stages."""
+        stage = self.number(phase, layer)
+        self.page.locator(".track .bar").nth(stage).click()
+        self.session.go(stage)
+        self.arrive()
+        if inner:
+            self.page.get_by_role("tab").nth(inner).click()
+            self.session.go(stage, inner)
+            self.arrive()
+
+    def number(self, phase: str, layer: str) -> int:
+        """The place of a stage in the iteration."""
+        stages = self.session.trace.stages
+        return next(k for k, s in enumerate(stages) if (s.phase, s.layer) == (phase, layer))
+
+    # Reading
+
+    def model(self, name: str, field: str) -> Any:  # noqa: ANN401
+        """What a component was told."""
+        return self.page.evaluate(f"([name, field]) => ({MODEL})(name)[field]", [name, field])
+
+    def stop(self) -> Stop:
+        """All that is shown here."""
+        return Stop(
+            Place.of(self.session),
+            self.dashboard.status.inner_text(),
+            self.page.evaluate(READ_SCENE),
+            self.page.evaluate(READ_BOXES),
+            self.page.evaluate("document.scrollingElement.scrollHeight"),
+            self.page.evaluate(READ_SMALL_TEXT),
+        )
+
+    def canvas(self, key: str) -> Locator:
+        """The large picture of an array, on which one points and clicks."""
+        return self.page.locator(f'.panel[data-key="{key}"] .over').first
+
+    def select(self, key: str) -> Cell:
+        """Click a cell in the middle of an array's picture; return which cell it is."""
+        self.canvas(key).click()
+        self.page.wait_for_function(
+            f"""key => {{
+                const of = {MODEL}, {{ selected }} = of("Board");
+                const told = new URLSearchParams(of("Page").address).get("cell");
+                return selected.key === key && told === [key, ...selected.index].join();
+            }}""",
+            arg=key,
+        )
+        return self.selected
+
+    @property
+    def selected(self) -> Cell:
+        """The cell that the page says is selected, in the stage that the session looks at."""
+        found, stage = self.model("Board", "selected"), self.session.current
+        inner = list(stage.inner)[self.session.inner] if stage.phase == "update" else None
+        return Cell(stage.phase, stage.layer, found["key"], tuple(found["index"]), inner)
+
+    def stored(self, cell: Cell) -> float:
+        """The number of the session's own trace."""
+        return cell_value(self.session.trace, cell)
+
+    def lit(self) -> dict[str, int]:
+        """How many pixels the overlays of each array have."""
+        found: dict[str, int] = {}
+        for key, count in self.page.locator(".panel .over").evaluate_all(READ_LIT):
+            found[key] = found.get(key, 0) + count
+        return found
+
+
+def number(text: str) -> float:
+    """Read a number as the page writes it."""
+    return float(text.replace("−", "-"))
+
+
+def blocks(stop: Stop, session: Session) -> Iterator[tuple[str, Array, Array]]:
+    """What tiles show next to what the trace holds there, where a tile is a plain block of it."""
+    stage = session.trace.stages[stop.place.stage]
+    merged = {key: array for arrays in stage.inner.values() for key, array in arrays.items()}
+    arrays = merged | list(stage.inner.values())[stop.place.inner]
+    for panel in stop.scene["panels"]:
+        array = arrays.get(panel["key"])
+        for tile in panel["tiles"]:
+            rows, columns = tile["shape"]
+            plain = (
+                panel["index"] == "rc"
+                and array is not None
+                and not tile["bins"]
+                and array.ndim == len(tile["prefix"]) + 2
+            )
+            if plain and array is not None:
+                r, c = tile["row_start"], tile["column_start"]
+                held = array[tuple(tile["prefix"])][r : r + rows, c : c + columns]
+                shown = np.array(tile["values"], np.float32).reshape(rows, columns)
+                yield panel["key"], shown, np.asarray(held, np.float32)

@@ -1,0 +1,433 @@
+"""Walking through the inside of an iteration, and asking where its numbers come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from core.explain import cell_value
+from core.explanations.names import in_words
+from tests.browser.conftest import Open, watched_pages
+from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.inside import MODEL, READ_OVERLAY, Inside, Place, Stop, blocks, number
+from tools.serving import Served
+from viz_app.notation import markup
+from viz_app.session import Session
+
+pytestmark = pytest.mark.browser
+
+PHONE = ViewportSize(width=390, height=844)
+
+# All numbers that charts hold, whatever kind of list they are in.
+READ_NUMBERS = """() => {
+    const numbers = [];
+    const collect = (found) => {
+        if (typeof found === "number") numbers.push(found);
+        else if (found && typeof found === "object" && found.length) [...found].forEach(collect);
+    };
+    for (const { type, data } of Bokeh.documents[0].all_models) {
+        if (type !== "ColumnDataSource") continue;
+        (data instanceof Map ? [...data.values()] : Object.values(data)).forEach(collect);
+    }
+    return numbers;
+}"""
+
+
+@pytest.fixture(scope="module")
+def inside(server: Served, browser: Browser) -> Iterator[Inside]:
+    """One page for all tests here; each begins its run anew."""
+    with watched_pages(server, browser) as open_one:
+        yield Inside(open_one())
+
+
+# A walk through all inner stages, over the border of the iteration, and back
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What was seen on the way there and, in the same order, on the way back."""
+
+    there: list[Stop]
+    back: list[Stop]
+
+
+@pytest.fixture(scope="module")
+def walk(inside: Inside) -> Walk:
+    inside.start("Inside")
+    there = [inside.stop()]
+    while inside.session.trace.iteration == 1 or inside.session.inner == 0:
+        inside.step()
+        there.append(inside.stop())
+    back = [there[-1]]
+    for _ in there[1:]:
+        inside.back()
+        back.append(inside.stop())
+    expect(inside.dashboard.button("Back")).to_be_disabled()
+    return Walk(there, back[::-1])
+
+
+def test_each_stop_shows_the_numbers_of_the_trace(walk: Walk) -> None:
+    session = Session()
+    session.grain = "Inside"
+    assert len(walk.there) > len(session.trace.stages)
+    compared = set()
+    for stop in walk.there:
+        assert stop.place == Place.of(session)
+        assert stop.status == session.status
+        for key, shown, held in blocks(stop, session):
+            np.testing.assert_array_equal(shown, held, err_msg=f"{stop.status}: {key}")
+            compared.add((stop.place.iteration, stop.place.stage))
+        session.step()
+    # Nearly every stage has something that is drawn as it was recorded.
+    assert len(compared) > 0.7 * len({(s.place.iteration, s.place.stage) for s in walk.there})
+
+
+def test_the_way_back_shows_the_same(walk: Walk) -> None:
+    assert [stop.place for stop in walk.back] == [stop.place for stop in walk.there]
+    for there, back in zip(walk.there, walk.back, strict=True):
+        assert back.status == there.status
+        assert back.scene == there.scene, there.status
+
+
+def test_no_stop_moves_a_part_of_the_page(walk: Walk) -> None:
+    for stop in walk.there:
+        assert stop.boxes == walk.there[0].boxes, stop.status
+
+
+def test_no_stop_needs_scrolling(walk: Walk) -> None:
+    assert {stop.status: stop.height for stop in walk.there if stop.height > 720} == {}
+
+
+def test_no_text_is_small(walk: Walk) -> None:
+    assert {text for stop in walk.there for text in stop.small} == set()
+
+
+# Other ways to move
+
+
+@pytest.mark.parametrize("grain", ["Iteration", "Layer"])
+def test_a_step_moves_by_the_grain_and_back_undoes_it(inside: Inside, grain: str) -> None:
+    inside.start(grain)
+    count = len(inside.session.trace.stages)
+    if grain == "Layer":
+        inside.go("update", "bn2")
+    seen = [inside.stop()]
+    for _ in range(4):
+        inside.step()
+        seen.append(inside.stop())
+    if grain == "Layer":
+        assert [s.place.stage for s in seen] == [count - 2, count - 1, 0, 1, 2]
+        assert [s.place.iteration for s in seen] == [1, 1, 2, 2, 2]
+    else:
+        assert [s.place for s in seen] == [Place(k, 0, 0) for k in (1, 2, 3, 4, 5)]
+    for stop in seen[-2::-1]:
+        inside.back()
+        now = inside.stop()
+        assert (now.place, now.status, now.scene) == (stop.place, stop.status, stop.scene)
+
+
+def test_keys_move_and_choose_the_grain(inside: Inside) -> None:
+    inside.start("Iteration")
+    page = inside.page
+    # No field has the focus.
+    page.locator(".cs-status").click()
+    for key, grain in (("2", "Layer"), ("3", "Inside"), ("1", "Iteration")):
+        page.keyboard.press(key)
+        inside.session.grain = grain
+        for arrow in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
+            inside.key(arrow)
+    # Quick presses are all counted.
+    page.keyboard.press("2")
+    inside.session.grain = "Layer"
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+        inside.session.step()
+    inside.arrive()
+    page.keyboard.press(" ")
+    expect(inside.dashboard.button("Pause")).to_be_visible()
+    page.keyboard.press(" ")
+    expect(inside.dashboard.button("Play")).to_be_visible()
+
+
+def test_keys_do_nothing_while_one_types(inside: Inside) -> None:
+    inside.start("Layer")
+    field = inside.dashboard.field("Seed")
+    field.focus()
+    for key in ("3", "1", "ArrowLeft", "ArrowRight", " "):
+        inside.page.keyboard.press(key)
+    inside.page.wait_for_timeout(400)
+    assert inside.dashboard.status.inner_text() == inside.session.status
+    assert "grain=Layer" in inside.model("Page", "address")
+    expect(inside.dashboard.button("Play")).to_be_visible()
+    field.fill("0")
+    inside.page.locator(".cs-status").click()
+
+
+def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
+    inside.start()
+    page, bars = inside.page, inside.page.locator(".track .bar")
+    assert bars.count() == len(inside.session.trace.stages)
+    for phase, layer in (("forward", "bn2"), ("backward", "relu1"), ("loss", "loss")):
+        inside.go(phase, layer)
+        assert inside.dashboard.status.inner_text() == inside.session.status
+        inside.back()
+        # The same stage once more.
+        inside.go(phase, layer)
+        marked = page.locator(".card.on .title").all_inner_texts()
+        assert marked == ([] if phase == "loss" else [layer])
+        expect(page.locator(".track .now")).to_contain_text(layer)
+    first, last = bars.nth(2).bounding_box(), bars.nth(20).bounding_box()
+    assert first
+    assert last
+    page.mouse.move(first["x"] + 5, first["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 5, last["y"] + 10, steps=8)
+    page.mouse.up()
+    eventually(page, lambda: inside.model("Timeline", "at"), lambda at: at in (19, 20, 21), "drag")
+    page.locator(".card", has_text="pool2").click()
+    eventually(
+        page, inside.dashboard.status.inner_text, lambda text: "backward pool2" in text, "card"
+    )
+
+
+# Cells
+
+
+@pytest.mark.parametrize(
+    ("phase", "layer", "inner", "key", "linked"),
+    [
+        ("forward", "conv1", 0, "X_out", {"X_in", "kernels"}),
+        ("forward", "conv2", 2, "K_X_col", {"X_col", "K", "X_in"}),
+        ("backward", "conv2", 0, "g_weight", {"g_K", "X_col"}),
+        ("backward", "conv2", -1, "g_X_in", {"g_X_col"}),
+        ("forward", "bn1", 1, "x_hat", {"X_in"}),
+        ("backward", "bn1", -1, "g_X_in", set()),
+        ("forward", "relu1", 0, "X_out", {"X_in"}),
+        ("backward", "relu1", 0, "g_X_in", {"g_X_out"}),
+        ("forward", "pool1", 0, "X_out", {"X_in"}),
+        ("backward", "pool1", 0, "g_X_in", {"g_X_out"}),
+        ("forward", "flatten", 0, "X_out", {"X_in"}),
+        ("backward", "flatten", 0, "g_X_in", {"g_X_out"}),
+        ("forward", "linear", 0, "X_out", {"X_in", "weight"}),
+        ("backward", "linear", 0, "g_weight", {"g_X_out", "X_in"}),
+        ("backward", "linear", 1, "g_X_in", {"g_X_out", "weight"}),
+        ("loss", "loss", 0, "logits", {"exp"}),
+        ("loss", "loss", -1, "g_X_out", {"probabilities"}),
+        ("update", "conv1", 0, "after", {"before", "step", "gradient"}),
+        ("update", "linear", 1, "step", {"before", "after"}),
+    ],
+)
+def test_a_selected_cell_is_explained_and_linked(
+    inside: Inside, phase: str, layer: str, inner: int, key: str, linked: set[str]
+) -> None:
+    if inside.session.trace.iteration != 1 or inside.model("Timeline", "at") < 0:
+        inside.start()
+    place = inside.number(phase, layer)
+    inside.go(phase, layer, inner % len(inside.session.trace.stages[place].inner))
+    cell = inside.select(key)
+    stored, told = inside.stored(cell), inside.model("ExplanationPanel", "told")
+    assert told["name"] == markup(in_words(cell))
+    assert told["stored"] == pytest.approx(stored, rel=1e-12)
+    assert told["total"] == pytest.approx(stored, rel=1e-4, abs=1e-6)
+    why = inside.page.locator(".why")
+    assert number(why.locator(".stored b").inner_text()) == pytest.approx(stored, rel=1e-4)
+    total = number(why.locator(".total .number").inner_text())
+    assert total == pytest.approx(stored, rel=1e-4, abs=1e-6)
+    inside.page.mouse.move(1, 1)
+    lit = inside.lit()
+    assert {name for name in {key, *linked} if not lit.get(name)} == set()
+
+
+def test_pointing_at_an_output_cell_outlines_its_window(inside: Inside) -> None:
+    inside.start()
+    out, image = inside.canvas("X_out"), inside.canvas("X_in")
+    panels = {panel["name"]: panel for panel in inside.stop().scene["panels"]}
+    rows, columns = panels["X_in"]["tiles"][0]["shape"]
+    box = out.bounding_box()
+    assert box
+    side, before = box["width"] / columns, inside.lit()["X_in"]
+    assert before == 0
+    for i, j in ((0, 0), (3, 4), (2, columns - 1), (rows - 1, 2)):
+        out.hover(position={"x": (j + 0.5) * side, "y": (i + 0.5) * side})
+        painted = np.array(image.evaluate(READ_OVERLAY))
+        across = painted.shape[1] / columns
+        # A window of 3 × 3 with padding 1.
+        top, bottom = max(i - 1, 0), min(i + 2, rows)
+        left, right = max(j - 1, 0), min(j + 2, columns)
+        ys, xs = np.nonzero(painted)
+        edges = [ys.min(), ys.max() + 1, xs.min(), xs.max() + 1]
+        expected = [k * across for k in (top, bottom, left, right)]
+        assert edges == pytest.approx(expected, abs=3.5), (i, j)
+        # One outline round the whole: nothing between the cells inside.
+        inner = painted[
+            int(edges[0]) + 6 : int(edges[1]) - 6, int(edges[2]) + 6 : int(edges[3]) - 6
+        ]
+        assert not inner.any(), (i, j)
+        trace = inside.session.trace
+        told = inside.page.locator(".tip").inner_text()
+        value = trace.stages[0].array("X_out")[inside.session.sample, 0, i, j]
+        assert number(told.rsplit(":", 1)[1]) == pytest.approx(value, rel=1e-4, abs=1e-6)
+
+
+def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
+    inside.start()
+    inside.go("loss", "loss")
+    inside.select("probabilities")
+    page, loss = inside.page, inside.session.stage
+    for _ in range(8):
+        told = inside.model("ExplanationPanel", "told")
+        links = page.locator(".why td.product .link")
+        # Towards the image: not to one that is a part of this stage if there is another.
+        links.last.click()
+        page.wait_for_function(
+            f"old => {{ const {{ name }} = ({MODEL})('ExplanationPanel').told;"
+            " return name && name !== old; }",
+            arg=told["name"],
+        )
+        at = inside.model("Timeline", "at")
+        if at != loss:
+            break
+    assert at < loss, inside.dashboard.status.inner_text()
+    inside.session.go(at, inside.model("Head", "told")["inner"])
+    assert inside.dashboard.status.inner_text() == inside.session.status
+    cell = inside.selected
+    told = inside.model("ExplanationPanel", "told")
+    assert told["name"] == markup(in_words(cell))
+    assert told["stored"] == pytest.approx(inside.stored(cell), rel=1e-12)
+    assert inside.lit()[cell.array] > 0
+
+
+@pytest.mark.parametrize(
+    ("layer", "key"), [("conv1", "g_weight"), ("conv2", "g_X_out"), ("linear", "g_weight")]
+)
+def test_a_gradient_can_be_checked(inside: Inside, layer: str, key: str) -> None:
+    inside.start()
+    inside.go("backward", layer)
+    cell = inside.select(key)
+    inside.dashboard.press("Check this gradient")
+    found = inside.page.locator(".why .good, .why .bad")
+    expect(found).to_contain_text("relative error", timeout=20_000)
+    text = found.inner_text()
+    read = re.search(r"analytic (\S+) · numeric (\S+) · relative error (\S+)", text)
+    assert read, text
+    analytic, numeric, error = (number(word) for word in read.groups())
+    assert analytic == pytest.approx(cell_value(inside.session.trace, cell), rel=1e-3)
+    assert numeric == pytest.approx(analytic, rel=1e-3, abs=1e-6)
+    assert error < 1e-3
+    assert text.startswith("✓")
+
+
+# The run
+
+
+def test_a_new_learning_rate_in_the_past_begins_a_branch(inside: Inside) -> None:
+    inside.start("Iteration")
+    losses = []
+    for _ in range(4):
+        inside.step()
+        losses.append(inside.session.trace.loss)
+    for _ in range(2):
+        inside.back()
+    inside.dashboard.enter("Learning rate", "0.1")
+    inside.session.learning_rate = 0.1
+    expect(inside.dashboard.alert).to_contain_text("branch begins behind iteration 3")
+    inside.step()
+    inside.step()
+    assert inside.dashboard.status.inner_text() == inside.session.status
+    assert inside.session.trace.loss != losses[-1]
+    # What was given up is still drawn.
+    kept = inside.page.evaluate(READ_NUMBERS)
+    assert any(value == pytest.approx(losses[-1], rel=1e-6) for value in kept)
+    inside.dashboard.enter("Learning rate", "0.02")
+    inside.page.locator(".cs-status").click()
+
+
+# The address
+
+
+def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Open) -> None:
+    inside.start("Iteration")
+    inside.step()
+    inside.dashboard.enter("Learning rate", "0.3")
+    inside.session.learning_rate = 0.3
+    inside.step()
+    inside.step()
+    inside.choose_grain("Inside")
+    inside.go("backward", "conv2", 1)
+    inside.select("g_X_in")
+    here, told = inside.stop(), inside.model("ExplanationPanel", "told")
+    selected = inside.model("Board", "selected")
+    address = inside.model("Page", "address")
+    eventually(inside.page, lambda: inside.page.url, lambda url: url.endswith(address), "address")
+    other = Inside(open_dashboard(query=address))
+    eventually(
+        other.page, lambda: other.model("Board", "selected"), lambda cell: cell == selected, "cell"
+    )
+    other.session = inside.session
+    there = other.stop()
+    assert (there.status, there.scene) == (here.status, here.scene)
+    assert other.model("ExplanationPanel", "told") == told
+    assert other.model("Page", "address") == address
+    assert float(other.dashboard.field("Learning rate").input_value()) == 0.3
+    expect(other.dashboard.alert).to_have_count(0)
+    # And both go on alike.
+    inside.step()
+    other.dashboard.press("Step")
+    expect(other.dashboard.status).to_have_text(inside.session.status)
+    inside.dashboard.enter("Learning rate", "0.02")
+    inside.page.locator(".cs-status").click()
+
+
+def test_a_broken_address_is_told_and_the_page_works(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(
+        query="?preset=nothing&rate=-3&iteration=many&stage=0&grain=Layer&cell=X_in,a&changes=1:2"
+    )
+    expect(dashboard.alert).to_contain_text("The address was read in part")
+    for name in ("preset", "rate", "iteration", "stage", "cell", "changes"):
+        expect(dashboard.alert).to_contain_text(f"{name}: ")
+    before = dashboard.status.inner_text()
+    dashboard.press("Step")
+    expect(dashboard.status).not_to_have_text(before)
+
+
+# Looks
+
+
+def test_dark_and_light_change_the_card_and_stay(inside: Inside) -> None:
+    inside.start()
+    read = """frame => {
+        for (let node = frame; node; node = node.parentNode || node.host) {
+            const found = node instanceof Element && getComputedStyle(node).backgroundColor;
+            if (found && found !== "rgba(0, 0, 0, 0)") return found;
+        }
+    }"""
+    card = inside.page.locator(".frame")
+    light = card.evaluate(read)
+    inside.dashboard.press("Dark")
+    expect(inside.dashboard.button("Light")).to_be_visible()
+    dark = eventually(inside.page, lambda: card.evaluate(read), lambda c: c != light, "not dark")
+    inside.step()
+    inside.step()
+    assert card.evaluate(read) == dark
+    inside.dashboard.press("Light")
+    expect(inside.dashboard.button("Dark")).to_be_visible()
+    eventually(inside.page, lambda: card.evaluate(read), lambda c: c == light, "not light")
+
+
+def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None:
+    dashboard: Dashboard = open_dashboard(viewport=PHONE, has_touch=True, is_mobile=True)
+    inside = Inside(dashboard)
+    dashboard.button("Layer").tap()
+    inside.session.grain = "Layer"
+    for _ in inside.session.trace.stages:
+        dashboard.button("Step").tap()
+        inside.session.step()
+        inside.arrive()
+        width = inside.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], inside.session.status
+    assert inside.session.trace.iteration == 2
