@@ -1,0 +1,141 @@
+"""How fast the dashboard answers Step, in a real browser: `python -m benchmarks.dashboard`.
+
+Leaves with status 1 if a figure misses its target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import sys
+from collections.abc import Sequence
+from statistics import median, quantiles
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.recording import Figure, print_table
+from tools.serving import chromium, served_app
+from viz_app.session import GRAINS
+
+# Grain -> most milliseconds from a press to its result: median, and 95 of 100 presses.
+TARGETS = {"Layer": (100.0, 200.0), "Inside": (100.0, 200.0), "Iteration": (150.0, None)}
+MOST = 150.0  # kB of a step
+WARM_UP = 5  # presses that are not counted
+
+# Press Step; wait until the board has its new scene, the status line says what the server sent, and
+# the browser has drawn a frame. Returns milliseconds.
+PRESS = """() => new Promise((resolve, reject) => {
+    const models = [...Bokeh.documents[0].all_models];
+    const board = models.find((model) => model.name === "Board").data;
+    const sent = models.find((model) => model.text?.includes?.("cs-status"));
+    const find = (root, fits) => {
+        for (const node of root.querySelectorAll("*")) {
+            const found = fits(node) ? node : node.shadowRoot && find(node.shadowRoot, fits);
+            if (found) return found;
+        }
+        return null;
+    };
+    const button = find(document, (node) => node.matches("button") && node.textContent === "Step");
+    const plain = (html) => {
+        const area = document.createElement("textarea");
+        area.innerHTML = html;
+        const told = new DOMParser().parseFromString(area.value, "text/html");
+        return told.querySelector(".cs-status").textContent;
+    };
+    const giveUp = setTimeout(() => reject(new Error("no answer within 10 s")), 10000);
+    const start = performance.now();
+    const drawn = () => {
+        board.properties.scene.change.disconnect(drawn);
+        const look = () => {
+            const shown = find(document, (node) => node.matches(".cs-status"));
+            if (shown?.textContent !== plain(sent.text)) {
+                setTimeout(look);
+                return;
+            }
+            requestAnimationFrame(() => {
+                clearTimeout(giveUp);
+                resolve(performance.now() - start);
+            });
+        };
+        look();
+    };
+    board.properties.scene.change.connect(drawn);
+    button.click();
+})"""
+
+
+def open_page(browser: Browser, address: str, grain: str) -> Page:
+    """Open the dashboard and choose what a step moves by."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{address}?grain={grain}")
+    page.wait_for_function("window.Bokeh?.documents[0]?.is_idle", timeout=60_000)
+    for _ in range(WARM_UP):
+        page.evaluate(PRESS)
+    return page
+
+
+def times(page: Page, presses: int) -> list[float]:
+    """Press Step again and again; return the milliseconds of each."""
+    found = []
+    for _ in range(presses):
+        found.append(float(page.evaluate(PRESS)))
+        page.wait_for_timeout(20)
+    return found
+
+
+def sizes(page: Page, presses: int) -> list[float]:
+    """Press Step again and again; return the kB that each brought over the websocket."""
+    received: list[int] = []
+
+    def note(event: dict[str, Any]) -> None:
+        response = event["response"]
+        text = response["payloadData"]
+        is_binary = response["opcode"] == 2
+        received.append(len(base64.b64decode(text)) if is_binary else len(text.encode()))
+
+    watch = page.context.new_cdp_session(page)
+    watch.on("Network.webSocketFrameReceived", note)
+    watch.send("Network.enable")
+    found = []
+    for _ in range(presses):
+        received.clear()
+        page.evaluate(PRESS)
+        # What is still under way belongs to this press.
+        page.wait_for_timeout(50)
+        found.append(sum(received) / 1e3)
+    return found
+
+
+def figures(presses: int) -> list[Figure]:
+    """Measure everything."""
+    rows = []
+    with served_app() as served, chromium() as browser:
+        for grain in sorted(GRAINS, key=list(TARGETS).index):
+            page = open_page(browser, served.address, grain)
+            found = times(page, presses)
+            most, slowest = TARGETS[grain]
+            rows.append(Figure(f"Step by {grain}: median", median(found), most, "ms"))
+            if slowest is not None:
+                late = quantiles(found, n=20)[-1]
+                rows.append(Figure(f"Step by {grain}: 95 of 100", late, slowest, "ms"))
+            if grain == "Layer":
+                found = sizes(page, presses)
+                rows.append(Figure("message of a Step by Layer: median", median(found), MOST, "kB"))
+                rows.append(Figure("message of a Step by Layer: largest", max(found), MOST, "kB"))
+            page.close()
+    return rows
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure all figures."""
+    parser = argparse.ArgumentParser(description="Measure how fast the dashboard answers Step.")
+    parser.add_argument("--presses", type=int, default=60, help="of Step for each figure (60)")
+    options = parser.parse_args(arguments)
+    found = figures(options.presses)
+    print_table(found)
+    return 0 if all(figure.met for figure in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
