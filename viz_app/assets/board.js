@@ -190,6 +190,7 @@ class TileView {
       }
     }
     if (tile.marks) this.mark(context, at, side, wide);
+    this.separate(context, at, side, wide);
     this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
   }
 
@@ -207,6 +208,22 @@ class TileView {
     const zero = Math.round(-start / step) - at.c;
     if (zero > 0 && zero < at.nc) context.fillRect(zero * wide - 1, 0, 1, height);
     this.over.setAttribute("aria-label", `histogram of ${this.panel.plain}`);
+  }
+
+  /** A line between groups of rows and of columns: between channels in X^(col), say. */
+  separate(context, at, side, wide) {
+    const inner = (dims) => dims.slice(1).reduce((size, dim) => size * dim[1], 1);
+    const [height, width] = [at.nr * side, at.nc * wide];
+    context.fillStyle = this.board.colour("--cs-soft");
+    const first = (start, k, dims) => dims.length > 1 && k > 0 && (start + k) % inner(dims) === 0;
+    for (let r = 1; r < at.nr; r++) {
+      if (first(this.tile.row_start + at.r, r, this.panel.rows)) context.fillRect(0, r * side - 1, width, 1);
+    }
+    for (let c = 1; c < at.nc; c++) {
+      if (first(this.tile.column_start + at.c, c, this.panel.columns)) {
+        context.fillRect(c * wide - 1, 0, 1, height);
+      }
+    }
   }
 
   /** A ring on each marked cell: the winners of a pooling window. */
@@ -316,7 +333,9 @@ class PanelView {
     };
     part("rows", r, nr, view.tile.row_start, panel.row_total);
     part("columns", c, nc, view.tile.column_start, panel.column_total);
-    this.caption.textContent = [panel.note, parts.join(", ")].filter(Boolean).join(" · ");
+    // What is in sight matters more than the note where there is room for one of them only.
+    this.caption.textContent = [parts.length < 2 && panel.note, parts.join(", ")].filter(Boolean).join(" · ");
+    this.caption.title = panel.note;
     this.drawOverview(rows, columns, r, c, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.tile.cell);
     const [low, high] = panel.tiles[0].range || panel.range;
@@ -352,7 +371,7 @@ class PanelView {
     this.overview.hidden = !windowed;
     if (!windowed) return;
     const view = this.views[0], { tile, panel } = { tile: view.tile, panel: this.panel };
-    const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(20, rows));
+    const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(14, rows));
     const canvas = this.overview;
     canvas.width = width; canvas.height = height;
     canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;

@@ -35,6 +35,8 @@ STYLE = """
 .panels[data-phase=update] { --phase: var(--cs-update); }
 .panel.now { border-left-color: var(--phase); }
 .title { font-weight: 600; line-height: 1.2; }
+.axes { font-weight: 400; color: var(--cs-soft); }
+.tip .axes { display: none; }
 sup, sub { line-height: 0; font-size: max(0.8em, var(--cs-small)); }
 .body { display: flex; gap: 6px; min-width: 0; }
 .names { margin-top: 2px; color: var(--cs-soft); white-space: nowrap; text-align: right; }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from core.layers import Conv2d
-from viz_app.notation import markup
+from viz_app.notation import markup, notation
 from viz_app.registry import Look, view
 from viz_app.views.parts import images, matrix
 from viz_app.views.scene import Axis, Geometry, Panel, Scene
@@ -45,11 +45,11 @@ def forward(look: Look) -> Scene:
     rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
     outs = of.layer.out_channels
     panels = {
-        "X_in": images(look, "X_in", width=176, height=176),
+        "X_in": images(look, "X_in", width=176, height=176 if of.layer.in_channels == 1 else 144),
         "kernels": kernel(look, of, "kernels"),
         "X_col": matrix(
             look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=264, height=200,
-            note="c_in k² × n p²",
+            note="c_in k² × n p²", title=_columns_title("X_col"),
         ),
         "K": matrix(
             look, "K", of.outputs, of.weights, width=200, height=44, note="c_out × c_in k²"
@@ -97,7 +97,7 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
         ),
         "X_col": matrix(
             look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
-            note="c_in k² × n p²",
+            note="c_in k² × n p²", title=_columns_title("X_col"),
         ),
         "g_K": matrix(
             look, "g_K", of.outputs, of.weights, width=200, height=90,
@@ -127,7 +127,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         ),
         "g_X_col": matrix(
             look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
-            note="Kᵀ times the above",
+            note="Kᵀ times the above", title=_columns_title("g_X_col"),
         ),
         "g_X_in": images(look, "g_X_in", width=176, height=176),
         "visits": matrix(
@@ -137,6 +137,11 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
     }  # fmt: skip
     layout = [["K", "visits"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in"]]
     return Scene(panels, layout, of.geometry, scroll=of.scroll())
+
+
+def _columns_title(key: str) -> str:
+    """Return the title of a column matrix, with what its rows and columns stand for."""
+    return f'{notation(key).markup} <span class="axes">(c, s, t) × (n, i, j)</span>'
 
 
 def _visit_cell(of: _Shapes) -> int:
