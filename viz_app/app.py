@@ -12,9 +12,10 @@ import viz_app.views  # noqa: F401  registers the views
 from core.nudge import check_gradient
 from viz_app import styles, theme, url
 from viz_app.controls import Controls
+from viz_app.cursor import GRAINS
 from viz_app.plots import FlowPlot, HeatPlot, RunPlot
 from viz_app.registry import view_of
-from viz_app.session import GRAINS, SETTINGS, Session
+from viz_app.session import SETTINGS, Session
 from viz_app.views.board import Board
 from viz_app.views.explanation import Explained, ExplanationPanel, explained
 from viz_app.views.head import Head, head_of

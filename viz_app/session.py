@@ -1,4 +1,4 @@
-"""One person's state: settings, run, and where in it they look."""
+"""One person's state: settings and run; where in it they look is in `viz_app.cursor`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from operator import itemgetter
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import param
@@ -16,15 +16,12 @@ from core.errors import DataError, DivergenceError, SpecError
 from core.flow import LayerFlow, gradient_flow
 from core.history import History
 from core.optim import SGD
-from core.tensor import Array
-from core.trace import Stage, StepTrace
+from core.trace import StepTrace
 from core.trainer import Evaluation, Trainer
+from viz_app.cursor import Cursor
 from viz_app.presets import DEFAULT, PRESETS
-from viz_app.registry import Look
-from viz_app.scales import MODES, Scales
 
 SETTINGS = ("preset", "dataset", "learning_rate", "batch_size", "seed")
-GRAINS = ("Iteration", "Layer", "Inside")
 
 
 def sentence(error: Exception) -> str:
@@ -33,7 +30,7 @@ def sentence(error: Exception) -> str:
     return words[:1].upper() + words[1:]
 
 
-class Session(param.Parameterized):
+class Session(Cursor):
     """State without widgets; views watch it, controls change it.
 
     Every change leaves the session whole: what cannot be done puts the old value back and says why
@@ -48,17 +45,6 @@ class Session(param.Parameterized):
     batch_size: Any = param.Integer(default=PRESETS[DEFAULT].batch_size, allow_None=True)
     seed: Any = param.Integer(default=0, allow_None=True)
 
-    trace = param.Parameter(doc="The iteration that is shown.")
-    stage = param.Integer(default=0, bounds=(0, None), doc="Index of the stage that is shown.")
-    inner = param.Integer(default=0, bounds=(0, None), doc="Index of its inner stage.")
-    grain: Any = param.Selector(
-        default="Iteration", objects=list(GRAINS), doc="What a step moves by."
-    )
-    channel = param.Integer(default=0, bounds=(0, None), doc="Input channel in sight.")
-    out_channel = param.Integer(default=0, bounds=(0, None), doc="Output channel in sight.")
-    selection = param.Dict(default={}, doc="Cell that is looked at: array, index, coordinates.")
-    scale: Any = param.Selector(default="fixed", objects=MODES, doc="How colour ranges are taken.")
-    sample = param.Integer(default=0, bounds=(0, None), doc="Which sample of the batch is shown.")
     playing = param.Boolean(default=False)
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
     evaluation = param.ClassSelector(class_=Evaluation, default=None, doc="Of the test split.")
@@ -68,7 +54,6 @@ class Session(param.Parameterized):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scales = Scales()
         self.flows: list[LayerFlow] = []
         self._own_data: dict[str, DataSet] = {}
         self._evaluation_steps: Iterator[Evaluation] | None = None
@@ -86,44 +71,6 @@ class Session(param.Parameterized):
         """The data set in use."""
         return self.history.trainer.data
 
-    @property
-    def current(self) -> Stage:
-        """The stage that is shown."""
-        return cast(Stage, self.trace.stages[self.stage])
-
-    @property
-    def status(self) -> str:
-        """Where we are, in one line."""
-        trace, stage = self.trace, self.current
-        where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
-        return (
-            f"iteration {trace.iteration} · stage {self.stage + 1} of {len(trace.stages)} · "
-            f"{where} · loss {trace.loss:.4f} · accuracy {trace.accuracy:.2f}"
-        )
-
-    def look(self) -> Look:
-        """Return all that the view of the current stage depends on."""
-        stage = self.current
-
-        # In an update the inner stages are params, each with its own range.
-        where = stage.layer
-        if stage.phase == "update":
-            where = f"{stage.layer}.{list(stage.inner)[self.inner]}"
-
-        def limits(key: str, array: Array) -> tuple[float, float]:
-            return self.scales.limits(stage.phase, where, key, array, self.scale)
-
-        return Look(
-            self.trace,
-            stage,
-            self.inner,
-            self.sample,
-            self.channel,
-            self.out_channel,
-            limits,
-            each_channel=self.scale == "channel",
-        )
-
     # What controls do.
 
     def reset(self) -> None:
@@ -131,51 +78,6 @@ class Session(param.Parameterized):
         with param.parameterized.batch_call_watchers(self):
             self.playing = self.travelling = False
             self._start()
-
-    def step(self) -> None:
-        """Go forward by one grain, along the run or, at its end, by training."""
-        if self.grain == "Inside" and self.inner + 1 < len(self.current.inner):
-            self.go(self.stage, self.inner + 1)
-        elif self.grain != "Iteration" and self.stage + 1 < len(self.trace.stages):
-            self.go(self.stage + 1)
-        else:
-            self.next_iteration(None if self.grain == "Iteration" else 0)
-
-    def back(self) -> None:
-        """Go back by one grain, as far as the first iteration."""
-        if self.grain == "Inside" and self.inner > 0:
-            self.go(self.stage, self.inner - 1)
-        elif self.grain != "Iteration" and self.stage > 0:
-            self.go(self.stage - 1, -1 if self.grain == "Inside" else 0)
-        elif self.trace.iteration > 1:
-            self.goto(self.trace.iteration - 1)
-            if self.grain != "Iteration":
-                self.go(len(self.trace.stages) - 1, -1 if self.grain == "Inside" else 0)
-
-    @property
-    def at_start(self) -> bool:
-        """Whether there is nothing to go back to."""
-        if self.trace.iteration > 1:
-            return False
-        if self.grain == "Iteration":
-            return True
-        return self.stage == 0 and (self.grain == "Layer" or self.inner == 0)
-
-    def go(self, stage: int, inner: int = 0) -> None:
-        """Look at another stage of this iteration; a negative `inner` counts from its end."""
-        count = len(self.trace.stages[stage].inner)
-        with param.parameterized.batch_call_watchers(self):
-            selection = self.selection if stage == self.stage else {}
-            self.param.update(stage=stage, inner=inner % count, selection=selection)
-
-    def select(self, cell: dict[str, Any]) -> None:
-        """Select a cell of the stage in sight; the channels it lies in come into sight too."""
-        coordinates = cell.get("coordinates", {})
-        with param.parameterized.batch_call_watchers(self):
-            self.selection = cell
-            self.sample = coordinates.get("n", self.sample)
-            self.channel = coordinates.get("c", self.channel)
-            self.out_channel = coordinates.get("o", self.out_channel)
 
     def goto(self, iteration: int) -> None:
         """Look at an iteration of the past.

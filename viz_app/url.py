@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.data import DATASETS
 from core.explain import Cell
+from viz_app.cursor import GRAINS
 from viz_app.presets import PRESETS
-from viz_app.session import GRAINS, Session
+from viz_app.session import Session
 from viz_app.visit import selection_of
 
 # The furthest iteration that an address may ask for.

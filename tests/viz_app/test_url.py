@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import viz_app.views  # noqa: F401  registers the views
 from core.data import from_images
+from viz_app.cursor import GRAINS
 from viz_app.registry import view_of
-from viz_app.session import GRAINS, Session
+from viz_app.session import Session
 from viz_app.url import FIELDS, follow, parse, text, to_query
 
 ACTIONS = st.one_of(
