@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import escape
 
 import panel as pn
+import param
 from panel.viewable import Viewable
 
 import viz_app.views  # noqa: F401  registers the views
@@ -40,6 +41,8 @@ class Dashboard:
         self.browser = Page()
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
+        # Number of the chart in front.
+        self.front = 0
         self._drawn: tuple[object, int] = (None, 0)
         self._on(session, ["message", "evaluation", "evaluating"], self.draw_status)
         self._on(
@@ -89,11 +92,17 @@ class Dashboard:
             self.draw_address()
 
     def draw_charts(self) -> None:
-        """Draw the run so far."""
+        """Draw the run so far in the chart that is in front; the others when they come there."""
         session, history, here = self.session, self.session.history, self.session.trace.iteration
-        self.flow.update(session.flows, history.flow, here)
-        self.heat.update(history.flow, history.length, here)
-        self.run.update(history.losses, history.accuracies, history.old_losses, here)
+        (
+            lambda: self.flow.update(session.flows, history.flow, here),
+            lambda: self.heat.update(history.flow, history.length, here),
+            lambda: self.run.update(history.losses, history.accuracies, history.old_losses, here),
+        )[self.front]()
+
+    def _bring_to_front(self, event: param.parameterized.Event) -> None:
+        self.front = event.new
+        self.draw_charts()
 
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
@@ -210,6 +219,7 @@ class Dashboard:
             stylesheets=[styles.TABS],
             margin=0,
         )
+        charts.param.watch(self._bring_to_front, "active")
         side = pn.Column(self.why, charts, stylesheets=[styles.SIDE])
         return pn.Column(
             pn.Row(title, *self.controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),

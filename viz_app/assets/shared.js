@@ -15,6 +15,23 @@ function colourScale(stops, low, high) {
   };
 }
 
+const TABLES = new Map();
+
+/** The same colours in 256 steps as 32-bit pixels, for pictures of many small cells. */
+function pixelScale(stops, low, high) {
+  const key = stops.join();
+  if (!TABLES.has(key)) {
+    const scale = colourScale(stops, 0, 255);
+    TABLES.set(key, Uint32Array.from({ length: 256 }, (_, k) => {
+      const [r, g, b] = scale(k);
+      return (255 << 24 | b << 16 | g << 8 | r) >>> 0;
+    }));
+  }
+  const table = TABLES.get(key), factor = 255 / (high - low || 1);
+  return (value) => (Number.isFinite(value)
+    ? table[Math.max(0, Math.min(255, Math.round((value - low) * factor)))] : 0xffff00ff);
+}
+
 /** A number as people read it: a true minus, no needless zeros, powers of ten when tiny or huge. */
 function format(value, digits = 3) {
   if (Number.isNaN(value)) return "NaN";

@@ -10,13 +10,13 @@ function drawChannels(canvas, array, shape, scale) {
   canvas.height = rows * (height + gap) - gap;
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
+  const pixels = new Uint32Array(image.data.buffer);
   for (let c = 0; c < channels; c++) {
     const top = Math.floor(c / columns) * (height + gap);
     const left = (c % columns) * (width + gap);
     for (let i = 0; i < height; i++) {
       for (let j = 0; j < width; j++) {
-        const [r, g, b] = scale(array[(c * height + i) * width + j]);
-        image.data.set([r, g, b, 255], 4 * ((top + i) * canvas.width + left + j));
+        pixels[(top + i) * canvas.width + left + j] = scale(array[(c * height + i) * width + j]);
       }
     }
   }
@@ -52,9 +52,9 @@ class Card {
     const [low, high] = layer.activation_range;
     const most = layer.gradient_range;
     drawChannels(this.activation, layer.activation, layer.channels,
-      colourScale(palettes.sequential, low, high));
+      pixelScale(palettes.sequential, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
-      colourScale(palettes.diverging, -most, most));
+      pixelScale(palettes.diverging, -most, most));
     this.activationRange.textContent = `${short(low)}…${short(high)}`;
     this.gradientRange.textContent = `±${short(most)}`;
     this.node.setAttribute("aria-label",
