@@ -21,6 +21,9 @@ from viz_app.plots.decades import Decades, power_of_ten, short
 from viz_app.plots.heat import COLUMNS, caption, columns_hold, picture
 from viz_app.session import Session
 
+# The charts by their place among the tabs.
+HEAT, RUN = 1, 2
+
 # Panel announces that its buttons will call `button_type` otherwise from version 2 on.
 pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWarning")
 
@@ -48,6 +51,7 @@ def flow(layer: str, size: float, params: float | None = None) -> LayerFlow:
 
 
 def test_charts_are_patched_in_place(board: Dashboard) -> None:
+    board.front = HEAT
     before = ids(board)
     for _ in range(12):
         board.session.step()
@@ -80,7 +84,23 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
     np.testing.assert_allclose(data["output_before"], wanted, rtol=1e-5)
 
 
+def draw_all(board: Dashboard) -> None:
+    """Bring each chart to the front once, as somebody does who looks at all of them."""
+    for front in range(3):
+        board.front = front
+        board.draw_charts()
+
+
+def test_only_the_chart_in_front_is_drawn(board: Dashboard) -> None:
+    board.session.step()
+    assert len(board.run.source.data["loss"]) == 0
+    board.front = RUN
+    board.draw_charts()
+    assert list(board.run.source.data["loss"]) == board.session.history.losses
+
+
 def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> None:
+    board.front = HEAT
     for _ in range(3):
         board.session.step()
     image = board.heat.source.data["image"][0]
@@ -93,6 +113,7 @@ def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> No
 
 
 def test_a_step_sends_one_column(board: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    board.front = HEAT
     board.session.step()
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(ColumnDataSource, "patch", lambda _, patches: sent.append(patches))
@@ -109,16 +130,20 @@ def test_a_branch_shows_the_old_run_and_cuts_the_log(board: Dashboard) -> None:
         session.step()
     losses = list(session.history.losses)
     session.goto(3)
+    draw_all(board)
     assert not board.run.before.visible
     session.learning_rate = 0.5
+    draw_all(board)
     assert board.run.before.visible
     assert board.run.old.data["loss"][:-1] == losses
     assert list(board.run.source.data["loss"]) == losses[:3]
     assert np.isnan(board.heat.source.data["image"][0][:, 3:]).all()
     session.step()
+    draw_all(board)
     assert list(board.run.source.data["loss"]) == session.history.losses
     assert not np.isnan(board.heat.source.data["image"][0][:, 3]).any()
     session.reset()
+    draw_all(board)
     assert not board.run.before.visible
     assert session.history.flow.medians.shape[1] == 1
     assert list(board.run.source.data["loss"]) == session.history.losses
@@ -127,12 +152,14 @@ def test_a_branch_shows_the_old_run_and_cuts_the_log(board: Dashboard) -> None:
 def test_another_network_has_its_own_layers(board: Dashboard) -> None:
     board.session.preset = "one"
     names = [flow.layer for flow in board.session.flows]
+    draw_all(board)
     assert board.flow.source.data["layer"] == names
     assert board.heat.source.data["image"][0].shape == (len(names), COLUMNS)
     assert board.heat.words.args["layers"] == names
 
 
 def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
+    board.front = HEAT
     session = board.session
     for _ in range(3):
         session.history.skip()
@@ -167,12 +194,14 @@ def test_a_click_goes_to_an_iteration(tapped: tuple[float | None, int | None]) -
 
 
 def test_a_click_moves_the_session(board: Dashboard) -> None:
+    board.front = HEAT
     for _ in range(3):
         board.session.step()
     board.session.playing = True
     board.heat.figure._trigger_event(Tap(board.heat.figure, x=2.0))
     assert board.session.trace.iteration == 2
     assert not board.session.playing
+    draw_all(board)
     assert board.run.here.location == board.heat.marks[0].location == 2
 
 
@@ -209,6 +238,7 @@ def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
 
 
 def test_all_colours_follow_light_and_dark(board: Dashboard) -> None:
+    board.front = HEAT
     for names in (theme.DARK, theme.LIGHT):
         for chart in (board.flow, board.heat, board.run):
             chart.paint(names)
