@@ -25,6 +25,9 @@ from viz_app.views.strip import NetworkStrip, network_layers
 from viz_app.views.timeline import Timeline, timeline_stages
 from viz_app.visit import cell_of, visit
 
+# The charts by their place among the tabs.
+GRADIENTS, HEAT, LOSS = range(3)
+
 
 class Dashboard:
     """Draws one session. Each part is told only what changed for it."""
@@ -41,8 +44,7 @@ class Dashboard:
         self.browser = Page()
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
-        # Number of the chart in front.
-        self.front = 0
+        self.front = GRADIENTS
         self._drawn: tuple[object, int] = (None, 0)
         self._on(session, ["message", "evaluation", "evaluating"], self.draw_status)
         self._on(
@@ -63,6 +65,9 @@ class Dashboard:
         self._on(self.browser, ["dark"], self._paint)
         self.controls.theme.on_click(lambda _: self._switch_theme())
         self.draw()
+        # No chart is empty when it first comes to the front.
+        for self.front in (HEAT, LOSS, GRADIENTS):
+            self.draw_charts()
 
     @staticmethod
     def _on(source: object, names: list[str], action: Callable[[], None]) -> None:

@@ -15,14 +15,11 @@ from bokeh.models import ColumnDataSource
 from core.flow import QUANTILES, LayerFlow, Spread, gradient_flow
 from core.flow_log import FlowLog
 from viz_app import theme
-from viz_app.app import Dashboard
+from viz_app.app import HEAT, LOSS, Dashboard
 from viz_app.plots import FlowPlot, HeatPlot, RunPlot
 from viz_app.plots.decades import Decades, power_of_ten, short
 from viz_app.plots.heat import COLUMNS, caption, columns_hold, picture
 from viz_app.session import Session
-
-# The charts by their place among the tabs.
-HEAT, RUN = 1, 2
 
 # Panel announces that its buttons will call `button_type` otherwise from version 2 on.
 pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWarning")
@@ -93,8 +90,8 @@ def draw_all(board: Dashboard) -> None:
 
 def test_only_the_chart_in_front_is_drawn(board: Dashboard) -> None:
     board.session.step()
-    assert len(board.run.source.data["loss"]) == 0
-    board.front = RUN
+    assert len(board.run.source.data["loss"]) == 1
+    board.front = LOSS
     board.draw_charts()
     assert list(board.run.source.data["loss"]) == board.session.history.losses
 
