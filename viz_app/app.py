@@ -6,7 +6,6 @@ from collections.abc import Callable
 from html import escape
 
 import panel as pn
-import param
 from panel.viewable import Viewable
 
 import viz_app.views  # noqa: F401  registers the views
@@ -25,9 +24,6 @@ from viz_app.views.strip import NetworkStrip, network_layers
 from viz_app.views.timeline import Timeline, timeline_stages
 from viz_app.visit import cell_of, visit
 
-# The charts by their place among the tabs.
-GRADIENTS, HEAT, LOSS = range(3)
-
 
 class Dashboard:
     """Draws one session. Each part is told only what changed for it."""
@@ -44,7 +40,6 @@ class Dashboard:
         self.browser = Page()
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
-        self.front = GRADIENTS
         self._drawn: tuple[object, int] = (None, 0)
         self._on(session, ["message", "evaluation", "evaluating"], self.draw_status)
         self._on(
@@ -65,9 +60,6 @@ class Dashboard:
         self._on(self.browser, ["dark"], self._paint)
         self.controls.theme.on_click(lambda _: self._switch_theme())
         self.draw()
-        # No chart is empty when it first comes to the front.
-        for self.front in (HEAT, LOSS, GRADIENTS):
-            self.draw_charts()
 
     @staticmethod
     def _on(source: object, names: list[str], action: Callable[[], None]) -> None:
@@ -97,17 +89,11 @@ class Dashboard:
             self.draw_address()
 
     def draw_charts(self) -> None:
-        """Draw the run so far in the chart that is in front; the others when they come there."""
+        """Draw the run so far."""
         session, history, here = self.session, self.session.history, self.session.trace.iteration
-        (
-            lambda: self.flow.update(session.flows, history.flow, here),
-            lambda: self.heat.update(history.flow, history.length, here),
-            lambda: self.run.update(history.losses, history.accuracies, history.old_losses, here),
-        )[self.front]()
-
-    def _bring_to_front(self, event: param.parameterized.Event) -> None:
-        self.front = event.new
-        self.draw_charts()
+        self.flow.update(session.flows, history.flow, here)
+        self.heat.update(history.flow, history.length, here)
+        self.run.update(history.losses, history.accuracies, history.old_losses, here)
 
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
@@ -224,7 +210,6 @@ class Dashboard:
             stylesheets=[styles.TABS],
             margin=0,
         )
-        charts.param.watch(self._bring_to_front, "active")
         side = pn.Column(self.why, charts, stylesheets=[styles.SIDE])
         return pn.Column(
             pn.Row(title, *self.controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),

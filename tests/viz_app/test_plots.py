@@ -15,7 +15,7 @@ from bokeh.models import ColumnDataSource
 from core.flow import QUANTILES, LayerFlow, Spread, gradient_flow
 from core.flow_log import FlowLog
 from viz_app import theme
-from viz_app.app import HEAT, LOSS, Dashboard
+from viz_app.app import Dashboard
 from viz_app.plots import FlowPlot, HeatPlot, RunPlot
 from viz_app.plots.decades import Decades, power_of_ten, short
 from viz_app.plots.heat import COLUMNS, caption, columns_hold, picture
@@ -48,7 +48,6 @@ def flow(layer: str, size: float, params: float | None = None) -> LayerFlow:
 
 
 def test_charts_are_patched_in_place(board: Dashboard) -> None:
-    board.front = HEAT
     before = ids(board)
     for _ in range(12):
         board.session.step()
@@ -81,23 +80,7 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
     np.testing.assert_allclose(data["output_before"], wanted, rtol=1e-5)
 
 
-def draw_all(board: Dashboard) -> None:
-    """Bring each chart to the front once, as somebody does who looks at all of them."""
-    for front in range(3):
-        board.front = front
-        board.draw_charts()
-
-
-def test_only_the_chart_in_front_is_drawn(board: Dashboard) -> None:
-    board.session.step()
-    assert len(board.run.source.data["loss"]) == 1
-    board.front = LOSS
-    board.draw_charts()
-    assert list(board.run.source.data["loss"]) == board.session.history.losses
-
-
 def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> None:
-    board.front = HEAT
     for _ in range(3):
         board.session.step()
     image = board.heat.source.data["image"][0]
@@ -110,7 +93,6 @@ def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> No
 
 
 def test_a_step_sends_one_column(board: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
-    board.front = HEAT
     board.session.step()
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(ColumnDataSource, "patch", lambda _, patches: sent.append(patches))
@@ -127,20 +109,16 @@ def test_a_branch_shows_the_old_run_and_cuts_the_log(board: Dashboard) -> None:
         session.step()
     losses = list(session.history.losses)
     session.goto(3)
-    draw_all(board)
     assert not board.run.before.visible
     session.learning_rate = 0.5
-    draw_all(board)
     assert board.run.before.visible
     assert board.run.old.data["loss"][:-1] == losses
     assert list(board.run.source.data["loss"]) == losses[:3]
     assert np.isnan(board.heat.source.data["image"][0][:, 3:]).all()
     session.step()
-    draw_all(board)
     assert list(board.run.source.data["loss"]) == session.history.losses
     assert not np.isnan(board.heat.source.data["image"][0][:, 3]).any()
     session.reset()
-    draw_all(board)
     assert not board.run.before.visible
     assert session.history.flow.medians.shape[1] == 1
     assert list(board.run.source.data["loss"]) == session.history.losses
@@ -149,14 +127,12 @@ def test_a_branch_shows_the_old_run_and_cuts_the_log(board: Dashboard) -> None:
 def test_another_network_has_its_own_layers(board: Dashboard) -> None:
     board.session.preset = "one"
     names = [flow.layer for flow in board.session.flows]
-    draw_all(board)
     assert board.flow.source.data["layer"] == names
     assert board.heat.source.data["image"][0].shape == (len(names), COLUMNS)
     assert board.heat.words.args["layers"] == names
 
 
 def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
-    board.front = HEAT
     session = board.session
     for _ in range(3):
         session.history.skip()
@@ -191,14 +167,12 @@ def test_a_click_goes_to_an_iteration(tapped: tuple[float | None, int | None]) -
 
 
 def test_a_click_moves_the_session(board: Dashboard) -> None:
-    board.front = HEAT
     for _ in range(3):
         board.session.step()
     board.session.playing = True
     board.heat.figure._trigger_event(Tap(board.heat.figure, x=2.0))
     assert board.session.trace.iteration == 2
     assert not board.session.playing
-    draw_all(board)
     assert board.run.here.location == board.heat.marks[0].location == 2
 
 
@@ -235,7 +209,6 @@ def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
 
 
 def test_all_colours_follow_light_and_dark(board: Dashboard) -> None:
-    board.front = HEAT
     for names in (theme.DARK, theme.LIGHT):
         for chart in (board.flow, board.heat, board.run):
             chart.paint(names)

@@ -127,8 +127,7 @@ class HeatPlot(IterationChart):
         medians = log.medians
         every = columns_hold(length)
         self._send(picture(medians, every), every)
-        sizes = medians[medians > 0]
-        self._decades.widen([float(sizes.min()), float(sizes.max())] if sizes.size else [])
+        self._decades.widen(medians[:, -FEW:].ravel().tolist())
         if (self.mapper.low, self.mapper.high) != self._decades.limits:
             self.mapper.low, self.mapper.high = self._decades.limits
         scale = BAR.join(power_of_ten(k) for k in self._decades.exponents)
