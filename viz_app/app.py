@@ -50,7 +50,11 @@ class Dashboard:
         self._on(session, ["selection"], self.draw_selection)
         self._on(session, ["selection", "grain", *SETTINGS], self.draw_address)
         # A change of the past begins a branch.
-        self._on(session, ["learning_rate", "batch_size"], self.draw_charts)
+        self._on(
+            session,
+            ["learning_rate", "batch_size"],
+            lambda: pn.state.execute(self.draw_charts),
+        )
         self.timeline.on_msg(lambda event: self._choose_stage(event.data))
         self.head.on_msg(lambda event: self._choose_inner(event.data))
         self.strip.on_msg(lambda event: self._choose_layer(event.data))
