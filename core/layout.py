@@ -8,8 +8,6 @@ strides holds the same data as any other.
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 
 from core.tensor import Array
@@ -40,8 +38,3 @@ def from_rows(rows: Array, shape: tuple[int, ...], order: tuple[int, ...]) -> Ar
     """Return the (N, C, ...) view of what `channel_rows` made."""
     inverse = sorted(range(len(order)), key=order.__getitem__)
     return rows.reshape([shape[axis] for axis in order]).transpose(inverse)
-
-
-def samples(shape: tuple[int, ...]) -> int:
-    """Return how many numbers share a channel in an array of shape (N, C, ...)."""
-    return prod(shape) // shape[1]

@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
+from core.layout import memory_order
 from core.tensor import Array
 
 
@@ -33,12 +34,6 @@ class Workspace:
         view = self._views[name] = memory[:size].reshape(shape)
         return view
 
-    def zeroed(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return the array called `name`, filled with zeros."""
-        array = self.array(name, shape, dtype)
-        array.fill(0)
-        return array
-
     def like(self, name: str, x: Array, dtype: DTypeLike | None = None) -> Array:
         """Return an array of the shape and memory order of `x`, and of its dtype or the given one.
 
@@ -49,7 +44,7 @@ class Workspace:
         known = self._like.get(name)
         if known is not None and known[:2] == (x.shape, x.strides) and known[2].dtype == dtype:
             return known[2]
-        axes = sorted(range(x.ndim), key=lambda axis: (-abs(x.strides[axis]), axis))
+        axes = memory_order(x)
         view = self.array(name, tuple(x.shape[axis] for axis in axes), dtype)
         view = view.transpose(np.argsort(axes))
         self._like[name] = (x.shape, x.strides, view)
