@@ -1,0 +1,35 @@
+// Compile a zip of Python sources with the Python that will run them: node compile.mjs PYODIDE IN OUT
+import fs from "fs";
+import path from "path";
+
+// Node would print the whole of pyodide.asm.js, in one line, in front of the message.
+process.on("uncaughtException", (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+
+const [pyodide, source, out] = process.argv.slice(2).map((name) => path.resolve(name));
+const { loadPyodide } = await import(path.join(pyodide, "pyodide.mjs"));
+const py = await loadPyodide({ indexURL: `${pyodide}/` });
+
+py.FS.writeFile("/in.zip", fs.readFileSync(source));
+// Hash-based and unchecked: what is unpacked in the browser has no source that it could be older than.
+py.runPython(`
+import io, os, py_compile, zipfile
+
+def compiled(name, code):
+    with open("/module.py", "wb") as file:
+        file.write(code)
+    py_compile.compile("/module.py", "/module.pyc", name, doraise=True,
+                       invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    with open("/module.pyc", "rb") as file:
+        return file.read()
+
+with zipfile.ZipFile("/in.zip") as read, zipfile.ZipFile("/out.zip", "w") as write:
+    for name in read.namelist():
+        content = read.read(name)
+        if name.endswith(".py"):
+            name, content = name + "c", compiled("/lib/python3.13/site-packages/" + name, content)
+        write.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 9)
+`);
+fs.writeFileSync(out, py.FS.readFile("/out.zip"));

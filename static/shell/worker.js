@@ -1,0 +1,84 @@
+// Python, in a worker of its own: training never stops the page.
+//
+// The page sends {start, files}, then {attach}, {patch}, {drawn}, and {later}; it gets {alive},
+// {patch, buffers}, {done}, {error} and {failed}.
+
+// Pyodide asks for its files by address; all of them were brought by the page.
+const LOCAL = { indexURL: "https://local.invalid/" };
+
+let py, line;
+
+/** Answer every request from what the page brought: nothing is ever asked of a network. */
+function serve(files) {
+  const types = { wasm: "application/wasm", json: "application/json" };
+  self.fetch = async (request) => {
+    const name = String(request.url ?? request).split("/").pop();
+    if (!(name in files)) throw new TypeError(`${name} is not part of this page`);
+    return new Response(files[name], { headers: { "Content-Type": types[name.split(".").pop()] ?? "" } });
+  };
+}
+
+function run(script) {
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  importScripts(address);
+  URL.revokeObjectURL(address);
+}
+
+function unpack(archive) {
+  py.unpackArchive(archive, "zip", { extractDir: py._api.sitePackages });
+}
+
+async function start(mode, files) {
+  const text = (name) => new TextDecoder().decode(files[name]);
+  serve(files);
+  run(files["pyodide.js"]);
+  run(files["pyodide.asm.js"]);
+  let rendering = null;
+  if (mode === "heap") {
+    py = await restore(files["heap.bin"], JSON.parse(text("link.json")), (loaded) => {
+      py = loaded;
+      unpack(files["data.zip"]);
+    });
+  } else {
+    py = await loadPyodide(LOCAL);
+    unpack(files["data.zip"]);
+    unpack(files["site.zip"]);
+    rendering = py.runPython(text("start.py"));
+  }
+  line = py.globals.get("connect")((patch, buffers) => {
+    self.postMessage({ type: "patch", patch, buffers }, buffers.map(([, bytes]) => bytes.buffer));
+  });
+  self.postMessage({ type: "alive", rendering, memory: py._module.HEAPU8.length });
+  // The heap keeps what it needs; the rest would only fill memory.
+  for (const name of Object.keys(files)) delete files[name];
+}
+
+const ANSWERS = {
+  attach: ({ location }) => line.attach(location),
+  patch: ({ patch }) => line.receive(patch),
+  drawn: () => line.drawn(),
+  // Modules that are imported later, if ever.
+  later: ({ files }) => {
+    unpack(files["site.zip"]);
+    py.runPython("import importlib; importlib.invalidate_caches()");
+  },
+};
+
+self.onmessage = async ({ data }) => {
+  if (data.type === "start") {
+    try {
+      await start(data.mode, data.files);
+    } catch (error) {
+      self.postMessage({ type: "failed", error: String(error?.stack ?? error) });
+    }
+    return;
+  }
+  try {
+    ANSWERS[data.type](data);
+  } catch (error) {
+    // After a fatal error Pyodide refuses everything; after any other the next click may do.
+    const type = error?.pyodide_fatal_error ? "failed" : "error";
+    self.postMessage({ type, error: String(error) });
+  }
+  self.postMessage({ type: "done", memory: py._module.HEAPU8.length });
+};
