@@ -3,6 +3,8 @@
 PORT ?= 5006
 # `make serve SHOW=` starts the server without opening a browser.
 SHOW ?= --show
+# `make export SITE=folder` builds elsewhere.
+SITE ?= site
 # `make setup PYTHON=/path/to/python` chooses another interpreter.
 PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c '$(IS_RECENT)' 2>/dev/null && echo $$python && break; done),python3)
@@ -16,7 +18,7 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup serve test lint format bench reference screenshots clean distclean
+.PHONY: help setup serve export test lint format bench reference screenshots clean distclean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +27,10 @@ setup: .venv/.dev ## install the dashboard and the developers' tools into .venv
 
 serve: .venv/.app ## open the dashboard (PORT=5006, SHOW= for no browser)
 	$(BIN)/panel serve viz_app --port $(PORT) $(SHOW)
+
+export: .venv/.export ## build the site without a server into SITE=site, and serve it
+	$(BIN)/python -m static.build --out $(SITE)
+	$(BIN)/python -m static.serve $(SITE)
 
 test: lint ## lint, then run all tests
 	$(BIN)/python -m tools.ensure_browser
@@ -66,6 +72,10 @@ distclean: clean ## delete .venv too
 		echo 'Could not make .venv. On Debian and Ubuntu: apt-get install python3-venv'; \
 		exit 1; } >&2
 	$(PIP) -c constraints.txt -e .
+	@touch $@
+
+.venv/.export: .venv/.app
+	$(PIP) -c constraints.txt -e '.[export]'
 	@touch $@
 
 .venv/.dev: .venv/.app

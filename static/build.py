@@ -1,4 +1,4 @@
-"""Build the export: `python -m static.build --out site`, or `--single-file --out convscope.html`."""
+"""Build the dashboard as a site without a server: `python -m static.build --help`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from static.licences import licences
 from static.node import BuildError
-from static.page import page, part_script, scripts, weights
-from static.python_parts import HEAP, LATER, Python, make_python
+from static.page import page, part_script
+from static.parts import DRAW, HEAP, LATER, SHELL, Site, make_site
 
 DOWNLOADS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "convscope"
 
@@ -22,64 +23,75 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def write_folder(python: Python, out: Path) -> dict[str, int]:
-    """Write the site as a folder; return the size of each of its files."""
-    files = {"index.html": page(python, single=False).encode()}
-    files |= {name: text.encode() for name, text in scripts().items()}
-    for part in python.parts:
+def write_folder(site: Site, out: Path) -> None:
+    """Write the site as a folder."""
+    files = {
+        "index.html": page(site, single=False).encode(),
+        "licences.txt": licences().encode(),
+        "service-worker.js": (SHELL / "service-worker.js").read_bytes(),
+    }
+    for part in site.parts:
         files[part.file] = part.content
         files[f"{part.file}.js"] = part_script(part).encode()
     for name, content in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    return {name: len(content) for name, content in files.items()}
 
 
-def write_file(python: Python, out: Path) -> int:
+def write_file(site: Site, out: Path) -> int:
     """Write the site as one HTML file; return its size."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    return out.write_bytes(page(python, single=True).encode())
+    return out.write_bytes(page(site, single=True).encode())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build what the command line asks for."""
+    """Build what the command line asks for; return 1 if it cannot be built."""
     options = _parser().parse_args(arguments)
+    out = options.out or Path("convscope.html" if options.single_file else "site")
     with tempfile.TemporaryDirectory() as work:
         try:
-            python = make_python(Path(work), options.cache, options.pyodide, say)
+            if not options.single_file:
+                _check_replaceable(out)
+            site = make_site(Path(work) / "made", options.cache, options.pyodide, say)
         except (BuildError, ModuleNotFoundError) as error:
             print(error, file=sys.stderr)
             return 1
+        report(site)
         if options.single_file:
-            out = options.out or Path("convscope.html")
-            say(f"{out}: {write_file(python, out) / 1e6:.1f} MB")
+            say(f"{out}: {write_file(site, out) / 1e6:.1f} MB")
         else:
-            out = options.out or Path("site")
             fresh = Path(work) / "site"
-            sizes = write_folder(python, fresh)
-            _replace(fresh, out)
-            report(python, sizes, out)
+            write_folder(site, fresh)
+            shutil.rmtree(out, ignore_errors=True)
+            shutil.copytree(fresh, out)
+            say(f"{out}: {_size(out) / 1e6:.1f} MB, more than half of it only for a double click")
     return 0
 
 
-def report(python: Python, sizes: dict[str, int], out: Path) -> None:
+def report(site: Site) -> None:
     """Say what each part weighs."""
-    say("\n".join(weights({k: v for k, v in sizes.items() if not k.endswith(".bin.js")})))
-    early = sum(len(part.content) for part in python.parts if HEAP in part.modes)
-    shell = sum(size for name, size in sizes.items() if "/" not in name)
-    late = sum(len(part.content) for part in python.parts if LATER in part.modes)
-    beside = sum(size for name, size in sizes.items() if name.endswith(".bin.js"))
-    say(f"{out}: {(early + shell) / 1e6:.1f} MB until it is live, {late / 1e6:.1f} MB afterwards")
-    say(f"  and {beside / 1e6:.1f} MB for opening it by double click, which no server sends")
+    for part in site.parts:
+        say(f"  {part.name:<18} {len(part.content) / 1e3:>9,.0f} kB  {', '.join(part.modes)}")
+    html = len(page(site, single=False).encode())
+    say(f"  {'index.html':<18} {html / 1e3:>9,.0f} kB")
+    first = html + site.size(DRAW)
+    say(
+        f"a first visit: {first / 1e6:.1f} MB until it is drawn, "
+        f"{(first + site.size(HEAP)) / 1e6:.1f} MB until it is live, "
+        f"{site.size(LATER) / 1e6:.1f} MB afterwards"
+    )
 
 
-def _replace(fresh: Path, out: Path) -> None:
-    """Put the new site where the old one was, at once."""
-    if out.exists() and not (out / "index.html").exists() and any(out.iterdir()):
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _check_replaceable(out: Path) -> None:
+    """Refuse to delete what is not an older site."""
+    older = (out / "service-worker.js").exists()
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not older):
         raise BuildError(f"{out} holds something else; name an empty folder or an older site")
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(fresh, out)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from typing import Any, cast
 from bokeh.core.json_encoder import serialize_json
 from bokeh.core.serialization import Serialized, Serializer
 from bokeh.document import Document
-from bokeh.document.events import DocumentPatchedEvent
+from bokeh.document.events import DocumentChangedEvent, DocumentPatchedEvent
 from bokeh.document.json import PatchJson
 from bokeh.embed.util import standalone_docs_json_and_render_items
 from bokeh.events import DocumentReady
@@ -21,10 +21,10 @@ from bokeh.settings import settings
 from panel import config
 from panel.io.document import MockSessionContext
 from panel.io.state import state
-from panel.util import edit_readonly
+from panel.util.parameters import edit_readonly
 
 # Who made a change: what the page changed is not sent back to it.
-PAGE = "page"
+PAGE: Any = "page"
 
 # send(patch, buffers): JSON, and the arrays that it names by their ids.
 Send = Callable[[str, list[tuple[str, bytes]]], None]
@@ -48,7 +48,7 @@ def make_document() -> Document:
 
 
 def rendering(document: Document) -> str:
-    """Return all that the page needs to draw the document: JSON of `doc`, `roots`, `title`, `css`."""
+    """Return what the page needs to draw the document: JSON of `doc`, `roots`, `title`, `css`."""
     documents, _ = standalone_docs_json_and_render_items(
         document.roots, suppress_callback_warning=True
     )
@@ -94,14 +94,14 @@ class Line:
 
     def receive(self, patch: str) -> None:
         """Take in what was changed or pressed on the page."""
-        self._document.apply_json_patch(cast(PatchJson, json.loads(patch)), setter=cast(Any, PAGE))
+        self._document.apply_json_patch(cast(PatchJson, json.loads(patch)), setter=PAGE)
 
     def drawn(self) -> None:
         """Go on: the page has drawn the last message."""
         self._document.unhold()
 
-    def _note(self, event: Any) -> None:
-        if event.setter == PAGE:
+    def _note(self, event: DocumentChangedEvent) -> None:
+        if event.setter == PAGE or not isinstance(event, DocumentPatchedEvent):
             return
         if not self._changes:
             asyncio.get_event_loop().call_soon(self._flush)

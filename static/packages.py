@@ -34,8 +34,8 @@ LEFT_OUT = (
     "panel/dist/*", "panel/models/*.js", "panel/command/*",
  "panel/package-lock.json",
     "pyviz_comms/labextension/static/*",
-    "bokeh/_sri/[0-2]*", "bokeh/_sri/3.[0-8]*", "bokeh/server/static/*", "bokeh/server/views/*", "bokeh/command/*",
-    "bokeh/sampledata/*", "bokeh/sphinxext/*", "static/shell/*",
+    "bokeh/_sri/[0-2]*", "bokeh/_sri/3.[0-8]*", "bokeh/server/static/*", "bokeh/server/views/*",
+    "bokeh/command/*",    "bokeh/sampledata/*", "bokeh/sphinxext/*", "static/shell/*",
 )  # fmt: skip
 
 

@@ -240,6 +240,5 @@ def dashboard() -> Viewable:
     board = Dashboard(session)
     if location is not None:
         # Not before the browser listens: charts drawn on the way would never reach it.
-        query = url.parse(location.search)
-        pn.state.onload(lambda: url.follow(session, query))
+        pn.state.onload(lambda: url.follow(session, url.parse(location.search)))
     return board.page()

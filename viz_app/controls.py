@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import panel as pn
 from panel.io.callbacks import PeriodicCallback
@@ -190,8 +191,15 @@ def _clockwork(
     running: PeriodicCallback | None, action: Callable[[], None], period: int, on: bool
 ) -> PeriodicCallback | None:
     """Start or stop a periodic call; return it while it runs."""
+
+    async def tick() -> None:
+        action()
+        # In the browser there is one loop for everything: without a pause, an action that takes
+        # longer than its period would never let a press of Pause in.
+        await asyncio.sleep(0)
+
     if on and running is None:
-        started: PeriodicCallback = pn.state.add_periodic_callback(action, period=period)
+        started: PeriodicCallback = pn.state.add_periodic_callback(cast(Any, tick), period=period)
         return started
     if not on and running is not None:
         running.stop()

@@ -11,9 +11,14 @@ const again = notice.querySelector("button");
 // Components of the app import nothing, so the browser's own import is all they need.
 window.importShim ??= Object.assign((address) => import(address), { addImportMap() {} });
 
+const QUIET = 1500; // ms
+const PATIENCE = 20_000; // ms that Python may take for one answer before it is called lost
+
 let jsdoc = null; // what is drawn
 let worker = null;
 let alive = false, busy = false, patching = false;
+let waiting = null; // for an answer
+let turns = 0; // messages to Python so far
 let outbox = []; // changes that Python has not been told
 
 function say(words, part = null) {
@@ -70,6 +75,9 @@ function withoutBuffers(key, value) {
 
 function post(message, transfer = []) {
   busy = true;
+  turns += 1;
+  clearTimeout(waiting);
+  waiting = setTimeout(lost, convscope.patience, "it does not answer");
   worker.postMessage(message, transfer);
 }
 
@@ -87,6 +95,7 @@ const ANSWERS = {
     notice.hidden = true;
     post({ type: "attach", location: JSON.stringify(location) });
     alive = true;
+    afterwards().catch((error) => console.warn(`This visit is not kept for one without network: ${error}`));
   },
   patch({ patch, buffers }) {
     patching = true;
@@ -100,8 +109,8 @@ const ANSWERS = {
   },
   done() {
     busy = false;
+    clearTimeout(waiting);
     flush();
-    if (!alive) return;
   },
   error({ error }) {
     console.error(error);
@@ -131,32 +140,76 @@ function lost(why) {
 
 let mode;
 
+/** Bring the parts for a purpose, all at once; `progress` is told which share of them has come. */
+async function parts(purpose, progress = () => {}) {
+  const wanted = site.parts.filter((part) => part.modes.includes(purpose));
+  const total = wanted.reduce((sum, part) => sum + part.size, 0);
+  let come = 0;
+  progress(come, total);
+  const files = {};
+  await Promise.all(wanted.map(async (part) => {
+    files[part.name] = await bring(part, (bytes) => progress(come += bytes, total));
+  }));
+  return files;
+}
+
+/** Start Python in a worker of its own, from its saved heap or by importing. */
 async function start(how) {
   mode = how;
   worker?.terminate();
-  worker = new Worker(URL.createObjectURL(new Blob(
-    [document.getElementById("cs-worker").textContent], { type: "text/javascript" })));
+  worker = new Worker(addressOf(document.getElementById("cs-worker").textContent));
   worker.onmessage = ({ data }) => ANSWERS[data.type](data);
   worker.onerror = (event) => lost(event.message || "its worker broke down");
-  const parts = site.parts.filter((part) => part.modes.includes(how));
-  const total = parts.reduce((sum, part) => sum + part.size, 0);
-  let come = 0;
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
-  const progress = (bytes) => {
-    come += bytes;
-    say(come < total ? `Loading Python: ${mb(come)} of ${mb(total)} MB` : "Python is starting", come / total);
-  };
-  progress(0);
-  try {
-    const files = {};
-    await Promise.all(parts.map(async (part) => { files[part.name] = await bring(part, progress); }));
-    worker.postMessage({ type: "start", mode: how, files }, Object.values(files));
-  } catch (error) {
-    lost(String(error.message ?? error));
+  const files = await parts(how, (come, total) => {
+    say(come < total ? `Loading Python: ${mb(come)} of ${mb(total)} MB` : "Starting Python", come / total);
+  });
+  worker.postMessage({ type: "start", mode: how, files }, Object.values(files));
+}
+
+/** Wait until nothing was pressed or drawn for a while: what follows takes a moment of Python's time. */
+async function quiet() {
+  let last = 0;
+  do {
+    last = turns;
+    await new Promise((resolve) => setTimeout(resolve, QUIET));
+  } while (busy || turns !== last);
+}
+
+/** What is not needed to be live: modules that are imported late, and keeping the page. */
+async function afterwards() {
+  await quiet();
+  if (mode === "heap") {
+    const files = await parts("later");
+    worker.postMessage({ type: "later", files }, Object.values(files));
   }
+  await keep();
+}
+
+function addressOf(script) {
+  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+}
+
+function run(script) {
+  return new Promise((resolve, reject) => {
+    const node = Object.assign(document.createElement("script"), { src: addressOf(script) });
+    node.onload = resolve;
+    node.onerror = reject;
+    document.head.append(node);
+  });
+}
+
+async function open() {
+  say("Loading the page", 0);
+  const { "draw.js": script } = await parts("draw");
+  // Python comes while the page is being drawn.
+  const starting = start(new URLSearchParams(location.search).get("start") === "import" ? "import" : "heap");
+  await run(script);
+  await draw(site.rendering);
+  performance.mark("cs-drawn");
+  await starting;
 }
 
 again.onclick = () => location.reload();
-window.convscope = { get worker() { return worker; }, get alive() { return alive; } };
-draw(site.rendering).then(() => performance.mark("cs-drawn"));
-start(new URLSearchParams(location.search).get("start") === "import" ? "import" : "heap");
+window.convscope = { patience: PATIENCE, get worker() { return worker; }, get alive() { return alive; } };
+open().catch((error) => lost(String(error?.message ?? error)));

@@ -1,7 +1,7 @@
 // How the parts of Python get here: fetched from a server; in a page without one, from scripts
 // beside it or out of the page itself.
 
-const BY = document.getElementById("cs-embedded") ? "page"
+const BY = document.querySelector("[id^=cs-part-]") ? "page"
   : location.protocol === "file:" ? "script" : "server";
 
 /** The bytes of a part; `progress` is told how many more have come. */
@@ -24,15 +24,15 @@ function scripted(part, progress) {
     const script = document.createElement("script");
     script.src = `${part.file}.js`;
     // The script calls `csPart` with its name and its content.
-    waiting.set(part.file, (text) => { progress(part.size); resolve(decoded(text)); });
+    expected.set(part.file, (text) => { progress(part.size); resolve(decoded(text)); });
     script.onerror = () => reject(new Error(`${part.file}.js is not beside the page`));
     script.onload = () => script.remove();
     document.head.append(script);
   });
 }
 
-const waiting = new Map();
-window.csPart = (file, text) => { waiting.get(file)?.(text); waiting.delete(file); };
+const expected = new Map();
+window.csPart = (file, text) => { expected.get(file)?.(text); expected.delete(file); };
 
 async function embedded(part, progress) {
   const node = document.getElementById(`cs-part-${part.name}`);

@@ -19,13 +19,18 @@ globalThis.XMLHttpRequest ??= class {};
 // More table than the modules need: whoever restores the heap must not have used their slots yet.
 const TABLE_SLACK = 2048;
 
-const py = await loadPyodide({ indexURL: `${pyodide}/`, _makeSnapshot: true });
+const py = await loadPyodide({
+  indexURL: `${pyodide}/`,
+  _makeSnapshot: true,
+  // Panel's style sheets come with the page; see static/drawing.py.
+  env: { PANEL_CDN_ROOT: "panel/" },
+});
 const linker = py._module.linker;
 linker.table.grow(TABLE_SLACK);
 for (const archive of [native, site]) {
   py.unpackArchive(new Uint8Array(fs.readFileSync(archive)), "zip", { extractDir: py._api.sitePackages });
 }
-const rendering = py.runPython(fs.readFileSync(new URL("start.py", import.meta.url), "utf8"));
+const rendering = py.runPython("from static.start import connect, rendering; rendering");
 py.runPython("import gc; gc.collect(); gc.freeze()");
 
 // What the dynamic linker decided: where each side module lies, and every slot of the offset table.

@@ -4,7 +4,8 @@
 // {patch, buffers}, {done}, {error} and {failed}.
 
 // Pyodide asks for its files by address; all of them were brought by the page.
-const LOCAL = { indexURL: "https://local.invalid/" };
+// Panel names its style sheets by this address; the page has them (static/drawing.py).
+const LOCAL = { indexURL: "https://local.invalid/", env: { PANEL_CDN_ROOT: "panel/" } };
 
 let py, line;
 
@@ -43,7 +44,7 @@ async function start(mode, files) {
     py = await loadPyodide(LOCAL);
     unpack(files["data.zip"]);
     unpack(files["site.zip"]);
-    rendering = py.runPython(text("start.py"));
+    rendering = py.runPython("from static.start import connect, rendering; rendering");
   }
   line = py.globals.get("connect")((patch, buffers) => {
     self.postMessage({ type: "patch", patch, buffers }, buffers.map(([, bytes]) => bytes.buffer));

@@ -47,7 +47,7 @@ def watched_pages(server: Served, browser: Browser) -> Iterator[Open]:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
         page = context.new_page()
-        _watch(page, server.address, problems)
+        watch(page, server.address, problems)
         page.goto(server.address + query)
         dashboard = Dashboard(page)
         dashboard.wait_until_live()
@@ -81,8 +81,8 @@ def dashboard(open_dashboard: Open) -> Dashboard:
     return open_dashboard()
 
 
-def _watch(page: Page, address: str, problems: list[str]) -> None:
-    """Add to `problems` what goes wrong on a page from now on."""
+def watch(page: Page, address: str, problems: list[str]) -> None:
+    """Add to `problems` what goes wrong on a page from now on, other servers being one of it."""
     home = urlsplit(address).netloc
 
     def asked(url: str) -> None:

@@ -1,4 +1,4 @@
-"""What the browser needs to run Python: the runtime, the packages, and the saved heap."""
+"""The parts of a site: what draws, the runtime, the packages, and the saved heap."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from static.drawing import drawing_script
 from static.node import run_node
 from static.packages import site_files, write_archive
 from static.pyodide_patch import expose_linker
 from static.runtime import obtain, pinned_parts
 
 SHELL = Path(__file__).parent / "shell"
-# How Python may start, and what comes only afterwards.
-HEAP, IMPORT, LATER = "heap", "import", "later"
+# What a part is for: the first picture, one way to start Python or the other, or what comes after.
+DRAW, HEAP, IMPORT, LATER = "draw", "heap", "import", "later"
 # What of NumPy's wheel a browser has no use for.
 NUMPY_LEFT_OUT = (
     "*/tests/*", "numpy/f2py/*", "numpy/distutils/*", "numpy/testing/*", "*.pyi", "*.h", "*.pxd",
@@ -49,14 +50,24 @@ class SitePart:
 
 
 @dataclass(frozen=True)
-class Python:
+class Site:
     """All parts, and what the page draws before Python lives."""
 
     parts: list[SitePart]
     rendering: str
 
+    @property
+    def version(self) -> str:
+        """What tells this build from every other one."""
+        told = "".join([self.rendering, *(part.file for part in self.parts)])
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
 
-def make_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str], None]) -> Python:
+    def size(self, mode: str) -> int:
+        """Return the bytes of all parts that are needed for one purpose."""
+        return sum(len(part.content) for part in self.parts if mode in part.modes)
+
+
+def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str], None]) -> Site:
     """Bring the runtime, pack the packages, start the dashboard once and save its heap.
 
     Args:
@@ -88,7 +99,9 @@ def make_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str
         SHELL / "snapshot.mjs", runtime, work / "data.zip", work / "site.zip", work / "snapshot"
     )
     both = (HEAP, IMPORT)
+    (work / "draw.js").write_bytes(drawing_script())
     parts = [
+        _zipped("draw.js", work, (DRAW,)),
         _zipped("pyodide.js", runtime, both),
         _zipped("pyodide.asm.js", runtime, both),
         _zipped("pyodide.asm.wasm", runtime, both),
@@ -98,10 +111,9 @@ def make_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str
         _zipped("heap.bin", work / "snapshot", (HEAP,)),
         _zipped("link.json", work / "snapshot", (HEAP,)),
         _as_is("site.zip", work, (IMPORT, LATER)),
-        _zipped("start.py", SHELL, (IMPORT,)),
     ]
     rendering = (work / "snapshot" / "rendering.json").read_text(encoding="utf-8")
-    return Python(parts, rendering)
+    return Site(parts, rendering)
 
 
 def numpy_files(wheel: Path) -> dict[str, bytes]:

@@ -1,0 +1,26 @@
+// Keep the page for a visit without a network: only where a server gave it over a safe connection.
+
+const opened = location.href.split("#")[0];
+
+/** Put what this page was made of into a cache of its own version; forget those of older ones. */
+async function keep() {
+  if (BY !== "server" || !navigator.serviceWorker || !window.caches) return;
+  const here = new URL(".", opened).href;
+  const name = `convscope ${here} ${site.version}`;
+  if (!(await caches.has(name))) {
+    const cache = await caches.open(`${name} unfinished`);
+    // From the browser's own cache, where it is: nothing is loaded twice.
+    const load = (address) => fetch(address, { cache: "force-cache" });
+    await cache.put(here, await load(opened));
+    for (const { file } of site.parts) {
+      await cache.put(file, (await caches.match(file)) ?? (await load(file)));
+    }
+    // Whole, or not at all.
+    const whole = await caches.open(name);
+    for (const request of await cache.keys()) await whole.put(request, await cache.match(request));
+  }
+  for (const old of await caches.keys()) {
+    if (old.startsWith(`convscope ${here} `) && old !== name) await caches.delete(old);
+  }
+  await navigator.serviceWorker.register("service-worker.js");
+}

@@ -1,0 +1,26 @@
+// Keeps the page for a visit without a network. The page itself fills the cache, once it is live,
+// with what it has loaded anyway; here it is only handed out.
+
+const PATIENCE = 3000; // ms that a slow network gets before the kept page is shown
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(self.registration.scope)) return;
+  event.respondWith(request.mode === "navigate" ? newest(request) : kept(request));
+});
+
+/** The page from the network, so that an update is seen; the kept one if none comes in time. */
+async function newest(request) {
+  const page = await caches.match(self.registration.scope);
+  if (!page) return fetch(request);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, page));
+  return Promise.race([fetch(request).then((answer) => (answer.ok ? answer : page), () => page), late]);
+}
+
+/** Files are named after their content: what is kept under a name is what the name stands for. */
+async function kept(request) {
+  return (await caches.match(request)) ?? fetch(request);
+}

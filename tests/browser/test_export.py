@@ -1,0 +1,321 @@
+"""The dashboard without a server: built once, then opened in every way that a person may."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from static import build
+from static.parts import DRAW, HEAP, IMPORT, LATER, Site, SitePart, make_site
+from static.serve import Quiet
+from tests.browser.conftest import DESKTOP, watch
+from tests.browser.dashboard import Dashboard
+from tests.browser.inside import Inside, blocks, number
+from viz_app.session import Session
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# Milliseconds within which Python lives, also where it has to import everything on a busy machine.
+LIVE = 120_000
+WAYS = ("server", "subfolder", "folder by double click", "file by double click")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was built: its parts, a folder and a single file, and a folder with the site inside."""
+
+    site: Site
+    folder: Path
+    file: Path
+
+    @property
+    def above(self) -> Path:
+        return self.folder.parent
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    place = tmp_path_factory.mktemp("export")
+    site = make_site(place / "made", build.DOWNLOADS, None, print)
+    found = Built(site, place / "out" / "deep down", place / "convscope.html")
+    build.write_folder(site, found.folder)
+    build.write_file(site, found.file)
+    return found
+
+
+@dataclass
+class SiteServer:
+    """A server of files that remembers what it was asked for, and how much it sent."""
+
+    address: str
+    asked: list[str] = field(default_factory=list)
+    sent: int = 0
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[SiteServer]:
+    told = SiteServer("")
+
+    class Remembering(Quiet):
+        def do_GET(self) -> None:  # noqa: N802  the name that http.server calls
+            told.asked.append(self.path)
+            super().do_GET()
+
+        def copyfile(self, source: object, outputfile: object) -> None:
+            told.sent += Path(source.name).stat().st_size  # type: ignore[attr-defined]
+            super().copyfile(source, outputfile)  # type: ignore[call-overload]
+
+    handler = partial(Remembering, directory=str(folder))
+    with ThreadingHTTPServer(("localhost", 0), handler) as server:
+        told.address = f"http://localhost:{server.server_port}/"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield told
+        server.shutdown()
+
+
+Visit = Callable[..., Dashboard]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Give out what opens an address as a new visitor; fail if a page reported an error."""
+    problems: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_one(address: str, *, live: bool = True, faulty: bool = False) -> Dashboard:
+        context = browser.new_context(viewport=DESKTOP)
+        contexts.append(context)
+        page = context.new_page()
+        if not faulty:
+            watch(page, address, problems)
+        page.goto(address)
+        dashboard = Dashboard(page)
+        dashboard.wait_until_live()
+        if live:
+            wait_for_python(page)
+        return dashboard
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+def wait_for_python(page: Page) -> None:
+    page.wait_for_function("convscope.alive", timeout=LIVE)
+
+
+@pytest.fixture
+def server(built: Built) -> Iterator[SiteServer]:
+    with serving(built.folder) as started:
+        yield started
+
+
+@contextmanager
+def address(built: Built, way: str) -> Iterator[str]:
+    if way == "server":
+        with serving(built.folder) as started:
+            yield started.address
+    elif way == "subfolder":
+        with serving(built.above) as started:
+            yield f"{started.address}deep%20down/"
+    else:
+        path = built.folder / "index.html" if way.startswith("folder") else built.file
+        yield path.as_uri()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_trains_and_explains_however_it_is_opened(built: Built, visit: Visit, way: str) -> None:
+    with address(built, way) as place:
+        inside = Inside(visit(place))
+        page = inside.page
+        for _ in range(3):
+            inside.step()
+        inside.back()
+        assert inside.dashboard.iteration == 3
+        pictures = inside.dashboard.canvases()
+        assert pictures
+        assert all(picture.colours for picture in pictures)
+        inside.go("backward", "conv2", 1)
+        compare(inside)
+        cell = inside.select("g_K")
+        told = number(page.locator(".why .stored b").inner_text())
+        assert told == pytest.approx(inside.stored(cell), rel=1e-4)
+        page.get_by_role("button", name="Check this gradient").click()
+        expect(page.locator(".why .good")).to_contain_text("relative error")
+        inside.dashboard.press("Play")
+        expect(inside.dashboard.button("Pause")).to_be_visible()
+        inside.dashboard.wait_for_iteration(5)
+        inside.dashboard.press("Pause")
+        expect(inside.dashboard.button("Play")).to_be_visible()
+
+
+def compare(inside: Inside) -> None:
+    """Compare what is drawn with the same run as it is natively."""
+    count = 0
+    for key, shown, held in blocks(inside.stop(), inside.session):
+        np.testing.assert_allclose(shown, held, rtol=1e-4, atol=1e-6, err_msg=key)
+        count += 1
+    assert count
+
+
+def test_same_numbers_as_on_the_server_at_every_layer(server: SiteServer, visit: Visit) -> None:
+    inside = Inside(visit(server.address))
+    inside.start("Layer")
+    for _ in inside.session.trace.stages:
+        compare(inside)
+        assert inside.dashboard.status.inner_text() == inside.session.status
+        inside.step()
+    assert inside.session.trace.iteration == 2
+
+
+def test_an_address_leads_to_the_same_moment(server: SiteServer, visit: Visit) -> None:
+    dashboard = visit(f"{server.address}?seed=3&iteration=4&grain=Layer&stage=12")
+    dashboard.wait_for_iteration(4)
+    session = Session()
+    session.seed = 3
+    for _ in range(3):
+        session.next_iteration()
+    session.go(11)
+    expect(dashboard.status).to_have_text(session.status)
+
+
+def test_a_first_visit_loads_nothing_twice_and_is_small(
+    built: Built, server: SiteServer, visit: Visit
+) -> None:
+    page = visit(server.address).page
+    until_live = server.sent
+    wait_until_kept(page)
+    asked = Counter(server.asked)
+    assert {path: count for path, count in asked.items() if count > 1} == {}
+    assert until_live <= 32e6
+    assert built.file.stat().st_size <= 45e6
+
+
+def wait_until_kept(page: Page) -> None:
+    page.wait_for_function(
+        "async () => (await caches.keys()).some((name) => !name.endsWith('unfinished'))"
+        " && Boolean((await navigator.serviceWorker.getRegistration())?.active)",
+        timeout=LIVE,
+    )
+
+
+def test_a_second_visit_needs_no_network(built: Built, visit: Visit) -> None:
+    with serving(built.folder) as started:
+        dashboard = visit(started.address)
+        wait_until_kept(dashboard.page)
+    dashboard.page.reload()
+    dashboard.wait_until_live()
+    wait_for_python(dashboard.page)
+    dashboard.step()
+
+
+def test_a_new_build_replaces_the_kept_one(built: Built, visit: Visit, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    build.write_folder(built.site, folder)
+    with serving(folder) as started:
+        dashboard = visit(started.address)
+        wait_until_kept(dashboard.page)
+        first = dashboard.page.evaluate("caches.keys()")
+        other = Site([*built.site.parts, SitePart("note", b"new", False, (LATER,))],
+                     built.site.rendering)  # fmt: skip
+        build.write_folder(other, folder)
+        started.asked.clear()
+        dashboard.page.reload()
+        dashboard.wait_until_live()
+        wait_for_python(dashboard.page)
+        dashboard.page.wait_for_function(
+            "async (old) => { const now = await caches.keys();"
+            " return now.length === 1 && now[0] !== old && !now[0].endsWith('unfinished'); }",
+            arg=first[0],
+            timeout=LIVE,
+        )
+        # Of all parts only the new one was asked for.
+        assert [path for path in started.asked if "parts/" in path] == [f"/{other.parts[-1].file}"]
+
+
+def test_a_click_before_python_lives_is_kept_and_answered(server: SiteServer, visit: Visit) -> None:
+    dashboard = visit(server.address, live=False)
+    assert not dashboard.page.evaluate("convscope.alive")
+    dashboard.press("Step")
+    expect(dashboard.page.locator("#cs-notice")).to_contain_text("your click is kept")
+    dashboard.wait_for_iteration(2)
+
+
+def test_starts_by_importing_when_the_heap_cannot_be_restored(
+    built: Built, server: SiteServer, visit: Visit
+) -> None:
+    heap = next(part for part in built.site.parts if part.name == "heap.bin")
+    (damaged := built.folder / heap.file).write_bytes(heap.content[:-100_000])
+    try:
+        said: list[str] = []
+        dashboard = visit(server.address, live=False, faulty=True)
+        dashboard.page.on("console", lambda message: said.append(message.text))
+        wait_for_python(dashboard.page)
+        dashboard.step()
+        assert any("starts by importing" in text for text in said), said
+    finally:
+        damaged.write_bytes(heap.content)
+
+
+def test_importing_gives_the_document_that_is_drawn_already(
+    server: SiteServer, visit: Visit
+) -> None:
+    dashboard = visit(f"{server.address}?start=import", live=False)
+    before = dashboard.page.evaluate("window.first = Bokeh.documents[0]; Bokeh.documents.length")
+    dashboard.press("Step")
+    wait_for_python(dashboard.page)
+    dashboard.wait_for_iteration(2)
+    assert dashboard.page.evaluate("Bokeh.documents.length") == before
+    assert dashboard.page.evaluate("Bokeh.documents[0] === window.first")
+
+
+def test_a_lost_worker_says_so_and_starts_again_where_it_was(
+    server: SiteServer, visit: Visit
+) -> None:
+    dashboard = visit(server.address)
+    dashboard.step()
+    dashboard.page.wait_for_function("location.search.includes('iteration=2')")
+    dashboard.page.evaluate("convscope.patience = 500; convscope.worker.terminate()")
+    dashboard.press("Step")
+    notice = dashboard.page.locator("#cs-notice")
+    expect(notice).to_contain_text("Python has stopped")
+    notice.get_by_role("button", name="Restart").click()
+    dashboard.wait_until_live()
+    wait_for_python(dashboard.page)
+    dashboard.wait_for_iteration(2)
+
+
+def test_a_second_tab_is_independent(server: SiteServer, visit: Visit) -> None:
+    one, other = visit(server.address), visit(server.address)
+    one.step()
+    one.step()
+    other.step()
+    assert (one.iteration, other.iteration) == (3, 2)
+
+
+def test_pause_answers_at_once_while_training_runs(server: SiteServer, visit: Visit) -> None:
+    dashboard = visit(server.address)
+    dashboard.field("Speed").select_option("fast")
+    dashboard.press("Play")
+    dashboard.wait_for_iteration(6)
+    dashboard.press("Pause")
+    expect(dashboard.button("Play")).to_be_visible(timeout=5000)
+    stopped = dashboard.iteration
+    dashboard.page.wait_for_timeout(500)
+    assert dashboard.iteration == stopped
+
+
+def test_every_part_has_a_purpose(built: Built) -> None:
+    modes = Counter(mode for part in built.site.parts for mode in part.modes)
+    assert set(modes) == {DRAW, HEAP, IMPORT, LATER}
