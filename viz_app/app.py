@@ -14,6 +14,7 @@ from viz_app import styles, theme, url
 from viz_app.charts import Charts
 from viz_app.controls import Controls
 from viz_app.cursor import GRAINS
+from viz_app.packing import packed
 from viz_app.registry import view_of
 from viz_app.session import SETTINGS, Session
 from viz_app.views.board import Board
@@ -82,12 +83,13 @@ class Dashboard:
                 if stages != self.timeline.stages:
                     self.timeline.stages = stages
             if (trace, session.sample) != self._drawn:
-                self.strip.layers = network_layers(trace, session.sample)
+                self.strip.layers = packed(network_layers(trace, session.sample))
             self._drawn = (trace, session.sample)
             self.strip.at = {"layer": stage.layer, "phase": stage.phase}
             self.timeline.at = session.stage
             self.head.told = head_of(look)
-            self.board.scene = {**view_of(look)(look).message(), "phase": stage.phase}
+            scene = view_of(look)(look).message()
+            self.board.scene = packed({**scene, "phase": stage.phase})
             self.draw_selection()
             self.draw_status()
             self.draw_address()

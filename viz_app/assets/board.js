@@ -357,7 +357,7 @@ class PanelView {
 
   /** What the rows in sight are called. */
   drawNames(first, count, height) {
-    const words = this.panel.named && this.board.model.scene.names[this.panel.rows[0][0]];
+    const words = this.panel.named && this.board.scene.names[this.panel.rows[0][0]];
     this.names.hidden = !words;
     if (!words) return;
     const lines = Array.from({ length: count }, (_, k) => el("div", {}, words[first + k] ?? ""));
@@ -469,7 +469,7 @@ class Board {
   }
 
   build() {
-    const { scene } = this.model;
+    const scene = (this.scene = unpacked(this.model.scene));
     this.node.dataset.phase = scene.phase;
     const key = JSON.stringify(scene.layout);
     Object.assign(this.scrolls, scene.scroll || {});
@@ -506,7 +506,7 @@ class Board {
 
   tester(coordinates) {
     if (!coordinates) return null;
-    const { geometry } = this.model.scene, wide = widened(coordinates);
+    const { geometry } = this.scene, wide = widened(coordinates);
     return (cell) => (compatible(coordinates, cell, geometry) ? 2
       : wide && compatible(wide, cell, geometry) ? 1 : 0);
   }
@@ -531,7 +531,7 @@ class Board {
       this.light(coordinates, { key: view.panel.key, value });
     }
     const place = Object.entries(coordinates).map(([name, at]) => {
-      const names = this.model.scene.names?.[name];
+      const names = this.scene.names?.[name];
       return names ? names[at] : `${WORDS[name] || name} ${at}`;
     }).join(", ");
     this.tip.innerHTML = "";

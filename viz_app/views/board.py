@@ -8,6 +8,7 @@ import param
 
 from viz_app import theme
 from viz_app.component import Component, script
+from viz_app.packing import packed
 
 STYLE = """
 :host { display: block; min-width: 0; }
@@ -81,12 +82,12 @@ canvas { display: block; image-rendering: pixelated; }
 
 
 class Board(Component):
-    """Draws `scene` (see `Scene.message`); a click writes `selected`.
+    """Draws `scene` (see `Scene.message`), packed; a click writes `selected`.
 
     Both ways `selected` is `{"key": array, "index": [...], "coordinates": {...}}`.
     """
 
-    scene = param.Dict(default={"panels": {}, "layout": []})
+    scene = param.Dict(default=packed({"panels": {}, "layout": []}))
     selected = param.Dict(default={})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
 
