@@ -11,7 +11,8 @@ from viz_app.component import Component, script
 from viz_app.packing import packed
 
 STYLE = """
-:host { display: block; min-width: 0; }
+/* No box of its own: Bokeh would lay out the page anew whenever its height changes. */
+:host { display: contents; }
 .frame { position: relative; }
 .panels {
   display: flex; gap: 10px 12px; align-items: flex-start; justify-content: safe space-around;
