@@ -11,9 +11,10 @@ from panel.viewable import Viewable
 import viz_app.views  # noqa: F401  registers the views
 from core.nudge import check_gradient
 from viz_app import styles, theme, url
+from viz_app.charts import Charts
 from viz_app.controls import Controls
 from viz_app.cursor import GRAINS
-from viz_app.plots import FlowPlot, HeatPlot, RunPlot
+from viz_app.packing import packed
 from viz_app.registry import view_of
 from viz_app.session import SETTINGS, Session
 from viz_app.views.board import Board
@@ -35,8 +36,7 @@ class Dashboard:
         self.status = pn.pane.HTML("", stylesheets=[styles.STATUS], **wide)
         self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
         self.head, self.board = Head(**wide), Board(**wide)
-        self.flow = FlowPlot()
-        self.heat, self.run = HeatPlot(self._goto), RunPlot(self._goto)
+        self.charts = Charts(session, self._goto)
         self.browser = Page()
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
@@ -53,7 +53,7 @@ class Dashboard:
         self._on(
             session,
             ["learning_rate", "batch_size"],
-            lambda: pn.state.execute(self.draw_charts),
+            lambda: pn.state.execute(self.charts.draw),
         )
         self.timeline.on_msg(lambda event: self._choose_stage(event.data))
         self.head.on_msg(lambda event: self._choose_inner(event.data))
@@ -64,6 +64,7 @@ class Dashboard:
         self._on(self.browser, ["dark"], self._paint)
         self.controls.theme.on_click(lambda _: self._switch_theme())
         self.draw()
+        self.charts.draw_behind()
 
     @staticmethod
     def _on(source: object, names: list[str], action: Callable[[], None]) -> None:
@@ -77,27 +78,21 @@ class Dashboard:
         trace, stage, look = session.trace, session.current, session.look()
         with pn.io.hold():
             if trace is not self._drawn[0]:
-                self.draw_charts()
+                self.charts.draw()
                 stages = timeline_stages(trace)
                 if stages != self.timeline.stages:
                     self.timeline.stages = stages
             if (trace, session.sample) != self._drawn:
-                self.strip.layers = network_layers(trace, session.sample)
+                self.strip.layers = packed(network_layers(trace, session.sample))
             self._drawn = (trace, session.sample)
             self.strip.at = {"layer": stage.layer, "phase": stage.phase}
             self.timeline.at = session.stage
             self.head.told = head_of(look)
-            self.board.scene = {**view_of(look)(look).message(), "phase": stage.phase}
+            scene = view_of(look)(look).message()
+            self.board.scene = packed({**scene, "phase": stage.phase})
             self.draw_selection()
             self.draw_status()
             self.draw_address()
-
-    def draw_charts(self) -> None:
-        """Draw the run so far."""
-        session, history, here = self.session, self.session.history, self.session.trace.iteration
-        self.flow.update(session.flows, history.flow, here)
-        self.heat.update(history.flow, history.length, here)
-        self.run.update(history.losses, history.accuracies, history.old_losses, here)
 
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
@@ -195,8 +190,7 @@ class Dashboard:
         colours = theme.DARK if self.browser.dark else theme.LIGHT
         self.controls.theme.label = "Light" if self.browser.dark else "Dark"
         with pn.io.hold():
-            for plot in (self.flow, self.heat, self.run):
-                plot.paint(colours)
+            self.charts.paint(colours)
 
     # How it stands on the screen.
 
@@ -206,15 +200,7 @@ class Dashboard:
         view = pn.Column(
             self.head, pn.Row(self.board, stylesheets=[styles.BOARD]), stylesheets=[styles.CARD]
         )
-        charts = pn.Tabs(
-            ("Gradient flow", self.flow.panel()),
-            ("Heat map", self.heat.panel()),
-            ("Loss", self.run.panel()),
-            sizing_mode="stretch_both",
-            stylesheets=[styles.TABS],
-            margin=0,
-        )
-        side = pn.Column(self.why, charts, stylesheets=[styles.SIDE])
+        side = pn.Column(self.why, self.charts.tabs, stylesheets=[styles.SIDE])
         return pn.Column(
             pn.Row(title, *self.controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),
             pn.Column(

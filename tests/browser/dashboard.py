@@ -39,6 +39,18 @@ READ_FIGURES = """() => [...Bokeh.documents[0].all_models]
     }))"""
 
 
+# The loss chart: its losses, those of old runs, and the iterations that it and the heat map mark.
+READ_CHARTS = """() => {
+    const models = [...Bokeh.documents[0].all_models];
+    const sources = models.filter(model => model.type === "ColumnDataSource");
+    const losses = sources.filter(source => source.columns().includes("loss"));
+    const run = losses.find(source => source.columns().includes("accuracy"));
+    const old = losses.find(source => source !== run);
+    const marks = models.filter(model => model.type === "Span").map(span => span.location);
+    return { losses: [...run.get("loss")], old: [...old.get("loss")], marks };
+}"""
+
+
 @dataclass(frozen=True)
 class Canvas:
     """What a canvas shows: how many colours, and all its pixels as text."""
@@ -84,6 +96,10 @@ class Dashboard:
         self.field(name).fill(text)
         self.field(name).press("Enter")
 
+    def bring_to_front(self, chart: str) -> None:
+        """Choose the tab of a chart."""
+        self.page.locator(".bk-tab").get_by_text(chart, exact=True).click()
+
     @property
     def iteration(self) -> int:
         match = STATUS.fullmatch(self.status.inner_text())
@@ -105,6 +121,11 @@ class Dashboard:
         """Return what the pictures of the network show."""
         found = self.strip.locator("canvas").evaluate_all(READ_CANVASES)
         return [Canvas(**canvas) for canvas in found]
+
+    def charts(self) -> dict[str, list[float]]:
+        """Return what the charts along the iterations hold."""
+        found: dict[str, list[float]] = self.page.evaluate(READ_CHARTS)
+        return found
 
     def figures(self) -> list[Figure]:
         return [Figure(**figure) for figure in self.page.evaluate(READ_FIGURES)]

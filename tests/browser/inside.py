@@ -24,7 +24,9 @@ IS_AT = f"""([iteration, stage, inner]) => {{
 }}"""
 
 READ_SCENE = f"""() => {{
-    const {{ panels, layout }} = ({MODEL})("Board").scene;
+    const {{ text, numbers }} = ({MODEL})("Board").scene;
+    const {{ panels, layout }} = JSON.parse(text, (_, item) =>
+        item?.floats ? numbers.slice(...item.floats) : item);
     return {{ layout, panels: Object.entries(panels).map(([name, panel]) => ({{
         name, key: panel.key, index: panel.index, rows: panel.rows, columns: panel.columns,
         tiles: panel.tiles.map(({{ values, shape, prefix, row_start, column_start, bins }}) =>

@@ -132,6 +132,42 @@ def test_figures_are_updated_in_place(dashboard: Dashboard) -> None:
     assert {figure.id for figure in after} == {figure.id for figure in before}
 
 
+def test_a_chart_that_comes_to_the_front_shows_where_we_are(dashboard: Dashboard) -> None:
+    def wait_for(n_losses: int, n_old: int, marks: list[int]) -> None:
+        eventually(
+            dashboard.page,
+            dashboard.charts,
+            lambda found: (
+                (len(found["losses"]), len(found["old"])) == (n_losses, n_old)
+                and sorted(found["marks"]) == marks
+            ),
+            "the chart in front is not up to date",
+        )
+
+    for _ in range(3):
+        dashboard.step()
+    # The heat map has two marks, one on the other.
+    wait_for(1, 0, [1, 1, 1])
+    dashboard.bring_to_front("Loss")
+    wait_for(4, 0, [1, 1, 4])
+    dashboard.step()
+    wait_for(5, 0, [1, 1, 5])
+    dashboard.bring_to_front("Heat map")
+    wait_for(5, 0, [5, 5, 5])
+    for _ in range(2):
+        dashboard.press("Back")
+    dashboard.wait_for_iteration(3)
+    # A branch, begun while another chart is in front.
+    dashboard.enter("Learning rate", "0.1")
+    expect(dashboard.alert).to_contain_text("branch begins behind iteration 3")
+    dashboard.bring_to_front("Loss")
+    # A gap follows the old run.
+    wait_for(3, 6, [3, 3, 3])
+    dashboard.step()
+    dashboard.bring_to_front("Gradient flow")
+    wait_for(4, 6, [3, 3, 4])
+
+
 # Settings
 
 

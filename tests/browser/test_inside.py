@@ -341,8 +341,14 @@ def test_a_new_learning_rate_in_the_past_begins_a_branch(inside: Inside) -> None
     assert inside.dashboard.status.inner_text() == inside.session.status
     assert inside.session.trace.loss != losses[-1]
     # What was given up is still drawn.
-    kept = inside.page.evaluate(READ_NUMBERS)
-    assert any(value == pytest.approx(losses[-1], rel=1e-6) for value in kept)
+    inside.dashboard.bring_to_front("Loss")
+    eventually(
+        inside.page,
+        lambda: inside.page.evaluate(READ_NUMBERS),
+        lambda kept: any(value == pytest.approx(losses[-1], rel=1e-6) for value in kept),
+        "the old losses are not drawn",
+    )
+    inside.dashboard.bring_to_front("Gradient flow")
     inside.dashboard.enter("Learning rate", "0.02")
     inside.page.locator(".cs-status").click()
 

@@ -30,10 +30,17 @@ def board() -> Dashboard:
     return Dashboard(Session())
 
 
+def bring_to_front(board: Dashboard, *titles: str) -> None:
+    """Choose tabs one after the other, all of them if none is named; the last one stays."""
+    known = {"Gradient flow": 0, "Heat map": 1, "Loss": 2}
+    for title in titles or known:
+        board.charts.tabs.active = known[title]
+
+
 def ids(board: Dashboard) -> set[str]:
     return {
         model.id
-        for chart in (board.flow, board.heat, board.run)
+        for chart in (board.charts.flow, board.charts.heat, board.charts.run)
         for model in chart.figure.references()
     }
 
@@ -51,21 +58,25 @@ def test_charts_are_patched_in_place(board: Dashboard) -> None:
     before = ids(board)
     for _ in range(12):
         board.session.step()
+        bring_to_front(board)
     board.session.goto(5)
+    bring_to_front(board)
     # A ticker may be replaced: it is not part of what is drawn.
     kept = {
         model.id
-        for chart in (board.flow, board.heat, board.run)
+        for chart in (board.charts.flow, board.charts.heat, board.charts.run)
         for model in (chart.figure, *chart.figure.renderers, *chart.figure.tools)
     }
     assert kept <= before
-    assert {s.id for s in (board.flow.source, board.heat.source, board.run.source)} <= before
+    assert {
+        s.id for s in (board.charts.flow.source, board.charts.heat.source, board.charts.run.source)
+    } <= before
 
 
 def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
     board.session.step()
     flows = gradient_flow(board.session.trace)
-    data = board.flow.source.data
+    data = board.charts.flow.source.data
     assert data["layer"] == [flow.layer for flow in flows]
     for k, quantile in enumerate(QUANTILES):
         for kind, spreads in (
@@ -80,10 +91,55 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
     np.testing.assert_allclose(data["output_before"], wanted, rtol=1e-5)
 
 
+def test_only_the_chart_in_front_is_drawn_and_the_others_when_they_come_there(
+    board: Dashboard,
+) -> None:
+    session, charts = board.session, board.charts
+
+    def shown() -> list[object]:
+        """The median of the flow, and the iterations that the other charts mark."""
+        median = charts.flow.source.data["output_50%"][0]
+        return [median, charts.heat.marks[0].location, charts.run.here.location]
+
+    def newest() -> float:
+        spread = session.flows[0].output_spread
+        assert spread is not None
+        return spread.median
+
+    assert shown() == [newest(), 1, 1]
+    assert len(charts.run.source.data["loss"]) == 1
+    first = newest()
+    session.step()
+    assert newest() != first
+    assert shown() == [newest(), 1, 1]
+    bring_to_front(board, "Loss")
+    assert list(charts.run.source.data["loss"]) == session.history.losses
+    second = newest()
+    session.step()
+    assert shown() == [second, 1, 3]
+    bring_to_front(board, "Heat map")
+    assert shown() == [second, 3, 3]
+    bring_to_front(board, "Gradient flow")
+    assert shown() == [newest(), 3, 3]
+
+
+def test_a_chart_that_is_up_to_date_is_not_drawn_again(
+    board: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(board.charts.run, "update", lambda *_: drawn.append(1))
+    bring_to_front(board)
+    assert drawn == []
+    board.session.step()
+    bring_to_front(board, "Gradient flow", "Loss")
+    assert drawn == [1]
+
+
 def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> None:
+    bring_to_front(board, "Heat map")
     for _ in range(3):
         board.session.step()
-    image = board.heat.source.data["image"][0]
+    image = board.charts.heat.source.data["image"][0]
     for k in range(1, 5):
         flows = gradient_flow(board.session.history.goto(k))
         np.testing.assert_allclose(
@@ -93,6 +149,7 @@ def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> No
 
 
 def test_a_step_sends_one_column(board: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring_to_front(board, "Heat map")
     board.session.step()
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(ColumnDataSource, "patch", lambda _, patches: sent.append(patches))
@@ -109,39 +166,45 @@ def test_a_branch_shows_the_old_run_and_cuts_the_log(board: Dashboard) -> None:
         session.step()
     losses = list(session.history.losses)
     session.goto(3)
-    assert not board.run.before.visible
+    bring_to_front(board)
+    assert not board.charts.run.before.visible
     session.learning_rate = 0.5
-    assert board.run.before.visible
-    assert board.run.old.data["loss"][:-1] == losses
-    assert list(board.run.source.data["loss"]) == losses[:3]
-    assert np.isnan(board.heat.source.data["image"][0][:, 3:]).all()
+    bring_to_front(board)
+    assert board.charts.run.before.visible
+    assert board.charts.run.old.data["loss"][:-1] == losses
+    assert list(board.charts.run.source.data["loss"]) == losses[:3]
+    assert np.isnan(board.charts.heat.source.data["image"][0][:, 3:]).all()
     session.step()
-    assert list(board.run.source.data["loss"]) == session.history.losses
-    assert not np.isnan(board.heat.source.data["image"][0][:, 3]).any()
+    bring_to_front(board)
+    assert list(board.charts.run.source.data["loss"]) == session.history.losses
+    assert not np.isnan(board.charts.heat.source.data["image"][0][:, 3]).any()
     session.reset()
-    assert not board.run.before.visible
+    bring_to_front(board)
+    assert not board.charts.run.before.visible
     assert session.history.flow.medians.shape[1] == 1
-    assert list(board.run.source.data["loss"]) == session.history.losses
+    assert list(board.charts.run.source.data["loss"]) == session.history.losses
 
 
 def test_another_network_has_its_own_layers(board: Dashboard) -> None:
     board.session.preset = "one"
     names = [flow.layer for flow in board.session.flows]
-    assert board.flow.source.data["layer"] == names
-    assert board.heat.source.data["image"][0].shape == (len(names), COLUMNS)
-    assert board.heat.words.args["layers"] == names
+    bring_to_front(board)
+    assert board.charts.flow.source.data["layer"] == names
+    assert board.charts.heat.source.data["image"][0].shape == (len(names), COLUMNS)
+    assert board.charts.heat.words.args["layers"] == names
 
 
 def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
+    bring_to_front(board, "Heat map")
     session = board.session
     for _ in range(3):
         session.history.skip()
     session.step()
     assert session.trace.iteration == 5
-    assert np.isnan(board.heat.source.data["image"][0][:, 1:4]).all()
-    assert "3 of 5 not recorded" in board.heat.caption.object
+    assert np.isnan(board.charts.heat.source.data["image"][0][:, 1:4]).all()
+    assert "3 of 5 not recorded" in board.charts.heat.caption.object
     session.goto(3)
-    assert "2 of 5 not recorded" in board.heat.caption.object
+    assert "2 of 5 not recorded" in board.charts.heat.caption.object
 
 
 def test_long_runs_share_columns() -> None:
@@ -167,13 +230,23 @@ def test_a_click_goes_to_an_iteration(tapped: tuple[float | None, int | None]) -
 
 
 def test_a_click_moves_the_session(board: Dashboard) -> None:
+    bring_to_front(board, "Heat map")
     for _ in range(3):
         board.session.step()
     board.session.playing = True
-    board.heat.figure._trigger_event(Tap(board.heat.figure, x=2.0))
+    board.charts.heat.figure._trigger_event(Tap(board.charts.heat.figure, x=2.0))
     assert board.session.trace.iteration == 2
     assert not board.session.playing
-    assert board.run.here.location == board.heat.marks[0].location == 2
+    bring_to_front(board)
+    assert board.charts.run.here.location == board.charts.heat.marks[0].location == 2
+
+
+def test_the_scale_of_the_heat_map_holds_what_was_drawn_while_it_was_behind() -> None:
+    log, heat = FlowLog(["a"]), HeatPlot(lambda _: None)
+    for k in range(1, 41):
+        log.add(k, [flow("a", 1e-6 if k == 5 else 1.0)])
+    heat.update(log, 40, 40)
+    assert heat._decades.limits[0] <= 1e-6
 
 
 def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
@@ -194,13 +267,13 @@ def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
 
 
 def test_findings_are_told_with_their_threshold(board: Dashboard) -> None:
-    assert "No layer vanishes, explodes or dies" in board.flow.caption.object
-    assert "0.001" in board.flow.caption.object
+    assert "No layer vanishes, explodes or dies" in board.charts.flow.caption.object
+    assert "0.001" in board.charts.flow.caption.object
     log = FlowLog(["first", "last"])
     flows = [flow("first", 1e-9), flow("last", 1.0)]
-    board.flow.update(flows, log, 1)
-    assert "first: " in board.flow.caption.object
-    assert "below 0.001" in board.flow.caption.object
+    board.charts.flow.update(flows, log, 1)
+    assert "first: " in board.charts.flow.caption.object
+    assert "below 0.001" in board.charts.flow.caption.object
 
 
 def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
@@ -210,7 +283,7 @@ def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
 
 def test_all_colours_follow_light_and_dark(board: Dashboard) -> None:
     for names in (theme.DARK, theme.LIGHT):
-        for chart in (board.flow, board.heat, board.run):
+        for chart in (board.charts.flow, board.charts.heat, board.charts.run):
             chart.paint(names)
             assert all(shown == names[colour] for shown, colour in colours(chart))
 

@@ -160,6 +160,7 @@ class TileView {
       if (canvas.width !== w * zoom || canvas.height !== h * zoom) {
         canvas.width = w * zoom; canvas.height = h * zoom;
         canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
+        if (canvas === this.over) this.lit = false;
       }
     }
     this.node.style.width = `${w}px`; this.node.style.height = `${h}px`;
@@ -249,10 +250,13 @@ class TileView {
 
   /** Outline what belongs to the selection; `test` answers 0, 1 (window) or 2 (cell). */
   highlight(test, pointed) {
+    // An overlay that nothing was ever drawn on needs no memory.
+    if (!test && !this.lit) return;
     const context = this.over.getContext("2d");
     const { zoom } = this.board;
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, this.over.width, this.over.height);
+    this.lit = Boolean(test);
     if (!test) return;
     if (this.tile.bins) test = this.holds(pointed);
     const at = this.shown, side = this.tile.cell, wide = this.tile.width || side;
@@ -357,7 +361,7 @@ class PanelView {
 
   /** What the rows in sight are called. */
   drawNames(first, count, height) {
-    const words = this.panel.named && this.board.model.scene.names[this.panel.rows[0][0]];
+    const words = this.panel.named && this.board.scene.names[this.panel.rows[0][0]];
     this.names.hidden = !words;
     if (!words) return;
     const lines = Array.from({ length: count }, (_, k) => el("div", {}, words[first + k] ?? ""));
@@ -443,15 +447,22 @@ class Board {
     this.scrolls = {};
     this.layoutKey = null;
     this.style = getComputedStyle(this.node);
+    this.colours = new Map();
     this.build();
     model.on("scene", () => this.build());
     model.on("selected", () => this.showSelection(true));
   }
 
-  get ink() { return this.style.getPropertyValue("--cs-select").trim() || "black"; }
-  colour(name) { return this.style.getPropertyValue(name); }
-  get halo() { return this.style.getPropertyValue("--cs-halo").trim() || "white"; }
-  get font() { return this.style.getPropertyValue("--cs-font"); }
+  get ink() { return this.colour("--cs-select"); }
+  get halo() { return this.colour("--cs-halo"); }
+  get font() { return this.colour("--cs-font"); }
+
+  /** What the style sheet says. Asked once a frame: before it answers, all that changed is styled. */
+  colour(name) {
+    if (!this.colours.size) requestAnimationFrame(() => this.colours.clear());
+    if (!this.colours.has(name)) this.colours.set(name, this.style.getPropertyValue(name).trim());
+    return this.colours.get(name);
+  }
 
   scale(kind, low, high) {
     return colourScale(this.model.palettes[kind] || this.model.palettes.sequential, low, high);
@@ -469,8 +480,9 @@ class Board {
   }
 
   build() {
-    const { scene } = this.model;
+    const scene = (this.scene = unpacked(this.model.scene));
     this.node.dataset.phase = scene.phase;
+    this.colours.clear();
     const key = JSON.stringify(scene.layout);
     Object.assign(this.scrolls, scene.scroll || {});
     if (key !== this.layoutKey) {
@@ -506,7 +518,7 @@ class Board {
 
   tester(coordinates) {
     if (!coordinates) return null;
-    const { geometry } = this.model.scene, wide = widened(coordinates);
+    const { geometry } = this.scene, wide = widened(coordinates);
     return (cell) => (compatible(coordinates, cell, geometry) ? 2
       : wide && compatible(wide, cell, geometry) ? 1 : 0);
   }
@@ -531,7 +543,7 @@ class Board {
       this.light(coordinates, { key: view.panel.key, value });
     }
     const place = Object.entries(coordinates).map(([name, at]) => {
-      const names = this.model.scene.names?.[name];
+      const names = this.scene.names?.[name];
       return names ? names[at] : `${WORDS[name] || name} ${at}`;
     }).join(", ");
     this.tip.innerHTML = "";

@@ -53,3 +53,11 @@ function el(tag, properties = {}, ...children) {
   node.append(...children);
   return node;
 }
+
+/** What `packed` of `packing.py` was given; its arrays are views of one. */
+function unpacked({ text, numbers }) {
+  const { buffer, byteOffset } = numbers;
+  return JSON.parse(text, (_, item) => (item?.floats
+    ? new Float32Array(buffer, byteOffset + 4 * item.floats[0], item.floats[1] - item.floats[0])
+    : item));
+}

@@ -6,8 +6,11 @@ function drawChannels(canvas, array, shape, scale) {
   const columns = Math.ceil(Math.sqrt(channels * height / width));
   const rows = Math.ceil(channels / columns);
   const gap = height * width > 1 ? 1 : 0;
-  canvas.width = columns * (width + gap) - gap;
-  canvas.height = rows * (height + gap) - gap;
+  const across = columns * (width + gap) - gap, down = rows * (height + gap) - gap;
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+  }
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   const pixels = new Uint32Array(image.data.buffer);
@@ -50,7 +53,7 @@ class Card {
 
   draw(layer, palettes) {
     const [low, high] = layer.activation_range;
-    const most = layer.gradient_range;
+    const [most] = layer.gradient_range;
     drawChannels(this.activation, layer.activation, layer.channels,
       pixelScale(palettes.sequential, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
@@ -66,12 +69,12 @@ class Card {
 export function render({ model, el: host }) {
   const root = el("div", { className: "strip", role: "group", ariaLabel: "network" });
   host.append(root);
-  let cards = [];
+  let cards = [], layers = [];
 
   function draw() {
-    const layers = model.layers;
+    layers = unpacked(model.layers);
     if (cards.length !== layers.length) {
-      cards = layers.map((_, k) => new Card(() => model.send_msg(model.layers[k].name)));
+      cards = layers.map((_, k) => new Card(() => model.send_msg(layers[k].name)));
       root.replaceChildren(...cards.flatMap((card, k) =>
         k ? [el("span", { className: "arrow" }), card.node] : [card.node]));
     }
@@ -85,7 +88,7 @@ export function render({ model, el: host }) {
   function mark() {
     const { layer, phase } = model.at;
     root.dataset.phase = phase;
-    cards.forEach((card, k) => card.node.classList.toggle("on", model.layers[k].name === layer));
+    cards.forEach((card, k) => card.node.classList.toggle("on", layers[k].name === layer));
     for (const arrow of root.querySelectorAll(".arrow")) {
       arrow.textContent = phase === "backward" ? "‹" : "›";
     }

@@ -117,14 +117,12 @@ class FlowPlot(Chart):
             self.sizes.start, self.sizes.end = self._decades.limits
             self.figure.ygrid.ticker = self._decades.label(*self.figure.yaxis)
         columns = _columns(flows, output, params)
-        columns["floor"], columns["top"] = (
-            np.full(len(flows), limit) for limit in self._decades.limits
-        )
+        columns["floor"], columns["top"] = ([limit] * len(flows) for limit in self._decades.limits)
         for kind, zero in (
             ("output", [flow.output == 0 for flow in flows]),
             ("params", [flow.params == 0 for flow in flows]),
         ):
-            columns[f"{kind}_none"] = np.where(zero, self._decades.limits[0], nan)
+            columns[f"{kind}_none"] = [self._decades.limits[0] if none else nan for none in zero]
         self.source.data = columns
         findings = diagnose(flows)
         told = "".join(f"<p>{markup(finding.text)}</p>" for finding in findings)
@@ -139,9 +137,12 @@ class FlowPlot(Chart):
 def _columns(
     flows: Sequence[LayerFlow], output: Sequence[float], params: Sequence[float]
 ) -> dict[str, object]:
-    """Return the columns of the source: a row for each layer."""
+    """Return the columns of the source: a row for each layer.
+
+    Lists, for each array would travel in frames of its own.
+    """
     columns: dict[str, object] = {
-        "place": np.arange(len(flows)),
+        "place": list(range(len(flows))),
         "layer": [flow.layer for flow in flows],
         "floor": [], "top": [], "output_none": [], "params_none": [],
     }  # fmt: skip
@@ -154,8 +155,8 @@ def _columns(
         table = np.array(rows).reshape(-1, len(QUANTILES))
         # Infinity has no place on an axis.
         table[~np.isfinite(table)] = nan
-        columns |= {f"{kind}_{name}": table[:, k] for k, name in enumerate(COLUMNS)}
-        columns[f"{kind}_before"] = np.array(before)
+        columns |= {f"{kind}_{name}": table[:, k].tolist() for k, name in enumerate(COLUMNS)}
+        columns[f"{kind}_before"] = list(before)
         sizes = [flow.output if kind == "output" else flow.params for flow in flows]
         columns[f"{kind}_norm_told"] = [short(nan if size is None else size) for size in sizes]
         columns[f"{kind}_median_told"] = [short(row[2]) for row in rows]

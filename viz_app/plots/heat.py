@@ -127,7 +127,9 @@ class HeatPlot(IterationChart):
         medians = log.medians
         every = columns_hold(length)
         self._send(picture(medians, every), every)
-        self._decades.widen(medians[:, -FEW:].ravel().tolist())
+        # All of them: many iterations may have passed since it was in front.
+        sizes = medians[np.isfinite(medians) & (medians > 0)]
+        self._decades.widen([float(sizes.min()), float(sizes.max())] if sizes.size else [])
         if (self.mapper.low, self.mapper.high) != self._decades.limits:
             self.mapper.low, self.mapper.high = self._decades.limits
         scale = BAR.join(power_of_ten(k) for k in self._decades.exponents)

@@ -8,9 +8,11 @@ import param
 
 from viz_app import theme
 from viz_app.component import Component, script
+from viz_app.packing import packed
 
 STYLE = """
-:host { display: block; min-width: 0; }
+/* No box of its own: Bokeh would lay out the page anew whenever its height changes. */
+:host { display: contents; }
 .frame { position: relative; }
 .panels {
   display: flex; gap: 10px 12px; align-items: flex-start; justify-content: safe space-around;
@@ -81,12 +83,12 @@ canvas { display: block; image-rendering: pixelated; }
 
 
 class Board(Component):
-    """Draws `scene` (see `Scene.message`); a click writes `selected`.
+    """Draws `scene` (see `Scene.message`), packed; a click writes `selected`.
 
     Both ways `selected` is `{"key": array, "index": [...], "coordinates": {...}}`.
     """
 
-    scene = param.Dict(default={"panels": {}, "layout": []})
+    scene = param.Dict(default=packed({"panels": {}, "layout": []}))
     selected = param.Dict(default={})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
 

@@ -11,7 +11,8 @@ from viz_app.narration import kind_of, tell
 from viz_app.registry import Look
 
 STYLE = """
-:host { display: block; min-width: 0; }
+/* No box of its own: Bokeh would lay out the page anew whenever its height changes. */
+:host { display: contents; }
 .told {
   --phase: var(--cs-forward); font: var(--cs-body)/1.35 var(--cs-font); color: var(--cs-ink);
 }

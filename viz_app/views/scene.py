@@ -52,7 +52,7 @@ class Tile:
     def message(self) -> dict[str, Any]:
         """Return the tile as the browser takes it."""
         return {
-            "values": np.ascontiguousarray(self.values, np.float32).ravel(),
+            "values": self.values,
             "shape": list(self.values.shape),
             "fixed": self.fixed,
             "prefix": list(self.prefix),
@@ -61,9 +61,7 @@ class Tile:
             "cell": self.cell,
             "width": self.width,
             "label": self.label,
-            "marks": None
-            if self.marks is None
-            else np.ascontiguousarray(self.marks, np.uint8).ravel(),
+            "marks": self.marks,
             "range": None if self.limits is None else list(self.limits),
             "bins": None if self.bins is None else list(self.bins),
         }

@@ -11,6 +11,7 @@ from core.tensor import Array
 from core.trace import StepTrace
 from viz_app import theme
 from viz_app.component import Component, script
+from viz_app.packing import packed
 
 STYLE = """
 :host { display: block; overflow-x: auto; min-width: 0; height: 114px; }
@@ -44,9 +45,9 @@ canvas {
 
 
 class NetworkStrip(Component):
-    """Cards in the browser; told what to draw by `network_layers`; a click sends a layer's name."""
+    """Cards in the browser; `layers` is packed `network_layers`; a click sends a layer's name."""
 
-    layers = param.List(default=[], item_type=dict)
+    layers = param.Dict(default=packed([]))
     at = param.Dict(default={"layer": "", "phase": "forward"})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
 
@@ -67,10 +68,10 @@ def network_layers(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
                 "shape": "×".join(map(str, activation.shape)),
                 "params": sum(p.value.size for p in layer.params.values()),
                 "channels": list(_channels(activation).shape),
-                "activation": np.ascontiguousarray(activation, np.float32).ravel(),
-                "gradient": np.ascontiguousarray(gradient, np.float32).ravel(),
-                "activation_range": [float(activation.min()), float(activation.max())],
-                "gradient_range": float(np.abs(gradient).max()),
+                "activation": activation,
+                "gradient": gradient,
+                "activation_range": np.array([activation.min(), activation.max()]),
+                "gradient_range": np.array([np.abs(gradient).max()]),
             }
         )
     return cards
