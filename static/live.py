@@ -21,7 +21,6 @@ from bokeh.settings import settings
 from panel import config
 from panel.io.document import MockSessionContext
 from panel.io.state import state
-from panel.util.parameters import edit_readonly
 
 # Who made a change: what the page changed is not sent back to it.
 PAGE: Any = "page"
@@ -74,21 +73,12 @@ class Line:
         self._document, self._send = document, send
         self._changes: list[DocumentPatchedEvent] = []
 
-    def attach(self, location: str) -> None:
-        """Begin: the page has drawn the document.
-
-        Args:
-            location: the address of the page, JSON of the browser's `Location`.
-        """
+    def attach(self) -> None:
+        """Begin: the page has drawn the document."""
         document = self._document
-        known = json.loads(location)
-        if state.location:
-            with edit_readonly(state.location):
-                state.location.param.update(
-                    {key: known[key] for key in known if key in state.location.param}
-                )
-        document.on_change(self._note)
+        # What was held while the document was made is in its rendering.
         document.unhold()
+        document.on_change(self._note)
         document.on_event("document_ready", partial(state._schedule_on_load, document))
         document.callbacks.trigger_event(DocumentReady())
 

@@ -60,7 +60,7 @@ class Dashboard:
         self.strip.on_msg(lambda event: self._choose_layer(event.data))
         self._on(self.board, ["selected"], self._choose_cell)
         self.why.on_msg(lambda event: self._ask(event.data))
-        self.browser.on_msg(lambda event: self._press(event.data))
+        self.browser.on_msg(lambda event: self._hear(**event.data))
         self._on(self.browser, ["dark"], self._paint)
         self.controls.theme.on_click(lambda _: self._switch_theme())
         self.draw()
@@ -169,6 +169,13 @@ class Dashboard:
         trace = self.session.trace
         self.why.told = shown.message(trace, check_gradient(trace, shown.explanation.cell))
 
+    def _hear(self, key: str = "", address: str | None = None) -> None:
+        """Answer the page: a key, or the address under which it was opened."""
+        if address is None:
+            self._press(key)
+        else:
+            url.follow(self.session, url.parse(address))
+
     def _press(self, action: str) -> None:
         """Answer a key."""
         session = self.session
@@ -222,9 +229,4 @@ def dashboard() -> Viewable:
     """Make the dashboard of one visitor."""
     if theme.PAGE_CSS not in pn.config.raw_css:
         pn.config.raw_css.append(theme.PAGE_CSS)
-    session, location = Session(), pn.state.location
-    board = Dashboard(session)
-    if location is not None:
-        # Not before the browser listens: charts drawn on the way would never reach it.
-        pn.state.onload(lambda: url.follow(session, url.parse(location.search)))
-    return board.page()
+    return Dashboard(Session()).page()

@@ -7,4 +7,5 @@ import panel as pn
 from viz_app.app import dashboard
 
 pn.extension()
-dashboard().servable(title="ConvScope")
+# The page itself reads and writes its address.
+dashboard().servable(title="ConvScope", location=False)

@@ -1,19 +1,19 @@
-// Keep the page for a visit without a network: only where a server gave it over a safe connection.
+// Keep the page for a visit without a network.
 
 const opened = location.href.split("#")[0];
 
 /** Put what this page was made of into a cache of its own version; forget those of older ones. */
 async function keep() {
-  if (BY !== "server" || !navigator.serviceWorker || !window.caches) return;
+  if (!CAN_KEEP) return;
   const here = new URL(".", opened).href;
   const name = `convscope ${here} ${site.version}`;
   if (!(await caches.has(name))) {
     const cache = await caches.open(`${name} unfinished`);
-    // From the browser's own cache, where it is: nothing is loaded twice.
-    const load = (address) => fetch(address, { cache: "force-cache" });
-    await cache.put(here, await load(opened));
+    // The browser has the page itself in its own cache: nothing is loaded twice.
+    await cache.put(here, await fetch(opened, { cache: "force-cache" }));
     for (const { file } of site.parts) {
-      await cache.put(file, (await caches.match(file)) ?? (await load(file)));
+      await cache.put(file, (await caches.match(file)) ?? loaded.get(file) ?? (await fetch(file)));
+      loaded.delete(file);
     }
     // Whole, or not at all.
     const whole = await caches.open(name);

@@ -93,7 +93,7 @@ const ANSWERS = {
     }
     performance.mark("cs-alive");
     notice.hidden = true;
-    post({ type: "attach", location: JSON.stringify(location) });
+    post({ type: "attach" });
     alive = true;
     afterwards().catch((error) => console.warn(`This visit is not kept for one without network: ${error}`));
   },
@@ -161,10 +161,14 @@ async function start(how) {
   worker.onmessage = ({ data }) => ANSWERS[data.type](data);
   worker.onerror = (event) => lost(event.message || "its worker broke down");
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
-  const files = await parts(how, (come, total) => {
-    say(come < total ? `Loading Python: ${mb(come)} of ${mb(total)} MB` : "Starting Python", come / total);
-  });
-  worker.postMessage({ type: "start", mode: how, files }, Object.values(files));
+  try {
+    const files = await parts(how, (come, total) => {
+      say(come < total ? `Loading Python: ${mb(come)} of ${mb(total)} MB` : "Starting Python", come / total);
+    });
+    worker.postMessage({ type: "start", mode: how, files }, Object.values(files));
+  } catch (error) {
+    ANSWERS.failed({ error: error?.message ?? error });
+  }
 }
 
 /** Wait until nothing was pressed or drawn for a while: what follows takes a moment of Python's time. */

@@ -4,6 +4,10 @@
 const BY = document.querySelector("[id^=cs-part-]") ? "page"
   : location.protocol === "file:" ? "script" : "server";
 
+// A page can be kept for a visit without network if a server gave it over a safe connection.
+const CAN_KEEP = BY === "server" && Boolean(navigator.serviceWorker && window.caches);
+const loaded = new Map(); // what came of the network, until it is kept
+
 /** The bytes of a part; `progress` is told how many more have come. */
 async function bring(part, progress) {
   const stream = await { page: embedded, script: scripted, server: fetched }[BY](part, progress);
@@ -14,6 +18,7 @@ async function bring(part, progress) {
 async function fetched(part, progress) {
   const response = await fetch(part.file);
   if (!response.ok) throw new Error(`${part.file} answers ${response.status} ${response.statusText}`);
+  if (CAN_KEEP) loaded.set(part.file, response.clone());
   return response.body.pipeThrough(new TransformStream({
     transform(chunk, queue) { progress(chunk.length); queue.enqueue(chunk); },
   }));

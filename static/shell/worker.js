@@ -55,7 +55,7 @@ async function start(mode, files) {
 }
 
 const ANSWERS = {
-  attach: ({ location }) => line.attach(location),
+  attach: () => line.attach(),
   patch: ({ patch }) => line.receive(patch),
   drawn: () => line.drawn(),
   // Modules that are imported later, if ever.

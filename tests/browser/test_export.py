@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from static import build
 from static.parts import DRAW, HEAP, IMPORT, LATER, Site, SitePart, make_site
 from static.serve import Quiet
 from tests.browser.conftest import DESKTOP, watch
-from tests.browser.dashboard import Dashboard
+from tests.browser.dashboard import PATIENCE, Dashboard, eventually
 from tests.browser.inside import Inside, blocks, number
 from viz_app.session import Session
 
@@ -55,9 +56,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @dataclass
 class SiteServer:
-    """A server of files that remembers what it was asked for, and how much it sent."""
+    """A server of files that remembers what it was asked for, and how much it sent.
+
+    It keeps the saved heap back until `gate` is set.
+    """
 
     address: str
+    gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     sent: int = 0
 
@@ -65,10 +70,13 @@ class SiteServer:
 @contextmanager
 def serving(folder: Path) -> Iterator[SiteServer]:
     told = SiteServer("")
+    told.gate.set()
 
     class Remembering(Quiet):
         def do_GET(self) -> None:  # noqa: N802  the name that http.server calls
             told.asked.append(self.path)
+            if "heap.bin" in self.path:
+                told.gate.wait(PATIENCE)
             super().do_GET()
 
         def copyfile(self, source: object, outputfile: object) -> None:
@@ -88,16 +96,20 @@ Visit = Callable[..., Dashboard]
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Give out what opens an address as a new visitor; fail if a page reported an error."""
+    """Give out what opens an address as a new visitor; fail if a page reported an error.
+
+    Where trouble is what is tried, it goes into the list `expected`.
+    """
     problems: list[str] = []
     contexts: list[BrowserContext] = []
 
-    def open_one(address: str, *, live: bool = True, faulty: bool = False) -> Dashboard:
+    def open_one(
+        address: str, *, live: bool = True, expected: list[str] | None = None
+    ) -> Dashboard:
         context = browser.new_context(viewport=DESKTOP)
         contexts.append(context)
         page = context.new_page()
-        if not faulty:
-            watch(page, address, problems)
+        watch(page, address, problems if expected is None else expected)
         page.goto(address)
         dashboard = Dashboard(page)
         dashboard.wait_until_live()
@@ -146,8 +158,8 @@ def test_trains_and_explains_however_it_is_opened(built: Built, visit: Visit, wa
         pictures = inside.dashboard.canvases()
         assert pictures
         assert all(picture.colours for picture in pictures)
-        inside.go("backward", "conv2", 1)
-        compare(inside)
+        inside.go("backward", "conv2")
+        assert compare(inside)
         cell = inside.select("g_K")
         told = number(page.locator(".why .stored b").inner_text())
         assert told == pytest.approx(inside.stored(cell), rel=1e-4)
@@ -160,23 +172,25 @@ def test_trains_and_explains_however_it_is_opened(built: Built, visit: Visit, wa
         expect(inside.dashboard.button("Play")).to_be_visible()
 
 
-def compare(inside: Inside) -> None:
-    """Compare what is drawn with the same run as it is natively."""
+def compare(inside: Inside) -> int:
+    """Compare what is drawn with the same run as it is natively; return of how many arrays."""
     count = 0
     for key, shown, held in blocks(inside.stop(), inside.session):
         np.testing.assert_allclose(shown, held, rtol=1e-4, atol=1e-6, err_msg=key)
         count += 1
-    assert count
+    return count
 
 
 def test_same_numbers_as_on_the_server_at_every_layer(server: SiteServer, visit: Visit) -> None:
     inside = Inside(visit(server.address))
     inside.start("Layer")
+    count = 0
     for _ in inside.session.trace.stages:
-        compare(inside)
+        count += compare(inside)
         assert inside.dashboard.status.inner_text() == inside.session.status
         inside.step()
     assert inside.session.trace.iteration == 2
+    assert count > len(inside.session.trace.stages)
 
 
 def test_an_address_leads_to_the_same_moment(server: SiteServer, visit: Visit) -> None:
@@ -202,11 +216,19 @@ def test_a_first_visit_loads_nothing_twice_and_is_small(
     assert built.file.stat().st_size <= 45e6
 
 
-def wait_until_kept(page: Page) -> None:
-    page.wait_for_function(
-        "async () => (await caches.keys()).some((name) => !name.endsWith('unfinished'))"
-        " && Boolean((await navigator.serviceWorker.getRegistration())?.active)",
-        timeout=LIVE,
+KEPT = """async () => {
+    const worker = await navigator.serviceWorker.getRegistration();
+    return worker?.active ? (await caches.keys()).join() : "";
+}"""
+
+
+def wait_until_kept(page: Page, old: str = "") -> str:
+    """Wait until the page is kept for a visit without network; return under which name."""
+    return eventually(
+        page,
+        lambda: str(page.evaluate(KEPT)),
+        lambda name: bool(name) and name != old and "unfinished" not in name,
+        "the page is not kept",
     )
 
 
@@ -225,8 +247,7 @@ def test_a_new_build_replaces_the_kept_one(built: Built, visit: Visit, tmp_path:
     build.write_folder(built.site, folder)
     with serving(folder) as started:
         dashboard = visit(started.address)
-        wait_until_kept(dashboard.page)
-        first = dashboard.page.evaluate("caches.keys()")
+        first = wait_until_kept(dashboard.page)
         other = Site([*built.site.parts, SitePart("note", b"new", False, (LATER,))],
                      built.site.rendering)  # fmt: skip
         build.write_folder(other, folder)
@@ -234,21 +255,20 @@ def test_a_new_build_replaces_the_kept_one(built: Built, visit: Visit, tmp_path:
         dashboard.page.reload()
         dashboard.wait_until_live()
         wait_for_python(dashboard.page)
-        dashboard.page.wait_for_function(
-            "async (old) => { const now = await caches.keys();"
-            " return now.length === 1 && now[0] !== old && !now[0].endsWith('unfinished'); }",
-            arg=first[0],
-            timeout=LIVE,
-        )
+        wait_until_kept(dashboard.page, first)
         # Of all parts only the new one was asked for.
         assert [path for path in started.asked if "parts/" in path] == [f"/{other.parts[-1].file}"]
 
 
 def test_a_click_before_python_lives_is_kept_and_answered(server: SiteServer, visit: Visit) -> None:
+    server.gate.clear()
     dashboard = visit(server.address, live=False)
-    assert not dashboard.page.evaluate("convscope.alive")
     dashboard.press("Step")
-    expect(dashboard.page.locator("#cs-notice")).to_contain_text("your click is kept")
+    notice = dashboard.page.locator("#cs-notice")
+    expect(notice).to_contain_text(re.compile(r"Loading Python: \d+\.\d of \d+\.\d MB"))
+    expect(notice).to_be_visible()
+    assert dashboard.iteration == 1
+    server.gate.set()
     dashboard.wait_for_iteration(2)
 
 
@@ -259,11 +279,9 @@ def test_starts_by_importing_when_the_heap_cannot_be_restored(
     (damaged := built.folder / heap.file).write_bytes(heap.content[:-100_000])
     try:
         said: list[str] = []
-        dashboard = visit(server.address, live=False, faulty=True)
-        dashboard.page.on("console", lambda message: said.append(message.text))
-        wait_for_python(dashboard.page)
+        dashboard = visit(server.address, expected=said)
         dashboard.step()
-        assert any("starts by importing" in text for text in said), said
+        assert any("Python starts by importing instead" in text for text in said), said
     finally:
         damaged.write_bytes(heap.content)
 
@@ -283,7 +301,7 @@ def test_importing_gives_the_document_that_is_drawn_already(
 def test_a_lost_worker_says_so_and_starts_again_where_it_was(
     server: SiteServer, visit: Visit
 ) -> None:
-    dashboard = visit(server.address)
+    dashboard = visit(server.address, expected=[])
     dashboard.step()
     dashboard.page.wait_for_function("location.search.includes('iteration=2')")
     dashboard.page.evaluate("convscope.patience = 500; convscope.worker.terminate()")
@@ -308,7 +326,7 @@ def test_pause_answers_at_once_while_training_runs(server: SiteServer, visit: Vi
     dashboard = visit(server.address)
     dashboard.field("Speed").select_option("fast")
     dashboard.press("Play")
-    dashboard.wait_for_iteration(6)
+    eventually(dashboard.page, lambda: dashboard.iteration, lambda now: now > 5, "no training")
     dashboard.press("Pause")
     expect(dashboard.button("Play")).to_be_visible(timeout=5000)
     stopped = dashboard.iteration

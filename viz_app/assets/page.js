@@ -31,7 +31,7 @@ export function render({ model }) {
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;
     last = event.timeStamp;
-    model.send_msg(action);
+    model.send_msg({ key: action });
   }
 
   document.addEventListener("keydown", press);
@@ -45,4 +45,6 @@ export function render({ model }) {
   model.on("dark", paint);
   if (!model.touched && window.matchMedia("(prefers-color-scheme: dark)").matches) model.dark = true;
   paint();
+  // What somebody sent as a link is followed once the browser listens.
+  if (location.search) model.send_msg({ address: location.search });
 }

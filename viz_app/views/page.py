@@ -10,7 +10,7 @@ from viz_app.component import Component, script
 
 
 class Page(Component):
-    """Sends what a key asks for; `dark` chooses the colours."""
+    """Sends what a key asks for, and the address that was opened; `dark` chooses the colours."""
 
     address = param.String(default="", doc="Query part of the page's address.")
     dark = param.Boolean(default=False)
