@@ -65,7 +65,7 @@ class Conv2d(Layer):
         self._columns: Array | None = None
 
     def _forward(self, x: Array) -> Array:
-        size = self.output_shape(x.shape[1:])[1:]
+        size = self._made[1:]
         bias = None if self.bias is None else self.bias.value
         if self.stride == (1, 1):
             shifts = self._columns = shifted_rows(
