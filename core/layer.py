@@ -68,8 +68,9 @@ class Layer:
         self.needs_input_grad = True
         self.observer: Callable[[Layer, Phase], None] | None = None
         self.work = Workspace()
-        # The input shape that `output_shape` was last content with.
+        # The input shape that `output_shape` was last content with, and what it gave.
         self._accepted: Shape | None = None
+        self._made: Shape = ()
 
     # What a subclass implements.
 
@@ -159,7 +160,7 @@ class Layer:
         if shape == self._accepted:
             return
         try:
-            self.output_shape(shape)
+            self._made = self.output_shape(shape)
         except ShapeError as error:
             raise error.of(self.name) from None
         self._accepted = shape

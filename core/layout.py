@@ -8,6 +8,8 @@ strides holds the same data as any other.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from core.tensor import Array
@@ -15,7 +17,18 @@ from core.tensor import Array
 
 def memory_order(x: Array) -> tuple[int, ...]:
     """Return the axes of `x` from the slowest to the fastest in memory."""
-    return tuple(sorted(range(x.ndim), key=lambda axis: (-abs(x.strides[axis]), axis)))
+    return _slowest_first(x.strides)
+
+
+@lru_cache
+def _slowest_first(strides: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(strides)), key=lambda axis: (-abs(strides[axis]), axis)))
+
+
+@lru_cache
+def inverse(order: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the axes by which to transpose back what was transposed by `order`."""
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
 def channels_first(x: Array) -> tuple[int, ...]:
@@ -36,5 +49,4 @@ def channel_rows(x: Array, order: tuple[int, ...]) -> Array:
 
 def from_rows(rows: Array, shape: tuple[int, ...], order: tuple[int, ...]) -> Array:
     """Return the (N, C, ...) view of what `channel_rows` made."""
-    inverse = sorted(range(len(order)), key=order.__getitem__)
-    return rows.reshape([shape[axis] for axis in order]).transpose(inverse)
+    return rows.reshape([shape[axis] for axis in order]).transpose(inverse(order))

@@ -96,7 +96,8 @@ class CrossEntropyLoss(Loss):
         self._sums = self._exps.sum(axis=1)
         self.probabilities = self._exps / self._sums[:, None]
         self.sample_losses = np.log(self._sums) - shifted[np.arange(len(labels)), self.targets]
-        return float(self.sample_losses.mean())
+        # `mean` gives the same number, in three times as long.
+        return float(self.sample_losses.sum() / len(labels))
 
     def backward(self) -> None:  # noqa: D102
         g = self.probabilities.copy()

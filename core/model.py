@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from core.errors import ShapeError
 from core.layer import Layer, Shape, Stages
+from core.pieces import ShortPieces
 from core.tensor import Array, Tensor
 
 
@@ -68,14 +69,16 @@ class Model(Layer):
         return [layer for layer in self.walk() if not isinstance(layer, Model)]
 
     def _forward(self, x: Array) -> Array:
-        for layer in self.layers:
-            layer.forward(layer.input)
+        with ShortPieces():
+            for layer in self.layers:
+                layer.forward(layer.input)
         return self.output.value
 
     def _backward(self, g: Array) -> Array | None:
         self.layers[0].needs_input_grad = self.needs_input_grad
-        for layer in reversed(self.layers):
-            layer.backward()
+        with ShortPieces():
+            for layer in reversed(self.layers):
+                layer.backward()
         return self.input.grad if self.needs_input_grad else None
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102

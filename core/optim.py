@@ -55,7 +55,8 @@ class Optimizer:
         """Update every param once."""
         self.steps += 1
         for k, param in enumerate(self.params):
-            param.value -= self._step(param, k)
+            value = param.value
+            value -= self._step(param, k)
 
     def _step(self, param: Tensor, k: int) -> Array:
         """Return what to subtract from param number `k`, updating its slots."""

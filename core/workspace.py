@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.layout import memory_order
+from core.layout import inverse, memory_order
 from core.tensor import Array
 
 
@@ -22,6 +22,7 @@ class Workspace:
         self._memory: dict[str, Array] = {}
         self._views: dict[str, Array] = {}
         self._like: dict[str, tuple[tuple[int, ...], tuple[int, ...], Array]] = {}
+        self._ones: Array = np.ones(0)
 
     def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         """Return the C-contiguous array called `name`; what it holds is left from its last use."""
@@ -46,12 +47,19 @@ class Workspace:
             return known[2]
         axes = memory_order(x)
         view = self.array(name, tuple(x.shape[axis] for axis in axes), dtype)
-        view = view.transpose(np.argsort(axes))
+        view = view.transpose(inverse(axes))
         self._like[name] = (x.shape, x.strides, view)
         return view
+
+    def ones(self, size: int, dtype: DTypeLike) -> Array:
+        """Return a vector of ones: a product with it sums rows faster than `sum`."""
+        if len(self._ones) < size or self._ones.dtype != dtype:
+            self._ones = np.ones(size, dtype)
+        return self._ones[:size]
 
     def clear(self) -> None:
         """Free all arrays."""
         self._memory.clear()
         self._views.clear()
         self._like.clear()
+        self._ones = np.ones(0)

@@ -13,6 +13,7 @@ from core.gemm import gemm
 from core.im2col import Pair, col2im, count, im2col, pair, windows_shape
 from core.init import Initialiser, he
 from core.layer import Layer, Shape, Stages
+from core.layout import channel_rows, channels_first
 from core.shift_product import shift_product, shift_weight_grad, shifted_rows
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array, Tensor
@@ -64,7 +65,7 @@ class Conv2d(Layer):
         self._columns: Array | None = None
 
     def _forward(self, x: Array) -> Array:
-        size = self.output_shape(x.shape[1:])[1:]
+        size = self._made[1:]
         bias = None if self.bias is None else self.bias.value
         if self.stride == (1, 1):
             shifts = self._columns = shifted_rows(
@@ -84,9 +85,10 @@ class Conv2d(Layer):
     def _backward(self, g: Array) -> Array | None:
         if self._columns is None:
             raise RuntimeError(f"{self.name}: backward needs a forward before it")
-        if self.bias is not None:
-            self.bias.accumulate_grad(g.sum(axis=(0, 2, 3)))
         x = self.input.value
+        if self.bias is not None:
+            rows = channel_rows(g, channels_first(g))
+            self.bias.accumulate_grad(rows @ self.work.ones(rows.shape[1], g.dtype))
         if self.stride == (1, 1):
             self.weight.accumulate_grad(shift_weight_grad(self._columns, g, self.kernel_size[0]))
             return self._turned_convolution(g) if self.needs_input_grad else None

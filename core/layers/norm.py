@@ -83,8 +83,7 @@ class BatchNorm(Layer):
             self._mean = self.state["running_mean"]
             self._var = self.state["running_var"]
         self._inv_std = np.empty(c, x.dtype)
-        # A product with ones sums rows faster than `sum`.
-        ones = np.ones(m, x.dtype)
+        ones = self.work.ones(m, x.dtype)
         for part in _blocks(c, m):
             mean, var = self._mean[part], self._var[part]
             if self.training:
@@ -117,7 +116,7 @@ class BatchNorm(Layer):
         c, m = g_rows.shape
         g_in = self.work.array("g_X_in", (c, m), g.dtype)
         g_beta, g_gamma = np.empty(c, g.dtype), np.empty(c, g.dtype)
-        ones = np.ones(m, g.dtype)
+        ones = self.work.ones(m, g.dtype)
         for part in _blocks(c, m):
             block, centred, inv_std = g_rows[part], self._centred[part], self._inv_std[part]
             scale = (self.weight.value[part] * inv_std)[:, None]

@@ -75,7 +75,7 @@ class Pool2d(Layer):
 
     def _output(self, name: str, x: Array, dtype: DTypeLike) -> Array:
         """Return an array of the output's shape in the memory order of the fast path."""
-        c, oh, ow = self.output_shape(x.shape[1:])
+        c, oh, ow = self._made
         return self.work.array(name, (c, oh, len(x), ow), dtype).transpose(2, 0, 1, 3)
 
     def _input_grad(self) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from core.layer import Layer
 from core.layers import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Residual
 from core.losses import CrossEntropyLoss
 from core.model import Model
+from core.pieces import NUMBERS
 from core.tensor import Tensor
 
 
@@ -186,3 +188,19 @@ def test_memory_does_not_grow_with_steps() -> None:
         tracemalloc.stop()
     # Python's own caches come and go by a few kilobytes; a kept batch would be 500 kB by now.
     assert sizes[1] - sizes[0] < 20_000
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_pass_leaves_the_pieces_of_numpy_as_they_were(fails: bool) -> None:
+    training, before, inside = Training(2, 8), np.getbufsize(), set[int]()
+
+    def observe(*_: object) -> None:
+        inside.add(np.getbufsize())
+        if fails:
+            raise RuntimeError
+
+    training.model[4].observer = observe
+    with pytest.raises(RuntimeError) if fails else nullcontext():
+        training.step()
+    assert inside == {NUMBERS}
+    assert np.getbufsize() == before
