@@ -119,7 +119,7 @@ const ANSWERS = {
   },
   failed({ error }) {
     if (!alive && mode === "heap") {
-      console.warn(`The saved heap could not be restored; Python starts by importing instead.\n${error}`);
+      console.error(`The saved heap could not be restored; Python starts by importing instead.\n${error}`);
       start("import");
       return;
     }
