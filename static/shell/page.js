@@ -107,7 +107,8 @@ const ANSWERS = {
     // The next message comes when this one is on the screen.
     requestAnimationFrame(() => worker.postMessage({ type: "drawn" }));
   },
-  done() {
+  done({ memory }) {
+    convscope.memory = memory;
     busy = false;
     clearTimeout(waiting);
     flush();
@@ -215,5 +216,5 @@ async function open() {
 }
 
 again.onclick = () => location.reload();
-window.convscope = { patience: PATIENCE, get worker() { return worker; }, get alive() { return alive; } };
+window.convscope = { patience: PATIENCE, memory: 0, get worker() { return worker; }, get alive() { return alive; } };
 open().catch((error) => lost(String(error?.message ?? error)));

@@ -49,7 +49,7 @@ async function start(mode, files) {
   line = py.globals.get("connect")((patch, buffers) => {
     self.postMessage({ type: "patch", patch, buffers }, buffers.map(([, bytes]) => bytes.buffer));
   });
-  self.postMessage({ type: "alive", rendering, memory: py._module.HEAPU8.length });
+  self.postMessage({ type: "alive", rendering });
   // The heap keeps what it needs; the rest would only fill memory.
   for (const name of Object.keys(files)) delete files[name];
 }
