@@ -13,7 +13,7 @@ from pathlib import Path
 from static.licences import licences
 from static.node import BuildError
 from static.page import page, part_script
-from static.parts import DRAW, HEAP, LATER, SHELL, Site, make_site
+from static.parts import DRAW, HEAP, LATER, LOOK, SHELL, Site, make_site
 
 DOWNLOADS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "convscope"
 
@@ -75,7 +75,7 @@ def report(site: Site) -> None:
         say(f"  {part.name:<18} {len(part.content) / 1e3:>9,.0f} kB  {', '.join(part.modes)}")
     html = len(page(site, single=False).encode())
     say(f"  {'index.html':<18} {html / 1e3:>9,.0f} kB")
-    first = html + site.size(DRAW)
+    first = html + site.size(DRAW) + site.size(LOOK)
     say(
         f"a first visit: {first / 1e6:.1f} MB until it is drawn, "
         f"{(first + site.size(HEAP)) / 1e6:.1f} MB until it is live, "

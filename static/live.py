@@ -18,10 +18,13 @@ from bokeh.embed.util import standalone_docs_json_and_render_items
 from bokeh.events import DocumentReady
 from bokeh.io.doc import set_curdoc
 from bokeh.settings import settings
+from bokeh.util import serialization
 from panel import config
 from panel.io.document import MockSessionContext
 from panel.io.state import state
 
+# Above all that Bokeh and Panel make while they are imported.
+FIRST_ID = 100_000
 # Who made a change: what the page changed is not sent back to it.
 PAGE: Any = "page"
 
@@ -33,9 +36,10 @@ def make_document() -> Document:
     """Run the app as `panel serve` would, and return its document.
 
     Ids count up from the same number, so a page that was rendered from one such document fits
-    every other one.
+    every other one. Only one of them can be drawn at a time.
     """
     settings.simple_ids.set_value(True)
+    serialization._simple_id = FIRST_ID
     document = Document()
     set_curdoc(document)
     document.hold("combine")

@@ -33,7 +33,7 @@ def page(site: Site, *, single: bool) -> str:
         "site": _safe_json(told),
         "worker": _shell("restore.js") + _shell("worker.js"),
         "embedded": "\n".join(embedded),
-        "page.js": _shell("parts.js") + _shell("keep.js") + _shell("page.js"),
+        "page.js": "".join(map(_shell, ("parts.js", "keep.js", "look.js", "page.js"))),
         "licences": licences().replace("--", "–"),
     }
     return re.sub(r"<!--([\w.]+)-->", lambda match: pieces[match[1]], _shell("page.html"))

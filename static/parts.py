@@ -18,8 +18,9 @@ from static.pyodide_patch import expose_linker
 from static.runtime import obtain, pinned_parts
 
 SHELL = Path(__file__).parent / "shell"
-# What a part is for: the first picture, one way to start Python or the other, or what comes after.
-DRAW, HEAP, IMPORT, LATER = "draw", "heap", "import", "later"
+# What a part is for: the first picture, the rest of the first iteration, one way to start Python or
+# the other, or what comes after.
+DRAW, LOOK, HEAP, IMPORT, LATER = "draw", "look", "heap", "import", "later"
 # What of NumPy's wheel a browser has no use for.
 NUMPY_LEFT_OUT = (
     "*/tests/*", "numpy/f2py/*", "numpy/distutils/*", "numpy/testing/*", "*.pyi", "*.h", "*.pxd",
@@ -102,6 +103,7 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
     (work / "draw.js").write_bytes(drawing_script())
     parts = [
         _zipped("draw.js", work, (DRAW,)),
+        _zipped("first-look.json", work / "snapshot", (LOOK,)),
         _zipped("pyodide.js", runtime, both),
         _zipped("pyodide.asm.js", runtime, both),
         _zipped("pyodide.asm.wasm", runtime, both),

@@ -57,7 +57,20 @@ function embeddedStyles(doc) {
 function changed(event) {
   if (!outbox.length) queueMicrotask(flush);
   outbox.push(event);
-  if (!alive && event.kind !== "ModelChanged") notice.classList.add("asked");
+  if (!alive && event.kind !== "ModelChanged") {
+    notice.classList.add("asked");
+    look(event);
+  }
+}
+
+/** Draw changes that come from Python. */
+function show(patch, buffers) {
+  patching = true;
+  try {
+    jsdoc.apply_json_patch(patch, buffers);
+  } finally {
+    patching = false;
+  }
 }
 
 /** Tell Python what was changed, when it has taken in what it was told before. */
@@ -98,12 +111,7 @@ const ANSWERS = {
     afterwards().catch((error) => console.warn(`This visit is not kept for one without network: ${error}`));
   },
   patch({ patch, buffers }) {
-    patching = true;
-    try {
-      jsdoc.apply_json_patch(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
-    } finally {
-      patching = false;
-    }
+    show(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
     // The next message comes when this one is on the screen.
     requestAnimationFrame(() => worker.postMessage({ type: "drawn" }));
   },
@@ -212,6 +220,7 @@ async function open() {
   await run(script);
   await draw(site.rendering);
   performance.mark("cs-drawn");
+  recorded = JSON.parse(new TextDecoder().decode((await parts("look"))["first-look.json"]));
   await starting;
 }
 

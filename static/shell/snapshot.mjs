@@ -1,7 +1,8 @@
 // Start the dashboard once and save the heap: node snapshot.mjs PYODIDE NATIVE SITE OUT
 //
 // PYODIDE holds Pyodide with its linker exposed (static/pyodide_patch.py), NATIVE and SITE are the
-// archives that the browser unpacks. OUT gets heap.bin, link.json and rendering.json.
+// archives that the browser unpacks. OUT gets heap.bin, link.json, rendering.json and
+// first-look.json.
 import fs from "fs";
 import path from "path";
 
@@ -30,6 +31,7 @@ linker.table.grow(TABLE_SLACK);
 for (const archive of [native, site]) {
   py.unpackArchive(new Uint8Array(fs.readFileSync(archive)), "zip", { extractDir: py._api.sitePackages });
 }
+const look = await py.runPythonAsync("from static.first_look import record\nawait record()");
 const rendering = py.runPython("from static.start import connect, rendering; rendering");
 py.runPython("import gc; gc.collect(); gc.freeze()");
 
@@ -49,4 +51,5 @@ fs.mkdirSync(out, { recursive: true });
 fs.writeFileSync(path.join(out, "heap.bin"), heap);
 fs.writeFileSync(path.join(out, "link.json"), JSON.stringify({ modules, offsets, table: linker.table.length }));
 fs.writeFileSync(path.join(out, "rendering.json"), rendering);
+fs.writeFileSync(path.join(out, "first-look.json"), look);
 process.exit(0);

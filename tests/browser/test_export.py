@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from static import build
-from static.parts import DRAW, HEAP, IMPORT, LATER, Site, SitePart, make_site
+from static.parts import DRAW, HEAP, IMPORT, LATER, LOOK, Site, SitePart, make_site
 from static.serve import Quiet
 from tests.browser.conftest import DESKTOP, watch
 from tests.browser.dashboard import PATIENCE, Dashboard, eventually
@@ -332,4 +332,27 @@ def test_pause_answers_at_once_while_training_runs(server: SiteServer, visit: Vi
 
 def test_every_part_has_a_purpose(built: Built) -> None:
     modes = Counter(mode for part in built.site.parts for mode in part.modes)
-    assert set(modes) == {DRAW, HEAP, IMPORT, LATER}
+    assert set(modes) == {DRAW, LOOK, HEAP, IMPORT, LATER}
+
+
+def test_the_first_iteration_can_be_looked_at_before_python_lives(
+    server: SiteServer, visit: Visit
+) -> None:
+    server.gate.clear()
+    inside = Inside(visit(server.address, live=False))
+    inside.page.wait_for_function("recorded !== null")
+    count = 0
+    for stage in (12, 3, 25, 20, 0, 11):
+        inside.page.locator(".track .bar").nth(stage).click()
+        for inner in range(len(inside.session.trace.stages[stage].inner)):
+            if inner:
+                inside.page.get_by_role("tab").nth(inner).click()
+            inside.session.go(stage, inner)
+            expect(inside.dashboard.status).to_have_text(inside.session.status)
+            count += compare(inside)
+    assert count > 6
+    assert not inside.page.evaluate("convscope.alive")
+    server.gate.set()
+    wait_for_python(inside.page)
+    inside.arrive()
+    compare(inside)

@@ -1,0 +1,16 @@
+// The first iteration can be looked at stage by stage before Python lives: what it would answer to a
+// click in the timeline or on an inner stage was recorded when the page was built.
+
+let recorded = null;
+let place = [0, 0]; // stage, inner stage
+
+/** Show what a click leads to, if it was recorded. Python is told of the click all the same. */
+function look(event) {
+  const { origin: model, data } = event.msg_data ?? {};
+  if (!recorded || !model) return;
+  if (model.id === recorded.timeline) place = [data, 0];
+  else if (model.id === recorded.head) place = [place[0], data];
+  else return;
+  const events = recorded.places[place[0]]?.[place[1]];
+  if (events) show({ events }, new Map());
+}
