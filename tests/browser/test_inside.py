@@ -430,4 +430,8 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
         inside.arrive()
         width = inside.page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], inside.session.status
+        # The strip and the timeline are wider, and follow.
+        for at_work in (dashboard.strip.locator(".card.on"), inside.page.locator(".bar.now")):
+            if inside.session.current.layer != "loss":
+                expect(at_work).to_be_in_viewport(ratio=0.9)
     assert inside.session.trace.iteration == 2

@@ -53,3 +53,12 @@ function el(tag, properties = {}, ...children) {
   node.append(...children);
   return node;
 }
+
+/** Bring `node` to the middle of its component, if that is narrower than what it holds. */
+function centre(node) {
+  const { host } = node.getRootNode();
+  const box = node.getBoundingClientRect(), frame = host.getBoundingClientRect();
+  if (host.scrollWidth > host.clientWidth) {
+    host.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+  }
+}

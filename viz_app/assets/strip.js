@@ -42,7 +42,9 @@ class Card {
   }
 
   describe(layer) {
-    this.title.textContent = layer.name;
+    // A nested layer's own name is the end of its name.
+    this.title.textContent = layer.name.split(".").pop();
+    this.node.classList.toggle("nested", layer.name.includes("."));
     const params = layer.params ? ` · ${layer.params} par` : "";
     this.note.textContent = layer.shape + params;
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
@@ -86,6 +88,8 @@ export function render({ model, el: host }) {
     const { layer, phase } = model.at;
     root.dataset.phase = phase;
     cards.forEach((card, k) => card.node.classList.toggle("on", model.layers[k].name === layer));
+    const here = cards.find((card) => card.node.classList.contains("on"));
+    if (here) centre(here.node);
     for (const arrow of root.querySelectorAll(".arrow")) {
       arrow.textContent = phase === "backward" ? "‹" : "›";
     }
@@ -93,5 +97,7 @@ export function render({ model, el: host }) {
 
   model.on("layers", draw);
   model.on("at", mark);
+  // The first time there is no width yet.
+  new ResizeObserver(mark).observe(host);
   draw();
 }
