@@ -82,6 +82,13 @@ STATUS_BAR = """
 @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
 """
 
+# Browsers make indices and fractions smaller by themselves, without an end.
+FORMULA = """
+math :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child), math mfrac > * {
+  font-size: max(0.72em, var(--cs-small));
+}
+"""
+
 FILE = """
 :host { margin: 0; }
 label {

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import param
 
+from viz_app import styles
 from viz_app.component import Component, script
 from viz_app.narration import kind_of, tell
 from viz_app.registry import Look
@@ -42,7 +43,7 @@ class Head(Component):
     told = param.Dict(default={})
 
     _esm = script("head.js")
-    _stylesheets: ClassVar = [STYLE]
+    _stylesheets: ClassVar = [STYLE, styles.FORMULA]
 
 
 def head_of(look: Look) -> dict[str, Any]:
