@@ -139,6 +139,8 @@ def test_keys_move_and_choose_the_grain(inside: Inside) -> None:
     for key, grain in (("2", "Layer"), ("3", "Inside"), ("1", "Iteration")):
         page.keyboard.press(key)
         inside.session.grain = grain
+        group = inside.page.get_by_role("group", name="Grain")
+        expect(group.get_by_role("button", pressed=True)).to_have_text([grain])
         for arrow in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
             inside.key(arrow)
     # Quick presses are all counted.
