@@ -54,6 +54,10 @@ button { font: inherit; cursor: pointer; }
   border: 1px solid var(--cs-line); border-radius: 6px; padding: 4px 10px; color: var(--cs-ink);
   background: var(--cs-card);
 }
+@media (pointer: coarse) {
+  .check { min-height: var(--cs-control); }
+  .link { padding: 8px 4px; }
+}
 .good { color: var(--cs-good); font-weight: 600; }
 .bad { color: var(--cs-bad); font-weight: 600; }
 """

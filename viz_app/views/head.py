@@ -32,6 +32,7 @@ button {
   font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-ink); background: var(--cs-fill);
   border: 0; border-radius: 14px; padding: 4px 12px; cursor: pointer;
 }
+@media (pointer: coarse) { button { min-height: var(--cs-control); border-radius: 20px; } }
 button[aria-selected=true] { background: var(--phase); color: var(--cs-on-phase); }
 button:focus-visible { outline: 2px solid var(--cs-ink); outline-offset: 1px; }
 """
