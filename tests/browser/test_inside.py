@@ -437,3 +437,23 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
             if inside.session.current.layer != "loss":
                 expect(at_work).to_be_in_viewport(ratio=0.9)
     assert inside.session.trace.iteration == 2
+
+
+def test_cells_grow_with_the_window_and_answer_where_they_are(open_dashboard: Open) -> None:
+    inside = Inside(open_dashboard(viewport={"width": 1920, "height": 1080}))
+    inside.start()
+    inside.go("forward", "conv1", 2)
+    read = "canvas => canvas.getBoundingClientRect().width"
+    width = eventually(
+        inside.page, lambda: inside.canvas("X_in").evaluate(read), lambda w: w > 200, "not grown"
+    )
+    cell = width / 8
+    inside.canvas("X_in").click(position={"x": 5.5 * cell, "y": 2.5 * cell})
+    eventually(
+        inside.page,
+        lambda: inside.model("Board", "selected").get("index"),
+        lambda index: index == [0, 0, 2, 5],
+        "another cell was selected",
+    )
+    assert inside.lit()["X_in"] > 0
+    assert inside.page.evaluate("document.documentElement.scrollHeight") <= 1080
