@@ -81,6 +81,14 @@ SHOTS = {
     "linear": Shot("forward", "linear", "product", "X_out,0,3"),
     "loss": Shot("loss", "loss", "logit gradient", "g_X_out,0,3"),
     "update": Shot("update", "conv1", "weight", "after,2,0,1,1"),
+    "average-pooling": Shot("forward", "avgpool", "output", "X_out,0,2,1,1", preset="residual"),
+    "average-pooling-shares": Shot(
+        "backward", "avgpool", "input gradient", "g_X_in,0,2,3,3", preset="residual"
+    ),
+    "global-average-pooling": Shot("forward", "gap", "output", "X_out,0,3,0,0", preset="residual"),
+    "residual": Shot("forward", "residual", "sum", "X_out,0,3,1,1", preset="residual"),
+    "residual-gradient": Shot("backward", "residual", "sum", "g_X_in,0,3,1,1", preset="residual"),
+    "dropout": Shot("forward", "dropout", "output", "X_out,0,2,1,1", preset="residual"),
     "one-convolution": Shot("forward", "conv", "product", "K_X_col,0,5", preset="one"),
     "shapes": Shot("forward", "conv1", "windows", "X_in,0,0,10,10", preset="shapes"),
     "dark": Shot("backward", "conv2", "column gradient", "g_X_col,13,5", scheme="dark"),

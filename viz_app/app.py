@@ -49,11 +49,12 @@ class Dashboard:
         )
         self._on(session, ["selection"], self.draw_selection)
         self._on(session, ["selection", "grain", *SETTINGS], self.draw_address)
-        # A change of the past begins a branch.
+        # A change of the past begins a branch. Panel tells it without the document's lock, which
+        # figures need.
         self._on(
             session,
             ["learning_rate", "batch_size"],
-            lambda: pn.state.execute(self.charts.draw),
+            lambda: pn.state.execute(self.charts.draw, schedule=True),
         )
         self.timeline.on_msg(lambda event: self._choose_stage(event.data))
         self.head.on_msg(lambda event: self._choose_inner(event.data))

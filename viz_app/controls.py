@@ -12,8 +12,10 @@ from panel.viewable import Viewable
 
 from core.errors import DataError
 from viz_app import styles
+from viz_app.cursor import GRAINS
 from viz_app.session import Session, sentence
 from viz_app.uploads import read_upload
+from viz_app.views.grain import GrainChoice
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
@@ -51,11 +53,7 @@ class Controls:
             label="Speed", options=SPEEDS, value=SPEEDS["normal"], width=78,
             stylesheets=[styles.FIELD], margin=0,
         )  # fmt: skip
-        self.grain = pn.widgets.RadioButtonGroup.from_param(
-            session.param.grain, label="Grain", description=None,
-            stylesheets=[styles.BUTTON, styles.CHOICE],
-            margin=0, align="end",
-        )  # fmt: skip
+        self.grain = GrainChoice(margin=0, align="end")
         self.back = _button("Back", session.back)
         self.step = _button("Step", session.step, kind="primary")
         self.play = _button("Play", self.toggle_play)
@@ -78,6 +76,8 @@ class Controls:
         session.param.watch(self._on_evaluating, "evaluating")
         session.param.watch(self._on_travelling, "travelling")
         session.param.watch(self._on_trace, ["trace", "sample", "stage", "inner", "grain"])
+        self.grain.on_msg(lambda event: self._on_grain(event.data))
+        session.param.watch(lambda event: self.grain.param.update(at=event.new), "grain")
         self._on_trace()
 
     def toolbar(self) -> list[Viewable]:
@@ -139,6 +139,10 @@ class Controls:
             self.session.message = sentence(error)
             return
         self.session.use_data(data, note)
+
+    def _on_grain(self, grain: str) -> None:
+        if grain in GRAINS:
+            self.session.grain = grain
 
     def _on_trace(self, *_: object) -> None:
         session = self.session

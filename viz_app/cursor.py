@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import param
@@ -118,6 +119,15 @@ class Cursor(param.Parameterized):
         with param.parameterized.batch_call_watchers(self):
             selection = self.selection if stage == self.stage else {}
             self.param.update(stage=stage, inner=inner % count, selection=selection)
+
+    def holds(self, key: str, index: Sequence[int]) -> bool:
+        """Return whether the stage in sight has an array with a cell at this index."""
+        array = self.look().arrays.get(key)
+        return (
+            array is not None
+            and len(index) == array.ndim
+            and all(0 <= k < size for k, size in zip(index, array.shape, strict=True))
+        )
 
     def select(self, cell: dict[str, Any]) -> None:
         """Select a cell of the stage in sight; the channels it lies in come into sight too."""

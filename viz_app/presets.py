@@ -14,6 +14,12 @@ TWO_CONVOLUTIONS = (
     "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear {classes}"
 )
 
+# Ten cards, as many as stand side by side on the main screen.
+RESIDUAL = (
+    "conv 16 k3 p1, bn, avgpool 2, residual(conv 16 k3 p1, relu), dropout 0.2, gap, flatten, "
+    "linear {classes}"
+)
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -54,6 +60,7 @@ PRESETS = {
         1,
         0.05,
     ),
+    "residual": Preset("Residual block", "digits", RESIDUAL, 8, 0.05),
     "mnist": Preset("MNIST", "mnist", TWO_CONVOLUTIONS, 32, 0.02),
     "fashion": Preset("Fashion", "fashion", TWO_CONVOLUTIONS, 32, 0.02),
     "shapes": Preset("Coloured shapes", "shapes", TWO_CONVOLUTIONS, 16, 0.02),

@@ -251,6 +251,23 @@ class Session(Cursor):
             self.flows = gradient_flow(trace)
             self.history.flow.add(trace.iteration, self.flows)
         self.trace = trace
+        # A smaller batch may lack the sample that was selected.
+        if self.selection and not self.holds(self.selection["key"], self.selection["index"]):
+            self.selection = {}
+        self._show_settings(trace.iteration)
+
+    def _show_settings(self, iteration: int) -> None:
+        """Put the settings back to those behind an iteration, which may have changed later on."""
+        then = {
+            **self.start,
+            **{name: value for at, name, value in self.changes if at <= iteration},
+        }
+        for name in _CHANGES:
+            if getattr(self, name) != then[name]:
+                self._applied[name] = then[name]
+                with param.parameterized.discard_events(self):
+                    setattr(self, name, then[name])
+                self.param.trigger(name)
 
     def _settings(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in SETTINGS}

@@ -82,6 +82,13 @@ STATUS_BAR = """
 @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
 """
 
+# Browsers make indices and fractions smaller by themselves, without an end.
+FORMULA = """
+math :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child), math mfrac > * {
+  font-size: max(0.72em, var(--cs-small));
+}
+"""
+
 FILE = """
 :host { margin: 0; }
 label {
@@ -90,11 +97,11 @@ label {
 }
 input[type=file], .bk-input {
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-soft); padding: 0; border: 0;
-  height: 26px; background: none;
+  height: var(--cs-tool); background: none;
 }
 input[type=file]::file-selector-button {
-  font: inherit; color: var(--cs-ink); background: var(--cs-card); padding: 2px 8px; height: 26px;
-  border: 1px solid var(--cs-line); border-radius: 6px; margin-right: 8px;
+  font: inherit; color: var(--cs-ink); background: var(--cs-card); padding: 2px 8px;
+  height: var(--cs-tool); border: 1px solid var(--cs-line); border-radius: 6px; margin-right: 8px;
 }
 """
 
@@ -102,7 +109,8 @@ FIELD = """
 :host { margin: 0; }
 .bk-input-group label { color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }
 .bk-input-group .bk-input, .bk-input-group select.bk-input {
-  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); height: 32px; padding: 4px 8px;
+  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
+  height: var(--cs-control); padding: 4px 8px;
   background-color: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 6px;
 }
 /* The browser's own arrow follows light and dark. */
@@ -114,7 +122,8 @@ BUTTON = """
 :host { margin: 0; }
 :host(.solid) .bk-btn-group .bk-btn.bk-btn-default,
 :host(.solid) .bk-btn-group .bk-btn.bk-btn-primary {
-  font: 400 var(--cs-small)/1.35 var(--cs-font); height: 32px; border-radius: 6px; padding: 4px 8px;
+  font: 400 var(--cs-small)/1.35 var(--cs-font);
+  height: var(--cs-control); border-radius: 6px; padding: 4px 8px;
   color: var(--cs-ink); background: var(--cs-card); border: 1px solid var(--cs-line);
 }
 :host(.solid) .bk-btn-group .bk-btn.bk-btn-primary {
@@ -125,14 +134,6 @@ BUTTON = """
   outline: 2px solid var(--cs-backward); outline-offset: 1px;
 }
 :host(.solid) .bk-btn-group .bk-btn[disabled] { opacity: 0.45; }
-"""
-
-# The chosen one of a group is filled, which a projector shows too.
-CHOICE = """
-:host(.solid) .bk-btn-group .bk-btn.bk-btn-default.bk-active {
-  color: var(--cs-paper); background: var(--cs-soft); border-color: var(--cs-soft);
-  box-shadow: none; font-weight: 600;
-}
 """
 
 TITLE = """
@@ -149,11 +150,15 @@ INLINE = (
     + """
 .bk-input-group { flex-direction: row; align-items: center; gap: 6px; }
 .bk-input-group .bk-input-container { flex: 1; }
-.bk-input-group select.bk-input, .bk-input-group .bk-input { height: 26px; padding: 1px 6px; }
+.bk-input-group select.bk-input, .bk-input-group .bk-input {
+  height: var(--cs-tool); padding: 1px 6px;
+}
 """
 )
 
-SMALL = ":host(.solid) .bk-btn-group .bk-btn.bk-btn-default { height: 26px; padding: 1px 8px; }"
+SMALL = """
+:host(.solid) .bk-btn-group .bk-btn.bk-btn-default { height: var(--cs-tool); padding: 1px 8px; }
+"""
 
 CAPTION = """
 :host { flex: 0 0 auto; max-height: 38px; overflow-y: auto; padding: 2px 6px 0; }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 # One type scale, in px.
 SMALL, BODY, LARGE, TITLE = 13, 15, 18, 22
+# What a finger can hit, in px.
+TOUCH = 40
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 MATH = "'Latin Modern Math', 'STIX Two Math', 'Cambria Math', Georgia, serif"
 
@@ -63,6 +65,10 @@ PAGE_CSS = f"""
   --cs-font: {FONT};
   --cs-math: {MATH};
   --cs-small: {SMALL}px; --cs-body: {BODY}px; --cs-large: {LARGE}px; --cs-title: {TITLE}px;
+  --cs-control: 32px; --cs-tool: 26px; --cs-bar: 20px;
+}}
+@media (pointer: coarse) {{
+  :root {{ --cs-control: {TOUCH}px; --cs-tool: {TOUCH}px; --cs-bar: {TOUCH}px; }}
 }}
 :root.cs-dark {{ color-scheme: dark; {css_variables(DARK)} }}
 html, body {{

@@ -161,9 +161,7 @@ def _look(session: Session, look: Mapping[str, Any]) -> None:
     if "cell" in look:
         key, index = look["cell"]
         here = session.current
-        arrays = session.look().arrays
-        inside = key in arrays and len(index) == arrays[key].ndim
-        if inside and all(k < size for k, size in zip(index, arrays[key].shape, strict=True)):
+        if session.holds(key, index):
             session.select(selection_of(session, Cell(here.phase, here.layer, key, index)))
 
 

@@ -63,14 +63,13 @@ READ_BOXES = """() => {
     }));
 }"""
 
-# Elements with text of their own that is drawn smaller than 13 px. Formulas are left out: MathML
-# makes indices smaller by itself.
+# Elements with text of their own that is drawn smaller than 13 px.
 READ_SMALL_TEXT = """() => {
     const found = new Set();
     const walk = (root) => {
         for (const node of root.querySelectorAll("*")) {
             if (node.shadowRoot) walk(node.shadowRoot);
-            if (["STYLE", "SCRIPT"].includes(node.tagName) || node.closest("math")) continue;
+            if (["STYLE", "SCRIPT"].includes(node.tagName)) continue;
             const text = [...node.childNodes]
                 .filter((child) => child.nodeType === Node.TEXT_NODE)
                 .map((child) => child.textContent.trim()).join("");

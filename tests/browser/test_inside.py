@@ -139,6 +139,8 @@ def test_keys_move_and_choose_the_grain(inside: Inside) -> None:
     for key, grain in (("2", "Layer"), ("3", "Inside"), ("1", "Iteration")):
         page.keyboard.press(key)
         inside.session.grain = grain
+        group = inside.page.get_by_role("group", name="Grain")
+        expect(group.get_by_role("button", pressed=True)).to_have_text([grain])
         for arrow in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
             inside.key(arrow)
     # Quick presses are all counted.
@@ -436,4 +438,28 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
         inside.arrive()
         width = inside.page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], inside.session.status
+        # The strip and the timeline are wider, and follow.
+        for at_work in (dashboard.strip.locator(".card.on"), inside.page.locator(".bar.now")):
+            if inside.session.current.layer != "loss":
+                expect(at_work).to_be_in_viewport(ratio=0.9)
     assert inside.session.trace.iteration == 2
+
+
+def test_cells_grow_with_the_window_and_answer_where_they_are(open_dashboard: Open) -> None:
+    inside = Inside(open_dashboard(viewport={"width": 1920, "height": 1080}))
+    inside.start()
+    inside.go("forward", "conv1", 2)
+    read = "canvas => canvas.getBoundingClientRect().width"
+    width = eventually(
+        inside.page, lambda: inside.canvas("X_in").evaluate(read), lambda w: w > 200, "not grown"
+    )
+    cell = width / 8
+    inside.canvas("X_in").click(position={"x": 5.5 * cell, "y": 2.5 * cell})
+    eventually(
+        inside.page,
+        lambda: inside.model("Board", "selected").get("index"),
+        lambda index: index == [0, 0, 2, 5],
+        "another cell was selected",
+    )
+    assert inside.lit()["X_in"] > 0
+    assert inside.page.evaluate("document.documentElement.scrollHeight") <= 1080

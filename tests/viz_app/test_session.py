@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.data import DataSet, from_images
+from viz_app.presets import DEFAULT, PRESETS
 from viz_app.session import Session
 
 
@@ -388,3 +389,28 @@ def test_reset_forgets_the_evaluation(session: Session) -> None:
     session.start_evaluation()
     session.reset()
     assert not session.evaluating
+
+
+def test_settings_are_those_of_the_iteration_in_sight() -> None:
+    session = Session()
+    session.step()
+    session.learning_rate = 0.3
+    session.step()
+    session.goto(1)
+    assert session.learning_rate == PRESETS[DEFAULT].learning_rate
+    session.goto(2)
+    assert session.learning_rate == 0.3
+    # Looking at the past changes nothing of it.
+    assert session.history.length == 3
+    assert session.message == ""
+
+
+def test_a_selection_that_a_smaller_batch_lacks_is_given_up() -> None:
+    session = Session()
+    session.select({"key": "X_in", "index": [5, 0, 2, 2], "coordinates": {"n": 5}})
+    session.batch_size = 2
+    session.step()
+    assert session.selection == {}
+    session.select({"key": "X_in", "index": [1, 0, 2, 2], "coordinates": {"n": 1}})
+    session.step()
+    assert session.selection["index"] == [1, 0, 2, 2]

@@ -18,8 +18,8 @@ from tests.core.cases import CASES, Case
 from tests.viz_app.test_views_rest import of_case, shown_indices, trained
 from viz_app.registry import Look, view_of
 from viz_app.scales import natural_limits
-from viz_app.views.parts import bins
 from viz_app.views.scene import Scene
+from viz_app.views.tables import bins
 from viz_app.words import BY_KIND
 
 KINDS = (BatchNorm2d, BatchNorm1d, Pool2d, GlobalAvgPool2d, Activation)

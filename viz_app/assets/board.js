@@ -9,6 +9,7 @@ const GAP = 1; // px between cells
 const PRINT_FROM = 22; // px: from this size on a cell shows its number
 const ROOMY = 40; // px: from this width on a cell has room for a small number as it is
 const FONT = 13; // px
+const LARGEST = 2; // times their size that cells grow to where there is room
 
 const WORDS = {
   n: "sample", c: "channel", o: "output channel", s: "kernel row", t: "kernel column",
@@ -102,6 +103,10 @@ class TileView {
     this.over.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
   }
 
+  /** Height and width of a cell on the screen, in px. */
+  get side() { return this.board.grown(this.tile.cell); }
+  get wide() { return this.board.grown(this.tile.width || this.tile.cell); }
+
   /** Which rows and columns are in sight: as many as fit, from where the shared scroll stands. */
   window() {
     const { tile, panel, board } = this;
@@ -137,8 +142,8 @@ class TileView {
   cellAt(event) {
     const box = this.over.getBoundingClientRect();
     const at = this.window();
-    const c = at.c + Math.floor((event.clientX - box.left) / (this.tile.width || this.tile.cell));
-    const r = at.r + Math.floor((event.clientY - box.top) / this.tile.cell);
+    const c = at.c + Math.floor((event.clientX - box.left) / this.wide);
+    const r = at.r + Math.floor((event.clientY - box.top) / this.side);
     return r >= 0 && c >= 0 && r < at.r + at.nr && c < at.c + at.nc ? [r, c] : null;
   }
 
@@ -154,7 +159,7 @@ class TileView {
   draw() {
     const { tile, panel, board } = this;
     const at = (this.shown = this.window());
-    const side = tile.cell, wide = tile.width || side, zoom = board.zoom;
+    const { side, wide } = this, { zoom } = board;
     const w = at.nc * wide, h = at.nr * side;
     for (const canvas of [this.base, this.over]) {
       if (canvas.width !== w * zoom || canvas.height !== h * zoom) {
@@ -175,7 +180,8 @@ class TileView {
       this.drawBars(context, at, side, wide, high);
       return;
     }
-    context.font = `${FONT}px ${board.font}`;
+    // A larger cell has room for a larger number, and for more of it.
+    context.font = `${Math.round(FONT * (1 + board.growth) / 2)}px ${board.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let r = 0; r < at.nr; r++) {
@@ -259,7 +265,7 @@ class TileView {
     this.lit = Boolean(test);
     if (!test) return;
     if (this.tile.bins) test = this.holds(pointed);
-    const at = this.shown, side = this.tile.cell, wide = this.tile.width || side;
+    const at = this.shown, { side, wide } = this;
     const levels = [];
     for (let r = 0; r < at.nr; r++) {
       levels.push([]);
@@ -321,7 +327,7 @@ class PanelView {
       this.tiles.replaceChildren(...this.views.map((view) => view.node));
     }
     panel.tiles.forEach((tile, k) => Object.assign(this.views[k], { panel, tile }));
-    this.tiles.style.maxWidth = `${panel.max_width + 8}px`;
+    this.tiles.style.maxWidth = `${this.board.grown(panel.max_width) + 8}px`;
     this.draw();
   }
 
@@ -341,14 +347,14 @@ class PanelView {
     this.caption.textContent = [parts.length < 2 && panel.note, parts.join(", ")].filter(Boolean).join(" · ");
     this.caption.title = panel.note;
     this.drawOverview(rows, columns, r, c, nr, nc);
-    this.drawNames(r + view.tile.row_start, nr, view.tile.cell);
+    this.drawNames(r + view.tile.row_start, nr, view.side);
     const [low, high] = panel.tiles[0].range || panel.range;
     this.legend.hidden = panel.scale === "none";
     for (const part of [this.low, this.bar, this.high]) part.hidden = !panel.legend;
     this.low.textContent = format(low, 2);
     this.high.textContent = format(high, 2);
     const power = exponentOf(panel, panel.tiles[0].range || panel.range);
-    const printed = power && panel.tiles[0].cell >= PRINT_FROM ? `cells × 10${raised(power)}` : "";
+    const printed = power && view.side >= PRINT_FROM ? `cells × 10${raised(power)}` : "";
     this.unit.textContent = [panel.unit, printed].filter(Boolean).join(" · ");
     const scale = board.scale(panel.scale, low, high);
     const context = this.bar.getContext("2d");
@@ -446,11 +452,48 @@ class Board {
     this.panels = new Map();
     this.scrolls = {};
     this.layoutKey = null;
+    this.growth = 1;
+    this.growths = new Map();
+    // The part of the page that the board may fill.
+    this.room = host.getRootNode().host.getRootNode().host;
     this.style = getComputedStyle(this.node);
     this.colours = new Map();
     this.build();
     model.on("scene", () => this.build());
     model.on("selected", () => this.showSelection(true));
+    new ResizeObserver(() => { this.grow(); this.showSelection(false); }).observe(this.room);
+  }
+
+  grown(px) { return Math.floor(px * this.growth); }
+
+  /** Let cells grow until the board fills its room; as long as panels keep their sizes, so do cells. */
+  grow() {
+    const { clientWidth, clientHeight } = this.room;
+    const tiles = Object.values(this.model.scene.panels).map((panel) =>
+      [panel.max_width, panel.max_height, panel.tiles.map(({ shape, cell, width }) => [shape, cell, width])]);
+    const key = JSON.stringify([clientWidth, clientHeight, this.layoutKey, tiles]);
+    if (!this.growths.has(key)) {
+      this.resize(1);
+      this.growths.set(key, this.measured(clientWidth, clientHeight));
+    }
+    this.resize(this.growths.get(key));
+  }
+
+  /** How often the panels, as they stand, fit into the room; 1 where it is as high as they are. */
+  measured(width, height) {
+    if (!width || getComputedStyle(this.room).overflowY === "visible") return 1;
+    const panels = [...this.node.children].map((node) => node.getBoundingClientRect());
+    const gap = parseFloat(this.style.columnGap) || 0;
+    const across = panels.reduce((sum, box) => sum + box.width + gap, 0);
+    const most = Math.min(width / across, height / this.node.offsetHeight, LARGEST);
+    // In tenths, so that a line more above the board does not move it.
+    return Math.max(1, Math.floor(10 * most) / 10);
+  }
+
+  resize(growth) {
+    if (growth === this.growth) return;
+    this.growth = growth;
+    for (const view of this.panels.values()) view.update(view.panel);
   }
 
   get ink() { return this.colour("--cs-select"); }
@@ -493,6 +536,7 @@ class Board {
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }
+    this.grow();
     this.showSelection(true);
   }
 

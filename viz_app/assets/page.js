@@ -24,7 +24,6 @@ export function render({ model }) {
     if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     const at = focused();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName)) return;
-    if (at?.getAttribute("role") === "radio" && event.key.startsWith("Arrow")) return;
     // Space presses the button that has the focus.
     if (event.key === " " && at?.tagName === "BUTTON") return;
     event.preventDefault();

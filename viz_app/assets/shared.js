@@ -61,3 +61,12 @@ function unpacked({ text, numbers }) {
     ? new Float32Array(buffer, byteOffset + 4 * item.floats[0], item.floats[1] - item.floats[0])
     : item));
 }
+
+/** Bring `node` to the middle of its component, if that is narrower than what it holds. */
+function centre(node) {
+  const { host } = node.getRootNode();
+  const box = node.getBoundingClientRect(), frame = host.getBoundingClientRect();
+  if (host.scrollWidth > host.clientWidth) {
+    host.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+  }
+}

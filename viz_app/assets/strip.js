@@ -45,7 +45,9 @@ class Card {
   }
 
   describe(layer) {
-    this.title.textContent = layer.name;
+    // A nested layer's own name is the end of its name.
+    this.title.textContent = layer.name.split(".").pop();
+    this.node.classList.toggle("nested", layer.name.includes("."));
     const params = layer.params ? ` · ${layer.params} par` : "";
     this.note.textContent = layer.shape + params;
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
@@ -89,6 +91,8 @@ export function render({ model, el: host }) {
     const { layer, phase } = model.at;
     root.dataset.phase = phase;
     cards.forEach((card, k) => card.node.classList.toggle("on", layers[k].name === layer));
+    const here = cards.find((card) => card.node.classList.contains("on"));
+    if (here) centre(here.node);
     for (const arrow of root.querySelectorAll(".arrow")) {
       arrow.textContent = phase === "backward" ? "‹" : "›";
     }
@@ -96,5 +100,7 @@ export function render({ model, el: host }) {
 
   model.on("layers", draw);
   model.on("at", mark);
+  // The first time there is no width yet.
+  new ResizeObserver(mark).observe(host);
   draw();
 }

@@ -9,8 +9,8 @@ export function render({ model, el: host }) {
   let aimed = -1, asked = -1, waiting = false;
 
   function build() {
-    bars = model.stages.map(({ phase, label }) => {
-      const bar = el("div", { className: `bar ${phase}`, title: `${phase} ${label}` },
+    bars = model.stages.map(({ phase, layer, label }) => {
+      const bar = el("div", { className: `bar ${phase}`, title: `${phase} ${layer}` },
         el("span", {}, label));
       return bar;
     });
@@ -29,11 +29,8 @@ export function render({ model, el: host }) {
     });
     root.setAttribute("aria-valuenow", String(model.at + 1));
     const stage = model.stages[model.at];
-    if (stage) root.setAttribute("aria-valuetext", `${stage.phase} ${stage.label}`);
-    const now = bars[model.at];
-    if (now && host.clientWidth && root.scrollWidth > host.clientWidth) {
-      host.scrollLeft = now.offsetLeft - host.clientWidth / 2;
-    }
+    if (stage) root.setAttribute("aria-valuetext", `${stage.phase} ${stage.layer}`);
+    if (bars[model.at]) centre(bars[model.at]);
   }
 
   function pick(event) {
@@ -61,5 +58,7 @@ export function render({ model, el: host }) {
   root.addEventListener("pointermove", (event) => { if (event.buttons) pick(event); });
   model.on("stages", build);
   model.on("at", mark);
+  // The first time there is no width yet.
+  new ResizeObserver(mark).observe(host);
   build();
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.layers import Activation
 from viz_app.registry import Look, view
-from viz_app.views.parts import channel_page, channel_row, made, tensor
+from viz_app.views.parts import made, tensor
 from viz_app.views.scene import Panel, Scene
+from viz_app.views.tables import channel_page, channel_row
 
 SIDE = 176  # px of an image: eight cells that print their numbers
 MOST = 60  # px of a cell of a small image

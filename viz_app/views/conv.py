@@ -1,4 +1,7 @@
-"""Convolution: windows, X^(col), the product, and the same things backwards."""
+"""Convolution: windows, X^(col), the product, and the same things backwards.
+
+16 columns of X^(col) are in sight: all that a 6×6 image has with a kernel of 3×3.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,13 @@ from typing import cast
 from core.layers import Conv2d
 from viz_app.notation import markup, notation
 from viz_app.registry import Look, view
-from viz_app.views.parts import images, matrix
-from viz_app.views.scene import Axis, Geometry, Panel, Scene
+from viz_app.views.parts import NUMBER, images, matrix
+from viz_app.views.scene import PRINTS, Axis, Geometry, Panel, Scene
+
+WEIGHTS, COLUMNS = 9 * PRINTS, 16 * PRINTS  # px of the rows of K, and of X^(col)
+SIGNED = 28  # px of a cell with room for two digits behind a minus
+# With what the rows and columns stand for.
+COLUMNS_TITLE = f'{notation("X_col").markup} <span class="axes">(c, s, t) × (n, i, j)</span>'
 
 
 class _Shapes:
@@ -39,39 +47,41 @@ class _Shapes:
 
 @view("forward", Conv2d)
 def forward(look: Look) -> Scene:
-    """Input and kernels, X^(col), K X^(col) and the output, with K, X^(col) in product order."""
+    """Kernels and input, X^(col), K X^(col) and the output, with K, X^(col) in product order."""
     of = _Shapes(look)
     c0, c1 = of.columns
     rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
     outs = of.layer.out_channels
     panels = {
-        "X_in": images(look, "X_in", width=176, height=176 if of.layer.in_channels == 1 else 144),
-        "kernels": kernel(look, of, "kernels"),
+        "X_in": images(
+            look, "X_in", width=176, height=176 if of.layer.in_channels == 1 else 144, small=6
+        ),
+        "kernels": kernel(look, of, "kernels", SIGNED),
         "X_col": matrix(
-            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=264, height=200,
-            note="c_in k² × n p²", title=_columns_title("X_col"),
+            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=COLUMNS, height=200,
+            note="c_in k² × n p²", title=COLUMNS_TITLE,
         ),
         "K": matrix(
-            look, "K", of.outputs, of.weights, width=200, height=44, note="c_out × c_in k²"
+            look, "K", of.outputs, of.weights, width=WEIGHTS, height=44, note="c_out × c_in k²"
         ),
         "K_X_col": matrix(
-            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=264, height=44,
-            note="c_out × n p²",
+            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
+            height=44, note="c_out × n p²",
         ),
         "X_out": images(
             look, "X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176
         ),
     }  # fmt: skip
-    left = ["X_in", "kernels"]
-    product = {"grid": [["", "X_col"], ["K", "K_X_col"]]}
-    right = ["X_out"]
+    product = {"grid": [["X_in", "X_col"], ["K", "K_X_col"]]}
+    left = ["kernels"]
     if of.layer.bias is not None:
         panels["bias"] = matrix(
-            look, "bias", (("q", 1),), of.outputs, index="c", cell_width=22, width=176,
-            note="added to each row",
+            look, "bias", of.outputs, (), array=look.arrays["bias"][:, None], index="r",
+            cell_width=NUMBER, height=(6 if of.layer.in_channels == 1 else 3) * PRINTS,
+            note="one a row", legend=False,
         )  # fmt: skip
-        right.append("bias")
-    return Scene(panels, [left, product, right], of.geometry, scroll=of.scroll())
+        left.append("bias")
+    return Scene(panels, [left, product, "X_out"], of.geometry, scroll=of.scroll())
 
 
 @view("backward", Conv2d)
@@ -90,25 +100,25 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
         "g_X_out": images(
             look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176
         ),
-        "g_weight": kernel(look, of, "g_weight"),
+        "g_weight": kernel(look, of, "g_weight", PRINTS),
         "g_X_out_matrix": matrix(
-            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
+            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
             height=44, note="n p²",
         ),
         "X_col": matrix(
-            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
-            note="c_in k² × n p²", title=_columns_title("X_col"),
+            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=COLUMNS, height=200,
+            note="c_in k² × n p²", title=COLUMNS_TITLE,
         ),
         "g_K": matrix(
-            look, "g_K", of.outputs, of.weights, width=200, height=90,
+            look, "g_K", of.outputs, of.weights, cell_width=SIGNED, width=9 * SIGNED, height=66,
             note="summed over all samples",
         ),
     }  # fmt: skip
     right = ["g_K", "g_weight"]
     if of.layer.bias is not None:
         panels["g_bias"] = matrix(
-            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=25, width=200,
-            note="row sums",
+            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=SIGNED,
+            width=9 * SIGNED, note="row sums",
         )  # fmt: skip
         right.append("g_bias")
     layout = [["g_X_out"], ["g_X_out_matrix", "X_col"], "=", right]
@@ -120,16 +130,16 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
     rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
     outs = of.layer.out_channels
     panels = {
-        "K": matrix(look, "K", of.outputs, of.weights, width=200, height=90),
+        "K": matrix(look, "K", of.outputs, of.weights, width=WEIGHTS, height=66),
         "g_X_out_matrix": matrix(
-            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=286,
+            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
             height=44, note="n p²",
         ),
         "g_X_col": matrix(
-            look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=286, height=200,
-            note="Kᵀ times the above", title=_columns_title("g_X_col"),
+            look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=COLUMNS,
+            height=200, note="Kᵀ times the above",
         ),
-        "g_X_in": images(look, "g_X_in", width=176, height=176),
+        "g_X_in": images(look, "g_X_in", width=8 * SIGNED, height=8 * SIGNED),
         "visits": matrix(
             look, "visits", (("y", of.layer.input.shape[2]),), (("x", of.layer.input.shape[3]),),
             cell=_visit_cell(of), width=176, height=176,
@@ -139,17 +149,12 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
     return Scene(panels, layout, of.geometry, scroll=of.scroll())
 
 
-def _columns_title(key: str) -> str:
-    """Return the title of a column matrix, with what its rows and columns stand for."""
-    return f'{notation(key).markup} <span class="axes">(c, s, t) × (n, i, j)</span>'
-
-
 def _visit_cell(of: _Shapes) -> int:
     height, width = of.layer.input.shape[2:]
     return max(3, min(22, 176 // height, 176 // width))
 
 
-def kernel(look: Look, of: _Shapes, key: str) -> Panel:
+def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
     """The kernel of the output channel in sight, for each input channel."""
     titles = {"kernels": "kernel", "g_weight": "g(L, K) as a kernel"}
     whole = look.arrays[key]
@@ -158,8 +163,8 @@ def kernel(look: Look, of: _Shapes, key: str) -> Panel:
         key,
         ("c", "s", "t"),
         array=whole[of.out_channel : of.out_channel + 1],
-        width=66,
-        height=66,
+        width=3 * cell,
+        height=3 * cell,
         note=f"output channel {of.out_channel}",
         fixed={"o": of.out_channel},
     )

@@ -12,6 +12,7 @@ from core.explain import Cell, Explanation, explain
 from core.explanations.names import in_words
 from core.nudge import NudgeResult, is_gradient
 from core.trace import StepTrace
+from viz_app import styles
 from viz_app.component import Component, script
 from viz_app.narration import mathml
 from viz_app.notation import markup
@@ -33,6 +34,7 @@ p { margin: 6px 0 0; }
   padding: 4px 8px; overflow-x: auto; font-size: var(--cs-body);
 }
 math { display: block; }
+math + math { margin-top: 6px; }
 .terms { overflow-x: auto; }
 table {
   border-collapse: collapse; width: 100%; margin-top: 6px; font-variant-numeric: tabular-nums;
@@ -52,6 +54,10 @@ button { font: inherit; cursor: pointer; }
   border: 1px solid var(--cs-line); border-radius: 6px; padding: 4px 10px; color: var(--cs-ink);
   background: var(--cs-card);
 }
+@media (pointer: coarse) {
+  .check { min-height: var(--cs-control); }
+  .link { padding: 8px 4px; }
+}
 .good { color: var(--cs-good); font-weight: 600; }
 .bad { color: var(--cs-bad); font-weight: 600; }
 """
@@ -63,7 +69,7 @@ class ExplanationPanel(Component):
     told = param.Dict(default={})
 
     _esm = script("explain.js")
-    _stylesheets: ClassVar = [STYLE]
+    _stylesheets: ClassVar = [STYLE, styles.FORMULA]
 
 
 @dataclass(frozen=True)

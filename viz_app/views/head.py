@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import param
 
+from viz_app import styles
 from viz_app.component import Component, script
 from viz_app.narration import kind_of, tell
 from viz_app.registry import Look
@@ -32,6 +33,7 @@ button {
   font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-ink); background: var(--cs-fill);
   border: 0; border-radius: 14px; padding: 4px 12px; cursor: pointer;
 }
+@media (pointer: coarse) { button { min-height: var(--cs-control); border-radius: 20px; } }
 button[aria-selected=true] { background: var(--phase); color: var(--cs-on-phase); }
 button:focus-visible { outline: 2px solid var(--cs-ink); outline-offset: 1px; }
 """
@@ -43,7 +45,7 @@ class Head(Component):
     told = param.Dict(default={})
 
     _esm = script("head.js")
-    _stylesheets: ClassVar = [STYLE]
+    _stylesheets: ClassVar = [STYLE, styles.FORMULA]
 
 
 def head_of(look: Look) -> dict[str, Any]:

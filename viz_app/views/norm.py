@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from core.layers import BatchNorm1d, BatchNorm2d
 from viz_app.registry import Look, view
-from viz_app.views.parts import alike, channel_page, channel_row, histograms, made, tensor
+from viz_app.views.parts import alike, made, tensor
 from viz_app.views.scene import Panel, Scene
+from viz_app.views.tables import channel_page, channel_row, histograms
 
 SIDE = 176  # px of an image: eight cells that print their numbers
 MOST = 60  # px of a cell of a small image

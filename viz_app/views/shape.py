@@ -9,6 +9,7 @@ from viz_app.registry import Look, view
 from viz_app.views.parts import as_images, images, made, matrix, tensor
 from viz_app.views.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
 
+MOST = 60  # px of a cell of a small image
 # Names of the dimensions of one sample, by how many it has.
 DIMS = {1: ("c",), 2: ("c", "x"), 3: ("c", "y", "x")}
 
@@ -56,7 +57,10 @@ def _scroll(look: Look, image: str) -> dict[str, int]:
 @view("forward", Dropout)
 def dropout(look: Look) -> Scene:
     """X^(in) × mask = X^(out)."""
-    panels = {key: tensor(look, key, width=240, height=200) for key in ("X_in", "mask", "X_out")}
+    panels = {
+        key: tensor(look, key, width=240, height=200, most=MOST)
+        for key in ("X_in", "mask", "X_out")
+    }
     given = "mask" if look.inner == 0 else "X_out"
     return Scene(made(panels, given), ["X_in", "×", "mask", "=", "X_out"])
 
@@ -65,5 +69,5 @@ def dropout(look: Look) -> Scene:
 def dropout_backward(look: Look) -> Scene:
     """g(L, X^(out)) × mask = g(L, X^(in)): what was dropped learns nothing."""
     keys = ("g_X_out", "mask", "g_X_in")
-    panels = {key: tensor(look, key, width=240, height=200) for key in keys}
+    panels = {key: tensor(look, key, width=240, height=200, most=MOST) for key in keys}
     return Scene(made(panels, "g_X_in"), ["g_X_out", "×", "mask", "=", "g_X_in"])

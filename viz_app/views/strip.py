@@ -27,7 +27,8 @@ STYLE = """
 .strip[data-phase=loss] { --phase: var(--cs-loss); }
 .strip[data-phase=backward] { --phase: var(--cs-backward); }
 .strip[data-phase=update] { --phase: var(--cs-update); }
-.title { font-weight: 600; }
+.card.nested { border-style: dashed; }
+.title { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pictures {
   display: grid; grid-template-columns: 56px 42px; gap: 2px;
   justify-content: start; margin: 3px 0 1px;

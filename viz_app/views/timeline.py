@@ -10,12 +10,12 @@ from core.trace import StepTrace
 from viz_app.component import Component, script
 
 STYLE = """
-:host { display: block; overflow-x: auto; min-width: 0; height: 32px; }
+:host { display: block; overflow-x: auto; min-width: 0; height: calc(var(--cs-bar) + 12px); }
 .track { display: flex; gap: 3px; padding: 4px 3px; touch-action: none; cursor: pointer; }
 .track:focus-visible { outline: 2px solid var(--cs-ink); border-radius: 4px; }
 .bar {
-  flex: 1 1 0; min-width: 18px; height: 20px; border-radius: 3px; overflow: hidden;
-  font: var(--cs-small)/20px var(--cs-font); text-align: center; white-space: nowrap;
+  flex: 1 1 0; min-width: 18px; height: var(--cs-bar); border-radius: 3px; overflow: hidden;
+  font: var(--cs-small)/var(--cs-bar) var(--cs-font); text-align: center; white-space: nowrap;
   color: var(--cs-ink); background: color-mix(in srgb, var(--phase) 18%, var(--cs-card));
   border-bottom: 3px solid var(--phase); box-sizing: border-box;
 }
@@ -43,5 +43,8 @@ class Timeline(Component):
 
 
 def timeline_stages(trace: StepTrace) -> list[dict[str, str]]:
-    """Return phase and label of every stage."""
-    return [{"phase": stage.phase, "label": stage.layer} for stage in trace.stages]
+    """Return phase, layer and label of every stage; the label of a nested layer is its own name."""
+    return [
+        {"phase": stage.phase, "layer": stage.layer, "label": stage.layer.rsplit(".", 1)[-1]}
+        for stage in trace.stages
+    ]

@@ -1,0 +1,19 @@
+// What a step moves by: buttons of which one is pressed, told as such to who cannot see them.
+
+export function render({ model, el: host }) {
+  const root = el("div", { className: "grains", role: "group", ariaLabel: "Grain" });
+  const buttons = model.grains.map((grain) => el("button", {
+    type: "button", title: `Step by ${grain.toLowerCase()}`, onclick: () => model.send_msg(grain),
+  }, grain));
+  root.append(...buttons);
+  host.append(root);
+
+  function draw() {
+    buttons.forEach((button, k) => {
+      button.setAttribute("aria-pressed", String(model.grains[k] === model.at));
+    });
+  }
+
+  model.on("at", draw);
+  draw();
+}
