@@ -108,7 +108,9 @@ def test_garbage_is_named_and_leaves_a_session_that_works(query: dict[str, str])
     session.grain = "Layer"
     before = session.stage
     session.step()
-    assert session.stage == before + 1 or session.trace.iteration > 1
+    # A learning rate of a billion is a number, but no step can be made with it: that is said.
+    moved = session.stage == before + 1 or session.trace.iteration > 1
+    assert moved or "learning rate" in session.message
 
 
 @given(search=st.text(max_size=60))
