@@ -17,6 +17,9 @@ from static.parts import DRAW, HEAP, LATER, LOOK, SHELL, Site, make_site
 
 DOWNLOADS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "convscope"
 
+# What an older site holds, and nothing else.
+WRITTEN = {"index.html", "licences.txt", "service-worker.js", "parts"}
+
 
 def say(text: str) -> None:
     """Tell the person at the terminal."""
@@ -51,8 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = options.out or Path("convscope.html" if options.single_file else "site")
     with tempfile.TemporaryDirectory() as work:
         try:
-            if not options.single_file:
-                _check_replaceable(out)
+            _check_replaceable(out, single=options.single_file)
             site = make_site(Path(work) / "made", options.cache, options.pyodide, say)
         except (BuildError, ModuleNotFoundError) as error:
             print(error, file=sys.stderr)
@@ -87,11 +89,21 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _check_replaceable(out: Path) -> None:
-    """Refuse to delete what is not an older site."""
-    older = (out / "service-worker.js").exists()
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not older):
-        raise BuildError(f"{out} holds something else; name an empty folder or an older site")
+def _check_replaceable(out: Path, *, single: bool) -> None:
+    """Refuse to delete what is not an older export: a folder is replaced as a whole."""
+    if single:
+        if out.is_dir():
+            raise BuildError(f"{out} is a folder; name a file")
+        return
+    if out.is_file():
+        raise BuildError(f"{out} is a file; name a folder")
+    names = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    strangers = names if "service-worker.js" not in names else names - WRITTEN
+    if strangers:
+        raise BuildError(
+            f"{out} holds {min(strangers)}, which no export wrote; "
+            "name an empty folder or an older site"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:

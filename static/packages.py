@@ -29,13 +29,12 @@ OWN = ("core", "viz_app", "static")
 # Compiled for another machine, for the page rather than for Python, or never imported there.
 LEFT_OUT = (
     "*.so", "*.pyd", "*.pyx", "*.pyi", "*.c", "*.h", "*.map", "*.ts", "*.tsx", "*.rst", "*.orig",
-    "*.ico", "*.1", "*.sh", "py.typed", "../*", "*/__pycache__/*", "*/tests/*",
+    "*.ico", "*.1", "*.sh", "py.typed", "../*", "*.pyc", "*/tests/*",
     "*.dist-info/RECORD", "*.dist-info/direct_url.json", "*.dist-info/INSTALLER",
-    "panel/dist/*", "panel/models/*.js", "panel/command/*",
- "panel/package-lock.json",
+    "panel/dist/*", "panel/models/*.js", "panel/command/*", "panel/package-lock.json",
     "pyviz_comms/labextension/static/*",
     "bokeh/_sri/[0-2]*", "bokeh/_sri/3.[0-8]*", "bokeh/server/static/*", "bokeh/server/views/*",
-    "bokeh/command/*",    "bokeh/sampledata/*", "bokeh/sphinxext/*", "static/shell/*",
+    "bokeh/command/*", "bokeh/sampledata/*", "bokeh/sphinxext/*", "static/shell/*",
 )  # fmt: skip
 
 
@@ -65,11 +64,6 @@ def site_files() -> dict[str, Path]:
             if path.is_file():
                 found[path.relative_to(ROOT).as_posix()] = path
     return {name: found[name] for name in sorted(found) if not _left_out(name)}
-
-
-def versions() -> dict[str, str]:
-    """Return the version of every distribution that is packed."""
-    return {name: installed(name).version for name in DISTRIBUTIONS}
 
 
 def _left_out(name: str) -> bool:

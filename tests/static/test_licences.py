@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import re
+from importlib.metadata import version
+
+import pytest
+
+from static.licences import licences
+from static.packages import DISTRIBUTIONS
+from static.runtime import pinned_parts
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    return licences().splitlines()
+
+
+def test_names_every_part_of_the_runtime_and_what_is_changed(lines: list[str]) -> None:
+    for part in pinned_parts():
+        at = lines.index(f"{part.name}: {part.version}, {part.licence}")
+        changed = f"    changed: {part.changed}"
+        assert (lines[at + 1] == changed) == bool(part.changed)
+    assert sum("changed:" in line for line in lines) == 2
+
+
+def test_names_every_package_with_version_and_licence(lines: list[str]) -> None:
+    for name in DISTRIBUTIONS:
+        (line,) = (line for line in lines if line.startswith(f"{name}: "))
+        assert re.fullmatch(rf"{name}: {re.escape(version(name))}, [\w .-]*[A-Z][\w .-]*", line)
+        assert "metadata" not in line
+
+
+def test_says_what_is_made_of_the_packages(lines: list[str]) -> None:
+    text = " ".join(" ".join(lines).split())
+    assert "joined in parts/draw.js" in text
+    assert "compiled to bytecode" in text
+
+
+def test_names_no_folder_of_this_machine(lines: list[str]) -> None:
+    assert not [line for line in lines if re.search(r"(^|\s)/\w+/|\\", line)]
