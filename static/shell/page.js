@@ -194,7 +194,8 @@ async function afterwards() {
   await quiet();
   if (mode === "heap") {
     const files = await parts("later");
-    worker.postMessage({ type: "later", files }, Object.values(files));
+    await quiet();
+    post({ type: "later", files }, Object.values(files));
   }
   await keep();
 }

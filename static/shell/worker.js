@@ -1,7 +1,7 @@
 // Python, in a worker of its own: training never stops the page.
 //
-// The page sends {start, files}, then {attach}, {patch}, {drawn}, and {later}; it gets {alive},
-// {patch, buffers}, {done}, {error} and {failed}.
+// The page sends {start, files}, then {attach}, {patch}, {later}, each answered by {done}, and {drawn}
+// for every {patch, buffers} that it gets. {alive}, {error} and {failed} say how Python is.
 
 // Pyodide asks for its files by address; all of them were brought by the page.
 // Panel names its style sheets by this address; the page has them (static/drawing.py).
@@ -81,5 +81,5 @@ self.onmessage = async ({ data }) => {
     const type = error?.pyodide_fatal_error ? "failed" : "error";
     self.postMessage({ type, error: String(error) });
   }
-  self.postMessage({ type: "done", memory: py._module.HEAPU8.length });
+  if (data.type !== "drawn") self.postMessage({ type: "done", memory: py._module.HEAPU8.length });
 };
