@@ -1,0 +1,56 @@
+"""Files that a visitor brings along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from core.data import DataSet, from_images
+from tests.browser.dashboard import PATIENCE, Dashboard
+
+# Kinds of pictures that lose nothing, by the end of the name, with the modes that each can have.
+LOSSLESS = {"png": ("RGB", "L", "P", "RGBA"), "gif": ("P",), "bmp": ("RGB",), "webp": ("RGB",)}
+
+
+def own_data(folder: Path, n_test: int = 16, padding: int = 0) -> Path:
+    """Write two classes that a network can tell apart, and `padding` bytes that nobody reads."""
+    n = 64 + n_test
+    labels = np.arange(n, dtype=np.uint8) % 2
+    images = np.zeros((n, 8, 8), np.uint8)
+    images[labels == 0, :4] = 200
+    images[labels == 1, 4:] = 250
+    path = folder / "halves.npz"
+    noise = np.random.default_rng(0).integers(0, 256, padding, np.uint8)
+    np.savez_compressed(
+        path, images=images, labels=labels, class_names=np.array(["above", "below"]), n_train=64,
+        notes=noise,
+    )  # fmt: skip
+    return path
+
+
+def own_pictures(folder: Path) -> tuple[list[Path], DataSet]:
+    """Write pictures of all lossless kinds; return them, and the data set that they make."""
+    rng = np.random.default_rng(0)
+    paths, images = [], []
+    for kind, modes in LOSSLESS.items():
+        for mode in modes:
+            for name in ("cat", "dog"):
+                picture = Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8))
+                picture = picture.convert(mode)
+                path = folder / f"{name}-{mode}.{kind}"
+                picture.save(path, lossless=True)
+                paths.append(path)
+                images.append(np.asarray(picture.convert("RGB")))
+    return paths, from_images(images, [path.name[:3] for path in paths])
+
+
+def upload(dashboard: Dashboard, files: Path | Sequence[Path], title: str) -> None:
+    """Choose files, and wait until they are trained on."""
+    dashboard.field("Your data").set_input_files(files)
+    chosen = dashboard.field("Data set").locator("option:checked")
+    expect(chosen).to_have_text(title, timeout=1000 * PATIENCE)
+    dashboard.wait_for_iteration(1)
