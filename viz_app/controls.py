@@ -14,7 +14,9 @@ from core.errors import DataError
 from viz_app import styles
 from viz_app.session import Session, sentence
 from viz_app.uploads import ChosenFile, read_upload
+from viz_app.views.download import Download
 from viz_app.views.upload import Upload
+from viz_app.weights import weights_file
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
@@ -66,6 +68,8 @@ class Controls:
             label="Dark", width=56, stylesheets=[styles.BUTTON, styles.SMALL], margin=0
         )
         self.upload = Upload(self._on_upload, width=186, height=26, margin=0)
+        self.weights = _button("Save weights", self._save_weights, width=96, small=True)
+        self.download = Download(margin=0)
         self._playing: PeriodicCallback | None = None
         self._evaluating: PeriodicCallback | None = None
         self._travelling: PeriodicCallback | None = None
@@ -84,7 +88,7 @@ class Controls:
 
     def tools(self) -> list[Viewable]:
         """What chooses how things are looked at, and what is done now and then."""
-        return [self.sample, self.scale, self.evaluate, self.upload, self.theme]
+        return [self.sample, self.scale, self.evaluate, self.weights, self.upload, self.theme]
 
     def toggle_play(self) -> None:
         """Start or pause Play."""
@@ -101,6 +105,8 @@ class Controls:
 
     def _on_travelling(self, *_: object) -> None:
         self.play.label = "Stop" if self.session.travelling else "Play"
+        # On the way, the model is ahead of what is shown.
+        self.weights.disabled = self.session.travelling
         self._travelling = _clockwork(
             self._travelling, self.session.continue_travel, TRAVEL_PERIOD, self.session.travelling
         )
@@ -123,6 +129,9 @@ class Controls:
             EVALUATION_PERIOD,
             self.session.evaluating,
         )
+
+    def _save_weights(self) -> None:
+        self.download.hand_over(*weights_file(self.session))
 
     def _on_upload(self, files: Sequence[ChosenFile], content: bytes) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Files that a visitor brings along."""
+"""Files that a visitor brings along, and the one that they take away."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.data import DataSet, from_images
+from core.state import state_dict
+from core.tensor import Array
 from tests.browser.dashboard import PATIENCE, Dashboard
+from viz_app.session import Session
 
 # Kinds of pictures that lose nothing, by the end of the name, with the modes that each can have.
 LOSSLESS = {"png": ("RGB", "L", "P", "RGBA"), "gif": ("P",), "bmp": ("RGB",), "webp": ("RGB",)}
@@ -54,3 +57,19 @@ def upload(dashboard: Dashboard, files: Path | Sequence[Path], title: str) -> No
     chosen = dashboard.field("Data set").locator("option:checked")
     expect(chosen).to_have_text(title, timeout=1000 * PATIENCE)
     dashboard.wait_for_iteration(1)
+
+
+def save_weights(dashboard: Dashboard) -> tuple[str, dict[str, Array]]:
+    """Press the button; return name and content of the file that was saved."""
+    with dashboard.page.expect_download() as waiting:
+        dashboard.press("Save weights")
+    with np.load(waiting.value.path()) as file:
+        return waiting.value.suggested_filename, dict(file)
+
+
+def expect_weights_of(session: Session, found: dict[str, Array]) -> None:
+    """Compare weights with those of the same run in Python."""
+    wanted = state_dict(session.history.trainer.model)
+    assert list(found) == list(wanted)
+    for name, array in wanted.items():
+        np.testing.assert_allclose(found[name], array, rtol=1e-4, atol=1e-6, err_msg=name)

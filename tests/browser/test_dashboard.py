@@ -14,7 +14,13 @@ from playwright.sync_api import FloatRect, ViewportSize, expect
 from core.data import from_images
 from tests.browser.conftest import DESKTOP, Open
 from tests.browser.dashboard import PATIENCE, Canvas, Dashboard, eventually
-from tests.browser.files import own_data, own_pictures, upload
+from tests.browser.files import (
+    expect_weights_of,
+    own_data,
+    own_pictures,
+    save_weights,
+    upload,
+)
 from viz_app.session import Session
 
 pytestmark = pytest.mark.browser
@@ -64,7 +70,7 @@ def test_the_first_point_of_a_line_can_be_seen(dashboard: Dashboard) -> None:
 
 
 def test_controls_have_their_names(dashboard: Dashboard) -> None:
-    for name in ("Step", "Back", "Play", "Reset", "Evaluate"):
+    for name in ("Step", "Back", "Play", "Reset", "Evaluate", "Save weights"):
         expect(dashboard.button(name)).to_be_visible()
     for name in ("Preset", "Data set"):
         expect(dashboard.page.get_by_role("combobox", name=name, exact=True)).to_be_visible()
@@ -389,6 +395,30 @@ def test_a_file_that_is_too_large_is_refused_unread(dashboard: Dashboard, tmp_pa
     dashboard.step()
 
 
+# Weights to take along
+
+
+def test_saved_weights_are_those_of_the_iteration_in_sight(dashboard: Dashboard) -> None:
+    session = Session()
+    for _ in range(3):
+        dashboard.step()
+        session.next_iteration()
+    dashboard.press("Back")
+    dashboard.wait_for_iteration(3)
+    session.goto(3)
+    name, weights = save_weights(dashboard)
+    assert name == "convscope-digits-iteration-3.npz"
+    expect_weights_of(session, weights)
+    dashboard.step()
+
+
+def test_weights_of_own_data_are_named_after_them(dashboard: Dashboard, tmp_path: Path) -> None:
+    upload(dashboard, own_data(tmp_path), "halves (yours)")
+    assert save_weights(dashboard)[0] == "convscope-halves-iteration-1.npz"
+    # Twice in a row, the same file.
+    assert save_weights(dashboard)[0] == "convscope-halves-iteration-1.npz"
+
+
 # Visitors and their screens
 
 
@@ -421,7 +451,7 @@ def test_everything_has_a_place_of_its_own(open_dashboard: Open, screen: Viewpor
         # The other ones lie behind it, each under a tab of its own.
         "figure": dashboard.page.locator(".bk-Figure").filter(visible=True),
     }
-    for name in ("Back", "Step", "Play", "Reset", "Evaluate"):
+    for name in ("Back", "Step", "Play", "Reset", "Evaluate", "Save weights"):
         places[name] = dashboard.button(name)
     for name in ("Preset", "Data set", "Learning rate", "Batch size", "Seed", "Your data"):
         places[name] = dashboard.field(name)

@@ -22,7 +22,13 @@ from static.parts import DRAW, HEAP, IMPORT, LATER, Site, SitePart, make_site
 from static.serve import Quiet
 from tests.browser.conftest import DESKTOP, watch
 from tests.browser.dashboard import PATIENCE, Dashboard, eventually
-from tests.browser.files import own_data, own_pictures, upload
+from tests.browser.files import (
+    expect_weights_of,
+    own_data,
+    own_pictures,
+    save_weights,
+    upload,
+)
 from tests.browser.inside import Inside, blocks, number
 from viz_app.session import Session
 
@@ -191,7 +197,9 @@ def test_same_numbers_as_on_the_server_at_every_layer(server: SiteServer, visit:
 
 
 @pytest.mark.parametrize("way", ["server", "file by double click"])
-def test_takes_own_files(built: Built, visit: Visit, way: str, tmp_path: Path) -> None:
+def test_takes_own_files_and_gives_the_weights(
+    built: Built, visit: Visit, way: str, tmp_path: Path
+) -> None:
     with address(built, way) as place:
         dashboard, session = visit(place), Session()
         upload(dashboard, own_data(tmp_path, padding=3_000_000), "halves (yours)")
@@ -204,10 +212,16 @@ def test_takes_own_files(built: Built, visit: Visit, way: str, tmp_path: Path) -
             dashboard.step()
             session.next_iteration()
         expect(dashboard.status).to_have_text(session.status)
+        dashboard.press("Back")
+        dashboard.wait_for_iteration(2)
+        session.goto(2)
+        name, weights = save_weights(dashboard)
+        assert name == "convscope-your-images-iteration-2.npz"
+        expect_weights_of(session, weights)
         paths[0].write_bytes(b"broken")
         dashboard.field("Your data").set_input_files(paths)
         expect(dashboard.alert).to_contain_text("is no image that can be read")
-        assert dashboard.iteration == 3
+        assert dashboard.iteration == 2
 
 
 def test_an_address_leads_to_the_same_moment(server: SiteServer, visit: Visit) -> None:
