@@ -419,6 +419,17 @@ def test_weights_of_own_data_are_named_after_them(dashboard: Dashboard, tmp_path
     assert save_weights(dashboard)[0] == "convscope-halves-iteration-1.npz"
 
 
+def test_weights_are_not_saved_on_the_way_to_an_address(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=mnist&iteration=5000")
+    expect(dashboard.button("Stop")).to_be_visible()
+    expect(dashboard.button("Save weights")).to_be_disabled()
+    dashboard.press("Stop")
+    expect(dashboard.button("Save weights")).to_be_enabled()
+    name, weights = save_weights(dashboard)
+    assert name == f"convscope-mnist-iteration-{dashboard.iteration}.npz"
+    assert weights
+
+
 # Visitors and their screens
 
 
