@@ -221,6 +221,7 @@ class Dashboard:
             self.strip,
             pn.Row(view, side, stylesheets=[styles.MAIN], margin=0),
             self.browser,
+            self.controls.download,
             stylesheets=[styles.PAGE],
             margin=0,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import panel as pn
@@ -14,8 +14,11 @@ from core.errors import DataError
 from viz_app import styles
 from viz_app.cursor import GRAINS
 from viz_app.session import Session, sentence
-from viz_app.uploads import read_upload
+from viz_app.uploads import ChosenFile, read_upload
+from viz_app.views.download import Download
 from viz_app.views.grain import GrainChoice
+from viz_app.views.upload import Upload
+from viz_app.weights import weights_file
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
@@ -62,16 +65,14 @@ class Controls:
         self.theme = pn.widgets.Button(
             label="Dark", width=56, stylesheets=[styles.BUTTON, styles.SMALL], margin=0
         )
-        self.upload = pn.widgets.FileInput(
-            label="Your data", accept=".npz,.png,.jpg,.jpeg,.gif,.bmp", multiple=True, margin=0,
-            width=210, stylesheets=[styles.FILE],
-        )  # fmt: skip
+        self.upload = Upload(self._on_upload, width=186, height=26, margin=0)
+        self.weights = _button("Save weights", self._save_weights, width=96, small=True)
+        self.download = Download(margin=0)
         self._playing: PeriodicCallback | None = None
         self._evaluating: PeriodicCallback | None = None
         self._travelling: PeriodicCallback | None = None
         self.sample.param.watch(lambda event: session.param.update(sample=event.new), "value")
         self.speed.param.watch(self._on_speed, "value")
-        self.upload.param.watch(self._on_upload, "value")
         session.param.watch(self._on_playing, "playing")
         session.param.watch(self._on_evaluating, "evaluating")
         session.param.watch(self._on_travelling, "travelling")
@@ -87,7 +88,7 @@ class Controls:
 
     def tools(self) -> list[Viewable]:
         """What chooses how things are looked at, and what is done now and then."""
-        return [self.sample, self.scale, self.evaluate, self.upload, self.theme]
+        return [self.sample, self.scale, self.evaluate, self.weights, self.upload, self.theme]
 
     def toggle_play(self) -> None:
         """Start or pause Play."""
@@ -104,6 +105,8 @@ class Controls:
 
     def _on_travelling(self, *_: object) -> None:
         self.play.label = "Stop" if self.session.travelling else "Play"
+        # On the way, the model is ahead of what is shown.
+        self.weights.disabled = self.session.travelling
         self._travelling = _clockwork(
             self._travelling, self.session.continue_travel, TRAVEL_PERIOD, self.session.travelling
         )
@@ -127,15 +130,15 @@ class Controls:
             self.session.evaluating,
         )
 
-    def _on_upload(self, *_: object) -> None:
-        names, contents = self.upload.filename, self.upload.value
-        if not names:
-            return
-        # So that a mended file of the same name is taken again.
-        self.upload.clear()
+    def _save_weights(self) -> None:
+        self.download.hand_over(*weights_file(self.session))
+
+    def _on_upload(self, files: Sequence[ChosenFile], content: bytes) -> None:
         try:
-            data, note = read_upload(dict(zip(names, contents, strict=True)))
+            data, note = read_upload(files, content)
         except DataError as error:
+            # The next iteration would take the message away.
+            self.session.playing = False
             self.session.message = sentence(error)
             return
         self.session.use_data(data, note)
@@ -182,7 +185,7 @@ def _button(
 ) -> pn.widgets.Button:
     return pn.widgets.Button(
         label=name,
-        button_type=kind,
+        color=kind,
         width=width,
         stylesheets=[styles.BUTTON, styles.SMALL] if small else [styles.BUTTON],
         margin=0,

@@ -89,22 +89,6 @@ math :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child), m
 }
 """
 
-FILE = """
-:host { margin: 0; }
-label {
-  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-  font: var(--cs-small)/1.35 var(--cs-font);
-}
-input[type=file], .bk-input {
-  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-soft); padding: 0; border: 0;
-  height: var(--cs-tool); background: none;
-}
-input[type=file]::file-selector-button {
-  font: inherit; color: var(--cs-ink); background: var(--cs-card); padding: 2px 8px;
-  height: var(--cs-tool); border: 1px solid var(--cs-line); border-radius: 6px; margin-right: 8px;
-}
-"""
-
 FIELD = """
 :host { margin: 0; }
 .bk-input-group label { color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }

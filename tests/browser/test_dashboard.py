@@ -8,10 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import FloatRect, ViewportSize, expect
 
+from core.data import from_images
 from tests.browser.conftest import DESKTOP, Open
 from tests.browser.dashboard import PATIENCE, Canvas, Dashboard, eventually
+from tests.browser.files import (
+    expect_weights_of,
+    own_data,
+    own_pictures,
+    save_weights,
+    upload,
+)
+from viz_app.session import Session
 
 pytestmark = pytest.mark.browser
 
@@ -19,19 +29,6 @@ PHONE = ViewportSize(width=390, height=844)
 LAYERS = ["conv1", "bn1", "relu1", "pool1", "conv2", "bn2", "relu2", "pool2", "flatten", "linear"]
 # So many that evaluating them takes long enough to be stopped.
 N_TEST = 20_000
-
-
-def own_data(folder: Path, n_test: int = 16) -> Path:
-    """Write a data set of two classes that a network can tell apart."""
-    n = 64 + n_test
-    labels = np.arange(n, dtype=np.uint8) % 2
-    images = np.zeros((n, 8, 8), np.uint8)
-    images[labels == 0, :4] = 200
-    images[labels == 1, 4:] = 250
-    names = np.array(["above", "below"])
-    path = folder / "halves.npz"
-    np.savez_compressed(path, images=images, labels=labels, class_names=names, n_train=64)
-    return path
 
 
 def wait_for_pictures(dashboard: Dashboard, wanted: list[Canvas], same: bool) -> list[Canvas]:
@@ -73,7 +70,7 @@ def test_the_first_point_of_a_line_can_be_seen(dashboard: Dashboard) -> None:
 
 
 def test_controls_have_their_names(dashboard: Dashboard) -> None:
-    for name in ("Step", "Back", "Play", "Reset", "Evaluate"):
+    for name in ("Step", "Back", "Play", "Reset", "Evaluate", "Save weights"):
         expect(dashboard.button(name)).to_be_visible()
     for name in ("Preset", "Data set"):
         expect(dashboard.page.get_by_role("combobox", name=name, exact=True)).to_be_visible()
@@ -330,6 +327,109 @@ def test_a_damaged_file_changes_nothing(dashboard: Dashboard, tmp_path: Path) ->
     expect(dashboard.alert).to_have_count(0)
 
 
+def test_pictures_arrive_as_they_are(dashboard: Dashboard, tmp_path: Path) -> None:
+    paths, data = own_pictures(tmp_path)
+    upload(dashboard, paths, "your images (yours)")
+    session = Session()
+    session.use_data(data)
+    expect(dashboard.status).to_have_text(session.status)
+    expect(dashboard.alert).to_have_count(0)
+    dashboard.step()
+    session.next_iteration()
+    expect(dashboard.status).to_have_text(session.status)
+
+
+def test_large_and_unequal_pictures_are_scaled(dashboard: Dashboard, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{'ab'[k % 2]}-{k}.jpg" for k in range(4)]
+    for k, path in enumerate(paths):
+        Image.new("RGB", (400 + k, 30), "white").save(path)
+    upload(dashboard, paths, "your images (yours)")
+    expect(dashboard.alert).to_have_text("The images were scaled to 32×32.")
+    session = Session()
+    white = np.full((4, 32, 32, 3), 255, np.uint8)
+    session.use_data(from_images(white, [path.name[0] for path in paths]))
+    expect(dashboard.status).to_have_text(session.status)
+
+
+def test_what_is_transparent_becomes_white(dashboard: Dashboard, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.png" for name in "ab"]
+    for path in paths:
+        Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(path)
+    upload(dashboard, paths, "your images (yours)")
+    session = Session()
+    session.use_data(from_images(np.full((2, 8, 8, 3), 255, np.uint8), ["a", "b"]))
+    expect(dashboard.status).to_have_text(session.status)
+
+
+def test_a_broken_picture_is_named_and_changes_nothing(
+    dashboard: Dashboard, tmp_path: Path
+) -> None:
+    paths, _ = own_pictures(tmp_path)
+    whole = paths[3].read_bytes()
+    paths[3].write_bytes(whole[: len(whole) // 4])
+    dashboard.step()
+    status = dashboard.status.inner_text()
+    dashboard.field("Your data").set_input_files(paths)
+    expect(dashboard.alert).to_have_text(
+        re.compile(rf"{paths[3].name} is no image that can be read", re.IGNORECASE)
+    )
+    assert dashboard.status.inner_text() == status
+    paths[3].write_bytes(whole)
+    upload(dashboard, paths, "your images (yours)")
+    expect(dashboard.alert).to_have_count(0)
+
+
+def test_a_file_larger_than_any_message_arrives(dashboard: Dashboard, tmp_path: Path) -> None:
+    path = own_data(tmp_path, padding=25_000_000)
+    upload(dashboard, path, "halves (yours)")
+    expect(dashboard.alert).to_have_count(0)
+    dashboard.step()
+
+
+def test_a_file_that_is_too_large_is_refused_unread(dashboard: Dashboard, tmp_path: Path) -> None:
+    path = tmp_path / "huge.npz"
+    with path.open("wb") as file:
+        file.truncate(60_000_000)
+    dashboard.field("Your data").set_input_files(path)
+    expect(dashboard.alert).to_contain_text("60.0 MB, expected at most 50 MB")
+    dashboard.step()
+
+
+# Weights to take along
+
+
+def test_saved_weights_are_those_of_the_iteration_in_sight(dashboard: Dashboard) -> None:
+    session = Session()
+    for _ in range(3):
+        dashboard.step()
+        session.next_iteration()
+    dashboard.press("Back")
+    dashboard.wait_for_iteration(3)
+    session.goto(3)
+    name, weights = save_weights(dashboard)
+    assert name == "convscope-digits-iteration-3.npz"
+    expect_weights_of(session, weights)
+    dashboard.step()
+
+
+def test_weights_of_own_data_are_named_after_them(dashboard: Dashboard, tmp_path: Path) -> None:
+    upload(dashboard, own_data(tmp_path), "halves (yours)")
+    assert save_weights(dashboard)[0] == "convscope-halves-iteration-1.npz"
+    # Twice in a row, the same file.
+    assert save_weights(dashboard)[0] == "convscope-halves-iteration-1.npz"
+
+
+def test_weights_are_not_saved_on_the_way_to_an_address(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=mnist&iteration=5000")
+    expect(dashboard.button("Stop")).to_be_visible()
+    expect(dashboard.button("Save weights")).to_be_disabled()
+    dashboard.press("Stop")
+    expect(dashboard.button("Save weights")).to_be_enabled()
+    name, weights = save_weights(dashboard)
+    assert name == f"convscope-mnist-iteration-{dashboard.iteration}.npz"
+    assert weights
+
+
 # Visitors and their screens
 
 
@@ -362,7 +462,7 @@ def test_everything_has_a_place_of_its_own(open_dashboard: Open, screen: Viewpor
         # The other ones lie behind it, each under a tab of its own.
         "figure": dashboard.page.locator(".bk-Figure").filter(visible=True),
     }
-    for name in ("Back", "Step", "Play", "Reset", "Evaluate"):
+    for name in ("Back", "Step", "Play", "Reset", "Evaluate", "Save weights"):
         places[name] = dashboard.button(name)
     for name in ("Preset", "Data set", "Learning rate", "Batch size", "Seed", "Your data"):
         places[name] = dashboard.field(name)

@@ -16,11 +16,19 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from core.data import load_npz
 from static import build
 from static.parts import DRAW, HEAP, IMPORT, LATER, LOOK, Site, SitePart, make_site
 from static.serve import Quiet
 from tests.browser.conftest import DESKTOP, watch
 from tests.browser.dashboard import PATIENCE, Dashboard, eventually
+from tests.browser.files import (
+    expect_weights_of,
+    own_data,
+    own_pictures,
+    save_weights,
+    upload,
+)
 from tests.browser.inside import Inside, blocks, number
 from viz_app.session import Session
 
@@ -186,6 +194,34 @@ def test_same_numbers_as_on_the_server_at_every_layer(server: SiteServer, visit:
         inside.step()
     assert inside.session.trace.iteration == 2
     assert count > len(inside.session.trace.stages)
+
+
+@pytest.mark.parametrize("way", ["server", "file by double click"])
+def test_takes_own_files_and_gives_the_weights(
+    built: Built, visit: Visit, way: str, tmp_path: Path
+) -> None:
+    with address(built, way) as place:
+        dashboard, session = visit(place), Session()
+        upload(dashboard, own_data(tmp_path, padding=3_000_000), "halves (yours)")
+        session.use_data(load_npz(tmp_path / "halves.npz"))
+        expect(dashboard.status).to_have_text(session.status)
+        paths, data = own_pictures(tmp_path)
+        upload(dashboard, paths, "your images (yours)")
+        session.use_data(data)
+        for _ in range(2):
+            dashboard.step()
+            session.next_iteration()
+        expect(dashboard.status).to_have_text(session.status)
+        dashboard.press("Back")
+        dashboard.wait_for_iteration(2)
+        session.goto(2)
+        name, weights = save_weights(dashboard)
+        assert name == "convscope-your-images-iteration-2.npz"
+        expect_weights_of(session, weights)
+        paths[0].write_bytes(b"broken")
+        dashboard.field("Your data").set_input_files(paths)
+        expect(dashboard.alert).to_contain_text("is no image that can be read")
+        assert dashboard.iteration == 2
 
 
 def test_an_address_leads_to_the_same_moment(server: SiteServer, visit: Visit) -> None:

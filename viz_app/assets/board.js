@@ -469,7 +469,7 @@ class Board {
   /** Let cells grow until the board fills its room; as long as panels keep their sizes, so do cells. */
   grow() {
     const { clientWidth, clientHeight } = this.room;
-    const tiles = Object.values(this.model.scene.panels).map((panel) =>
+    const tiles = Object.values(this.scene.panels).map((panel) =>
       [panel.max_width, panel.max_height, panel.tiles.map(({ shape, cell, width }) => [shape, cell, width])]);
     const key = JSON.stringify([clientWidth, clientHeight, this.layoutKey, tiles]);
     if (!this.growths.has(key)) {

@@ -1,0 +1,75 @@
+"""Files that a visitor brings along, and the one that they take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from core.data import DataSet, from_images
+from core.state import state_dict
+from core.tensor import Array
+from tests.browser.dashboard import PATIENCE, Dashboard
+from viz_app.session import Session
+
+# Kinds of pictures that lose nothing, by the end of the name, with the modes that each can have.
+LOSSLESS = {"png": ("RGB", "L", "P", "RGBA"), "gif": ("P",), "bmp": ("RGB",), "webp": ("RGB",)}
+
+
+def own_data(folder: Path, n_test: int = 16, padding: int = 0) -> Path:
+    """Write two classes that a network can tell apart, and `padding` bytes that nobody reads."""
+    n = 64 + n_test
+    labels = np.arange(n, dtype=np.uint8) % 2
+    images = np.zeros((n, 8, 8), np.uint8)
+    images[labels == 0, :4] = 200
+    images[labels == 1, 4:] = 250
+    path = folder / "halves.npz"
+    noise = np.random.default_rng(0).integers(0, 256, padding, np.uint8)
+    np.savez_compressed(
+        path, images=images, labels=labels, class_names=np.array(["above", "below"]), n_train=64,
+        notes=noise,
+    )  # fmt: skip
+    return path
+
+
+def own_pictures(folder: Path) -> tuple[list[Path], DataSet]:
+    """Write pictures of all lossless kinds; return them, and the data set that they make."""
+    rng = np.random.default_rng(0)
+    paths, images = [], []
+    for kind, modes in LOSSLESS.items():
+        for mode in modes:
+            for name in ("cat", "dog"):
+                picture = Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8))
+                picture = picture.convert(mode)
+                path = folder / f"{name}-{mode}.{kind}"
+                picture.save(path, lossless=True)
+                paths.append(path)
+                images.append(np.asarray(picture.convert("RGB")))
+    return paths, from_images(images, [path.name[:3] for path in paths])
+
+
+def upload(dashboard: Dashboard, files: Path | Sequence[Path], title: str) -> None:
+    """Choose files, and wait until they are trained on."""
+    dashboard.field("Your data").set_input_files(files)
+    chosen = dashboard.field("Data set").locator("option:checked")
+    expect(chosen).to_have_text(title, timeout=1000 * PATIENCE)
+    dashboard.wait_for_iteration(1)
+
+
+def save_weights(dashboard: Dashboard) -> tuple[str, dict[str, Array]]:
+    """Press the button; return name and content of the file that was saved."""
+    with dashboard.page.expect_download() as waiting:
+        dashboard.press("Save weights")
+    with np.load(waiting.value.path()) as file:
+        return waiting.value.suggested_filename, dict(file)
+
+
+def expect_weights_of(session: Session, found: dict[str, Array]) -> None:
+    """Compare weights with those of the same run in Python."""
+    wanted = state_dict(session.history.trainer.model)
+    assert list(found) == list(wanted)
+    for name, array in wanted.items():
+        np.testing.assert_allclose(found[name], array, rtol=1e-4, atol=1e-6, err_msg=name)

@@ -1,0 +1,101 @@
+// A person's own files. Pictures are decoded here: every browser can, and Python need not.
+
+const PART = 2 ** 20; // bytes in a message: a server closes the line on one that is too long
+
+/** RGBA of a picture in a size, row by row, on white where it is transparent. */
+function pixels(bitmap, width, height) {
+  const canvas = el("canvas", { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingQuality = "high";
+  context.fillStyle = "white";
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height).data;
+}
+
+/** A picture as it is, if it is small enough, and in the size for all; null if it cannot be decoded. */
+async function decoded(file, largest) {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const { width, height } = bitmap;
+    const own = Math.max(width, height) <= largest ? pixels(bitmap, width, height) : null;
+    const scaled = pixels(bitmap, largest, largest);
+    // One after the other: together, the photographs of a telephone would take gigabytes.
+    bitmap.close();
+    return { width, height, own, scaled };
+  } catch {
+    return null;
+  }
+}
+
+/** What Python is told of pictures, and their pixels. */
+async function readPictures(files, largest) {
+  const pictures = [];
+  for (const file of files) pictures.push(await decoded(file, largest));
+  const good = pictures.filter(Boolean);
+  const scaled = good.some(({ width, height, own }) =>
+    !own || width !== good[0].width || height !== good[0].height);
+  const told = pictures.map((picture, k) => {
+    const { name } = files[k];
+    if (!picture) return { name, size: 0, broken: true };
+    const [width, height] = scaled ? [largest, largest] : [picture.width, picture.height];
+    return { name, size: 4 * width * height, width, height, scaled };
+  });
+  return [told, new Blob(good.map((picture) => (scaled ? picture.scaled : picture.own)))];
+}
+
+/** What Python is told of files that it reads itself, and their bytes. */
+async function readAsTheyAre(files) {
+  try {
+    const contents = await Promise.all(files.map((file) => file.arrayBuffer()));
+    return [files.map(({ name, size }) => ({ name, size })), new Blob(contents)];
+  } catch {
+    return [files.map(({ name }) => ({ name, size: 0, broken: true })), new Blob()];
+  }
+}
+
+/** Bytes as text. */
+function base64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+
+export function render({ model, el: host }) {
+  const input = el("input", {
+    type: "file", multiple: true, accept: model.accept, ariaLabel: "Your data",
+    title: "One .npz with images and labels, or images named after their class, such as cat-01.png",
+  });
+  host.append(input);
+
+  async function send(files) {
+    const archive = files.some(({ name }) => name.toLowerCase().endsWith(".npz"));
+    const total = (list) => list.reduce((sum, { size }) => sum + size, 0);
+    let told = files.map(({ name, size }) => ({ name, size })), content = new Blob();
+    // What will be refused is not read.
+    if (total(files) <= model.limit && !(archive && files.length > 1)) {
+      [told, content] = await (archive ? readAsTheyAre(files) : readPictures(files, model.largest));
+    }
+    if (total(told) <= model.limit) {
+      for (let at = 0; at < content.size; at += PART) {
+        model.send_msg({ part: await base64(content.slice(at, at + PART)) });
+      }
+    }
+    model.send_msg({ files: told });
+  }
+
+  input.onchange = async () => {
+    if (!input.files.length) return;
+    input.disabled = true;
+    try {
+      await send([...input.files]);
+    } finally {
+      input.disabled = false;
+      // So that a mended file of the same name is taken again.
+      input.value = "";
+    }
+  };
+}

@@ -1,0 +1,20 @@
+"""The trained weights as a file."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+from core.state import save
+from viz_app.session import Session
+
+
+def weights_file(session: Session) -> tuple[str, bytes]:
+    """Return name and content of an `.npz` with the weights after the iteration in sight.
+
+    PyTorch's names: they fit an `nn.Sequential` of the same layers.
+    """
+    trainer, content = session.history.trainer, BytesIO()
+    save(trainer.model, content)
+    data = re.sub(r"\W+", "-", session.data.name).strip("-")
+    return f"convscope-{data}-iteration-{trainer.iteration}.npz", content.getvalue()
