@@ -103,9 +103,9 @@ const ANSWERS = {
       jsdoc.apply_json_patch(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
     } finally {
       patching = false;
+      // The next message comes when this one is on the screen, or cannot be drawn.
+      requestAnimationFrame(() => worker.postMessage({ type: "drawn" }));
     }
-    // The next message comes when this one is on the screen.
-    requestAnimationFrame(() => worker.postMessage({ type: "drawn" }));
   },
   done() {
     busy = false;

@@ -229,6 +229,22 @@ def test_a_lost_worker_says_so_and_starts_again_where_it_was(
     dashboard.wait_for_iteration(2)
 
 
+FAIL_ONCE = """() => {
+    const page = Bokeh.documents[0];
+    page.apply_json_patch = () => { delete page.apply_json_patch; throw new Error("not drawn"); };
+}"""
+
+
+def test_what_cannot_be_drawn_does_not_stop_what_follows(server: SiteServer, visit: Visit) -> None:
+    said: list[str] = []
+    dashboard = visit(server.address, expected=said)
+    dashboard.page.evaluate(FAIL_ONCE)
+    dashboard.press("Step")
+    eventually(dashboard.page, lambda: list(said), bool, "the error is not reported")
+    dashboard.press("Step")
+    dashboard.wait_for_iteration(3)
+
+
 def test_a_second_tab_is_independent(server: SiteServer, visit: Visit) -> None:
     one, other = visit(server.address), visit(server.address)
     one.step()
