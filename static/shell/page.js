@@ -111,9 +111,12 @@ const ANSWERS = {
     afterwards().catch((error) => console.warn(`This visit is not kept for one without network: ${error}`));
   },
   patch({ patch, buffers }) {
-    show(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
-    // The next message comes when this one is on the screen.
-    requestAnimationFrame(() => worker.postMessage({ type: "drawn" }));
+    try {
+      show(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
+    } finally {
+      // The next message comes when this one is on the screen, or cannot be drawn.
+      requestAnimationFrame(() => worker.postMessage({ type: "drawn" }));
+    }
   },
   done({ memory }) {
     convscope.memory = memory;

@@ -1,4 +1,4 @@
-"""One server and one Chromium for all tests here; every page is watched for errors."""
+"""One server, one Chromium and one export for all tests here; every page is watched for errors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize
 
 from tests.browser.dashboard import Dashboard
+from tests.browser.export import Built, build_at
 from tools.serving import Served, chromium, served_app
 
 DESKTOP = ViewportSize(width=1280, height=720)
@@ -30,6 +31,11 @@ def server() -> Iterator[Served]:
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="package")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return build_at(tmp_path_factory.mktemp("export"))
 
 
 @contextmanager

@@ -1,15 +1,10 @@
-"""The dashboard without a server: built once, then opened in every way that a person may."""
+"""The dashboard without a server, opened in every way that a person may."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core.data import load_npz
 from static import build
-from static.parts import DRAW, HEAP, IMPORT, LATER, LOOK, Site, SitePart, make_site
-from static.serve import Quiet
+from static.parts import DRAW, HEAP, IMPORT, LATER, LOOK, Site, SitePart
 from tests.browser.conftest import DESKTOP, watch
-from tests.browser.dashboard import PATIENCE, Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.export import KEPT, WAYS, Built, SiteServer, address, serving
 from tests.browser.files import (
     expect_weights_of,
     own_data,
@@ -36,63 +31,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Milliseconds within which Python lives, also where it has to import everything on a busy machine.
 LIVE = 120_000
-WAYS = ("server", "subfolder", "folder by double click", "file by double click")
-
-
-@dataclass(frozen=True)
-class Built:
-    """What was built: its parts, a folder and a single file, and a folder with the site inside."""
-
-    site: Site
-    folder: Path
-    file: Path
-
-    @property
-    def above(self) -> Path:
-        return self.folder.parent
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    place = tmp_path_factory.mktemp("export")
-    site = make_site(place / "made", build.DOWNLOADS, None, print)
-    found = Built(site, place / "out" / "deep down", place / "convscope.html")
-    build.write_folder(site, found.folder)
-    build.write_file(site, found.file)
-    return found
-
-
-@dataclass
-class SiteServer:
-    """A server of files that remembers what it was asked for.
-
-    It keeps the saved heap back until `gate` is set.
-    """
-
-    address: str
-    gate: threading.Event = field(default_factory=threading.Event)
-    asked: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[SiteServer]:
-    told = SiteServer("")
-    told.gate.set()
-
-    class Remembering(Quiet):
-        def do_GET(self) -> None:  # noqa: N802  the name that http.server calls
-            told.asked.append(self.path)
-            if "heap.bin" in self.path:
-                told.gate.wait(PATIENCE)
-            super().do_GET()
-
-    handler = partial(Remembering, directory=str(folder))
-    with ThreadingHTTPServer(("localhost", 0), handler) as server:
-        told.address = f"http://localhost:{server.server_port}/"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield told
-        server.shutdown()
-
 
 Visit = Callable[..., Dashboard]
 
@@ -134,19 +72,6 @@ def wait_for_python(page: Page) -> None:
 def server(built: Built) -> Iterator[SiteServer]:
     with serving(built.folder) as started:
         yield started
-
-
-@contextmanager
-def address(built: Built, way: str) -> Iterator[str]:
-    if way == "server":
-        with serving(built.folder) as started:
-            yield started.address
-    elif way == "subfolder":
-        with serving(built.above) as started:
-            yield f"{started.address}deep%20down/"
-    else:
-        path = built.folder / "index.html" if way.startswith("folder") else built.file
-        yield path.as_uri()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -248,12 +173,6 @@ def test_a_first_visit_loads_nothing_twice_and_is_small(
     assert built.file.stat().st_size <= 45e6
 
 
-KEPT = """async () => {
-    const worker = await navigator.serviceWorker.getRegistration();
-    return worker?.active ? (await caches.keys()).join() : "";
-}"""
-
-
 def wait_until_kept(page: Page, old: str = "") -> str:
     """Wait until the page is kept for a visit without network; return under which name."""
     return eventually(
@@ -344,6 +263,22 @@ def test_a_lost_worker_says_so_and_starts_again_where_it_was(
     dashboard.wait_until_live()
     wait_for_python(dashboard.page)
     dashboard.wait_for_iteration(2)
+
+
+FAIL_ONCE = """() => {
+    const page = Bokeh.documents[0];
+    page.apply_json_patch = () => { delete page.apply_json_patch; throw new Error("not drawn"); };
+}"""
+
+
+def test_what_cannot_be_drawn_does_not_stop_what_follows(server: SiteServer, visit: Visit) -> None:
+    said: list[str] = []
+    dashboard = visit(server.address, expected=said)
+    dashboard.page.evaluate(FAIL_ONCE)
+    dashboard.press("Step")
+    eventually(dashboard.page, lambda: list(said), bool, "the error is not reported")
+    dashboard.press("Step")
+    dashboard.wait_for_iteration(3)
 
 
 def test_a_second_tab_is_independent(server: SiteServer, visit: Visit) -> None:

@@ -14,12 +14,13 @@ from viz_app.uploads import LARGEST, MAX_BYTES, ChosenFile
 STYLE = """
 :host { margin: 0; }
 input {
-  width: 100%; height: 26px; box-sizing: border-box; padding: 0; border: 0; background: none;
+  width: 100%; height: var(--cs-tool); box-sizing: border-box; padding: 0; border: 0;
+  background: none;
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-soft);
 }
 input::file-selector-button {
-  font: inherit; color: var(--cs-ink); background: var(--cs-card); padding: 2px 8px; height: 26px;
-  border: 1px solid var(--cs-line); border-radius: 6px; margin-right: 8px;
+  font: inherit; color: var(--cs-ink); background: var(--cs-card); padding: 2px 8px;
+  height: var(--cs-tool); border: 1px solid var(--cs-line); border-radius: 6px; margin-right: 8px;
 }
 input:focus-visible { outline: 2px solid var(--cs-backward); outline-offset: 1px; }
 """
