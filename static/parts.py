@@ -100,11 +100,15 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
     run_node(
         SHELL / "snapshot.mjs", runtime, work / "data.zip", work / "site.zip", work / "snapshot"
     )
+    run_node(
+        SHELL / "first_look.mjs", runtime, work / "data.zip", work / "site.zip",
+        work / "first-look.json",
+    )  # fmt: skip
     both = (HEAP, IMPORT)
     (work / "draw.js").write_bytes(drawing_script())
     parts = [
         _zipped("draw.js", work, (DRAW,)),
-        _zipped("first-look.json", work / "snapshot", (LOOK,)),
+        _zipped("first-look.json", work, (LOOK,)),
         _zipped("pyodide.js", runtime, both),
         _zipped("pyodide.asm.js", runtime, both),
         _zipped("pyodide.asm.wasm", runtime, both),

@@ -1,17 +1,9 @@
 // Compile a zip of Python sources with the Python that will run them: node compile.mjs PYODIDE IN OUT
 import fs from "fs";
-import path from "path";
+import { given, start } from "./node.mjs";
 
-// Node would print the whole of pyodide.asm.js, in one line, in front of the message.
-process.on("uncaughtException", (error) => {
-  console.error(error.message);
-  process.exit(1);
-});
-
-const [pyodide, source, out] = process.argv.slice(2).map((name) => path.resolve(name));
-const { loadPyodide } = await import(path.join(pyodide, "pyodide.mjs"));
-const py = await loadPyodide({ indexURL: `${pyodide}/` });
-
+const [pyodide, source, out] = given();
+const py = await start(pyodide, []);
 py.FS.writeFile("/in.zip", fs.readFileSync(source));
 // Hash-based and unchecked: what is unpacked in the browser has no source that it could be older than.
 py.runPython(`
