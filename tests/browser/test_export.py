@@ -75,6 +75,7 @@ def test_trains_and_explains_however_it_is_opened(built: Built, visit: Visit, wa
             inside.step()
         inside.back()
         assert inside.dashboard.iteration == 3
+        assert inside.stop().height <= DESKTOP["height"]
         pictures = inside.dashboard.canvases()
         assert pictures
         assert all(picture.colours for picture in pictures)

@@ -108,6 +108,7 @@ def test_trains_however_it_is_opened(built: Built, visit: Open, way: str) -> Non
             page.press("Step")
             session.step()
             page.wait_for_status(session.status)
+        assert page.tab.run("document.documentElement.scrollHeight") == DESKTOP["height"]
         pictures = page.tab.run(f"({READ_CANVASES})({ALL}('.strip canvas'))")
         assert isinstance(pictures, list)
         assert pictures
