@@ -277,10 +277,10 @@ class Session(Cursor):
         with param.parameterized.discard_events(self):
             changed = {k: v for k, v in self._applied.items() if getattr(self, k) != v}
             self.param.update(**changed)
-        self.message = why
-        # Widgets still show what was typed.
+        # Widgets still show what was typed. Before the message: who reads it may type again at once.
         for name in changed:
             self.param.trigger(name)
+        self.message = why
 
     def _restart(self) -> None:
         try:
