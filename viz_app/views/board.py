@@ -51,7 +51,7 @@ canvas { display: block; image-rendering: pixelated; }
 .overview { margin-top: 3px; cursor: grab; }
 .foot {
   display: flex; flex-wrap: wrap; gap: 0 12px; color: var(--cs-soft); max-width: 340px;
-  justify-content: space-between; width: 0; min-width: 100%;
+  justify-content: space-between; width: 0; min-width: 100%; letter-spacing: -0.4px;
 }
 .legend {
   display: flex; flex-wrap: wrap; gap: 0 4px; align-items: center;

@@ -54,7 +54,7 @@ def forward(look: Look) -> Scene:
     outs = of.layer.out_channels
     panels = {
         "X_in": images(
-            look, "X_in", width=176, height=176 if of.layer.in_channels == 1 else 144, small=6
+            look, "X_in", width=176, height=176 if of.layer.in_channels == 1 else 144, small=4
         ),
         "kernels": kernel(look, of, "kernels", SIGNED),
         "X_col": matrix(
@@ -98,7 +98,8 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
     outs = of.layer.out_channels
     panels = {
         "g_X_out": images(
-            look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176
+            look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176,
+            small=4,
         ),
         "g_weight": kernel(look, of, "g_weight", PRINTS),
         "g_X_out_matrix": matrix(
