@@ -277,7 +277,7 @@ class Session(Cursor):
         with param.parameterized.discard_events(self):
             changed = {k: v for k, v in self._applied.items() if getattr(self, k) != v}
             self.param.update(**changed)
-        # Widgets still show what was typed. Before the message: who reads it may type again at once.
+        # Widgets still show what was typed. First of all: who reads the message may type at once.
         for name in changed:
             self.param.trigger(name)
         self.message = why
