@@ -11,13 +11,13 @@ from panel.theme.base import Design
 ASSETS = Path(__file__).parent / "assets"
 
 
-def script(name: str) -> str:
-    """Return the source of a component's script, with the shared part in front.
+def script(*names: str) -> str:
+    """Return the source of a component's script: its files, with the shared one in front.
 
     A component has no imports, so that it works offline and in the static export.
     """
-    shared = (ASSETS / "shared.js").read_text(encoding="utf-8")
-    return shared + (ASSETS / name).read_text(encoding="utf-8")
+    files = ("shared.js", *names)
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in files)
 
 
 class Component(JSComponent):

@@ -42,7 +42,7 @@ class Controls:
             _field(pn.widgets.IntInput, session, "seed", "Seed", 60),
         ]  # fmt: skip
         self.sample = pn.widgets.Select(
-            label="Sample", width=128, stylesheets=[styles.INLINE], margin=0
+            label="Sample", width=150, stylesheets=[styles.INLINE], margin=0
         )
         self.scale = pn.widgets.Select.from_param(
             session.param.scale,
@@ -65,7 +65,7 @@ class Controls:
         self.theme = pn.widgets.Button(
             label="Dark", width=56, stylesheets=[styles.BUTTON, styles.SMALL], margin=0
         )
-        self.upload = Upload(self._on_upload, width=186, height=26, margin=0)
+        self.upload = Upload(self._on_upload, width=84, height=26, margin=0)
         self.weights = _button("Save weights", self._save_weights, width=96, small=True)
         self.download = Download(margin=0)
         self._playing: PeriodicCallback | None = None

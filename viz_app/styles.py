@@ -135,7 +135,7 @@ INLINE = (
 .bk-input-group { flex-direction: row; align-items: center; gap: 6px; }
 .bk-input-group .bk-input-container { flex: 1; }
 .bk-input-group select.bk-input, .bk-input-group .bk-input {
-  height: var(--cs-tool); padding: 1px 6px;
+  height: var(--cs-tool); min-height: 0; padding: 1px 6px;
 }
 """
 )

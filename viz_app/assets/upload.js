@@ -69,7 +69,7 @@ export function render({ model, el: host }) {
     type: "file", multiple: true, accept: model.accept, ariaLabel: "Your data",
     title: "One .npz with images and labels, or images named after their class, such as cat-01.png",
   });
-  host.append(input);
+  host.append(el("label", {}, input, "Your data"));
 
   async function send(files) {
     const archive = files.some(({ name }) => name.toLowerCase().endsWith(".npz"));

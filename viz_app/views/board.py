@@ -66,6 +66,9 @@ canvas { display: block; image-rendering: pixelated; }
 .table .overview, .table .legend, .table .foot { order: 2; grid-column: 2; margin: 0; }
 .table .panel:not(:last-child) .legend { display: none; }
 .bar { width: 36px; height: 8px; border-radius: 2px; }
+/* On a line of its own, so that narrow panels side by side begin at the same height. */
+.legend.narrow { flex: 0 0 100%; flex-wrap: nowrap; white-space: nowrap; letter-spacing: -0.4px; }
+.narrow .bar { width: 10px; }
 .tip {
   position: absolute; z-index: 5; pointer-events: none; padding: 2px 8px; border-radius: 6px;
   background: var(--cs-ink); color: var(--cs-paper); white-space: nowrap;
@@ -92,5 +95,5 @@ class Board(Component):
     selected = param.Dict(default={})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
 
-    _esm = script("board.js")
+    _esm = script("numbers.js", "linking.js", "tile.js", "panel.js", "board.js")
     _stylesheets: ClassVar = [STYLE]

@@ -15,7 +15,7 @@ from viz_app.views.parts import NUMBER, images, matrix
 from viz_app.views.scene import PRINTS, Axis, Geometry, Panel, Scene
 
 WEIGHTS, COLUMNS = 9 * PRINTS, 16 * PRINTS  # px of the rows of K, and of X^(col)
-SIGNED = 28  # px of a cell with room for two digits behind a minus
+SIGNED, NEARLY = 28, 26  # px of a cell with room for two digits behind a minus; with nearly so much
 # With what the rows and columns stand for.
 COLUMNS_TITLE = f'{notation("X_col").markup} <span class="axes">(c, s, t) × (n, i, j)</span>'
 
@@ -78,7 +78,7 @@ def forward(look: Look) -> Scene:
         panels["bias"] = matrix(
             look, "bias", of.outputs, (), array=look.arrays["bias"][:, None], index="r",
             cell_width=NUMBER, height=(6 if of.layer.in_channels == 1 else 3) * PRINTS,
-            note="one a row", legend=False,
+            note="one a row",
         )  # fmt: skip
         left.append("bias")
     return Scene(panels, [left, product, "X_out"], of.geometry, scroll=of.scroll())
@@ -140,7 +140,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
             look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=COLUMNS,
             height=200, note="Kᵀ times the above",
         ),
-        "g_X_in": images(look, "g_X_in", width=8 * SIGNED, height=8 * SIGNED),
+        "g_X_in": images(look, "g_X_in", width=8 * SIGNED, height=8 * NEARLY),
         "visits": matrix(
             look, "visits", (("y", of.layer.input.shape[2]),), (("x", of.layer.input.shape[3]),),
             cell=_visit_cell(of), width=176, height=176,
@@ -157,7 +157,7 @@ def _visit_cell(of: _Shapes) -> int:
 
 def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
     """The kernel of the output channel in sight, for each input channel."""
-    titles = {"kernels": "kernel", "g_weight": "g(L, K) as a kernel"}
+    titles = {"kernels": "kernel", "g_weight": "g(L, K) of kernel"}
     whole = look.arrays[key]
     panel = images(
         look,
@@ -166,7 +166,7 @@ def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
         array=whole[of.out_channel : of.out_channel + 1],
         width=3 * cell,
         height=3 * cell,
-        note=f"output channel {of.out_channel}",
+        note=f"channel {of.channel}",
         fixed={"o": of.out_channel},
     )
-    return replace(panel, title=markup(titles[key]))
+    return replace(panel, title=markup(f"{titles[key]} {of.out_channel}"))

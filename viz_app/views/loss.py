@@ -50,7 +50,6 @@ def _column(
         width=NARROW,
         height=HEIGHT,
         note=f"sample {sample}" if named else "",
-        legend=False,
         title=SHORT.get(key, ""),
         named=named,
     )
@@ -72,7 +71,6 @@ def _one(look: Look, key: str) -> Panel:
         cell=CELL,
         cell_width=NARROW,
         note="",
-        legend=False,
         title=SHORT.get(key, ""),
     )
 

@@ -14,8 +14,6 @@ from viz_app.views.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile,
 
 NUMBER = 46  # px of a cell that has room for three digits
 RINGS = 8  # px of a cell from which on a ring does not hide it
-WHOLE = 40  # px of a cell that tells its number without a power of ten
-LEGEND = 150  # px that a colour scale with its ends needs
 
 
 def images(
@@ -89,7 +87,6 @@ def images(
         now=key in look.fresh,
         max_width=max(width, 2 * columns),
         max_height=max(height, 2 * rows),
-        legend=count > 1 or tiles[0].cell * columns >= LEGEND,
     )
 
 
@@ -163,7 +160,6 @@ def matrix(
     prefix: tuple[int, ...] = (),
     fixed: Coordinates | None = None,
     marks: Array | None = None,
-    legend: bool = True,
     named: bool = False,
 ) -> Panel:
     """Return a matrix, of which only a window may be in sight.
@@ -185,13 +181,11 @@ def matrix(
         prefix: beginning of each cell's index.
         fixed: coordinates that all cells share.
         marks: cells to ring, of the array's shape.
-        legend: see `Panel`.
         named: see `Panel`.
     """
     whole = np.asarray(look.arrays[key] if array is None else array)
     whole = whole.reshape(1, -1) if whole.ndim < 2 else whole
     r0, r1, c0, c1 = block or (0, whole.shape[0], 0, whole.shape[1])
-    taken = min(width, (c1 - c0) * (cell_width or cell))
     shown = notation(key)
     return Panel(
         key=key,
@@ -217,7 +211,5 @@ def matrix(
         now=key in look.fresh,
         max_width=width,
         max_height=height,
-        # Wide cells print their numbers whole and can do without.
-        legend=legend and (taken >= LEGEND or (cell_width or cell) < WHOLE),
         named=named,
     )

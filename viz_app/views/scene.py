@@ -12,7 +12,7 @@ from core.tensor import Array
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
 Axis = tuple[tuple[str, int], ...]
-# Coordinates by name: {"n": 0, "c": 3}. The names are those of `board.js`.
+# Coordinates by name: {"n": 0, "c": 3}. What they mean is in `linking.js`.
 Coordinates = dict[str, int]
 
 SMALLEST, PRINTS, LARGEST = 2, 22, 30  # px of a cell: least, enough for a number, most
@@ -87,7 +87,6 @@ class Panel:
         now: whether the inner stage at work made it.
         max_width: px that the panel may take; more is scrolled.
         max_height: px that the panel may take.
-        legend: whether the colour scale stands below; not where there is no room for it.
         named: whether the names of the rows' places (`Scene.names`) stand beside them.
     """
 
@@ -104,7 +103,6 @@ class Panel:
     now: bool = False
     max_width: int = 420
     max_height: int = 210
-    legend: bool = True
     named: bool = False
 
     @property
@@ -144,7 +142,6 @@ class Panel:
             "now": self.now,
             "max_width": self.max_width,
             "max_height": self.max_height,
-            "legend": self.legend,
             "named": self.named,
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import floor, log10
 
 import numpy as np
@@ -23,7 +24,7 @@ def channel_row(look: Look, key: str, width: int, name: str = "c", *, sample: in
     """
     whole = look.arrays[key]
     rows = whole.reshape(-1, whole.shape[-1])
-    return matrix(
+    row = matrix(
         look,
         key,
         (("n", len(rows)),) if whole.ndim > 1 else (),
@@ -34,8 +35,9 @@ def channel_row(look: Look, key: str, width: int, name: str = "c", *, sample: in
         cell_width=NUMBER,
         width=width,
         note="channels",
-        legend=False,
     )
+    # A table of numbers: a colour for each row would need as many scales.
+    return replace(row, scale="none")
 
 
 def channel_page(look: Look, count: int, width: int) -> int:
@@ -74,11 +76,11 @@ def histograms(
             tiles=[Tile(counts, cell=height, width=width // count, bins=(start, step))],
             rows=(),
             columns=(("b", count),),
+            scale="none",
             limits=(0.0, float(counts.max()) or 1.0),
             note=f"{note}{start:.4g} to {edges[-1]:.4g}, bin width {step:g}".replace("-", "−"),
             max_width=width,
             max_height=height,
-            legend=False,
         )
     return panels
 

@@ -11,7 +11,8 @@ from viz_app.registry import Look, view
 from viz_app.views.parts import NUMBER, made, matrix
 from viz_app.views.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
 
-WIDTH, HEIGHT = 880, 370  # px for all panels together
+WIDTH, HEIGHT = 904, 370  # px for all panels together
+LEAST = 25  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third
 AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; title, caption, overview
 
 # Names of a parameter's dimensions, by how many it has.
@@ -59,7 +60,7 @@ def _param(look: Look, key: str, width: int, height: int) -> Panel:
     rows, columns = ((), dims) if whole.ndim == 1 else (dims[:1], dims[1:])
     row_count, column_count = prod(s for _, s in rows), prod(s for _, s in columns)
     cell = max(PRINTS, fit(row_count, column_count, width, height))
-    cell_width = max(PRINTS, min(NUMBER, width // column_count))
+    cell_width = max(LEAST, min(NUMBER, width // column_count))
     is_whole = row_count * cell <= height and column_count * cell_width <= width
     panel = matrix(
         look,

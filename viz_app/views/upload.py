@@ -13,16 +13,17 @@ from viz_app.uploads import LARGEST, MAX_BYTES, ChosenFile
 
 STYLE = """
 :host { margin: 0; }
-input {
-  width: 100%; height: var(--cs-tool); box-sizing: border-box; padding: 0; border: 0;
-  background: none;
-  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-soft);
+label {
+  display: flex; align-items: center; justify-content: center; position: relative; cursor: pointer;
+  height: var(--cs-tool); box-sizing: border-box; padding: 1px 8px; white-space: nowrap;
+  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); background: var(--cs-card);
+  border: 1px solid var(--cs-line); border-radius: 6px;
 }
-input::file-selector-button {
-  font: inherit; color: var(--cs-ink); background: var(--cs-card); padding: 2px 8px;
-  height: var(--cs-tool); border: 1px solid var(--cs-line); border-radius: 6px; margin-right: 8px;
-}
-input:focus-visible { outline: 2px solid var(--cs-backward); outline-offset: 1px; }
+label:hover { background: var(--cs-fill); }
+label:has(input:disabled) { opacity: 0.45; cursor: default; }
+/* Over the whole label, where files can be dropped too. */
+input { position: absolute; inset: 0; opacity: 0; cursor: inherit; }
+label:has(input:focus-visible) { outline: 2px solid var(--cs-backward); outline-offset: 1px; }
 """
 
 

@@ -1,0 +1,63 @@
+// Which cells belong together: one selection runs through all panels.
+//
+// Every cell of every panel has coordinates by name: sample n, input channel c, output channel o,
+// place in the kernel s, t, place in the output i, j, place in the input y, x, and so on. Two cells
+// belong together when no coordinate contradicts: shared names are equal, and y = i·stride − padding
+// + s can hold. That one rule is the whole linking, for every layer, in both directions.
+
+/** Coordinates of position `at` on an axis, a product of named dimensions in row-major order. */
+function decode(dims, at, into) {
+  for (let k = dims.length - 1; k >= 0; k--) {
+    const [name, size] = dims[k];
+    into[name] = at % size;
+    at = Math.floor(at / size);
+  }
+  return into;
+}
+
+/** Position on an axis of the cells that fit the coordinates, or null when they leave it open. */
+function encode(dims, coordinates) {
+  let at = 0;
+  for (const [name, size] of dims) {
+    if (!(name in coordinates)) return null;
+    at = at * size + coordinates[name];
+  }
+  return at;
+}
+
+/** Can y = i·stride − padding + s hold, where each of the three may be open? */
+function reaches(y, i, s, kernel, stride, padding, count) {
+  if (y === undefined) return true;
+  if (i !== undefined && s !== undefined) return y === i * stride - padding + s;
+  if (i !== undefined) { const k = y - i * stride + padding; return k >= 0 && k < kernel; }
+  if (s !== undefined) {
+    const k = y + padding - s;
+    return k >= 0 && k % stride === 0 && k / stride < count;
+  }
+  return true;
+}
+
+function compatible(a, b, geometry) {
+  for (const name in b) if (name in a && a[name] !== b[name]) return false;
+  if (!geometry) return true;
+  const one = (name) => (name in a ? a[name] : b[name]);
+  const [kh, kw] = geometry.kernel, [sh, sw] = geometry.stride, [ph, pw] = geometry.padding;
+  const [oh, ow] = geometry.output;
+  return reaches(one("y"), one("i"), one("s"), kh, sh, ph, oh)
+    && reaches(one("x"), one("j"), one("t"), kw, sw, pw, ow);
+}
+
+/** The coordinates without those of one entry of a window: the window as a whole. */
+function widened(coordinates) {
+  if (!("i" in coordinates && "s" in coordinates)) return null;
+  const { c, s, t, ...rest } = coordinates;
+  return rest;
+}
+
+/** How much a cell belongs to the coordinates: 2 it does, 1 it is in the same window, 0 not at all. */
+function tester(coordinates, geometry) {
+  if (!coordinates) return null;
+  const wide = widened(coordinates);
+  return (cell) => (compatible(coordinates, cell, geometry) ? 2
+    : wide && compatible(wide, cell, geometry) ? 1 : 0);
+}

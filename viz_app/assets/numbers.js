@@ -1,0 +1,32 @@
+// Numbers in cells: as many digits as there is room for.
+
+const ROOMY = 40; // px: from this width on a cell has room for a small number as it is
+const EXACT = 0.03; // of a number that leaving out a digit may change without harm
+const NARROWEST = 0.75; // of their width that letters may have, so that a digit more fits
+
+/** The power of ten by which all cells of a panel are divided before they are printed. */
+function exponentOf(panel, [low, high]) {
+  const { width, cell, bins } = panel.tiles[0];
+  if (bins || (width || cell) >= ROOMY) return 0;
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  if (!most || (most >= 0.3 && most < 1000)) return 0;
+  // Two digits before the point for the largest: a number a thousand times smaller is told too.
+  return Math.floor(Math.log10(most)) - 1;
+}
+
+const raised = (n) => String(n).replace(/./g, (d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]));
+
+/** A number for `width` px; it may have to be drawn a little narrower to fit there. */
+function fitted(context, value, width) {
+  let squeezed = null;
+  for (const digits of [3, 2, 1]) {
+    const text = format(value, digits).replace(/^(−?)0\./, "$1.");
+    const needs = context.measureText(text).width;
+    // Narrower letters are worth a digit that makes a difference.
+    const says = Math.abs(Number(value.toPrecision(digits)) / value - 1) < EXACT || !value;
+    if (needs <= width && (says || !squeezed)) return text;
+    if (digits < 3 && needs * NARROWEST <= width) squeezed ??= text;
+  }
+  // Too small, or too large, for its cell: pointing at it tells the number.
+  return squeezed || (Math.abs(value) < 1 ? "~0" : "…");
+}

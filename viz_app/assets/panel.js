@@ -1,0 +1,163 @@
+// One array: title, colour scale, its tiles, the whole of it in small, caption.
+
+const LEGEND = 150; // px: from this width on there is room for a scale with both its ends
+
+/** Both ends of a scale in few letters. */
+function inShort(low, high) {
+  const [from, to] = [low, high].map((end) => format(end, 2).replace(/^(−?)0\./, "$1."));
+  return low === -high ? `±${to}` : low < 0 ? `${from}…${to}` : `${from}–${to}`;
+}
+
+class PanelView {
+  constructor(board, panel) {
+    this.board = board;
+    this.title = el("div", { className: "title" });
+    this.tiles = el("div", { className: "tiles" });
+    this.overview = el("canvas", { className: "overview" });
+    this.bar = el("canvas", { className: "bar", width: 64, height: 1 });
+    this.low = el("span"); this.high = el("span");
+    this.unit = el("span", { className: "unit" });
+    this.caption = el("div", { className: "caption" });
+    this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
+    this.names = el("div", { className: "names" });
+    this.node = el("figure", { className: "panel" },
+      el("div", { className: "top" }, this.title, this.legend),
+      el("div", { className: "body" }, this.names, this.tiles), this.overview,
+      el("div", { className: "foot" }, this.caption));
+    this.views = [];
+    this.overview.addEventListener("pointerdown", (e) => this.jump(e));
+    this.overview.addEventListener("pointermove", (e) => { if (e.buttons) this.jump(e); });
+    this.update(panel);
+  }
+
+  update(panel) {
+    this.panel = panel;
+    this.title.innerHTML = panel.title;
+    this.node.dataset.key = panel.key;
+    this.node.classList.toggle("now", panel.now);
+    if (this.views.length !== panel.tiles.length) {
+      this.views = panel.tiles.map((tile) => new TileView(this.board, panel, tile));
+      this.tiles.replaceChildren(...this.views.map((view) => view.node));
+    }
+    panel.tiles.forEach((tile, k) => Object.assign(this.views[k], { panel, tile }));
+    this.tiles.style.maxWidth = `${this.board.grown(panel.max_width) + 8}px`;
+    this.draw();
+  }
+
+  draw() {
+    for (const view of this.views) view.draw();
+    const { panel } = this;
+    const view = this.views[0];
+    const [rows, columns] = view.tile.shape;
+    const { r, c, nr, nc } = view.shown;
+    const parts = [];
+    const part = (what, start, count, offset, total) => {
+      if (count < total) parts.push(`${what} ${offset + start}–${offset + start + count - 1} of ${total.toLocaleString("en")}`);
+    };
+    part("rows", r, nr, view.tile.row_start, panel.row_total);
+    part("columns", c, nc, view.tile.column_start, panel.column_total);
+    // What is in sight matters more than the note where there is room for one of them only.
+    this.caption.textContent = [parts.length < 2 && panel.note, parts.join(", ")].filter(Boolean).join(" · ");
+    this.caption.title = panel.note;
+    this.drawOverview(rows, columns, r, c, nr, nc);
+    this.drawNames(r + view.tile.row_start, nr, view.side);
+    const [low, high] = view.tile.range || panel.range;
+    this.drawLegend(low, high);
+    const power = exponentOf(panel, [low, high]);
+    const printed = power && view.side >= PRINT_FROM ? `cells × 10${raised(power)}` : "";
+    this.unit.textContent = [panel.unit, printed].filter(Boolean).join(" · ");
+  }
+
+  /** The colour scale, with its ends. */
+  drawLegend(low, high) {
+    const { panel, board } = this;
+    this.legend.hidden = panel.scale === "none";
+    if (this.legend.hidden) return;
+    const narrow = parseInt(this.views[0].node.style.width) < LEGEND;
+    this.legend.classList.toggle("narrow", narrow);
+    this.low.hidden = narrow;
+    this.low.textContent = format(low, 2);
+    this.high.textContent = narrow ? inShort(low, high) : format(high, 2);
+    const scale = board.scale(panel.scale, low, high);
+    const context = this.bar.getContext("2d");
+    const image = context.createImageData(64, 1);
+    for (let k = 0; k < 64; k++) {
+      image.data.set([...scale(low + (high - low) * k / 63), 255], 4 * k);
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  /** What the rows in sight are called. */
+  drawNames(first, count, height) {
+    const words = this.panel.named && this.board.scene.names[this.panel.rows[0][0]];
+    this.names.hidden = !words;
+    if (!words) return;
+    const lines = Array.from({ length: count }, (_, k) => el("div", {}, words[first + k] ?? ""));
+    for (const line of lines) line.style.cssText = `height:${height}px;line-height:${height}px`;
+    this.names.replaceChildren(...lines);
+  }
+
+  /** The whole tile in small, with a frame round what is in sight. */
+  drawOverview(rows, columns, r, c, nr, nc) {
+    const windowed = nr < rows || nc < columns;
+    this.overview.hidden = !windowed;
+    if (!windowed) return;
+    const view = this.views[0], { tile, panel } = { tile: view.tile, panel: this.panel };
+    const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(14, rows));
+    const canvas = this.overview;
+    canvas.width = width; canvas.height = height;
+    canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;
+    const scale = this.board.scale(panel.scale, ...(tile.range || panel.range));
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(width, height);
+    // Each pixel shows the largest number, in size, of the cells under it.
+    for (let y = 0; y < height; y++) {
+      const r0 = Math.floor(y * rows / height), r1 = Math.max(r0 + 1, Math.floor((y + 1) * rows / height));
+      for (let x = 0; x < width; x++) {
+        const c0 = Math.floor(x * columns / width), c1 = Math.max(c0 + 1, Math.floor((x + 1) * columns / width));
+        let most = 0;
+        for (let a = r0; a < r1; a++) {
+          for (let b = c0; b < c1; b++) {
+            const value = view.value(a, b);
+            if (Math.abs(value) > Math.abs(most) || Number.isNaN(value)) most = value;
+          }
+        }
+        image.data.set([...scale(most), 255], 4 * (y * width + x));
+      }
+    }
+    context.putImageData(image, 0, 0);
+    context.strokeStyle = this.board.ink;
+    context.lineWidth = 2;
+    context.strokeRect(c * width / columns + 1, r * height / rows + 1,
+      Math.max(3, nc * width / columns - 2), Math.max(3, nr * height / rows - 2));
+    canvas.title = "the whole of it in small: each pixel shows the largest number under it; drag the frame";
+  }
+
+  jump(event) {
+    const view = this.views[0], [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
+    const box = this.overview.getBoundingClientRect();
+    const r = Math.round((event.clientY - box.top) / box.height * rows - nr / 2);
+    const c = Math.round((event.clientX - box.left) / box.width * columns - nc / 2);
+    if (nc < columns) this.board.scroll(this.panel.columns, Math.max(0, Math.min(columns - nc, c)), true);
+    if (nr < rows) this.board.scroll(this.panel.rows, Math.max(0, Math.min(rows - nr, r)), true);
+  }
+
+  highlight(test, pointed) {
+    for (const view of this.views) view.highlight(test, pointed);
+  }
+
+  /** Bring the cells that fit the coordinates into sight. */
+  reveal(coordinates) {
+    const view = this.views[0];
+    const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
+    const look = (dims, at, count, total, start) => {
+      const place = encode(dims, coordinates);
+      if (place === null || count >= total) return;
+      const here = place - start;
+      if (here < 0 || here >= total || (here >= at && here < at + count)) return;
+      this.board.scroll(dims, Math.max(0, Math.min(total - count, here - Math.floor(count / 2))));
+    };
+    look(this.panel.rows, r, nr, rows, view.tile.row_start);
+    look(this.panel.columns, c, nc, columns, view.tile.column_start);
+  }
+}

@@ -1,0 +1,215 @@
+// One rectangle of cells on a canvas: colours, numbers, and outlines of what is selected.
+
+const GAP = 1; // px between cells
+const PRINT_FROM = 22; // px: from this size on a cell shows its number
+const FONT = 13; // px
+
+class TileView {
+  constructor(board, panel, tile) {
+    Object.assign(this, { board, panel, tile });
+    this.base = el("canvas", { className: "base" });
+    this.over = el("canvas", { className: "over" });
+    this.over.setAttribute("role", "img");
+    this.node = el("div", { className: "tile" }, this.base, this.over);
+    const handle = (event, then) => {
+      const cell = this.cellAt(event);
+      if (cell) then(cell);
+    };
+    this.over.addEventListener("pointermove", (e) => handle(e, (cell) => board.hover(this, cell, e)));
+    this.over.addEventListener("pointerleave", () => board.hover(null));
+    this.over.addEventListener("click", (e) => handle(e, (cell) => board.choose(this, cell)));
+    this.over.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
+  }
+
+  /** Height and width of a cell on the screen, in px. */
+  get side() { return this.board.grown(this.tile.cell); }
+  get wide() { return this.board.grown(this.tile.width || this.tile.cell); }
+
+  /** Which rows and columns are in sight: as many as fit, from where the shared scroll stands. */
+  window() {
+    const { tile, panel, board } = this;
+    const [rows, columns] = tile.shape;
+    const side = tile.cell, wide = tile.width || side;
+    const nr = Math.max(1, Math.min(rows, Math.floor(panel.max_height / side)));
+    const nc = Math.max(1, Math.min(columns, Math.floor(panel.max_width / wide)));
+    const r = Math.min(board.scrollOf(panel.rows), rows - nr);
+    const c = Math.min(board.scrollOf(panel.columns), columns - nc);
+    return { r: Math.max(0, r), c: Math.max(0, c), nr, nc };
+  }
+
+  value(r, c) { return this.tile.values[r * this.tile.shape[1] + c]; }
+
+  coordinates(r, c) {
+    const into = { ...this.tile.fixed };
+    decode(this.panel.rows, r + this.tile.row_start, into);
+    decode(this.panel.columns, c + this.tile.column_start, into);
+    return into;
+  }
+
+  index(r, c) {
+    const { panel, tile } = this;
+    if (panel.index === "dims") {
+      const coordinates = this.coordinates(r, c);
+      return [...tile.prefix, ...[...panel.rows, ...panel.columns].map(([name]) => coordinates[name])];
+    }
+    const row = r + tile.row_start, column = c + tile.column_start;
+    const pick = { rc: [row, column], cr: [column, row], r: [row], c: [column], "": [] }[panel.index];
+    return [...tile.prefix, ...pick];
+  }
+
+  cellAt(event) {
+    const box = this.over.getBoundingClientRect();
+    const at = this.window();
+    const c = at.c + Math.floor((event.clientX - box.left) / this.wide);
+    const r = at.r + Math.floor((event.clientY - box.top) / this.side);
+    return r >= 0 && c >= 0 && r < at.r + at.nr && c < at.c + at.nc ? [r, c] : null;
+  }
+
+  wheel(event) {
+    const at = this.window(), [rows, columns] = this.tile.shape;
+    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey || at.nr === rows;
+    if (sideways ? at.nc === columns : at.nr === rows) return;
+    event.preventDefault();
+    const step = Math.sign(event.deltaY || event.deltaX);
+    this.board.scroll(sideways ? this.panel.columns : this.panel.rows, (sideways ? at.c : at.r) + step);
+  }
+
+  draw() {
+    const { tile, panel, board } = this;
+    const at = (this.shown = this.window());
+    const { side, wide } = this, { zoom } = board;
+    const w = at.nc * wide, h = at.nr * side;
+    for (const canvas of [this.base, this.over]) {
+      if (canvas.width !== w * zoom || canvas.height !== h * zoom) {
+        canvas.width = w * zoom; canvas.height = h * zoom;
+        canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
+        if (canvas === this.over) this.lit = false;
+      }
+    }
+    this.node.style.width = `${w}px`; this.node.style.height = `${h}px`;
+    const context = this.base.getContext("2d");
+    context.setTransform(zoom, 0, 0, zoom, 0, 0);
+    context.clearRect(0, 0, w, h);
+    const [low, high] = tile.range || panel.range;
+    const scale = board.scale(panel.scale, low, high);
+    const power = 10 ** exponentOf(panel, [low, high]);
+    const gap = side >= 5 ? GAP : 0;
+    if (tile.bins) {
+      this.drawBars(context, at, side, wide, high);
+      return;
+    }
+    // A larger cell has room for a larger number, and for more of it.
+    context.font = `${Math.round(FONT * (1 + board.growth) / 2)}px ${board.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let r = 0; r < at.nr; r++) {
+      for (let c = 0; c < at.nc; c++) {
+        const value = this.value(at.r + r, at.c + c);
+        const [red, green, blue] = scale(value);
+        context.fillStyle = `rgb(${red},${green},${blue})`;
+        context.fillRect(c * wide, r * side, wide - gap, side - gap);
+        if (side >= PRINT_FROM) {
+          context.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue < 140 ? "white" : "black";
+          const text = fitted(context, value / power, wide - 2);
+          context.fillText(text, c * wide + wide / 2, r * side + side / 2 + 1, wide - 2);
+        }
+      }
+    }
+    if (tile.marks) this.mark(context, at, side, wide);
+    this.separate(context, at, side, wide);
+    this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
+  }
+
+  /** A histogram: a bar for each count, and a line where the numbers change sign. */
+  drawBars(context, at, height, wide, most) {
+    const [start, step] = this.tile.bins;
+    context.fillStyle = this.board.colour("--phase");
+    for (let c = 0; c < at.nc; c++) {
+      const count = this.value(0, at.c + c);
+      const long = count ? Math.max(1, count / most * (height - 1)) : 0;
+      context.fillRect(c * wide, height - 1 - long, wide - 1, long);
+    }
+    context.fillStyle = this.board.colour("--cs-soft");
+    context.fillRect(0, height - 1, at.nc * wide, 1);
+    const zero = Math.round(-start / step) - at.c;
+    if (zero > 0 && zero < at.nc) context.fillRect(zero * wide - 1, 0, 1, height);
+    this.over.setAttribute("aria-label", `histogram of ${this.panel.plain}`);
+  }
+
+  /** A line between groups of rows and of columns: between channels in X^(col), say. */
+  separate(context, at, side, wide) {
+    const inner = (dims) => dims.slice(1).reduce((size, dim) => size * dim[1], 1);
+    const [height, width] = [at.nr * side, at.nc * wide];
+    context.fillStyle = this.board.colour("--cs-soft");
+    const first = (start, k, dims) => dims.length > 1 && k > 0 && (start + k) % inner(dims) === 0;
+    for (let r = 1; r < at.nr; r++) {
+      if (first(this.tile.row_start + at.r, r, this.panel.rows)) context.fillRect(0, r * side - 1, width, 1);
+    }
+    for (let c = 1; c < at.nc; c++) {
+      if (first(this.tile.column_start + at.c, c, this.panel.columns)) {
+        context.fillRect(c * wide - 1, 0, 1, height);
+      }
+    }
+  }
+
+  /** A ring on each marked cell: the winners of a pooling window. */
+  mark(context, at, side, wide) {
+    context.lineWidth = side >= 10 ? 2 : 1;
+    context.strokeStyle = this.board.ink;
+    for (let r = 0; r < at.nr; r++) {
+      for (let c = 0; c < at.nc; c++) {
+        if (!this.tile.marks[(at.r + r) * this.tile.shape[1] + at.c + c]) continue;
+        context.beginPath();
+        context.rect(c * wide + 1.5, r * side + 1.5, wide - 4, side - 4);
+        context.stroke();
+      }
+    }
+  }
+
+  /** The test of a histogram: which bar counts the number that is pointed at. */
+  holds(pointed) {
+    const [start, step] = this.tile.bins;
+    const bar = pointed?.key === this.panel.key ? Math.floor((pointed.value - start) / step) : -1;
+    return ({ b }) => (b === bar ? 2 : 0);
+  }
+
+  /** Outline what belongs to the selection; `test` answers 0, 1 (window) or 2 (cell). */
+  highlight(test, pointed) {
+    // An overlay that nothing was ever drawn on needs no memory.
+    if (!test && !this.lit) return;
+    const context = this.over.getContext("2d");
+    const { zoom } = this.board;
+    context.setTransform(zoom, 0, 0, zoom, 0, 0);
+    context.clearRect(0, 0, this.over.width, this.over.height);
+    this.lit = Boolean(test);
+    if (!test) return;
+    if (this.tile.bins) test = this.holds(pointed);
+    const at = this.shown, { side, wide } = this;
+    const levels = [];
+    for (let r = 0; r < at.nr; r++) {
+      levels.push([]);
+      for (let c = 0; c < at.nc; c++) levels[r].push(test(this.coordinates(at.r + r, at.c + c)));
+    }
+    // A light halo keeps the outline visible on dark cells.
+    const lines = [[1, 3.5, "halo"], [1, 1.5, "ink"], [2, 5, "halo"], [2, 2.5, "ink"]];
+    for (const [level, width, colour] of lines) {
+      if (side < 8 && colour === "halo") continue;
+      context.strokeStyle = this.board[colour];
+      context.lineWidth = side < 8 ? 1.25 : width;
+      context.beginPath();
+      const lit = (r, c) => levels[r]?.[c] >= level;
+      for (let r = 0; r < at.nr; r++) {
+        for (let c = 0; c < at.nc; c++) {
+          if (!lit(r, c)) continue;
+          const x = c * wide, y = r * side, right = x + wide - 1, low = y + side - 1;
+          const left = Math.max(x, 0.75), top = Math.max(y, 0.75);
+          if (!lit(r - 1, c)) { context.moveTo(left, top); context.lineTo(right, top); }
+          if (!lit(r + 1, c)) { context.moveTo(left, low); context.lineTo(right, low); }
+          if (!lit(r, c - 1)) { context.moveTo(left, top); context.lineTo(left, low); }
+          if (!lit(r, c + 1)) { context.moveTo(right, top); context.lineTo(right, low); }
+        }
+      }
+      context.stroke();
+    }
+  }
+}
