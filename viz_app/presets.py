@@ -54,7 +54,7 @@ class Preset:
 PRESETS = {
     "digits": Preset("Digits 8×8", "digits", TWO_CONVOLUTIONS, 8, 0.02),
     "one": Preset(
-        "One convolution, 6×6",
+        "One convolution",
         "strokes",
         "conv 1 k3, relu, pool 2, flatten, linear {classes}",
         1,

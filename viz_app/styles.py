@@ -33,7 +33,7 @@ MAIN = """
 :host {
   min-width: 0 !important;
   display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 10px;
-  width: 100%; height: calc(100vh - 262px); min-height: 420px;
+  width: 100%; height: calc(100vh - 257px); min-height: 420px;
 }
 @media (max-width: 1000px) {
   :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content; height: auto; }

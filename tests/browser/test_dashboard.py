@@ -168,7 +168,7 @@ def test_a_chart_that_comes_to_the_front_shows_where_we_are(dashboard: Dashboard
 # Settings
 
 
-@pytest.mark.parametrize("preset", ["MNIST", "Coloured shapes", "One convolution, 6×6"])
+@pytest.mark.parametrize("preset", ["MNIST", "Coloured shapes", "One convolution"])
 def test_presets_train_and_reset_starts_anew(dashboard: Dashboard, preset: str) -> None:
     digits = dashboard.status.inner_text()
     dashboard.step()

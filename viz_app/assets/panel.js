@@ -1,10 +1,10 @@
 // One array: title, colour scale, its tiles, the whole of it in small, caption.
 
-const LEGEND = 150; // px: from this width on there is room for a scale with both its ends
+const LEGEND = 120; // px: from this width on there is room for a scale with both its ends
 
 /** Both ends of a scale in few letters. */
 function inShort(low, high) {
-  const [from, to] = [low, high].map((end) => format(end, 2).replace(/^(−?)0\./, "$1."));
+  const from = short(low, high), to = short(high, low);
   return low === -high ? `±${to}` : low < 0 ? `${from}…${to}` : `${from}–${to}`;
 }
 
@@ -62,22 +62,22 @@ class PanelView {
     this.drawOverview(rows, columns, r, c, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.side);
     const [low, high] = view.tile.range || panel.range;
-    this.drawLegend(low, high);
-    const power = exponentOf(panel, [low, high]);
-    const printed = power && view.side >= PRINT_FROM ? `cells × 10${raised(power)}` : "";
-    this.unit.textContent = [panel.unit, printed].filter(Boolean).join(" · ");
+    const power = view.side >= PRINT_FROM ? exponentOf(panel, [low, high]) : 0;
+    this.unit.textContent = [power && `× 10${raised(power)}`, panel.unit].filter(Boolean).join(" ");
+    this.unit.title = power ? `all numbers printed here, times 10${raised(power)}` : "";
+    this.drawLegend(low, high, 10 ** power);
   }
 
-  /** The colour scale, with its ends. */
-  drawLegend(low, high) {
+  /** The colour scale; its ends are told in the unit of the cells. */
+  drawLegend(low, high, unit) {
     const { panel, board } = this;
     this.legend.hidden = panel.scale === "none";
     if (this.legend.hidden) return;
     const narrow = parseInt(this.views[0].node.style.width) < LEGEND;
     this.legend.classList.toggle("narrow", narrow);
     this.low.hidden = narrow;
-    this.low.textContent = format(low, 2);
-    this.high.textContent = narrow ? inShort(low, high) : format(high, 2);
+    this.low.textContent = format(low / unit, 2);
+    this.high.textContent = narrow ? inShort(low / unit, high / unit) : format(high / unit, 2);
     const scale = board.scale(panel.scale, low, high);
     const context = this.bar.getContext("2d");
     const image = context.createImageData(64, 1);

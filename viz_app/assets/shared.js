@@ -44,6 +44,10 @@ function format(value, digits = 3) {
   return text.replace(/-/g, "−");
 }
 
+/** A number in as few characters as tell it: `−.04` for −0.042; fewer if it is small beside `other`. */
+const short = (value, other = value) =>
+  format(value, Math.abs(value) < Math.abs(other) / 10 ? 1 : 2).replace(/^(−?)0\./, "$1.");
+
 /** Make an element: el("div", {className: "x"}, child, "text"). */
 function el(tag, properties = {}, ...children) {
   const node = document.createElement(tag);

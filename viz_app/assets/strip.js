@@ -26,9 +26,6 @@ function drawChannels(canvas, array, shape, scale) {
   context.putImageData(image, 0, 0);
 }
 
-/** A number in as few characters as tell it: `−.04` for −0.042. */
-const short = (value) => format(value, 2).replace(/^(−?)0\./, "$1.");
-
 class Card {
   constructor(onChoose) {
     this.title = el("div", { className: "title" });
@@ -60,7 +57,7 @@ class Card {
       pixelScale(palettes.sequential, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
       pixelScale(palettes.diverging, -most, most));
-    this.activationRange.textContent = `${short(low)}…${short(high)}`;
+    this.activationRange.textContent = `${short(low, high)}…${short(high, low)}`;
     this.gradientRange.textContent = `±${short(most)}`;
     this.node.setAttribute("aria-label",
       `${layer.name}, output ${layer.shape}, activation from ${format(low, 2)} to ${format(high, 2)}, ` +

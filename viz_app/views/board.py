@@ -13,9 +13,9 @@ from viz_app.packing import packed
 STYLE = """
 /* No box of its own: Bokeh would lay out the page anew whenever its height changes. */
 :host { display: contents; }
-.frame { position: relative; }
+.frame { position: relative; flex: 1; min-width: 0; }
 .panels {
-  display: flex; gap: 10px 12px; align-items: flex-start; justify-content: safe space-around;
+  display: flex; gap: 10px 12px; align-items: flex-start; justify-content: safe center;
   font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-ink);
 }
 .column { display: flex; flex-direction: column; gap: 8px; min-width: 0; }
@@ -29,6 +29,8 @@ STYLE = """
 .table .panel:not(:last-child) :is(.overview, .foot) { display: none; }
 .grid { display: grid; gap: 6px 10px; align-items: start; min-width: 0; }
 .panels > * { flex: 0 0 auto; }
+/* Titles such as "velocity v before" above one number. */
+.grid > .panel { min-width: 120px; }
 .operator { align-self: center; font-size: var(--cs-title); color: var(--cs-soft); }
 .panel { margin: 0; padding: 2px 4px; border-left: 3px solid transparent; min-width: 0; }
 .panels { --phase: var(--cs-forward); }
@@ -79,8 +81,7 @@ canvas { display: block; image-rendering: pixelated; }
   .panels { flex-wrap: wrap; justify-content: flex-start; }
   .grid { grid-template-columns: minmax(0, 1fr) !important; }
   .tiles { max-width: 100%; overflow-x: auto; }
-  .panels > * { flex: 0 0 auto; }
-.operator { align-self: flex-start; }
+  .operator { align-self: flex-start; }
 }
 """
 

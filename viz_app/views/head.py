@@ -21,7 +21,8 @@ STYLE = """
 .told[data-phase=backward] { --phase: var(--cs-backward); }
 .told[data-phase=update] { --phase: var(--cs-update); }
 .line { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: center; min-height: 30px; }
-.said { min-height: 26px; }
+/* As high as the highest equation, so that the board below stays where it is. */
+.said { min-height: 34px; }
 @media (max-width: 700px) { .said { flex-direction: column; align-items: flex-start; } }
 h2 { margin: 0; font-size: var(--cs-large); }
 h2 i { font-style: normal; color: var(--phase); }

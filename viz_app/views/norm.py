@@ -45,7 +45,7 @@ def forward(look: Look) -> Scene:
     panels |= {f"{key}@histogram": panel for key, panel in _histograms(look, keys).items()}
     statistics = [key for key in STATISTICS if key in arrays]
     panels |= {key: channel_row(look, key, TABLE) for key in statistics}
-    panels["centred"] = _image(look, "centred", 88, note="from the mean")
+    panels["centred"] = _image(look, "centred", 72, note="from the mean")
     layout = [
         *([key, f"{key}@histogram"] for key in keys),
         [{"table": statistics}, "centred"],

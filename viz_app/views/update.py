@@ -15,6 +15,7 @@ WIDTH, HEIGHT = 904, 370  # px for all panels together
 LEAST = 25  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third
 AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; title, caption, overview
 
+FLAT = 2  # rows, at most, of a matrix that is one row beside its width
 # Names of a parameter's dimensions, by how many it has.
 DIMS = {2: ("u", "f"), 4: ("o", "c", "s", "t")}
 
@@ -35,11 +36,12 @@ def update(look: Look) -> Scene:
         row[2] = key
     rest = middle[len(rows) :]
     rows.append(["before", "+", "step", "=", "after"])
-    is_vector = arrays["before"].ndim == 1
-    if is_vector:
-        # Rows of numbers stand below each other.
+    row_axis, _ = _axes(look, arrays["before"])
+    is_flat = prod(size for _, size in row_axis) <= FLAT
+    if is_flat:
+        # Long rows of numbers stand below each other.
         rows = [[item.replace("→", "↓") for item in row] for row in zip(*rows, strict=True)]
-    across, down = len(rows[0]) if is_vector else 3, 3 if is_vector else len(rows)
+    across, down = (len(rows[0]), 3) if is_flat else (3, len(rows))
     room = (WIDTH - NUMBER - 30) // across - AROUND[0], HEIGHT // down - AROUND[1]
     keys = [key for row in rows for key in row if key in arrays] + rest
     panels = {key: _param(look, key, *room) for key in keys}
@@ -56,8 +58,7 @@ def update(look: Look) -> Scene:
 def _param(look: Look, key: str, width: int, height: int) -> Panel:
     """An array of the parameter's shape as a matrix: a row for each output."""
     whole = look.arrays[key]
-    dims: Axis = tuple(zip(_names(look, whole), whole.shape, strict=True))
-    rows, columns = ((), dims) if whole.ndim == 1 else (dims[:1], dims[1:])
+    rows, columns = _axes(look, whole)
     row_count, column_count = prod(s for _, s in rows), prod(s for _, s in columns)
     cell = max(PRINTS, fit(row_count, column_count, width, height))
     cell_width = max(LEAST, min(NUMBER, width // column_count))
@@ -78,6 +79,12 @@ def _param(look: Look, key: str, width: int, height: int) -> Panel:
     # What stood there before has the colours of what stands there now.
     now = "after" if key == "before" else key.removesuffix("_before")
     return replace(panel, limits=look.limits(now, look.arrays[now]))
+
+
+def _axes(look: Look, param: Array) -> tuple[Axis, Axis]:
+    """What rows and columns of the matrix stand for; a vector is one row."""
+    dims: Axis = tuple(zip(_names(look, param), param.shape, strict=True))
+    return ((), dims) if param.ndim == 1 else (dims[:1], dims[1:])
 
 
 def _names(look: Look, param: Array) -> tuple[str, ...]:

@@ -9,8 +9,7 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
         r"X^{(out)} = \mathrm{body}(X^{(in)}) + \mathrm{shortcut}(X^{(in)})",
     ),
     ("backward", "sum"): (
-        "Both branches get the whole gradient of the sum; what each brings back to the input is "
-        "added.",
+        "Both branches get the whole gradient; what each brings back is added.",
         r"g(L, X^{(in)}) = g_{body}(L, X^{(in)}) + g_{shortcut}(L, X^{(in)})",
     ),
 }
