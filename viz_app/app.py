@@ -155,9 +155,15 @@ class Dashboard:
         if self.board.selected != self.session.selection:
             self.session.select(self.board.selected)
 
+    def _deselect(self) -> None:
+        self.session.selection = {}
+
     def _ask(self, what: str | list[int]) -> None:
-        """Check the gradient that is explained, or go to where a factor came from."""
+        """Check the gradient that is explained, close it, or go to where a factor came from."""
         if self._explained is None:
+            return
+        if what == "close":
+            self._deselect()
             return
         if isinstance(what, str):
             self._check(self._explained)
@@ -184,6 +190,7 @@ class Dashboard:
             "step": session.step,
             "back": session.back,
             "play": self.controls.toggle_play,
+            "deselect": self._deselect,
         }
         if action in GRAINS:
             session.grain = action

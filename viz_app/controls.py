@@ -83,8 +83,10 @@ class Controls:
 
     def toolbar(self) -> list[Viewable]:
         """All controls in their order on the screen."""
-        run = [self.back, self.step, self.play, self.grain, self.speed, self.reset]
-        return [*self.settings, *run]
+        moves = pn.Row(
+            self.back, self.step, self.play, self.grain, stylesheets=[styles.MOVES], margin=0
+        )
+        return [*self.settings, moves, self.speed, self.reset]
 
     def tools(self) -> list[Viewable]:
         """What chooses how things are looked at, and what is done now and then."""

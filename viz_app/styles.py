@@ -10,13 +10,26 @@ PAGE = """
   padding: 8px 12px; color: var(--cs-ink);
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
-@media (max-width: 700px) { :host { padding: 8px; } }
+@media (max-width: 700px) { :host { padding: 8px 8px 64px; } }
 """
 
 TOOLBAR = """
 :host {
   display: flex; flex-wrap: wrap; gap: 8px; align-items: end; width: 100%;
   height: max-content !important; min-width: 0 !important;
+}
+"""
+
+# On a telephone the moves stay in reach of the thumb, however far one scrolls.
+MOVES = """
+:host { display: flex; gap: 8px; align-items: end; align-self: end; width: max-content; }
+@media (max-width: 700px) {
+  :host {
+    position: fixed; z-index: 9; left: 0; right: 0; bottom: 0; box-sizing: border-box;
+    width: 100% !important; padding: 6px 8px; gap: 6px;
+    background: var(--cs-paper); border-top: 1px solid var(--cs-line);
+  }
+  :host > div { flex: 1 1 auto; min-width: 0; }
 }
 """
 
@@ -64,6 +77,8 @@ SIDE = """
   box-sizing: border-box;
 }
 @media (max-width: 1000px) { :host { grid-template-rows: auto 300px; height: auto; } }
+/* The explanation has its own frame there; see `explanation`. */
+@media (max-width: 700px) { :host > div:first-child { border: 0; background: none; } }
 """
 
 TABS = """

@@ -1,5 +1,6 @@
 // Matrices and images of one stage; see `linking.js` for what is selected with what.
 
+const FRAME = 11; // px beside the cells of a panel: its padding and border
 const LARGEST = 2; // times their size that cells grow to where there is room
 
 const WORDS = {
@@ -26,13 +27,30 @@ class Board {
     this.room = host.getRootNode().host.getRootNode().host;
     this.style = getComputedStyle(this.node);
     this.colours = new Map();
+    this.narrow();
     this.build();
     model.on("scene", () => this.build());
     model.on("selected", () => this.showSelection(true));
-    new ResizeObserver(() => { this.grow(); this.showSelection(false); }).observe(this.room);
+    new ResizeObserver(() => {
+      this.narrow();
+      this.grow();
+      this.showSelection(false);
+    }).observe(this.room);
   }
 
   grown(px) { return Math.floor(px * this.growth); }
+
+  /** Whether panels stand below each other and the page scrolls. */
+  get stacked() { return getComputedStyle(this.room).overflowY === "visible"; }
+
+  /** No panel may be wider than the page of a telephone. */
+  narrow() {
+    const { clientWidth } = this.room;
+    const widest = clientWidth && this.stacked ? clientWidth - FRAME : Infinity;
+    if (widest === this.widest) return;
+    this.widest = widest;
+    for (const view of this.panels.values()) view.draw();
+  }
 
   /** Let cells grow until the board fills its room; as long as panels keep their sizes, so do cells. */
   grow() {
@@ -49,7 +67,7 @@ class Board {
 
   /** How often the panels, as they stand, fit into the room; 1 where it is as high as they are. */
   measured(width, height) {
-    if (!width || getComputedStyle(this.room).overflowY === "visible") return 1;
+    if (!width || this.stacked) return 1;
     const panels = [...this.node.children].map((node) => node.getBoundingClientRect());
     const gap = parseFloat(this.style.columnGap) || 0;
     const across = panels.reduce((sum, box) => sum + box.width + gap, 0);

@@ -36,6 +36,7 @@ export function render({ model, el: host }) {
 
   function draw() {
     const told = model.told;
+    root.classList.toggle("told", Boolean(told.name));
     if (!told.name) {
       root.replaceChildren(el("h3", {}, "Explain this number"),
         el("p", { className: "hint" }, "Point at a cell to see what belongs to it. Click it to see " +
@@ -59,7 +60,9 @@ export function render({ model, el: host }) {
     const formula = el("div", { className: "formula" });
     formula.innerHTML = told.formula + told.own;
     const made = { sum: "sum", max: "largest", function: told.function }[told.operation] || told.operation;
-    root.replaceChildren(name, formula, ...check(),
+    const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
+      ariaLabel: "Select nothing", onclick: () => model.send_msg("close") }, "×");
+    root.replaceChildren(close, name, formula, ...check(),
       el("div", { className: "terms" }, el("table", {}, el("tbody", {}, ...rows,
         el("tr", { className: "total" }, el("td", {}, made), el("td"),
           el("td", { className: "number" }, format(told.total, 6)))))));

@@ -1,6 +1,6 @@
 // What belongs to the page as a whole: keys, light and dark, the width of a phone.
 
-const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", 1: "Iteration", 2: "Layer", 3: "Inside" };
+const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
 
 const REPEAT = 150; // ms
 

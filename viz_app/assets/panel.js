@@ -37,7 +37,8 @@ class PanelView {
     this.node.classList.toggle("now", panel.now);
     if (this.views.length !== panel.tiles.length) {
       this.views = panel.tiles.map((tile) => new TileView(this.board, panel, tile));
-      this.tiles.replaceChildren(...this.views.map((view) => view.node));
+      const [first, ...rest] = this.views.map((view) => view.node);
+      this.tiles.replaceChildren(first, ...(rest.length ? [el("div", { className: "break" })] : []), ...rest);
     }
     panel.tiles.forEach((tile, k) => Object.assign(this.views[k], { panel, tile }));
     this.tiles.style.maxWidth = `${this.board.grown(panel.max_width) + 8}px`;

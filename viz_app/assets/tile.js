@@ -31,7 +31,7 @@ class TileView {
     const [rows, columns] = tile.shape;
     const side = tile.cell, wide = tile.width || side;
     const nr = Math.max(1, Math.min(rows, Math.floor(panel.max_height / side)));
-    const nc = Math.max(1, Math.min(columns, Math.floor(panel.max_width / wide)));
+    const nc = Math.max(1, Math.min(columns, Math.floor(Math.min(panel.max_width, board.widest) / wide)));
     const r = Math.min(board.scrollOf(panel.rows), rows - nr);
     const c = Math.min(board.scrollOf(panel.columns), columns - nc);
     return { r: Math.max(0, r), c: Math.max(0, c), nr, nc };

@@ -46,7 +46,8 @@ sup, sub { line-height: 0; font-size: max(0.8em, var(--cs-small)); }
 .names { margin-top: 2px; color: var(--cs-soft); white-space: nowrap; text-align: right; }
 .tiles { display: flex; flex-wrap: wrap; gap: 4px; max-width: max-content; margin-top: 2px; }
 .tile { position: relative; touch-action: pan-y; }
-.tile:first-child { flex: 0 0 auto; margin-right: 100%; }
+/* The large tile stands alone, above the small ones. */
+.break { flex: 0 0 100%; height: 0; margin-top: -4px; }
 canvas { display: block; image-rendering: pixelated; }
 .base, .over { position: absolute; inset: 0; image-rendering: auto; }
 .over { cursor: crosshair; }

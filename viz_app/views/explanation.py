@@ -39,7 +39,7 @@ math + math { margin-top: 6px; }
 table {
   border-collapse: collapse; width: 100%; margin-top: 6px; font-variant-numeric: tabular-nums;
 }
-td { padding: 2px 4px 2px 0; border-bottom: 1px solid var(--cs-line); vertical-align: top; }
+td { padding: 2px 4px 2px 0; border-bottom: 1px solid var(--cs-line); vertical-align: baseline; }
 .product { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .total td { font-weight: 700; border-top: 2px solid var(--cs-ink); border-bottom: 0; }
@@ -58,13 +58,27 @@ button { font: inherit; cursor: pointer; }
   .check { min-height: var(--cs-control); }
   .link { padding: 8px 4px; }
 }
+.close {
+  float: right; border: 0; background: none; color: var(--cs-soft); font-size: var(--cs-large);
+  line-height: 1; padding: 2px 4px; margin: -2px -6px 0 6px;
+}
+@media (pointer: coarse) { .close { padding: 8px 12px; margin: -8px -12px 0 6px; } }
+/* On a telephone a sheet above the moves: what was tapped stays in sight. */
+@media (max-width: 700px) {
+  .why { background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px; }
+  .why.told {
+    position: fixed; z-index: 8; left: 0; right: 0; bottom: 52px; max-height: 42vh;
+    box-sizing: border-box; overflow-y: auto; border-radius: 12px 12px 0 0;
+    box-shadow: 0 -4px 16px rgb(0 0 0 / 0.2);
+  }
+}
 .good { color: var(--cs-good); font-weight: 600; }
 .bad { color: var(--cs-bad); font-weight: 600; }
 """
 
 
 class ExplanationPanel(Component):
-    """Shows `told`; a click on a factor sends [term, factor], the check button "check"."""
+    """Shows `told`; a click on a factor sends [term, factor], buttons "check" or "close"."""
 
     told = param.Dict(default={})
 
