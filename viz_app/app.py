@@ -136,7 +136,7 @@ class Dashboard:
 
     def _goto(self, iteration: int) -> None:
         """Go to an iteration that was clicked in a chart."""
-        if not self.session.travelling:
+        if self.session.journey is None:
             self.session.playing = False
             self.session.goto(iteration)
 

@@ -75,7 +75,7 @@ class Controls:
         self.speed.param.watch(self._on_speed, "value")
         session.param.watch(self._on_playing, "playing")
         session.param.watch(self._on_evaluating, "evaluating")
-        session.param.watch(self._on_travelling, "travelling")
+        session.param.watch(self._on_journey, "journey")
         session.param.watch(self._on_trace, ["trace", "sample", "stage", "inner", "grain"])
         self.grain.on_msg(lambda event: self._on_grain(event.data))
         session.param.watch(lambda event: self.grain.param.update(at=event.new), "grain")
@@ -94,8 +94,8 @@ class Controls:
 
     def toggle_play(self) -> None:
         """Start or pause Play."""
-        if self.session.travelling:
-            self.session.stop_travel()
+        if self.session.journey is not None:
+            self.session.journey.stop()
         else:
             self.session.playing = not self.session.playing
 
@@ -105,13 +105,16 @@ class Controls:
             self._playing, self.session.step, self.speed.value, self.session.playing
         )
 
-    def _on_travelling(self, *_: object) -> None:
-        self.play.label = "Stop" if self.session.travelling else "Play"
+    def _on_journey(self, *_: object) -> None:
+        on_the_way = self.session.journey is not None
+        self.play.label = "Stop" if on_the_way else "Play"
         # On the way, the model is ahead of what is shown.
-        self.weights.disabled = self.session.travelling
-        self._travelling = _clockwork(
-            self._travelling, self.session.continue_travel, TRAVEL_PERIOD, self.session.travelling
-        )
+        self.weights.disabled = on_the_way
+        self._travelling = _clockwork(self._travelling, self._go_on, TRAVEL_PERIOD, on_the_way)
+
+    def _go_on(self) -> None:
+        if self.session.journey is not None:
+            self.session.journey.go_on()
 
     def _on_speed(self, *_: object) -> None:
         if self._playing is not None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from operator import itemgetter
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -49,7 +47,7 @@ class Session(Cursor):
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
     evaluation = param.ClassSelector(class_=Evaluation, default=None, doc="Of the test split.")
     evaluating = param.Boolean(default=False)
-    travelling = param.Boolean(default=False, doc="Whether an address is being followed.")
+    journey = param.Parameter(default=None, doc="The `Journey` to an address, while it is gone.")
     evaluated_at = param.Integer(default=0, doc="Iteration whose model was evaluated.")
 
     def __init__(self) -> None:
@@ -76,7 +74,7 @@ class Session(Cursor):
     def reset(self) -> None:
         """Start the run anew with the settings as they are."""
         with param.parameterized.batch_call_watchers(self):
-            self.playing = self.travelling = False
+            self.playing, self.journey = False, None
             self._start()
 
     def goto(self, iteration: int) -> None:
@@ -89,11 +87,19 @@ class Session(Cursor):
             self._show(self.history.goto(iteration))
             self.message = ""
 
+    def advance(self) -> None:
+        """Make the next iteration and look at it.
+
+        Raises:
+            DivergenceError: the numbers have outgrown what can be computed; nothing has changed.
+        """
+        self._show(self.history.advance())
+
     def next_iteration(self, stage: int | None = None) -> None:
         """Make the next iteration and look at the same stage of it, or at the one given."""
         with param.parameterized.batch_call_watchers(self):
             try:
-                self._show(self.history.advance())
+                self.advance()
                 self.message = ""
                 if stage is not None:
                     self.go(stage)
@@ -127,70 +133,13 @@ class Session(Cursor):
                 seed=settings.get("seed", 0),
             )
         self._restart()
-        self._tell_settings()
+        self._tell(SETTINGS)
 
-    def travel(
-        self, iteration: int, changes: list[tuple[int, str, float]], then: Callable[[], None]
-    ) -> None:
-        """Begin to go to an iteration of a run just begun; `continue_travel` does the work.
-
-        Args:
-            iteration: where to go.
-            changes: settings to change on the way: behind which iteration, which, to what.
-            then: called on arrival.
-        """
-        self._travel = (iteration, sorted(changes, key=itemgetter(0)), then)
-        self.travelling = True
-        self.continue_travel()
-
-    def continue_travel(self) -> None:
-        """Train on towards the iteration asked for, for a twentieth of a second."""
-        iteration, changes, then = self._travel
-        until = perf_counter() + 0.05
-        trainer = self.history.trainer
-        try:
-            while trainer.iteration < iteration - 1 and perf_counter() < until:
-                self._make_changes(changes)
-                self.history.skip()
-            arrived = trainer.iteration >= iteration - 1
-            if arrived:
-                self._make_changes(changes)
-                if trainer.iteration < iteration:
-                    self._show(self.history.advance())
-                self._make_changes(changes)
-        except DivergenceError as error:
-            self.stop_travel()
-            self.message = sentence(error)
-            return
-        if arrived:
-            self.message = ""
-            self.stop_travel()
-            then()
-        else:
-            self.message = f"Going to iteration {iteration}: {trainer.iteration} are made."
-
-    def _make_changes(self, changes: list[tuple[int, str, float]]) -> None:
-        """Make the changes that are due."""
-        trainer = self.history.trainer
-        while changes and changes[0][0] <= trainer.iteration:
-            at, name, value = changes.pop(0)
-            self.history.change(partial(_CHANGES[name], value))
-            self.changes.append((at, name, value))
-            self._applied[name] = value
-            with param.parameterized.discard_events(self):
-                setattr(self, name, value)
-            self.param.trigger(name)
-
-    def stop_travel(self) -> None:
-        """Stay at the iteration that was reached."""
-        self.travelling = False
-        if self.history.trainer.iteration != self.trace.iteration:
-            self.goto(max(1, self.history.trainer.iteration))
-
-    def _tell_settings(self) -> None:
-        """Make widgets show the settings that were changed behind their back."""
-        for name in SETTINGS:
-            self.param.trigger(name)
+    def put_change(self, at: int, name: str, value: float) -> None:
+        """Change a setting of the run behind its last iteration, `at`, and show it."""
+        self.history.change(partial(_CHANGES[name], value))
+        self.changes.append((at, name, value))
+        self._put({name: value})
 
     def start_evaluation(self) -> None:
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
@@ -262,24 +211,27 @@ class Session(Cursor):
             **self.start,
             **{name: value for at, name, value in self.changes if at <= iteration},
         }
-        for name in _CHANGES:
-            if getattr(self, name) != then[name]:
-                self._applied[name] = then[name]
-                with param.parameterized.discard_events(self):
-                    setattr(self, name, then[name])
-                self.param.trigger(name)
+        self._put({name: then[name] for name in _CHANGES if getattr(self, name) != then[name]})
+
+    def _put(self, settings: Mapping[str, object]) -> None:
+        """Set what is in use already, so that nothing acts on it, and make widgets show it."""
+        self._applied.update(settings)
+        with param.parameterized.discard_events(self):
+            self.param.update(**settings)
+        self._tell(settings)
+
+    def _tell(self, names: Iterable[str]) -> None:
+        """Make widgets show settings that were changed behind their back."""
+        for name in names:
+            self.param.trigger(name)
 
     def _settings(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in SETTINGS}
 
     def _refuse(self, why: str) -> None:
         """Put the settings back to what the run was made with, and say why."""
-        with param.parameterized.discard_events(self):
-            changed = {k: v for k, v in self._applied.items() if getattr(self, k) != v}
-            self.param.update(**changed)
-        # Widgets still show what was typed. First of all: who reads the message may type at once.
-        for name in changed:
-            self.param.trigger(name)
+        # Before the message: who reads it may type at once.
+        self._put({k: v for k, v in self._applied.items() if getattr(self, k) != v})
         self.message = why
 
     def _restart(self) -> None:
@@ -299,7 +251,7 @@ class Session(Cursor):
                 batch_size=preset.batch_size,
             )
         self._restart()
-        self._tell_settings()
+        self._tell(SETTINGS)
 
     def _on_restart(self, event: param.parameterized.Event) -> None:
         if event.new == self._applied[event.name]:

@@ -23,6 +23,7 @@ LIGHT = {
     "on-phase": "#ffffff",
     "select": "#111111",
     "halo": "#ffffff",
+    "shadow": "#00000033",
     "good": "#0f766e",
     "bad": "#b3261e",
 }
@@ -40,6 +41,7 @@ DARK = {
     "on-phase": "#14171d",
     "select": "#111111",
     "halo": "#ffffff",
+    "shadow": "#00000033",
     "good": "#3fb8ab",
     "bad": "#ff8a80",
 }

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from core.data import DATASETS
 from core.explain import Cell
 from viz_app.cursor import GRAINS
+from viz_app.journey import Change, Journey
 from viz_app.presets import PRESETS
 from viz_app.session import Session
 from viz_app.visit import selection_of
@@ -66,7 +67,7 @@ def _write_changes(session: Session) -> str | None:
     return ";".join(f"{at}:{name}:{value!r}" for at, name, value in made) or None
 
 
-def _read_changes(text: str) -> list[tuple[int, str, float]]:
+def _read_changes(text: str) -> list[Change]:
     readers: dict[str, Callable[[str], float]] = {
         "learning_rate": _rate,
         "batch_size": _whole(1, 1_000_000),
@@ -133,9 +134,8 @@ def follow(session: Session, query: Mapping[str, str]) -> None:
         session.begin(**settings)
     places = ("grain", "stage", "inner", "sample", "cell")
     look = {key: values[key] for key in places if key in values}
-    session.travel(
-        values.get("iteration", 1), values.get("changes", []), lambda: _look(session, look)
-    )
+    changes = values.get("changes", [])
+    Journey(session, values.get("iteration", 1), changes, lambda: _look(session, look)).begin()
     if wrong:
         session.message = f"The address was read in part: {'; '.join(wrong)}."
 

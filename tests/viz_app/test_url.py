@@ -66,8 +66,8 @@ def select(session: Session, cell: int) -> None:
 
 def arrive(session: Session, query: dict[str, str]) -> None:
     follow(session, query)
-    while session.travelling:
-        session.continue_travel()
+    while session.journey is not None:
+        session.journey.go_on()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -69,7 +69,7 @@ button { font: inherit; cursor: pointer; }
   .why.told {
     position: fixed; z-index: 8; left: 0; right: 0; bottom: 52px; max-height: 42vh;
     box-sizing: border-box; overflow-y: auto; border-radius: 12px 12px 0 0;
-    box-shadow: 0 -4px 16px rgb(0 0 0 / 0.2);
+    box-shadow: 0 -4px 16px var(--cs-shadow);
   }
 }
 .good { color: var(--cs-good); font-weight: 600; }

@@ -25,6 +25,7 @@ button[aria-pressed=true] {
   color: var(--cs-paper); background: var(--cs-soft); border-color: var(--cs-soft);
 }
 button:focus-visible { outline: 2px solid var(--cs-backward); outline-offset: 1px; z-index: 1; }
+@media (max-width: 380px) { button { padding: 4px; } }
 """
 
 

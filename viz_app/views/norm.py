@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core.layers import BatchNorm1d, BatchNorm2d
 from viz_app.registry import Look, view
