@@ -73,6 +73,8 @@ PAGE_CSS = f"""
   :root {{ --cs-control: {TOUCH}px; --cs-tool: {TOUCH}px; --cs-bar: {TOUCH}px; }}
 }}
 :root.cs-dark {{ color-scheme: dark; {css_variables(DARK)} }}
+/* See `page.js`. */
+:root:not(.cs-drawn) {{ pointer-events: none; cursor: progress; }}
 html, body {{
   margin: 0; background: var(--cs-paper); color: var(--cs-ink);
   font: var(--cs-small)/1.35 var(--cs-font);

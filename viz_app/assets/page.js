@@ -4,6 +4,12 @@ const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", Escape: "dese
 
 const REPEAT = 150; // ms
 
+/** Call back once all is drawn. A server that answers earlier would lose a part of its answer. */
+function whenDrawn(then) {
+  if (Bokeh.documents.every((document) => document.is_idle)) then();
+  else setTimeout(() => whenDrawn(then), 20);
+}
+
 /** The element that really has the focus, inside shadow roots too. */
 function focused() {
   let node = document.activeElement;
@@ -21,7 +27,7 @@ export function render({ model }) {
 
   function press(event) {
     const action = KEYS[event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!action || !document.documentElement.matches(".cs-drawn") || event.ctrlKey || event.metaKey || event.altKey) return;
     const at = focused();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName)) return;
     // Space presses the button that has the focus.
@@ -44,6 +50,9 @@ export function render({ model }) {
   model.on("dark", paint);
   if (!model.touched && window.matchMedia("(prefers-color-scheme: dark)").matches) model.dark = true;
   paint();
-  // What somebody sent as a link is followed once the browser listens.
-  if (location.search) model.send_msg({ address: location.search });
+  whenDrawn(() => {
+    // Until now the style sheet let nobody press anything.
+    document.documentElement.classList.add("cs-drawn");
+    if (location.search) model.send_msg({ address: location.search });
+  });
 }

@@ -20,7 +20,6 @@ from viz_app import styles, theme
 TYPE = f"{theme.SMALL}px"
 # A run of one iteration is not as wide as the plot.
 FEWEST_ITERATIONS = 10
-LONGEST_NAME = 11
 POINTER = ".bk-events { cursor: pointer !important; }"
 
 
@@ -62,7 +61,9 @@ class Chart:
     def style_axis(self, axis: Axis) -> None:
         """Give an axis our type and colours."""
         axis.update(
+            major_label_text_font=theme.FONT,
             major_label_text_font_size=TYPE,
+            axis_label_text_font=theme.FONT,
             axis_label_text_font_size=TYPE,
             axis_label_text_font_style="normal",
             axis_label_standoff=2,
@@ -88,6 +89,7 @@ class Chart:
             glyph_height=14,
             label_height=14,
             label_standoff=3,
+            label_text_font=theme.FONT,
             label_text_font_size=TYPE,
         )
         legend.update(padding=0)
@@ -143,8 +145,5 @@ def tooltip(rows: str) -> str:
 
 
 def labels(names: Sequence[str]) -> dict[float | str, str | BaseText]:
-    """Return the labels of an axis of layers: the ends of long names, which tell them apart."""
-    return {
-        k: name if len(name) <= LONGEST_NAME else "…" + name[1 - LONGEST_NAME :]
-        for k, name in enumerate(names)
-    }
+    """Return the labels of an axis of layers: as on the cards, a nested layer's own name."""
+    return {k: name.split(".")[-1] for k, name in enumerate(names)}

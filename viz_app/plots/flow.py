@@ -68,7 +68,7 @@ class FlowPlot(Chart):
         output = self._draw("output", -0.21, "backward", "dash")
         params = self._draw("params", 0.21, "update", "diamond")
         self.legend_above(
-            {"X^(out)": output[:2], "params": params[:2], "median before": output[2:3]}
+            {"outputs": output[:2], "params": params[:2], "median before": output[2:3]}
         )
         self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip(), attachment="above"))
 
