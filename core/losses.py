@@ -128,7 +128,7 @@ class CrossEntropyLoss(Loss):
             "logit gradient": {
                 "probabilities": self.probabilities,
                 "targets": self.targets,
-                "g_X_out": self.output.grad,
+                "g_logits": self.output.grad,
             }
         }
 

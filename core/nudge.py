@@ -87,7 +87,7 @@ def is_gradient(trace: StepTrace, phase: StagePhase, layer: str, array: str) -> 
     if phase == "backward":
         params = [f"g_{name}" for name in trace.layers[layer].params]
         return array in _MOVES or array in params
-    return (phase, array) in {("loss", "g_X_out"), ("update", "gradient")}
+    return (phase, array) in {("loss", "g_logits"), ("loss", "g_X_out"), ("update", "gradient")}
 
 
 def _no_gradient(trace: StepTrace, cell: Cell) -> str:

@@ -79,7 +79,7 @@ SHOTS = {
     "activation": Shot("forward", "relu1", "gate", "gate,0,2,3,4"),
     "flatten": Shot("forward", "flatten", "output", "X_out,0,10"),
     "linear": Shot("forward", "linear", "product", "X_out,0,3"),
-    "loss": Shot("loss", "loss", "logit gradient", "g_X_out,0,3"),
+    "loss": Shot("loss", "loss", "logit gradient", "g_logits,0,3"),
     "update": Shot("update", "conv1", "weight", "after,2,0,1,1"),
     "average-pooling": Shot("forward", "avgpool", "output", "X_out,0,2,1,1", preset="residual"),
     "average-pooling-shares": Shot(

@@ -12,6 +12,8 @@ from core.trace import Stage
 from viz_app.registry import Look
 from viz_app.scales import MODES, Scales
 
+# A loss that is told by its power of ten.
+LARGE = 1e4
 GRAINS = ("Iteration", "Layer", "Inside")
 
 
@@ -56,9 +58,10 @@ class Cursor(param.Parameterized):
         """Where we are, in one line."""
         trace, stage = self.trace, self.current
         where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
+        loss = f"{trace.loss:.4f}" if trace.loss < LARGE else f"{trace.loss:.2e}"
         return (
             f"iteration {trace.iteration} · stage {self.stage + 1} of {len(trace.stages)} · "
-            f"{where} · loss {trace.loss:.4f} · accuracy {trace.accuracy:.2f}"
+            f"{where} · loss {loss} · accuracy {trace.accuracy:.2f}"
         )
 
     def look(self) -> Look:

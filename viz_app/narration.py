@@ -12,6 +12,8 @@ from core.trace import Stage
 from viz_app.notation import markup
 from viz_app.words import BY_KIND, update
 
+BREAKS = (" = ", " + ", " - ", r" \cdot ")
+
 
 @dataclass(frozen=True)
 class Told:
@@ -39,6 +41,17 @@ def tell(kind: str, phase: str, inner: str) -> Told:
     plain = (f"{kind}, {phase}: {inner}.", "")
     text, latex = said.get((phase, inner)) or said.get((phase, "*")) or plain
     return Told(markup(text), mathml(latex) if latex else "")
+
+
+def mathml_lines(latex: str) -> str:
+    """Return an equation in pieces, between which a line may end: before =, +, − and ·."""
+    pieces, depth, start = [], 0, 0
+    for k, letter in enumerate(latex):
+        depth += (letter in "{([") - (letter in "})]")
+        if depth == 0 and k and latex.startswith(BREAKS, k):
+            pieces.append(latex[start:k])
+            start = k + 1
+    return " ".join(mathml(piece) for piece in (*pieces, latex[start:]))
 
 
 @cache

@@ -49,6 +49,7 @@ NOTATION = {
     "bias": Notation("b"),
     "weight": Notation("W"),
     "g_X_out": Notation("g(L, X^(out))"),
+    "g_logits": Notation("g(L, z)"),
     "g_X_out_matrix": Notation("g(L, X^(out)) as a matrix"),
     "g_X_in": Notation("g(L, X^(in))"),
     "g_X_col": Notation("g(L, X^(col))"),

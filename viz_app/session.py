@@ -28,6 +28,10 @@ def sentence(error: Exception) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _told(value: object) -> str:
+    return "empty" if value is None else str(value)
+
+
 class Session(Cursor):
     """State without widgets; views watch it, controls change it.
 
@@ -257,7 +261,7 @@ class Session(Cursor):
         if event.new == self._applied[event.name]:
             return
         if event.name == "seed" and (event.new is None or event.new < 0):
-            self._refuse(f"Seed is {event.new}; expected a whole number of at least 0.")
+            self._refuse(f"Seed is {_told(event.new)}; expected a whole number of at least 0.")
             return
         self._restart()
 
@@ -265,7 +269,9 @@ class Session(Cursor):
         if event.new == self._applied["learning_rate"]:
             return
         if event.new is None or not np.isfinite(event.new) or event.new <= 0:
-            self._refuse(f"Learning rate is {event.new}; expected a number above 0, such as 0.02.")
+            self._refuse(
+                f"Learning rate is {_told(event.new)}; expected a number above 0, such as 0.02."
+            )
             return
         self._change("learning_rate", event.new)
 
@@ -274,7 +280,9 @@ class Session(Cursor):
             return
         most = len(self.data.train)
         if event.new is None or not 1 <= event.new <= most:
-            self._refuse(f"Batch size is {event.new}; expected a whole number from 1 to {most}.")
+            self._refuse(
+                f"Batch size is {_told(event.new)}; expected a whole number from 1 to {most}."
+            )
             return
         self._change("batch_size", event.new)
 

@@ -68,7 +68,7 @@ def read_upload(files: Sequence[ChosenFile], content: bytes) -> tuple[DataSet, s
         )
     if archives:
         if archives[0].broken:
-            raise DataError(f"{archives[0].name} cannot be read; choose it again")
+            raise DataError(f"the file {archives[0].name} cannot be read; choose it again")
         _check_whole(total, content)
         return load_npz(BytesIO(content), PurePath(archives[0].name).stem), ""
     labels = [_label(file) for file in files]
@@ -81,10 +81,13 @@ def _label(file: ChosenFile) -> str:
     """Return the class that a picture's name begins with."""
     match = re.match(r"[^\W\d_]+", PurePath(file.name).stem)
     if not match:
-        raise DataError(f"{file.name} does not begin with its class; name it like cat-01.png")
+        raise DataError(
+            f"the file {file.name} does not begin with its class; name it like cat-01.png"
+        )
     if file.broken:
         raise DataError(
-            f"{file.name} is no image that can be read; save it as PNG or JPEG, or leave it out"
+            f"the file {file.name} is no image that can be read; save it as PNG or JPEG, or leave "
+            "it out"
         )
     return match[0].lower()
 

@@ -6,13 +6,12 @@ from functools import partial
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from core.explanations.names import latex
+from core.explanations.names import latex, param_letters
 from core.explanations.optim import (
     COMMON,
     average,
     gradient_terms,
     gradient_text,
-    letters_of,
     slot_before,
     square,
 )
@@ -59,7 +58,7 @@ def adam_inv_root(optimizer: Adam, at: Place) -> Reason:
             rf"{latex('inv_root', *k)} = \frac{{1}}{{\sqrt{{{latex('second_moment', *k)} / "
             rf"{correction:.6g}}} + {optimizer.eps:g}}}"
         ),
-        letters_of(at),
+        param_letters(at.index),
         at.index,
         [term(at.of("second_moment")(*at.index), constant(1 / correction))],
     )
@@ -82,7 +81,7 @@ def adam_step(optimizer: Adam, at: Place) -> Reason:
             rf"{latex('first_moment', *k)} \cdot {latex('inv_root', *k)}{decay}"
         )
 
-    return total(write, letters_of(at), at.index, terms)
+    return total(write, param_letters(at.index), at.index, terms)
 
 
 ADAM_RULES = {
@@ -118,7 +117,7 @@ def rms_inv_root(optimizer: RMSprop, at: Place) -> Reason:
             rf"{latex('inv_root', *k)} = "
             rf"\frac{{1}}{{\sqrt{{{latex('mean_square', *k)}}} + {optimizer.eps:g}}}"
         ),
-        letters_of(at),
+        param_letters(at.index),
         at.index,
         [term(at.of("mean_square")(*at.index))],
     )
@@ -147,7 +146,7 @@ def rms_step(optimizer: RMSprop, at: Place) -> Reason:
         step = latex("velocity", *k) if optimizer.momentum else _scaled_text(optimizer, k)
         return rf"{latex('step', *k)} = -{optimizer.lr:g} \cdot {step}"
 
-    return total(write, letters_of(at), at.index, terms)
+    return total(write, param_letters(at.index), at.index, terms)
 
 
 RMSPROP_RULES = {

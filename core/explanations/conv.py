@@ -60,8 +60,8 @@ def k_x_col(layer: Conv2d, at: Place) -> Reason:
     """A row of K times a column of X^(col)."""
     terms = _product(layer, at, *at.index)
     return total(
-        lambda o, c: f"{latex('K_X_col', o, c)} = {_row_times_column(len(terms), o, c)}",
-        "o c",
+        lambda o, k: f"{latex('K_X_col', o, k)} = {_row_times_column(len(terms), o, k)}",
+        "o k",
         at.index,
         terms,
     )
@@ -84,8 +84,8 @@ def x_out(layer: Conv2d, at: Place) -> Reason:
     return total(write, "n o i j (n,i,j)", (*at.index, column), terms)
 
 
-def _row_times_column(rows: int, o: object, c: object) -> str:
-    return rf"{summed('r', rows)} {latex('K', o, 'r')} \cdot {latex('X_col', 'r', c)}"
+def _row_times_column(rows: int, o: object, k: object) -> str:
+    return rf"{summed('r', rows)} {latex('K', o, 'r')} \cdot {latex('X_col', 'r', k)}"
 
 
 def kernel_matrix(layer: Conv2d, at: Place) -> Reason:
@@ -154,12 +154,12 @@ def g_x_col(layer: Conv2d, at: Place) -> Reason:
     (row, column), matrix, g = at.index, at.of("K"), at.of("g_X_out_matrix")
     kernels = len(matrix.array)
 
-    def write(r: object, c: object) -> str:
-        product = rf"{latex('K', 'o', r)} \cdot {latex('g_X_out', 'o', c)}"
-        return f"{latex('g_X_col', r, c)} = {summed('o', kernels)} {product}"
+    def write(r: object, k: object) -> str:
+        product = rf"{latex('K', 'o', r)} \cdot {latex('g_X_out', 'o', k)}"
+        return f"{latex('g_X_col', r, k)} = {summed('o', kernels)} {product}"
 
     terms = [term(g(o, column), matrix(o, row), note=f"output channel {o}") for o in range(kernels)]
-    return total(write, "r c", at.index, terms)
+    return total(write, "r k", at.index, terms)
 
 
 def visits(layer: Conv2d, at: Place) -> Reason:

@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 def same(at: Place, source: Source, note: str = "") -> Reason:
     """Return that the number is the one at the same index of `source`."""
     index = at.index
+    where = _where(at, source)
     return total(
-        lambda *k: f"{latex(at.array, *k)} = {latex(source.name, *k)}",
-        letters(index),
+        lambda *k: f"{latex(at.array, *k)} = {latex(source.name, *k)}{where}",
+        letters(index, source.name),
         index,
         [term(source(*index), note=note)],
     )
+
+
+def _where(at: Place, source: Source) -> str:
+    """Tell two arrays of one name apart: of which layer, or of which pass, the other one is."""
+    if source.phase == "loss":
+        return r"\text{ by the loss}"
+    if source.layer != at.cell.layer:
+        return rf"\text{{ of {source.layer}}}"
+    return rf"\text{{ ({source.phase})}}" if source.phase != at.cell.phase else ""
 
 
 def leaf(at: Place, value: float, note: str) -> Reason:
@@ -52,7 +62,9 @@ def behind(at: Place) -> Source | None:
     for name in names[names.index(at.cell.layer) + 1 :]:
         if layers[name].input.grad is grad:
             return _shown(at, "g_X_in", "backward", name)
-    return _shown(at, "g_X_out", "loss", "loss") if names[-1] == at.cell.layer else None
+    if names[-1] != at.cell.layer:
+        return None
+    return _shown(at, "g_logits", "loss", "loss") or _shown(at, "g_X_out", "loss", "loss")
 
 
 def _shown(at: Place, name: str, phase: StagePhase, layer: str) -> Source | None:

@@ -138,7 +138,7 @@ def logit_gradient(loss: CrossEntropyLoss, at: Place) -> Reason:
     def write(n: object, k: object) -> str:
         right = rf"[t_{{{n}}} = {k}]"
         return (
-            rf"{latex('g_X_out', n, k)} = \frac{{1}}{{{count}}} "
+            rf"{latex('g_logits', n, k)} = \frac{{1}}{{{count}}} "
             rf"({latex('probabilities', n, k)} - {right})"
         )
 
@@ -155,7 +155,7 @@ CROSS_ENTROPY = {
     "log_sum": log_sum,
     "sample_losses": sample_loss,
     "loss": mean_loss,
-    "g_X_out": logit_gradient,
+    "g_logits": logit_gradient,
 }
 
 

@@ -50,8 +50,8 @@ SYMBOLS = {
     "sample_losses": ("loss", r"L"),
     "loss": ("mean loss", r"L"),
     "difference": ("y - t", r"d"),
-    "before": ("value before", r"\theta^{(t-1)}"),
-    "after": ("value after", r"\theta^{(t)}"),
+    "before": ("value before", r"\theta^{(before)}"),
+    "after": ("value after", r"\theta^{(after)}"),
     "gradient": ("g(L, θ)", r"g"),
     "step": ("step", r"\Delta"),
     "velocity": ("velocity", r"v"),
@@ -94,15 +94,31 @@ DATA_AXES = {
 }
 
 
+# Array -> what its indices are called in formulas, where that does not follow from their number.
+LETTERS = {"X_col": "r k", "K": "o r", "kernels": "o c s t", "visits": "i j"}
+PARAM_LETTERS = {1: "c", 2: "k i", 4: "o c s t"}
+PARAMS = {"weight", "kernels", "bias", "before", "gradient"}
+
+
 def latex(array: str, *index: object) -> str:
     """Return how one number of an array is written in a formula."""
-    name = _symbol(array, 1)
+    name = _symbol(_called(array, len(index)), 1)
     return f"{name}_{{{','.join(map(str, index))}}}" if index else name
 
 
-def letters(index: Sequence[int]) -> str:
-    """Return what the indices of a data array are called in general."""
-    return " ".join("ncijkl"[: len(index)]) if len(index) > 1 else "c"
+def letters(index: Sequence[int], array: str = "") -> str:
+    """Return what the indices of an array are called in general; of data, if it is not named."""
+    array, count = array.removeprefix("g_"), len(index)
+    if known := LETTERS.get(array):
+        return known
+    if array in PARAMS:
+        return param_letters(index)
+    return " ".join("ncijkl"[:count]) if count > 1 else "c"
+
+
+def param_letters(index: Sequence[int]) -> str:
+    """Return what the indices of a param are called in general."""
+    return PARAM_LETTERS.get(len(index), " ".join("ijklmn"[: len(index)]))
 
 
 def summed(letter: str, count: int) -> str:
@@ -112,7 +128,7 @@ def summed(letter: str, count: int) -> str:
 
 def in_words(cell: Cell) -> str:
     """Return what the number in a cell is: which array, of which layer, and where in it."""
-    words = [_symbol(cell.array, 0)]
+    words = [_symbol(_called(cell.array, len(cell.index)), 0)]
     if cell.phase == "update" and cell.inner is not None:
         words = [f"{words[0]} of {cell.layer}.{cell.inner}"]
     elif cell.phase != "loss":
@@ -127,6 +143,12 @@ def position(index: Sequence[int]) -> str:
     return f"({', '.join(map(str, index))})"
 
 
+def _called(array: str, count: int) -> str:
+    """Return the name of an array; the weights of a convolution are its kernels."""
+    is_kernels = count == len(PARAM_AXES[4]) and array.removeprefix("g_") == "weight"
+    return array.replace("weight", "kernels") if is_kernels else array
+
+
 def _symbol(array: str, form: int) -> str:
     if known := SYMBOLS.get(array):
         return known[form]
@@ -135,7 +157,7 @@ def _symbol(array: str, form: int) -> str:
         return name if form else f"{name} as a matrix"
     if array.endswith("_before"):
         name = _symbol(array.removesuffix("_before"), form)
-        return f"{name}^{{(t-1)}}" if form else f"{name} before"
+        return f"{name}^{{(before)}}" if form else f"{name} before"
     if array.startswith("g_"):
         return f"g(L, {_symbol(array.removeprefix('g_'), form)})"
     return array.replace("_", " ")

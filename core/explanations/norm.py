@@ -122,7 +122,7 @@ def x_hat(layer: BatchNorm, at: Place) -> Reason:
         ),
         letters(at.index),
         at.index,
-        [term(distance, scale)],
+        [term(distance, scale, note="(x − μ) · 1/√(σ² + ε)")],
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.explanations import links
-from core.explanations.names import latex, position
+from core.explanations.names import latex, param_letters, position
 from core.explanations.parts import (
     Factor,
     Reason,
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 
 # The indices of a number -> the formula there.
 Text = Callable[[tuple[object, ...]], str]
-LETTERS = {1: "c", 2: "k i", 4: "o c s t"}
-
-
-def letters_of(at: Place) -> str:
-    """Return what the indices of a param are called in general."""
-    return LETTERS.get(len(at.index), " ".join("ijklmn"[: len(at.index)]))
 
 
 def _param(at: Place) -> Tensor:
@@ -65,7 +59,7 @@ def after(optimizer: Optimizer, at: Place) -> Reason:
     """The value and the step."""
     return total(
         lambda *k: f"{latex('after', *k)} = {latex('before', *k)} + {latex('step', *k)}",
-        letters_of(at),
+        param_letters(at.index),
         at.index,
         [term(at.of("before")(*at.index)), term(at.of("step")(*at.index))],
     )
@@ -88,7 +82,9 @@ def ratio(optimizer: Optimizer, at: Place) -> Reason:
     return function(
         "sqrt(x)",
         of_sum(sqrt),
-        lambda: rf"\sqrt{{\frac{{\sum {latex('step')}^{{2}}}}{{\sum {latex('after')}^{{2}}}}}}",
+        lambda: (
+            rf"\sqrt{{\frac{{\sum {{{latex('step')}}}^{{2}}}}{{\sum {{{latex('after')}}}^{{2}}}}}}"
+        ),
         "",
         (),
         products([every, every], (share,), lambda k: f"index {position(every.index(k))}"),
@@ -133,7 +129,7 @@ def average(slot: str, keep: float, new: list[Term], text: Text, at: Place) -> R
     was = term(at.of(f"{slot}_before")(*at.index), constant(keep), note="what is left of before")
     return total(
         lambda *k: rf"{latex(slot, *k)} = {keep:g} \cdot {latex(f'{slot}_before', *k)} + {text(k)}",
-        letters_of(at),
+        param_letters(at.index),
         at.index,
         [*new, was],
     )
@@ -164,7 +160,7 @@ def sgd_step(optimizer: SGD, at: Place) -> Reason:
             step = latex("velocity", *k)
         return rf"{latex('step', *k)} = -{optimizer.lr:g} \cdot {step}"
 
-    return total(write, letters_of(at), at.index, terms)
+    return total(write, param_letters(at.index), at.index, terms)
 
 
 SGD_RULES = {

@@ -219,7 +219,7 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
         ("backward", "linear", 0, "g_weight", {"g_X_out", "X_in"}),
         ("backward", "linear", 1, "g_X_in", {"g_X_out", "weight"}),
         ("loss", "loss", 0, "logits", {"exp"}),
-        ("loss", "loss", -1, "g_X_out", {"probabilities"}),
+        ("loss", "loss", -1, "g_logits", {"probabilities"}),
         ("update", "conv1", 0, "after", {"before", "step", "gradient"}),
         ("update", "linear", 1, "step", {"before", "after"}),
     ],

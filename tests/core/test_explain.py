@@ -43,7 +43,7 @@ TEXTS = [
 TINY = "conv 1 k3 s2 p1, bn, relu, pool 2, flatten, linear 10"
 
 COMMANDS = re.compile(
-    r"\\(sum|frac|sqrt|hat|cdot|top|max|log|exp|mu|sigma|gamma|beta|theta|epsilon|Delta)(?![a-zA-Z])"
+    r"\\(sum|frac|sqrt|hat|cdot|top|max|log|exp|mu|sigma|gamma|beta|theta|epsilon|Delta|text)(?![a-zA-Z])"
 )
 
 

@@ -54,7 +54,7 @@ def test_stages_hold_what_was_computed(loss: Loss, targets: ArrayLike) -> None:
     forward = [array for stage in loss.forward_stages().values() for array in stage.values()]
     assert any(array is output.value for array in forward)
     for stage in loss.backward_stages().values():
-        np.testing.assert_array_equal(stage["g_X_out"], output.grad)
+        assert any(array is output.grad for array in stage.values())
 
 
 @every_loss

@@ -24,7 +24,7 @@ TEXTS = [
     "residual(dropout 0.2, residual(conv 3 p1)), flatten, linear 6, bn1d, gelu, linear 10",
 ]
 GRADIENTS = {
-    *("g_X_out", "g_X_in", "g_weight", "g_bias", "gradient"),
+    *("g_X_out", "g_logits", "g_X_in", "g_weight", "g_bias", "gradient"),
     *("g_K", "g_X_col", "g_X_out_matrix"),
     *("g_gamma", "g_beta", "g_x_hat"),
     *("g_body", "g_shortcut"),
@@ -121,12 +121,12 @@ def test_nothing_changes(text: str) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_loss_is_that_of_the_trace(text: str) -> None:
     _, trace = recorded(text)
-    cell = Cell("loss", "loss", "g_X_out", (0, 0))
+    cell = Cell("loss", "loss", "g_logits", (0, 0))
     result = check_gradient(trace, cell)
     assert result.centre == pytest.approx(trace.loss, rel=1e-5)
     assert result.cell == cell
     assert result.numeric == (result.above - result.below) / (2 * result.step)
-    assert result.analytic == trace.stage("loss", "loss").array("g_X_out")[0, 0]
+    assert result.analytic == trace.stage("loss", "loss").array("g_logits")[0, 0]
 
 
 def kinked() -> tuple[StepTrace, NudgeResult]:
@@ -171,7 +171,7 @@ def test_a_kink_off_the_centre_is_told() -> None:
         (Cell("backward", "bn", "term_mean", (0, 0, 0, 0)), "g_gamma, g_x_hat, g_X_in"),
         (Cell("backward", "linear", "weight", (0, 0)), "g_X_out, g_weight, g_bias, g_X_in"),
         (Cell("update", "conv", "step", (0, 0, 0, 0), "weight"), "its gradients are gradient"),
-        (Cell("loss", "loss", "probabilities", (0, 0)), "its gradients are g_X_out"),
+        (Cell("loss", "loss", "probabilities", (0, 0)), "its gradients are g_logits"),
     ],
 )
 def test_what_is_no_gradient_is_refused(cell: Cell, words: str) -> None:

@@ -227,7 +227,7 @@ def test_the_inner_stage_marks_what_it_made() -> None:
     assert marked["forward", "linear", "product"] == {"X_out"}
     assert marked["backward", "linear", "weight gradient"] == {"g_weight", "g_bias"}
     assert marked["backward", "linear", "input gradient"] == {"g_X_in"}
-    assert marked["loss", "loss", "logit gradient"] == {"g_X_out"}
+    assert marked["loss", "loss", "logit gradient"] == {"g_logits"}
 
 
 def test_every_stage_has_words() -> None:

@@ -98,11 +98,14 @@ class Board {
   }
 
   scrollKey(dims) { return dims.map(([name]) => name).join(); }
-  scrollOf(dims) { return this.scrolls[this.scrollKey(dims)] || 0; }
+  scrollOf(dims) {
+    const key = this.scrollKey(dims);
+    return this.scrolls[key] ?? this.scene.start[key] ?? 0;
+  }
 
   scroll(dims, to) {
     const key = this.scrollKey(dims);
-    if (this.scrolls[key] === to) return;
+    if (this.scrollOf(dims) === to) return;
     this.scrolls[key] = Math.max(0, to);
     for (const view of this.panels.values()) view.draw();
     this.showSelection(false);
@@ -148,7 +151,7 @@ class Board {
 
   light(coordinates, pointed) {
     const test = tester(coordinates, this.scene.geometry);
-    for (const view of this.panels.values()) view.highlight(test, pointed);
+    for (const view of this.panels.values()) view.highlight(test, pointed, coordinates);
   }
 
   hover(view, cell, event) {

@@ -13,11 +13,12 @@ export function render({ model, el: host }) {
   function term(item) {
     const product = el("td", { className: "product" });
     item.factors.forEach((part, j) => {
-      if (j) product.append(" × ");
-      product.append(factor(part, item.place, j));
+      product.append(j ? " × " : "", factor(part, item.place, j));
     });
-    return el("tr", {}, el("td", {}, item.note), product,
-      el("td", { className: "number" }, format(item.value, 4)));
+    const alone = item.factors.length === 1;
+    const value = alone ? factor(item.factors[0], item.place, 0) : format(item.value, 4);
+    return el("tr", {}, el("td", { colSpan: alone ? 2 : 1 }, item.note),
+      ...(alone ? [] : [product]), el("td", { className: "number" }, value));
   }
 
   function check() {
@@ -58,7 +59,7 @@ export function render({ model, el: host }) {
     const name = el("h3", {});
     name.innerHTML = told.name;
     const formula = el("div", { className: "formula" });
-    formula.innerHTML = told.formula + told.own;
+    formula.innerHTML = [told.formula, told.own].map((text) => `<div>${text}</div>`).join("");
     const made = { sum: "sum", max: "largest", function: told.function }[told.operation] || told.operation;
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
       ariaLabel: "Select nothing", onclick: () => model.send_msg("close") }, "×");

@@ -15,16 +15,6 @@ function decode(dims, at, into) {
   return into;
 }
 
-/** Position on an axis of the cells that fit the coordinates, or null when they leave it open. */
-function encode(dims, coordinates) {
-  let at = 0;
-  for (const [name, size] of dims) {
-    if (!(name in coordinates)) return null;
-    at = at * size + coordinates[name];
-  }
-  return at;
-}
-
 /** Can y = i·stride − padding + s hold, where each of the three may be open? */
 function reaches(y, i, s, kernel, stride, padding, count) {
   if (y === undefined) return true;

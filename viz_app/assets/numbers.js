@@ -1,13 +1,11 @@
 // Numbers in cells: as many digits as there is room for.
 
-const ROOMY = 40; // px: from this width on a cell has room for a small number as it is
 const EXACT = 0.03; // of a number that leaving out a digit may change without harm
 const NARROWEST = 0.75; // of their width that letters may have, so that a digit more fits
 
 /** The power of ten by which all cells of a panel are divided before they are printed. */
 function exponentOf(panel, [low, high]) {
-  const { width, cell, bins } = panel.tiles[0];
-  if (bins || (width || cell) >= ROOMY) return 0;
+  if (panel.tiles[0].bins || panel.scale === "none") return 0;
   const most = Math.max(Math.abs(low), Math.abs(high));
   if (!most || (most >= 0.3 && most < 1000)) return 0;
   // Two digits before the point for the largest: a number a thousand times smaller is told too.

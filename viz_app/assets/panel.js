@@ -1,12 +1,8 @@
 // One array: title, colour scale, its tiles, the whole of it in small, caption.
 
+const WORDY = 240; // px: from this width on a caption has room for whole words
+const LETTER = 7.5, WORDS_OF_SCALE = 125; // px, about: of a title's letter, of a scale with both ends
 const LEGEND = 120; // px: from this width on there is room for a scale with both its ends
-
-/** Both ends of a scale in few letters. */
-function inShort(low, high) {
-  const from = short(low, high), to = short(high, low);
-  return low === -high ? `±${to}` : low < 0 ? `${from}…${to}` : `${from}–${to}`;
-}
 
 class PanelView {
   constructor(board, panel) {
@@ -56,7 +52,8 @@ class PanelView {
       if (count < total) parts.push(`${what} ${offset + start}–${offset + start + count - 1} of ${total.toLocaleString("en")}`);
     };
     part("rows", r, nr, view.tile.row_start, panel.row_total);
-    part("columns", c, nc, view.tile.column_start, panel.column_total);
+    const both = parts.length && parseInt(view.node.style.width) < WORDY;
+    part(both ? "cols" : "columns", c, nc, view.tile.column_start, panel.column_total);
     // What is in sight matters more than the note where there is room for one of them only.
     this.caption.textContent = [parts.length < 2 && panel.note, parts.join(", ")].filter(Boolean).join(" · ");
     this.caption.title = panel.note;
@@ -74,11 +71,18 @@ class PanelView {
     const { panel, board } = this;
     this.legend.hidden = panel.scale === "none";
     if (this.legend.hidden) return;
-    const narrow = parseInt(this.views[0].node.style.width) < LEGEND;
+    const width = parseInt(this.views[0].node.style.width), narrow = width < LEGEND;
+    // Where there is little room, one end has to do where the other is its mirror image.
+    const tight = this.title.textContent.length * LETTER + WORDS_OF_SCALE > width;
+    const short = narrow || (low === -high && (unit !== 1 || tight));
     this.legend.classList.toggle("narrow", narrow);
-    this.low.hidden = narrow;
-    this.low.textContent = format(low / unit, 2);
-    this.high.textContent = narrow ? inShort(low / unit, high / unit) : format(high / unit, 2);
+    this.low.hidden = short;
+    this.low.textContent = (this.beyond(low, -1) ? "≤" : "") + format(low / unit, 2);
+    const over = this.beyond(high, 1) || (short && this.beyond(low, -1));
+    this.high.textContent = (over ? "≥" : "")
+      + (short ? inShort(low / unit, high / unit) : format(high / unit, 2));
+    this.legend.title = over || this.beyond(low, -1)
+      ? "the scale is kept from step to step: some numbers now lie beyond its ends" : "";
     const scale = board.scale(panel.scale, low, high);
     const context = this.bar.getContext("2d");
     const image = context.createImageData(64, 1);
@@ -86,6 +90,12 @@ class PanelView {
       image.data.set([...scale(low + (high - low) * k / 63), 255], 4 * k);
     }
     context.putImageData(image, 0, 0);
+  }
+
+  /** Whether a number lies beyond an end of the scale, by more than a rounding. */
+  beyond(end, side) {
+    const { values } = this.views[0].tile, edge = side * end + 1e-6 * Math.abs(end);
+    return values.some((value) => side * value > edge);
   }
 
   /** What the rows in sight are called. */
@@ -126,12 +136,35 @@ class PanelView {
         image.data.set([...scale(most), 255], 4 * (y * width + x));
       }
     }
-    context.putImageData(image, 0, 0);
+    this.whole = image;
+    this.drawFrame(null);
+    canvas.title = "the whole of it in small: each pixel shows the largest number under it; drag the frame";
+  }
+
+  /** The frame round what is in sight, and where the cells lie that fit the coordinates. */
+  drawFrame(coordinates) {
+    const view = this.views[0], { width, height } = this.overview;
+    const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
+    const context = this.overview.getContext("2d");
+    context.putImageData(this.whole, 0, 0);
     context.strokeStyle = this.board.ink;
     context.lineWidth = 2;
     context.strokeRect(c * width / columns + 1, r * height / rows + 1,
       Math.max(3, nc * width / columns - 2), Math.max(3, nr * height / rows - 2));
-    canvas.title = "the whole of it in small: each pixel shows the largest number under it; drag the frame";
+    if (!coordinates) return;
+    // Those in sight are outlined there.
+    const outside = ([row, column]) => row < r || row >= r + nr || column < c || column >= c + nc;
+    const { pairs: all } = view.matches(coordinates, this.board.scene.geometry);
+    // What belongs to half of everything needs no pointing at.
+    const pairs = all.length * 2 > rows * columns ? [] : all.filter(outside);
+    const size = [Math.max(3, width / columns), Math.max(3, height / rows)];
+    const place = ([row, column]) => [Math.floor(column * width / columns), Math.floor(row * height / rows)];
+    for (const [colour, more] of [["halo", 1], ["ink", 0]]) {
+      context.fillStyle = this.board[colour];
+      for (const [x, y] of pairs.map(place)) {
+        context.fillRect(x - more, y - more, size[0] + 2 * more, size[1] + 2 * more);
+      }
+    }
   }
 
   jump(event) {
@@ -143,22 +176,25 @@ class PanelView {
     if (nr < rows) this.board.scroll(this.panel.rows, Math.max(0, Math.min(rows - nr, r)), true);
   }
 
-  highlight(test, pointed) {
+  highlight(test, pointed, coordinates) {
     for (const view of this.views) view.highlight(test, pointed);
+    if (!this.overview.hidden) this.drawFrame(coordinates);
   }
 
-  /** Bring the cells that fit the coordinates into sight. */
+  /** Bring the cells that fit the coordinates into sight, as many as there is room for. */
   reveal(coordinates) {
-    const view = this.views[0];
+    const view = this.views[0], { geometry } = this.board.scene;
     const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
-    const look = (dims, at, count, total, start) => {
-      const place = encode(dims, coordinates);
-      if (place === null || count >= total) return;
-      const here = place - start;
-      if (here < 0 || here >= total || (here >= at && here < at + count)) return;
-      this.board.scroll(dims, Math.max(0, Math.min(total - count, here - Math.floor(count / 2))));
+    if (nr === rows && nc === columns) return;
+    const found = view.matches(coordinates, geometry);
+    const look = (dims, at, count, total, fitting) => {
+      if (!fitting.length || fitting.length === total) return;
+      const first = fitting[0], last = fitting.at(-1), span = last - first + 1;
+      if (first >= at && last < at + count) return;
+      const start = span <= count ? first - Math.floor((count - span + 1) / 2) : first;
+      this.board.scroll(dims, Math.max(0, Math.min(total - count, start)));
     };
-    look(this.panel.rows, r, nr, rows, view.tile.row_start);
-    look(this.panel.columns, c, nc, columns, view.tile.column_start);
+    look(this.panel.rows, r, nr, rows, found.rows);
+    look(this.panel.columns, c, nc, columns, found.columns);
   }
 }

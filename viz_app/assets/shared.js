@@ -48,6 +48,12 @@ function format(value, digits = 3) {
 const short = (value, other = value) =>
   format(value, Math.abs(value) < Math.abs(other) / 10 ? 1 : 2).replace(/^(−?)0\./, "$1.");
 
+/** Both ends of a range in few letters; a point behind the dots would look like one of them. */
+function inShort(low, high) {
+  const from = short(low, high), to = short(high, low);
+  return low === -high ? `±${to}` : low < 0 ? `${from}…${to.replace(/^(−?)\./, "$10.")}` : `${from}–${to}`;
+}
+
 /** Make an element: el("div", {className: "x"}, child, "text"). */
 function el(tag, properties = {}, ...children) {
   const node = document.createElement(tag);

@@ -36,8 +36,8 @@ class Card {
     this.note = el("div", { className: "note" });
     this.node = el("button", { className: "card", type: "button", onclick: onChoose },
       this.title,
-      el("div", { className: "pictures" },
-        this.activation, this.gradient, this.activationRange, this.gradientRange),
+      el("div", { className: "pictures" }, this.activation, this.gradient),
+      el("div", { className: "ranges" }, this.activationRange, this.gradientRange),
       this.note);
   }
 
@@ -45,8 +45,8 @@ class Card {
     // A nested layer's own name is the end of its name.
     this.title.textContent = layer.name.split(".").pop();
     this.node.classList.toggle("nested", layer.name.includes("."));
-    const params = layer.params ? ` · ${layer.params} par` : "";
-    this.note.textContent = layer.shape + params;
+    const { params } = layer, about = params < 1000 ? params : `${(params / 1000).toPrecision(2)}k`;
+    this.note.textContent = layer.shape + (params ? ` · ${about} par` : "");
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
   }
 
@@ -57,7 +57,7 @@ class Card {
       pixelScale(palettes.sequential, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
       pixelScale(palettes.diverging, -most, most));
-    this.activationRange.textContent = `${short(low, high)}…${short(high, low)}`;
+    this.activationRange.textContent = inShort(low, high);
     this.gradientRange.textContent = `±${short(most)}`;
     this.node.setAttribute("aria-label",
       `${layer.name}, output ${layer.shape}, activation from ${format(low, 2)} to ${format(high, 2)}, ` +

@@ -3,6 +3,7 @@
 const GAP = 1; // px between cells
 const PRINT_FROM = 22; // px: from this size on a cell shows its number
 const FONT = 13; // px
+const MOST_MATCHES = 20_000;
 
 class TileView {
   constructor(board, panel, tile) {
@@ -44,6 +45,21 @@ class TileView {
     decode(this.panel.rows, r + this.tile.row_start, into);
     decode(this.panel.columns, c + this.tile.column_start, into);
     return into;
+  }
+
+  /** Which cells of the whole tile fit the coordinates: their rows and columns, and the pairs. */
+  matches(coordinates, geometry) {
+    const { panel, tile } = this, [height, width] = tile.shape;
+    const along = (dims, start, count) => Array.from({ length: count }, (_, k) => k).filter((k) =>
+      compatible(coordinates, decode(dims, k + start, { ...tile.fixed }), geometry));
+    const rows = along(panel.rows, tile.row_start, height);
+    const columns = along(panel.columns, tile.column_start, width);
+    // What fits nearly everywhere needs no pointing at.
+    if (rows.length * columns.length > MOST_MATCHES) return { rows, columns, pairs: [] };
+    const pairs = rows.flatMap((r) => columns.map((c) => [r, c]))
+      .filter(([r, c]) => compatible(coordinates, this.coordinates(r, c), geometry));
+    const only = (axis) => [...new Set(pairs.map((pair) => pair[axis]))].sort((a, b) => a - b);
+    return { rows: only(0), columns: only(1), pairs };
   }
 
   index(r, c) {
@@ -152,15 +168,21 @@ class TileView {
     }
   }
 
-  /** A ring on each marked cell: the winners of a pooling window. */
+  /** A dark corner on each marked cell: the winners of pooling windows. Outlines are selections. */
   mark(context, at, side, wide) {
-    context.lineWidth = side >= 10 ? 2 : 1;
-    context.strokeStyle = this.board.ink;
+    const size = Math.max(4, Math.min(9, side / 2.5));
     for (let r = 0; r < at.nr; r++) {
       for (let c = 0; c < at.nc; c++) {
         if (!this.tile.marks[(at.r + r) * this.tile.shape[1] + at.c + c]) continue;
+        const right = (c + 1) * wide - 1, top = r * side;
         context.beginPath();
-        context.rect(c * wide + 1.5, r * side + 1.5, wide - 4, side - 4);
+        context.moveTo(right - size, top);
+        context.lineTo(right, top);
+        context.lineTo(right, top + size);
+        context.closePath();
+        context.fillStyle = this.board.ink;
+        context.fill();
+        context.strokeStyle = this.board.halo;
         context.stroke();
       }
     }

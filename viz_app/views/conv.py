@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+import numpy as np
+
 from core.layers import Conv2d
 from viz_app.notation import markup, notation
 from viz_app.registry import Look, view
@@ -43,6 +45,14 @@ class _Shapes:
     def scroll(self) -> dict[str, int]:
         """First row of each matrix in sight: that of the channel in sight."""
         return {"c,s,t": self.first_weight, "o": self.out_channel}
+
+    def start(self, look: Look) -> dict[str, int]:
+        """First column in sight: shortly before the first that is not empty."""
+        first, last = self.columns
+        filled = np.flatnonzero(look.arrays["X_col"][:, first:last].any(axis=0))
+        if not filled.size or filled[0] < COLUMNS // PRINTS:
+            return {}
+        return {"n,i,j": int(filled[0]) - 2}
 
 
 @view("forward", Conv2d)
@@ -81,7 +91,9 @@ def forward(look: Look) -> Scene:
             note="one a row",
         )  # fmt: skip
         left.append("bias")
-    return Scene(panels, [left, product, "X_out"], of.geometry, scroll=of.scroll())
+    return Scene(
+        panels, [left, product, "X_out"], of.geometry, scroll=of.scroll(), start=of.start(look)
+    )
 
 
 @view("backward", Conv2d)
@@ -123,7 +135,7 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
         )  # fmt: skip
         right.append("g_bias")
     layout = [["g_X_out"], ["g_X_out_matrix", "X_col"], "=", right]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll())
+    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
 
 
 def _input_gradient(look: Look, of: _Shapes) -> Scene:
@@ -147,7 +159,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         ),
     }  # fmt: skip
     layout = [["K", "visits"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in"]]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll())
+    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
 
 
 def _visit_cell(of: _Shapes) -> int:
@@ -169,4 +181,10 @@ def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
         note=f"channel {of.channel}",
         fixed={"o": of.out_channel},
     )
-    return replace(panel, title=markup(f"{titles[key]} {of.out_channel}"))
+    matrix_key = {"kernels": "K", "g_weight": "g_K"}[key]
+    return replace(
+        panel,
+        title=markup(f"{titles[key]} {of.out_channel}"),
+        # One scale for one quantity.
+        limits=look.limits(matrix_key, look.arrays[matrix_key]),
+    )

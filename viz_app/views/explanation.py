@@ -14,7 +14,7 @@ from core.nudge import NudgeResult, is_gradient
 from core.trace import StepTrace
 from viz_app import styles
 from viz_app.component import Component, script
-from viz_app.narration import mathml
+from viz_app.narration import mathml_lines
 from viz_app.notation import markup
 
 # A check passes below this relative error: recorded numbers are float32.
@@ -24,17 +24,16 @@ MOST_TERMS = 64
 
 STYLE = """
 :host { display: block; min-width: 0; min-height: 0; height: 100%; overflow: auto; }
-.why { font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); padding: 8px 12px; }
-h3 { margin: 0 0 6px; font-size: var(--cs-body); line-height: 1.25; }
+.why { font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink); padding: 6px 12px; }
+h3 { margin: 0 0 4px; font-size: var(--cs-small); line-height: 1.25; }
 sup, sub { line-height: 0; font-size: max(0.8em, var(--cs-small)); }
 p { margin: 6px 0 0; }
 .hint { color: var(--cs-soft); }
 .formula {
   background: var(--cs-fill); border-left: 3px solid var(--cs-backward); border-radius: 0 6px 6px 0;
-  padding: 4px 8px; overflow-x: auto; font-size: var(--cs-body);
+  padding: 2px 8px; overflow-x: auto; font-size: var(--cs-small);
 }
-math { display: block; }
-math + math { margin-top: 6px; }
+.formula div + div { margin-top: 4px; }
 .terms { overflow-x: auto; }
 table {
   border-collapse: collapse; width: 100%; margin-top: 6px; font-variant-numeric: tabular-nums;
@@ -63,13 +62,18 @@ button { font: inherit; cursor: pointer; }
   line-height: 1; padding: 2px 4px; margin: -2px -6px 0 6px;
 }
 @media (pointer: coarse) { .close { padding: 8px 12px; margin: -8px -12px 0 6px; } }
-/* On a telephone a sheet above the moves: what was tapped stays in sight. */
-@media (max-width: 700px) {
+/* Where it would stand far below the board, a sheet: what was chosen stays in sight. */
+@media (max-width: 1240px) {
   .why { background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px; }
   .why.told {
-    position: fixed; z-index: 8; left: 0; right: 0; bottom: 52px; max-height: 42vh;
-    box-sizing: border-box; overflow-y: auto; border-radius: 12px 12px 0 0;
-    box-shadow: 0 -4px 16px var(--cs-shadow);
+    position: fixed; z-index: 8; right: 12px; bottom: 12px; width: 360px; max-height: 60vh;
+    box-sizing: border-box; overflow-y: auto; box-shadow: 0 0 16px var(--cs-shadow);
+  }
+}
+/* On a telephone above the moves. */
+@media (max-width: 700px) {
+  .why.told {
+    left: 0; right: 0; bottom: 52px; width: auto; max-height: 42vh; border-radius: 12px 12px 0 0;
   }
 }
 .good { color: var(--cs-good); font-weight: 600; }
@@ -102,8 +106,8 @@ class Explained:
         why, cell = self.explanation, self.explanation.cell
         return {
             "name": markup(why.name),
-            "formula": mathml(why.formula) if why.formula else "",
-            "own": mathml(why.own) if why.own else "",
+            "formula": mathml_lines(why.formula),
+            "own": mathml_lines(why.own),
             "terms": [_term(why, k) for k in self.order[:MOST_TERMS]],
             "rest": {
                 "count": len(self.order[MOST_TERMS:]),
@@ -129,7 +133,9 @@ class Explained:
 def explained(trace: StepTrace, cell: Cell) -> Explained:
     """Explain a cell; its terms are put in order of size."""
     why = explain(trace, cell)
-    sizes = np.abs(np.asarray(why.terms.values, float))
+    values = np.asarray(why.terms.values, float)
+    # The largest of them is the answer, where it is asked for.
+    sizes = values if why.operation == "max" else np.abs(values)
     return Explained(why, tuple(np.argsort(-sizes, kind="stable").tolist()))
 
 

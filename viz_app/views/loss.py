@@ -16,7 +16,8 @@ from viz_app.views.scene import PRINTS, Axis, Layout, Panel, Scene
 HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px
 # Titles that fit above a narrow column.
 SHORT = {
-    "exp": "exp", "probabilities": "p", "inv_sum": "1 / Σ", "log_sum": "log Σ", "g_X_out": "g(L, z)"
+    "exp": "exp", "probabilities": "p", "inv_sum": "1 / Σ", "log_sum": "log Σ",
+    "sample_losses": "L<sub>n</sub>",
 }  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def _one(look: Look, key: str) -> Panel:
 
 
 def _batch(look: Look, key: str, targets: Array | None = None, width: int = BATCH) -> Panel:
-    """What each sample has for each class; a ring marks the right one."""
+    """What each sample has for each class; a corner marks the right one."""
     n, classes = look.arrays[key].shape
     samples: Axis = (("n", n),)
     return matrix(
@@ -88,7 +89,7 @@ def _batch(look: Look, key: str, targets: Array | None = None, width: int = BATC
         cell_width=max(PRINTS, min(NARROW, width // classes)),
         width=width,
         height=176,
-        note="n × classes" if targets is None else "n × classes, □ target",
+        note="n × classes" if targets is None else "n × classes, ◥ target",
         marks=None if targets is None else one_hot(targets, classes),
     )
 
@@ -113,24 +114,25 @@ def cross_entropy(look: Look) -> Scene:
             _column(look, "targets", one_hot(targets, classes), index=""),
             title="target t", scale="mask", limits=(0.0, 1.0),
         ),
-        "g_X_out": _column(look, "g_X_out"),
+        "g_logits": _column(look, "g_logits"),
         "max": _one(look, "max"),
         "inv_sum": _one(look, "inv_sum"),
         "log_sum": _one(look, "log_sum"),
+        "sample_losses@one": _one(look, "sample_losses"),
         "probabilities@batch": replace(
             _batch(look, "probabilities", targets), title="softmax p of the batch"
         ),
         "sample_losses": matrix(
             look, "sample_losses", (), (("n", n),), index="c",
             cell_width=max(PRINTS, min(NARROW, BATCH // n)), width=BATCH,
-            note=f"n, mean {look.trace.loss:.4g}",
+            note="n",
         ),
-        "loss": _one(look, "loss"),
+        "loss": replace(_one(look, "loss"), title="loss L, the mean"),
     }  # fmt: skip
     layout: Layout = [
-        ["logits", "max"], "→", ["exp", "inv_sum"], "→", ["probabilities", "log_sum"],
-        "−", ["targets", "loss"], f"÷ {n} =", "g_X_out",
-        ["probabilities@batch", "sample_losses"],
+        ["logits", "max"], "→", ["exp", "inv_sum"], "→ (", ["probabilities", "log_sum"],
+        "−", ["targets", "sample_losses@one"], f") ÷ {n} =", "g_logits",
+        ["probabilities@batch", "sample_losses", "loss"],
     ]  # fmt: skip
     return _scene(look, panels, layout)
 

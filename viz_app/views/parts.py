@@ -13,7 +13,7 @@ from viz_app.scales import natural_limits
 from viz_app.views.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile, fit
 
 NUMBER = 46  # px of a cell that has room for three digits
-RINGS = 8  # px of a cell from which on a ring does not hide it
+MARKED = 8  # px of a cell from which on a mark does not hide it
 
 
 def images(
@@ -40,7 +40,7 @@ def images(
         channel: the channel in sight; `look.channel` if None.
         width: px for the large tile.
         height: px for the large tile.
-        marks: cells to ring, of the array's shape.
+        marks: cells to mark, of the array's shape.
         array: the array itself where the stage does not hold it by this key.
         note: caption; the shape if empty.
         fixed: what the first axis stands for where it is not the sample: {"o": 3} for the kernels
@@ -52,7 +52,7 @@ def images(
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
     first = fixed or {"n": sample}
     channels = as_images(whole[sample])
-    ringed = None if marks is None else as_images(marks[sample])
+    marked = None if marks is None else as_images(marks[sample])
     count, rows, columns = channels.shape
     here = min(look.channel if channel is None else channel, count - 1)
     names = dims
@@ -66,7 +66,7 @@ def images(
             prefix=(*first.values(), c),
             cell=cell,
             label=f"channel {c}",
-            marks=None if ringed is None or cell < RINGS else ringed[c],
+            marks=None if marked is None or cell < MARKED else marked[c],
             limits=natural_limits(key, channels[c]) if look.each_channel else None,
         )
 
@@ -180,7 +180,7 @@ def matrix(
         title: markup; the array's own if empty.
         prefix: beginning of each cell's index.
         fixed: coordinates that all cells share.
-        marks: cells to ring, of the array's shape.
+        marks: cells to mark, of the array's shape.
         named: see `Panel`.
     """
     whole = np.asarray(look.arrays[key] if array is None else array)

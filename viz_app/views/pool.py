@@ -39,6 +39,14 @@ def _image(
     return images(look, key, dims, width=side, height=side, note=note, marks=marks, most=MOST)
 
 
+def _input(look: Look, key: str) -> Panel:
+    """An input, or its gradient, with the winners marked."""
+    won = look.arrays["mask"] > 0
+    here = min(look.channel, won.shape[1] - 1)
+    note = f"channel {here} of {won.shape[1]}, ◥ won its window"
+    return _image(look, key, INPUT, SIDE, marks=won, note=note)
+
+
 def _mask(look: Look) -> Panel:
     counts = _overlap(look)
     note = "how many windows each cell won" if counts else "1: won its window, 0: did not"
@@ -54,20 +62,15 @@ def _winner(look: Look) -> Panel:
 
 @view("forward", MaxPool2d)
 def largest(look: Look) -> Scene:
-    """X^(in) with the winners ringed → who won → X^(out)."""
+    """X^(in) with the winners marked → who won → X^(out)."""
     panels = {
-        "X_in": _image(look, "X_in", INPUT, SIDE, marks=_won(look)),
+        "X_in": _input(look, "X_in"),
         "winner": _winner(look),
         "mask": _mask(look),
         "X_out": _image(look, "X_out", OUTPUT, SIDE),
     }
     layout = ["X_in", "→", "winner", "mask", "→", "X_out"]
     return Scene(made(panels, *(look.fresh - {"X_in"})), layout, _geometry(look))
-
-
-def _won(look: Look) -> Array:
-    won: Array = look.arrays["mask"] > 0
-    return won
 
 
 @view("backward", MaxPool2d)
@@ -77,7 +80,7 @@ def route(look: Look) -> Scene:
         "g_X_out": _image(look, "g_X_out", OUTPUT, SIDE),
         "winner": _winner(look),
         "mask": _mask(look),
-        "g_X_in": _image(look, "g_X_in", INPUT, SIDE, marks=_won(look)),
+        "g_X_in": _input(look, "g_X_in"),
     }
     layout = ["g_X_out", "→", "winner", "mask", "→", "g_X_in"]
     return Scene(made(panels, "g_X_in"), layout, _geometry(look))

@@ -31,7 +31,7 @@ class Tile:
         cell: px of a cell's height.
         width: px of a cell's width; 0 for square cells.
         label: what tells this tile from the others ("channel 3").
-        marks: cells to ring, same shape as `values`.
+        marks: cells to mark, same shape as `values`.
         limits: colour range of this tile alone, where it is not the panel's.
         bins: for a histogram, whose values are counts drawn as bars up to the panel's upper limit:
             where the first bin starts, and how wide each is. It stands for no cell of an array.
@@ -171,6 +171,7 @@ class Scene:
         geometry: of the windows, if the layer has any.
         names: words for the places of a dimension ({"q": ["μ", "σ²"]}).
         scroll: first row or column in sight, by the names of an axis ("c,s,t").
+        start: the same, until somebody has scrolled.
     """
 
     panels: Mapping[str, Panel]
@@ -178,6 +179,7 @@ class Scene:
     geometry: Geometry | None = None
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     scroll: Mapping[str, int] = field(default_factory=dict)
+    start: Mapping[str, int] = field(default_factory=dict)
 
     def message(self) -> dict[str, Any]:
         """Return the scene as the browser takes it."""
@@ -187,6 +189,7 @@ class Scene:
             "geometry": None if self.geometry is None else vars(self.geometry),
             "names": {name: list(words) for name, words in self.names.items()},
             "scroll": dict(self.scroll),
+            "start": dict(self.start),
         }
 
 

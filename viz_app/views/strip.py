@@ -18,7 +18,7 @@ STYLE = """
 .strip { display: flex; align-items: stretch; min-width: max-content; padding: 3px; }
 .card {
   flex: 1 0 112px; width: 112px; text-align: left; color: var(--cs-ink); background: var(--cs-card);
-  border: 1px solid var(--cs-line); border-radius: 8px; padding: 4px 5px; cursor: pointer;
+  border: 1px solid var(--cs-line); border-radius: 8px; padding: 4px; cursor: pointer;
   font: var(--cs-small)/1.3 var(--cs-font);
 }
 .card:focus-visible { outline: 2px solid var(--cs-ink); outline-offset: 1px; }
@@ -37,7 +37,11 @@ canvas {
   image-rendering: pixelated; height: 42px; width: 42px; object-fit: contain; border-radius: 2px;
 }
 .range, .note { color: var(--cs-soft); white-space: nowrap; font-variant-numeric: tabular-nums; }
-.range, .note { letter-spacing: -0.4px; }
+.note { letter-spacing: -0.7px; }
+.range { letter-spacing: -0.4px; }
+.range, .note { overflow: hidden; text-overflow: ellipsis; }
+.ranges { display: flex; gap: 4px; }
+.ranges > :first-child { flex: 1 0 auto; min-width: 58px; max-width: 66px; box-sizing: border-box; }
 .arrow {
   align-self: center; width: 9px; text-align: center; color: var(--phase);
   font-size: var(--cs-large);

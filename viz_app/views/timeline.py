@@ -11,7 +11,10 @@ from viz_app.component import Component, script
 
 STYLE = """
 :host { display: block; overflow-x: auto; min-width: 0; height: calc(var(--cs-bar) + 12px); }
-.track { display: flex; gap: 3px; padding: 4px 3px; touch-action: none; cursor: pointer; }
+.track {
+  display: flex; gap: 3px; padding: 4px 3px; touch-action: none; cursor: pointer;
+  user-select: none; -webkit-user-select: none;
+}
 .track:focus-visible { outline: 2px solid var(--cs-ink); border-radius: 4px; }
 .bar {
   flex: 1 1 0; min-width: 18px; height: var(--cs-bar); border-radius: 3px; overflow: hidden;

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from core.optim import Optimizer
+from core.optim import SGD, Optimizer
 from core.tensor import Array
 from viz_app.registry import Look, view
 from viz_app.views.parts import NUMBER, made, matrix
 from viz_app.views.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
 
 WIDTH, HEIGHT = 904, 370  # px for all panels together
-LEAST = 25  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third
+LEAST = 24  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third
 AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; title, caption, overview
 
 FLAT = 2  # rows, at most, of a matrix that is one row beside its width
@@ -31,7 +31,8 @@ def update(look: Look) -> Scene:
     befores = {f"{slot}_before" for slot in slots}
     shown = {"before", "gradient", "step", "after", "ratio", *slots, *befores}
     middle = ["gradient", *(key for key in arrays if key not in shown)]
-    rows = [[f"{slot}_before", "", "", "→", slot] for slot in slots] or [["", "", "", "", ""]]
+    signs = _signs(look.stage.maker)
+    rows = [[f"{slot}_before", signs[0], "", signs[1], slot] for slot in slots] or [[""] * 5]
     for key, row in zip(middle, rows, strict=False):
         row[2] = key
     rest = middle[len(rows) :]
@@ -53,6 +54,13 @@ def update(look: Look) -> Scene:
     results = [key for key in arrays if key not in ("before", "gradient") and "_before" not in key]
     layout = [{"grid": rows}, [*rest, "ratio"]]
     return Scene(made(panels, *results), layout, scroll=_scroll(look, arrays["before"]))
+
+
+def _signs(optimizer: object) -> tuple[str, str]:
+    """What stands between memory before, gradient and memory after, if that is short."""
+    if isinstance(optimizer, SGD) and not optimizer.weight_decay:
+        return f"× {optimizer.momentum:g} +", "="
+    return "", "→"
 
 
 def _param(look: Look, key: str, width: int, height: int) -> Panel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 # (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("forward", "windows"): (
-        "A kernel looks at one window of the input at a time; hover an output cell to see its own.",
+        "A kernel looks at one window at a time; point at an output cell to see its own.",
         r"p = (h + 2\,\mathrm{padding} - k) / \mathrm{stride} + 1",
     ),
     ("forward", "X_col"): (

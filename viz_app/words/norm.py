@@ -23,7 +23,7 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("forward", "eval mode"): (
         "Eval mode takes the running μ and σ^2, as this batch left them, not those of the batch.",
-        r"\gamma \, \frac{x - \mu_{run}}{\sqrt{\sigma^2_{run} + \varepsilon}} + \beta",
+        r"\gamma \, \frac{x - \mu_{run}}{\sqrt{{\sigma_{run}}^2 + \varepsilon}} + \beta",
     ),
     ("backward", "parameter gradients"): (
         "β moved every output of its channel, γ each by its x̂: add up over the batch.",

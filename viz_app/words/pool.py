@@ -5,7 +5,7 @@ from __future__ import annotations
 # (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 MAX: dict[tuple[str, str], tuple[str, str]] = {
     ("forward", "windows"): (
-        "A window slides over each channel; hover an output cell to see its own.",
+        "A window slides over each channel; point at an output cell to see its own.",
         r"p = (h + 2\,\mathrm{padding} - k) / \mathrm{stride} + 1",
     ),
     ("forward", "winner"): (
