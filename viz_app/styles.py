@@ -40,7 +40,7 @@ STATUS = """
 :host { min-height: 20px; }
 p { margin: 0; }
 .cs-status { color: var(--cs-ink); font-size: var(--cs-body); font-variant-numeric: tabular-nums; }
-.cs-message { color: var(--cs-bad); }
+.cs-message, .cs-note { color: var(--cs-bad); font-size: var(--cs-small); }
 .cs-note { color: var(--cs-soft); }
 """
 

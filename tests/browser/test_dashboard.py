@@ -371,7 +371,7 @@ def test_a_broken_picture_is_named_and_changes_nothing(
     status = dashboard.status.inner_text()
     dashboard.field("Your data").set_input_files(paths)
     expect(dashboard.alert).to_have_text(
-        re.compile(rf"{paths[3].name} is no image that can be read", re.IGNORECASE)
+        re.compile(rf"The file {re.escape(paths[3].name)} is no image that can be read")
     )
     assert dashboard.status.inner_text() == status
     paths[3].write_bytes(whole)

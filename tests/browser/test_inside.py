@@ -156,6 +156,22 @@ def test_keys_move_and_choose_the_grain(inside: Inside) -> None:
     expect(inside.dashboard.button("Play")).to_be_visible()
 
 
+def test_a_selection_can_be_given_up(inside: Inside) -> None:
+    inside.start("Layer")
+    hint = inside.page.locator(".why .hint")
+    for give_up in (
+        lambda: inside.page.keyboard.press("Escape"),
+        lambda: inside.page.get_by_role("button", name="Select nothing").click(),
+    ):
+        inside.select("X_out")
+        expect(hint).to_have_count(0)
+        give_up()
+        expect(hint).to_be_visible()
+        assert inside.model("Board", "selected") == {}
+    inside.page.mouse.move(1, 1)
+    assert sum(inside.lit().values()) == 0
+
+
 def test_keys_do_nothing_while_one_types(inside: Inside) -> None:
     inside.start("Layer")
     field = inside.dashboard.field("Seed")
@@ -207,6 +223,8 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
         ("forward", "conv2", 2, "K_X_col", {"X_col", "K", "X_in"}),
         ("backward", "conv2", 0, "g_weight", {"g_K", "X_col"}),
         ("backward", "conv2", -1, "g_X_in", {"g_X_col"}),
+        # Its entries lie far behind the columns that are in sight at first.
+        ("backward", "conv1", -1, "g_X_in", {"g_X_col"}),
         ("forward", "bn1", 1, "x_hat", {"X_in"}),
         ("backward", "bn1", -1, "g_X_in", set()),
         ("forward", "relu1", 0, "X_out", {"X_in"}),
@@ -222,6 +240,7 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
         ("loss", "loss", -1, "g_logits", {"probabilities"}),
         ("update", "conv1", 0, "after", {"before", "step", "gradient"}),
         ("update", "linear", 1, "step", {"before", "after"}),
+        ("update", "conv1", 0, "ratio", set()),
     ],
 )
 def test_a_selected_cell_is_explained_and_linked(
@@ -283,7 +302,7 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
     page, loss = inside.page, inside.session.stage
     for _ in range(8):
         told = inside.model("ExplanationPanel", "told")
-        links = page.locator(".why td.product .link")
+        links = page.locator(".why .link[title]")
         # Towards the image: not to one that is a part of this stage if there is another.
         links.last.click()
         page.wait_for_function(
@@ -391,6 +410,28 @@ def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Ope
     inside.page.locator(".cs-status").click()
 
 
+def test_an_address_is_followed_only_when_all_is_drawn(
+    server: Served, open_dashboard: Open
+) -> None:
+    """Before, Panel takes it that nothing is shown, and sends only a part of what changes."""
+    page = open_dashboard().page
+    sent: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
+    page.goto(server.address + "?iteration=2&grain=Inside")
+    expect(page.locator(".cs-status")).to_contain_text("iteration 2 ")
+    eventually(
+        page,
+        lambda: page.evaluate(f"({MODEL})('GrainChoice').at"),
+        lambda grain: grain == "Inside",
+        "the grain of the address is not shown",
+    )
+    drawn, address = (
+        next(k for k, text in enumerate(sent) if word in text)
+        for word in ("document_ready", "?iteration=2")
+    )
+    assert drawn < address
+
+
 def test_a_broken_address_is_told_and_the_page_works(open_dashboard: Open) -> None:
     dashboard = open_dashboard(
         query="?preset=nothing&rate=-3&iteration=many&stage=0&grain=Layer&cell=X_in,a&changes=1:2"
@@ -443,6 +484,22 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
             if inside.session.current.layer != "loss":
                 expect(at_work).to_be_in_viewport(ratio=0.9)
     assert inside.session.trace.iteration == 2
+
+
+def test_a_phone_shows_moves_and_explanation_wherever_one_is(open_dashboard: Open) -> None:
+    inside = Inside(open_dashboard(viewport=PHONE, has_touch=True, is_mobile=True))
+    page, step = inside.page, inside.dashboard.button("Step")
+    out = inside.canvas("X_out")
+    out.scroll_into_view_if_needed()
+    expect(step).to_be_in_viewport(ratio=1)
+    out.tap()
+    sheet = page.locator(".why.told")
+    expect(sheet).to_be_in_viewport(ratio=0.9)
+    expect(step).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Select nothing").tap()
+    expect(sheet).to_have_count(0)
+    page.evaluate("window.scrollTo(0, 100000)")
+    expect(step).to_be_in_viewport(ratio=1)
 
 
 def test_cells_grow_with_the_window_and_answer_where_they_are(open_dashboard: Open) -> None:

@@ -205,7 +205,7 @@ def of_loss(trace: StepTrace) -> Entries:
         "log_sum": log_sum,
         "sample_losses": e["sample_losses"],
         "loss": e["loss"],
-        "g_X_out": e["output_grad"],
+        "g_logits": e["output_grad"],
     }
 
 

@@ -160,6 +160,6 @@ def test_refused_data_change_nothing_and_the_reason_stays() -> None:
     session.next_iteration()
     before = (session.data, session.trace, session.history, session.param["dataset"].names)
     send(controls.upload, [picture("cat-1.png"), broken("cat-2.png")])
-    assert session.message.startswith("Cat-2.png is no image")
+    assert session.message.startswith("The file cat-2.png is no image")
     after = (session.data, session.trace, session.history, session.param["dataset"].names)
     assert after == before

@@ -33,6 +33,8 @@ COLUMNS = 128
 FEW = 8
 
 SYMBOL = markup("g(L, X^(out))")
+# One line, or it would take its second from the picture.
+MEDIAN = "<u title='of all numbers of g(L, X^(out)) of a layer, in size'>median |g|</u>"
 STOPS = ",".join(theme.SEQUENTIAL)
 BAR = f"<span class=cs-bar style='background:linear-gradient(90deg,{STOPS})'></span>"
 # What a tooltip says of the place under the mouse, by the format that is asked for.
@@ -133,7 +135,7 @@ class HeatPlot(IterationChart):
         if (self.mapper.low, self.mapper.high) != self._decades.limits:
             self.mapper.low, self.mapper.high = self._decades.limits
         scale = BAR.join(power_of_ten(k) for k in self._decades.exponents)
-        self.caption.object = f"<p>Median |{SYMBOL}| {scale}{caption(medians, every, length)}</p>"
+        self.caption.object = f"<p>{MEDIAN} {scale}{caption(medians, every, length)}</p>"
 
     def _send(self, image: NDArray[np.float32], every: int) -> None:
         """Patch the columns that differ from those on the screen."""
@@ -184,9 +186,9 @@ def caption(medians: NDArray[np.float32], every: int, length: int) -> str:
     """Say how iterations are drawn together, and which are not drawn."""
     words = ""
     if every > 1:
-        words += f" · <span title='Each column shows the largest of {every} iterations.'>"
-        words += f"largest of {every} each</span>"
+        words += f" · <u title='Each column shows the largest of {every} iterations.'>"
+        words += f"{every} a column</u>"
     missing = length - int(np.count_nonzero(~np.isnan(medians[:1])))
     if missing:
-        words += f" · hatched: {missing} of {length} not recorded"
+        words += f" · <u title='{missing} of {length} iterations'>▨ not recorded</u>"
     return words
