@@ -149,9 +149,14 @@ class Board {
     return node;
   }
 
-  light(coordinates, pointed) {
-    const test = tester(coordinates, this.scene.geometry);
-    for (const view of this.panels.values()) view.highlight(test, pointed, coordinates);
+  /** Outline what belongs to a cell of the array `key`; a number that is alone only itself. */
+  light(coordinates, key, pointed) {
+    const alone = coordinates && !Object.keys(coordinates).length;
+    const test = alone ? () => 2 : tester(coordinates, this.scene.geometry);
+    for (const view of this.panels.values()) {
+      const own = !alone || view.panel.key === key;
+      view.highlight(own ? test : null, pointed, alone ? null : coordinates);
+    }
   }
 
   hover(view, cell, event) {
@@ -166,7 +171,7 @@ class Board {
       for (const other of this.panels.values()) {
         if (other.panel !== view.panel) other.reveal(coordinates);
       }
-      this.light(coordinates, { key: view.panel.key, value });
+      this.light(coordinates, view.panel.key, { key: view.panel.key, value });
     }
     const place = Object.entries(coordinates).map(([name, at]) => {
       const names = this.scene.names?.[name];
@@ -194,10 +199,9 @@ class Board {
 
   showSelection(reveal) {
     const { selected } = this.model;
-    const coordinates = selected && selected.coordinates && Object.keys(selected.coordinates).length
-      ? selected.coordinates : null;
+    const coordinates = selected?.coordinates;
     if (reveal && coordinates) for (const view of this.panels.values()) view.reveal(coordinates);
-    this.light(coordinates);
+    this.light(coordinates, selected?.key);
   }
 }
 
