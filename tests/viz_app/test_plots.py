@@ -204,7 +204,7 @@ def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
     assert np.isnan(board.charts.heat.source.data["image"][0][:, 1:4]).all()
     assert "3 of 5 iterations" in board.charts.heat.caption.object
     session.goto(3)
-    assert "2 of 5 not recorded" in board.charts.heat.caption.object
+    assert "2 of 5 iterations" in board.charts.heat.caption.object
 
 
 def test_long_runs_share_columns() -> None:
