@@ -49,6 +49,14 @@ class TileView {
 
   /** Which cells of the whole tile fit the coordinates: their rows and columns, and the pairs. */
   matches(coordinates, geometry) {
+    // Asked for more than once while the pointer stays on a cell.
+    if (this.asked?.coordinates !== coordinates || this.asked.tile !== this.tile) {
+      this.asked = { coordinates, tile: this.tile, found: this.findMatches(coordinates, geometry) };
+    }
+    return this.asked.found;
+  }
+
+  findMatches(coordinates, geometry) {
     const { panel, tile } = this, [height, width] = tile.shape;
     const along = (dims, start, count) => Array.from({ length: count }, (_, k) => k).filter((k) =>
       compatible(coordinates, decode(dims, k + start, { ...tile.fixed }), geometry));
