@@ -107,7 +107,10 @@ class Board {
     const key = this.scrollKey(dims);
     if (this.scrollOf(dims) === to) return;
     this.scrolls[key] = Math.max(0, to);
-    for (const view of this.panels.values()) view.draw();
+    for (const view of this.panels.values()) {
+      const axes = [view.panel.rows, view.panel.columns];
+      if (axes.some((axis) => this.scrollKey(axis) === key)) view.draw();
+    }
     this.showSelection(false);
   }
 

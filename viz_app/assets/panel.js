@@ -57,7 +57,7 @@ class PanelView {
     // What is in sight matters more than the note where there is room for one of them only.
     this.caption.textContent = [parts.length < 2 && panel.note, parts.join(", ")].filter(Boolean).join(" · ");
     this.caption.title = panel.note;
-    this.drawOverview(rows, columns, r, c, nr, nc);
+    this.drawOverview(rows, columns, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.side);
     const [low, high] = view.tile.range || panel.range;
     const power = view.side >= PRINT_FROM ? exponentOf(panel, [low, high]) : 0;
@@ -109,18 +109,28 @@ class PanelView {
   }
 
   /** The whole tile in small, with a frame round what is in sight. */
-  drawOverview(rows, columns, r, c, nr, nc) {
+  drawOverview(rows, columns, nr, nc) {
     const windowed = nr < rows || nc < columns;
     this.overview.hidden = !windowed;
     if (!windowed) return;
-    const view = this.views[0], { tile, panel } = { tile: view.tile, panel: this.panel };
+    const view = this.views[0], { tile } = view, { panel, overview } = this;
     const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(14, rows));
-    const canvas = this.overview;
-    canvas.width = width; canvas.height = height;
-    canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;
-    const scale = this.board.scale(panel.scale, ...(tile.range || panel.range));
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(width, height);
+    // While one scrolls, only the frame moves.
+    if (this.drawn !== tile || overview.width !== width) {
+      overview.width = width; overview.height = height;
+      overview.style.width = `${width}px`; overview.style.height = `${height}px`;
+      overview.title =
+        "the whole of it in small: each pixel shows the largest number under it; drag the frame";
+      this.whole = this.inSmall(view, this.board.scale(panel.scale, ...(tile.range || panel.range)));
+      this.drawn = tile;
+    }
+    this.drawFrame(null);
+  }
+
+  /** A picture of a whole tile as large as the overview. */
+  inSmall(view, scale) {
+    const { width, height } = this.overview, [rows, columns] = view.tile.shape;
+    const image = this.overview.getContext("2d").createImageData(width, height);
     // Each pixel shows the largest number, in size, of the cells under it.
     for (let y = 0; y < height; y++) {
       const r0 = Math.floor(y * rows / height), r1 = Math.max(r0 + 1, Math.floor((y + 1) * rows / height));
@@ -136,9 +146,7 @@ class PanelView {
         image.data.set([...scale(most), 255], 4 * (y * width + x));
       }
     }
-    this.whole = image;
-    this.drawFrame(null);
-    canvas.title = "the whole of it in small: each pixel shows the largest number under it; drag the frame";
+    return image;
   }
 
   /** The frame round what is in sight, and where the cells lie that fit the coordinates. */
