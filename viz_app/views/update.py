@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import prod
+from typing import cast
 
 from core.optim import SGD, Optimizer
 from core.tensor import Array
 from viz_app.registry import Look, view
 from viz_app.views.parts import NUMBER, made, matrix
 from viz_app.views.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
+from viz_app.words.update import kind_of
 
 WIDTH, HEIGHT = 904, 370  # px for all panels together
 LEAST = 24  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third
@@ -31,7 +33,7 @@ def update(look: Look) -> Scene:
     befores = {f"{slot}_before" for slot in slots}
     shown = {"before", "gradient", "step", "after", "ratio", *slots, *befores}
     middle = ["gradient", *(key for key in arrays if key not in shown)]
-    signs = _signs(look.stage.maker)
+    signs = _signs(cast(Optimizer, look.stage.maker))
     rows = [[f"{slot}_before", signs[0], "", signs[1], slot] for slot in slots] or [[""] * 5]
     for key, row in zip(middle, rows, strict=False):
         row[2] = key
@@ -56,10 +58,10 @@ def update(look: Look) -> Scene:
     return Scene(made(panels, *results), layout, scroll=_scroll(look, arrays["before"]))
 
 
-def _signs(optimizer: object) -> tuple[str, str]:
+def _signs(optimizer: Optimizer) -> tuple[str, str]:
     """What stands between memory before, gradient and memory after, if that is short."""
-    if isinstance(optimizer, SGD) and not optimizer.weight_decay:
-        return f"× {optimizer.momentum:g} +", "="
+    if kind_of(optimizer) == "sgd momentum" and not optimizer.weight_decay:
+        return f"× {cast(SGD, optimizer).momentum:g} +", "="
     return "", "→"
 
 

@@ -1,0 +1,73 @@
+"""Convolution as it is drawn: for every option, as it was recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.layers import Conv2d
+from core.model import Model
+from core.trace import StepTrace
+from tests.core.cases import CASES, Case
+from tests.viz_app import test_views_norm_pool, test_views_rest
+from tests.viz_app.test_views_rest import of_case, shown_indices, trained
+from viz_app.registry import Look, view_of
+from viz_app.scales import natural_limits
+from viz_app.session import Session
+from viz_app.views.scene import Scene
+
+SHOWN = [case for case in CASES if isinstance(case.layer(), Conv2d)]
+
+
+def drawn(trace: StepTrace, where: int = 1) -> list[tuple[Look, Scene]]:
+    looks = [
+        Look(trace, stage, inner, min(where, len(trace.indices) - 1), where, where, natural_limits)
+        for stage in trace.stages
+        if isinstance(stage.maker, Conv2d)
+        for inner in range(len(stage.inner))
+    ]
+    return [(look, view_of(look)(look)) for look in looks]
+
+
+def test_every_layer_of_the_contract_is_drawn_here_or_next_door() -> None:
+    # A model is not a stage; its layers are.
+    kinds = (Conv2d, *test_views_norm_pool.KINDS, *test_views_rest.KINDS, Model)
+    assert [case.id for case in CASES if not isinstance(case.layer(), kinds)] == []
+    assert SHOWN
+
+
+@pytest.mark.parametrize("case", SHOWN, ids=lambda case: case.id)
+@pytest.mark.parametrize("where", [0, 99])
+def test_every_array_is_drawn_as_it_was_recorded(case: Case, where: int) -> None:
+    seen: dict[str, set[str]] = {}
+    wanted: dict[str, set[str]] = {}
+    for look, scene in drawn(of_case(case), where):
+        scene.message()
+        phase = look.stage.phase
+        seen.setdefault(phase, set()).update(panel.array for panel in scene.panels.values())
+        wanted.setdefault(phase, set()).update(*look.stage.inner.values())
+        for panel in scene.panels.values():
+            for index, value in shown_indices(panel):
+                assert look.arrays[panel.array][index] == value, (phase, panel.key, index)
+    assert seen == wanted
+    assert set(wanted) == {"forward", "backward"}
+
+
+def test_the_same_quantity_has_one_scale() -> None:
+    for look, scene in drawn(trained()):
+        panels = scene.panels
+        for one, other in (("kernels", "K"), ("g_weight", "g_K")):
+            if one in panels:
+                assert panels[one].limits == panels[other].limits, look.stage.phase
+
+
+def test_columns_begin_where_there_is_something_to_see() -> None:
+    for preset, starts in (("digits", False), ("mnist", True)):
+        session = Session()
+        session.begin(preset=preset)
+        look = session.look()
+        scene = view_of(look)(look)
+        assert bool(scene.start) is starts
+        columns = scene.panels["X_col"].tiles[0].values.any(axis=0)
+        first = int(np.flatnonzero(columns)[0])
+        assert scene.start.get("n,i,j", 0) <= first < scene.start.get("n,i,j", 0) + 16
