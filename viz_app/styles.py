@@ -8,7 +8,7 @@ PAGE = """
   align-content: start; gap: 5px;
   grid-template-rows: repeat(4, max-content) minmax(420px, 1fr);
   width: 100%; min-width: 0 !important; height: 100vh; box-sizing: border-box;
-  padding: 8px 12px; font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
+  padding: 8px 12px 3px; font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
 /* What nobody sees takes no row. */
 :host > div:nth-of-type(n + 6) { position: absolute; }

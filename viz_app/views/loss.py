@@ -14,6 +14,7 @@ from viz_app.views.parts import made, matrix
 from viz_app.views.scene import PRINTS, Axis, Layout, Panel, Scene
 
 HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px
+WITH_UNIT = 62  # px of a column whose scale has a power of ten
 # Titles that fit above a narrow column.
 SHORT = {
     "exp": "exp", "probabilities": "p", "inv_sum": "1 / Σ", "log_sum": "log Σ",
@@ -32,7 +33,13 @@ def _scene(look: Look, panels: dict[str, Panel], layout: Layout) -> Scene:
 
 
 def _column(
-    look: Look, key: str, array: Array | None = None, *, index: str = "r", named: bool = False
+    look: Look,
+    key: str,
+    array: Array | None = None,
+    *,
+    index: str = "r",
+    named: bool = False,
+    width: int = NARROW,
 ) -> Panel:
     """What the sample in sight has for each class, one below the other."""
     sample = look.sample
@@ -47,8 +54,8 @@ def _column(
         fixed={"n": sample},
         prefix=(sample,),
         cell=CELL,
-        cell_width=NARROW,
-        width=NARROW,
+        cell_width=width,
+        width=width,
         height=HEIGHT,
         note=f"sample {sample}" if named else "",
         title=SHORT.get(key, ""),
@@ -114,7 +121,7 @@ def cross_entropy(look: Look) -> Scene:
             _column(look, "targets", one_hot(targets, classes), index=""),
             title="target t", scale="mask", limits=(0.0, 1.0),
         ),
-        "g_logits": _column(look, "g_logits"),
+        "g_logits": _column(look, "g_logits", width=WITH_UNIT),
         "max": _one(look, "max"),
         "inv_sum": _one(look, "inv_sum"),
         "log_sum": _one(look, "log_sum"),
@@ -127,12 +134,12 @@ def cross_entropy(look: Look) -> Scene:
             cell_width=max(PRINTS, min(NARROW, BATCH // n)), width=BATCH,
             note="n",
         ),
-        "loss": replace(_one(look, "loss"), title="loss L, the mean"),
+        "loss": replace(_one(look, "loss"), title="mean L"),
     }  # fmt: skip
     layout: Layout = [
         ["logits", "max"], "→", ["exp", "inv_sum"], "→ (", ["probabilities", "log_sum"],
-        "−", ["targets", "sample_losses@one"], f") ÷ {n} =", "g_logits",
-        ["probabilities@batch", "sample_losses", "loss"],
+        "−", ["targets", "sample_losses@one"], f") ÷ {n} =", ["g_logits", "loss"],
+        ["probabilities@batch", "sample_losses"],
     ]  # fmt: skip
     return _scene(look, panels, layout)
 
