@@ -61,7 +61,10 @@ def after(optimizer: Optimizer, at: Place) -> Reason:
         lambda *k: f"{latex('after', *k)} = {latex('before', *k)} + {latex('step', *k)}",
         param_letters(at.index),
         at.index,
-        [term(at.of("before")(*at.index)), term(at.of("step")(*at.index))],
+        [
+            term(at.of("before")(*at.index), note="value before"),
+            term(at.of("step")(*at.index), note="step"),
+        ],
     )
 
 

@@ -203,7 +203,12 @@ class Board {
   showSelection(reveal) {
     const { selected } = this.model;
     const coordinates = selected?.coordinates;
-    if (reveal && coordinates) for (const view of this.panels.values()) view.reveal(coordinates);
+    if (reveal && coordinates) {
+      for (const view of this.panels.values()) view.reveal(coordinates);
+      // A link may have led to a panel that stands elsewhere on the long page of a telephone.
+      const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
+      if (this.stacked) place?.node.scrollIntoView({ block: "nearest" });
+    }
     this.light(coordinates, selected?.key);
   }
 }

@@ -27,9 +27,12 @@ export function render({ model, el: host }) {
     if (!gradient) return [el("p", { className: "stored" }, "stored ", stored)];
     const button = el("button", { type: "button", className: "check",
       onclick: () => model.send_msg("check") }, "Check this gradient");
-    const line = el("p", { className: "line" }, el("span", { className: "stored" }, "stored ", stored), button);
-    if (!found) return [line];
-    return [line, el("p", { className: found.good ? "good" : "bad", role: "status" },
+    if (!found) {
+      return [el("p", { className: "line" },
+        el("span", { className: "stored" }, "stored ", stored), button)];
+    }
+    // The analytic one is what is stored.
+    return [el("p", { className: found.good ? "good" : "bad", role: "status" },
       `${found.good ? "✓" : "✗"} analytic ${format(found.analytic, 5)} · numeric ` +
       `${format(found.numeric, 5)} · relative error ${format(found.error, 2)}` +
       (found.note ? ` (${found.note})` : ""))];

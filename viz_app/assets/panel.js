@@ -79,8 +79,8 @@ class PanelView {
     this.low.hidden = short;
     this.low.textContent = (this.beyond(low, -1) ? "≤" : "") + format(low / unit, 2);
     const over = this.beyond(high, 1) || (short && this.beyond(low, -1));
-    this.high.textContent = (over ? "≥" : "")
-      + (short ? inShort(low / unit, high / unit) : format(high / unit, 2));
+    this.high.textContent = short ? inShort(low / unit, high / unit) + (over ? "+" : "")
+      : (over ? "≥" : "") + format(high / unit, 2);
     this.legend.title = over || this.beyond(low, -1)
       ? "the scale is kept from step to step: some numbers now lie beyond its ends" : "";
     const scale = board.scale(panel.scale, low, high);

@@ -78,7 +78,10 @@ canvas { display: block; image-rendering: pixelated; }
   font: var(--cs-small)/1.4 var(--cs-font);
 }
 [hidden] { display: none !important; }
+/* Above the sheet of the explanation. */
+@media (max-width: 1240px) { .panel { scroll-margin: 12px 0 62vh; } }
 @media (max-width: 700px) {
+  .panel { scroll-margin-bottom: calc(42vh + 64px); }
   .panels { flex-wrap: wrap; justify-content: flex-start; }
   .grid { grid-template-columns: minmax(0, 1fr) !important; }
   .tiles { max-width: 100%; overflow-x: auto; }
