@@ -63,6 +63,7 @@ class Dashboard:
         self.why.on_msg(lambda event: self._ask(event.data))
         self.browser.on_msg(lambda event: self._hear(**event.data))
         self._on(self.browser, ["dark"], self._paint)
+        self._on(session, ["playing"], self._begin_or_end_play)
         self.controls.theme.on_click(lambda _: self._switch_theme())
         self.draw()
         self.charts.draw_behind()
@@ -176,9 +177,14 @@ class Dashboard:
         trace = self.session.trace
         self.why.told = shown.message(trace, check_gradient(trace, shown.explanation.cell))
 
-    def _hear(self, key: str = "", address: str | None = None) -> None:
-        """Answer the page: a key, or the address under which it was opened."""
-        if address is None:
+    def _begin_or_end_play(self) -> None:
+        self.browser.playing = self.session.playing
+
+    def _hear(self, key: str = "", address: str | None = None, drawn: bool = False) -> None:
+        """Answer the page: a key, the address under which it was opened, or that it has drawn."""
+        if drawn:
+            self.controls.drawn()
+        elif address is None:
             self._press(key)
         else:
             url.follow(self.session, url.parse(address))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any, cast
 
 import panel as pn
@@ -22,6 +23,8 @@ from viz_app.weights import weights_file
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
+# Steps of Play that may wait to be drawn, and seconds after which none is waited for.
+AHEAD, LOST = 3, 1.0
 EVALUATION_PERIOD = TRAVEL_PERIOD = 20
 
 
@@ -32,8 +35,8 @@ class Controls:
         self.session = session
         number = {"format": "0.[000000]"}
         self.settings = [
-            _field(pn.widgets.Select, session, "preset", "Preset", 135),
-            _field(pn.widgets.Select, session, "dataset", "Data set", 130),
+            _field(pn.widgets.Select, session, "preset", "Preset", 145),
+            _field(pn.widgets.Select, session, "dataset", "Data set", 172),
             _field(
                 pn.widgets.FloatInput, session, "learning_rate", "Learning rate", 84, step=0.005,
                 **number,
@@ -48,7 +51,7 @@ class Controls:
             session.param.scale,
             label="Colours",
             description=None,
-            width=140,
+            width=165,
             stylesheets=[styles.INLINE],
             margin=0,
         )
@@ -68,6 +71,7 @@ class Controls:
         self.upload = Upload(self._on_upload, width=84, height=26, margin=0)
         self.weights = _button("Save weights", self._save_weights, width=96, small=True)
         self.download = Download(margin=0)
+        self._undrawn, self._stepped = 0, 0.0
         self._playing: PeriodicCallback | None = None
         self._evaluating: PeriodicCallback | None = None
         self._travelling: PeriodicCallback | None = None
@@ -101,9 +105,21 @@ class Controls:
 
     def _on_playing(self, *_: object) -> None:
         self.play.label = "Pause" if self.session.playing else "Play"
+        self._undrawn = 0
         self._playing = _clockwork(
-            self._playing, self.session.step, self.speed.value, self.session.playing
+            self._playing, self._play_on, self.speed.value, self.session.playing
         )
+
+    def _play_on(self) -> None:
+        """Step, unless the browser is still drawing the steps before; it may have lost one."""
+        now = perf_counter()
+        if self._undrawn < AHEAD or now - self._stepped > LOST:
+            self._undrawn, self._stepped = self._undrawn + 1, now
+            self.session.step()
+
+    def drawn(self) -> None:
+        """Hear that the browser has drawn a step of Play."""
+        self._undrawn = max(0, self._undrawn - 1)
 
     def _on_journey(self, *_: object) -> None:
         on_the_way = self.session.journey is not None

@@ -293,6 +293,10 @@ class Session(Cursor):
         self.history.change(partial(_CHANGES[name], value))
         self.changes = [c for c in self.changes if c[0] < now or (c[0] == now and c[1] != name)]
         self.changes.append((now, name, value))
+        if now < end:
+            # Of a run that is left behind.
+            self.stop_evaluation()
+            self.evaluation = None
         self.message = (
             f"A new branch begins behind iteration {now}; the old run of {end} iterations stays "
             "as a faint curve."

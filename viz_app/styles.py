@@ -12,7 +12,7 @@ PAGE = """
 }
 /* What nobody sees takes no row. */
 :host > div:nth-of-type(n + 6) { position: absolute; }
-@media (max-width: 1240px) { :host { grid-template-rows: none; height: auto; } }
+@media (max-width: 1279px) { :host { grid-template-rows: none; height: auto; } }
 @media (max-width: 700px) { :host { padding: 8px 8px 64px; } }
 """
 
@@ -52,7 +52,7 @@ MAIN = """
   display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 10px;
   width: 100%; height: 100%; min-height: 0;
 }
-@media (max-width: 1240px) {
+@media (max-width: 1279px) {
   :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content; height: auto; }
 }
 """
@@ -63,12 +63,12 @@ CARD = """
   box-sizing: border-box; padding: 6px 10px; overflow: hidden;
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
 }
-@media (max-width: 1240px) { :host { height: auto; overflow: visible; } }
+@media (max-width: 1279px) { :host { height: auto; overflow: visible; } }
 """
 
 BOARD = """
 :host { flex: 1; min-height: 0; min-width: 0; width: 100%; overflow: auto; }
-@media (max-width: 1240px) { :host { flex: 0 0 auto; overflow: visible; } }
+@media (max-width: 1279px) { :host { flex: 0 0 auto; overflow: visible; } }
 """
 
 SIDE = """
@@ -80,12 +80,12 @@ SIDE = """
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
   box-sizing: border-box;
 }
-@media (max-width: 1240px) {
+@media (max-width: 1279px) {
   :host { grid-template: 300px / minmax(0, 1fr) minmax(0, 1fr); height: auto; }
 }
 @media (max-width: 700px) { :host { grid-template: auto 300px / minmax(0, 1fr); } }
 /* The explanation has its own frame there; see `explanation`. */
-@media (max-width: 1240px) { :host > div:first-child { border: 0; background: none; } }
+@media (max-width: 1279px) { :host > div:first-child { border: 0; background: none; } }
 """
 
 TABS = """
@@ -101,7 +101,7 @@ STATUS_BAR = """
   display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 4px 12px; width: 100%;
   align-items: center; min-width: 0 !important; min-height: 26px; height: max-content !important;
 }
-@media (max-width: 1240px) { :host { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 1279px) { :host { grid-template-columns: minmax(0, 1fr); } }
 """
 
 # Browsers make indices and fractions smaller by themselves, without an end.

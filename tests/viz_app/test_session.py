@@ -365,6 +365,17 @@ def test_a_step_ends_an_evaluation_or_leaves_it_of_one_model(session: Session) -
         assert result == session.history.trainer.evaluate(session.data.test)
 
 
+def test_a_branch_leaves_the_result_of_the_old_run_behind(session: Session) -> None:
+    for _ in range(3):
+        session.step()
+    evaluate(session)
+    session.back()
+    assert session.evaluation is not None
+    session.learning_rate = 0.5
+    assert session.evaluation is None
+    assert not session.evaluating
+
+
 def test_a_result_says_which_iteration_it_is_of(session: Session) -> None:
     evaluate(session)
     result = session.evaluation

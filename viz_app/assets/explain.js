@@ -63,7 +63,8 @@ export function render({ model, el: host }) {
     name.innerHTML = told.name;
     const formula = el("div", { className: "formula" });
     formula.innerHTML = [told.formula, told.own].map((text) => `<div>${text}</div>`).join("");
-    const made = { sum: "sum", max: "largest", function: told.function }[told.operation] || told.operation;
+    const copied = told.operation === "sum" && told.terms.length + told.rest.count === 1;
+    const made = copied ? "value" : { sum: "sum", max: "largest", function: told.function }[told.operation] || told.operation;
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
       ariaLabel: "Select nothing", onclick: () => model.send_msg("close") }, "×");
     root.replaceChildren(close, name, formula, ...check(),

@@ -1,7 +1,7 @@
 // Numbers in cells: as many digits as there is room for.
 
 const EXACT = 0.03; // of a number that leaving out a digit may change without harm
-const NARROWEST = 0.75; // of their width that letters may have, so that a digit more fits
+const NARROWEST = 0.72; // of their width that letters may have, so that a digit more fits
 
 /** The power of ten by which all cells of a panel are divided before they are printed. */
 function exponentOf(panel, [low, high]) {

@@ -134,8 +134,8 @@ class TileView {
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
         if (side >= PRINT_FROM) {
           context.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue < 140 ? "white" : "black";
-          const text = fitted(context, value / power, wide - 2);
-          context.fillText(text, c * wide + wide / 2, r * side + side / 2 + 1, wide - 2);
+          const text = fitted(context, value / power, wide - 3);
+          context.fillText(text, c * wide + wide / 2, r * side + side / 2 + 1, wide - 3);
         }
       }
     }
@@ -221,7 +221,7 @@ class TileView {
       for (let c = 0; c < at.nc; c++) levels[r].push(test(this.coordinates(at.r + r, at.c + c)));
     }
     // A light halo keeps the outline visible on dark cells.
-    const lines = [[1, 3.5, "halo"], [1, 1.5, "ink"], [2, 5, "halo"], [2, 2.5, "ink"]];
+    const lines = [[1, 3, "halo"], [1, 1.5, "ink"], [2, 4, "halo"], [2, 2, "ink"]];
     for (const [level, width, colour] of lines) {
       if (side < 8 && colour === "halo") continue;
       context.strokeStyle = this.board[colour];

@@ -79,7 +79,7 @@ canvas { display: block; image-rendering: pixelated; }
 }
 [hidden] { display: none !important; }
 /* Above the sheet of the explanation. */
-@media (max-width: 1240px) { .panel { scroll-margin: 12px 0 62vh; } }
+@media (max-width: 1279px) { .panel { scroll-margin: 12px 0 62vh; } }
 @media (max-width: 700px) {
   .panel { scroll-margin-bottom: calc(42vh + 64px); }
   .panels { flex-wrap: wrap; justify-content: flex-start; }

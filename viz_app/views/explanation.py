@@ -63,7 +63,7 @@ button { font: inherit; cursor: pointer; }
 }
 @media (pointer: coarse) { .close { padding: 8px 12px; margin: -8px -12px 0 6px; } }
 /* Where it would stand far below the board, a sheet: what was chosen stays in sight. */
-@media (max-width: 1240px) {
+@media (max-width: 1279px) {
   .why { background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px; }
   .why.told {
     position: fixed; z-index: 8; right: 12px; bottom: 12px; width: 360px; max-height: 60vh;

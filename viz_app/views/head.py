@@ -23,7 +23,7 @@ STYLE = """
 .line { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: center; min-height: 30px; }
 /* However high an equation is, the board below stays where it is. */
 .said { height: 34px; flex-wrap: nowrap; }
-@media (max-width: 1240px) { .said { height: auto; min-height: 34px; flex-wrap: wrap; } }
+@media (max-width: 1279px) { .said { height: auto; min-height: 34px; flex-wrap: wrap; } }
 @media (max-width: 700px) { .said { flex-direction: column; align-items: flex-start; } }
 h2 { margin: 0; font-size: var(--cs-large); }
 h2 i { font-style: normal; color: var(--phase); }

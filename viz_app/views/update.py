@@ -41,10 +41,7 @@ def update(look: Look) -> Scene:
     rows.append(["before", "+", "step", "=", "after"])
     row_axis, _ = _axes(look, arrays["before"])
     is_flat = prod(size for _, size in row_axis) <= FLAT
-    if is_flat:
-        # Long rows of numbers stand below each other.
-        rows = [[item.replace("→", "↓") for item in row] for row in zip(*rows, strict=True)]
-    across, down = (len(rows[0]), 3) if is_flat else (3, len(rows))
+    across, down = (len(rows), 3) if is_flat else (3, len(rows))
     room = (WIDTH - NUMBER - 30) // across - AROUND[0], HEIGHT // down - AROUND[1]
     keys = [key for row in rows for key in row if key in arrays] + rest
     panels = {key: _param(look, key, *room) for key in keys}
@@ -54,7 +51,9 @@ def update(look: Look) -> Scene:
     )
     panels["ratio"] = replace(ratio, limits=(0.0, 1.0))
     results = [key for key in arrays if key not in ("before", "gradient") and "_before" not in key]
-    layout = [{"grid": rows}, [*rest, "ratio"]]
+    # Long rows of numbers stand below each other, an equation in a column.
+    columns = [[item.replace("→", "↓") for item in row if item] for row in rows]
+    layout = [*(columns if is_flat else [{"grid": rows}]), [*rest, "ratio"]]
     return Scene(made(panels, *results), layout, scroll=_scroll(look, arrays["before"]))
 
 

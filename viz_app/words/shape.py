@@ -6,11 +6,11 @@ from __future__ import annotations
 FLATTEN: dict[tuple[str, str], tuple[str, str]] = {
     ("forward", "output"): (
         "All pixels of a sample stand in one row, channel by channel; no number changes.",
-        r"X^{(out)}_{n,\,(c h + y) w + x} = X^{(in)}_{n,c,y,x}",
+        r"X^{(out)}_{n,\,(c h + i) w + j} = X^{(in)}_{n,c,i,j}",
     ),
     ("backward", "input gradient"): (
         "Each gradient goes back to the pixel that its feature came from.",
-        r"g(L, X^{(in)})_{n,c,y,x} = g(L, X^{(out)})_{n,\,(c h + y) w + x}",
+        r"g(L, X^{(in)})_{n,c,i,j} = g(L, X^{(out)})_{n,\,(c h + i) w + j}",
     ),
 }
 DROPOUT: dict[tuple[str, str], tuple[str, str]] = {
