@@ -44,7 +44,8 @@ export function render({ model, el: host }) {
     if (!told.name) {
       root.replaceChildren(el("h3", {}, "Explain this number"),
         el("p", { className: "hint" }, "Point at a cell to see what belongs to it. Click it to see " +
-          "how its number was made, and follow any term to where it came from."));
+          "how its number was made, and follow any term to where it came from. The small images are " +
+          "the channels: click one to see it large."));
       return;
     }
     const shown = all ? told.terms : told.terms.slice(0, 8);
