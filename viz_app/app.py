@@ -12,7 +12,7 @@ import viz_app.views  # noqa: F401  registers the views
 from core.nudge import check_gradient
 from viz_app import styles, theme, url
 from viz_app.charts import Charts
-from viz_app.controls import Controls
+from viz_app.controls import WAITS, Controls
 from viz_app.cursor import GRAINS
 from viz_app.packing import packed
 from viz_app.registry import view_of
@@ -178,7 +178,7 @@ class Dashboard:
         self.why.told = shown.message(trace, check_gradient(trace, shown.explanation.cell))
 
     def _begin_or_end_play(self) -> None:
-        self.browser.playing = self.session.playing
+        self.browser.playing = self.session.playing and WAITS
 
     def _hear(self, key: str = "", address: str | None = None, drawn: bool = False) -> None:
         """Answer the page: a key, the address under which it was opened, or that it has drawn."""

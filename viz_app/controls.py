@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, cast
@@ -23,6 +24,8 @@ from viz_app.weights import weights_file
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
+# Without a server, the line to the page waits for it by itself; see `static/live.py`.
+WAITS = sys.platform != "emscripten"
 # Steps of Play that may wait to be drawn, and seconds after which none is waited for.
 AHEAD, LOST = 3, 1.0
 EVALUATION_PERIOD = TRAVEL_PERIOD = 20
@@ -113,7 +116,7 @@ class Controls:
     def _play_on(self) -> None:
         """Step, unless the browser is still drawing the steps before; it may have lost one."""
         now = perf_counter()
-        if self._undrawn < AHEAD or now - self._stepped > LOST:
+        if not WAITS or self._undrawn < AHEAD or now - self._stepped > LOST:
             self._undrawn, self._stepped = self._undrawn + 1, now
             self.session.step()
 

@@ -45,8 +45,9 @@ export function render({ model }) {
   // And not too often: browsers ignore a page that does it hundreds of times in a few seconds.
   let late = null;
   model.on("address", () => {
-    // So that Play does not run ahead of a slow browser, and Pause not behind it.
-    if (model.playing) model.send_msg({ drawn: true });
+    // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
+    // a page says while it takes in changes is taken for an echo of them.
+    if (model.playing) setTimeout(() => model.send_msg({ drawn: true }));
     late ??= setTimeout(() => { late = null; history.replaceState(null, "", model.address); }, 200);
   });
   model.on("dark", paint);
