@@ -20,6 +20,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from benchmarks import browser_task
+from benchmarks.page import FIND
 from benchmarks.recording import Figure, print_table
 from static.build import DOWNLOADS, write_folder
 from static.node import run_node
@@ -41,34 +42,18 @@ RUN = """async (task) => {
     return py.runPython(`${task}\\nrun()`);
 }"""
 # The status line, through all shadow roots.
-STATUS = """() => {
-    const find = (root) => {
-        for (const node of root.querySelectorAll("*")) {
-            if (node.matches(".cs-status")) return node;
-            const found = node.shadowRoot && find(node.shadowRoot);
-            if (found) return found;
-        }
-        return null;
-    };
-    return find(document)?.textContent ?? "";
-}"""
+STATUS = f"() => {FIND}(document, (node) => node.matches('.cs-status'))?.textContent ?? ''"
 
 # Press Pause; return the milliseconds until the button says Play again.
-PAUSE = """() => new Promise((resolve) => {
-    const named = (root, name) => {
-        for (const node of root.querySelectorAll("*")) {
-            if (node.matches("button") && node.textContent === name) return node;
-            const found = node.shadowRoot && named(node.shadowRoot, name);
-            if (found) return found;
-        }
-        return null;
-    };
+PAUSE = f"""() => new Promise((resolve) => {{
+    const named = (name) => {FIND}(document,
+        (node) => node.matches("button") && node.textContent === name);
     const start = performance.now();
-    named(document, "Pause").click();
-    const look = () => named(document, "Play")
+    named("Pause").click();
+    const look = () => named("Play")
         ? resolve(performance.now() - start) : requestAnimationFrame(look);
     look();
-})"""
+}})"""
 
 
 @contextmanager

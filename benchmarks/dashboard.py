@@ -14,6 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from benchmarks.page import FIND
 from benchmarks.recording import Figure, print_table
 from tools.serving import chromium, served_app
 from viz_app.cursor import GRAINS
@@ -29,13 +30,7 @@ PRESS = """() => new Promise((resolve, reject) => {
     const models = [...Bokeh.documents[0].all_models];
     const board = models.find((model) => model.name === "Board").data;
     const sent = models.find((model) => model.text?.includes?.("cs-status"));
-    const find = (root, fits) => {
-        for (const node of root.querySelectorAll("*")) {
-            const found = fits(node) ? node : node.shadowRoot && find(node.shadowRoot, fits);
-            if (found) return found;
-        }
-        return null;
-    };
+    const find = FIND;
     const button = find(document, (node) => node.matches("button") && node.textContent === "Step");
     const plain = (html) => {
         const area = document.createElement("textarea");
@@ -62,7 +57,7 @@ PRESS = """() => new Promise((resolve, reject) => {
     };
     board.properties.scene.change.connect(drawn);
     button.click();
-})"""
+})""".replace("FIND", FIND)
 
 
 def open_page(browser: Browser, address: str, grain: str) -> Page:

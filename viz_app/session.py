@@ -28,7 +28,7 @@ def sentence(error: Exception) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _told(value: object) -> str:
+def _in_words(value: object) -> str:
     return "empty" if value is None else str(value)
 
 
@@ -261,7 +261,7 @@ class Session(Cursor):
         if event.new == self._applied[event.name]:
             return
         if event.name == "seed" and (event.new is None or event.new < 0):
-            self._refuse(f"Seed is {_told(event.new)}; expected a whole number of at least 0.")
+            self._refuse(f"Seed is {_in_words(event.new)}; expected a whole number of at least 0.")
             return
         self._restart()
 
@@ -270,7 +270,7 @@ class Session(Cursor):
             return
         if event.new is None or not np.isfinite(event.new) or event.new <= 0:
             self._refuse(
-                f"Learning rate is {_told(event.new)}; expected a number above 0, such as 0.02."
+                f"Learning rate is {_in_words(event.new)}; expected a number above 0, such as 0.02."
             )
             return
         self._change("learning_rate", event.new)
@@ -281,7 +281,7 @@ class Session(Cursor):
         most = len(self.data.train)
         if event.new is None or not 1 <= event.new <= most:
             self._refuse(
-                f"Batch size is {_told(event.new)}; expected a whole number from 1 to {most}."
+                f"Batch size is {_in_words(event.new)}; expected a whole number from 1 to {most}."
             )
             return
         self._change("batch_size", event.new)

@@ -95,7 +95,7 @@ DATA_AXES = {
 
 
 # Array -> what its indices are called in formulas, where that does not follow from their number.
-LETTERS = {"X_col": "r k", "K": "o r", "kernels": "o c s t", "visits": "i j"}
+LETTERS = {"X_col": "r k", "K": "o r", "visits": "i j"}
 PARAM_LETTERS = {1: "c", 2: "k i", 4: "o c s t"}
 PARAMS = {"weight", "kernels", "bias", "before", "gradient"}
 

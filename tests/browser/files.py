@@ -67,8 +67,10 @@ def save_weights(dashboard: Dashboard) -> tuple[str, dict[str, Array]]:
         return waiting.value.suggested_filename, dict(file)
 
 
-def expect_weights_of(session: Session, found: dict[str, Array]) -> None:
-    """Compare weights with those of the same run in Python."""
+def expect_saved_weights(dashboard: Dashboard, session: Session, file_name: str) -> None:
+    """Save weights, and compare them with those of the same run in Python."""
+    file, found = save_weights(dashboard)
+    assert file == file_name
     wanted = state_dict(session.history.trainer.model)
     assert list(found) == list(wanted)
     for name, array in wanted.items():

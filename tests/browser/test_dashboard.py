@@ -15,7 +15,7 @@ from core.data import from_images
 from tests.browser.conftest import DESKTOP, Open
 from tests.browser.dashboard import PATIENCE, Canvas, Dashboard, eventually
 from tests.browser.files import (
-    expect_weights_of,
+    expect_saved_weights,
     own_data,
     own_pictures,
     save_weights,
@@ -406,9 +406,7 @@ def test_saved_weights_are_those_of_the_iteration_in_sight(dashboard: Dashboard)
     dashboard.press("Back")
     dashboard.wait_for_iteration(3)
     session.goto(3)
-    name, weights = save_weights(dashboard)
-    assert name == "convscope-digits-iteration-3.npz"
-    expect_weights_of(session, weights)
+    expect_saved_weights(dashboard, session, "convscope-digits-iteration-3.npz")
     dashboard.step()
 
 

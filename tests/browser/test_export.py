@@ -18,10 +18,9 @@ from tests.browser.conftest import DESKTOP, watch
 from tests.browser.dashboard import Dashboard, eventually
 from tests.browser.export import KEPT, WAYS, Built, SiteServer, address, serving
 from tests.browser.files import (
-    expect_weights_of,
+    expect_saved_weights,
     own_data,
     own_pictures,
-    save_weights,
     upload,
 )
 from tests.browser.inside import Inside, blocks, number
@@ -141,9 +140,7 @@ def test_takes_own_files_and_gives_the_weights(
         dashboard.press("Back")
         dashboard.wait_for_iteration(2)
         session.goto(2)
-        name, weights = save_weights(dashboard)
-        assert name == "convscope-your-images-iteration-2.npz"
-        expect_weights_of(session, weights)
+        expect_saved_weights(dashboard, session, "convscope-your-images-iteration-2.npz")
         paths[0].write_bytes(b"broken")
         dashboard.field("Your data").set_input_files(paths)
         expect(dashboard.alert).to_contain_text("is no image that can be read")

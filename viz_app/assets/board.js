@@ -49,7 +49,7 @@ class Board {
     const widest = clientWidth && this.stacked ? clientWidth - FRAME : Infinity;
     if (widest === this.widest) return;
     this.widest = widest;
-    for (const view of this.panels.values()) view.draw();
+    for (const view of this.panels.values()) view.update(view.panel);
   }
 
   /** Let cells grow until the board fills its room; as long as panels keep their sizes, so do cells. */

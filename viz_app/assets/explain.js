@@ -11,14 +11,14 @@ export function render({ model, el: host }) {
     : el("span", {}, format(item.value, 4)));
 
   function term(item) {
-    const product = el("td", { className: "product" });
-    item.factors.forEach((part, j) => {
-      product.append(j ? " × " : "", factor(part, item.place, j));
-    });
-    const alone = item.factors.length === 1;
-    const value = alone ? factor(item.factors[0], item.place, 0) : format(item.value, 4);
-    return el("tr", {}, el("td", { colSpan: alone ? 2 : 1 }, item.note),
-      ...(alone ? [] : [product]), el("td", { className: "number" }, value));
+    const factors = item.factors.map((part, j) => factor(part, item.place, j));
+    if (factors.length === 1) {
+      return el("tr", {}, el("td", { colSpan: 2 }, item.note),
+        el("td", { className: "number" }, factors[0]));
+    }
+    const product = factors.flatMap((part, j) => (j ? [" × ", part] : [part]));
+    return el("tr", {}, el("td", {}, item.note), el("td", { className: "product" }, ...product),
+      el("td", { className: "number" }, format(item.value, 4)));
   }
 
   function check() {

@@ -39,8 +39,10 @@ class PanelView {
     panel.tiles.forEach((tile, k) => Object.assign(this.views[k], { panel, tile }));
     this.tiles.style.maxWidth = `${this.board.grown(panel.max_width) + 8}px`;
     this.draw();
+    this.drawLegend();
   }
 
+  /** What changes while one scrolls. */
   draw() {
     for (const view of this.views) view.draw();
     const { panel } = this;
@@ -59,29 +61,28 @@ class PanelView {
     this.caption.title = panel.note;
     this.drawOverview(rows, columns, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.side);
-    const [low, high] = view.tile.range || panel.range;
-    const power = view.side >= PRINT_FROM ? exponentOf(panel, [low, high]) : 0;
-    this.unit.textContent = [power && `× 10${raised(power)}`, panel.unit].filter(Boolean).join(" ");
-    this.unit.title = power ? `all numbers printed here, times 10${raised(power)}` : "";
-    this.drawLegend(low, high, 10 ** power);
   }
 
   /** The colour scale; its ends are told in the unit of the cells. */
-  drawLegend(low, high, unit) {
-    const { panel, board } = this;
+  drawLegend() {
+    const { panel, board } = this, view = this.views[0];
     this.legend.hidden = panel.scale === "none";
     if (this.legend.hidden) return;
-    const width = parseInt(this.views[0].node.style.width), narrow = width < LEGEND;
+    const [low, high] = view.tile.range || panel.range;
+    const power = view.side >= PRINT_FROM ? exponentOf(panel, [low, high]) : 0, unit = 10 ** power;
+    this.unit.textContent = [power && `× 10${raised(power)}`, panel.unit].filter(Boolean).join(" ");
+    this.unit.title = power ? `all numbers printed here, times 10${raised(power)}` : "";
+    const width = parseInt(view.node.style.width), narrow = width < LEGEND;
     // Where there is little room, one end has to do where the other is its mirror image.
     const tight = this.title.textContent.length * LETTER + WORDS_OF_SCALE > width;
     const short = narrow || (low === -high && (unit !== 1 || tight));
     this.legend.classList.toggle("narrow", narrow);
     this.low.hidden = short;
-    this.low.textContent = (this.beyond(low, -1) ? "≤" : "") + format(low / unit, 2);
-    const over = this.beyond(high, 1) || (short && this.beyond(low, -1));
-    this.high.textContent = short ? inShort(low / unit, high / unit) + (over ? "+" : "")
-      : (over ? "≥" : "") + format(high / unit, 2);
-    this.legend.title = over || this.beyond(low, -1)
+    const below = this.beyond(low, -1), above = this.beyond(high, 1);
+    this.low.textContent = (below ? "≤" : "") + format(low / unit, 2);
+    this.high.textContent = short ? inShort(low / unit, high / unit) + (below || above ? "+" : "")
+      : (above ? "≥" : "") + format(high / unit, 2);
+    this.legend.title = below || above
       ? "the scale is kept from step to step: some numbers now lie beyond its ends" : "";
     const scale = board.scale(panel.scale, low, high);
     const context = this.bar.getContext("2d");
