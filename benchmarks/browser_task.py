@@ -9,9 +9,9 @@ from time import perf_counter
 import numpy as np
 
 from core.data import load_dataset
+from core.io.text import parse_model
 from core.optim import SGD
-from core.spec import parse_model
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 
 NETWORK = (
     "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear {classes}"

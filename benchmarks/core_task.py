@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.task import LEARNING_RATE, Setting, Task
+from core.io.text import parse_model
 from core.losses import CrossEntropyLoss
 from core.optim import SGD
-from core.spec import parse_model
 from core.tensor import Array
 
 

@@ -17,10 +17,10 @@ import numpy as np
 
 from benchmarks.timing import interleaved
 from core.data import load_dataset
-from core.flow import gradient_flow
-from core.history import History
+from core.inspect.flow import gradient_flow
 from core.optim import SGD
-from core.trainer import Trainer
+from core.training.history import History
+from core.training.trainer import Trainer
 from viz_app.presets import DEFAULT, PRESETS
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.workloads import Workload
-from core.spec import parse_model
+from core.io.text import parse_model
 from core.tensor import Array
 
 LEARNING_RATE = 0.01

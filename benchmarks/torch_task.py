@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.task import LEARNING_RATE, Setting, Task
+from core.io.text import parse_model
+from core.io.weights import state_dict
 from core.layer import Layer
 from core.layers import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from core.model import Model
-from core.spec import parse_model
-from core.state import state_dict
 from core.tensor import Array
 
 

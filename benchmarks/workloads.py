@@ -13,7 +13,7 @@ class Workload:
 
     Attributes:
         name: short, for the table.
-        layers: a line of text as `core.spec` reads it.
+        layers: a line of text as `core.io.text` reads it.
         input_shape: (N, C, H, W).
         trains: whether one step is a whole training step: gradients to zero, forward,
             cross-entropy, backward without the image's gradient, SGD. Otherwise it is gradients to

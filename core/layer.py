@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from core.errors import ShapeError
 from core.explanations import general
 from core.explanations.parts import Reason, Rules
+from core.kernels.workspace import Workspace
 from core.tensor import Array, Tensor
-from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.explanations.place import Place
@@ -92,7 +92,7 @@ class Layer:
 
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:
-        """Make the layer that one item of a model's text stands for (see `core.spec`)."""
+        """Make the layer that one item of a model's text stands for (see `core.io.text`)."""
         item.done()
         return cls()
 

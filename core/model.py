@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from core.errors import ShapeError
+from core.kernels.ufunc_buffer import ShortPieces
 from core.layer import Layer, Shape, Stages
-from core.pieces import ShortPieces
 from core.tensor import Array, Tensor
 
 

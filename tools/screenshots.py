@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from core.trace import StagePhase
+from core.inspect.trace import StagePhase
 from tools.serving import ROOT, chromium, served_app
 from viz_app.session import Session
 

@@ -9,7 +9,7 @@ import panel as pn
 from panel.viewable import Viewable
 
 import viz_app.views  # noqa: F401  registers the views
-from core.nudge import check_gradient
+from core.inspect.nudge import check_gradient
 from viz_app import styles, theme, url
 from viz_app.charts import Charts
 from viz_app.controls import WAITS, Controls

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import param
 
+from core.inspect.trace import Stage
 from core.tensor import Array
-from core.trace import Stage
 from viz_app.registry import Look
 from viz_app.scales import MODES, Scales
 

@@ -7,8 +7,8 @@ from functools import cache
 
 from latex2mathml.converter import convert
 
+from core.inspect.trace import Stage
 from core.optim import Optimizer
-from core.trace import Stage
 from viz_app.notation import markup
 from viz_app.words import BY_KIND, update
 

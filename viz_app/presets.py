@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data import DataSet
+from core.io.text import parse_model
 from core.model import Model
-from core.spec import parse_model
 
 TWO_CONVOLUTIONS = (
     "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear {classes}"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.layer import Layer
 from core.tensor import Array
-from core.trace import Stage, StagePhase, StepTrace
 
 # Views import the registry; it knows of them only what they return.
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import param
 
 from core.data import DATASETS, DataSet, load_dataset
 from core.errors import DataError, DivergenceError, SpecError
-from core.flow import LayerFlow, gradient_flow
-from core.history import History
+from core.inspect.flow import LayerFlow, gradient_flow
+from core.inspect.trace import StepTrace
 from core.optim import SGD
-from core.trace import StepTrace
-from core.trainer import Evaluation, Trainer
+from core.training.history import History
+from core.training.trainer import Evaluation, Trainer
 from viz_app.cursor import Cursor
 from viz_app.presets import DEFAULT, PRESETS
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from core.data import DATASETS
-from core.explain import Cell
+from core.inspect.explain import Cell
 from viz_app.cursor import GRAINS
 from viz_app.journey import Change, Journey
 from viz_app.presets import PRESETS

@@ -6,7 +6,7 @@ from typing import Any
 
 import param
 
-from core.explain import Cell
+from core.inspect.explain import Cell
 from viz_app.registry import view_of
 from viz_app.session import Session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
-from core.state import save
+from core.io.weights import save
 from viz_app.session import Session
 
 

@@ -7,11 +7,11 @@ from typing import IO, Any
 
 from numpy.typing import NDArray
 
-from core.archive import Archive, ArchiveError
 from core.data.dataset import DataSet, Split
 from core.data.images import check_images, from_images
 from core.data.labels import MAX_CLASSES, check_labels, texts
 from core.errors import DataError
+from core.io.archive import Archive, ArchiveError
 
 # What the entries may take up unpacked; a few kilobytes of zip can claim to hold any amount.
 MAX_BYTES = 2**28

@@ -9,8 +9,8 @@ from core.explanations.parts import Reason, constant, term, total
 from core.explanations.place import Place, Source
 
 if TYPE_CHECKING:
+    from core.inspect.trace import StagePhase
     from core.layer import Layer
-    from core.trace import StagePhase
 
 
 def same(at: Place, source: Source, note: str = "") -> Reason:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from core.explanations.place import Place
-    from core.trace import StagePhase
+    from core.inspect.trace import StagePhase
 
 # Values of the terms -> the number that they make.
 Function = Callable[[Sequence[float]], float]

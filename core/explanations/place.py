@@ -12,8 +12,8 @@ from core.explanations.parts import Cell, Factor
 from core.tensor import Array
 
 if TYPE_CHECKING:
+    from core.inspect.trace import StagePhase, StepTrace
     from core.layer import Layer
-    from core.trace import StagePhase, StepTrace
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from core.im2col import Pair
+from core.kernels.im2col import Pair
 from core.tensor import Tensor
 
 

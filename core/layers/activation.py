@@ -7,10 +7,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from core.erf import erf
 from core.explanations import activation
 from core.explanations.activation import Written
 from core.explanations.parts import Rules
+from core.kernels.erf import erf
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem
 from core.tensor import Array

@@ -9,12 +9,12 @@ import numpy as np
 from core.errors import ShapeError
 from core.explanations import conv
 from core.explanations.parts import Rules
-from core.gemm import gemm
-from core.im2col import Pair, col2im, count, im2col, pair, windows_shape
 from core.init import Initialiser, he
+from core.kernels.gemm import gemm
+from core.kernels.im2col import Pair, col2im, count, im2col, pair, windows_shape
+from core.kernels.memory import channel_rows, channels_first
+from core.kernels.shift_product import shift_product, shift_weight_grad, shifted_rows
 from core.layer import Layer, Shape, Stages
-from core.layout import channel_rows, channels_first
-from core.shift_product import shift_product, shift_weight_grad, shifted_rows
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array, Tensor
 
@@ -29,8 +29,8 @@ class Conv2d(Layer):
         g(L, K) = g(L, X^(out)) (X^(col))^T        g(L, b) = row sums of g(L, X^(out))
         g(L, X^(col)) = K^T g(L, X^(out))          g(L, X^(in)) = col2im(g(L, X^(col)))
 
-    With stride 1 the same sums are computed without X^(col), by `core.shift_product`; what the
-    stages show is always made in the form above.
+    With stride 1 the same sums are computed without X^(col), by `core.kernels.shift_product`;
+    what the stages show is always made in the form above.
 
     Input (N, C_in, H, W), output (N, C_out, OH, OW) with OH = (H + 2·padding - KH) // stride + 1.
     """

@@ -9,9 +9,9 @@ import numpy as np
 from core.errors import ShapeError
 from core.explanations import linear
 from core.explanations.parts import Rules
-from core.gemm import gemm
-from core.im2col import count
 from core.init import Initialiser, he
+from core.kernels.gemm import gemm
+from core.kernels.im2col import count
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem
 from core.tensor import Array, Tensor

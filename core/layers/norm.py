@@ -9,9 +9,9 @@ import numpy as np
 from core.errors import ShapeError
 from core.explanations import norm, norm_gradient
 from core.explanations.parts import Rules
-from core.im2col import count
+from core.kernels.im2col import count
+from core.kernels.memory import channel_rows, channels_first, from_rows
 from core.layer import Layer, Shape, Stages
-from core.layout import channel_rows, channels_first, from_rows
 from core.spec_item import SpecItem
 from core.tensor import Array, Tensor
 

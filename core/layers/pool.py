@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from core.errors import ShapeError
 from core.explanations import pool
 from core.explanations.parts import Rules
-from core.im2col import Pair, pad, pair, windows, windows_shape
+from core.kernels.im2col import Pair, pad, pair, windows, windows_shape
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array

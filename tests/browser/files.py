@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.data import DataSet, from_images
-from core.state import state_dict
+from core.io.weights import state_dict
 from core.tensor import Array
 from tests.browser.dashboard import PATIENCE, Dashboard
 from viz_app.session import Session

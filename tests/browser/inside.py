@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator
 
-from core.explain import Cell, cell_value
+from core.inspect.explain import Cell, cell_value
 from core.tensor import Array
 from tests.browser.dashboard import PATIENCE, Dashboard
 from viz_app.session import Session

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from core.explain import cell_value
 from core.explanations.names import in_words
+from core.inspect.explain import cell_value
 from tests.browser.conftest import Open, watched_pages
 from tests.browser.dashboard import Dashboard, eventually
 from tests.browser.inside import MODEL, READ_OVERLAY, Inside, Place, Stop, blocks, number

@@ -10,7 +10,8 @@ from math import ceil, prod
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.im2col import Pair
+from core.kernels.im2col import Pair
+from core.kernels.shift_product import SMALLEST_INNER
 from core.layer import Layer, Shape
 from core.layers import (
     GELU,
@@ -30,7 +31,6 @@ from core.layers import (
     Tanh,
 )
 from core.model import Model
-from core.shift_product import SMALLEST_INNER
 from core.tensor import Array
 
 Rng = np.random.Generator

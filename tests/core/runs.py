@@ -8,13 +8,13 @@ from hashlib import sha1
 import numpy as np
 
 from core.data import load_dataset
+from core.inspect.trace import StepTrace
+from core.io.text import parse_model
+from core.io.weights import state_dict
 from core.model import Model
 from core.optim import SGD
 from core.schedule import Schedule
-from core.spec import parse_model
-from core.state import state_dict
-from core.trace import StepTrace
-from core.trainer import StepResult, Trainer
+from core.training.trainer import StepResult, Trainer
 
 # One of each kind that keeps something from step to step: statistics, masks, branches.
 MODEL = (

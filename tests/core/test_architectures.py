@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.data import load_dataset
+from core.io.text import format_model, parse_model
 from core.optim import SGD
-from core.spec import format_model, parse_model
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 
 BLOCK = "residual(conv 8 k3 p1 nobias, bn, relu, conv 8 k3 p1 nobias, bn), relu"
 WIDER = (

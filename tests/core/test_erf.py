@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.erf import erf
+from core.kernels.erf import erf
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 8.0, 30.0, 5e-324, 1e308, math.inf, -math.inf]
 POINTS = [*np.linspace(-7, 7, 20_001), *np.geomspace(1e-300, 1, 300), *SPECIAL]

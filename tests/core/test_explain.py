@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from core.explain import Cell, Explanation, cell_value, explain
+from core.inspect.explain import Cell, Explanation, cell_value, explain
+from core.inspect.trace import Recorder, StepTrace
 from core.layer import Layer
 from core.losses import CrossEntropyLoss, MSELoss
 from core.model import Model
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array, Tensor
-from core.trace import Recorder, StepTrace
 from tests.core.cases import CASES, GRIDS, Case
 from tests.core.runs import make_trainer
 from tests.core.test_trace import EVERYTHING

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core.explain import Cell, Explanation, Factor, explain
+from core.inspect.explain import Cell, Explanation, Factor, explain
+from core.inspect.trace import StepTrace
 from core.layer import LAYERS, Phase
 from core.model import Model
-from core.trace import StepTrace
 from tests.core.runs import make_trainer
 from tests.core.test_explain import TEXTS, TINY, Scale, cells, record
 

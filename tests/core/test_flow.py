@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.flow import (
+from core.inspect.flow import (
     DEAD,
     EXPLODING,
     LARGEST_NORM,
@@ -18,7 +18,7 @@ from core.flow import (
     diagnose,
     gradient_flow,
 )
-from core.flow_log import FlowLog
+from core.inspect.flow_log import FlowLog
 from core.tensor import Array
 from tests.core.runs import MODEL, make_trainer
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import DivergenceError
-from core.history import History
-from core.state import state_dict
+from core.io.weights import state_dict
+from core.training.history import History
 from tests.core.runs import fingerprint, future, make_trainer, of_state, of_trace
 
 LENGTH = 300

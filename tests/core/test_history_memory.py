@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.recording import bytes_held
-from core.history import History
-from core.trace import StepTrace
+from core.inspect.trace import StepTrace
+from core.training.history import History
 from tests.core.runs import make_trainer
 
 # Iterations until a first trace and a first frame are there.

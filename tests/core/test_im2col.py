@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import shift_product as shifts
 from core.errors import ShapeError
-from core.im2col import Pair, col2im, im2col, pad, pair, windows_shape
+from core.kernels import shift_product as shifts
+from core.kernels.im2col import Pair, col2im, im2col, pad, pair, windows_shape
+from core.kernels.workspace import Workspace
 from core.tensor import Array
-from core.workspace import Workspace
 
 
 @dataclass(frozen=True)

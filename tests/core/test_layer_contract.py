@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core import shift_product
 from core.errors import ShapeError
-from core.gradcheck import Replay, gradcheck
+from core.inspect.gradcheck import Replay, gradcheck
+from core.kernels import shift_product
 from core.layer import LAYERS, Layer, Shape
 from core.layers import (
     Activation,

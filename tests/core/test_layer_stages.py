@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.im2col import col2im
+from core.kernels.im2col import col2im
 from core.layer import Layer, Phase, Stages
 from core.layers import (
     Activation,

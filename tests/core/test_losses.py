@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
-from core.gradcheck import central_differences, relative_error
+from core.inspect.gradcheck import central_differences, relative_error
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.tensor import Tensor
 

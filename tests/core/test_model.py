@@ -8,11 +8,11 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
+from core.kernels.ufunc_buffer import NUMBERS
 from core.layer import Layer
 from core.layers import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Residual
 from core.losses import CrossEntropyLoss
 from core.model import Model
-from core.pieces import NUMBERS
 from core.tensor import Tensor
 
 

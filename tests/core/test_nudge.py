@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from core.explain import Cell
+from core.inspect.explain import Cell
+from core.inspect.nudge import NudgeResult, check_gradient, is_gradient
+from core.inspect.rerun import Rerun
+from core.inspect.trace import Stage, StepTrace
 from core.layer import LAYERS
-from core.nudge import NudgeResult, check_gradient, is_gradient
-from core.rerun import Rerun
-from core.trace import Stage, StepTrace
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 from tests.core.runs import MODEL, make_trainer, of_state, of_trace
 
 # Between them all layers, both kinds of residual, branches that begin with a branch.

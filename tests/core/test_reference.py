@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from core import losses, optim
+from core.io.weights import load_state_dict, state_dict
 from core.layer import LAYERS
 from core.losses import CrossEntropyLoss, Loss
 from core.optim import Optimizer
-from core.state import load_state_dict, state_dict
 from core.tensor import Array, Tensor
 from tests.core.cases import CASES, named_state
 from tests.reference.optimisers import OPTIMISERS

@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import SpecError
-from core.im2col import Pair
+from core.io.text import format_model, parse_model
+from core.io.weights import state_dict
+from core.kernels.im2col import Pair
 from core.layer import LAYERS, Shape
 from core.layers import AvgPool2d, BatchNorm2d, Conv2d, Dropout, LeakyReLU, Linear, MaxPool2d
 from core.model import Model
-from core.spec import format_model, parse_model
-from core.state import state_dict
 
 IMAGE = (1, 28, 28)
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from numpy.lib import format as npy
 
 from core.errors import StateError
+from core.io.text import parse_model
+from core.io.weights import load, load_state_dict, save, state_dict
 from core.layers import Linear
 from core.model import Model
-from core.spec import parse_model
-from core.state import load, load_state_dict, save, state_dict
 from core.tensor import Array
 from tests.core.runs import of_state
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from core.inspect.trace import StepTrace
 from core.layer import LAYERS
 from core.optim import SGD, Adam, Optimizer, RMSprop
-from core.trace import StepTrace
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 from tests.core.runs import MODEL, make_trainer, of_trace
 
 DEFAULT = "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear 10"

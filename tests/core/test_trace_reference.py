@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from core.data import Batches, DataSet, Split
+from core.inspect.trace import Stage, StepTrace
+from core.io.weights import load_state_dict
 from core.layer import LAYERS
 from core.layers.norm import BatchNorm
 from core.layers.pool import Pool2d
 from core.optim import SGD
-from core.state import load_state_dict
 from core.tensor import Array
-from core.trace import Stage, StepTrace
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 from tests.reference.iterations import BATCH, CLASSES, LR, MOMENTUM, NETWORKS
 
 FILE = Path(__file__).parents[1] / "reference" / "iterations.npz"

@@ -10,12 +10,12 @@ import pytest
 
 from core.data import load_dataset
 from core.errors import DivergenceError
+from core.io.text import parse_model
+from core.io.weights import state_dict
 from core.optim import SGD, Adam, Optimizer, RMSprop
 from core.schedule import cosine
-from core.spec import parse_model
-from core.state import state_dict
 from core.tensor import Array
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 from tests.core.runs import fingerprint, future, make_trainer, of_result, of_state
 
 DEFAULT = "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear 10"

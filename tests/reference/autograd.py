@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from core.io.weights import state_dict
 from core.layer import Layer
 from core.layers import Residual
-from core.state import state_dict
 from core.tensor import Array
 from tests.reference.iterations import BATCH, CLASSES, LR, MOMENTUM, Network
 from tests.reference.modules import Module, TorchTensor, leaf, nn, to_torch, torch

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.io.text import parse_model
 from core.layer import Shape
 from core.model import Model
-from core.spec import parse_model
 
 BATCH, CLASSES = 3, 3
 LR, MOMENTUM = 0.1, 0.9

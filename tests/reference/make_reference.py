@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from core.io.weights import state_dict
 from core.layers import Dropout, MaxPool2d
-from core.state import state_dict
 from core.tensor import Array
 from tests.core.cases import GRIDS, OTHERS, Case
 from tests.reference.autograd import iteration

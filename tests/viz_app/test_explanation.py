@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.explain import Cell
+from core.inspect.explain import Cell
 from tests.core.test_explain import OPTIMIZERS, TEXTS, cells, record
 from viz_app.narration import mathml_lines
 from viz_app.session import Session

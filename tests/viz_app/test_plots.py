@@ -12,8 +12,8 @@ import pytest
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource
 
-from core.flow import QUANTILES, LayerFlow, Spread, gradient_flow
-from core.flow_log import FlowLog
+from core.inspect.flow import QUANTILES, LayerFlow, Spread, gradient_flow
+from core.inspect.flow_log import FlowLog
 from viz_app import theme
 from viz_app.app import Dashboard
 from viz_app.plots import FlowPlot, HeatPlot, RunPlot

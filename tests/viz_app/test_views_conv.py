@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.inspect.trace import StepTrace
 from core.layers import Conv2d
 from core.model import Model
-from core.trace import StepTrace
 from tests.core.cases import CASES, Case
 from tests.viz_app import test_views_norm_pool, test_views_rest
 from tests.viz_app.test_views_rest import of_case, shown_indices, trained

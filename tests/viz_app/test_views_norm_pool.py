@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.inspect.trace import StepTrace
 from core.layers import (
     Activation,
     BatchNorm1d,
@@ -13,7 +14,6 @@ from core.layers import (
     MaxPool2d,
 )
 from core.layers.pool import Pool2d
-from core.trace import StepTrace
 from tests.core.cases import CASES, Case
 from tests.viz_app.test_views_rest import of_case, shown_indices, trained
 from viz_app.registry import Look, view_of

@@ -10,14 +10,14 @@ import pytest
 
 import viz_app.views  # noqa: F401  registers the views
 from core.data import load_dataset
+from core.inspect.trace import Recorder, StepTrace
+from core.io.text import parse_model
 from core.layers import Dropout, Flatten, Linear, Residual
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
-from core.spec import parse_model
 from core.tensor import Array, Tensor
-from core.trace import Recorder, StepTrace
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 from tests.core.cases import OTHERS, Case
 from viz_app.narration import kind_of, tell
 from viz_app.registry import Look, view_of

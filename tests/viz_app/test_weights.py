@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.data import from_images
-from core.state import load, state_dict
+from core.io.weights import load, state_dict
 from core.tensor import Array
 from viz_app.presets import PRESETS
 from viz_app.session import Session

@@ -11,7 +11,7 @@ from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.transform import dodge
 
-from core.flow import (
+from core.inspect.flow import (
     DEAD,
     EXPLODING,
     LARGEST_NORM,
@@ -21,7 +21,7 @@ from core.flow import (
     Spread,
     diagnose,
 )
-from core.flow_log import FlowLog
+from core.inspect.flow_log import FlowLog
 from viz_app.notation import markup
 from viz_app.plots.chart import Chart, labels, tooltip
 from viz_app.plots.decades import Decades, short

@@ -21,7 +21,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.palettes import interp_palette
 from numpy.typing import NDArray
 
-from core.flow_log import FlowLog
+from core.inspect.flow_log import FlowLog
 from viz_app import theme
 from viz_app.notation import markup
 from viz_app.plots.chart import IterationChart, labels, tooltip

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 import param
 
-from core.explain import Cell, Explanation, explain
 from core.explanations.names import in_words
-from core.nudge import NudgeResult, is_gradient
-from core.trace import StepTrace
+from core.inspect.explain import Cell, Explanation, explain
+from core.inspect.nudge import NudgeResult, is_gradient
+from core.inspect.trace import StepTrace
 from viz_app import styles
 from viz_app.component import Component, script
 from viz_app.narration import mathml_lines

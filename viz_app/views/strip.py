@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import param
 
+from core.inspect.trace import StepTrace
 from core.tensor import Array
-from core.trace import StepTrace
 from viz_app import theme
 from viz_app.component import Component, script
 from viz_app.packing import packed

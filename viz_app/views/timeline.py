@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import param
 
-from core.trace import StepTrace
+from core.inspect.trace import StepTrace
 from viz_app.component import Component, script
 
 STYLE = """

@@ -9,9 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from core.inspect.trace import StepTrace
 from core.layer import Layer
 from core.tensor import Array
-from core.trace import StepTrace
 
 # Which quantiles of |g| a `Spread` holds.
 QUANTILES = (0.05, 0.1, 0.5, 0.9, 0.95)

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from core.data import Batches, DataSet, Split
 from core.errors import DivergenceError
-from core.gradcheck import Replay
+from core.inspect.gradcheck import Replay
+from core.inspect.trace import Recorder, StepTrace
+from core.io.weights import load_state_dict, state_dict
 from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
 from core.optim import Optimizer
 from core.schedule import Schedule
-from core.state import load_state_dict, state_dict
 from core.tensor import Array
-from core.trace import Recorder, StepTrace
 
 
 @dataclass(frozen=True)

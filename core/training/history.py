@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from core.flow_log import FlowLog
-from core.trace import StepTrace
-from core.trainer import StepResult, Trainer
+from core.inspect.flow_log import FlowLog
+from core.inspect.trace import StepTrace
+from core.training.trainer import StepResult, Trainer
 
 Made = TypeVar("Made", StepTrace, StepResult)
 

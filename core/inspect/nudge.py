@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.explain import Cell, cell_value
+from core.inspect.explain import Cell, cell_value
+from core.inspect.rerun import Change, Index, Rerun
+from core.inspect.trace import StagePhase, StepTrace
 from core.layer import Layer
-from core.rerun import Change, Index, Rerun
 from core.tensor import Array
-from core.trace import StagePhase, StepTrace
 
 # A gradient counts as zero below this share of the largest one at its layer, and anywhere below
 # the second number, which is the rounding of a difference of two losses.

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.gemm import gemm
+from core.kernels.gemm import gemm
+from core.kernels.workspace import Workspace
 from core.tensor import Array
-from core.workspace import Workspace
 
 # From this inner size on, a product of its own for each vertical shift is the faster form.
 SMALLEST_INNER = 16

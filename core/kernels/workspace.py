@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.layout import inverse, memory_order
+from core.kernels.memory import inverse, memory_order
 from core.tensor import Array
 
 
@@ -38,8 +38,9 @@ class Workspace:
     def like(self, name: str, x: Array, dtype: DTypeLike | None = None) -> Array:
         """Return an array of the shape and memory order of `x`, and of its dtype or the given one.
 
-        Activations of shape (N, C, H, W) lie channel-major in memory (see `core.layout`); an
-        elementwise layer keeps that order by asking for an array like its input.
+        Activations of shape (N, C, H, W) lie channel-major in memory (see
+        `core.kernels.memory`); an elementwise layer keeps that order by asking for an array like
+        its input.
         """
         dtype = x.dtype if dtype is None else np.dtype(dtype)
         known = self._like.get(name)

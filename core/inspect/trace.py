@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.explanations.parts import Explains
+from core.kernels.workspace import Workspace
 from core.layer import Layer, Phase, Stages
 from core.losses import Loss
 from core.model import Model
 from core.optim import Optimizer
 from core.tensor import Array, Tensor
-from core.workspace import Workspace
 
 StagePhase = Literal["forward", "loss", "backward", "update"]
 

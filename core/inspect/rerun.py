@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.inspect.trace import StepTrace
 from core.layer import Layer
 from core.losses import Loss
 from core.tensor import Array, Tensor
-from core.trace import StepTrace
 
 # A layer, and what it reads ("X_in"; "body" and "shortcut" of a residual), the name of one of its
 # params, or "X_out".

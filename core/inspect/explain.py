@@ -12,8 +12,8 @@ import numpy as np
 from core.explanations.names import in_words
 from core.explanations.parts import Cell, Explanation, Factor, Term, Terms
 from core.explanations.place import Place
+from core.inspect.trace import StepTrace
 from core.tensor import Array
-from core.trace import StepTrace
 
 __all__ = ["Cell", "Explanation", "Factor", "Term", "Terms", "cell_value", "explain"]
 

@@ -8,7 +8,7 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from core.flow import LayerFlow, Spread
+from core.inspect.flow import LayerFlow, Spread
 
 
 class FlowLog:

@@ -8,8 +8,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from core.archive import Archive, ArchiveError
 from core.errors import StateError
+from core.io.archive import Archive, ArchiveError
 from core.layer import Layer
 from core.tensor import Array
 

@@ -1,0 +1,1 @@
+"""What happened in an iteration: traces, explanations, gradient checks, gradient flow."""

@@ -1,0 +1,1 @@
+"""The text form of a model, files of weights, and safe reading of untrusted archives."""

@@ -1,0 +1,1 @@
+"""How numbers are crunched: im2col, matrix products, memory order, reused buffers."""

@@ -1,0 +1,1 @@
+"""Training a model, and going back to any iteration of a run."""
