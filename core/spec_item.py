@@ -1,50 +1,60 @@
-"""One item of a model's text, as a layer reads it: `conv 8 k3 p1` and its like."""
+"""One item of a model's text form, such as `conv 8 k3 p1`, as a layer's `from_spec` reads it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import TYPE_CHECKING, overload
+from typing import Any, overload
+
+import numpy as np
 
 from core.errors import SpecError
 
-if TYPE_CHECKING:
-    from core.model import Model
+# A keyword must not end in a digit: `conv1` is the name of the first of several `conv` layers.
+KEYWORD = r"[a-z](?:[a-z0-9_]*[a-z_])?"
+# A larger whole number is taken for a typing error.
+LARGEST = 65536
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
-# Beyond this a number is a slip, not a lesson.
-LARGEST = 65536
+_POSITIONAL = re.compile(rf"{_NUMBER}(?:x{_NUMBER})?")
 _OPTION = re.compile(rf"([a-z_]+)({_NUMBER}(?:x{_NUMBER})?)")
 
 
 @dataclass
 class SpecItem:
-    """The words behind a keyword, taken one by one.
+    """The words behind a keyword, which `from_spec` takes one by one.
 
-    A bare word is a positional value (`8`, `3x5`), a word of letters and a number is an option
-    (`k3`, `eps1e-05`), letters alone are a flag (`nobias`). Whatever nobody took is an error.
+    A bare number is a positional value (`8`, `3x5`), letters followed by a number are an option
+    (`k3`, `eps1e-05`), and any other word is a flag (`nobias`). The item records what was asked
+    for, so that an error can list what the keyword understands.
 
     Attributes:
         keyword: the first word.
-        words: the other words that nobody has taken yet.
-        takes_branches: whether the layer has asked for its branches.
+        words: the other words that were not taken yet.
         branches: for a composite, the models between its brackets, which `|` separates.
+        takes_branches: whether `models` was called.
+        known: what was asked for so far, as error messages write it: `<size>`, `k<size>`, `same`.
+        probing: whether missing values are replaced by 1 instead of raising an error; used to
+            collect `known`.
     """
 
     keyword: str
     words: list[str]
-    branches: Sequence[Model] = ()
+    branches: Sequence[Any] = ()
     takes_branches: bool = False
+    known: list[str] = field(default_factory=list)
+    probing: bool = False
 
     def whole(self, what: str) -> int:
-        """Take the next positional value, a whole number."""
+        """Take the next positional value, a whole number; `what` names it in errors."""
         return self._whole(self._positional(what), what)
 
     def real(self, what: str, default: float) -> float:
-        """Take the next positional value, a number, or `default` where there is none."""
-        if not any(re.fullmatch(_NUMBER, word) for word in self.words):
+        """Take the next positional value, a number, or return `default` if there is none."""
+        if not any(_POSITIONAL.fullmatch(word) for word in self.words):
+            self._know(f"<{_without_article(what)}>")
             return default
         return self._real(self._positional(what), what)
 
@@ -53,50 +63,94 @@ class SpecItem:
         return self._pair(self._positional(what), what)
 
     @overload
-    def option_pair(self, letter: str, default: int) -> int | tuple[int, int]: ...
+    def option_pair(self, letter: str, default: int, what: str = ...) -> int | tuple[int, int]: ...
     @overload
-    def option_pair(self, letter: str, default: None) -> int | tuple[int, int] | None: ...
-    def option_pair(self, letter: str, default: int | None) -> int | tuple[int, int] | None:
-        """Take the option `letter`, a whole number or two joined by x."""
-        text = self._option(letter)
+    def option_pair(
+        self, letter: str, default: None, what: str = ...
+    ) -> int | tuple[int, int] | None: ...
+    def option_pair(
+        self, letter: str, default: int | None, what: str = "number"
+    ) -> int | tuple[int, int] | None:
+        """Take the option `letter`, a whole number or two joined by x.
+
+        Args:
+            letter: the letters in front of the number.
+            default: what to return if the option is missing.
+            what: the meaning of the number, one or two words for error messages.
+        """
+        text = self._option(letter, what)
         return default if text is None else self._pair(text, letter)
 
-    def option_real(self, letter: str, default: float) -> float:
-        """Take the option `letter`, a number."""
-        text = self._option(letter)
+    @overload
+    def option_whole(self, letter: str, default: int, what: str = ...) -> int: ...
+    @overload
+    def option_whole(self, letter: str, default: None, what: str = ...) -> int | None: ...
+    def option_whole(self, letter: str, default: int | None, what: str = "number") -> int | None:
+        """Take the option `letter`, a whole number; the arguments are those of `option_pair`."""
+        text = self._option(letter, what)
+        return default if text is None else self._whole(text, letter)
+
+    @overload
+    def option_real(self, letter: str, default: float, what: str = ...) -> float: ...
+    @overload
+    def option_real(self, letter: str, default: None, what: str = ...) -> float | None: ...
+    def option_real(self, letter: str, default: float | None, what: str = "number") -> float | None:
+        """Take the option `letter`, a number; the arguments are those of `option_pair`."""
+        text = self._option(letter, what)
         return default if text is None else self._real(text, letter)
 
-    def models(self) -> Sequence[Model]:
-        """Take the branches."""
-        self.takes_branches = True
-        return self.branches
-
     def flag(self, word: str) -> bool:
-        """Take the flag `word`; tell whether it was there."""
+        """Take the flag `word` and return whether it was there."""
+        self._know(word)
         if word not in self.words:
             return False
         self.words.remove(word)
         return True
 
+    def models(self) -> Sequence[Any]:
+        """Take the branches, a sequence of `Model`."""
+        self.takes_branches = True
+        self._know("(branch | branch)")
+        return self.branches
+
     def done(self) -> None:
-        """Make sure that every word was taken.
+        """Check that every word was taken.
 
         Raises:
-            SpecError: one was not.
+            UnknownWordError: a word or the branches were not taken.
         """
         if self.branches and not self.takes_branches:
-            raise SpecError(f"{self.keyword} has no branches: leave out the brackets")
+            raise UnknownWordError(f"{self.keyword} has no branches: leave out the brackets")
         if self.words:
-            raise SpecError(f"{self.keyword} does not know what {self.words[0]!r} means")
+            word = self.words[0]
+            option = _OPTION.fullmatch(word)
+            if self._is_known(word) or (option and self._is_known(f"{option[1]}<")):
+                raise UnknownWordError(f"{self.keyword} has {option[1] if option else word} twice")
+            raise UnknownWordError(f"{self.keyword} does not know what {word!r} means")
+
+    def _is_known(self, start: str) -> bool:
+        return any(
+            word == start or (start[-1] == "<" and word.startswith(start)) for word in self.known
+        )
+
+    def _know(self, word: str) -> None:
+        if word not in self.known:
+            self.known.append(word)
 
     def _positional(self, what: str) -> str:
+        self._know(f"<{_without_article(what)}>")
         for word in self.words:
-            if re.fullmatch(rf"{_NUMBER}(x{_NUMBER})?", word):
+            if _POSITIONAL.fullmatch(word):
                 self.words.remove(word)
                 return word
-        raise SpecError(f"{self.keyword} needs {what}: write `{self.keyword} 8`, say")
+        if self.probing:
+            return "1"
+        raise UnknownWordError(
+            f"{self.keyword} needs {what}: write `{self.keyword} 8`, for example"
+        )
 
-    def _option(self, letter: str) -> str | None:
+    def _option(self, letter: str, what: str) -> str | None:
+        self._know(f"{letter}<{what}>")
         for word in self.words:
             match = _OPTION.fullmatch(word)
             if match and match[1] == letter:
@@ -107,7 +161,8 @@ class SpecItem:
     def _whole(self, text: str, what: str) -> int:
         if not re.fullmatch(r"\d+", text):
             raise SpecError(f"{what} of {self.keyword} is {text!r}; expected a whole number")
-        if int(text) > LARGEST:
+        # Checked by length first: Python refuses to convert very long numbers.
+        if len(text) > 20 or int(text) > LARGEST:
             raise SpecError(f"{what} of {self.keyword} is {text}; at most {LARGEST} is allowed")
         return int(text)
 
@@ -120,10 +175,27 @@ class SpecItem:
         return number
 
     def _pair(self, text: str, what: str) -> int | tuple[int, int]:
-        parts = [self._whole(part, what) for part in text.split("x")]
-        return parts[0] if len(parts) == 1 else (parts[0], parts[1])
+        sizes = [self._whole(size, what) for size in text.split("x")]
+        return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
+
+
+class UnknownWordError(SpecError):
+    """A word is unknown, missing or written twice; the parser adds what the keyword knows."""
 
 
 def pair_text(value: tuple[int, int]) -> str:
-    """Return a pair as text: `3`, or `3x5` when the two differ."""
+    """Return a pair as `to_spec` writes it: `3`, or `3x5` if the two differ."""
     return str(value[0]) if value[0] == value[1] else f"{value[0]}x{value[1]}"
+
+
+def number_text(value: float | np.generic) -> str:
+    """Return a number as `to_spec` writes it; `float` of the text is exactly `value`.
+
+    Scalars of NumPy are written like Python's: `repr(np.float64(0.3))` could not be read back.
+    """
+    whole = isinstance(value, int | np.integer)
+    return str(int(value)) if whole else repr(float(value))
+
+
+def _without_article(what: str) -> str:
+    return re.sub(r"^(?:an?|the) ", "", what)

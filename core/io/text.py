@@ -1,13 +1,16 @@
-"""A model as one line of text, and back.
+"""The text form of a model: one line that is written, read and edited by people.
 
     conv 8 k3 p1, bn, relu, pool 2, residual(conv 8 k3 p1, bn | conv 8 k1), flatten, linear 10
 
-Items are separated by commas. A keyword names the layer, what follows is the layer's own
-(`SpecItem`); brackets hold the branches of a composite. Input sizes follow from the item before.
+Items are separated by commas. The first word of an item is the keyword of a layer; the words behind
+it are read by the layer's own `from_spec` (see `SpecItem`); brackets hold the branches of a
+composite. Input sizes follow from the item before. Names from other frameworks (`conv2d`,
+`maxpool`, `dense`) are understood; `format_model` writes the keyword.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,48 +18,69 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Imported for its effect: a layer's class enters its keyword in LAYERS when it is defined.
+# Imported for its side effect: a layer's class enters its keyword in LAYERS when it is defined.
 import core.layers  # noqa: F401
 from core.errors import ShapeError, SpecError
 from core.layer import LAYERS, Layer, Shape
 from core.model import Model
-from core.spec_item import SpecItem
+from core.spec_item import SpecItem, UnknownWordError
 
-# Layers beyond this are a slip or an attack, not a lesson.
+# More layers than this are taken for a mistake or an attack.
 MOST_LAYERS = 500
 DEEPEST = 20
 
+# Names that do not follow from the name of a class, without `_` and `2d`.
+_OTHER_NAMES = {
+    "averagepool": "avgpool",
+    "averagepooling": "avgpool",
+    "batchnormalization": "bn",
+    "bn": "bn",
+    "convolution": "conv",
+    "dense": "linear",
+    "fc": "linear",
+    "fullyconnected": "linear",
+    "globalaveragepooling": "gap",
+    "maxpooling": "pool",
+    "upsampling": "upsample",
+}
+
 
 def format_model(model: Model) -> str:
-    """Return the line of text from which `parse_model` makes a model of the same layers."""
+    """Return the line of text from which `parse_model` makes a model of the same layers.
+
+    Raises:
+        ValueError: the class of a layer has no keyword, so that its text could not be read.
+    """
     return model.to_spec()
 
 
-def parse_model(text: str, input_shape: Shape, rng: np.random.Generator) -> Model:
+def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None = None) -> Model:
     """Make the model that a line of text describes.
 
     Args:
         text: the line.
         input_shape: shape of one sample without N, such as (1, 28, 28).
-        rng: where first weights and masks come from.
+        rng: draws the first weights and, during training, dropout masks. By default a fresh
+            generator, so that the weights differ from call to call and cannot be repeated.
 
     Raises:
         SpecError: an item is unknown, malformed or does not fit the one before; the message says
-            which item, why, and shows the place in the text.
+            which item and why, lists what the layer knows, and points into the text.
     """
+    rng = np.random.default_rng() if rng is None else rng
     return _Parser(text, rng).model(_Part(0, len(text)), input_shape, "the image", 0)
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One item's place in the whole text."""
+    """Where an item starts and stops in the whole text."""
 
     start: int
     stop: int
 
 
 class _PointedError(SpecError):
-    """An error whose message already shows its place."""
+    """An error whose message already points into the text."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +111,10 @@ class _Parser:
                 raise
             except MemoryError:
                 raise self.error(part, f"{item} needs more memory than there is") from None
-            except (ValueError, TypeError) as error:
+            except ValueError as error:
                 raise self.error(part, f"{item}: {error}") from None
+            except (TypeError, LookupError) as error:  # likely a bug of a layer: keep its traceback
+                raise self.error(part, f"{item}: {error}") from error
             layers.append(layer)
             shape, before = after, name
         return Model(layers)
@@ -96,34 +122,109 @@ class _Parser:
     def layer(self, part: _Part, shape: Shape, before: str, depth: int) -> Layer:
         """Make the layer of one item."""
         source = self.text[part.start : part.stop]
-        match = re.match(r"([a-z][a-z0-9_]*)\s*", source)
-        if not match or match[1] not in LAYERS:
-            word = source.split()[0] if source.split() else ""
-            what = f"{word!r} is not a layer" if word else "an item is empty"
-            raise self.error(part, f"{what}; known are {', '.join(sorted(LAYERS))}")
-        keyword, rest = match[1], source[match.end() :]
+        word = _first_word(source)
+        kind = find_layer(word)
+        if kind is None:
+            raise self.error(part, _unknown(word))
+        keyword, rest = kind.keyword, source[len(word) :].lstrip()
+        if not shape:
+            raise ShapeError("needs an input of at least one axis", "none")
         branches: list[Model] = []
         if rest.startswith("("):
             if not rest.endswith(")"):
                 raise self.error(part, f"{keyword} has words behind its bracket")
-            inner = part.start + match.end() + 1
+            probe = _probe(kind, shape)
+            if probe is not None and not probe.takes_branches:
+                raise SpecError(
+                    f"{keyword} has no branches: leave out the brackets; {_knows(probe)}"
+                )
+            inner = part.stop - len(rest) + 1
             branches = [
                 self.model(branch, shape, before, depth + 1)
                 for branch in _split(self.text, inner, part.stop - 1, "|")
             ]
             rest = ""
-        if not shape:
-            raise ShapeError("needs an input of at least one axis", "none")
-        return LAYERS[keyword].from_spec(SpecItem(keyword, rest.split(), branches), shape, self.rng)
+        item = SpecItem(keyword, rest.split(), branches)
+        try:
+            layer: object = kind.from_spec(item, shape, self.rng)
+            item.done()
+        except UnknownWordError as error:
+            raise SpecError(f"{error}; {_knows(_probe(kind, shape) or item)}") from None
+        if not isinstance(layer, Layer):
+            raise TypeError(f"{kind.__name__}.from_spec returned {layer!r}; expected a layer")
+        return layer
 
     def error(self, part: _Part, message: str) -> _PointedError:
         """Return an error that points at a part."""
         return _PointedError(_point(self.text, part.start, message))
 
 
+def find_layer(word: str) -> type[Layer] | None:
+    """Return the class that a keyword, or another usual name such as `conv2d`, stands for."""
+    return LAYERS.get(word) or _aliases().get(word.replace("_", ""))
+
+
+def _aliases() -> dict[str, type[Layer]]:
+    """Other names of layers: the name of the class, in lower case, with and without `2d`."""
+    names: dict[str, type[Layer]] = {}
+    for kind in LAYERS.values():
+        name = kind.__name__.lower().replace("_", "")
+        names.setdefault(name, kind)
+        names.setdefault(name.removesuffix("2d"), kind)
+    for other, keyword in _OTHER_NAMES.items():
+        if keyword in LAYERS:
+            names.setdefault(other, LAYERS[keyword])
+            names.setdefault(f"{other}2d", LAYERS[keyword])
+    return names
+
+
+def _unknown(word: str) -> str:
+    """Return the error message for a first word that names no layer."""
+    known = f"known are {', '.join(sorted(LAYERS))}"
+    if not word:
+        return f"an item is empty; {known}"
+    nearest = _nearest(word)
+    return f"{word!r} is not a layer; {f'did you mean {nearest}? ' if nearest else ''}{known}"
+
+
+def _nearest(word: str) -> str:
+    """Return the keyword that somebody most likely meant, or an empty string."""
+    name, digits = re.fullmatch(r"(.*?)(\d*)", word.lower(), re.DOTALL).groups()  # type: ignore[union-attr]
+    kind = find_layer(name)
+    if kind is not None:
+        return f"{kind.keyword} {digits}".strip()
+    names = {**_aliases(), **LAYERS}
+    found = difflib.get_close_matches(word.lower().replace("_", ""), names, 1)
+    return names[found[0]].keyword if found else ""
+
+
+def _probe(kind: type[Layer], shape: Shape) -> SpecItem | None:
+    """Run `from_spec` without words to find out what it asks for; None if that is not possible."""
+    item = SpecItem(kind.keyword, [], probing=True)
+    try:
+        kind.from_spec(item, shape, np.random.default_rng(0))
+    except SpecError:  # a composite without branches; it has asked for them by now
+        return item
+    except Exception:  # whatever a layer does with values that nobody wrote
+        return None
+    return item
+
+
+def _knows(item: SpecItem) -> str:
+    """Return what a layer understands behind its keyword, for the end of an error message."""
+    return f"{item.keyword} knows {' '.join(item.known) or 'no further words'}"
+
+
+def _first_word(source: str) -> str:
+    """Return the keyword of an item, or whatever stands there instead."""
+    return re.split(r"[\s(]", source, maxsplit=1)[0]
+
+
 def _names(text: str, parts: list[_Part]) -> list[str]:
     """Return the names that the model will give the items (see `Model.rename`)."""
-    kinds = [re.split(r"[\s(]", text[part.start : part.stop], maxsplit=1)[0] for part in parts]
+    words = [_first_word(text[part.start : part.stop]) for part in parts]
+    classes = [find_layer(word) for word in words]
+    kinds = [c.keyword if c else word for c, word in zip(classes, words, strict=True)]
     total, seen = Counter(kinds), Counter[str]()
     names = []
     for kind in kinds:
@@ -133,7 +234,7 @@ def _names(text: str, parts: list[_Part]) -> list[str]:
 
 
 def _split(text: str, start: int, stop: int, separator: str) -> Iterator[_Part]:
-    """Yield the parts of text[start:stop] between separators outside brackets, stripped."""
+    """Yield the parts of text[start:stop] between separators outside of brackets, stripped."""
     depth, begin = 0, start
     for k in range(start, stop):
         if text[k] == "(":
@@ -159,7 +260,7 @@ def _stripped(text: str, start: int, stop: int) -> _Part:
 
 
 def _point(text: str, position: int, message: str) -> str:
-    """Return the message with the text below it and an arrow under the place."""
+    """Return the message, below it the text around `position`, and an arrow that points there."""
     left = max(0, position - 40)
     shown = text[left : position + 40].replace("\n", " ")
     return f"{message} (character {position + 1})\n  {shown}\n  {' ' * (position - left)}^"

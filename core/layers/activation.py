@@ -12,7 +12,7 @@ from core.explanations.activation import Written
 from core.explanations.parts import Rules
 from core.kernels.erf import erf
 from core.layer import Layer, Shape, Stages
-from core.spec_item import SpecItem
+from core.spec_item import SpecItem, number_text
 from core.tensor import Array
 
 
@@ -129,7 +129,7 @@ class LeakyReLU(Activation):
         return layer
 
     def to_spec(self) -> str:  # noqa: D102
-        return f"{self.keyword} {self.negative_slope!r}"
+        return f"{self.keyword} {number_text(self.negative_slope)}"
 
 
 class Sigmoid(Activation):

@@ -12,7 +12,7 @@ from core.explanations.parts import Rules
 from core.kernels.im2col import count
 from core.kernels.memory import channel_rows, channels_first, from_rows
 from core.layer import Layer, Shape, Stages
-from core.spec_item import SpecItem
+from core.spec_item import SpecItem, number_text
 from core.tensor import Array, Tensor
 
 # Numbers that a pass over the rows handles at a time, to find them in the cache again.
@@ -229,11 +229,11 @@ class BatchNorm(Layer):
     def to_spec(self) -> str:  # noqa: D102
         words = [self.keyword]
         if self.eps != 1e-5:
-            words.append(f"eps{self.eps!r}")
+            words.append(f"eps{number_text(self.eps)}")
         if self.momentum is None:
             words.append("cumulative")
         elif self.momentum != 0.1:
-            words.append(f"m{self.momentum!r}")
+            words.append(f"m{number_text(self.momentum)}")
         return " ".join(words)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from core.explanations import shape
 from core.explanations.parts import Rules
 from core.layer import Layer, Shape, Stages
-from core.spec_item import SpecItem
+from core.spec_item import SpecItem, number_text
 from core.tensor import Array
 
 
@@ -87,4 +87,4 @@ class Dropout(Layer):
         return layer
 
     def to_spec(self) -> str:  # noqa: D102
-        return f"{self.keyword} {self.p!r}"
+        return f"{self.keyword} {number_text(self.p)}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from math import prod
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -14,9 +16,10 @@ from core.errors import SpecError
 from core.io.text import format_model, parse_model
 from core.io.weights import state_dict
 from core.kernels.im2col import Pair
-from core.layer import LAYERS, Shape
+from core.layer import LAYERS, Layer, Shape
 from core.layers import AvgPool2d, BatchNorm2d, Conv2d, Dropout, LeakyReLU, Linear, MaxPool2d
 from core.model import Model
+from core.spec_item import KEYWORD, SpecItem, number_text
 
 IMAGE = (1, 28, 28)
 
@@ -158,6 +161,28 @@ def test_other_ways_to_write_it(text: str, full: str) -> None:
     assert format_model(parse(text)) == full
 
 
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("conv2d 8 k5", "conv 8 k5"),
+        ("maxpool 2, maxpool2d 2, max_pool2d 2", "pool 2, pool 2, pool 2"),
+        ("avgpool2d 2, averagepooling2d 2", "avgpool 2, avgpool 2"),
+        ("batchnorm m0.5, batchnorm2d, batch_norm2d, bn2d", "bn m0.5, bn, bn, bn"),
+        ("leaky_relu 0.2, leakyrelu", "leaky 0.2, leaky 0.01"),
+        ("globalavgpool, flatten, batchnorm1d", "gap, flatten, bn1d"),
+        ("flatten, fc 9, dense 3 nobias", "flatten, linear 9, linear 3 nobias"),
+        ("residual(conv2d 1 p1 | conv2d 1 p1)", "residual(conv 1 k3 p1 | conv 1 k3 p1)"),
+    ],
+)
+def test_names_of_other_frameworks_are_understood(text: str, full: str) -> None:
+    assert format_model(parse(text)) == full
+
+
+def test_an_alias_has_the_name_of_its_layer_in_errors() -> None:
+    message, _ = fail("conv2d 8 k24, conv 8, pool 9")
+    assert message == "pool 9 needs an input of at least 9×9, conv2 gives 3×3"
+
+
 def test_options_reach_their_layer() -> None:
     conv, norm, pool, mean, leaky, dropout, _, linear = parse(
         "conv 4 k3x5 s2x1 p1x2 nobias, bn eps0.01 cumulative, pool 3x2 s2x1 p1x0, avgpool 2, "
@@ -219,9 +244,11 @@ SLIPS = [
         "flatten, ¶conv 8 k3",
         "conv 8 k3 needs images of 784 channels (C, H, W), flatten gives (784,)",
     ),
-    ("relu, ¶cnov 8", f"'cnov' is not a layer; known are {KNOWN}"),
-    ("¶Conv 8", f"'Conv' is not a layer; known are {KNOWN}"),
-    ("¶conv8", f"'conv8' is not a layer; known are {KNOWN}"),
+    ("relu, ¶cnov 8", f"'cnov' is not a layer; did you mean conv? known are {KNOWN}"),
+    ("¶Conv 8", f"'Conv' is not a layer; did you mean conv? known are {KNOWN}"),
+    ("¶conv8", f"'conv8' is not a layer; did you mean conv 8? known are {KNOWN}"),
+    ("¶Conv2d(8, 3)", "'Conv2d' is not a layer; did you mean conv? …"),
+    ("¶dropout2d", "'dropout2d' is not a layer; did you mean dropout? …"),
     ("¶8", f"'8' is not a layer; known are {KNOWN}"),
     ("¶", f"an item is empty; known are {KNOWN}"),
     ("relu,¶", f"an item is empty; known are {KNOWN}"),
@@ -239,20 +266,27 @@ SLIPS = [
     ("¶conv 8 k0", "conv 8 k0: kernel_size is 0; expected…"),
     ("¶conv 8 k3 s0x1", "conv 8 k3 s0x1: stride is (0, 1); expected…"),
     ("¶conv 8 k1.5", "conv 8 k1.5: k of conv is '1.5'; expected a whole number"),
-    ("¶conv 8 k3x3x3", "conv 8 k3x3x3: conv does not know what 'k3x3x3' means"),
-    ("¶conv 8 q3", "conv 8 q3: conv does not know what 'q3' means"),
-    ("¶conv 8 k3 k5", "conv 8 k3 k5: conv does not know what 'k5' means"),
-    ("¶conv 8 9", "conv 8 9: conv does not know what '9' means"),
+    ("¶conv 8 k3x3x3", "conv 8 k3x3x3: conv does not know what 'k3x3x3' means; conv knows …"),
+    ("¶conv 8 q3", "conv 8 q3: conv does not know what 'q3' means; conv knows …"),
+    ("¶conv 8 k3 k5", "conv 8 k3 k5: conv has k twice; conv knows …"),
+    ("¶conv 8 nobias nobias", "conv 8 nobias nobias: conv has nobias twice; …"),
+    ("¶conv 8 9", "conv 8 9: conv does not know what '9' means; conv knows …"),
     ("¶conv 65537", "conv 65537: a number of output channels of conv is 65537; at most 65536…"),
-    ("¶relu 3", "relu 3: relu does not know what '3' means"),
+    ("¶relu 3", "relu 3: relu does not know what '3' means; relu knows no further words"),
     ("¶pool 3 p2", "pool 3 p2: padding is 2; expected at most half of kernel_size 3…"),
     ("relu, ¶dropout 1", "dropout 1: p is 1.0; expected a probability, 0 <= p < 1"),
     ("relu, ¶dropout -0.1", "dropout -0.1: p is -0.1; expected a probability, 0 <= p < 1"),
-    ("relu, ¶dropout half", "dropout half: dropout does not know what 'half' means"),
+    (
+        "relu, ¶dropout half",
+        "dropout half: dropout does not know what 'half' means; dropout knows <probability>",
+    ),
     ("¶leaky 1x2", "leaky 1x2: …"),
     ("¶residual", "residual: residual needs one or two branches…"),
     ("¶residual(relu | relu | relu)", "residual(relu | relu | relu): residual needs one or two…"),
-    ("¶residual relu", "residual relu: residual does not know what 'relu' means"),
+    (
+        "¶residual relu",
+        "residual relu: residual does not know what 'relu' means; residual knows (branch | branch)",
+    ),
     ("bn, ¶residual(relu) x", "residual has words behind its bracket"),
     ("relu¶)", "a bracket closes that was not opened"),
     ("bn, residual(relu, residual(¶pool 99))", "pool 99 needs an input of at least 99×99, …"),
@@ -271,7 +305,11 @@ SLIPS = [
     ("relu, ¶bn m7", "bn m7: …"),
     ("relu, ¶conv 65536 k65536", "conv 65536 k65536 …"),
     # Only a composite has branches.
-    ("bn, ¶relu(tanh)", "relu…"),
+    (
+        "bn, ¶relu(tanh)",
+        "relu(tanh): relu has no branches: leave out the brackets; relu knows no further words",
+    ),
+    ("¶conv2d(8, 3)", "conv2d(8, 3): conv has no branches: leave out the brackets; conv knows …"),
     (
         "relu, " * 15 + "¶oops, " + "relu, " * 15 + "relu",
         f"'oops' is not a layer; known are {KNOWN}",
@@ -288,6 +326,165 @@ def test_a_slip_is_named_and_pointed_at(marked: str, message: str) -> None:
     start, more, _ = message.partition("…")
     assert (said[: len(start)] if more else said) == start
     assert place == marked.index("¶")
+
+
+@pytest.mark.parametrize("keyword", sorted(LAYERS))
+def test_an_error_lists_what_the_layer_understands(keyword: str) -> None:
+    """Each option that is listed is understood: its own error message is another one."""
+    shape: Shape = (4,) if keyword == "linear" else IMAGE
+    said, _ = fail(f"{keyword} what", shape)
+    known = re.search(rf"{keyword} knows (.*)$", said)
+    assert known, said
+    options = re.findall(r"(?<!\S)([a-z_]+)<", known[1])
+    flags = re.findall(r"(?<!\S)([a-z][a-z0-9_]*)(?!\S)", known[1])
+    for word in [f"{letter}1" for letter in options] + flags:
+        if known[1] == "no further words":
+            break
+        said, _ = fail(f"{keyword} {word} {word}", shape)
+        assert f"'{word}'" not in said, said
+
+
+def test_the_options_of_a_convolution() -> None:
+    said, _ = fail("conv k3")
+    assert said.startswith("conv k3: conv needs a number of output channels: write `conv 8`")
+    known = said.partition("conv knows ")[2].split()
+    assert " ".join(known).startswith("<number of output channels> k<")
+    assert {word[:2] for word in known} >= {"k<", "s<", "p<"}
+    assert "nobias" in known
+
+
+# Layers from elsewhere.
+
+
+@pytest.fixture
+def registered() -> Iterator[None]:
+    """Takes the layers that a test defines out of the table of keywords again."""
+    before = dict(LAYERS)
+    yield
+    LAYERS.clear()
+    LAYERS.update(before)
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_layer_from_elsewhere_is_read_and_written() -> None:
+    class PowerOfTwo(Layer):
+        keyword = "pow2d"
+
+        def __init__(self, factor: float, times: int, sizes: object, rounded: bool) -> None:
+            super().__init__()
+            self.options = (factor, times, sizes, rounded)
+
+        @classmethod
+        def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:
+            # Without `item.done()`, which is easily forgotten.
+            return cls(
+                item.option_real("f", 2.0, "factor"),
+                item.option_whole("t", 1, "times"),
+                item.option_pair("k", None, "size"),
+                item.flag("rounded"),
+            )
+
+        def to_spec(self) -> str:
+            return f"pow2d f{number_text(self.options[0])} t{self.options[1]}"
+
+    model = parse("relu, pow2d t3 k2x4 rounded, poweroftwo f0.5")
+    assert isinstance(model[1], PowerOfTwo)
+    assert model[1].options == (2.0, 3, (2, 4), True)
+    assert format_model(model) == "relu, pow2d f2.0 t3, pow2d f0.5 t1"
+    said, _ = fail("pow2d t3 t4")
+    assert said == "pow2d t3 t4: pow2d has t twice; pow2d knows f<factor> t<times> k<size> rounded"
+    said, _ = fail("pow2d round")
+    assert "does not know what 'round' means; pow2d knows f<factor> t" in said
+    assert fail("pow2d t1.5")[0] == "pow2d t1.5: t of pow2d is '1.5'; expected a whole number"
+    assert "did you mean pow2d?" in fail("pow2")[0]
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_layer_from_elsewhere_without_options() -> None:
+    class Swish(Layer):
+        keyword = "swish"
+
+    model = parse("swish, residual(swish)")
+    assert isinstance(model[0], Swish)
+    assert format_model(model) == "swish, residual(swish)"
+    assert fail("swish 3")[0].endswith("swish knows no further words")
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_keyword_wins_over_another_name() -> None:
+    class Dense(Layer):
+        keyword = "dense"
+
+    assert isinstance(parse("dense")[0], Dense)
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_bug_in_a_layer_is_pointed_at() -> None:
+    class Third(Layer):
+        keyword = "third"
+
+        @classmethod
+        def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:
+            assert input_shape[2]
+            return cls()
+
+    class Nothing(Layer):
+        keyword = "nothing"
+
+        @classmethod
+        def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:
+            return None  # type: ignore[return-value]
+
+    assert fail("flatten, third")[0] == "third: tuple index out of range"
+    assert "Nothing.from_spec returned None; expected a layer" in fail("nothing")[0]
+
+
+@pytest.mark.parametrize("word", ["conv", "bn1d", "my_layer", "a", "x_"])
+def test_keywords_that_can_be_read(word: str) -> None:
+    assert re.fullmatch(KEYWORD, word)
+
+
+@pytest.mark.parametrize("word", ["conv1", "Conv", "", "a b", "1d", "a(b", "ä", "_a", "a-b"])
+def test_keywords_that_cannot_be_read(word: str) -> None:
+    assert not re.fullmatch(KEYWORD, word)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.3, "0.3"),
+        (1e-05, "1e-05"),
+        (np.float64(0.3), "0.3"),
+        (np.float32(0.25), "0.25"),
+        (3, "3"),
+        (np.int64(3), "3"),
+        (1e22, "1e+22"),
+    ],
+)
+def test_numbers_are_written_plainly(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from("efd"))
+def test_a_number_is_read_back_exactly(value: float, kind: str) -> None:
+    with np.errstate(over="ignore"):
+        number: Any = np.array(value, kind)[()]
+    if np.isfinite(number):
+        item = SpecItem("word", [f"f{number_text(number)}"])
+        assert item.option_real("f", None) == number
+
+
+def test_scalars_of_numpy_in_options() -> None:
+    half: Any = np.float32(0.5)
+    third: Any = np.float32(0.3)
+    layers = [
+        LeakyReLU(third),
+        Dropout(np.float64(0.3), rng=np.random.default_rng(0)),
+        BatchNorm2d(1, np.float64(0.1), half),
+    ]
+    text = format_model(Model(layers))
+    assert text == f"leaky {float(third)!r}, dropout 0.3, bn eps0.1 m0.5"
+    assert format_model(parse(text)) == text
 
 
 def test_the_whole_message() -> None:
