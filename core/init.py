@@ -1,8 +1,10 @@
-"""First values of weights.
+"""Initial values of weights and biases.
 
 Each initialiser draws an array of shape (out, in, ...) from a generator so that the variance of
 activations, or of gradients, stays about the same from layer to layer. `fan_in` is the number of
 inputs that one output sums, `fan_out` the number of outputs that one input reaches.
+
+A layer with a weight and a bias takes an argument `init` and calls `initialise` and `initial_bias`.
 """
 
 from __future__ import annotations
@@ -30,8 +32,7 @@ def he(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
 
 def xavier(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Uniform with variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010, eq. 16)."""
-    bound = sqrt(6 / sum(fans(shape)))
-    return rng.uniform(-bound, bound, shape).astype(np.float32)
+    return _uniform(shape, sqrt(6 / sum(fans(shape))), rng)
 
 
 def lecun(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
@@ -44,5 +45,66 @@ def zeros(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     return np.zeros(shape, np.float32)
 
 
+def torch_default(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Uniform between ±1 / sqrt(fan_in): PyTorch's `kaiming_uniform_(a=sqrt(5))`.
+
+    The bias of the same layer is uniform between the same bounds (see `initial_bias`).
+    """
+    return _uniform(shape, 1 / sqrt(fans(shape)[0]), rng)
+
+
+INITIALISERS: dict[str, Initialiser] = {
+    "he": he,
+    "xavier": xavier,
+    "lecun": lecun,
+    "zeros": zeros,
+    "torch": torch_default,
+}
+
+
+def initialise(init: str | Initialiser, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Return the initial weight of a layer.
+
+    Args:
+        init: an initialiser, or the name of one in `INITIALISERS`.
+        shape: (out, in, *kernel); with groups, `in` counts the channels of one group.
+        rng: where the numbers come from. Draw the weight before the bias.
+
+    Raises:
+        ValueError: no initialiser has that name.
+    """
+    return _named(init)(shape, rng)
+
+
+def initial_bias(
+    init: str | Initialiser, weight_shape: tuple[int, ...], rng: np.random.Generator
+) -> Array:
+    """Return the initial bias, of shape (out,), of a layer whose weight has `weight_shape`.
+
+    It is zero, and draws nothing from `rng`, with every initialiser but "torch", which draws it
+    between ±1 / sqrt(fan_in) as PyTorch does.
+
+    Raises:
+        ValueError: no initialiser has that name.
+    """
+    if _named(init) is torch_default:
+        return _uniform(weight_shape[:1], 1 / sqrt(fans(weight_shape)[0]), rng)
+    return np.zeros(weight_shape[0], np.float32)
+
+
+def _named(init: str | Initialiser) -> Initialiser:
+    if not isinstance(init, str):
+        return init
+    if init not in INITIALISERS:
+        raise ValueError(
+            f"init is {init!r}; expected a function or one of {', '.join(INITIALISERS)}"
+        )
+    return INITIALISERS[init]
+
+
 def _normal(shape: tuple[int, ...], std: float, rng: np.random.Generator) -> Array:
     return (std * rng.standard_normal(shape)).astype(np.float32)
+
+
+def _uniform(shape: tuple[int, ...], bound: float, rng: np.random.Generator) -> Array:
+    return rng.uniform(-bound, bound, shape).astype(np.float32)

@@ -1,38 +1,66 @@
-"""Activations: one function on every number, no params."""
+"""Activations: one function applied to every number, without params."""
 
 from __future__ import annotations
 
-from math import pi, sqrt
+from math import prod
 from typing import ClassVar, Self
 
 import numpy as np
 
-from core.explanations import activation
-from core.explanations.activation import Written
-from core.explanations.parts import Rules
-from core.kernels.erf import erf
+from core.kernels.erf import normal_cdf, normal_density
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array
 
 
 class Activation(Layer):
-    """y = f(x) for each number; g(L, x) = g(L, y) · f'(x).
+    """Computes y = f(x) for each number; g(L, x) = g(L, y) · f'(x).
 
-    A subclass gives `f` and its slope. Any shape in, the same shape out.
+    Takes an input of any shape and returns the same shape. A subclass implements `function` and
+    `slope`, and may state both in index notation.
+
+    Attributes:
+        function_line: right side of the line of X_out in `formulas`: `max(X_in[*i], 0)`.
+        slope_line: right side of the line of gate: `X_in[*i] > 0`. Without these two nothing is
+            said about how X_out and gate are computed.
     """
 
-    rules: ClassVar[Rules] = {**Layer.rules, **activation.RULES}
-    # f and its slope as an explanation writes them.
-    written = Written()
+    function_line: ClassVar[str] = ""
+    slope_line: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # The parent's line does not describe another function.
+        if "function" in vars(cls) and "function_line" not in vars(cls):
+            cls.function_line = ""
+        if "slope" in vars(cls) and "slope_line" not in vars(cls):
+            cls.slope_line = ""
+
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array; see `function_line` and `slope_line`."""
+        lines = [
+            "closed[n,c] = 1/m * sum[*i](gate[n,c,*i] == 0)",
+            "dead[c] = 1/m * sum[*i](max[n](abs(gate[n,c,*i])) == 0)",
+            "g_X_in[*i] = g_X_out[*i] * gate[*i]",
+        ]
+        if self.function_line:
+            lines.append(f"X_out[*i] = {self.function_line}")
+        if self.slope_line:
+            lines.append(f"gate[*i] = {self.slope_line}")
+        return "\n".join(lines)
+
+    def formula_constants(self) -> dict[str, float]:
+        """Return m, the number of units of a channel."""
+        return {"m": prod(self.input.shape[2:])}
 
     def function(self, x: Array, out: Array) -> None:
-        """Write f(x) into `out`."""
-        raise NotImplementedError
+        """Write f(x) into `out`, which has the shape of `x`."""
+        raise NotImplementedError(f"{type(self).__name__} does not implement function(x, out)")
 
     def slope(self, x: Array, y: Array, out: Array) -> None:
-        """Write f'(x) into `out`; `y` is f(x)."""
-        raise NotImplementedError
+        """Write f'(x) into `out`, which has the shape of `x`; `y` is f(x)."""
+        raise NotImplementedError(f"{type(self).__name__} does not implement slope(x, y, out)")
 
     def _forward(self, x: Array) -> Array:
         y = self.work.like("X_out", x)
@@ -53,13 +81,13 @@ class Activation(Layer):
         return out
 
     def forward_stages(self) -> Stages:
-        """Return the output, and f' with how much of it is zero.
+        """Return the output, and f'(x) with how much of it is zero.
 
         `closed`, shape (N, C), is the share of a channel's units with f' = 0 in a sample; `dead`,
-        shape (C,), the share with f' = 0 in all samples of the batch, which learn nothing from it.
+        shape (C,), the share with f' = 0 in all samples of the batch: no gradient passes them.
         """
         x, gate = self.input.value, self.gate()
-        # Units of a channel in one row; a feature is a channel of one unit.
+        # The units of a channel in one row; a feature is a channel of one unit.
         zero = (gate == 0).reshape(*x.shape[:2], -1)
         return {
             "output": {"X_in": x, "X_out": self.output.value},
@@ -72,45 +100,58 @@ class Activation(Layer):
         }
 
     def backward_stages(self) -> Stages:  # noqa: D102
+        gate = self.gate()
         return {
-            "gate": {"X_in": self.input.value, "gate": self.gate()},
+            "gate": {"X_in": self.input.value, "gate": gate},
             "input gradient": {
                 "g_X_out": self.output.grad,
-                "gate": self.gate(),
+                "gate": gate,
                 "g_X_in": self.input.grad,
             },
         }
 
 
 class ReLU(Activation):
-    """f(x) = max(x, 0); f'(x) = 1 where x > 0, else 0 (at 0 too)."""
+    """f(x) = max(x, 0); f'(x) = 1 where x > 0, else 0 (also at x = 0, as in PyTorch)."""
 
     keyword = "relu"
-    written = Written("max(x, 0)", "1 where x > 0, else 0")
+    function_line = "max(X_in[*i], 0)"
+    slope_line = "X_in[*i] > 0"
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
-        # maximum(x, 0) in a form that NumPy vectorises: five times as fast.
+        # The same as maximum(x, 0), in a form that NumPy vectorises: five times as fast.
         np.clip(x, 0, np.inf, out=out)
 
     def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
         np.greater(x, 0, out=out, casting="unsafe")
 
     def _backward(self, g: Array) -> Array:
+        if type(self).slope is not ReLU.slope:
+            return super()._backward(g)
+        # Booleans take a quarter of the memory.
         x = self.input.value
         gate = np.greater(x, 0, out=self.work.like("gate", x, bool))
         return np.multiply(g, gate, out=self.work.like("g_X_in", x))
 
 
 class LeakyReLU(Activation):
-    """f(x) = x where x > 0, else negative_slope · x."""
+    """f(x) = x where x > 0, else α x; f'(x) = 1 where x > 0, else α.
+
+    Args:
+        negative_slope: α.
+    """
 
     keyword = "leaky"
+    function_line = "max(X_in[*i], 0) + alpha * min(X_in[*i], 0)"
+    slope_line = "(X_in[*i] > 0) + alpha * (X_in[*i] <= 0)"
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
         self.negative_slope = negative_slope
-        slope = f"{negative_slope:g}"
-        self.written = Written(f"x where x > 0, else {slope} · x", f"1 where x > 0, else {slope}")
+
+    def formula_constants(self) -> dict[str, float]:
+        """Return m, the number of units of a channel, and alpha, the negative slope."""
+        return {**super().formula_constants(), "alpha": self.negative_slope}
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
         np.minimum(x, 0, out=out)
@@ -133,55 +174,72 @@ class LeakyReLU(Activation):
 
 
 class Sigmoid(Activation):
-    """f(x) = 1 / (1 + e^-x); f'(x) = y (1 - y)."""
+    """f(x) = 1 / (1 + exp(-x)); f'(x) = y (1 - y).
+
+    Both are computed from exp(-|x|), which cannot overflow: for x << 0 the output is exp(x), not
+    the rounding of 1, and for x >> 0 the slope is exp(-x), although y is 1 already.
+    """
 
     keyword = "sigmoid"
-    written = Written("1 / (1 + exp(-x))", "y (1 - y), y = f(x)")
+    function_line = "sigmoid(X_in[*i])"
+    slope_line = "X_out[*i] * (1 - X_out[*i])"
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
-        # 1/2 + tanh(x/2)/2 is the same function and cannot overflow.
-        np.multiply(x, 0.5, out=out)
-        np.tanh(out, out=out)
-        out += 1
-        out *= 0.5
+        e = self._exp(x)
+        np.add(e, 1, out=out)
+        # 1 / (1 + e) where x >= 0, else e / (1 + e); e is at most 1.
+        np.maximum(e, x >= 0, out=e)
+        np.divide(e, out, out=out)
 
     def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
-        np.subtract(1, y, out=out)
-        out *= y
+        e = self._exp(x)
+        np.add(e, 1, out=out)
+        out *= out
+        np.divide(e, out, out=out)
+
+    def _exp(self, x: Array) -> Array:
+        e = np.abs(x, out=self.work.like("exp", x))
+        np.negative(e, out=e)
+        return np.exp(e, out=e)
 
 
 class Tanh(Activation):
-    """f(x) = tanh x; f'(x) = 1 - y²."""
+    """f(x) = tanh(x); f'(x) = 1 - y².
+
+    The slope is computed as 4 e / (1 + e)² with e = exp(-2|x|), which is the same number and does
+    not become 0 where y is rounded to ±1.
+    """
 
     keyword = "tanh"
-    written = Written("tanh(x)", "1 - y², y = f(x)")
+    function_line = "tanh(X_in[*i])"
+    slope_line = "1 - X_out[*i] ** 2"
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
         np.tanh(x, out=out)
 
     def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
-        np.multiply(y, y, out=out)
-        np.subtract(1, out, out=out)
+        e = np.abs(x, out=self.work.like("exp", x))
+        e *= -2
+        np.exp(e, out=e)
+        np.add(e, 1, out=out)
+        out *= out
+        np.divide(e, out, out=out)
+        out *= 4
 
 
 class GELU(Activation):
-    """f(x) = x Φ(x) with the normal distribution Φ by erf; f'(x) = Φ(x) + x φ(x)."""
+    """f(x) = x Φ(x) with the normal distribution Φ; f'(x) = Φ(x) + x φ(x) with its density φ.
+
+    The exact form (Hendrycks & Gimpel 2016), PyTorch's default.
+    """
 
     keyword = "gelu"
-    written = Written("x Φ(x)", "Φ(x) + x φ(x)")
+    function_line = "X_in[*i] * Phi(X_in[*i])"
+    slope_line = "Phi(X_in[*i]) + X_in[*i] * phi(X_in[*i])"
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
-        np.multiply(x, _normal_cdf(x), out=out)
+        np.multiply(x, normal_cdf(x), out=out)
 
     def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
-        np.multiply(x, x, out=out)
-        out *= -0.5
-        np.exp(out, out=out)
-        out *= x
-        out /= sqrt(2 * pi)
-        out += _normal_cdf(x)
-
-
-def _normal_cdf(x: Array) -> Array:
-    half: Array = 0.5 * (1 + erf(x / sqrt(2)))
-    return half.astype(x.dtype, copy=False)
+        np.multiply(x, normal_density(x), out=out)
+        out += normal_cdf(x)

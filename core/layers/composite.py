@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Self
 
 import numpy as np
 
 from core.errors import ShapeError, SpecError
-from core.explanations import composite
-from core.explanations.parts import Rules
+from core.kernels.memory import channels_first, inverse
 from core.layer import Layer, Shape, Stages
 from core.model import Model
 from core.spec_item import SpecItem
@@ -16,20 +17,44 @@ from core.tensor import Array, Tensor
 
 
 class Residual(Layer):
-    """Adds what a body makes of the input to the input itself (He et al. 2016).
+    """Adds the output of a body to the input (He et al. 2016).
 
-    y = body(x) + shortcut(x); g(L, x) = the body's input gradient + the shortcut's. Without a
-    shortcut the second branch is x and its gradient g(L, y).
+    y = body(x) + shortcut(x); g(L, x) is the sum of both branches' input gradients. Without a
+    shortcut the second branch is x itself, and its gradient g(L, y).
+
+    Args:
+        body: a model or any layer.
+        shortcut: a model or any layer with the same output shape; None for x itself.
+
+    Raises:
+        ValueError: a layer is in both.
     """
 
     keyword = "residual"
-    rules: ClassVar[Rules] = {**Layer.rules, **composite.RULES}
 
-    def __init__(self, body: Model, shortcut: Model | None = None) -> None:
+    def __init__(self, body: Layer, shortcut: Layer | None = None) -> None:
         super().__init__()
-        self.body = body
-        self.shortcut = shortcut
+        given = [body] if shortcut is None else [body, shortcut]
+        branches = _as_models(given)
+        self.body = branches[0]
+        self.shortcut = None if shortcut is None else branches[1]
+        # Of the last backward pass: the gradients that came through the two branches.
+        self._g_body = self._g_shortcut = np.zeros(0)
         self.connect(self.input)
+        self.rename(self.name)
+
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array."""
+        has_shortcut = self.shortcut is not None
+        return f"""
+            body[*i]       = body.X_out[*i]
+            shortcut[*i]   = {"shortcut.X_out[*i]" if has_shortcut else "X_in[*i]"}
+            X_out[*i]      = body[*i] + shortcut[*i]
+            g_body[*i]     = body.g_X_in[*i]
+            g_shortcut[*i] = {"shortcut.g_X_in[*i]" if has_shortcut else "g_X_out[*i]"}
+            g_X_in[*i]     = g_body[*i] + g_shortcut[*i]
+        """
 
     def children(self) -> dict[str, Layer]:  # noqa: D102
         branches: dict[str, Layer] = {"body": self.body}
@@ -41,12 +66,6 @@ class Residual(Layer):
         super().connect(tensor)
         for branch in self.children().values():
             branch.connect(tensor)
-
-    def rename(self, name: str) -> None:  # noqa: D102
-        super().rename(name)
-        self.body.rename(f"{name}.body")
-        if self.shortcut is not None:
-            self.shortcut.rename(f"{name}.shortcut")
 
     def _forward(self, x: Array) -> Array:
         y = self.body.forward(self.input).value
@@ -108,3 +127,137 @@ class Residual(Layer):
 
     def to_spec(self) -> str:  # noqa: D102
         return f"{self.keyword}({' | '.join(b.to_spec() for b in self.children().values())})"
+
+
+class Concat(Layer):
+    """Joins the outputs of several branches along channels, axis 1.
+
+    All branches read the same input; g(L, x) is the sum of their input gradients. With `Identity`
+    as a branch the input itself is joined to what is computed from it, as in DenseNet (Huang et
+    al. 2017).
+
+    Args:
+        branches: models or any layers, whose output shapes differ in channels only.
+
+    Raises:
+        ValueError: no branch, or one layer in two branches.
+    """
+
+    keyword = "concat"
+
+    def __init__(self, *branches: Layer) -> None:
+        super().__init__()
+        if not branches:
+            raise ValueError("concat needs at least one branch")
+        self.branches = _as_models(branches)
+        # Of the last pass: the range of channels of each branch, and its input gradient.
+        self._ranges: list[slice] = []
+        self._terms: list[Array] = []
+        self.connect(self.input)
+        self.rename(self.name)
+
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array, three for each branch.
+
+        An index outside of a branch reads 0, so the sum over branches has one term for a cell.
+        """
+        count = range(len(self.branches))
+        shift = ["c", *(f"c - c{k}" for k in count[1:])]
+        back = ["c", *(f"c + c{k}" for k in count[1:])]
+        lines = [
+            "X_out[n,c,*i] = " + " + ".join(f"branch{k}[n, {shift[k]}, *i]" for k in count),
+            "g_X_in[*i] = " + " + ".join(f"term_branch{k}[*i]" for k in count),
+        ]
+        for k in count:
+            lines += [
+                f"branch{k}[*i] = branch{k}.X_out[*i]",
+                f"g_branch{k}[n,c,*i] = g_X_out[n, {back[k]}, *i]",
+                f"term_branch{k}[*i] = branch{k}.g_X_in[*i]",
+            ]
+        return "\n".join(lines)
+
+    def formula_constants(self) -> dict[str, float]:
+        """Return c1, c2, …: the first channel of each branch but the first."""
+        return {f"c{k}": part.start for k, part in enumerate(self._ranges) if k > 0}
+
+    def children(self) -> dict[str, Layer]:  # noqa: D102
+        return {f"branch{k}": branch for k, branch in enumerate(self.branches)}
+
+    def connect(self, tensor: Tensor) -> None:  # noqa: D102
+        super().connect(tensor)
+        for branch in self.branches:
+            branch.connect(tensor)
+
+    def _forward(self, x: Array) -> Array:
+        outputs = [branch.forward(self.input).value for branch in self.branches]
+        stops = list(accumulate(y.shape[1] for y in outputs))
+        self._ranges = [slice(a, b) for a, b in zip([0, *stops], stops, strict=False)]
+        # Channels outermost in memory: each branch is one piece of it.
+        shape, order = (len(x), *self.out_shape), channels_first(outputs[0])
+        joined = self.work.array("X_out", tuple(shape[axis] for axis in order), x.dtype)
+        joined = joined.transpose(inverse(order))
+        for part, y in zip(self._ranges, outputs, strict=True):
+            joined[:, part] = y
+        return joined
+
+    def _backward(self, g: Array) -> Array:
+        total = self.work.like("g_X_in", self.input.value)
+        self._terms = []
+        for k, (branch, part) in enumerate(zip(self.branches, self._ranges, strict=True)):
+            branch.output.grad = g[:, part]
+            branch.backward()
+            # All branches write the gradient of the one input tensor: keep each.
+            term = self.work.like(f"term_branch{k}", self.input.value)
+            np.copyto(term, self.input.grad)
+            self._terms.append(term)
+        np.copyto(total, self._terms[0])
+        for term in self._terms[1:]:
+            total += term
+        return total
+
+    def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
+        shapes = [branch.output_shape(input_shape) for branch in self.branches]
+        for k, shape in enumerate(shapes):
+            if not shape or shape[1:] != shapes[0][1:]:
+                raise ShapeError(
+                    "needs branches whose outputs differ in channels only",
+                    f"{shapes[0]} from branch 0 and {shape} from branch {k}",
+                )
+        return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+
+    def forward_stages(self) -> Stages:  # noqa: D102
+        outputs = {f"branch{k}": b.output.value for k, b in enumerate(self.branches)}
+        return {"join": {"X_in": self.input.value, **outputs, "X_out": self.output.value}}
+
+    def backward_stages(self) -> Stages:  # noqa: D102
+        g = self.output.grad
+        parts = {f"g_branch{k}": g[:, part] for k, part in enumerate(self._ranges)}
+        terms = {f"term_branch{k}": term for k, term in enumerate(self._terms)}
+        return {
+            "split": {"g_X_out": g, **parts},
+            "sum": {**terms, "g_X_in": self.input.grad},
+        }
+
+    @classmethod
+    def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
+        branches = item.models()
+        item.done()
+        if not branches:
+            raise SpecError("concat needs branches: concat(conv 8 k3 p1 | conv 8 k1)")
+        return cls(*branches)
+
+    def to_spec(self) -> str:  # noqa: D102
+        return f"{self.keyword}({' | '.join(branch.to_spec() for branch in self.branches)})"
+
+
+def _as_models(branches: Sequence[Layer]) -> list[Model]:
+    """Return each branch as a model, as the text form gives it: names of params agree with it.
+
+    Raises:
+        ValueError: a layer is in two branches.
+    """
+    inner = [layer for branch in branches for layer in branch.walk()]
+    if len({id(layer) for layer in inner}) < len(inner):
+        raise ValueError("a layer can have one place in a model only: make a second layer")
+    return [branch if isinstance(branch, Model) else Model(branch) for branch in branches]

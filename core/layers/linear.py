@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 
 from core.errors import ShapeError
-from core.explanations import linear
-from core.explanations.parts import Rules
-from core.init import Initialiser, he
+from core.init import Initialiser, he, initial_bias, initialise
 from core.kernels.gemm import gemm
 from core.kernels.im2col import count
 from core.layer import Layer, Shape, Stages
@@ -18,16 +16,25 @@ from core.tensor import Array, Tensor
 
 
 class Linear(Layer):
-    """Every output is a weighted sum of all inputs.
+    """Computes each output as a weighted sum of all inputs.
 
-    With W of shape (out, in), X (N, in) and Y (N, out):
+    With W of shape (out, in), X of shape (N, in) and Y of shape (N, out):
 
         Y = X W^T + b
         g(L, W) = g(L, Y)^T X      g(L, b) = column sums of g(L, Y)      g(L, X) = g(L, Y) W
+
+    Args:
+        in_features: number of inputs.
+        out_features: number of outputs.
+        bias: whether b is added.
+        rng: where the initial values come from. If None, a fresh generator, and the run cannot be
+            repeated.
+        init: initialiser of W, or its name: "he", "xavier", "lecun", "zeros", "torch". The default
+            differs from PyTorch's: W is normal with variance 2 / in and b is zero, which suits
+            ReLU. "torch" draws both uniformly between ±1 / sqrt(in), as PyTorch does.
     """
 
     keyword = "linear"
-    rules: ClassVar[Rules] = {**Layer.rules, **linear.RULES}
 
     def __init__(
         self,
@@ -35,17 +42,30 @@ class Linear(Layer):
         out_features: int,
         bias: bool = True,
         *,
-        rng: np.random.Generator,
-        init: Initialiser = he,
+        rng: np.random.Generator | None = None,
+        init: str | Initialiser = he,
     ) -> None:
         super().__init__()
         self.in_features = count(in_features, "in_features")
         self.out_features = count(out_features, "out_features")
-        self.weight = Tensor(init((out_features, in_features), rng))
+        rng = np.random.default_rng() if rng is None else rng
+        shape = (self.out_features, self.in_features)
+        self.weight = Tensor(initialise(init, shape, rng))
         self.params["weight"] = self.weight
-        self.bias = Tensor(np.zeros(out_features, np.float32)) if bias else None
+        self.bias = Tensor(initial_bias(init, shape, rng)) if bias else None
         if self.bias is not None:
             self.params["bias"] = self.bias
+
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array."""
+        bias = "" if self.bias is None else " + bias[k]"
+        return f"""
+            X_out[n,k]    = sum[i](X_in[n,i] * weight[k,i]){bias}
+            g_weight[k,i] = sum[n](g_X_out[n,k] * X_in[n,i])
+            g_bias[k]     = sum[n](g_X_out[n,k])
+            g_X_in[n,i]   = sum[k](g_X_out[n,k] * weight[k,i])
+        """
 
     def _forward(self, x: Array) -> Array:
         y = self.work.array("X_out", (len(x), self.out_features), x.dtype)
@@ -56,7 +76,8 @@ class Linear(Layer):
 
     def _backward(self, g: Array) -> Array | None:
         x = self.input.value
-        self.weight.accumulate_grad(gemm(g.T, x))
+        if self.weight.requires_grad:
+            self.weight.accumulate_grad(gemm(g.T, x))
         if self.bias is not None:
             self.bias.accumulate_grad(g.sum(axis=0))
         if not self.needs_input_grad:
@@ -70,6 +91,9 @@ class Linear(Layer):
             raise ShapeError(f"needs {self.in_features} features", f"{input_shape[0]}")
         return (self.out_features,)
 
+    def multiply_adds(self, input_shape: Shape) -> int:  # noqa: D102
+        return self.in_features * self.out_features
+
     def forward_stages(self) -> Stages:  # noqa: D102
         arrays = {"X_in": self.input.value, "weight": self.weight.value}
         if self.bias is not None:
@@ -78,8 +102,11 @@ class Linear(Layer):
 
     def backward_stages(self) -> Stages:  # noqa: D102
         g, x = self.output.grad, self.input.value
-        grads = {"g_X_out": g, "X_in": x, "g_weight": self.weight.grad}
-        if self.bias is not None:
+        grads = {"g_X_out": g, "X_in": x}
+        # A frozen param has no gradient.
+        if self.weight.requires_grad:
+            grads["g_weight"] = self.weight.grad
+        if self.bias is not None and self.bias.requires_grad:
             grads["g_bias"] = self.bias.grad
         stages = {"weight gradient": grads}
         if self.needs_input_grad:
