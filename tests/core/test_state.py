@@ -17,8 +17,9 @@ from numpy.lib import format as npy
 
 from core.errors import StateError
 from core.io.text import parse_model
-from core.io.weights import load, load_state_dict, save, state_dict
-from core.layers import Linear
+from core.io.weights import LoadResult, load, load_state_dict, match_by_order, save, state_dict
+from core.layer import Layer
+from core.layers import Conv2d, Flatten, Linear
 from core.model import Model
 from core.tensor import Array
 from tests.core.runs import of_state
@@ -50,7 +51,7 @@ def saved(model: Model) -> bytes:
     return file.getvalue()
 
 
-def refusal(act: Callable[[Model], None]) -> str:
+def refusal(act: Callable[[Model], object]) -> str:
     """Return why `act` refused to set the state, having checked that it changed no bit."""
     model = make_model()
     before = of_state(model)
@@ -128,6 +129,211 @@ def test_by_path(tmp_path: Path, kind: type[str] | type[Path]) -> None:
     save(other, path)
     load(model, path)
     assert of_state(model) == of_state(other)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+@pytest.mark.parametrize("name", ["w", "w.npz", "w.weights", "w.npz.old"])
+def test_a_path_without_ending_is_found(
+    tmp_path: Path, kind: type[str] | type[Path], name: str
+) -> None:
+    model, other = make_model(), make_model(1)
+    # Another file of the very name is not what `save` wrote.
+    (tmp_path / "w").write_text("something else")
+    save(other, kind(tmp_path / name))
+    load(model, kind(tmp_path / name))
+    assert of_state(model) == of_state(other)
+    assert (
+        (tmp_path / name.removesuffix(".npz"))
+        .with_name(name if name.endswith(".npz") else f"{name}.npz")
+        .is_file()
+    )
+
+
+def test_a_file_that_was_renamed_is_found(tmp_path: Path) -> None:
+    model, other = make_model(), make_model(1)
+    save(other, tmp_path / "w")
+    (tmp_path / "w.npz").rename(tmp_path / "weights")
+    load(model, tmp_path / "weights")
+    assert of_state(model) == of_state(other)
+
+
+def test_an_interrupted_save_keeps_the_previous_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    model, other = make_model(), make_model(1)
+    save(other, tmp_path / "w")
+    monkeypatch.setattr("core.io.archive.npy.write_array", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save(model, tmp_path / "w")
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["w.npz"]
+    load(model, tmp_path / "w")
+    assert of_state(model) == of_state(other)
+
+
+def test_the_same_state_is_the_same_bytes() -> None:
+    assert saved(make_model()) == saved(make_model())
+
+
+def test_a_file_of_numpy_2_0_is_read() -> None:
+    """NumPy 2.0 to 2.2 store the argument `allow_pickle` of `np.savez` as an entry."""
+    model = make_model()
+    load(model, io.BytesIO(archive({"allow_pickle": entry(np.array(False)), **entries()})))
+    assert of_state(model) == of_state(make_model(1))
+
+
+def test_nothing_but_the_state_is_written() -> None:
+    assert zipfile.ZipFile(io.BytesIO(saved(make_model()))).namelist() == [
+        f"{name}.npy" for name in NAMES
+    ]
+
+
+# States with other names.
+
+
+@pytest.mark.parametrize("prefix", ["module.", "model.", "_orig_mod.", "module._orig_mod.model."])
+def test_prefixes_of_wrappers_are_understood(prefix: str) -> None:
+    model, other = make_model(), make_model(1)
+    state = {prefix + name: value for name, value in state_dict(other).items()}
+    assert load_state_dict(model, state) == ([], [])
+    assert of_state(model) == of_state(other)
+    model = make_model()
+    load(model, io.BytesIO(archive({prefix + name: v for name, v in entries().items()})))
+    assert of_state(model) == of_state(other)
+
+
+def test_a_prefix_that_is_the_models_own_is_kept() -> None:
+    class Wrapper(Layer):
+        def __init__(self, inner: Layer) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def children(self) -> dict[str, Layer]:
+            return {"model": self.inner}
+
+    rng = np.random.default_rng(0)
+    wrapper = Wrapper(Linear(2, 2, rng=rng))
+    state: dict[str, Array] = {"model.weight": np.ones((2, 2))}
+    state["model.bias"] = np.ones(2)
+    assert list(state_dict(wrapper)) == list(state)
+    load_state_dict(wrapper, state)
+    load_state_dict(wrapper, {f"module.{name}": value * 2 for name, value in state.items()})
+    assert all((array == 2).all() for array in state_dict(wrapper).values())
+
+
+def test_two_entries_of_one_name_are_refused() -> None:
+    state = state_dict(make_model(1)) | {"module.6.bias": BIAS}
+    assert refused(state).startswith("module.6.bias is not of this model")
+    twice = {f"model.{name}": value for name, value in state_dict(make_model(1)).items()}
+    assert "module.6.bias" in refused(twice | {"module.6.bias": BIAS})
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("0.weight", "conv1.weigth"),
+        ("6.bias", "6.biass"),
+        ("1.running_mean", "1.running_meen"),
+        ("4.body.0.weight", "4.main.0.weight"),
+        ("4.body.1.weight", "module.4.body.1.wieght"),
+    ],
+)
+def test_a_wrong_name_says_the_nearest(name: str, wrong: str) -> None:
+    state, files = state_dict(make_model(1)), entries()
+    state[wrong], files[wrong] = state.pop(name), files.pop(name)
+    expected = f"{wrong} is not of this model; did you mean {name}"
+    assert refused(state) == expected
+    assert refused_file(archive(files)) == expected
+
+
+def renamed() -> dict[str, Any]:
+    """The state as a module with attributes would name it."""
+    state = state_dict(make_model(1))
+    first = {"0": "conv1", "1": "bn1", "4": "block", "6": "fc"}
+    return {
+        ".".join([first[head], *rest]): value
+        for (head, *rest), value in ((name.split("."), value) for name, value in state.items())
+    }
+
+
+def test_other_names_of_equal_shapes_are_proposed_by_order() -> None:
+    message = refused(renamed())
+    assert message.startswith("conv1.weight is not of this model, but shapes and order are those")
+    assert "match_by_order(model, state) (conv1.weight → 0.weight, …)" in message
+    packed = archive({name: entry(value) for name, value in renamed().items()})
+    assert refused_file(packed) == message
+    model = make_model()
+    load_state_dict(model, match_by_order(model, renamed()))
+    assert of_state(model) == of_state(make_model(1))
+
+
+def test_counts_may_be_missing_in_a_match_by_order() -> None:
+    model = make_model()
+    state = {name: v for name, v in renamed().items() if "num_batches" not in name}
+    load_state_dict(model, match_by_order(model, state))
+    assert np.array_equal(state_dict(model)["6.bias"], state["fc.bias"])
+    assert state_dict(model)["1.num_batches_tracked"] == 1
+
+
+def test_other_shapes_are_not_matched_by_order() -> None:
+    state = renamed()
+    swapped = {"fc.bias": state.pop("fc.bias"), **state}
+    with pytest.raises(StateError, match=r"the state has fc.bias \(3,\), .*; the model has 0.wei"):
+        match_by_order(make_model(), swapped)
+    assert "match_by_order" not in refused(swapped)
+
+
+def test_transposed_shapes_are_pointed_out() -> None:
+    rng = np.random.default_rng(0)
+    model = Model([Conv2d(3, 5, (2, 4), rng=rng), Flatten(), Linear(5, 7, rng=rng)])
+    state: dict[str, Any] = state_dict(model)
+    keras = np.ones((2, 4, 3, 5), np.float32)
+    with pytest.raises(StateError, match=r"0.weight .* \(2, 4, 3, 5\).*transpose\(3, 2, 0, 1\)"):
+        load_state_dict(model, {**state, "0.weight": keras})
+    load_state_dict(model, {**state, "0.weight": keras.transpose(3, 2, 0, 1)})
+    with pytest.raises(StateError, match=r"2.weight .*transposed; use array.T"):
+        load_state_dict(model, {**state, "2.weight": np.ones((5, 7), np.float32)})
+    with pytest.raises(StateError, match=r"needs \(7, 5\)$"):
+        load_state_dict(model, {**state, "2.weight": np.ones((6, 7), np.float32)})
+
+
+def test_a_whole_checkpoint_says_which_entry_to_pass() -> None:
+    checkpoint = {"epoch": 3, "state_dict": state_dict(make_model(1))}
+    assert "checkpoint['state_dict']" in refused(checkpoint)
+
+
+def test_a_file_of_torch_is_explained() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        packed.writestr("w/data.pkl", b"")
+        packed.writestr("w/data/0", b"")
+    assert "torch.save: write it in PyTorch with np.savez" in refused_file(data.getvalue())
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_not_strict_loads_what_fits(from_file: bool) -> None:
+    model, other = make_model(), make_model(1)
+    state, files = state_dict(other), entries()
+    del state["6.bias"], files["6.bias"]
+    state["7.weight"], files["7.weight"] = BIAS, entry(np.ones(10_000, np.float32))
+    kept = state_dict(model)["6.bias"]
+    if from_file:
+        result = load(model, io.BytesIO(archive(files)), strict=False)
+    else:
+        result = load_state_dict(model, state, strict=False)
+    assert result == LoadResult(missing_keys=["6.bias"], unexpected_keys=["7.weight"])
+    loaded = state_dict(model)
+    assert np.array_equal(loaded["6.bias"], kept)
+    assert np.array_equal(loaded["6.weight"], state["6.weight"])
+
+
+def test_not_strict_still_refuses_other_shapes() -> None:
+    assert refusal(
+        lambda model: load_state_dict(model, {"6.bias": np.ones(4, np.float32)}, strict=False)
+    ).startswith("6.bias has shape (4,)")
 
 
 def test_a_file_is_what_numpy_reads_without_pickle() -> None:
