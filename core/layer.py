@@ -2,62 +2,104 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from contextlib import contextmanager
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
 from core.explanations import general
-from core.explanations.parts import Reason, Rules
+from core.explanations.parts import Rules
 from core.kernels.workspace import Workspace
+from core.spec_item import KEYWORD, SpecItem
 from core.tensor import Array, Tensor
-
-if TYPE_CHECKING:
-    from core.explanations.place import Place
-    from core.spec_item import SpecItem
 
 Phase = Literal["forward", "backward"]
 Shape = tuple[int, ...]
 # Inner stages of one pass in order, each with its arrays by name.
 Stages = dict[str, dict[str, Array]]
+# Called after a forward pass with the layer, its input and its output.
+ForwardHook = Callable[["Layer", Tensor, Tensor], object]
+# Called after a backward pass with the layer, g(L, input) (None if it was not needed) and
+# g(L, output).
+BackwardHook = Callable[["Layer", Array | None, Array], object]
 
 # Spec keyword -> layer class; a class with a `keyword` enters itself.
 LAYERS: dict[str, type[Layer]] = {}
 
 
+class HookHandle:
+    """A registered hook; `remove` takes it off again."""
+
+    def __init__(
+        self, hooks: dict[int, Callable[..., object]], hook: Callable[..., object]
+    ) -> None:
+        self._hooks = hooks
+        self._key = max(hooks, default=0) + 1
+        hooks[self._key] = hook
+
+    def remove(self) -> None:
+        """Stop calling the hook. Removing it twice does nothing."""
+        self._hooks.pop(self._key, None)
+
+
 class Layer:
     """Reads `input`, owns `params`, writes `output`; all of them tensors.
 
-    A subclass implements `_forward` and `_backward` on arrays, `output_shape`, and, to be written
-    as text, `keyword`, `from_spec` and `to_spec`. What it computes inside becomes visible by
-    `forward_stages` and `backward_stages`; `rules` may say how each number there is made. Nothing
-    else is needed: gradient checks, traces, saving and the dashboard follow.
+    A subclass implements `_forward` and `_backward` on arrays and, unless the output has the shape
+    of the input, `output_shape`. Optional are `forward_stages` and `backward_stages` (the arrays
+    that people can look at), `formulas` (how each of them is computed, see `core.formula`), and
+    `keyword`, `from_spec` and `to_spec` (the text form). Traces, gradient checks, explanations,
+    saving, replay and a default view follow from the class; `docs/write-a-layer.md` shows how.
 
     Attributes:
-        input: tensor of shape (N, *input_shape); the output tensor of the layer before.
+        input: tensor of shape (N, *input_shape); in a model the output tensor of the layer before.
         output: tensor of shape (N, *output_shape).
         params: the trained tensors, by PyTorch's names.
         state: arrays that are kept but not trained (running statistics), by PyTorch's names.
-        rng: where randomness of a forward pass comes from, if it has any.
+        rng: the source of random numbers of a forward pass, if it draws any.
         training: whether the layer is in train mode; see `train` and `eval`.
-        needs_input_grad: whether `backward` writes `input.grad`. Only the first layer of a network
-            may do without it.
-        observer: called with the layer and the phase after each `forward` and `backward`.
+        needs_input_grad: whether `backward` must compute `input.grad`. Only the first layer of a
+            network may do without it.
+        out_shape: shape of one output sample of the last forward pass, without N.
+        work: scratch arrays that are reused in every step.
     """
 
     keyword: ClassVar[str] = ""
-    # How the numbers in the stages are made, by the name of the array.
     rules: ClassVar[Rules] = general.RULES
+    # Attributes that no later step depends on.
+    transient: ClassVar[frozenset[str]] = frozenset(
+        {"input", "output", "out_shape", "work", "_forward_hooks", "_backward_hooks", "_ready"}
+    )
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if cls.keyword:
-            LAYERS[cls.keyword] = cls
+        if "keyword" not in vars(cls):
+            # A subclass computes something else: it must not write itself as its parent.
+            cls.keyword = ""
+        if not cls.keyword:
+            return
+        if not re.fullmatch(KEYWORD, cls.keyword):
+            raise ValueError(
+                f"the keyword of {cls.__name__} is {cls.keyword!r}; expected lower-case letters, "
+                "digits and underscores that begin with a letter and do not end with a digit, "
+                "because the layers of a model are numbered (conv1, conv2) and a text is read in "
+                "lower case"
+            )
+        other = LAYERS.get(cls.keyword)
+        if other is not None and other.__qualname__ != cls.__qualname__:
+            raise ValueError(
+                f"the keyword {cls.keyword!r} of {cls.__name__} belongs to "
+                f"{other.__module__}.{other.__qualname__} already: choose another one"
+            )
+        LAYERS[cls.keyword] = cls
 
     def __init__(self) -> None:
-        self.name = self.keyword or type(self).__name__.lower()
+        self.name = kind_name(self)
         self.dtype: np.dtype[np.floating] = np.dtype(np.float32)
         self.input = Tensor(np.zeros(0, self.dtype))
         self.output = Tensor(np.zeros(0, self.dtype))
@@ -66,21 +108,22 @@ class Layer:
         self.rng: np.random.Generator | None = None
         self.training = True
         self.needs_input_grad = True
-        self.observer: Callable[[Layer, Phase], None] | None = None
+        self.out_shape: Shape = ()
         self.work = Workspace()
-        # The input shape that `output_shape` was last content with, and what it gave.
-        self._accepted: Shape | None = None
-        self._made: Shape = ()
+        self._forward_hooks: dict[int, ForwardHook] = {}
+        self._backward_hooks: dict[int, BackwardHook] = {}
+        # Whether a forward pass was made that `backward` can follow.
+        self._ready = False
 
     # What a subclass implements.
 
     def _forward(self, x: Array) -> Array:
         """Return the output for `x`; the array may be reused in the next step."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not implement _forward(x)")
 
     def _backward(self, g: Array) -> Array | None:
         """Add to the gradient of each param; return g(L, input), or None if it is not needed."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not implement _backward(g)")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of one output sample for one input sample, both without N.
@@ -90,14 +133,30 @@ class Layer:
         """
         return input_shape
 
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array of the stages; see `core.formula`.
+
+        A subclass assigns a string in the class, or overrides the property if lines depend on
+        options.
+        """
+        return ""
+
+    def formula_constants(self) -> dict[str, float]:
+        """Return the constants and the sizes of letters that `formulas` uses, by name.
+
+        A letter that stands alone on an axis needs no entry: its size is that of the axis.
+        """
+        return {}
+
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:
-        """Make the layer that one item of a model's text stands for (see `core.io.text`)."""
+        """Create the layer that one item of a model's text stands for (see `core.io.text`)."""
         item.done()
         return cls()
 
     def to_spec(self) -> str:
-        """Return the item of text from which `from_spec` makes this layer."""
+        """Return the item of text from which `from_spec` creates this layer."""
         return self.keyword
 
     def forward_stages(self) -> Stages:
@@ -109,61 +168,174 @@ class Layer:
 
     def backward_stages(self) -> Stages:
         """Return the inner stages of the last backward pass, each with its arrays by name."""
-        return {"input gradient": {"g_X_out": self.output.grad, "g_X_in": self.input.grad}}
-
-    def explain(self, at: Place) -> Reason:
-        """Say how one number of the stages was made; by default as `rules` has it."""
-        return general.of_layer(self, at)
+        grads = {f"g_{name}": param.grad for name, param in self.params.items()}
+        arrays = {"g_X_out": self.output.grad, **grads}
+        if self.needs_input_grad:
+            arrays["g_X_in"] = self.input.grad
+        return {"input gradient": arrays}
 
     def children(self) -> dict[str, Layer]:
-        """Return the layers inside this one, by PyTorch's names."""
-        return {}
+        """Return the layers inside this one, by PyTorch's names.
+
+        By default every attribute that is a layer, or a list, tuple or dictionary of layers.
+        """
+        found: dict[str, Layer] = {}
+        for name, value in vars(self).items():
+            items = {name: value}
+            if isinstance(value, list | tuple):
+                items = {f"{name}.{k}": item for k, item in enumerate(value)}
+            elif isinstance(value, dict):
+                items = {f"{name}.{k}": item for k, item in value.items()}
+            found |= {key: item for key, item in items.items() if isinstance(item, Layer)}
+        return found
 
     def connect(self, tensor: Tensor) -> None:
         """Make `tensor` the input of this layer."""
         self.input = tensor
 
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """Return how many multiplications with additions a forward pass of one sample takes.
+
+        Only products of matrices count, as is usual; layers without them return 0.
+        """
+        return sum(child.multiply_adds(input_shape) for child in self.children().values())
+
     # What every layer can do.
 
     def forward(self, x: Tensor | ArrayLike) -> Tensor:
-        """Compute the output.
+        """Compute the output and keep what `backward` needs.
 
         Args:
-            x: a tensor, which becomes `input`, or an array, which becomes the value of `input`.
+            x: the input (N, ...), a tensor or an array; its values become those of `input`.
 
         Returns:
             `output`, whose value is overwritten by the next call.
 
         Raises:
-            ShapeError: `x` does not fit the layer.
+            ShapeError: `x` does not fit the layer, or `_forward` does not return what
+                `output_shape` promises.
+            TypeError: a param or the output has another dtype than the layer.
         """
-        if isinstance(x, Tensor):
-            if x is not self.input:
-                self.connect(x)
-        else:
-            self.input.value = np.asarray(x, self.dtype)
-        self._check_input(self.input.shape[1:])
-        self.output.value = self._forward(self.input.value)
-        if self.observer is not None:
-            self.observer(self, "forward")
+        if x is not self.input:
+            value = x.value if isinstance(x, Tensor) else np.asarray(x)
+            self.input.value = value.astype(self.dtype, copy=False)
+        value = self.input.value
+        self._ready = False
+        try:
+            self.out_shape = self.output_shape(value.shape[1:])
+        except ShapeError as error:
+            raise error.of(self.name) from None
+        for name, param in self.params.items():
+            self._check_dtype(param.value, f"the param {name!r} is")
+        made = self._forward(value)
+        if not isinstance(made, np.ndarray):
+            raise TypeError(
+                f"{self.name}: _forward returned {type(made).__name__}; expected an array"
+            )
+        expected = (len(value), *self.out_shape)
+        if made.shape != expected:
+            raise ShapeError(
+                f"must return shape {expected} from _forward, as its output_shape says for an "
+                f"input of {value.shape}",
+                f"{made.shape}",
+                self.name,
+            )
+        self._check_dtype(made, "_forward returned")
+        self.output.value = made
+        self._ready = True
+        for hook in tuple(self._forward_hooks.values()):
+            hook(self, self.input, self.output)
         return self.output
 
     def backward(self) -> None:
-        """Read `output.grad`, add to the gradient of each param, write `input.grad`."""
+        """Read `output.grad`, add to the gradient of each param, write `input.grad`.
+
+        Raises:
+            RuntimeError: no forward pass came before, or `_backward` returned no gradient although
+                `needs_input_grad` is set.
+            ShapeError: `_backward` returned an array of another shape than the input's.
+            TypeError: it returned another dtype.
+        """
+        if not self._ready:
+            raise RuntimeError(f"{self.name}: backward needs a forward pass before it")
         grad = self._backward(self.output.grad)
         if grad is not None:
+            if grad.shape != self.input.shape:
+                raise ShapeError(
+                    f"must return the gradient of its input, shape {self.input.shape}, from "
+                    "_backward",
+                    f"{grad.shape}",
+                    self.name,
+                )
+            self._check_dtype(grad, "_backward returned")
             self.input.grad = grad
-        if self.observer is not None:
-            self.observer(self, "backward")
+        elif self.needs_input_grad:
+            raise RuntimeError(
+                f"{self.name}: _backward returned nothing; expected the gradient of its input, "
+                f"shape {self.input.shape}, because needs_input_grad is True"
+            )
+        for hook in tuple(self._backward_hooks.values()):
+            hook(self, grad, self.output.grad)
 
-    def _check_input(self, shape: Shape) -> None:
-        if shape == self._accepted:
-            return
+    def _check_dtype(self, array: Array, what: str) -> None:
+        if array.dtype != self.dtype:
+            raise TypeError(
+                f"{self.name}: {what} {array.dtype} in a layer of {self.dtype}; convert the "
+                f"array, or the whole model with astype(np.{array.dtype})"
+            )
+
+    def __call__(self, x: Tensor | ArrayLike) -> Tensor:
+        """Return the output for `x` as a new tensor, in the mode that the layer is in.
+
+        Unlike `forward` this leaves no trace: state, generators and whatever the last forward pass
+        keeps for `backward` stay as they are. So a layer that draws random numbers draws the same
+        ones each time. Hooks are called.
+
+        Raises:
+            ShapeError, TypeError: as `forward`.
+        """
+        with self._untouched():
+            return Tensor(self.forward(x).value.copy(), self.output.name)
+
+    @contextmanager
+    def _untouched(self) -> Iterator[None]:
+        """Let passes be made inside that change nothing outside."""
+        layers = list(self.walk())
+        arrays = [(array, array.copy()) for layer in layers for array in layer.state.values()]
+        generators = [(layer.rng, layer.rng.bit_generator.state) for layer in layers if layer.rng]
+        kept = [(layer, dict(vars(layer))) for layer in layers]
+        tensors = {id(t): t for layer in layers for t in (layer.input, layer.output)}
+        values = [(tensor, tensor.value, tensor.grad) for tensor in tensors.values()]
+        for layer in layers:
+            layer.work = Workspace()
         try:
-            self._made = self.output_shape(shape)
-        except ShapeError as error:
-            raise error.of(self.name) from None
-        self._accepted = shape
+            yield
+        finally:
+            for layer, attributes in kept:
+                vars(layer).clear()
+                vars(layer).update(attributes)
+            for tensor, value, grad in values:
+                tensor.value = value
+                tensor.grad = grad
+            for array, copied in arrays:
+                np.copyto(array, copied)
+            for rng, drawn in generators:
+                rng.bit_generator.state = drawn
+
+    def register_forward_hook(self, hook: ForwardHook) -> HookHandle:
+        """Call `hook(layer, input, output)` after each forward pass; both are tensors.
+
+        Returns:
+            A handle whose `remove` takes the hook off. Several hooks are called in their order.
+        """
+        return HookHandle(self._forward_hooks, hook)
+
+    def register_backward_hook(self, hook: BackwardHook) -> HookHandle:
+        """Call `hook(layer, grad_input, grad_output)` after each backward pass; both are arrays.
+
+        `grad_input` is None where the gradient of the input was not needed.
+        """
+        return HookHandle(self._backward_hooks, hook)
 
     def walk(self) -> Iterator[Layer]:
         """Yield this layer and all layers inside it, in order of computation."""
@@ -181,7 +353,7 @@ class Layer:
         """Switch to eval mode: running statistics, no dropout."""
         return self.train(False)
 
-    def astype(self, dtype: type[np.floating]) -> Self:
+    def astype(self, dtype: type[np.floating] | np.dtype[np.floating]) -> Self:
         """Convert params and floating state in place to `dtype`; gradients start at zero."""
         wanted: np.dtype[np.floating] = np.dtype(dtype)
         for layer in self.walk():
@@ -212,11 +384,45 @@ class Layer:
             param.zero_grad()
 
     def rename(self, name: str) -> None:
-        """Give the layer, and with it its tensors, a name."""
+        """Give the layer, and with it its tensors and the layers inside it, a name."""
         self.name = name
         self.output.name = f"{name}.output"
         for key, param in self.params.items():
             param.name = f"{name}.{key}"
+        for key, child in self.children().items():
+            child.rename(f"{name}.{key}")
 
     def __repr__(self) -> str:
-        return f"<{self.name}: {self.to_spec()}>"
+        return f"<{self.name}: {self.to_spec() if self.keyword else type(self).__name__}>"
+
+
+def kind_name(layer: Layer) -> str:
+    """Return what a layer of this kind is called: its keyword, or the class's name."""
+    name = layer.keyword or type(layer).__name__.lower()
+    # Layers of a kind are numbered: `block1` could be the first `block`.
+    return f"{name}_" if name[-1].isdigit() else name
+
+
+def numbered_names(layers: list[Layer]) -> list[str]:
+    """Return names for layers in a row: by kind, numbered where a kind occurs more than once."""
+    kinds = [kind_name(layer) for layer in layers]
+    total, seen = Counter(kinds), Counter[str]()
+    names = []
+    for kind in kinds:
+        seen[kind] += 1
+        names.append(f"{kind}{seen[kind]}" if total[kind] > 1 else kind)
+    return names
+
+
+def text_of(layer: Layer) -> str:
+    """Return the text form of one layer.
+
+    Raises:
+        ValueError: its class has no keyword.
+    """
+    if not layer.keyword:
+        raise ValueError(
+            f"{layer.name} has no text form: give the class {type(layer).__name__} a keyword of "
+            "its own, and to_spec and from_spec if it has options"
+        )
+    return layer.to_spec()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
 from core.kernels.ufunc_buffer import ShortPieces
-from core.layer import Layer, Shape, Stages
+from core.layer import Layer, Shape, Stages, numbered_names, text_of
 from core.tensor import Array, Tensor
 
 
@@ -18,24 +20,32 @@ class Model(Layer):
     A model is a layer itself, so models nest.
 
     Args:
-        layers: at least one, each in one place only.
+        layers: at least one, each in one place only: `Model(a, b, c)` or `Model([a, b, c])`.
 
     Raises:
         ValueError: no layer, or one twice.
+        TypeError: something else than a layer.
     """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        if not layers:
+    def __init__(self, *layers: Layer | Iterable[Layer]) -> None:
+        row: list[Layer] = []
+        for item in layers:
+            row += [item] if isinstance(item, Layer) else list(item)
+        if not row:
             raise ValueError("a model needs at least one layer")
-        every = [inner for layer in layers for inner in layer.walk()]
+        for item in row:
+            # What was annotated as layers may be anything where nobody checks types.
+            if not isinstance(item, Layer):
+                raise TypeError(f"a model is made of layers, got {item!r}")
+        every = [inner for layer in row for inner in layer.walk()]
         if len({id(layer) for layer in every}) < len(every):
             raise ValueError("a layer can have one place in a model only: make a second layer")
         super().__init__()
-        self.layers = list(layers)
-        self.connect(self.layers[0].input)
-        for before, after in pairwise(self.layers):
+        self.layers = row
+        self.connect(row[0].input)
+        for before, after in pairwise(row):
             after.connect(before.output)
-        self.output = self.layers[-1].output
+        self.output = row[-1].output
         self.rename("")
 
     def __iter__(self) -> Iterator[Layer]:
@@ -57,12 +67,8 @@ class Model(Layer):
     def rename(self, name: str) -> None:
         """Name the layers by kind, numbered where a kind occurs more than once, behind `name`."""
         self.name = name
-        kinds = [layer.keyword or type(layer).__name__.lower() for layer in self.layers]
-        total, seen = Counter(kinds), Counter[str]()
-        for kind, layer in zip(kinds, self.layers, strict=True):
-            seen[kind] += 1
-            number = str(seen[kind]) if total[kind] > 1 else ""
-            layer.rename(f"{name}.{kind}{number}" if name else f"{kind}{number}")
+        for own, layer in zip(numbered_names(self.layers), self.layers, strict=True):
+            layer.rename(f"{name}.{own}" if name else own)
 
     def leaves(self) -> list[Layer]:
         """Return the layers that compute, those inside composites before the composite itself."""
@@ -75,10 +81,15 @@ class Model(Layer):
         return self.output.value
 
     def _backward(self, g: Array) -> Array | None:
-        self.layers[0].needs_input_grad = self.needs_input_grad
-        with ShortPieces():
-            for layer in reversed(self.layers):
-                layer.backward()
+        first = self.layers[0]
+        needed = first.needs_input_grad
+        first.needs_input_grad = self.needs_input_grad
+        try:
+            with ShortPieces():
+                for layer in reversed(self.layers):
+                    layer.backward()
+        finally:
+            first.needs_input_grad = needed
         return self.input.grad if self.needs_input_grad else None
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
@@ -89,6 +100,32 @@ class Model(Layer):
                 raise error.of(layer.name) from None
         return input_shape
 
+    def multiply_adds(self, input_shape: Shape) -> int:  # noqa: D102
+        total = 0
+        for layer in self.layers:
+            total += layer.multiply_adds(input_shape)
+            input_shape = layer.output_shape(input_shape)
+        return total
+
+    def predict(self, x: ArrayLike, batch_size: int = 100) -> Array:
+        """Return the outputs for `x` in eval mode, shape (N, *output_shape).
+
+        The class of each sample of a classifier is `model.predict(x).argmax(axis=1)`. Modes and
+        whatever the last forward pass kept stay as they are.
+
+        Args:
+            x: inputs (N, ...).
+            batch_size: how many samples are computed at a time.
+        """
+        inputs = np.asarray(x, self.dtype)
+        with self._untouched():
+            self.eval()
+            parts = [
+                self.forward(inputs[k : k + batch_size]).value.copy()
+                for k in range(0, max(len(inputs), 1), batch_size)
+            ]
+        return np.concatenate(parts)
+
     def forward_stages(self) -> Stages:
         """Return nothing: a model shows itself by its layers."""
         return {}
@@ -98,7 +135,8 @@ class Model(Layer):
         return {}
 
     def to_spec(self) -> str:  # noqa: D102
-        return ", ".join(layer.to_spec() for layer in self.layers)
+        return ", ".join(text_of(layer) for layer in self.layers)
 
     def __repr__(self) -> str:
-        return f"Model({self.to_spec()})"
+        texts = [layer.to_spec() if layer.keyword else type(layer).__name__ for layer in self]
+        return f"Model({', '.join(texts)})"

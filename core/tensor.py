@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,26 +15,35 @@ class Tensor:
     """Two arrays of one shape, `value` and `grad`, with a name.
 
     Layers share tensors instead of passing arrays on: the output tensor of one layer is the
-    input tensor of the next. `grad` is made, zero, when it is first asked for, in the memory
-    order of `value`.
+    input tensor of the next. `grad` is created, filled with zeros, when it is first read, in the
+    memory order of `value`.
+
+    Attributes:
+        name: what the tensor is called in error messages.
+        requires_grad: False freezes a param: its gradient stays as it is, and no optimiser updates
+            it.
     """
 
-    __slots__ = ("_grad", "_value", "name")
+    __slots__ = ("_grad", "_value", "name", "requires_grad")
+    # Attributes that no later step depends on (see `core.snapshot`).
+    transient: ClassVar[frozenset[str]] = frozenset({"_grad"})
 
-    def __init__(self, value: ArrayLike, name: str = "") -> None:
+    def __init__(self, value: ArrayLike, name: str = "", requires_grad: bool = True) -> None:
         self._value: Array = np.asarray(value)
         self._grad: Array | None = None
         self.name = name
+        self.requires_grad = requires_grad
 
     @property
     def value(self) -> Array:
-        """The value. Assigning an array of another shape drops the gradient of the old one."""
+        """The value. Assigning one of another shape or dtype drops the gradient of the old one."""
         return self._value
 
     @value.setter
     def value(self, value: Array) -> None:
         self._value = value
-        if self._grad is not None and self._grad.shape != value.shape:
+        grad = self._grad
+        if grad is not None and (grad.shape, grad.dtype) != (value.shape, value.dtype):
             self._grad = None
 
     @property
@@ -59,8 +68,14 @@ class Tensor:
         return self._value.shape
 
     def accumulate_grad(self, g: Array) -> None:
-        """Add `g`, of the shape of `value`, to the gradient."""
+        """Add `g`, of the shape of `value`, to the gradient, unless the tensor is frozen.
+
+        Raises:
+            ValueError: `g` has another shape.
+        """
         self._check(g)
+        if not self.requires_grad:
+            return
         if self._grad is None:
             self._grad = np.zeros_like(self._value)
         self._grad += g

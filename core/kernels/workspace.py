@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -32,7 +33,8 @@ class Workspace:
         memory, size = self._memory.get(name), prod(shape)
         if memory is None or memory.dtype != dtype or memory.size < size:
             memory = self._memory[name] = np.zeros(size, dtype)
-        view = self._views[name] = memory[:size].reshape(shape)
+        view = memory.view(_Scratch)[:size].reshape(shape).view(np.ndarray)
+        self._views[name] = view
         return view
 
     def like(self, name: str, x: Array, dtype: DTypeLike | None = None) -> Array:
@@ -58,9 +60,39 @@ class Workspace:
             self._ones = np.ones(size, dtype)
         return self._ones[:size]
 
+    def memory(self) -> list[Array]:
+        """Return the arrays whose memory all others here lie in."""
+        return [*self._memory.values(), self._ones]
+
+    def owns(self, array: Array) -> bool:
+        """Return whether an array lies in memory of this workspace."""
+        return any(owner(array) is memory for memory in self.memory())
+
     def clear(self) -> None:
         """Free all arrays."""
         self._memory.clear()
         self._views.clear()
         self._like.clear()
         self._ones = np.ones(0)
+
+
+class _Scratch(np.ndarray[Any, Any]):
+    """Marks memory of a workspace: every scratch array is a view of an array of this type."""
+
+
+def is_scratch(array: Array) -> bool:
+    """Return whether an array lies in memory of any workspace, even one that was given up."""
+    base: object = array
+    while isinstance(base, np.ndarray):
+        if isinstance(base, _Scratch):
+            return True
+        base = base.base
+    return False
+
+
+def owner(array: Array) -> object:
+    """Return the object whose memory an array is a view of; the array itself if of none."""
+    base: object = array
+    while isinstance(base, np.ndarray) and base.base is not None:
+        base = base.base
+    return base

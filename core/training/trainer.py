@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from core.data import Batches, DataSet, Split
 from core.errors import DivergenceError
 from core.inspect.gradcheck import Replay
-from core.inspect.trace import Recorder, StepTrace
+from core.inspect.recorder import Recorder
+from core.inspect.trace import StepTrace
 from core.io.weights import load_state_dict, state_dict
 from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
@@ -117,12 +118,13 @@ class Trainer:
         return StepTrace(
             iteration=result.iteration,
             loss=result.loss,
-            accuracy=result.accuracy,
+            metrics={"accuracy": result.accuracy},
             lr=result.lr,
             indices=indices,
             targets=self.data.train.labels[indices],
             stages=recorder.stages(self.optimizer),
             layers=recorder.layers,
+            start=recorder.start,
             class_names=self.data.class_names,
         )
 

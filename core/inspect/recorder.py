@@ -1,0 +1,138 @@
+"""Records one step of a trainer: copies everything that happens in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from core.inspect.freeze import Freezer
+from core.inspect.trace import Stage
+from core.layer import Layer, Stages
+from core.losses import Loss
+from core.model import Model
+from core.optim import Optimizer
+from core.tensor import Array, Tensor
+
+
+class Recorder:
+    """Watches one step and copies what it sees; `release` it afterwards.
+
+    Args:
+        model: the model whose layers are watched, before its forward pass.
+
+    Attributes:
+        start: a copy of the model as it was before the step, from which the step can be computed
+            again.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._leaves = model.leaves()
+        self._forward: list[str] = []
+        self._backward: list[str] = []
+        self._frozen: dict[str, Layer] = {}
+        before = Freezer(for_replay=True)
+        self.start = before(model)
+        self._freeze = Freezer()
+        for param in model.parameters():
+            self._freeze.share(param.value, before(param.value))
+        self._loss: Loss | None = None
+        self._optimizer: Optimizer | None = None
+        self._handles = [
+            handle
+            for layer in self._leaves
+            for handle in (
+                layer.register_forward_hook(self._saw_forward),
+                layer.register_backward_hook(self._saw_backward),
+            )
+        ]
+
+    def _saw_forward(self, layer: Layer, x: Tensor, y: Tensor) -> None:
+        self._forward.append(layer.name)
+
+    def _saw_backward(self, layer: Layer, grad_input: Array | None, grad_output: Array) -> None:
+        # Nothing that the forward pass computed has changed since: one copy serves both passes.
+        if not self._backward:
+            for leaf in self._leaves:
+                self._freeze.take_over(leaf.work)
+        self._backward.append(layer.name)
+        self._frozen[layer.name] = self._freeze(layer)
+
+    def watch_loss(self, loss: Loss) -> None:
+        """Copy the loss, after its backward."""
+        self._loss = self._freeze(loss)
+
+    def watch_update(self, optimizer: Optimizer) -> None:
+        """Copy what an optimiser remembers, before its step."""
+        self._optimizer = self._freeze(optimizer)
+
+    def release(self) -> None:
+        """Stop watching the model."""
+        for handle in self._handles:
+            handle.remove()
+
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The copies of the layers by name, in order of computation."""
+        return {name: self._frozen[name] for name in self._forward}
+
+    def stages(self, optimizer: Optimizer) -> tuple[Stage, ...]:
+        """Return all stages, after the update."""
+        return tuple(self._stages(optimizer))
+
+    def _stages(self, optimizer: Optimizer) -> Iterator[Stage]:
+        for name in self._forward:
+            layer = self._frozen[name]
+            yield Stage("forward", name, layer.keyword, layer.forward_stages, layer)
+        if self._loss is not None:
+            loss = self._loss
+            yield Stage(
+                "loss",
+                "loss",
+                "loss",
+                lambda: {**loss.forward_stages(), **loss.backward_stages()},
+                loss,
+            )
+        for name in self._backward:
+            layer = self._frozen[name]
+            yield Stage("backward", name, layer.keyword, layer.backward_stages, layer)
+        if self._optimizer is None:
+            return
+        place = {id(param): k for k, param in enumerate(optimizer.params)}
+        slots_before = self._optimizer.slots
+        for layer in self._leaves:
+            still = self._frozen[layer.name]
+            updates: Stages = {}
+            for name, param in layer.params.items():
+                if id(param) in place:
+                    k, before = place[id(param)], still.params[name]
+                    arrays = {"before": before.value, "gradient": before.grad}
+                    for slot, kept in optimizer.slots.items():
+                        arrays |= {f"{slot}_before": slots_before[slot][k], slot: kept[k].copy()}
+                    updates[name] = arrays | {"after": param.value.copy()}
+            if updates:
+                make = _with_steps(updates, self._optimizer)
+                yield Stage("update", layer.name, layer.keyword, make, self._optimizer)
+
+
+def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:
+    def make() -> Stages:
+        made: Stages = {}
+        for name, arrays in updates.items():
+            step = arrays["after"] - arrays["before"]
+            made[name] = {
+                **arrays,
+                **optimizer.update_arrays(arrays),
+                "step": step,
+                "ratio": _ratio(step, arrays["after"]),
+            }
+        return made
+
+    return make
+
+
+def _ratio(step: Array, value: Array) -> Array:
+    """RMS of a step over RMS of the value it led to, 0 where that is all zeros."""
+    sizes = [np.sqrt(np.mean(np.square(array, dtype=np.float64))) for array in (step, value)]
+    return np.asarray(sizes[0] / sizes[1] if sizes[1] else 0.0)

@@ -1,0 +1,190 @@
+"""How arrays, their axes and index letters are called: in formulas, panel titles and sentences.
+
+The one table of names. A layer's array that is not in it is called by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How an array is called.
+
+    Attributes:
+        latex: in a formula.
+        words: in a title or a sentence; `^(in)` is a raised part.
+        axes: what its axes are called; empty where that follows from their number.
+    """
+
+    latex: str
+    words: str
+    axes: tuple[str, ...] = ()
+
+
+_MATRIX = ("row", "column")
+_CLASSES = ("sample", "class")
+
+SYMBOLS: Mapping[str, Symbol] = {
+    "X_in": Symbol(r"X^{(in)}", "X^(in)"),
+    "X_out": Symbol(r"X^{(out)}", "X^(out)"),
+    "X_out_eval": Symbol(r"X^{(eval)}", "X^(eval)"),
+    "eval_change": Symbol(r"D^{(eval)}", "eval − batch"),
+    "X_col": Symbol(r"X^{(col)}", "X^(col)", _MATRIX),
+    "K": Symbol("K", "K", ("kernel", "column")),
+    "kernels": Symbol("K", "kernels", ("output channel", "input channel", "row", "column")),
+    "K_X_col": Symbol(r"(K X^{(col)})", "K X^(col)", _MATRIX),
+    "X_out_matrix": Symbol(r"X^{(out)}", "X^(out) as a matrix", _MATRIX),
+    "g_X_out_matrix": Symbol(r"g(L, X^{(out)})", "g(L, X^(out)) as a matrix", _MATRIX),
+    "weight": Symbol("W", "W", ("output", "input")),
+    "bias": Symbol("b", "b", ("output",)),
+    "visits": Symbol("V", "windows that visit each pixel", _MATRIX),
+    "mean": Symbol(r"\mu", "μ"),
+    "var": Symbol(r"\sigma^{2}", "σ²"),
+    "inv_std": Symbol(r"\sigma^{-1}", "1/√(σ² + ε)"),
+    "centred": Symbol(r"(x - \mu)", "x − μ"),
+    "x_hat": Symbol(r"\hat{x}", "x̂"),
+    "gamma": Symbol(r"\gamma", "γ"),
+    "beta": Symbol(r"\beta", "β"),
+    "running_mean": Symbol(r"\mu^{(run)}", "running μ"),
+    "running_var": Symbol(r"\sigma^{2(run)}", "running σ²"),
+    "running_mean_before": Symbol(r"\mu^{(before)}", "running μ before"),
+    "running_var_before": Symbol(r"\sigma^{2(before)}", "running σ² before"),
+    "term_direct": Symbol(r"T^{(\hat{x})}", "through x̂"),
+    "term_mean": Symbol(r"T^{(\mu)}", "through μ"),
+    "term_var": Symbol(r"T^{(\sigma^{2})}", "through σ²"),
+    "winner": Symbol("w", "winner"),
+    "mask": Symbol("M", "mask"),
+    "share": Symbol("q", "share of a cell", _MATRIX),
+    "gate": Symbol("f'", "gate f′(X^(in))"),
+    "closed": Symbol("s", "closed", ("sample", "channel")),
+    "dead": Symbol("d", "dead"),
+    "body": Symbol("B", "body"),
+    "shortcut": Symbol("S", "shortcut"),
+    "g_body": Symbol(r"g(L, X)^{(B)}", "g(L, X) by the body"),
+    "g_shortcut": Symbol(r"g(L, X)^{(S)}", "g(L, X) by the shortcut"),
+    "logits": Symbol("z", "logits z", _CLASSES),
+    "max": Symbol(r"z^{(max)}", "max z", ("sample",)),
+    "exp": Symbol("e", "exp(z − max z)", _CLASSES),
+    "inv_sum": Symbol(r"s^{-1}", "1 / Σ exp", ("sample",)),
+    "log_sum": Symbol(r"(\log s)", "log Σ exp", ("sample",)),
+    "probabilities": Symbol("p", "softmax p", _CLASSES),
+    "targets": Symbol("t", "targets", ("sample",)),
+    "sample_losses": Symbol("L", "loss of each sample", ("sample",)),
+    "loss": Symbol("L", "loss L"),
+    "difference": Symbol("d", "y − t"),
+    "g_logits": Symbol("g(L, z)", "g(L, z)", _CLASSES),
+    "dot": Symbol(r"(g \cdot y)", "Σ g y"),
+    "before": Symbol(r"\theta^{(before)}", "value before"),
+    "gradient": Symbol("g", "gradient"),
+    "clipped": Symbol(r"g^{(clip)}", "clipped gradient"),
+    "step": Symbol(r"\Delta", "step"),
+    "ratio": Symbol(r"r", "step ÷ value"),
+    "after": Symbol(r"\theta^{(after)}", "value after"),
+    "velocity": Symbol("v", "velocity v"),
+    "first_moment": Symbol("m", "first moment m"),
+    "second_moment": Symbol("v", "second moment v"),
+    "mean_square": Symbol("s", "mean square s"),
+    "inv_root": Symbol("r", "1 / (root + ε)"),
+}
+
+# Constant of a formula -> how it is written with letters; others are written as numbers.
+CONSTANTS: Mapping[str, str] = {
+    "eps": r"\epsilon",
+    "m": "m",
+    "lr": r"\lambda",
+    "momentum": r"\mu",
+    "beta1": r"\beta_1",
+    "beta2": r"\beta_2",
+    "alpha": r"\alpha",
+    "decay": r"\delta",
+}
+
+# What the axes are called of arrays of data and of params, by how many there are.
+DATA_AXES = {
+    4: ("sample", "channel", "row", "column"),
+    3: ("sample", "channel", "position"),
+    2: ("sample", "feature"),
+    1: ("channel",),
+}
+PARAM_AXES = {
+    4: ("output channel", "input channel", "row", "column"),
+    2: ("output", "input"),
+    1: ("channel",),
+}
+# Index letters that a formula sums over -> what is said of them.
+LETTERS: Mapping[str, str] = {
+    "n": "sample {}",
+    "c": "channel {}",
+    "o": "output channel {}",
+    "s,t": "weight ({}, {})",
+    "i,j": "({}, {})",
+    "k": "class {}",
+}
+
+
+def symbol(array: str, rank: int | None = None) -> Symbol:
+    """Return how an array is called.
+
+    Args:
+        array: its key; a part of a child of a composite is called `child.key`.
+        rank: how many axes it has, where that is known: a weight of four is a kernel.
+    """
+    child, _, array = array.rpartition(".")
+    name = array.replace("weight", "kernels") if rank == len(PARAM_AXES[4]) else array
+    found = SYMBOLS.get(name) or _composed(name, rank)
+    if not child:
+        return found
+    return Symbol(rf"{found.latex}^{{[{_text(child)}]}}", f"{found.words} of {child}", found.axes)
+
+
+def _composed(array: str, rank: int | None) -> Symbol:
+    if array.endswith("_before"):
+        after = symbol(array.removesuffix("_before"), rank)
+        return Symbol(rf"{{{after.latex}}}^{{(before)}}", f"{after.words} before", after.axes)
+    if array.startswith("g_"):
+        value = symbol(array.removeprefix("g_"), rank)
+        words = "K" if value.words == "kernels" else value.words
+        return Symbol(f"g(L, {value.latex})", f"g(L, {words})", value.axes)
+    words = array.replace("_", " ")
+    return Symbol(_text(words), words)
+
+
+def _text(words: str) -> str:
+    return rf"\text{{{words}}}"
+
+
+def axes(array: str, rank: int, is_param: bool = False) -> tuple[str, ...]:
+    """Return what the axes of an array are called."""
+    named = symbol(array, rank).axes
+    if is_param or len(named) != rank:
+        of_params = is_param or array.removeprefix("g_") == "weight"
+        named = (PARAM_AXES if of_params else DATA_AXES).get(rank, ())
+    return named if len(named) == rank else tuple(f"index {k}" for k in range(rank))
+
+
+def in_words(array: str, index: Sequence[int], where: str = "", is_param: bool = False) -> str:
+    """Return what a number is: which array, of what, and at which place.
+
+    Args:
+        array: key of the array.
+        index: its place.
+        where: the layer, or the layer and param of an update.
+        is_param: whether the array has the axes of a param.
+    """
+    words = symbol(array, len(index)).words
+    named = zip(axes(array, len(index), is_param), index, strict=True)
+    places = [f"{axis} {k}" for axis, k in named]
+    return ", ".join([f"{words} of {where}" if where else words, *places])
+
+
+def note_of(letters: Sequence[tuple[str, int]], words: Mapping[str, str] = LETTERS) -> str:
+    """Return what the values of summed letters say of a term: "channel 2, weight (0, 1)"."""
+    values, said = dict(letters), []
+    for key, text in words.items():
+        names = key.split(",")
+        if all(name in values for name in names):
+            said.append(text.format(*(values.pop(name) for name in names)))
+    return ", ".join([*said, *(f"{name.lower()} {value}" for name, value in values.items())])
