@@ -1,15 +1,15 @@
-"""Errors that a user of the framework can cause and mend."""
+"""Errors that a user of the framework can cause and correct."""
 
 from __future__ import annotations
 
 
 class ShapeError(ValueError):
-    """An input has a shape that a layer cannot take.
+    """An array has a shape that a layer cannot take.
 
     Attributes:
         need: what the layer needs ("needs an input of at least 5×5").
         given: what it was given ("3×3").
-        layer: name of the layer, once it is known.
+        layer: name of the layer; empty where it is not known yet.
     """
 
     def __init__(self, need: str, given: str, layer: str = "") -> None:
@@ -19,16 +19,16 @@ class ShapeError(ValueError):
         super().__init__(f"{layer} {need}, got {given}".strip())
 
     def of(self, layer: str) -> ShapeError:
-        """Return the error with the name of its layer; an inner layer's name stays."""
+        """Return the error with the name of its layer, unless it has the name of an inner one."""
         return self if self.layer else ShapeError(self.need, self.given, layer)
 
 
 class StateError(ValueError):
-    """A saved state does not fit the model; the message names the entry."""
+    """A saved state does not fit; the message names the entry."""
 
 
 class SpecError(ValueError):
-    """A line of text does not describe a model; the message points into the text."""
+    """A text does not describe a model; the message says where and why."""
 
 
 class DataError(ValueError):
@@ -39,8 +39,8 @@ class DivergenceError(ArithmeticError):
     """A number stopped being finite in training.
 
     Attributes:
-        layer: name of the layer in which it began, or "loss".
-        iteration: the iteration in which it happened.
+        layer: name of the layer that made the first number that is not finite, or "loss".
+        iteration: number of the iteration.
         phase: "forward", "backward" or "update".
     """
 

@@ -1,4 +1,4 @@
-"""Data sets: the bundled ones, drawn ones, the user's own, and the order they are trained in."""
+"""Data sets: bundled, drawn or the user's own, and the batches that training takes of them."""
 
 from core.data.batches import Batches
 from core.data.bundled import DATASETS, load_dataset

@@ -1,4 +1,4 @@
-"""The data sets that come with the program."""
+"""The data sets that come with the package."""
 
 from __future__ import annotations
 
@@ -27,9 +27,15 @@ DATASETS: dict[str, str] = {
 
 
 def load_dataset(name: str) -> DataSet:
-    """The data set of this name, one of `DATASETS`; its arrays are read-only and shared.
+    """Return a bundled data set: small images in a training and a test split.
 
-    "shapes" and "strokes" are drawn from a fixed seed, the others are read from `core/datasets`.
+    Each call with one name returns the same object; its arrays are read-only. No download is
+    needed. Images are float32 (N, C, H, W) from 0 to 1.
+
+    Args:
+        name: one of `DATASETS`. "digits" (1, 8, 8), "mnist" and "fashion" (1, 28, 28) are read from
+            `core/datasets`, where LICENSES.md gives their sources; "shapes" (3, 16, 16) and
+            "strokes" (1, 6, 6) are drawn from a fixed seed.
 
     Raises:
         DataError: there is no such data set, or its file is damaged.
@@ -39,14 +45,14 @@ def load_dataset(name: str) -> DataSet:
     return _load(name)
 
 
-# Kept for the life of the program: the arrays are read-only, so sessions cannot disturb each other.
+# Shared by all sessions, which is safe because the arrays are read-only.
 @cache
 def _load(name: str) -> DataSet:
     return _LOADERS[name]()
 
 
 def _read(name: str, file: str, white: int) -> DataSet:
-    """A bundled file whose brightest value is `white`; `core/datasets/LICENSES.md` describes it."""
+    """Read a bundled file whose brightest value is `white`."""
     entries = read_entries(_FOLDER / file)
     images = entries["images"][:, None].astype(np.float32) / np.float32(white)
     labels = entries["labels"].astype(np.int64)

@@ -1,59 +1,101 @@
-"""A data set: labelled images in a training and a test split."""
+"""A data set: samples with their labels or targets, in a training and a test split."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import DataError
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images with their labels. The arrays become read-only: sessions may share them.
+    """Images with their labels, or with the numbers that a model is to predict.
+
+    The attributes are read-only views of the arrays that are passed; those stay writeable for their
+    owner. Copy them first if they will change: a split does not copy what may be large.
 
     Attributes:
-        images: float32 (N, C, H, W), values 0 (dark) to 1 (bright).
-        labels: int64 (N,), the index of the class, 0 to classes - 1.
+        images: float32 (N, C, H, W), values 0 (dark) to 1 (bright). Vectors (N, F) work too where
+            nothing draws them as images.
+        labels: int64 (N,), the index of the class, 0 to classes - 1; or, for regression, floats
+            of shape (N,) or (N, outputs).
+
+    Raises:
+        DataError: the split is empty, or images and labels are not of one number.
     """
 
-    images: NDArray[np.float32]
-    labels: NDArray[np.int64]
+    images: NDArray[np.floating]
+    labels: NDArray[Any]
 
     def __post_init__(self) -> None:
-        self.images.setflags(write=False)
-        self.labels.setflags(write=False)
+        for name in ("images", "labels"):
+            view = np.asarray(getattr(self, name)).view()
+            if view.ndim == 0:
+                raise DataError(f"{name} is a single value, expected an array of shape (N, ...)")
+            view.setflags(write=False)
+            object.__setattr__(self, name, view)
+        if len(self.images) != len(self.labels):
+            raise DataError(
+                f"the split has {len(self.images)} images but {len(self.labels)} labels, expected "
+                "one label an image"
+            )
+        if not len(self.images):
+            raise DataError("the split is empty, expected at least one image")
 
     def __len__(self) -> int:
-        """N, the number of images."""
+        """Return N, the number of images."""
         return len(self.labels)
 
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """A training and a test split of the same classes.
+    """A training and a test split of the same kind of samples.
 
     Attributes:
         name: the name in a saved session, e.g. "digits".
         title: the name for people, e.g. "Digits 8×8".
         train: the images a model learns from.
         test: the images it never learns from.
-        class_names: one name a class; a label is an index into it.
+        class_names: one name a class; a label is an index into it. Empty for real-valued targets.
+
+    Raises:
+        DataError: images of the two splits differ in shape, or a label has no class name.
     """
 
     name: str
     title: str
     train: Split
     test: Split
-    class_names: tuple[str, ...]
+    class_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape, other = self.train.images.shape[1:], self.test.images.shape[1:]
+        if shape != other:
+            raise DataError(
+                f"the test images have shape {other}, but those to train on have {shape}: make "
+                "them of one size"
+            )
+        for where, split in (("train", self.train), ("test", self.test)):
+            labels = split.labels
+            if labels.dtype.kind not in "iu" or not self.class_names:
+                continue
+            low, high = int(labels.min()), int(labels.max())
+            if low < 0 or high >= len(self.class_names):
+                raise DataError(
+                    f"the {where} split has labels from {low} to {high}, but there are "
+                    f"{len(self.class_names)} class names, for 0 to {len(self.class_names) - 1}"
+                )
 
     @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """(C, H, W), the shape of one image."""
-        _, channels, height, width = self.train.images.shape
-        return channels, height, width
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one image without N, as a rule (C, H, W)."""
+        return self.train.images.shape[1:]
 
     @property
     def classes(self) -> int:
-        """The number of classes."""
+        """The number of classes; 0 for real-valued targets."""
         return len(self.class_names)

@@ -1,4 +1,4 @@
-"""The user's own images, given as arrays: every check between them and a data set."""
+"""Makes a data set of the user's own arrays, after checking them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.data.dataset import DataSet, Split
 from core.data.labels import check_labels
 from core.errors import DataError
 
-# 67 million values are 256 MiB of float32: all of MNIST fits, what would stall a browser does not.
+# 67 million values are 256 MiB of float32: enough for all of MNIST, and not too much for a browser.
 MAX_VALUES = 2**26
 MAX_IMAGES = 1_000_000
 _CHANNELS = (1, 3, 4)
@@ -26,7 +26,9 @@ def from_images(
     test_share: float = 0.2,
     rng: np.random.Generator | None = None,
 ) -> DataSet:
-    """A data set of the user's own images, shuffled and split.
+    """Make a data set of images and labels: converted to floats, shuffled and split.
+
+    The arguments are copied, never changed.
 
     Args:
         images: uint8 0 to 255 or floats 0 to 1, all of one size: (N, H, W), (N, H, W, C) or
@@ -50,7 +52,7 @@ def from_images(
     try:
         label_array = np.asarray(labels)
     except ValueError as error:
-        raise DataError(f"labels is no array ({error}): give one label an image") from error
+        raise DataError(f"labels is not an array ({error}): give one label an image") from error
     numbers, names = check_labels(label_array, len(pixels), class_names)
     order = np.arange(len(pixels), dtype=np.int64)
     (np.random.default_rng(0) if rng is None else rng).shuffle(order)
@@ -66,7 +68,7 @@ def from_images(
 
 
 def check_images(images: NDArray[Any]) -> NDArray[np.float32]:
-    """The images as float32 (N, C, H, W) of values 0 to 1, in memory of their own.
+    """Return a copy of the images as float32 (N, C, H, W) with values from 0 to 1.
 
     Raises:
         DataError: type, shape, size or values cannot be used.
@@ -107,7 +109,7 @@ def check_images(images: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _stack(images: ArrayLike | Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """One array of all images, which must agree in size and type."""
+    """Return one array of all images, which must agree in size and type."""
     if isinstance(images, np.ndarray):
         return images
     try:
@@ -133,7 +135,7 @@ def _stack(images: ArrayLike | Sequence[NDArray[Any]]) -> NDArray[Any]:
 
 
 def _channels_first(images: NDArray[Any]) -> NDArray[Any]:
-    """A view of shape (N, C, H, W) without transparency."""
+    """Return a view of shape (N, C, H, W) without the channel of transparency."""
     shape = images.shape
     if images.ndim == 3:
         return images[:, None]

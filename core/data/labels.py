@@ -1,4 +1,4 @@
-"""The user's own labels: every check between them and the indices of classes."""
+"""Converts the user's own labels into indices of classes, after checking them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_CLASSES = 1000
 def check_labels(
     labels: NDArray[Any], n: int, class_names: Sequence[str] | None
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The labels of `n` images as int64 (N,), with the names of the classes.
+    """Return the labels of `n` images as int64 (N,), and the names of the classes.
 
     Raises:
         DataError: labels or class names cannot be used, or do not fit each other.
@@ -36,7 +36,8 @@ def check_labels(
     else:
         raise DataError(
             f"labels has type {labels.dtype}, expected whole numbers from 0 or names of classes: "
-            "convert with labels.astype(np.int64), or astype(str) for names"
+            "convert with labels.astype(np.int64), or astype(str) for names; for real-valued "
+            "targets make a DataSet of two Splits"
         )
     if (numbers == numbers[0]).all():
         raise DataError(
@@ -47,7 +48,7 @@ def check_labels(
 
 
 def texts(values: NDArray[Any], entry: str) -> list[str]:
-    """The strings of an array of str or bytes (UTF-8).
+    """Return the strings of an array of str or bytes (UTF-8).
 
     Raises:
         DataError: a string is not valid Unicode.
@@ -64,7 +65,7 @@ def texts(values: NDArray[Any], entry: str) -> list[str]:
 
 
 def _check_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    """The names of the classes, each some text of its own."""
+    """Return the names of the classes, each of which must be some text of its own."""
     _check_count(len(class_names))
     seen: set[str] = set()
     for name in class_names:
@@ -79,7 +80,7 @@ def _check_names(class_names: Sequence[str]) -> tuple[str, ...]:
 def _number_names(
     labels: list[str], names: tuple[str, ...] | None
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Labels that are names, as indices into the names of the classes."""
+    """Convert labels that are names to indices into the names of the classes."""
     names = _check_names(sorted(set(labels))) if names is None else names
     index = {name: i for i, name in enumerate(names)}
     for i, label in enumerate(labels):
@@ -94,7 +95,7 @@ def _number_names(
 def _check_numbers(
     labels: NDArray[Any], names: tuple[str, ...] | None
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Labels that are whole numbers, checked to lie within the classes."""
+    """Check that labels that are whole numbers lie within the classes."""
     low, high = int(labels.min()), int(labels.max())
     if low < 0:
         raise DataError(

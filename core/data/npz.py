@@ -1,4 +1,4 @@
-"""The user's own data file, a NumPy .npz archive, read without trusting it."""
+"""Reads a data set from the user's own `.npz` file without trusting the file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from core.data.labels import MAX_CLASSES, check_labels, texts
 from core.errors import DataError
 from core.io.archive import Archive, ArchiveError
 
-# What the entries may take up unpacked; a few kilobytes of zip can claim to hold any amount.
+# Limits what the entries take unpacked: a few kilobytes of zip can hold any amount.
 MAX_BYTES = 2**28
 _ENTRIES = ("images", "labels", "class_names", "n_train")
 _SAVE = "save with np.savez_compressed(path, images=images, labels=labels)"
 
 
 def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
-    """A data set from the user's own .npz file. Python objects in it are never unpickled.
+    """Read a data set from a `.npz` file. Python objects in it are never unpickled.
 
     Entries:
         images: uint8 0 to 255 or floats 0 to 1; (N, H, W), (N, H, W, C) or (N, C, H, W) with C
@@ -31,7 +31,7 @@ def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
             are shuffled from a fixed seed and the last fifth tests.
 
     Args:
-        source: a path, or a file opened in binary mode.
+        source: a path, with or without `.npz`, or a file opened in binary mode.
         name: name and title of the data set; by default the name of the file.
 
     Raises:
@@ -63,11 +63,11 @@ def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
 
 
 def read_entries(source: str | Path | IO[bytes]) -> dict[str, NDArray[Any]]:
-    """The entries of a data file that are there, as read-only arrays; others are passed over.
+    """Return the entries that a data file may have and has, as read-only arrays.
 
     Raises:
-        DataError: the file cannot be read, is no archive, is damaged, is too large unpacked, or
-            an entry is no plain array.
+        DataError: the file cannot be read, is not an archive, is damaged, is too large unpacked, or
+            an entry is not a plain array.
     """
     try:
         with Archive(source) as archive:

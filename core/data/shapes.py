@@ -1,4 +1,4 @@
-"""Coloured shapes on a dim noisy ground: a data set with three channels, drawn on demand."""
+"""Draws a data set of coloured shapes on a dim noisy background, with three channels."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.errors import DataError
 
 Floats = NDArray[np.float64]
 
-# Which pixels a shape of radius r covers, from their offsets dx (right) and dy (down) from its
-# centre. Each lies within |dx|, |dy| <= r, and fills about as much of that square as the others.
+# Whether a shape of radius r covers a pixel at the offset dx (right) and dy (down) from its centre.
+# Each shape lies within |dx|, |dy| <= r and fills about the same share of that square.
 SHAPES: dict[str, Callable[[Floats, Floats, Floats], NDArray[np.bool_]]] = {
     "circle": lambda dx, dy, r: dx * dx + dy * dy <= r * r,
     "square": lambda dx, dy, r: np.maximum(abs(dx), abs(dy)) <= 0.85 * r,
@@ -27,7 +27,7 @@ SHAPES: dict[str, Callable[[Floats, Floats, Floats], NDArray[np.bool_]]] = {
 def make_shapes(
     n_train: int, n_test: int, size: int = 16, rng: np.random.Generator | None = None
 ) -> DataSet:
-    """Draw a data set whose class is the shape; colour, place and size are noise to see past.
+    """Draw a data set whose class is the shape, while colour, position and size are random.
 
     The classes take turns: circle, square, triangle, cross, circle, ... The values have 256
     levels, like those of a stored image.
@@ -36,7 +36,7 @@ def make_shapes(
         n_train: the number of training images, at least 4 (one a class).
         n_test: the number of test images, at least 4.
         size: height and width in pixels, 8 to 128.
-        rng: where chance comes from; by default a generator of seed 0.
+        rng: the source of random numbers; by default a generator of seed 0.
 
     Raises:
         DataError: a number is out of its range.
@@ -59,7 +59,7 @@ def make_shapes(
 
 
 def _draw(n: int, size: int, rng: np.random.Generator) -> Split:
-    """Only uniform numbers and plain arithmetic, so that every machine draws the same bits."""
+    """Draw `n` shapes by uniform numbers and plain arithmetic: the same bits on every machine."""
     labels = np.arange(n, dtype=np.int64) % len(SHAPES)
     radius = rng.uniform(0.22, 0.4, (n, 1, 1)) * size
     centre_x = radius + rng.random((n, 1, 1)) * (size - 2 * radius)

@@ -1,4 +1,4 @@
-"""Strokes on 6×6 images: small enough to print every number of a network on one screen."""
+"""Draws strokes on 6×6 images: small enough to show every number of a network on one screen."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ STROKES = {"falling": (0.5, 1.0), "rising": (-0.5, 1.0), "level": (1.0, 0.0)}
 
 
 def make_strokes(n_train: int, n_test: int, rng: np.random.Generator) -> DataSet:
-    """Draw soft strokes whose class is their direction, in values of one decimal.
+    """Draw a data set of soft strokes whose class is their direction, in values of one decimal.
 
     Args:
         n_train: number of training images.
         n_test: number of test images.
-        rng: where the place of each stroke comes from.
+        rng: draws the position of each stroke.
 
     Raises:
         DataError: there are not that many different images.
     """
     images, labels = _draw(8 * (n_train + n_test), rng)
-    # No image twice, so that the test split holds nothing that was learnt from.
+    # Each image once, so that no test image was trained on.
     _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
     order = np.sort(first)
     train, test = order[:n_train], order[n_train : n_train + n_test]

@@ -546,7 +546,7 @@ def one_odd() -> list[NDArray[np.uint8]]:
         ({"images": []}, "images is empty"),
         ({"images": 5}, "images is not a sequence"),
         ({"images": [[[1, 2], [3]]]}, "images is not a sequence of arrays"),
-        ({"labels": [0, [1]] * 5}, "labels is no array"),
+        ({"labels": [0, [1]] * 5}, "labels is not an array"),
         ({"labels": [0, None] * 5}, "labels has type object"),
         ({"labels": []}, "labels has 0 entries"),
         ({"test_share": 0.0}, "test_share is 0.0"),
@@ -560,10 +560,63 @@ def test_images_say_what_is_wrong(arguments: dict[str, Any], message: str) -> No
         from_images(**{"images": pixels(10, 6, 7), "labels": numbers(), **arguments})
 
 
-def test_splits_are_read_only() -> None:
-    split = Split(np.zeros((2, 1, 3, 3), np.float32), numbers(2))
+def test_splits_are_read_only_but_the_callers_arrays_are_not() -> None:
+    images, labels = np.zeros((2, 1, 3, 3), np.float32), numbers(2)
+    split = Split(images, labels)
     assert not split.images.flags.writeable
     assert not split.labels.flags.writeable
+    assert np.shares_memory(split.images, images)
+    images[:], labels[:] = 1, 0
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (np.zeros((5, 1, 3, 3)), numbers(4), "has 5 images but 4 labels"),
+        (np.zeros((0, 1, 3, 3)), numbers(0), "the split is empty"),
+        (np.zeros((1, 1, 3, 3)), np.array(3), "labels is a single value"),
+    ],
+)
+def test_a_split_that_does_not_fit_is_refused(
+    images: NDArray[Any], labels: NDArray[Any], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        Split(images, labels)
+
+
+def test_targets_may_be_real() -> None:
+    def split(n: int) -> Split:
+        return Split(np.zeros((n, 3), np.float32), np.linspace(0, 1, 2 * n).reshape(n, 2))
+
+    data = DataSet("line", "Line", split(4), split(2))
+    assert (data.input_shape, data.classes, len(data.test)) == ((3,), 0, 2)
+    assert data.train.labels.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        (Split(np.zeros((1, 1, 3, 4)), numbers(1)), "test images have shape"),
+        (Split(np.zeros((1, 1, 3, 3)), np.array([2])), "test split has labels from 2 to 2"),
+        (Split(np.zeros((1, 1, 3, 3)), np.array([-1])), "test split has labels from -1"),
+    ],
+)
+def test_a_data_set_whose_splits_differ_is_refused(test: Split, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        DataSet("a", "A", Split(np.zeros((2, 1, 3, 3)), numbers(2)), test, ("no", "yes"))
+
+
+def test_arrays_of_the_caller_stay_writeable() -> None:
+    labels = numbers()
+    for images in (np.zeros((10, 1, 4, 5), np.float32), pixels(10, 4, 5)):
+        from_images(images, labels)
+        assert images.flags.writeable
+        assert labels.flags.writeable
+
+
+def test_a_path_without_ending_is_found(tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine", **good())
+    assert load_npz(tmp_path / "mine").name == "mine"
 
 
 # Batches
