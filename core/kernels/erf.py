@@ -76,11 +76,11 @@ BLOCK_SIZE = 8192
 
 def erf(x: Array) -> Array:
     """Return the error function of every number of `x`, in its dtype; exact to 1e-15 absolute."""
-    return _in_blocks(_erf, x)
+    return _in_blocks(_erf, x).astype(x.dtype, copy=False)
 
 
 def normal_cdf(x: Array) -> Array:
-    """Return the normal distribution Φ of every number of `x`, in its dtype.
+    """Return the normal distribution Φ of every number of `x`, in float64.
 
     Φ(x) = (1 + erf(x / √2)) / 2 for positive x, and erfc(-x / √2) / 2 for negative x, so that the
     relative error is a few roundings down to the smallest normal number.
@@ -89,19 +89,19 @@ def normal_cdf(x: Array) -> Array:
 
 
 def normal_density(x: Array) -> Array:
-    """Return the normal density φ(x) = exp(-x²/2) / √(2π) of every number of `x`, in its dtype."""
+    """Return the normal density φ(x) = exp(-x²/2) / √(2π) of every number of `x`, in float64."""
     return _in_blocks(lambda part: _exp_half_square(np.abs(part)) / sqrt(2 * pi), x)
 
 
 def _in_blocks(function: Callable[[Array], Array], x: Array) -> Array:
-    """Return `function`, made for vectors of float64, of every number of `x`, in its dtype."""
+    """Return `function`, made for vectors, of every number of `x`, in float64."""
     # A copy in the memory order of `x` without gaps, so that `ravel` is a view.
     copy = np.array(x, np.float64)
     flat = copy.ravel(order="K")
     for start in range(0, flat.size, BLOCK_SIZE):
         part = flat[start : start + BLOCK_SIZE]
         part[...] = function(part)
-    return copy.astype(x.dtype, copy=False)
+    return copy
 
 
 def _erf(x: Array) -> Array:

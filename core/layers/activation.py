@@ -185,22 +185,17 @@ class Sigmoid(Activation):
     slope_line = "X_out[*i] * (1 - X_out[*i])"
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
-        e = self._exp(x)
+        e = _exp_of_minus_size(x, self.work.like("exp", x))
         np.add(e, 1, out=out)
         # 1 / (1 + e) where x >= 0, else e / (1 + e); e is at most 1.
         np.maximum(e, x >= 0, out=e)
         np.divide(e, out, out=out)
 
     def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
-        e = self._exp(x)
+        e = _exp_of_minus_size(x, self.work.like("exp", x))
         np.add(e, 1, out=out)
         out *= out
         np.divide(e, out, out=out)
-
-    def _exp(self, x: Array) -> Array:
-        e = np.abs(x, out=self.work.like("exp", x))
-        np.negative(e, out=e)
-        return np.exp(e, out=e)
 
 
 class Tanh(Activation):
@@ -218,9 +213,8 @@ class Tanh(Activation):
         np.tanh(x, out=out)
 
     def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
-        e = np.abs(x, out=self.work.like("exp", x))
-        e *= -2
-        np.exp(e, out=e)
+        e = _exp_of_minus_size(x, self.work.like("exp", x))
+        e *= e
         np.add(e, 1, out=out)
         out *= out
         np.divide(e, out, out=out)
@@ -238,8 +232,18 @@ class GELU(Activation):
     slope_line = "Phi(X_in[*i]) + X_in[*i] * phi(X_in[*i])"
 
     def function(self, x: Array, out: Array) -> None:  # noqa: D102
-        np.multiply(x, normal_cdf(x), out=out)
+        # Φ is rounded to the dtype of x only after the product: far out it is smaller than x Φ.
+        np.multiply(x, normal_cdf(x), out=out, casting="same_kind")
 
     def slope(self, x: Array, y: Array, out: Array) -> None:  # noqa: D102
-        np.multiply(x, normal_density(x), out=out)
-        out += normal_cdf(x)
+        total = normal_density(x)
+        total *= x
+        total += normal_cdf(x)
+        out[...] = total
+
+
+def _exp_of_minus_size(x: Array, out: Array) -> Array:
+    """Write exp(-|x|) into `out` and return it."""
+    np.abs(x, out=out)
+    np.negative(out, out=out)
+    return np.exp(out, out=out)

@@ -176,8 +176,6 @@ class SampleNorm(Layer):
             f"inv_std[{group}] = 1 / sqrt(var[{group}] + eps)",
             f"x_hat[{cell}] = centred[{cell}] * inv_std[{of_cell}]",
             f"X_out[{cell}] = {gamma}x_hat[{cell}]{beta}",
-            f"g_beta[{param}] = sum[{shared}](g_X_out[{cell}])",
-            f"g_gamma[{param}] = sum[{shared}](g_X_out[{cell}] * x_hat[{cell}])",
             f"g_x_hat[{cell}] = {gamma}g_X_out[{cell}]",
             f"term_direct[{cell}] = g_x_hat[{cell}] * inv_std[{of_cell}]",
             f"term_mean[{cell}] = -1/m * inv_std[{of_cell}] * sum[{over_same}](g_x_hat[{at_same}])",
@@ -185,6 +183,10 @@ class SampleNorm(Layer):
             f" * sum[{over_same}](g_x_hat[{at_same}] * x_hat[{at_same}])",
             f"g_X_in[{cell}] = term_direct[{cell}] + term_mean[{cell}] + term_var[{cell}]",
         ]
+        if self.bias is not None:
+            lines.append(f"g_beta[{param}] = sum[{shared}](g_X_out[{cell}])")
+        if self.weight is not None:
+            lines.append(f"g_gamma[{param}] = sum[{shared}](g_X_out[{cell}] * x_hat[{cell}])")
         return "\n".join(lines)
 
     def formula_constants(self) -> dict[str, float]:

@@ -59,11 +59,11 @@ class Linear(Layer):
     @property
     def formulas(self) -> str:
         """One line of index notation for each array."""
-        bias = "" if self.bias is None else " + bias[k]"
+        has_bias = self.bias is not None
         return f"""
-            X_out[n,k]    = sum[i](X_in[n,i] * weight[k,i]){bias}
+            X_out[n,k]    = sum[i](X_in[n,i] * weight[k,i]){" + bias[k]" if has_bias else ""}
             g_weight[k,i] = sum[n](g_X_out[n,k] * X_in[n,i])
-            g_bias[k]     = sum[n](g_X_out[n,k])
+            {"g_bias[k]   = sum[n](g_X_out[n,k])" if has_bias else ""}
             g_X_in[n,i]   = sum[k](g_X_out[n,k] * weight[k,i])
         """
 
