@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from math import pi, prod, sqrt
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from core.formula.syntax import (
     reads,
     walk,
 )
-from core.kernels.erf import erf
+from core.kernels.erf import normal_cdf, normal_density
 
 Values = NDArray[Any]
 Arrays = Mapping[str, Values]
@@ -41,8 +41,8 @@ def _quotient(a: Values, b: Values) -> Values:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in ("sqrt", "exp", "log", "log1p", "tanh", "abs", "sign")},
     "sigmoid": lambda x: np.exp(-np.logaddexp(0.0, -x)),
-    "Phi": lambda x: 0.5 * (1 + erf(np.asarray(x) / sqrt(2))),
-    "phi": lambda x: np.exp(-0.5 * x * x) / sqrt(2 * pi),
+    "Phi": normal_cdf,
+    "phi": normal_density,
     "quotient": _quotient,
     "max": lambda *x: reduce(np.maximum, x),
     "min": lambda *x: reduce(np.minimum, x),
