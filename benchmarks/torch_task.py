@@ -71,7 +71,8 @@ def _same_model(torch: ModuleType, model: Model) -> Any:  # noqa: ANN401
     """Return PyTorch's model of the same layers and weights, in train mode."""
     twins: dict[type[Layer], Callable[[Any], Any]] = {
         Conv2d: lambda a: torch.nn.Conv2d(
-            a.in_channels, a.out_channels, a.kernel_size, a.stride, a.padding
+            *(a.in_channels, a.out_channels, a.kernel_size, a.stride, a.padding),
+            *(a.dilation, a.groups, a.bias is not None),
         ),
         BatchNorm2d: lambda a: torch.nn.BatchNorm2d(a.num_features, a.eps, a.momentum),
         ReLU: lambda _: torch.nn.ReLU(),

@@ -7,12 +7,15 @@ X^(out) = K X^(col).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from core.errors import ShapeError
 from core.tensor import Array
 
+# A vertical and a horizontal number.
 Pair = tuple[int, int]
 
 
@@ -43,53 +46,122 @@ def count(value: object, name: str) -> int:
     raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1")
 
 
-def windows_shape(height: int, width: int, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
-    """Return how many windows fit below and beside each other.
+@dataclass(frozen=True)
+class Windows:
+    """The windows that a kernel covers as it slides over a padded image.
 
-    Raises:
-        ShapeError: not even one fits.
+    Cell (s, t) of window (i, j) lies over row i·stride + s·dilation - before of the image, and the
+    same for columns; a cell outside of the image lies over padding.
+
+    Attributes:
+        kernel: height and width of a window in cells.
+        stride: steps between windows.
+        before: rows of padding above the image, and columns left of it.
+        after: rows of padding below the image, and columns right of it.
+        dilation: steps between the cells of a window.
     """
-    tall, wide = height + 2 * padding[0], width + 2 * padding[1]
-    if tall < kernel[0] or wide < kernel[1]:
-        need = max(kernel[0] - 2 * padding[0], 1), max(kernel[1] - 2 * padding[1], 1)
-        raise ShapeError(f"needs an input of at least {need[0]}×{need[1]}", f"{height}×{width}")
-    return (tall - kernel[0]) // stride[0] + 1, (wide - kernel[1]) // stride[1] + 1
+
+    kernel: Pair
+    stride: Pair = (1, 1)
+    before: Pair = (0, 0)
+    after: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+
+    @property
+    def extent(self) -> Pair:
+        """How many rows and columns a window spans."""
+        (kh, kw), (dh, dw) = self.kernel, self.dilation
+        return dh * (kh - 1) + 1, dw * (kw - 1) + 1
+
+    def padded(self, height: int, width: int) -> Pair:
+        """Return the size of an image with its padding."""
+        (top, left), (bottom, right) = self.before, self.after
+        return height + top + bottom, width + left + right
+
+    def count(self, height: int, width: int) -> Pair:
+        """Return how many windows fit below and beside each other.
+
+        Raises:
+            ShapeError: not even one fits.
+        """
+        (tall, wide), (kh, kw), (sh, sw) = self.padded(height, width), self.extent, self.stride
+        if tall < kh or wide < kw:
+            need = max(kh - (tall - height), 1), max(kw - (wide - width), 1)
+            raise ShapeError(f"needs an input of at least {need[0]}×{need[1]}", f"{height}×{width}")
+        return (tall - kh) // sh + 1, (wide - kw) // sw + 1
+
+    def pad(self, x: Array, fill: float = 0.0, out: Array | None = None) -> Array:
+        """Return `x` of shape (N, C, H, W) with padding of `fill`, or `x` itself without any.
+
+        Args:
+            x: images.
+            fill: value of the padding.
+            out: where to write the result.
+        """
+        n, c, h, w = x.shape
+        tall, wide = self.padded(h, w)
+        if (tall, wide) == (h, w):
+            return x
+        padded = np.empty((n, c, tall, wide), x.dtype) if out is None else out
+        padded.fill(fill)
+        self.unpad(padded, h, w)[...] = x
+        return padded
+
+    def unpad(self, padded: Array, height: int, width: int) -> Array:
+        """Return the view of a padded array without its padding, (N, C, height, width)."""
+        top, left = self.before
+        return padded[:, :, top : top + height, left : left + width]
+
+    def view(self, padded: Array) -> Array:
+        """Return the windows of a padded array as a read-only view (N, C, OH, OW, KH, KW)."""
+        n, c, h, w = padded.shape
+        oh, ow = Windows(self.kernel, self.stride, dilation=self.dilation).count(h, w)
+        sn, sc, sy, sx = padded.strides
+        (sh, sw), (dh, dw) = self.stride, self.dilation
+        return as_strided(
+            padded,
+            (n, c, oh, ow, *self.kernel),
+            (sn, sc, sy * sh, sx * sw, sy * dh, sx * dw),
+            writeable=False,
+        )
+
+    def cells(self, padded: Array, out_size: Pair) -> list[Array]:
+        """Return, for each cell (s, t) of a window, that cell of all windows, as views.
+
+        Args:
+            padded: array of shape (N, C, H, W), padding included.
+            out_size: how many windows there are, (OH, OW).
+
+        Returns:
+            KH·KW writable views of shape (N, C, OH, OW), in row-major order of (s, t).
+        """
+        (kh, kw), (sh, sw), (dh, dw), (oh, ow) = self.kernel, self.stride, self.dilation, out_size
+        return [
+            padded[:, :, y : y + sh * (oh - 1) + 1 : sh, x : x + sw * (ow - 1) + 1 : sw]
+            for y in range(0, dh * kh, dh)
+            for x in range(0, dw * kw, dw)
+        ]
+
+    def under(self, axis: int, window: str, cell: str) -> str:
+        """Return the row (axis 0) or column (axis 1) under a cell of a window, as index notation.
+
+        Args:
+            axis: 0 or 1.
+            window: letter of the window, i or j.
+            cell: letter of the cell of the window, s or t.
+        """
+        stride, dilation, before = self.stride[axis], self.dilation[axis], self.before[axis]
+        start = window if stride == 1 else f"{window}*{stride}"
+        step = cell if dilation == 1 else f"{cell}*{dilation}"
+        return f"{start} + {step}" + (f" - {before}" if before else "")
 
 
-def pad(x: Array, padding: Pair, fill: float = 0.0) -> Array:
-    """Return `x` of shape (N, C, H, W) with a border of `fill`, or `x` itself without one."""
-    if padding == (0, 0):
-        return x
-    n, c, h, w = x.shape
-    (ph, pw) = padding
-    padded = np.full((n, c, h + 2 * ph, w + 2 * pw), fill, x.dtype)
-    padded[:, :, ph : ph + h, pw : pw + w] = x
-    return padded
-
-
-def windows(x: Array, kernel: Pair, stride: Pair) -> Array:
-    """Return the windows of `x` (N, C, H, W) as a read-only view (N, C, OH, OW, KH, KW)."""
-    n, c, h, w = x.shape
-    oh, ow = windows_shape(h, w, kernel, stride, (0, 0))
-    sn, sc, sh, sw = x.strides
-    return as_strided(
-        x,
-        (n, c, oh, ow, *kernel),
-        (sn, sc, sh * stride[0], sw * stride[1], sh, sw),
-        writeable=False,
-    )
-
-
-def im2col(
-    x: Array, kernel: Pair, stride: Pair = (1, 1), padding: Pair = (0, 0), out: Array | None = None
-) -> Array:
+def im2col(x: Array, windows: Windows, out: Array | None = None) -> Array:
     """Return X^(col).
 
     Args:
         x: images of shape (N, C, H, W).
-        kernel: height and width of a window (KH, KW).
-        stride: steps between windows.
-        padding: rows and columns of zeros on each side.
+        windows: where the windows lie.
         out: where to write the result, C-contiguous.
 
     Returns:
@@ -99,41 +171,30 @@ def im2col(
         ShapeError: no window fits.
     """
     n, c, h, w = x.shape
-    oh, ow = windows_shape(h, w, kernel, stride, padding)
-    shape = (c * kernel[0] * kernel[1], n * oh * ow)
-    col = np.empty(shape, x.dtype) if out is None else out
-    parts = windows(pad(x, padding), kernel, stride).transpose(1, 4, 5, 0, 2, 3)
-    np.copyto(col.reshape(parts.shape), parts)
+    (kh, kw), (oh, ow) = windows.kernel, windows.count(h, w)
+    col = np.empty((c * kh * kw, n * oh * ow), x.dtype) if out is None else out
+    view = windows.view(windows.pad(x)).transpose(1, 4, 5, 0, 2, 3)
+    np.copyto(col.reshape(view.shape), view)
     return col
 
 
-def col2im(
-    col: Array,
-    shape: tuple[int, int, int, int],
-    kernel: Pair,
-    stride: Pair = (1, 1),
-    padding: Pair = (0, 0),
-) -> Array:
-    """Add every entry of a column matrix into the cell that it was read from.
+def col2im(col: Array, shape: tuple[int, ...], windows: Windows) -> Array:
+    """Add every entry of a column matrix to the cell that it was read from.
 
     The adjoint of `im2col`: <im2col(x), y> = <x, col2im(y)>.
 
     Args:
         col: matrix of shape (C·KH·KW, N·OH·OW).
         shape: (N, C, H, W) of the images.
-        kernel: height and width of a window.
-        stride: steps between windows.
-        padding: rows and columns on each side, whose sums are dropped.
+        windows: where the windows lie; sums that belong to padding are dropped.
 
     Returns:
-        Array of shape (N, C, H, W).
+        Array of shape (N, C, H, W), channel-major in memory.
     """
     n, c, h, w = shape
-    (kh, kw), (sh, sw), (ph, pw) = kernel, stride, padding
-    oh, ow = windows_shape(h, w, kernel, stride, padding)
-    parts = col.reshape(c, kh, kw, n, oh, ow)
-    image = np.zeros((c, n, h + 2 * ph, w + 2 * pw), col.dtype)
-    for s in range(kh):
-        for t in range(kw):
-            image[:, :, s : s + sh * oh : sh, t : t + sw * ow : sw] += parts[:, s, t]
-    return image[:, :, ph : ph + h, pw : pw + w].swapaxes(0, 1)
+    size = windows.count(h, w)
+    entries = col.reshape(c, -1, n, *size)
+    image = np.zeros((c, n, *windows.padded(h, w)), col.dtype).swapaxes(0, 1)
+    for position, cell in enumerate(windows.cells(image, size)):
+        cell += entries[:, position].swapaxes(0, 1)
+    return windows.unpad(image, h, w)

@@ -7,16 +7,49 @@ from typing import ClassVar, Self
 import numpy as np
 
 from core.errors import ShapeError
-from core.explanations import norm, norm_gradient
-from core.explanations.parts import Rules
 from core.kernels.im2col import count
 from core.kernels.memory import channel_rows, channels_first, from_rows
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array, Tensor
 
-# Numbers that a pass over the rows handles at a time, to find them in the cache again.
+# A pass over the rows works on blocks of so many numbers, which stay in the cache meanwhile.
 BLOCK_SIZE = 131072
+# The computed mean is corrected where it is off by more roundings of the standard deviation.
+MEAN_ROUNDINGS = 4
+
+
+# Lines of index notation: those of both modes, of train mode and of eval mode.
+STEPS = """
+    centred[n,c,*i]     = X_in[n,c,*i] - note("mean of the channel", mean[c])
+    inv_std[c]          = 1 / sqrt(var[c] + eps)
+    x_hat[n,c,*i]       = centred[n,c,*i] * inv_std[c]
+    X_out[n,c,*i]       = gamma[c] * x_hat[n,c,*i] + beta[c]
+    inv_std_eval[c]     = 1 / sqrt(running_var[c] + eps)
+    X_out_eval[n,c,*i]  = gamma[c] * (X_in[n,c,*i] - running_mean[c]) * inv_std_eval[c] + beta[c]
+    eval_change[n,c,*i] = note("eval mode", X_out_eval[n,c,*i]) - note("this batch", X_out[n,c,*i])
+    g_beta[c]           = sum[n,*i](g_X_out[n,c,*i])
+    g_gamma[c]          = sum[n,*i](g_X_out[n,c,*i] * x_hat[n,c,*i])
+    g_x_hat[n,c,*i]     = gamma[c] * g_X_out[n,c,*i]
+    term_direct[n,c,*i] = inv_std[c] * g_x_hat[n,c,*i]
+    g_X_in[n,c,*i]      = term_direct[n,c,*i] + term_mean[n,c,*i] + term_var[n,c,*i]
+"""
+TRAIN_MODE = """
+    mean[c]           = 1/m * sum[n,*i](X_in[n,c,*i])
+    var[c]            = 1/m * sum[n,*i](centred[n,c,*i] ** 2)
+    term_mean[n,c,*i] = -1/m * inv_std[c] * sum[N,*I](g_x_hat[N,c,*I])
+    term_var[n,c,*i]  = -1/m * inv_std[c] * x_hat[n,c,*i] * sum[N,*I](g_x_hat[N,c,*I] * x_hat[N,c,*I])
+    running_mean_before[c] = "left by the iteration before"
+    running_var_before[c]  = "left by the iteration before"
+"""  # noqa: E501
+EVAL_MODE = """
+    mean[c]           = running_mean[c]
+    var[c]            = running_var[c]
+    term_mean[n,c,*i] = 0
+    term_var[n,c,*i]  = 0
+    running_mean[c]   = "kept from training"
+    running_var[c]    = "kept from training"
+"""
 
 
 class BatchNorm(Layer):
@@ -39,7 +72,9 @@ class BatchNorm(Layer):
     """
 
     ranks: tuple[int, ...] = ()
-    rules: ClassVar[Rules] = {**Layer.rules, **norm.RULES, **norm_gradient.RULES}
+    transient: ClassVar[frozenset[str]] = Layer.transient | {
+        *("_mean", "_var", "_inv_std", "_centred", "_mean_before", "_var_before", "_order"),
+    }
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
         super().__init__()
@@ -91,6 +126,7 @@ class BatchNorm(Layer):
             centred = np.subtract(rows[part], mean[:, None], out=self._centred[part])
             if self.training:
                 np.divide(np.vecdot(centred, centred), m, out=var)
+                self._correct_mean(mean, var, centred, ones)
             inv_std = np.divide(1, np.sqrt(var + self.eps), out=self._inv_std[part])
             # x̂ itself is made only to be shown: one pass over memory less.
             scale = self.weight.value[part] * inv_std
@@ -99,6 +135,20 @@ class BatchNorm(Layer):
         if self.training:
             self._track(m)
         return from_rows(y, x.shape, self._order)
+
+    def _correct_mean(self, mean: Array, var: Array, centred: Array, ones: Array) -> None:
+        """Centre once more, in place, the channels whose mean is off by its rounding.
+
+        A mean that is large against the standard deviation is rounded so much that it moves the
+        output: a channel of equal numbers would not come out as zero.
+        """
+        m = len(ones)
+        left = centred @ ones / m
+        allowed = MEAN_ROUNDINGS * np.finfo(var.dtype).eps
+        for c in np.flatnonzero(np.abs(left) > allowed * np.sqrt(var + self.eps)):
+            centred[c] -= left[c]
+            mean[c] += left[c]
+            var[c] = np.vecdot(centred[c], centred[c]) / m
 
     def _track(self, m: int) -> None:
         state = self.state
@@ -145,7 +195,7 @@ class BatchNorm(Layer):
     def forward_stages(self) -> Stages:  # noqa: D102
         x = self.input.value
         centred = from_rows(self._centred, x.shape, self._order)
-        in_eval = self._eval_output()
+        inv_std_eval, in_eval = self._eval_output()
         before = {
             "running_mean_before": self._mean_before,
             "running_var_before": self._var_before,
@@ -165,22 +215,24 @@ class BatchNorm(Layer):
             },
             "eval mode": {
                 "X_out": self.output.value,
+                "inv_std_eval": inv_std_eval,
                 "X_out_eval": in_eval,
                 "eval_change": in_eval - self.output.value,
             },
         }
 
-    def _eval_output(self) -> Array:
-        """Return what eval mode would give for this batch, now.
+    def _eval_output(self) -> tuple[Array, Array]:
+        """Return 1 / sqrt(σ² + ε) of the running variance, and what eval mode would give now.
 
-        That is, by the running statistics after they followed this batch, and the params before
-        the update: what the test images would meet if training ended with this forward pass.
+        That is the output for this batch by the running statistics, after they followed this batch,
+        and the params before the update: what test images would meet if training ended here.
         """
-        x = self.input.value
+        x, state = self.input.value, self.state
         wide = (-1, *(1,) * (x.ndim - 2))
-        scale = self.weight.value / np.sqrt(self.state["running_var"] + self.eps)
-        shift = self.bias.value - self.state["running_mean"] * scale
-        return (x * scale.reshape(wide) + shift.reshape(wide)).astype(x.dtype, copy=False)
+        inv_std = 1 / np.sqrt(state["running_var"] + self.eps)
+        scale = self.weight.value * inv_std
+        centred = x - state["running_mean"].reshape(wide)
+        return inv_std, centred * scale.reshape(wide) + self.bias.value.reshape(wide)
 
     def backward_stages(self) -> Stages:  # noqa: D102
         g, x_hat = self.output.grad, self._x_hat()
@@ -218,11 +270,34 @@ class BatchNorm(Layer):
         rows = self._centred * self._inv_std[:, None]
         return from_rows(rows, self.input.shape, self._order)
 
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array of the stages."""
+        return STEPS + (self._training_lines() if self.training else EVAL_MODE)
+
+    def _training_lines(self) -> str:
+        """The lines of train mode; the weight of a batch is written as a number."""
+        if self.momentum is None:
+            batches = int(self.state["num_batches_tracked"])
+            new, old = f"1/{batches}", f"(1 - 1/{batches})"
+        else:
+            new, old = f"{self.momentum!r}", f"(1 - {self.momentum!r})"
+        mean_before = f'note("before this batch", {old} * running_mean_before[c])'
+        var_before = f'note("before this batch", {old} * running_var_before[c])'
+        return f"""
+            {TRAIN_MODE}
+            running_mean[c] = note("this batch", {new} * mean[c]) + {mean_before}
+            running_var[c]  = note("this batch", {new} * m/(m - 1) * var[c]) + {var_before}
+        """
+
+    def formula_constants(self) -> dict[str, float]:  # noqa: D102
+        return {"m": self.input.value.size // self.num_features, "eps": self.eps}
+
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
-        eps = item.option_real("eps", 1e-5)
-        momentum = None if item.flag("cumulative") else item.option_real("m", 0.1)
-        layer = cls(input_shape[0], eps, momentum)
+        eps = item.option_real("eps", 1e-5, "epsilon")
+        momentum = item.option_real("m", 0.1, "momentum")
+        layer = cls(input_shape[0], eps, None if item.flag("cumulative") else momentum)
         item.done()
         return layer
 

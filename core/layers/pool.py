@@ -8,99 +8,157 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from core.errors import ShapeError
-from core.explanations import pool
-from core.explanations.parts import Rules
-from core.kernels.im2col import Pair, pad, pair, windows, windows_shape
+from core.kernels.im2col import Pair, Windows, pair
+from core.kernels.memory import inverse, memory_order
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array
 
 
 class Pool2d(Layer):
-    """What pooling layers share: windows of a kernel, a stride and a padding.
+    """Base of the pooling layers: windows of a kernel, a stride and a padding.
 
-    Input (N, C, H, W), output (N, C, OH, OW) with OH = (H + 2·padding - KH) // stride + 1.
+    Input (N, C, H, W), output (N, C, OH, OW) with OH = (H + 2·padding - KH) // stride + 1. With
+    `ceil_mode` the division is rounded up, as long as the last window begins inside the image or
+    its padding above or on the left; what it covers beyond the padding belongs to no window.
+
+    Options may be changed at any time and count from the next forward pass.
 
     Args:
         kernel_size: height and width of a window.
         stride: steps between windows; those of the kernel if None.
         padding: rows and columns on each side; at most half the kernel, as in PyTorch.
+        ceil_mode: whether the number of windows is rounded up instead of down.
+
+    Raises:
+        ValueError: an option is out of range; the message names it.
     """
+
+    transient: ClassVar[frozenset[str]] = Layer.transient | {"_windows"}
 
     def __init__(
         self,
         kernel_size: int | Pair,
         stride: int | Pair | None = None,
         padding: int | Pair = 0,
+        *,
+        ceil_mode: bool = False,
     ) -> None:
         super().__init__()
-        self.kernel_size = pair(kernel_size, "kernel_size", 1)
-        self.stride = self.kernel_size if stride is None else pair(stride, "stride", 1)
-        self.padding = pair(padding, "padding", 0)
-        if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
-            raise ValueError(
-                f"padding is {padding!r}; expected at most half of kernel_size {kernel_size!r}, "
-                "or a window could lie in the padding alone"
-            )
+        self._padding = (0, 0)
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        # Where the windows lay in the last forward pass.
+        self._windows = Windows((1, 1))
+
+    @property
+    def kernel_size(self) -> Pair:
+        """Height and width of a window. A number stands for a pair of it on assignment."""
+        return self._kernel_size
+
+    @kernel_size.setter
+    def kernel_size(self, value: int | Pair) -> None:
+        kernel = pair(value, "kernel_size", 1)
+        _check_half(self._padding, kernel)
+        self._kernel_size = kernel
+
+    @property
+    def stride(self) -> Pair:
+        """Steps between windows. A number stands for a pair of it on assignment."""
+        return self._stride
+
+    @stride.setter
+    def stride(self, value: int | Pair) -> None:
+        self._stride = pair(value, "stride", 1)
+
+    @property
+    def padding(self) -> Pair:
+        """Rows and columns on each side. A number stands for a pair of it on assignment."""
+        return self._padding
+
+    @padding.setter
+    def padding(self, value: int | Pair) -> None:
+        padding = pair(value, "padding", 0)
+        _check_half(padding, self._kernel_size)
+        self._padding = padding
+
+    def windows(self, height: int, width: int) -> Windows:
+        """Return where the windows lie over images of this size."""
+        after = list(self.padding)
+        for axis, size in enumerate((height, width) if self.ceil_mode else ()):
+            kernel, stride, p = self.kernel_size[axis], self.stride[axis], self.padding[axis]
+            last = -((kernel - size - 2 * p) // stride)
+            if last * stride >= size + p:
+                last -= 1
+            after[axis] += max(0, last * stride + kernel - size - 2 * p)
+        return Windows(self.kernel_size, self.stride, self.padding, (after[0], after[1]))
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3:
             raise ShapeError("needs images (C, H, W)", f"{input_shape}")
-        size = windows_shape(*input_shape[1:], self.kernel_size, self.stride, self.padding)
-        return (input_shape[0], *size)
+        channels, height, width = input_shape
+        return (channels, *self.windows(height, width).count(height, width))
 
-    def _padded(self, x: Array, name: str, fill: float) -> Array:
-        """Return `x` with a border of `fill`, in memory of the layer; `x` itself without one."""
-        (ph, pw), (n, c, h, w) = self.padding, x.shape
-        if (ph, pw) == (0, 0):
+    def _place_windows(self, x: Array) -> Windows:
+        """Compute and keep where the windows lie over `x`."""
+        self._windows = self.windows(x.shape[2], x.shape[3])
+        return self._windows
+
+    def _array(self, name: str, size: Pair, dtype: DTypeLike, copies: int | None = None) -> Array:
+        """Return an array (N, C, *size) of the layer, in the memory order of the input.
+
+        With `copies` the shape is (copies, N, C, *size), and each copy is contiguous.
+        """
+        x = self.input.value
+        order, shape = memory_order(x), (*x.shape[:2], *size)
+        in_memory = [shape[axis] for axis in order]
+        if copies is None:
+            return self.work.array(name, tuple(in_memory), dtype).transpose(inverse(order))
+        array = self.work.array(name, (copies, *in_memory), dtype)
+        return array.transpose(0, *(axis + 1 for axis in inverse(order)))
+
+    def _padded(self, x: Array, fill: float) -> Array:
+        """Return `x` with padding of `fill`, in memory of the layer; `x` itself without any."""
+        size = self._windows.padded(*x.shape[2:])
+        if size == x.shape[2:]:
             return x
-        full = self.work.array(name, (c, h + 2 * ph, n, w + 2 * pw), x.dtype)
-        full.fill(fill)
-        full = full.transpose(2, 0, 1, 3)
-        full[:, :, ph : ph + h, pw : pw + w] = x
-        return full
+        return self._windows.pad(x, fill, self._array("padded", size, x.dtype))
 
-    def _unpadded(self, x: Array) -> Array:
-        (ph, pw), (h, w) = self.padding, x.shape[2:]
-        return x[:, :, ph : h - ph, pw : w - pw]
-
-    def _cells(self, x: Array, out_shape: Shape) -> list[Array]:
-        """Return, for each position (s, t) in a window, that cell of all windows, as views."""
-        (kh, kw), (sh, sw), (oh, ow) = self.kernel_size, self.stride, out_shape[-2:]
-        return [
-            x[:, :, s : s + sh * (oh - 1) + 1 : sh, t : t + sw * (ow - 1) + 1 : sw]
-            for s in range(kh)
-            for t in range(kw)
-        ]
-
-    def _output(self, name: str, x: Array, dtype: DTypeLike) -> Array:
-        """Return an array of the output's shape in the memory order of the fast path."""
-        c, oh, ow = self._made
-        return self.work.array(name, (c, oh, len(x), ow), dtype).transpose(2, 0, 1, 3)
-
-    def _input_grad(self) -> Array:
+    def _input_grad(self, dtype: DTypeLike) -> Array:
         """Return an array of the padded input's shape; zeros, unless `_give` writes every cell."""
-        n, c, h, w = self.input.shape
-        (ph, pw), (oh, ow) = self.padding, self.output.shape[2:]
-        shape = (c, h + 2 * ph, n, w + 2 * pw)
-        g_in = self.work.array("g_X_in", shape, self.output.grad.dtype).transpose(2, 0, 1, 3)
-        (kh, kw) = self.kernel_size
-        if self.stride != (kh, kw) or g_in.shape[2:] != (kh * oh, kw * ow):
+        windows, x = self._windows, self.input.value
+        size = windows.padded(*x.shape[2:])
+        g_in = self._array("g_X_in", size, dtype)
+        (kh, kw), (oh, ow) = windows.kernel, self.output.shape[2:]
+        if windows.stride != (kh, kw) or size != (kh * oh, kw * ow):
             g_in.fill(0)
         return g_in
 
     def _give(self, target: Array, share: Array) -> None:
         """Add `share` to one cell of all windows; where they do not overlap it is all there is."""
-        (kh, kw), (sh, sw) = self.kernel_size, self.stride
+        (kh, kw), (sh, sw) = self._windows.kernel, self._windows.stride
         if kh > sh or kw > sw:
             target += share
         else:
             np.copyto(target, share)
 
+    def _under(self) -> tuple[str, str]:
+        """Row and column under cell (s, t) of window (i, j), as index notation."""
+        windows = Windows(self.kernel_size, self.stride, self.padding)
+        return windows.under(0, "i", "s"), windows.under(1, "j", "t")
+
+    def formula_constants(self) -> dict[str, float]:  # noqa: D102
+        height, width = self.kernel_size
+        return {"s": height, "t": width, "i": self.output.shape[2], "j": self.output.shape[3]}
+
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
         kernel = item.pair("a window size")
-        layer = cls(kernel, item.option_pair("s", None), item.option_pair("p", 0))
+        stride = item.option_pair("s", None, "stride")
+        padding = item.option_pair("p", 0, "padding")
+        layer = cls(kernel, stride, padding, ceil_mode=item.flag("ceil"))
         item.done()
         return layer
 
@@ -110,70 +168,93 @@ class Pool2d(Layer):
             words.append(f"s{pair_text(self.stride)}")
         if self.padding != (0, 0):
             words.append(f"p{pair_text(self.padding)}")
+        if self.ceil_mode:
+            words.append("ceil")
         return " ".join(words)
 
 
+def _check_half(padding: Pair, kernel: Pair) -> None:
+    if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        raise ValueError(
+            f"padding is {padding!r}; expected at most half of kernel_size {kernel!r}, "
+            "or a window could lie in the padding alone"
+        )
+
+
 class MaxPool2d(Pool2d):
-    """The largest number of each window.
+    """The largest number of each window; `torch.nn.MaxPool2d` without dilation.
 
     y = max over the window; g(L, y) goes to the winner, the first in row-major order among equals,
-    and the rest of the window gets nothing. Padding never wins.
+    and the rest of the window gets nothing. Padding never wins, not even over -inf. As in PyTorch
+    NaN is larger than any number, so that it does not disappear.
     """
 
     keyword = "pool"
-    rules: ClassVar[Rules] = {**Layer.rules, **pool.MAX}
+    transient: ClassVar[frozenset[str]] = Pool2d.transient | {"_cell_copies"}
 
     def __init__(
         self,
         kernel_size: int | Pair,
         stride: int | Pair | None = None,
         padding: int | Pair = 0,
+        *,
+        ceil_mode: bool = False,
     ) -> None:
-        super().__init__(kernel_size, stride, padding)
+        super().__init__(kernel_size, stride, padding, ceil_mode=ceil_mode)
         # Each cell of all windows, a contiguous array of its own: (KH·KW, N, C, OH, OW).
         self._cell_copies: Array = np.zeros((0, 0, 0, 0, 0))
 
     def _forward(self, x: Array) -> Array:
-        y = self._output("X_out", x, x.dtype)
+        size, windows = (self.out_shape[1], self.out_shape[2]), self._place_windows(x)
+        y = self._array("X_out", size, x.dtype)
         # Copied, because NumPy compares arrays with gaps several times slower.
-        cells = self._cells(self._padded(x, "padded", -np.inf), y.shape)
-        n, c, oh, ow = y.shape
-        copies = self.work.array("cells", (len(cells), c, oh, n, ow), x.dtype)
-        self._cell_copies = copies.transpose(0, 3, 1, 2, 4)
+        cells = windows.cells(self._padded(x, -np.inf), size)
+        self._cell_copies = self._array("cells", size, x.dtype, len(cells))
         for copy, cell in zip(self._cell_copies, cells, strict=True):
             np.copyto(copy, cell)
         return np.maximum.reduce(self._cell_copies, axis=0, out=y)
 
     def _backward(self, g: Array) -> Array:
         y, work = self.output.value, self.work
-        g_in = self._input_grad()
-        *targets, last = self._cells(g_in, y.shape)
+        g_in = self._input_grad(g.dtype)
+        *targets, last = self._windows.cells(g_in, (y.shape[2], y.shape[3]))
         # What no cell has claimed yet: the first cell that equals the maximum takes it all.
-        rest, share = work.like("rest", y), work.like("share", y)
+        rest, share = work.like("rest", y, g.dtype), work.like("share", y, g.dtype)
         won = work.like("won", y, bool)
         np.copyto(rest, g)
-        for cell, target in zip(self._cell_copies[:-1], targets, strict=True):
-            np.equal(cell, y, out=won)
+        # Equality finds the winner unless it is NaN, or -inf, which padding equals.
+        winner = None if y.size and y.min() > -np.inf else self.winner()
+        for position, target in enumerate(targets):
+            if winner is None:
+                np.equal(self._cell_copies[position], y, out=won)
+            else:
+                np.equal(winner, position, out=won)
             np.multiply(rest, won, out=share)
             rest -= share
             self._give(target, share)
         self._give(last, rest)
-        return self._unpadded(g_in)
+        return self._windows.unpad(g_in, *self.input.shape[2:])
 
     def winner(self) -> Array:
         """Return which cell of each window won, s·KW + t, shape (N, C, OH, OW)."""
-        x = pad(self.input.value, self.padding, -np.inf)
-        flat = windows(x, self.kernel_size, self.stride)
+        x, windows = self.input.value, self._windows
+        flat = windows.view(windows.pad(x, -np.inf))
         winners: Array = flat.reshape(*flat.shape[:4], -1).argmax(axis=-1)
+        # A window of -inf alone is won by its first cell, which may lie in the padding.
+        oh, ow = winners.shape[2:]
+        (ph, pw), (sh, sw) = windows.before, windows.stride
+        first_row = np.maximum(ph - sh * np.arange(oh), 0)[:, None]
+        first_column = np.maximum(pw - sw * np.arange(ow), 0)
+        np.maximum(winners, first_row * windows.kernel[1] + first_column, out=winners)
         return winners
 
     def mask(self) -> Array:
         """Return how many windows each input cell won, shape (N, C, H, W)."""
-        x, winner = self.input.value, self.winner()
-        wins = np.zeros_like(pad(x, self.padding))
-        for position, cell in enumerate(self._cells(wins, winner.shape)):
+        x, winner, windows = self.input.value, self.winner(), self._windows
+        wins = np.zeros((*x.shape[:2], *windows.padded(*x.shape[2:])), x.dtype)
+        for position, cell in enumerate(windows.cells(wins, (winner.shape[2], winner.shape[3]))):
             cell += winner == position
-        return self._unpadded(wins)
+        return windows.unpad(wins, *x.shape[2:])
 
     def forward_stages(self) -> Stages:  # noqa: D102
         x = self.input.value
@@ -184,49 +265,138 @@ class MaxPool2d(Pool2d):
         }
 
     def backward_stages(self) -> Stages:  # noqa: D102
-        return {
-            "route": {
-                "g_X_out": self.output.grad,
-                "winner": self.winner(),
-                "mask": self.mask(),
-                "g_X_in": self.input.grad,
-            }
-        }
+        arrays = {"g_X_out": self.output.grad, "winner": self.winner(), "mask": self.mask()}
+        return {"route": {**arrays, "g_X_in": self.input.grad}}
+
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array of the stages."""
+        y, x = self._under()
+        won = f"(winner[n,c,i,j] == s*{self.kernel_size[1]} + t)"
+        return f"""
+            X_out[n,c,i,j]  = max[s,t](X_in[n, c, {y}, {x}])
+            winner[n,c,i,j] = argmax[s,t](X_in[n, c, {y}, {x}])
+            mask[n,c,y,x]   = sum[s,t,i,j]({won} * at(y == {y}, x == {x}))
+            g_X_in[n,c,y,x] = sum[s,t,i,j]({won} * g_X_out[n,c,i,j] * at(y == {y}, x == {x}))
+        """
 
 
 class AvgPool2d(Pool2d):
-    """The mean of each window, zeros of the padding included, as in PyTorch.
+    """The mean of each window; `torch.nn.AvgPool2d` without `divisor_override`.
 
-    y = mean over the window; every cell of it gets g(L, y) / (KH·KW).
+    y = sum over the window / d; every cell of the window gets g(L, y) / d. d is KH·KW, except for
+    windows that reach beyond the padding, which `ceil_mode` allows: their d counts the cells inside
+    the image and its padding. Without `count_include_pad` d counts the cells inside the image only.
+
+    Args:
+        kernel_size: height and width of a window.
+        stride: steps between windows; those of the kernel if None.
+        padding: rows and columns of zeros on each side.
+        ceil_mode: whether the number of windows is rounded up instead of down.
+        count_include_pad: whether the zeros of the padding count in the mean.
     """
 
     keyword = "avgpool"
-    rules: ClassVar[Rules] = {**Layer.rules, **pool.AVERAGE}
+    transient: ClassVar[frozenset[str]] = Pool2d.transient | {"_share"}
+
+    def __init__(
+        self,
+        kernel_size: int | Pair,
+        stride: int | Pair | None = None,
+        padding: int | Pair = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, ceil_mode=ceil_mode)
+        self.count_include_pad = count_include_pad
+        # 1 / d of each window, shape (OH, OW), or (1, 1) if all windows share one d.
+        self._share: Array = np.ones((1, 1), np.float32)
+
+    def _counted(self, axis: int) -> Pair:
+        """Return the first row (axis 0) or column (axis 1) that counts in d, and the last."""
+        border = self.padding[axis] if self.count_include_pad else 0
+        return -border, self.input.shape[2 + axis] + border - 1
+
+    def _shares(self) -> Array:
+        counts = []
+        for axis in (0, 1):
+            (first, last), windows = self._counted(axis), np.arange(self.out_shape[axis + 1])
+            cells = np.arange(self.kernel_size[axis]) - self.padding[axis]
+            row = windows[:, None] * self.stride[axis] + cells
+            counts.append(((first <= row) & (row <= last)).sum(axis=1))
+        sizes = np.multiply.outer(counts[0], counts[1])
+        if (sizes == sizes[0, 0]).all():
+            sizes = sizes[:1, :1]
+        shares: Array = (1 / sizes).astype(self.dtype)
+        return shares
 
     def _forward(self, x: Array) -> Array:
-        y = self._output("X_out", x, x.dtype)
-        cells = self._cells(self._padded(x, "padded", 0), y.shape)
+        size, windows = (self.out_shape[1], self.out_shape[2]), self._place_windows(x)
+        self._share = self._shares()
+        y = self._array("X_out", size, x.dtype)
+        cells = windows.cells(self._padded(x, 0), size)
         np.copyto(y, cells[0])
         for cell in cells[1:]:
             y += cell
-        y /= len(cells)
+        y *= self._share
         return y
 
     def _backward(self, g: Array) -> Array:
-        g_in = self._input_grad()
-        targets = self._cells(g_in, g.shape)
-        share = self._output("share", self.input.value, g.dtype)
-        np.divide(g, len(targets), out=share)
-        for target in targets:
+        g_in, size = self._input_grad(g.dtype), (g.shape[2], g.shape[3])
+        share = np.multiply(g, self._share, out=self._array("share", size, g.dtype))
+        for target in self._windows.cells(g_in, size):
             self._give(target, share)
-        return self._unpadded(g_in)
+        return self._windows.unpad(g_in, *self.input.shape[2:])
+
+    def forward_stages(self) -> Stages:  # noqa: D102
+        x, y = self.input.value, self.output.value
+        return {"output": {"X_in": x, **self._share_array(), "X_out": y}}
+
+    def backward_stages(self) -> Stages:  # noqa: D102
+        g, g_in = self.output.grad, self.input.grad
+        return {"input gradient": {"g_X_out": g, **self._share_array(), "g_X_in": g_in}}
+
+    def _share_array(self) -> dict[str, Array]:
+        """The array of shares, unless all windows share one."""
+        return {} if self._share.shape == (1, 1) else {"share": self._share}
+
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array of the stages."""
+        y, x = self._under()
+        share, line = "1/d", ""
+        if self._share_array():
+            (top, bottom), (left, right) = self._counted(0), self._counted(1)
+            inside = f"({y} >= {top}) * ({y} <= {bottom}) * ({x} >= {left}) * ({x} <= {right})"
+            share, line = "share[i,j]", f"share[i,j] = quotient(1, sum[s,t]({inside}))"
+        return f"""
+            {line}
+            X_out[n,c,i,j]  = {share} * sum[s,t](X_in[n, c, {y}, {x}])
+            g_X_in[n,c,y,x] = sum[s,t,i,j]({share} * g_X_out[n,c,i,j] * at(y == {y}, x == {x}))
+        """
+
+    def formula_constants(self) -> dict[str, float]:  # noqa: D102
+        return {**super().formula_constants(), "d": float(round(1 / float(self._share[0, 0])))}
+
+    @classmethod
+    def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
+        counted = not item.flag("nopad")
+        layer = super().from_spec(item, input_shape, rng)
+        layer.count_include_pad = counted
+        return layer
+
+    def to_spec(self) -> str:  # noqa: D102
+        return super().to_spec() + ("" if self.count_include_pad else " nopad")
 
 
 class GlobalAvgPool2d(Layer):
     """The mean of each channel: (N, C, H, W) to (N, C, 1, 1); PyTorch's AdaptiveAvgPool2d(1)."""
 
     keyword = "gap"
-    rules: ClassVar[Rules] = {**Layer.rules, **pool.GLOBAL}
+    formulas = """
+        X_out[n,c,i,j]  = 1/m * sum[y,x](X_in[n,c,y,x])
+        g_X_in[n,c,y,x] = 1/m * g_X_out[n,c,0,0]
+    """
 
     def _forward(self, x: Array) -> Array:
         means: Array = x.mean(axis=(2, 3), keepdims=True)
@@ -242,3 +412,7 @@ class GlobalAvgPool2d(Layer):
         if len(input_shape) != 3:
             raise ShapeError("needs images (C, H, W)", f"{input_shape}")
         return (input_shape[0], 1, 1)
+
+    def formula_constants(self) -> dict[str, float]:  # noqa: D102
+        _, _, height, width = self.input.shape
+        return {"m": height * width}

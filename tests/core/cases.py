@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import ceil, prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -18,17 +19,23 @@ from core.layers import (
     AvgPool2d,
     BatchNorm1d,
     BatchNorm2d,
+    Concat,
     Conv2d,
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    GroupNorm,
+    Identity,
+    LayerNorm,
     LeakyReLU,
     Linear,
     MaxPool2d,
     ReLU,
     Residual,
     Sigmoid,
+    Softmax,
     Tanh,
+    Upsample,
 )
 from core.model import Model
 from core.tensor import Array
@@ -98,9 +105,64 @@ def conv(
     name = f"conv-{text(channels)}-k{text(kernel)}-s{text(stride)}-p{text(padding)}"
     return Case(
         f"{name}-{text(image)}{'' if bias else '-nobias'}",
-        lambda rng: Conv2d(*channels, kernel, stride, padding, bias, rng=rng),
+        lambda rng: Conv2d(*channels, kernel, stride, padding, bias=bias, rng=rng),
         (batch, channels[0], *image),
     )
+
+
+def conv_with(
+    words: str, channels: Pair, kernel: Size, shape: Pair = (6, 5), **options: Any
+) -> Case:
+    """A convolution with options that `conv` lacks, which `words` name."""
+    return Case(
+        f"conv-{text(channels)}-k{text(kernel)}-{words}",
+        lambda rng: Conv2d(*channels, kernel, rng=rng, **options),
+        (2, channels[0], *shape),
+    )
+
+
+def conv_options() -> Iterator[Case]:
+    """Dilation, groups, "same" and X^(col), alone and together."""
+    kernels: tuple[Size, ...] = (1, 2, 3)
+    dilations: tuple[Size, ...] = (2, (3, 1))
+    paddings: tuple[Size, ...] = (0, 2)
+    for kernel, stride, padding, dilation in product(kernels, (1, 2), paddings, dilations):
+        options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
+        words = f"s{stride}-p{text(padding)}-d{text(dilation)}"
+        yield conv_with(words, (2, 3), kernel, (7, 8), **options)
+        yield conv_with(f"{words}-im2col", (2, 3), kernel, (7, 8), algorithm="im2col", **options)
+    # As many channels as it takes for the other form of the product.
+    yield conv_with("many-d2", (8, 2), 2, (7, 8), padding=1, dilation=2)
+    yield conv_with("many-d2x3", (6, 8), 3, (7, 8), padding=2, dilation=(2, 3))
+    kernels = (1, 2, 3, 4, (2, 5))
+    dilations = (1, 2, (1, 3))
+    for kernel, dilation in product(kernels, dilations):
+        words = f"same-d{text(dilation)}"
+        yield conv_with(words, (2, 2), kernel, padding="same", dilation=dilation)
+        yield conv_with(
+            f"{words}-im2col", (1, 2), kernel, padding="same", dilation=dilation, algorithm="im2col"
+        )
+    for channels, groups in (((2, 4), 2), ((4, 2), 2), ((3, 3), 3), ((6, 4), 2), ((4, 8), 4)):
+        plain: tuple[tuple[Size, int, bool], ...] = ((1, 1, True), (3, 1, False), ((2, 3), 2, True))
+        for kernel, stride, bias in plain:
+            words = f"s{stride}-g{groups}{'' if bias else '-nobias'}"
+            yield conv_with(words, channels, kernel, stride=stride, groups=groups, bias=bias)
+        yield conv_with(
+            f"s2x1-p1-d1x2-g{groups}-im2col",
+            *(channels, 3),
+            stride=(2, 1),
+            padding=1,
+            dilation=(1, 2),
+            groups=groups,
+            algorithm="im2col",
+        )
+    kernels = (1, 3, (2, 4))
+    paddings = (0, (1, 2))
+    for kernel, stride, padding in product(kernels, (1, 2), paddings):
+        words = f"s{stride}-p{text(padding)}-im2col"
+        options = {"stride": stride, "padding": padding, "algorithm": "im2col"}
+        yield conv_with(words, (3, 2), kernel, **options)
+    yield conv_with("valid", (1, 2), 3, padding="valid")
 
 
 def conv_grid() -> Iterator[Case]:
@@ -145,6 +207,52 @@ def pool_grid() -> Iterator[Case]:
             yield pool(kind, (4, 2), pair_stride, pair_padding)
 
 
+def pool_options() -> Iterator[Case]:
+    """`ceil_mode`, and the mean without padding."""
+    kernels: tuple[Size, ...] = (2, 3, (2, 5))
+    strides: tuple[Size, ...] = (1, 2, (3, 4))
+    paddings: tuple[Size, ...] = (0, 1)
+    for kernel, stride, padding in product(kernels, strides, paddings):
+        for shape in ((2, 2, 6, 5), (1, 2, 7, 8)):
+            words = f"k{text(kernel)}-s{text(stride)}-p{text(padding)}-{'x'.join(map(str, shape))}"
+            yield pool_with(f"pool-{words}-ceil", MaxPool2d, kernel, stride, padding, shape)
+            yield pool_with(f"avgpool-{words}-ceil", AvgPool2d, kernel, stride, padding, shape)
+            yield pool_with(
+                f"avgpool-{words}-ceil-nopad",
+                *(AvgPool2d, kernel, stride, padding, shape),
+                count_include_pad=False,
+            )
+    plain: tuple[tuple[Size, Size, Size], ...] = (
+        (3, 1, 1),
+        (3, 2, 1),
+        ((2, 4), 2, (1, 2)),
+        (2, 2, 0),
+    )
+    for kernel, stride, padding in plain:
+        yield pool_with(
+            f"avgpool-k{text(kernel)}-s{text(stride)}-p{text(padding)}-nopad",
+            *(AvgPool2d, kernel, stride, padding, (2, 2, 6, 5)),
+            ceil_mode=False,
+            count_include_pad=False,
+        )
+    # The window is larger than the image.
+    for kind in (MaxPool2d, AvgPool2d):
+        yield pool_with(f"{kind.keyword}-larger-ceil", kind, (3, 4), 3, 0, (2, 1, 2, 3))
+
+
+def pool_with(
+    name: str,
+    kind: type[MaxPool2d | AvgPool2d],
+    kernel: Size,
+    stride: Size,
+    padding: Size,
+    shape: Shape,
+    **options: bool,
+) -> Case:
+    options = {"ceil_mode": True, **options}
+    return Case(name, lambda rng: kind(kernel, stride, padding, **options), shape)
+
+
 def norm(kind: type[BatchNorm1d | BatchNorm2d], shape: Shape) -> Iterator[Case]:
     name = "-".join([kind.keyword, *map(str, shape)])
     for training, mode in ((True, "train"), (False, "eval")):
@@ -152,6 +260,33 @@ def norm(kind: type[BatchNorm1d | BatchNorm2d], shape: Shape) -> Iterator[Case]:
     yield Case(f"{name}-momentum", lambda rng: kind(shape[1], momentum=0.3), shape)
     yield Case(f"{name}-cumulative", lambda rng: kind(shape[1], momentum=None), shape)
     yield Case(f"{name}-eps", lambda rng: kind(shape[1], eps=0.1), shape)
+
+
+def sample_norms() -> Iterator[Case]:
+    """Group norm and layer norm, whose statistics belong to one sample."""
+    for shape in ((2, 4, 3, 2), (3, 6), (2, 4, 3)):
+        channels, name = shape[1], "x".join(map(str, shape))
+        for groups in (1, 2, channels):
+            yield group_norm(f"{groups}-{name}", shape, groups)
+        yield group_norm(f"2-{name}-eps", shape, 2, eps=0.1)
+        yield group_norm(f"2-{name}-noaffine", shape, 2, affine=False)
+        for axes in range(1, len(shape)):
+            yield layer_norm(f"{axes}-{name}", shape, shape[-axes:])
+        yield layer_norm(f"all-{name}-eps", shape, shape[1:], eps=0.1)
+        yield layer_norm(f"all-{name}-noaffine", shape, shape[1:], elementwise_affine=False)
+        yield layer_norm(f"last-{name}-nobias", shape, shape[-1:], bias=False)
+
+
+def group_norm(name: str, shape: Shape, groups: int, **options: Any) -> Case:
+    return Case(f"groupnorm-{name}", lambda rng: GroupNorm(groups, shape[1], **options), shape)
+
+
+def layer_norm(name: str, shape: Shape, sizes: Shape, **options: Any) -> Case:
+    return Case(f"layernorm-{name}", lambda rng: LayerNorm(sizes, **options), shape)
+
+
+def upsample(factor: Size) -> Case:
+    return Case(f"upsample-{text(factor)}", lambda rng: Upsample(factor), (2, 3, 2, 4))
 
 
 def activations() -> Iterator[Case]:
@@ -164,6 +299,7 @@ def activations() -> Iterator[Case]:
         "tanh": lambda rng: Tanh(),
         "gelu": lambda rng: GELU(),
     }
+    makers |= {"softmax": lambda rng: Softmax(), "identity": lambda rng: Identity()}
     for name, make in makers.items():
         yield Case(f"{name}-4", make, (3, 4))
         yield Case(f"{name}-3x4x5", make, (2, 3, 4, 5))
@@ -202,16 +338,24 @@ def composites() -> Iterator[Case]:
         "residual": lambda rng: Residual(body(rng, 2)),
         "residual-shortcut": lambda rng: Residual(body(rng, 3, 2), body(rng, 3, 2)),
         "residual-twice": lambda rng: Residual(Model([Residual(body(rng, 2)), Tanh()])),
+        "residual-one-layer": lambda rng: Residual(Tanh(), Conv2d(2, 2, 1, rng=rng)),
+        "concat": lambda rng: Concat(body(rng, 3), Conv2d(2, 1, 1, rng=rng), body(rng, 2)),
+        "concat-one": lambda rng: Concat(body(rng, 3)),
+        "concat-identity": lambda rng: Concat(Identity(), Model(Tanh(), Identity())),
+        "concat-nested": lambda rng: Model(
+            Concat(Concat(Tanh(), Residual(body(rng, 2))), Dropout(0.0, rng=rng)), Upsample(2)
+        ),
         "model-one-layer": lambda rng: Model([Tanh()]),
         "model-nested": nested,
     }
     for name, make in makers.items():
         yield Case(f"{name}-train", make, shape)
         yield Case(f"{name}-eval", make, shape, training=False)
+    yield Case("concat-features", lambda rng: Concat(Linear(3, 2, rng=rng), ReLU()), (4, 3))
     yield Case("model-small", small, (2, 1, 6, 4))
 
 
-GRIDS = [*conv_grid(), *pool_grid()]
+GRIDS = [*conv_grid(), *pool_grid(), *conv_options(), *pool_options()]
 
 OTHERS = [
     conv((1, 2), 3, 1, 1, image=(1, 1)),
@@ -236,7 +380,10 @@ OTHERS = [
     *norm(BatchNorm1d, (4, 3)),
     *norm(BatchNorm1d, (2, 3, 4)),
     *activations(),
+    *sample_norms(),
+    *(upsample(factor) for factor in (1, 2, 3, (2, 3), (3, 1))),
     Case("flatten-3", lambda rng: Flatten(), (2, 3)),
+    Case("flatten-3x4", lambda rng: Flatten(), (2, 3, 4)),
     Case("flatten-2x3x4", lambda rng: Flatten(), (2, 2, 3, 4)),
     Case("dropout-train", lambda rng: Dropout(rng=rng), (3, 2, 3, 4)),
     Case("dropout-0.2-train", lambda rng: Dropout(0.2, rng=rng), (4, 5)),

@@ -7,36 +7,35 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ShapeError
 from core.kernels import shift_product as shifts
-from core.kernels.im2col import Pair, col2im, im2col, pad, pair, windows_shape
+from core.kernels.im2col import Pair, Windows, col2im, im2col, pair
 from core.kernels.workspace import Workspace
 from core.tensor import Array
+from tests.rounding import assert_close
 
 
 @dataclass(frozen=True)
-class Windows:
+class Case:
     """Images and the windows over them, at least one of which fits."""
 
     shape: tuple[int, int, int, int]
-    kernel: Pair
-    stride: Pair
-    padding: Pair
+    windows: Windows
 
     def numbers(self, shape: tuple[int, ...], seed: int = 0) -> Array:
         return np.random.default_rng(seed).uniform(-1, 1, shape)
 
     def col(self, x: Array) -> Array:
-        return im2col(x, self.kernel, self.stride, self.padding)
+        return im2col(x, self.windows)
 
     def image(self, col: Array) -> Array:
-        return col2im(col, self.shape, self.kernel, self.stride, self.padding)
+        return col2im(col, self.shape, self.windows)
 
     def size(self) -> Pair:
-        return windows_shape(*self.shape[2:], self.kernel, self.stride, self.padding)
+        return self.windows.count(*self.shape[2:])
 
 
 def pairs(least: int, most: int) -> st.SearchStrategy[Pair]:
@@ -44,20 +43,26 @@ def pairs(least: int, most: int) -> st.SearchStrategy[Pair]:
 
 
 @st.composite
-def any_windows(draw: st.DrawFn, stride: Pair | None = None) -> Windows:
-    padding, (height, width) = draw(pairs(0, 3)), draw(pairs(1, 7))
+def any_windows(draw: st.DrawFn, stride: Pair | None = None) -> Case:
+    before, after, dilation = draw(pairs(0, 3)), draw(pairs(0, 3)), draw(pairs(1, 3))
+    height, width = draw(pairs(1, 7))
+    tall, wide = height + before[0] + after[0], width + before[1] + after[1]
     kernel = (
-        draw(st.integers(1, min(5, height + 2 * padding[0]))),
-        draw(st.integers(1, min(5, width + 2 * padding[1]))),
+        draw(st.integers(1, min(5, (tall - 1) // dilation[0] + 1))),
+        draw(st.integers(1, min(5, (wide - 1) // dilation[1] + 1))),
     )
     n, c = draw(pairs(1, 4))
-    return Windows((n, c, height, width), kernel, stride or draw(pairs(1, 4)), padding)
+    windows = Windows(kernel, stride or draw(pairs(1, 4)), before, after, dilation)
+    return Case((n, c, height, width), windows)
 
 
+@settings(deadline=None)
 @given(any_windows())
-def test_rows_are_channel_s_t_and_columns_sample_i_j(case: Windows) -> None:
+def test_rows_are_channel_s_t_and_columns_sample_i_j(case: Case) -> None:
     n, c, height, width = case.shape
-    (kh, kw), (sh, sw), (ph, pw), (oh, ow) = case.kernel, case.stride, case.padding, case.size()
+    windows, (oh, ow) = case.windows, case.size()
+    (kh, kw), (sh, sw), (ph, pw) = windows.kernel, windows.stride, windows.before
+    dh, dw = windows.dilation
     x = case.numbers(case.shape)
     col = case.col(x)
     assert col.shape == (c * kh * kw, n * oh * ow)
@@ -65,54 +70,68 @@ def test_rows_are_channel_s_t_and_columns_sample_i_j(case: Windows) -> None:
     columns = [(sample, i, j) for sample in range(n) for i in range(oh) for j in range(ow)]
     for row, (channel, s, t) in enumerate(rows):
         for column, (sample, i, j) in enumerate(columns):
-            y, z = i * sh + s - ph, j * sw + t - pw
+            y, z = i * sh + s * dh - ph, j * sw + t * dw - pw
             inside = 0 <= y < height and 0 <= z < width
             assert col[row, column] == (x[sample, channel, y, z] if inside else 0)
 
 
+@settings(deadline=None)
 @given(any_windows())
-def test_col2im_is_the_adjoint_of_im2col(case: Windows) -> None:
+def test_col2im_is_the_adjoint_of_im2col(case: Case) -> None:
     x = case.numbers(case.shape)
     col = case.col(x)
     y = case.numbers(col.shape, seed=1)
     image = case.image(y)
     assert image.shape == case.shape
-    np.testing.assert_allclose(np.sum(col * y), np.sum(x * image), 1e-12, 1e-12)
+    assert_close(np.sum(col * y), np.sum(x * image), magnitude=np.sum(np.abs(col * y)))
 
 
+@settings(deadline=None)
 @given(any_windows())
-def test_im2col_writes_where_it_is_told(case: Windows) -> None:
+def test_im2col_writes_where_it_is_told(case: Case) -> None:
     x = case.numbers(case.shape)
     out = np.full_like(case.col(x), np.nan)
-    assert im2col(x, case.kernel, case.stride, case.padding, out=out) is out
+    assert im2col(x, case.windows, out) is out
     np.testing.assert_array_equal(out, case.col(x))
 
 
+@settings(deadline=None)
 @given(any_windows(stride=(1, 1)), st.integers(1, 20), st.booleans(), st.integers(1, 60))
 def test_shift_product_is_the_product_with_columns(
-    case: Windows, outputs: int, with_bias: bool, block: int
+    case: Case, outputs: int, with_bias: bool, block: int
 ) -> None:
-    x, (oh, ow) = case.numbers(case.shape), case.size()
+    x, windows, (oh, ow) = case.numbers(case.shape), case.windows, case.size()
+    kernel, dilation = windows.kernel, windows.dilation
     n, c = case.shape[:2]
-    weight = case.numbers((outputs, c, *case.kernel), seed=1)
+    weight = case.numbers((outputs, c, *kernel), seed=1)
     bias = case.numbers((outputs,), seed=2) if with_bias else None
     g = case.numbers((n, outputs, oh, ow), seed=3)
     col, work = case.col(x), Workspace()
     with mock.patch.object(shifts, "BLOCK_COLUMNS", block):
-        v = shifts.shifted_rows(work, "v", x, case.kernel, case.padding, (oh, ow))
-        y = shifts.shift_product(work, "y", v, weight, oh, bias)
-        g_weight = shifts.shift_weight_grad(v, g, case.kernel[0])
-    product = weight.reshape(outputs, -1) @ col + (0 if bias is None else bias[:, None])
-    wanted = product.reshape(outputs, n, oh, ow).swapaxes(0, 1)
-    np.testing.assert_allclose(y, wanted, 1e-12, 1e-12)
-    wanted = g.swapaxes(0, 1).reshape(outputs, -1) @ col.T
-    np.testing.assert_allclose(g_weight, wanted.reshape(weight.shape), 1e-12, 1e-12)
+        v = shifts.shifted_rows(work, "v", x, kernel, windows.before, (oh, ow), dilation)
+        y = shifts.shift_product(work, "y", v, weight, oh, bias, dilation[0])
+        g_weight = shifts.shift_weight_grad(v, g, kernel[0], dilation[0])
+
+    def images(matrix: Array) -> Array:
+        return matrix.reshape(outputs, n, oh, ow).swapaxes(0, 1)
+
+    rows = weight.reshape(outputs, -1)
+    shift = np.zeros((outputs, 1)) if bias is None else bias[:, None]
+    magnitude = np.abs(rows) @ np.abs(col) + np.abs(shift)
+    assert_close(y, images(rows @ col + shift), magnitude=images(magnitude))
+    rows = g.swapaxes(0, 1).reshape(outputs, -1)
+    assert_close(
+        g_weight,
+        (rows @ col.T).reshape(weight.shape),
+        magnitude=(np.abs(rows) @ np.abs(col).T).reshape(weight.shape),
+    )
 
 
 def test_pad_returns_the_array_itself_where_nothing_is_added() -> None:
     x = np.ones((1, 1, 2, 2))
-    assert pad(x, (0, 0)) is x
-    np.testing.assert_array_equal(pad(x, (0, 1), 7)[0, 0], [[7, 1, 1, 7]] * 2)
+    assert Windows((1, 1)).pad(x) is x
+    padded = Windows((1, 1), before=(0, 1), after=(1, 2)).pad(x, 7)
+    np.testing.assert_array_equal(padded[0, 0], [[7, 1, 1, 7, 7], [7, 1, 1, 7, 7], [7] * 5])
 
 
 @pytest.mark.parametrize(
@@ -130,4 +149,4 @@ def test_pair_names_a_wrong_value(value: int | Pair) -> None:
 
 def test_windows_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ShapeError, match="needs an input of at least 3×1, got 2×9"):
-        windows_shape(2, 9, (5, 1), (1, 1), (1, 0))
+        Windows((5, 1), before=(1, 0), after=(1, 0)).count(2, 9)

@@ -23,6 +23,7 @@ from core.layers import (
 from core.layers.norm import BatchNorm
 from core.tensor import Array
 from tests.core.cases import CASES, Case
+from tests.rounding import assert_close
 
 every_case = pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 
@@ -45,8 +46,14 @@ def step(case: Case, look: Callable[[Layer], None]) -> None:
     layer.backward()
 
 
-def same(got: Array, wanted: Array) -> None:
-    np.testing.assert_allclose(got, wanted, 1e-10, 1e-10)
+def same(got: Array, wanted: Array, magnitude: Array | float | None = None) -> None:
+    """Compare up to the rounding of what was added; see `assert_close`."""
+    assert_close(got, wanted, magnitude=magnitude)
+
+
+def product(left: Array, right: Array) -> tuple[Array, Array]:
+    """Return a matrix product, and the sum of the magnitudes of each number's terms."""
+    return left @ right, np.abs(left) @ np.abs(right)
 
 
 def merged(stages: Stages) -> dict[str, Array]:
@@ -131,30 +138,46 @@ def as_images(matrix: Array, like: Array) -> Array:
     return matrix.reshape(c, n, h, w).swapaxes(0, 1)
 
 
+def in_blocks(rows: Array, groups: int) -> Array:
+    """The rows of each group of kernels at its own channels, zeros at those of other groups."""
+    full = np.zeros((len(rows), groups, rows.shape[1]))
+    for o, row in enumerate(rows):
+        full[o, o // (len(rows) // groups)] = row
+    return full.reshape(len(rows), -1)
+
+
 def conv(layer: Conv2d, forward: dict[str, Array], backward: dict[str, Array]) -> None:
     x_out, x_in, g_out = forward["X_out"], forward["X_in"], backward["g_X_out"]
     same(forward["K"].reshape(layer.weight.shape), layer.weight.value)
-    same(forward["K"] @ forward["X_col"], forward["K_X_col"])
+    blocks = in_blocks(np.ones_like(forward["K"]), layer.groups)
+    kernels = in_blocks(forward["K"], layer.groups)
+    terms, size = product(kernels, forward["X_col"])
+    same(forward["K_X_col"], terms, size)
     bias = 0 if layer.bias is None else layer.bias.value[:, None]
-    same(as_images(forward["K_X_col"] + bias, x_out), x_out)
+    same(x_out, as_images(terms + bias, x_out), as_images(size + np.abs(bias), x_out))
     same(as_images(backward["g_X_out_matrix"], g_out), g_out)
     same(backward["X_col"], forward["X_col"])
-    same(backward["g_X_out_matrix"] @ backward["X_col"].T, backward["g_K"])
+    terms, size = product(backward["g_X_out_matrix"], backward["X_col"].T)
+    same(in_blocks(backward["g_K"], layer.groups), terms * blocks, size)
     same(backward["g_K"].reshape(layer.weight.shape), layer.weight.grad)
-    same(backward["K"].T @ backward["g_X_out_matrix"], backward["g_X_col"])
-    (n, c, h, w), options = x_in.shape, (layer.kernel_size, layer.stride, layer.padding)
-    same(col2im(backward["g_X_col"], (n, c, h, w), *options), backward["g_X_in"])
+    terms, size = product(kernels.T, backward["g_X_out_matrix"])
+    same(backward["g_X_col"], terms, size)
+    windows = layer.windows()
+    image, size = (col2im(columns, x_in.shape, windows) for columns in (terms, size))
+    same(backward["g_X_in"], image, size)
     ones = np.ones((layer.kernel_size[0] * layer.kernel_size[1], g_out[0, 0].size))
-    same(backward["visits"], col2im(ones, (1, 1, h, w), *options)[0, 0])
+    same(backward["visits"], col2im(ones, (1, 1, *x_in.shape[2:]), windows)[0, 0])
     if layer.bias is not None:
-        same(backward["g_bias"], backward["g_X_out_matrix"].sum(axis=1))
+        matrix = backward["g_X_out_matrix"]
+        same(backward["g_bias"], matrix.sum(axis=1), np.abs(matrix).sum(axis=1))
 
 
 def linear(layer: Linear, forward: dict[str, Array], backward: dict[str, Array]) -> None:
     bias = 0 if layer.bias is None else forward["bias"]
-    same(forward["X_in"] @ forward["weight"].T + bias, forward["X_out"])
-    same(backward["g_X_out"].T @ backward["X_in"], backward["g_weight"])
-    same(backward["g_X_out"] @ backward["weight"], backward["g_X_in"])
+    terms, size = product(forward["X_in"], forward["weight"].T)
+    same(forward["X_out"], terms + bias, size + np.abs(bias))
+    same(backward["g_weight"], *product(backward["g_X_out"].T, backward["X_in"]))
+    same(backward["g_X_in"], *product(backward["g_X_out"], backward["weight"]))
 
 
 def batch_norm(layer: BatchNorm, forward: dict[str, Array], backward: dict[str, Array]) -> None:
@@ -162,21 +185,22 @@ def batch_norm(layer: BatchNorm, forward: dict[str, Array], backward: dict[str, 
     x, x_hat, g = forward["X_in"], forward["x_hat"], backward["g_X_out"]
     others = tuple(axis for axis in range(x.ndim) if axis != 1)
     if layer.training:
-        same(forward["mean"], x.mean(others))
+        same(forward["mean"], x.mean(others), np.abs(x).mean(others))
         same(forward["var"], x.var(others))
     else:
         same(forward["mean"], forward["running_mean"])
         same(forward["var"], forward["running_var"])
     std = np.sqrt(forward["var"] + layer.eps)
-    same((x - forward["mean"].reshape(wide)) / std.reshape(wide), x_hat)
-    scaled = x_hat * forward["gamma"].reshape(wide) + forward["beta"].reshape(wide)
-    same(scaled, forward["X_out"])
+    mean, std = forward["mean"].reshape(wide), std.reshape(wide)
+    same(x_hat, (x - mean) / std, (np.abs(x) + np.abs(mean)) / std)
+    scaled, shift = x_hat * forward["gamma"].reshape(wide), forward["beta"].reshape(wide)
+    same(forward["X_out"], scaled + shift, np.abs(scaled) + np.abs(shift))
     same(backward["x_hat"], x_hat)
-    same(backward["g_beta"], g.sum(others))
-    same(backward["g_gamma"], (g * x_hat).sum(others))
+    same(backward["g_beta"], g.sum(others), np.abs(g).sum(others))
+    same(backward["g_gamma"], (g * x_hat).sum(others), np.abs(g * x_hat).sum(others))
     same(backward["g_x_hat"], g * backward["gamma"].reshape(wide))
-    terms = backward["term_direct"] + backward["term_mean"] + backward["term_var"]
-    same(terms, backward["g_X_in"])
+    terms = [backward[name] for name in ("term_direct", "term_mean", "term_var")]
+    same(backward["g_X_in"], np.sum(terms, axis=0), np.sum(np.abs(terms), axis=0))
 
 
 def max_pool(layer: MaxPool2d, forward: dict[str, Array], backward: dict[str, Array]) -> None:
@@ -202,8 +226,12 @@ def dropout(layer: Dropout, forward: dict[str, Array], backward: dict[str, Array
 
 
 def residual(layer: Residual, forward: dict[str, Array], backward: dict[str, Array]) -> None:
-    same(forward["body"] + forward["shortcut"], forward["X_out"])
-    same(backward["g_body"] + backward["g_shortcut"], backward["g_X_in"])
+    for sums, total, branches in (
+        (forward, "X_out", ("body", "shortcut")),
+        (backward, "g_X_in", ("g_body", "g_shortcut")),
+    ):
+        terms = [sums[name] for name in branches]
+        same(sums[total], np.sum(terms, axis=0), np.sum(np.abs(terms), axis=0))
     if layer.shortcut is None:
         same(forward["shortcut"], forward["X_in"])
         same(backward["g_shortcut"], backward["g_X_out"])
