@@ -28,7 +28,7 @@ from core.formula.syntax import (
     reads,
     walk,
 )
-from core.kernels.erf import normal_cdf, normal_density
+from core.kernels.normal import normal_cdf, normal_density
 
 Values = NDArray[Any]
 Arrays = Mapping[str, Values]

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from core.kernels.erf import normal_cdf, normal_density
+from core.kernels.normal import normal_cdf, normal_density
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array

@@ -1,4 +1,4 @@
-"""The normal distribution and the error function, which NumPy lacks.
+"""The normal distribution and its density, which NumPy lacks.
 
 Rational approximations of the Cephes library (Moshier 1989, `ndtr.c`), computed in float64.
 """
@@ -74,11 +74,6 @@ LARGEST = 40.0
 BLOCK_SIZE = 8192
 
 
-def erf(x: Array) -> Array:
-    """Return the error function of every number of `x`, in its dtype; exact to 1e-15 absolute."""
-    return _in_blocks(_erf, x).astype(x.dtype, copy=False)
-
-
 def normal_cdf(x: Array) -> Array:
     """Return the normal distribution Φ of every number of `x`, in float64.
 
@@ -102,15 +97,6 @@ def _in_blocks(function: Callable[[Array], Array], x: Array) -> Array:
         part = flat[start : start + BLOCK_SIZE]
         part[...] = function(part)
     return copy
-
-
-def _erf(x: Array) -> Array:
-    z = np.abs(x)
-    result = _near(z)
-    far = z >= 1
-    z = np.minimum(z[far], LARGEST)
-    result[far] = 1 - _upper(z, z * sqrt(2))
-    return np.copysign(result, x)
 
 
 def _normal_cdf(x: Array) -> Array:
