@@ -32,6 +32,8 @@ class Residual(Layer):
 
     keyword = "residual"
 
+    transient = Layer.transient | {"_g_body", "_g_shortcut"}
+
     def __init__(self, body: Layer, shortcut: Layer | None = None) -> None:
         super().__init__()
         given = [body] if shortcut is None else [body, shortcut]
@@ -144,6 +146,8 @@ class Concat(Layer):
     """
 
     keyword = "concat"
+
+    transient = Layer.transient | {"_ranges", "_terms"}
 
     def __init__(self, *branches: Layer) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 
 from core.errors import ShapeError
-from core.init import Initialiser, he
+from core.init import Initialiser, he, initial_bias, initialise
 from core.kernels.gemm import gemm
 from core.kernels.im2col import Pair, Windows, col2im, count, im2col, pair
 from core.kernels.memory import channel_rows, channels_first
@@ -37,9 +37,9 @@ class Conv2d(Layer):
     Input (N, C_in, H, W), output (N, C_out, OH, OW) with
     OH = (H + padding above and below - dilation·(KH - 1) - 1) // stride + 1.
 
-    Arguments, their order and their defaults are those of `torch.nn.Conv2d`; only the first values
-    of the parameters differ: `init`, and zero for the bias. Options may be changed at any time and
-    count from the next forward pass.
+    Arguments, their order and their defaults are those of `torch.nn.Conv2d`; only the initial
+    values of the parameters differ (see `init`). Options may be changed at any time and count from
+    the next forward pass.
 
     Args:
         in_channels: C_in.
@@ -54,7 +54,10 @@ class Conv2d(Layer):
         bias: whether a number is added to each output channel.
         rng: source of the first weights; a fresh generator if None, and the run cannot be repeated
             then.
-        init: initialiser of the weights.
+        init: initialiser of K, or its name: "he", "xavier", "lecun", "zeros", "torch". The default
+            differs from PyTorch's: K is normal with variance 2 / fan_in, where fan_in is
+            C_in / groups·KH·KW, and b is zero, which suits ReLU. "torch" draws both uniformly
+            between ±1 / sqrt(fan_in), as PyTorch does.
         algorithm: "im2col" computes both passes through X^(col), and what the stages show are the
             arrays of this computation, bit for bit. "fast" computes the same sums without X^(col)
             where it can (stride 1, one group), with `core.kernels.shift_product`; the stages then
@@ -81,7 +84,7 @@ class Conv2d(Layer):
         bias: bool = True,
         *,
         rng: np.random.Generator | None = None,
-        init: Initialiser = he,
+        init: str | Initialiser = he,
         algorithm: Algorithm = "fast",
     ) -> None:
         super().__init__()
@@ -104,9 +107,10 @@ class Conv2d(Layer):
         self.dilation = dilation
         self.padding = padding
         self.algorithm = algorithm
-        self.weight = Tensor(init(shape, np.random.default_rng() if rng is None else rng))
+        rng = np.random.default_rng() if rng is None else rng
+        self.weight = Tensor(initialise(init, shape, rng))
         self.params["weight"] = self.weight
-        self.bias = Tensor(np.zeros(out_channels, np.float32)) if bias else None
+        self.bias = Tensor(initial_bias(init, shape, rng)) if bias else None
         if self.bias is not None:
             self.params["bias"] = self.bias
         # Kept from forward to backward: where the windows lay, and X^(col) (C_in·KH·KW, N·OH·OW)

@@ -35,6 +35,8 @@ class SampleNorm(Layer):
         bias: whether there is a β.
     """
 
+    transient = Layer.transient | {"_centred", "_x_hat", "_mean", "_var", "_inv_std"}
+
     def __init__(self, shape: Shape, eps: float, affine: bool, bias: bool) -> None:
         super().__init__()
         if not eps > 0:

@@ -80,6 +80,8 @@ class Dropout(Layer):
 
     keyword = "dropout"
 
+    transient = Layer.transient | {"_mask"}
+
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | None = None) -> None:
         super().__init__()
         self.p = p

@@ -37,6 +37,8 @@ class Softmax(Layer):
         g_X_in[n,c,*i] = X_out[n,c,*i] * (g_X_out[n,c,*i] - dot[n,*i])
     """
 
+    transient = Layer.transient | {"_max", "_exp", "_inv_sum", "_dot"}
+
     def __init__(self, dim: int = 1) -> None:
         super().__init__()
         if dim != 1:
