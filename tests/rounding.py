@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -29,7 +31,7 @@ def assert_close(
         actual: what was computed.
         desired: what is right, of the same shape.
         magnitude: for each number (or for all) the sum of the magnitudes of its terms; the largest
-            magnitude in `desired` if None.
+            finite magnitude in `desired` if None.
         roundings: how many times `eps * magnitude` the two may differ.
         eps: size of one rounding; that of the coarser floating dtype of the two if None.
         what: stands in front of the error message.
@@ -42,8 +44,12 @@ def assert_close(
         kinds = [x.dtype for x in (a, d) if x.dtype.kind == "f"]
         eps = max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
     a, d = a.astype(np.float64), d.astype(np.float64)
-    size = np.abs(d).max() if magnitude is None else np.asarray(magnitude, np.float64)
-    error, allowed = np.abs(a - d), np.broadcast_to(roundings * eps * size, a.shape)
+    if magnitude is None:
+        magnitude = np.abs(d[np.isfinite(d)]).max(initial=0)
+    size = np.asarray(magnitude, np.float64)
+    # Infinity less infinity is NaN, which the comparison of the two decides.
+    with np.errstate(invalid="ignore"):
+        error, allowed = np.abs(a - d), np.broadcast_to(roundings * eps * size, a.shape)
     # Not `error > allowed`, which NaN would pass.
     wrong = ~((error <= allowed) | (a == d))
     if wrong.any():
@@ -53,3 +59,28 @@ def assert_close(
             f"most at {tuple(map(int, worst))}: {a[worst]!r}, expected {d[worst]!r} "
             f"within {allowed[worst]:.3g}"
         )
+
+
+def assert_all_close(
+    actual: Mapping[str, ArrayLike],
+    desired: Mapping[str, ArrayLike],
+    *,
+    magnitude: ArrayLike | None = None,
+    roundings: float = ROUNDINGS,
+) -> None:
+    """Assert that two collections have the same names, and equal arrays up to rounding.
+
+    Args:
+        actual: what was computed.
+        desired: what is right.
+        magnitude: as for `assert_close`, the same for all arrays.
+        roundings: as for `assert_close`.
+    """
+    assert actual.keys() == desired.keys()
+    for name, array in actual.items():
+        assert_close(array, desired[name], magnitude=magnitude, roundings=roundings, what=name)
+
+
+def largest(*arrays: ArrayLike) -> float:
+    """Return the largest magnitude in some arrays, 0 if all of them are empty."""
+    return max(float(np.abs(array).max(initial=0)) for array in map(np.asarray, arrays))

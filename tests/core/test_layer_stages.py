@@ -48,7 +48,8 @@ def step(case: Case, look: Callable[[Layer], None]) -> None:
 
 def same(got: Array, wanted: Array, magnitude: Array | float | None = None) -> None:
     """Compare up to the rounding of what was added; see `assert_close`."""
-    assert_close(got, wanted, magnitude=magnitude)
+    # A layer may reach the same number by other sums over the batch than its stages show.
+    assert_close(got, wanted, magnitude=magnitude, roundings=256)
 
 
 def product(left: Array, right: Array) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.tensor import Tensor
+from tests.rounding import assert_close
 
 
 def test_gradient_starts_at_zero_in_the_order_and_dtype_of_the_value() -> None:
@@ -40,7 +41,7 @@ def test_update_goes_down_the_gradient() -> None:
     value = tensor.value
     tensor.grad = np.array([10.0, -10.0])
     tensor.update(0.1)
-    np.testing.assert_allclose(tensor.value, [0, 3])
+    assert_close(tensor.value, [0.0, 3.0])
     assert tensor.value is value
 
 
