@@ -176,8 +176,8 @@ class Pool2d(Layer):
 def _check_half(padding: Pair, kernel: Pair) -> None:
     if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
         raise ValueError(
-            f"padding is {padding!r}; expected at most half of kernel_size {kernel!r}, "
-            "or a window could lie in the padding alone"
+            f"padding is {pair_text(padding)}; expected at most half of kernel_size "
+            f"{pair_text(kernel)}, because otherwise a window could lie in the padding alone"
         )
 
 

@@ -134,9 +134,9 @@ def conv_options() -> Iterator[Case]:
     # As many channels as it takes for the other form of the product.
     yield conv_with("many-d2", (8, 2), 2, (7, 8), padding=1, dilation=2)
     yield conv_with("many-d2x3", (6, 8), 3, (7, 8), padding=2, dilation=(2, 3))
-    kernels = (1, 2, 3, 4, (2, 5))
-    dilations = (1, 2, (1, 3))
-    for kernel, dilation in product(kernels, dilations):
+    odd_and_even: tuple[Size, ...] = (1, 2, 3, 4, (2, 5))
+    one_to_three: tuple[Size, ...] = (1, 2, (1, 3))
+    for kernel, dilation in product(odd_and_even, one_to_three):
         words = f"same-d{text(dilation)}"
         yield conv_with(words, (2, 2), kernel, padding="same", dilation=dilation)
         yield conv_with(
@@ -156,9 +156,9 @@ def conv_options() -> Iterator[Case]:
             groups=groups,
             algorithm="im2col",
         )
-    kernels = (1, 3, (2, 4))
-    paddings = (0, (1, 2))
-    for kernel, stride, padding in product(kernels, (1, 2), paddings):
+    small_and_large: tuple[Size, ...] = (1, 3, (2, 4))
+    none_and_uneven: tuple[Size, ...] = (0, (1, 2))
+    for kernel, stride, padding in product(small_and_large, (1, 2), none_and_uneven):
         words = f"s{stride}-p{text(padding)}-im2col"
         options = {"stride": stride, "padding": padding, "algorithm": "im2col"}
         yield conv_with(words, (3, 2), kernel, **options)
