@@ -264,9 +264,10 @@ def norm(kind: type[BatchNorm1d | BatchNorm2d], shape: Shape) -> Iterator[Case]:
 
 def sample_norms() -> Iterator[Case]:
     """Group norm and layer norm, whose statistics belong to one sample."""
-    for shape in ((2, 4, 3, 2), (3, 6), (2, 4, 3)):
+    # At least 3 numbers in a group: the gradient of two is the rounding of large terms.
+    for shape in ((2, 4, 2, 3), (3, 6), (2, 4, 3)):
         channels, name = shape[1], "x".join(map(str, shape))
-        for groups in (1, 2, channels):
+        for groups in (1, 2) if len(shape) == 2 else (1, 2, channels):
             yield group_norm(f"{groups}-{name}", shape, groups)
         yield group_norm(f"2-{name}-eps", shape, 2, eps=0.1)
         yield group_norm(f"2-{name}-noaffine", shape, 2, affine=False)
