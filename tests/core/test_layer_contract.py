@@ -177,20 +177,35 @@ def test_float32_stays_float32(case: Case) -> None:
 
 
 @every_case
-def test_observer_sees_each_pass(case: Case) -> None:
-    layer, seen = case.layer(), list[tuple[Layer, str]]()
-    layer.observer = lambda observed, phase: seen.append((observed, phase))
+def test_hooks_see_each_pass(case: Case) -> None:
+    layer, seen = case.layer(), list[tuple[object, ...]]()
+    handles = [
+        layer.register_forward_hook(lambda *args: seen.append(args)),
+        layer.register_backward_hook(lambda *args: seen.append(args)),
+    ]
     step(layer, case.input())
-    assert seen == [(layer, "forward"), (layer, "backward")]
+    (first, x, y), (second, g_in, g_out) = seen
+    assert (first, x, y, second) == (layer, layer.input, layer.output, layer)
+    assert g_in is layer.input.grad
+    assert g_out is layer.output.grad
+    for handle in handles:
+        handle.remove()
+    step(layer, case.input())
+    assert len(seen) == 2
+
+
+def takes_any_shape(layer: Layer) -> bool:
+    if isinstance(layer, Model):
+        return takes_any_shape(layer[0])
+    if isinstance(layer, Concat):
+        return all(map(takes_any_shape, layer.branches))
+    return isinstance(layer, Activation | Dropout | Flatten | Identity | Softmax)
 
 
 @pytest.mark.parametrize("case", OTHERS, ids=[case.id for case in OTHERS])
 def test_too_many_axes_are_refused(case: Case) -> None:
     layer, shape = case.layer(), (2, 1, 1, 1, 1)
-    first = layer
-    while isinstance(first, Model):
-        first = first[0]
-    if isinstance(first, Activation | Dropout | Flatten | Identity | Softmax):
+    if takes_any_shape(layer):
         layer.forward(np.zeros(shape))
         return
     with pytest.raises(ShapeError, match=r"needs .*, got \(1, 1, 1, 1\)"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.kernels.im2col import col2im
-from core.layer import Layer, Phase, Stages
+from core.layer import Layer, Stages
 from core.layers import (
     Activation,
     BatchNorm1d,
@@ -34,16 +34,18 @@ def step(case: Case, look: Callable[[Layer], None]) -> None:
     Later is too late: layers that share an input tensor write its gradient one after the other.
     """
 
-    def observe(layer: Layer, phase: Phase) -> None:
-        if phase == "backward":
-            look(layer)
+    layer, seen = case.layer(), list[Layer]()
 
-    layer = case.layer()
+    def hook(inner: Layer, grad_input: Array | None, grad_output: Array) -> None:
+        seen.append(inner)
+        look(inner)
+
     for inner in layer.walk():
-        inner.observer = observe
+        inner.register_backward_hook(hook)
     layer.forward(case.input())
     layer.output.grad = np.random.default_rng(2).uniform(-1, 1, layer.output.shape)
     layer.backward()
+    assert {id(inner) for inner in seen} == {id(inner) for inner in layer.walk()}
 
 
 def same(got: Array, wanted: Array, magnitude: Array | float | None = None) -> None:
