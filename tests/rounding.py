@@ -82,5 +82,6 @@ def assert_all_close(
 
 
 def largest(*arrays: ArrayLike) -> float:
-    """Return the largest magnitude in some arrays, 0 if all of them are empty."""
-    return max(float(np.abs(array).max(initial=0)) for array in map(np.asarray, arrays))
+    """Return the largest magnitude in some arrays, 0 if there is no number."""
+    sizes = (float(np.abs(array).max(initial=0)) for array in map(np.asarray, arrays))
+    return max(sizes, default=0.0)

@@ -14,12 +14,16 @@ from bokeh.models import ColumnDataSource
 
 from core.inspect.flow import QUANTILES, LayerFlow, Spread, gradient_flow
 from core.inspect.flow_log import FlowLog
+from tests.rounding import assert_close
 from viz_app import theme
 from viz_app.app import Dashboard
 from viz_app.plots import FlowPlot, HeatPlot, RunPlot
 from viz_app.plots.decades import Decades, power_of_ten, short
 from viz_app.plots.heat import COLUMNS, caption, columns_hold, picture
 from viz_app.session import Session
+
+# Medians of the run so far are kept in single precision.
+FLOAT32 = float(np.finfo(np.float32).eps)
 
 # Panel announces that its buttons will call `button_type` otherwise from version 2 on.
 pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWarning")
@@ -88,7 +92,7 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
     # Before iteration 2 there was one iteration: its medians are the run so far.
     first = board.session.history.goto(1)
     wanted = [flow.output_spread.median for flow in gradient_flow(first)]
-    np.testing.assert_allclose(data["output_before"], wanted, rtol=1e-5)
+    assert_close(data["output_before"], wanted, magnitude=wanted, eps=FLOAT32)
 
 
 def test_only_the_chart_in_front_is_drawn_and_the_others_when_they_come_there(
@@ -142,9 +146,8 @@ def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> No
     image = board.charts.heat.source.data["image"][0]
     for k in range(1, 5):
         flows = gradient_flow(board.session.history.goto(k))
-        np.testing.assert_allclose(
-            image[:, k - 1], [flow.output_spread.median for flow in flows], rtol=1e-6
-        )
+        medians = [flow.output_spread.median for flow in flows]
+        assert_close(image[:, k - 1], medians, magnitude=medians, eps=FLOAT32)
     assert np.isnan(image[:, 4:]).all()
 
 

@@ -8,6 +8,7 @@ import pytest
 from panel.models.esm import DataEvent
 
 from core.errors import DataError
+from tests.rounding import assert_close
 from viz_app.controls import Controls
 from viz_app.session import Session
 from viz_app.uploads import LARGEST, MAX_BYTES, ChosenFile, read_upload
@@ -68,7 +69,7 @@ def test_every_image_keeps_its_own_pixels() -> None:
             red = np.rint(image[0] * 255).astype(int)
             assert (red == red[0, 0]).all()
             assert red[0, 0] // 10 % 2 == label
-            np.testing.assert_allclose(image[1:] * 255, [[[2] * 8] * 6, [[3] * 8] * 6], atol=1e-4)
+            assert_close(image[1:] * 255, np.array([[[2] * 8] * 6, [[3] * 8] * 6]))
 
 
 def test_scaling_is_said() -> None:

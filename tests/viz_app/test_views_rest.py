@@ -10,7 +10,8 @@ import pytest
 
 import viz_app.views  # noqa: F401  registers the views
 from core.data import load_dataset
-from core.inspect.trace import Recorder, StepTrace
+from core.inspect.recorder import Recorder
+from core.inspect.trace import StepTrace
 from core.io.text import parse_model
 from core.layers import Dropout, Flatten, Linear, Residual
 from core.losses import CrossEntropyLoss, Loss, MSELoss
@@ -19,6 +20,7 @@ from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array, Tensor
 from core.training.trainer import Trainer
 from tests.core.cases import OTHERS, Case
+from tests.rounding import assert_close
 from viz_app.narration import kind_of, tell
 from viz_app.registry import Look, view_of
 from viz_app.scales import natural_limits
@@ -154,7 +156,7 @@ def test_an_update_shows_the_param_of_its_inner_stage() -> None:
                     assert arrays[panel.array][index] == value
             ratio = scene.panels["ratio"].tiles[0].values
             sizes = [np.sqrt(np.mean(np.square(arrays[key]))) for key in ("step", "after")]
-            np.testing.assert_allclose(float(ratio[0, 0]), sizes[0] / sizes[1], rtol=1e-5)
+            assert_close(ratio[0, 0], sizes[0] / sizes[1])
 
 
 @pytest.mark.parametrize("name", ["digits", "shapes", "strokes"])
