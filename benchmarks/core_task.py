@@ -23,8 +23,9 @@ class CoreTask(Task):
         self.optimizer = SGD(self.model.parameters(), LEARNING_RATE) if workload.trains else None
         self.labels = setting.labels
         # An image comes as it was loaded; between layers memory is channel-major.
-        self.x = setting.x if workload.trains else _as_between_layers(setting.x)
-        self.g = _as_between_layers(setting.g) if setting.g.ndim == 4 else setting.g
+        between = workload.channel_major and not workload.trains
+        self.x = _as_between_layers(setting.x) if between else setting.x
+        self.g = _as_between_layers(setting.g) if between else setting.g
         self.loss_value = 0.0
 
     def step(self) -> None:  # noqa: D102

@@ -39,8 +39,9 @@ class Comparison:
 
     @property
     def met(self) -> bool:
-        """Whether the ratio is within the workload's target."""
-        return self.ratio <= self.workload.target
+        """Whether the ratio is within the workload's target, if it has one."""
+        target = self.workload.target
+        return target is None or self.ratio <= target
 
 
 def compare(workload: Workload, seconds: float) -> Comparison:
@@ -73,12 +74,13 @@ def check_same(theirs: Task, ours: Task) -> None:
 
 def print_table(comparisons: list[Comparison]) -> None:
     """Print a row for each workload: least (median) milliseconds, ratio of the least, target."""
-    row = "{:<16} {:>16} {:>16} {:>7} {:>7}  {}"
+    row = "{:<24} {:>16} {:>16} {:>7} {:>7}  {}"
     print(row.format("workload", "PyTorch ms", "ConvScope ms", "ratio", "target", "met"))
     for c in comparisons:
         torch, core = (f"{t.least:.2f} ({t.median:.2f})" for t in (c.torch, c.core))
-        target = f"{c.workload.target:.2f}"
-        met = "yes" if c.met else "no"
+        target, met = "", ""
+        if c.workload.target is not None:
+            target, met = f"{c.workload.target:.2f}", "yes" if c.met else "no"
         print(row.format(c.workload.name, torch, core, f"{c.ratio:.2f}", target, met))
 
 
