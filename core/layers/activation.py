@@ -147,7 +147,8 @@ class LeakyReLU(Activation):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        self.negative_slope = negative_slope
+        # A scalar of NumPy would change the dtype of what is multiplied by it.
+        self.negative_slope = float(negative_slope)
 
     def formula_constants(self) -> dict[str, float]:
         """Return m, the number of units of a channel, and alpha, the negative slope."""

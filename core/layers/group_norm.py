@@ -41,7 +41,8 @@ class SampleNorm(Layer):
         super().__init__()
         if not eps > 0:
             raise ValueError(f"eps is {eps!r}; expected a number above 0")
-        self.eps = eps
+        # A scalar of NumPy would change the dtype of what it is added to.
+        self.eps = float(eps)
         self.weight = Tensor(np.ones(shape, np.float32)) if affine else None
         self.bias = Tensor(np.zeros(shape, np.float32)) if bias else None
         if self.weight is not None:

@@ -97,7 +97,8 @@ class Dropout(Layer):
     def p(self, p: float) -> None:
         if not 0 <= p < 1:
             raise ValueError(f"p is {p!r}; expected a probability, 0 <= p < 1")
-        self._p = p
+        # A scalar of NumPy would change the dtype of what is divided by it.
+        self._p = float(p)
 
     @property
     def formulas(self) -> str:
