@@ -90,9 +90,16 @@ def bytes_held(root: object, without: Sequence[object] = ()) -> int:
 
     Args:
         root: where to begin.
-        without: objects that belong to others, with all that only they reach.
+        without: objects that belong to others, with all that can be reached from them.
     """
-    seen = {id(thing) for thing in without}
+    others: set[int] = set()
+    for thing in without:
+        _walk(thing, others)
+    return _walk(root, others)
+
+
+def _walk(root: object, seen: set[int]) -> int:
+    """Return the bytes of all that can be reached and is not in `seen`; it is then."""
     total, todo = 0, [root]
     while todo:
         thing = todo.pop()

@@ -1,49 +1,112 @@
-"""Learning-rate schedules: the rate of an iteration as a function of its number."""
+"""Learning-rate schedules: the rate of an iteration as a function of its number.
+
+A schedule is any function of an iteration's number, counted from 0. Those here are objects, so that
+their settings can be read and changed, and are part of a run's state.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import cos, pi
 
 # From the number of an update, counted from 0, to its learning rate.
 Schedule = Callable[[int], float]
 
 
-def constant(lr: float) -> Schedule:
-    """Return a schedule that never changes."""
-    return lambda iteration: lr
+@dataclass
+class Constant:
+    """A rate that stays as it is."""
+
+    lr: float
+
+    def __call__(self, iteration: int) -> float:
+        """Return the rate of an iteration."""
+        return self.lr
 
 
-def step_decay(lr: float, every: int, factor: float = 0.1) -> Schedule:
-    """Multiply the rate by `factor` after each `every` iterations."""
-    if every < 1:
-        raise ValueError(f"every is {every}; expected at least 1 iteration")
-    return lambda iteration: lr * factor ** (iteration // every)
+@dataclass
+class StepDecay:
+    """A rate that is multiplied by `factor` after each `every` iterations.
 
-
-def cosine(lr: float, total: int, least: float = 0.0) -> Schedule:
-    """Fall from `lr` to `least` on half a cosine in `total` iterations (Loshchilov & Hutter 2017).
-
-    After `total` the rate stays at `least`.
+    Raises:
+        ValueError: `every` is not at least 1.
     """
-    if total < 1:
-        raise ValueError(f"total is {total}; expected at least 1 iteration")
 
-    def rate(iteration: int) -> float:
-        share = min(iteration / total, 1.0)
-        return least + (lr - least) * (1 + cos(pi * share)) / 2
+    lr: float
+    every: int
+    factor: float = 0.1
 
-    return rate
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise ValueError(f"every is {self.every}; expected at least 1 iteration")
+
+    def __call__(self, iteration: int) -> float:
+        """Return the rate of an iteration."""
+        return self.lr * self.factor ** (iteration // self.every)
 
 
-def warm_up(after: Schedule, iterations: int) -> Schedule:
-    """Rise linearly to the first rate of `after` in `iterations` iterations, then follow it."""
-    if iterations < 0:
-        raise ValueError(f"iterations is {iterations}; expected at least 0")
+@dataclass
+class Cosine:
+    """A rate that falls from `lr` to `least` on half a cosine (Loshchilov & Hutter 2017).
 
-    def rate(iteration: int) -> float:
-        if iteration < iterations:
-            return after(0) * (iteration + 1) / iterations
-        return after(iteration - iterations)
+    It does so in `total` iterations, and stays at `least` then.
 
-    return rate
+    Raises:
+        ValueError: `total` is not at least 1.
+    """
+
+    lr: float
+    total: int
+    least: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.total < 1:
+            raise ValueError(f"total is {self.total}; expected at least 1 iteration")
+
+    def __call__(self, iteration: int) -> float:
+        """Return the rate of an iteration."""
+        share = min(iteration / self.total, 1.0)
+        return self.least + (self.lr - self.least) * (1 + cos(pi * share)) / 2
+
+
+@dataclass
+class WarmUp:
+    """A rate that rises linearly to the first rate of `after`, then follows it.
+
+    Raises:
+        ValueError: `iterations`, the length of the rise, is negative.
+    """
+
+    after: Schedule
+    iterations: int
+
+    def __post_init__(self) -> None:
+        if self.iterations < 0:
+            raise ValueError(f"iterations is {self.iterations}; expected at least 0")
+
+    def __call__(self, iteration: int) -> float:
+        """Return the rate of an iteration."""
+        if iteration < self.iterations:
+            return self.after(0) * (iteration + 1) / self.iterations
+        return self.after(iteration - self.iterations)
+
+
+def constant(lr: float) -> Constant:
+    """Return a schedule that never changes."""
+    return Constant(lr)
+
+
+def step_decay(lr: float, every: int, factor: float = 0.1) -> StepDecay:
+    """Return a schedule that multiplies the rate by `factor` after each `every` iterations."""
+    return StepDecay(lr, every, factor)
+
+
+def cosine(lr: float, total: int, least: float = 0.0) -> Cosine:
+    """Return a schedule that falls from `lr` to `least` in `total` iterations, on half a cosine."""
+    return Cosine(lr, total, least)
+
+
+def warm_up(after: Schedule, iterations: int) -> WarmUp:
+    """Return a schedule that rises to the first rate of `after`, then follows it."""
+    return WarmUp(after, iterations)

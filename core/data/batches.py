@@ -14,17 +14,22 @@ from core.errors import DataError, StateError
 class Batches:
     """Batches of sample indices without end; each epoch holds every sample once, in a new order.
 
-    The last batch of an epoch is short where the batch size does not divide `n`.
+    The last batch of an epoch is short where the batch size does not divide `n`, unless it is
+    dropped.
 
     Args:
         n: the number of samples, at least 1.
         batch_size: samples in a batch, at least 1; more than `n` gives batches of `n`.
-        rng: shuffles the samples. It belongs to this object from now on: `set_state` winds it
-            back, which nobody else should feel (see `Generator.spawn`).
+        rng: shuffles the samples. It belongs to this object from now on, because `set_state` winds
+            it back (see `Generator.spawn`). None takes a fresh generator: the order cannot be
+            repeated then.
+        drop_last: leave out a last batch that is shorter than the others. Batch norm needs this
+            where one sample would be left.
 
     Attributes:
         n: the number of samples.
         batch_size: samples in a batch.
+        drop_last: whether a short last batch is left out.
         epoch: the epochs completed, 0 at first.
         position: the samples already given in the current epoch, 0 to n - 1.
 
@@ -32,16 +37,25 @@ class Batches:
         DataError: `n` or `batch_size` is not a whole number of at least 1.
     """
 
-    def __init__(self, n: int, batch_size: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        n: int,
+        batch_size: int,
+        rng: np.random.Generator | None = None,
+        drop_last: bool = False,
+    ) -> None:
         self.n = _at_least_one(n, "the number of samples", "load a data set that has some")
         self.set_batch_size(batch_size)
+        self.drop_last = drop_last
         self.epoch = 0
-        self._rng = rng
+        self._rng = np.random.default_rng() if rng is None else rng
         self._shuffle()
 
     @property
     def batches_per_epoch(self) -> int:
-        """The batches of a whole epoch at the present batch size, a short last one included."""
+        """The batches of a whole epoch at the present batch size."""
+        if self.drop_last:
+            return max(self.n // self.batch_size, 1)
         return -(-self.n // self.batch_size)
 
     def set_batch_size(self, batch_size: int) -> None:
@@ -54,12 +68,19 @@ class Batches:
 
     def next(self) -> NDArray[np.int64]:
         """The sample indices of the next batch, (B,) with 1 <= B <= batch_size."""
+        # The batch size may have been changed since the last batch.
+        self._end_epoch()
         batch = self._order[self.position : self.position + self.batch_size].copy()
         self.position += batch.size
-        if self.position == self.n:
+        self._end_epoch()
+        return batch
+
+    def _end_epoch(self) -> None:
+        """Start the next epoch if this one has no batch left."""
+        left = self.n - self.position
+        if left == 0 or (self.drop_last and self.position > 0 and left < self.batch_size):
             self.epoch += 1
             self._shuffle()
-        return batch
 
     def get_state(self) -> dict[str, Any]:
         """Everything that decides the batches to come, as plain numbers, strings and lists.
@@ -72,6 +93,7 @@ class Batches:
             "batch_size": self.batch_size,
             "epoch": self.epoch,
             "position": self.position,
+            "drop_last": self.drop_last,
             "rng": _plain(self._epoch_state),
         }
 
@@ -91,6 +113,13 @@ class Batches:
         batch_size = _entry(state, "batch_size", 1, None)
         epoch = _entry(state, "epoch", 0, None)
         position = _entry(state, "position", 0, self.n - 1)
+        # States that were saved before there was such an entry kept short batches.
+        drop_last = state.get("drop_last", False)
+        if not isinstance(drop_last, bool):
+            raise StateError(
+                f"batches: the entry 'drop_last' is {drop_last!r}, expected True or False: use a "
+                "state from get_state, unchanged"
+            )
         now = self._rng.bit_generator.state
         try:
             self._rng.bit_generator.state = state["rng"]
@@ -101,7 +130,20 @@ class Batches:
                 f"({type(error).__name__}: {error}): use a state from get_state, unchanged"
             ) from error
         self.batch_size = batch_size
+        self.drop_last = drop_last
         self.epoch = epoch
+        self._shuffle()
+        self.position = position
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all attributes but the order of the samples, which follows from the others."""
+        return {name: value for name, value in vars(self).items() if name != "_order"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).clear()
+        vars(self).update(state)
+        position = self.position
+        self._rng.bit_generator.state = self._epoch_state
         self._shuffle()
         self.position = position
 

@@ -6,15 +6,14 @@ again. When key frames take more memory than allowed, every second one is droppe
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import TypeVar
 
 from core.inspect.flow_log import FlowLog
 from core.inspect.trace import StepTrace
-from core.training.trainer import StepResult, Trainer
+from core.snapshot import Captured
+from core.training.results import StepResult
+from core.training.trainer import Trainer
 
 Made = TypeVar("Made", StepTrace, StepResult)
 
@@ -47,7 +46,7 @@ class History:
         self.accuracies: list[float] = []
         self.old_losses: list[list[float]] = []
         self.flow = FlowLog([layer.name for layer in trainer.model.leaves()])
-        self._frames: dict[int, dict[str, Any]] = {0: trainer.get_state()}
+        self._frames: dict[int, Captured] = {0: trainer.get_state()}
         # Frames behind which settings were changed: replay must pass through them.
         self._pinned: set[int] = set()
         self._last: StepTrace | None = None
@@ -82,9 +81,17 @@ class History:
 
         In the past this starts a branch: the iterations after this one are given up, and their
         losses are kept as an entry of `old_losses`.
+
+        Args:
+            how: changes the trainer it is given, or anything that belongs to it. Where it raises,
+                nothing has changed.
         """
-        now = self.trainer.iteration
-        how(self.trainer)
+        now, before = self.trainer.iteration, self.trainer.get_state()
+        try:
+            how(self.trainer)
+        except BaseException:
+            self.trainer.set_state(before)
+            raise
         if now < self.length:
             self.old_losses = [*self.old_losses[1 - OLD_RUNS :], list(self.losses)]
             self.length = now
@@ -129,7 +136,8 @@ class History:
             self._thin()
 
     def _thin(self) -> None:
-        size = _size(self._frames[0])
+        # The first frame is smaller than the others: layers have computed nothing yet.
+        size = max(self._frames[k].nbytes for k in (0, max(self._frames)))
         while self.every < self.length and size * len(self._frames) > self.budget:
             self.every *= 2
             self._frames = {
@@ -137,15 +145,3 @@ class History:
                 for k, frame in self._frames.items()
                 if k % self.every == 0 or k in self._pinned
             }
-
-
-def _size(state: object) -> int:
-    """Return the bytes of a nested state; in that of a small model, objects outweigh arrays."""
-    size = sys.getsizeof(state)
-    if isinstance(state, np.ndarray):
-        return max(size, state.nbytes)
-    if isinstance(state, dict):
-        return size + sum(_size(value) for value in state.values())
-    if isinstance(state, list):
-        return size + sum(_size(value) for value in state)
-    return size

@@ -2,72 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data import Batches, DataSet, Split
 from core.errors import DivergenceError
-from core.inspect.gradcheck import Replay
 from core.inspect.recorder import Recorder
 from core.inspect.trace import StepTrace
-from core.io.weights import load_state_dict, state_dict
 from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
 from core.optim import Optimizer
 from core.schedule import Schedule
-from core.tensor import Array
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """What one iteration gave.
-
-    Attributes:
-        iteration: its number; the first update is iteration 1.
-        loss: mean loss of the batch before the update.
-        accuracy: share of the batch that was classified right before the update.
-        lr: learning rate of the update.
-        indices: which training samples made the batch, shape (N,).
-    """
-
-    iteration: int
-    loss: float
-    accuracy: float
-    lr: float
-    indices: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How well a model does on the first `done` of `total` samples."""
-
-    loss: float
-    accuracy: float
-    done: int
-    total: int
+from core.snapshot import Captured, capture, restore
+from core.tensor import Array, Tensor
+from core.training.progress import progress_bar
+from core.training.results import EpochResult, Evaluation, Means, StepResult
 
 
 class Trainer:
-    """Trains a classifier, one update a step.
+    """Trains a model, one update a step.
 
     The same model, data and generator state give the same run, bit for bit on one machine.
 
     Args:
         model: what is trained.
-        optimizer: over the model's params.
-        data: what it is trained on.
+        optimizer: updates the model's params, or some of them.
+        data: what it is trained on. The labels are targets of the loss: class numbers, or real
+            numbers for a regression.
         batch_size: samples of a step; the last batch of an epoch may be shorter.
-        rng: where the order of the samples comes from.
+        rng: shuffles the samples in each epoch. None takes a fresh generator: the run cannot be
+            repeated then.
         loss: cross-entropy if None.
-        schedule: learning rate by iteration; the optimiser's own if None.
+        schedule: learning rate by iteration, counted from 0; the optimiser's own if None.
+        drop_last: leave out a short last batch of an epoch.
 
     Attributes:
         iteration: how many updates were made.
+        batches: gives the samples of each step.
+
+    Raises:
+        DataError: the batch size is not a whole number of at least 1.
     """
+
+    # The numbers of a data set do not change.
+    referenced: ClassVar[frozenset[str]] = frozenset({"data"})
 
     def __init__(
         self,
@@ -75,18 +56,18 @@ class Trainer:
         optimizer: Optimizer,
         data: DataSet,
         batch_size: int,
-        rng: np.random.Generator,
+        rng: np.random.Generator | None = None,
         loss: Loss | None = None,
         schedule: Schedule | None = None,
+        drop_last: bool = False,
     ) -> None:
         self.model = model
         self.optimizer = optimizer
         self.data = data
         self.loss = loss or CrossEntropyLoss()
         self.schedule = schedule
-        self.batches = Batches(len(data.train.images), batch_size, rng)
+        self.batches = Batches(len(data.train.images), batch_size, rng, drop_last)
         self.iteration = 0
-        model.needs_input_grad = False
 
     @property
     def epoch(self) -> int:
@@ -100,8 +81,7 @@ class Trainer:
             DivergenceError: a number is not finite any more. It names the layer in which that
                 began; params are as before the step unless the update itself overflowed.
         """
-        indices = self.batches.next()
-        return self._step(indices, None)
+        return self._step(self.batches.next(), None)
 
     def record_step(self) -> StepTrace:
         """Make the same update as `step` would, and keep everything that happened in it.
@@ -118,7 +98,7 @@ class Trainer:
         return StepTrace(
             iteration=result.iteration,
             loss=result.loss,
-            metrics={"accuracy": result.accuracy},
+            metrics=dict(result.metrics),
             lr=result.lr,
             indices=indices,
             targets=self.data.train.labels[indices],
@@ -128,39 +108,128 @@ class Trainer:
             class_names=self.data.class_names,
         )
 
+    def fit(
+        self,
+        epochs: int,
+        validation: Split | None = None,
+        on_step: Callable[[StepResult], object] | None = None,
+        progress: bool | None = None,
+    ) -> list[EpochResult]:
+        """Train for some epochs.
+
+        Args:
+            epochs: how many; an epoch that has begun already is finished and counts as one.
+            validation: a split to evaluate behind each epoch.
+            on_step: called with the result of each step; training stops where it returns False.
+            progress: whether to show a progress bar, which needs the package `tqdm`; if None, it
+                is shown where `tqdm` is installed.
+
+        Returns:
+            One result an epoch, the last one of an incomplete epoch if training was stopped.
+
+        Raises:
+            ModuleNotFoundError: `progress` is True and `tqdm` is not installed.
+            DivergenceError: as in `step`.
+        """
+        results: list[EpochResult] = []
+        stopped = False
+        with progress_bar(progress, epochs * self.batches.batches_per_epoch) as show:
+            for _ in range(epochs):
+                number, means, steps = self.epoch + 1, Means(), 0
+                while self.epoch < number and not stopped:
+                    result = self.step()
+                    steps += 1
+                    means.add(result.loss, result.metrics, len(result.indices))
+                    show(f"epoch {number}, loss {result.loss:.4f}")
+                    stopped = on_step is not None and on_step(result) is False
+                done = self.epoch == number
+                behind = self.evaluate(validation) if validation is not None and done else None
+                results.append(EpochResult(means.loss, means.metrics, number, steps, behind))
+                if stopped:
+                    break
+        return results
+
+    def evaluating(self, split: Split, batch_size: int = 100) -> Iterator[Evaluation]:
+        """Evaluate a split in eval mode, yielding what is known after each batch.
+
+        The caller may stop at any time, and train in between: the run does not depend on it, and
+        each layer is left in its mode.
+        """
+        means, total = Means(), len(split.images)
+        for start in range(0, total, batch_size):
+            images = split.images[start : start + batch_size]
+            labels = split.labels[start : start + batch_size]
+            held = [self.model, self.loss]
+            before = capture(held, without=self._params())
+            try:
+                output = self.model.eval().forward(images)
+                loss = self.loss(output, labels)
+                means.add(loss, self.loss.metrics(output, labels), len(images))
+            finally:
+                restore(held, before)
+            yield Evaluation(means.loss, means.metrics, means.count, total)
+
+    def evaluate(self, split: Split, batch_size: int = 100) -> Evaluation:
+        """Return loss and metrics over a whole split, in eval mode."""
+        *_, last = self.evaluating(split, batch_size)
+        return last
+
+    def get_state(self) -> Captured:
+        """Return a copy of all that the rest of the run depends on; see `core.snapshot`."""
+        return capture(self)
+
+    def set_state(self, state: Captured) -> None:
+        """Go back to where `get_state` was called: the same future follows.
+
+        The state may be of another trainer with a model of the same layers.
+        """
+        restore(self, state)
+
     def _step(self, indices: NDArray[np.int64], recorder: Recorder | None) -> StepResult:
         images, labels = self.data.train.images[indices], self.data.train.labels[indices]
         if self.schedule is not None:
             self.optimizer.lr = self.schedule(self.iteration)
         self.model.train()
-        self.optimizer.zero_grad()
-        undo = Replay(self.model)
+        params = self._params()
+        for param in params:
+            param.zero_grad()
+        undo = _Undo(self.model)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             output = self.model.forward(images)
-            loss = self.loss.forward(output, labels)
-            state = [array for layer in self.model.walk() for array in layer.state.values()]
+            loss = self.loss(output, labels)
+            state = [array for layer in undo.layers for array in layer.state.values()]
             if not (np.isfinite(loss) and _finite(state)):
-                error = self._divergence("forward")
-                undo()
-                raise error
+                raise undo(self._divergence("forward"))
             self.loss.backward()
-            self.model.backward()
-            if not _finite(p.grad for p in self.optimizer.params):
-                error = self._divergence("backward")
-                undo()
-                raise error
+            self._backward(input_grad=recorder is not None)
+            if not _finite(param.grad for param in params):
+                raise undo(self._divergence("backward"))
             if recorder is not None:
                 recorder.watch_loss(self.loss)
                 recorder.watch_update(self.optimizer)
             self.optimizer.step()
-            if not _finite(p.value for p in self.optimizer.params):
+            if not _finite(param.value for param in params):
                 raise self._divergence("update")
         self.iteration += 1
-        right = output.value.argmax(axis=1) == labels
-        return StepResult(self.iteration, loss, float(right.mean()), self.optimizer.lr, indices)
+        metrics = self.loss.metrics(output, labels)
+        return StepResult(loss, metrics, self.iteration, self.optimizer.lr, indices)
+
+    def _params(self) -> list[Tensor]:
+        """Return the params of the model, and those that only the optimiser holds."""
+        every = (*self.model.parameters(), *self.optimizer.params)
+        return list({id(param): param for param in every}.values())
+
+    def _backward(self, input_grad: bool) -> None:
+        """Run the backward pass; nobody but a recorder needs the gradient of the images."""
+        needed = self.model.needs_input_grad
+        self.model.needs_input_grad = input_grad
+        try:
+            self.model.backward()
+        finally:
+            self.model.needs_input_grad = needed
 
     def _divergence(self, phase: str) -> DivergenceError:
-        """Find the layer in which the first number that is not finite was made."""
+        """Find the layer in which the first number that is not finite was computed."""
         iteration = self.iteration + 1
         leaves = self.model.leaves()
         for layer in leaves if phase == "forward" else reversed(leaves):
@@ -170,64 +239,36 @@ class Trainer:
                 made = [layer.output.value, *layer.state.values()]
             elif phase == "backward":
                 made = [param.grad for param in params]
-                made += [layer.input.grad] if layer.needs_input_grad else []
+                made += [] if layer.input is self.model.input else [layer.input.grad]
             else:
                 made = [param.value for param in params]
             if not _finite(made):
                 return DivergenceError(layer.name, iteration, phase)
         return DivergenceError("loss", iteration, phase)
 
-    def evaluating(self, split: Split, batch_size: int = 100) -> Iterator[Evaluation]:
-        """Evaluate a split in eval mode, yielding what is known after each batch.
 
-        The caller may stop at any time; training is not affected.
-        """
-        total, done, loss, right = len(split.images), 0, 0.0, 0
-        for start in range(0, total, batch_size):
-            images = split.images[start : start + batch_size]
-            labels = split.labels[start : start + batch_size]
-            self.model.eval()
-            try:
-                output = self.model.forward(images)
-                loss += self.loss.forward(output, labels) * len(images)
-            finally:
-                self.model.train()
-            right += int((output.value.argmax(axis=1) == labels).sum())
-            done += len(images)
-            yield Evaluation(loss / done, right / done, done, total)
+class _Undo:
+    """Puts back what a forward pass changes in the layers' `state` and `rng`."""
 
-    def evaluate(self, split: Split) -> Evaluation:
-        """Return loss and accuracy over a whole split, in eval mode."""
-        *_, last = self.evaluating(split)
-        return last
+    def __init__(self, model: Model) -> None:
+        self.layers = list(model.walk())
+        self._state = [
+            (layer.state, name, array, array.copy())
+            for layer in self.layers
+            for name, array in layer.state.items()
+        ]
+        self._drawn = [
+            (layer.rng, layer.rng.bit_generator.state) for layer in self.layers if layer.rng
+        ]
 
-    def get_state(self) -> dict[str, Any]:
-        """Return a copy of all that the rest of the run depends on; see `set_state`."""
-        return {
-            "iteration": self.iteration,
-            "model": state_dict(self.model),
-            "slots": {k: [a.copy() for a in v] for k, v in self.optimizer.slots.items()},
-            "optimizer_steps": self.optimizer.steps,
-            "lr": self.optimizer.lr,
-            "batches": self.batches.get_state(),
-            "generators": [rng.bit_generator.state for rng in self._generators()],
-        }
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Go back to where `get_state` was called: the same future follows."""
-        load_state_dict(self.model, state["model"])
-        for name, arrays in state["slots"].items():
-            for slot, kept in zip(self.optimizer.slots[name], arrays, strict=True):
-                np.copyto(slot, kept)
-        self.optimizer.steps = state["optimizer_steps"]
-        self.optimizer.lr = state["lr"]
-        self.batches.set_state(state["batches"])
-        for rng, kept in zip(self._generators(), state["generators"], strict=True):
-            rng.bit_generator.state = kept
-        self.iteration = state["iteration"]
-
-    def _generators(self) -> list[np.random.Generator]:
-        return [layer.rng for layer in self.model.leaves() if layer.rng is not None]
+    def __call__(self, error: DivergenceError) -> DivergenceError:
+        """Undo, and return the error that is the reason."""
+        for state, name, array, kept in self._state:
+            np.copyto(array, kept)
+            state[name] = array
+        for rng, drawn in self._drawn:
+            rng.bit_generator.state = drawn
+        return error
 
 
 def _finite(arrays: Iterable[Array]) -> bool:
