@@ -18,10 +18,11 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup serve export test lint format bench reference screenshots clean distclean
+.PHONY: help setup serve export test test-cpus test-oldest lint format bench reference screenshots clean \
+	distclean
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
 
 setup: .venv/.dev ## install the dashboard and the developers' tools into .venv
 
@@ -32,9 +33,16 @@ export: .venv/.export ## build the site without a server into SITE=site, and ser
 	$(BIN)/python -m static.build --out $(SITE)
 	$(BIN)/python -m static.serve $(SITE)
 
-test: lint ## lint, then run all tests
+test: lint ## lint, then run all tests, and those of core also as other processors and NumPys
 	$(BIN)/python -m tools.ensure_browser
 	$(BIN)/python -m pytest
+	$(MAKE) test-cpus test-oldest
+
+test-cpus: .venv/.dev ## run the tests of core as other processors would compute them
+	$(BIN)/python -m tools.run_on_other_cpus tests/core
+
+test-oldest: .venv-oldest/.done ## run the tests of core under the oldest NumPy that is supported
+	.venv-oldest/bin/python -m pytest -x -q -p no:cacheprovider tests/core
 
 lint: .venv/.dev ## check style, format and types
 	$(BIN)/ruff check
@@ -59,8 +67,8 @@ clean: ## delete what tools left behind, but keep .venv
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
-distclean: clean ## delete .venv too
-	rm -rf .venv
+distclean: clean ## delete .venv and .venv-oldest too
+	rm -rf .venv .venv-oldest
 
 # The dashboard needs the first stamp only: less to download.
 .venv/.app: pyproject.toml constraints.txt
@@ -84,4 +92,11 @@ distclean: clean ## delete .venv too
 
 .venv/.bench: .venv/.dev
 	$(PIP) -c constraints.txt -e '.[dev,bench]'
+	@touch $@
+
+# The newest NumPy that is supported is that of constraints.txt.
+.venv-oldest/.done: .venv/.app constraints-oldest.txt
+	$(BIN)/python -m venv --clear .venv-oldest
+	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis
+	$(subst $(BIN),.venv-oldest/bin,$(PIP)) --only-binary numpy -r constraints-oldest.txt
 	@touch $@
