@@ -37,8 +37,9 @@ class Freezer:
         self.for_replay = for_replay
         # id of an original -> the original, whose id thereby stays its own, and its copy.
         self._known: dict[int, tuple[object, Any]] = {}
-        # ids of scratch memory that was handed over, or will be.
-        self._handed_over: set[int] = set()
+        # Scratch memory that was handed over, or will be, by its id; kept, so that its id stays its
+        # own.
+        self._handed_over: dict[int, Array] = {}
 
     def __call__(self, value: T) -> T:
         """Return the copy of an object, the same one each time."""
@@ -59,7 +60,7 @@ class Freezer:
 
     def take_over(self, work: Workspace) -> None:
         """Copy no array that lies in a workspace: nobody else will write to it any more."""
-        self._handed_over |= {id(memory) for memory in work.memory()}
+        self._handed_over |= {id(memory): memory for memory in work.memory()}
 
     def share(self, original: object, copied: object) -> None:
         """Make `copied` what an original is copied to."""
