@@ -104,7 +104,8 @@ class _Parser:
                 layer = self.layer(part, shape, before, depth)
                 after = layer.output_shape(shape)
             except ShapeError as error:
-                verb = "got" if "from the body" in error.given else f"{before} gives"
+                # A composite says from which branch it got what.
+                verb = "got" if " from " in error.given else f"{before} gives"
                 message = f"{item} {error.need}, {verb} {error.given}"
                 raise self.error(part, message) from None
             except _PointedError:

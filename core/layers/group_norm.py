@@ -312,8 +312,8 @@ class LayerNorm(SampleNorm):
     @property
     def formulas(self) -> str:
         """One line of index notation for each array; their letters depend on the input's axes."""
-        letters = ("n", *(f"l{k}" for k in range(1, self._lead(len(self.input.shape)))))
-        lead = ",".join(letters)
+        count = self._lead(len(self.input.shape))
+        lead = ",".join(("n", "c", "y", *(f"l{k}" for k in range(3, count)))[:count])
         return self._lines(
             cell=f"{lead},*i",
             group=lead,

@@ -235,6 +235,18 @@ def test_branches_in_text_are_required() -> None:
         parse_model("concat", (2, 4, 4), rng())
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("relu, concat(relu | upsample 2)", r"got \(2, 4, 4\) from branch 0 and \(2, 8, 8\)"),
+        ("relu, residual(upsample 2)", r"got \(2, 8, 8\) from the body and \(2, 4, 4\) beside it"),
+    ],
+)
+def test_branches_that_do_not_fit_are_named_in_text(text: str, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        parse_model(text, (2, 4, 4), rng())
+
+
 # Text form
 
 
