@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -214,6 +214,7 @@ class GroupNorm(SampleNorm):
     """
 
     keyword = "groupnorm"
+    letters: ClassVar[Mapping[str, str]] = {"r": "channel {} of the group"}
 
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -25,6 +26,7 @@ class Upsample(Layer):
     """
 
     keyword = "upsample"
+    letters: ClassVar[Mapping[str, str]] = {"s,t": "cell ({}, {}) of the block"}
     formulas = """
         X_out[n,c,i,j]  = X_in[n, c, i//sy, j//sx]
         g_X_in[n,c,y,x] = sum[s,t](g_X_out[n, c, y*sy + s, x*sx + t])
