@@ -206,6 +206,7 @@ class Trainer:
                 raise undo(self._divergence("backward"))
             if recorder is not None:
                 recorder.watch_loss(self.loss)
+                self.optimizer.prepare()
                 recorder.watch_update(self.optimizer)
             self.optimizer.step()
             if not _finite(param.value for param in params):
