@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ShapeError
-from core.inspect.gradcheck import Replay, gradcheck
+from core.inspect.gradcheck import gradcheck
 from core.kernels import shift_product
 from core.layer import LAYERS, Layer, Shape
 from core.layers import (
@@ -33,6 +33,7 @@ from core.layers import (
     norm,
 )
 from core.model import Model
+from core.snapshot import capture, restore
 from core.tensor import Array
 from tests.core import naive
 from tests.core.cases import CASES, OTHERS, Case, Rng, named_state
@@ -121,9 +122,9 @@ def test_blocks_and_memory_order_make_no_difference(
 @every_case
 def test_backward_accumulates_in_params_only(case: Case) -> None:
     layer, x = case.layer(), case.input()
-    replay = Replay(layer)
+    before = capture(layer)
     first = step(layer, x)
-    replay()
+    restore(layer, before)
     second = step(layer, x)
     for name, _ in layer.named_parameters():
         np.testing.assert_array_equal(second[f"{name}.grad"], 2 * first[f"{name}.grad"], name)
@@ -146,10 +147,10 @@ def test_first_layer_may_leave_its_input_gradient_out(case: Case) -> None:
 def test_smaller_batch_in_between_leaves_no_mark(case: Case) -> None:
     layer, n = case.layer(), case.input_shape[0]
     x, shorter = case.input(n + 1), case.input()
-    replay = Replay(layer)
+    before = capture(layer)
     results = []
     for batch in (x, shorter, x):
-        replay()
+        restore(layer, before)
         layer.zero_grad()
         results.append(step(layer, batch))
     large, small, again = results
