@@ -21,3 +21,13 @@ OPTIMISERS: dict[str, tuple[str, dict[str, Any]]] = {
         {"lr": 0.1, "alpha": 0.7, "eps": 0.01, "weight_decay": 0.2, "momentum": 0.5},
     ),
 }
+
+# With gradients clipped by their norm: also the largest norm.
+CLIPPED: dict[str, tuple[str, dict[str, Any], float]] = {
+    "sgd-clipped": ("SGD", {"lr": 0.1}, 1.0),
+    "momentum-clipped": ("SGD", {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.2}, 1.0),
+    "adam-clipped": ("Adam", {"lr": 0.1, "eps": 0.01, "weight_decay": 0.2}, 1.5),
+    "adamw-clipped": ("AdamW", {"lr": 0.1}, 1.5),
+    "rmsprop-clipped": ("RMSprop", {"lr": 0.1, "momentum": 0.5}, 1.0),
+    "never-clipped": ("SGD", {"lr": 0.1}, 100.0),
+}
