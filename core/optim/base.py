@@ -75,8 +75,9 @@ class Optimizer:
         self.weight_decay = at_least_zero(self.weight_decay, "weight_decay")
         if self.max_norm is not None and not self.max_norm > 0:
             raise ValueError(f"max_norm is {self.max_norm!r}; expected a number above 0, or None")
-        if not isinstance(self.steps, int) or self.steps < 0:
-            raise ValueError(f"steps is {self.steps!r}; expected a whole number of at least 0")
+        steps: object = self.steps
+        if not isinstance(steps, int) or steps < 0:
+            raise ValueError(f"steps is {steps!r}; expected a whole number of at least 0")
 
     def zero_grad(self) -> None:
         """Set the gradients of all params to zero."""

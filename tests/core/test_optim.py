@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import nan, sqrt
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
-from core.tensor import Tensor
-from tests.rounding import assert_close
+from core import optim
+from core.errors import StateError
+from core.formula.evaluate import evaluate, scope_of
+from core.formula.syntax import Formula, parse, spread
+from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm
+from core.tensor import Array, Tensor
+from tests.core.runs import make_trainer
+from tests.reference.optimisers import CLIPPED
+from tests.rounding import assert_close, largest
+
+FILE = Path(__file__).parents[1] / "reference" / "losses.npz"
 
 Maker = Callable[[Sequence[Tensor]], Optimizer]
 
@@ -54,6 +64,9 @@ PATHS: dict[str, tuple[Maker, list[float]]] = {
     # eps stands beside the root: 0.1 · 1 / (1 + 1).
     "adam-eps": (partial(Adam, lr=0.1, eps=1.0), [0.95]),
     "rmsprop-eps": (partial(RMSprop, lr=0.1, alpha=0.75, eps=0.5), [0.9]),
+    # Seven numbers of 1 have the norm sqrt(7); scaled to 1, each is 1 / sqrt(7).
+    "sgd-clipped": (partial(SGD, lr=1.0, max_norm=1.0), [1 - 1 / (sqrt(7) + 1e-6)]),
+    "sgd-not-clipped": (partial(SGD, lr=0.1, max_norm=3.0), [0.9]),
 }
 MAKERS: list[Maker] = [
     partial(SGD, lr=0.1),
@@ -62,6 +75,9 @@ MAKERS: list[Maker] = [
     AdamW,
     RMSprop,
     partial(RMSprop, momentum=0.9),
+    partial(SGD, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1, max_norm=0.5),
+    partial(Adam, weight_decay=0.1, max_norm=0.5),
+    partial(RMSprop, momentum=0.9, weight_decay=0.1, max_norm=0.5),
 ]
 
 
@@ -155,3 +171,219 @@ def test_nesterov_needs_momentum() -> None:
 def test_betas_are_shares_below_one(betas: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="betas are"):
         Adam([ones(1)], betas=betas)
+
+
+# Clipping.
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["max_norm", "clip_grad_norm"])
+@pytest.mark.parametrize("name", CLIPPED)
+def test_clipped_steps_are_those_of_pytorch(name: str, apart: bool) -> None:
+    kind, options, max_norm = CLIPPED[name]
+    with np.load(FILE) as file:
+        start = f"optimiser {name}/"
+        entries = {k.removeprefix(start): file[k] for k in file.files if k.startswith(start)}
+    params = [Tensor(entries[f"before/{k}"].copy()) for k in (0, 1)]
+    optimizer = getattr(optim, kind)(params, **options, **({} if apart else {"max_norm": max_norm}))
+    for step in range(5):
+        for k, param in enumerate(params):
+            param.grad = entries[f"g/{k}"][step].copy()
+        if apart:
+            assert_close(clip_grad_norm(params, max_norm), entries["norms"][step])
+        optimizer.step()
+        for k, param in enumerate(params):
+            assert_close(param.value, entries[f"after/{k}"][step], magnitude=4)
+            unchanged = np.array_equal(param.grad, entries[f"g/{k}"][step])
+            assert unchanged != (apart and entries["norms"][step] > max_norm)
+
+
+def test_frozen_params_do_not_count_for_the_norm() -> None:
+    params = [ones(2), ones(2)]
+    for param in params:
+        param.grad = np.full(2, 3.0)
+    params[1].requires_grad = False
+    assert clip_grad_norm(params, 1.0) == sqrt(18)
+    assert_close(np.linalg.norm(params[0].grad), sqrt(18) / (sqrt(18) + 1e-6))
+    np.testing.assert_array_equal(params[1].grad, [3, 3])
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, nan])
+def test_the_largest_norm_is_above_zero(value: float) -> None:
+    with pytest.raises(ValueError, match="max_norm is"):
+        clip_grad_norm([ones(1)], value)
+    with pytest.raises(ValueError, match="max_norm is"):
+        SGD([ones(1)], 0.1, max_norm=value)
+
+
+# Frozen params, and settings that change.
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_frozen_param_and_its_slots_stay(make: Maker) -> None:
+    x, other = ones(2), ones(2)
+    optimizer = make([x, other])
+    x.grad = other.grad = np.ones(2)
+    optimizer.step()
+    x.requires_grad = False
+    value, slots = x.value.copy(), {name: s[0].copy() for name, s in optimizer.slots.items()}
+    before = other.value.copy()
+    optimizer.step()
+    np.testing.assert_array_equal(x.value, value)
+    for name, slot in slots.items():
+        np.testing.assert_array_equal(optimizer.slots[name][0], slot)
+    assert (other.value < before).all()
+
+
+@pytest.mark.parametrize("kind", [SGD, RMSprop])
+def test_momentum_may_be_switched_on_and_off(kind: type[SGD] | type[RMSprop]) -> None:
+    x = ones(2)
+    optimizer = kind([x], 0.1)
+    x.grad = np.ones(2)
+    optimizer.step()
+    assert "velocity" not in optimizer.slots
+    optimizer.momentum = 0.5
+    optimizer.step()
+    assert optimizer.slots["velocity"][0].all()
+    optimizer.momentum = 0.0
+    optimizer.step()
+    assert "velocity" not in optimizer.slots
+
+
+def test_params_may_be_added_and_converted() -> None:
+    x = Tensor(np.ones(2, np.float32))
+    optimizer = SGD([x], 0.1, 0.9)
+    x.grad = np.ones(2, np.float32)
+    optimizer.step()
+    optimizer.params.append(ones(3))
+    x.value = x.value.astype(np.float64)
+    optimizer.step()
+    assert [slot.dtype for slot in optimizer.slots["velocity"]] == [np.dtype(np.float64)] * 2
+    assert [slot.shape for slot in optimizer.slots["velocity"]] == [(2,), (3,)]
+
+
+# What a recorded update shows.
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_every_array_of_an_update_is_what_its_line_says(make: Maker) -> None:
+    trainer = make_trainer(text="flatten, linear 6, tanh, linear 10", batch_size=8)
+    trainer.model.astype(np.float64)
+    trainer.optimizer = make(trainer.model.parameters())
+    for _ in range(3):
+        trace = trainer.record_step()
+        for stage in (stage for stage in trace.stages if stage.phase == "update"):
+            maker: Any = stage.maker
+            lines = parse(maker.formulas)
+            for arrays in stage.inner.values():
+                assert arrays.keys() - {"before", "gradient"} <= lines.keys()
+                check_lines(arrays, lines, maker.formula_constants())
+
+
+def check_lines(
+    arrays: dict[str, Array], lines: Mapping[str, Formula], constants: dict[str, float]
+) -> None:
+    for name, array in arrays.items():
+        line = lines.get(name)
+        if line is None or line.body is None:
+            continue
+        written = spread(line, lambda key: np.ndim(arrays[key]), "ijkl")
+        assert written.body is not None
+        value = evaluate(written.body, scope_of(written, None, arrays, constants))
+        # A step is the difference of two values.
+        size = largest(arrays["before"], array, *(arrays[n] for n in arrays if n != "inv_root"))
+        relative = np.abs(array) if name == "inv_root" else size
+        assert_close(array, np.broadcast_to(value, array.shape), magnitude=relative, what=name)
+
+
+# The state.
+
+
+def trained(make: Maker, steps: int = 3) -> tuple[list[Tensor], Optimizer]:
+    params = [ones(2, 3), ones(4)]
+    optimizer = make(params)
+    go_on(params, optimizer, steps)
+    return params, optimizer
+
+
+def go_on(params: list[Tensor], optimizer: Optimizer, steps: int) -> None:
+    for _ in range(steps):
+        for param in params:
+            param.grad = param.value * 0.7
+        optimizer.step()
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_state_goes_on_bit_for_bit(make: Maker) -> None:
+    params, optimizer = trained(make)
+    state = optimizer.state_dict()
+    copies = [Tensor(param.value.copy()) for param in params]
+    other = make(copies)
+    other.lr, other.weight_decay = 0.5, 0.3
+    other.load_state_dict(state)
+    go_on(params, optimizer, 3)
+    go_on(copies, other, 3)
+    for param, copied in zip(params, copies, strict=True):
+        np.testing.assert_array_equal(param.value, copied.value)
+    assert state.keys() == optimizer.state_dict().keys()
+    assert all(array.dtype.kind in "fib" for array in state.values())
+
+
+def test_a_state_holds_settings_and_slots() -> None:
+    _, optimizer = trained(partial(SGD, lr=0.1, momentum=0.9))
+    state = optimizer.state_dict()
+    assert sorted(state) == [
+        "lr", "momentum", "nesterov", "steps", "velocity.0", "velocity.1", "weight_decay",
+    ]  # fmt: skip
+    state["velocity.0"][...] = 0
+    assert optimizer.slots["velocity"][0].all()
+    # The momentum of the state decides which slots there are.
+    plain = SGD([ones(2, 3), ones(4)], 0.1)
+    plain.load_state_dict(optimizer.state_dict())
+    assert plain.momentum == 0.9
+    np.testing.assert_array_equal(plain.slots["velocity"][1], optimizer.slots["velocity"][1])
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "missing slot": ({"velocity.1": None}, "has no 'velocity.1'"),
+    "missing setting": ({"lr": None}, "has no 'lr'"),
+    "unknown": ({"first_moment.0": np.zeros(2)}, "has 'first_moment.0', which is unknown"),
+    "another param": ({"velocity.2": np.zeros(2)}, "has 'velocity.2', which is unknown"),
+    "shape": ({"velocity.0": np.zeros(6)}, r"'velocity.0' .* shape \(6,\); the param has \(2, 3\)"),
+    "not finite": ({"velocity.0": np.full((2, 3), nan)}, "'velocity.0' .* finite"),
+    "text": ({"velocity.0": np.full((2, 3), "x")}, "'velocity.0' .* finite"),
+    "kind": ({"nesterov": 0.5}, "'nesterov' .* expected a value such as False"),
+    "shape of a setting": ({"lr": [0.1, 0.2]}, "'lr' .* expected a value such as 0.1"),
+    "range": ({"lr": -1.0}, "lr is -1.0; expected"),
+    "steps": ({"steps": 1.5}, "steps is 1.5; expected a whole number"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG.values(), ids=WRONG)
+def test_a_wrong_state_is_refused_and_changes_nothing(change: dict[str, Any], message: str) -> None:
+    _, optimizer = trained(partial(SGD, lr=0.1, momentum=0.9))
+    before = optimizer.state_dict()
+    state = {name: value for name, value in (before | change).items() if value is not None}
+    with pytest.raises(StateError, match=message):
+        optimizer.load_state_dict(state)
+    after = optimizer.state_dict()
+    assert before.keys() == after.keys()
+    for name, array in before.items():
+        np.testing.assert_array_equal(after[name], array, name)
+
+
+def test_a_state_of_another_kind_of_optimiser_is_refused() -> None:
+    _, adam = trained(Adam)
+    with pytest.raises(StateError, match="has no 'momentum'"):
+        SGD([ones(2, 3), ones(4)], 0.1).load_state_dict(adam.state_dict())
+
+
+def test_arguments_stand_in_the_order_of_pytorch() -> None:
+    x = [ones(1)]
+    sgd, adam = SGD(x, 0.1, 0.9), Adam(x, 0.1, (0.8, 0.9), 1e-4, 0.2)
+    assert (sgd.lr, sgd.momentum) == (0.1, 0.9)
+    assert (adam.betas, adam.eps, adam.weight_decay) == ((0.8, 0.9), 1e-4, 0.2)
+    rms = RMSprop(x, 0.1, 0.8, 1e-4, 0.2, 0.9)
+    assert (rms.alpha, rms.eps, rms.weight_decay, rms.momentum) == (0.8, 1e-4, 0.2, 0.9)
+    rates = [kind(x).lr for kind in (SGD, Adam, AdamW, RMSprop)]
+    assert rates == [1e-3, 1e-3, 1e-3, 1e-2]
+    assert AdamW(x).weight_decay == 0.01
