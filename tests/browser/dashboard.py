@@ -1,4 +1,8 @@
-"""The dashboard as a visitor meets it: by the names of its controls."""
+"""The dashboard as a visitor meets it: by the names of its controls.
+
+A page answers when it can, and draws what it was told a little later. So no test reads once: it
+waits for what it expects (`expect`, `eventually`), or until what it reads stays (`settled`).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,9 @@ T = TypeVar("T")
 
 # Seconds within which an answer must be seen. Generous: continuous integration is slow.
 PATIENCE = 30
+expect.set_options(timeout=1000 * PATIENCE)
+# How often a value is read that must stay, every 50 ms.
+READS = 4
 
 STATUS = re.compile(
     r"iteration (\d+) · stage \d+ of \d+ · (\w+ )?[\w.]+ · "
@@ -78,9 +85,10 @@ class Dashboard:
 
     def wait_until_live(self) -> None:
         """Wait until everything is drawn and answers."""
-        expect(self.status).to_have_text(STATUS, timeout=1000 * PATIENCE)
-        expect(self.strip.locator("canvas").first).to_be_visible(timeout=1000 * PATIENCE)
+        expect(self.status).to_have_text(STATUS)
+        expect(self.strip.locator("canvas").first).to_be_visible()
         self.page.wait_for_function("Bokeh.documents[0].is_idle", timeout=1000 * PATIENCE)
+        self.canvases()
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -100,16 +108,19 @@ class Dashboard:
         """Choose the tab of a chart."""
         self.page.locator(".bk-tab").get_by_text(chart, exact=True).click()
 
+    def told(self) -> str:
+        """Return the status line, as soon as there is a whole one."""
+        return eventually(self.page, self.status.inner_text, STATUS.fullmatch, "no whole status")
+
     @property
     def iteration(self) -> int:
-        match = STATUS.fullmatch(self.status.inner_text())
-        assert match, f"the status reads {self.status.inner_text()!r}"
+        """The number of the iteration in sight."""
+        match = STATUS.fullmatch(self.told())
+        assert match
         return int(match[1])
 
     def wait_for_iteration(self, iteration: int) -> None:
-        eventually(
-            self.page, lambda: self.iteration, lambda now: now == iteration, f"no {iteration=}"
-        )
+        expect(self.status).to_have_text(re.compile(rf"^iteration {iteration} "))
 
     def step(self) -> None:
         """Press Step and wait for the next iteration."""
@@ -118,23 +129,46 @@ class Dashboard:
         self.wait_for_iteration(before + 1)
 
     def canvases(self) -> list[Canvas]:
-        """Return what the pictures of the network show."""
-        found = self.strip.locator("canvas").evaluate_all(READ_CANVASES)
-        return [Canvas(**canvas) for canvas in found]
+        """Return what the pictures of the network show when all of them are drawn."""
+        pictures = self.strip.locator("canvas")
+
+        def read() -> list[Canvas]:
+            return [Canvas(**canvas) for canvas in pictures.evaluate_all(READ_CANVASES)]
+
+        eventually(
+            self.page,
+            read,
+            lambda found: bool(found) and min(canvas.colours for canvas in found) > 0,
+            "a picture is empty",
+        )
+        return settled(self.page, read)
 
     def charts(self) -> dict[str, list[float]]:
-        """Return what the charts along the iterations hold."""
+        """Return what the charts along the iterations hold at this moment."""
         found: dict[str, list[float]] = self.page.evaluate(READ_CHARTS)
         return found
 
     def figures(self) -> list[Figure]:
+        """Return what the figures hold at this moment."""
         return [Figure(**figure) for figure in self.page.evaluate(READ_FIGURES)]
 
 
-def eventually(page: Page, read: Callable[[], T], good: Callable[[T], bool], otherwise: str) -> T:
+def eventually(page: Page, read: Callable[[], T], good: Callable[[T], object], otherwise: str) -> T:
     """Read again and again until the value is good; return it."""
     deadline = time.monotonic() + PATIENCE
     while not good(value := read()):
         assert time.monotonic() < deadline, f"{otherwise}; last: {str(value)[:300]}"
         page.wait_for_timeout(50)
     return value
+
+
+def settled(page: Page, read: Callable[[], T]) -> T:
+    """Read again and again until the value stays; return it."""
+    values: list[T] = []
+
+    def stays() -> bool:
+        values.append(read())
+        return len(values) > READS and all(value == values[-1] for value in values[-READS:])
+
+    eventually(page, stays, bool, "the value does not settle")
+    return values[-1]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from core.inspect.explain import Cell, cell_value
+from core.inspect.trace import Stage
 from core.tensor import Array
-from tests.browser.dashboard import PATIENCE, Dashboard
+from tests.browser.dashboard import PATIENCE, Dashboard, eventually, settled
 from viz_app.session import Session
 from viz_app.url import parse
 
@@ -33,6 +35,12 @@ READ_SCENE = f"""() => {{
             ({{ values: [...values], shape, prefix, row_start, column_start, bins }})),
     }})) }};
 }}"""
+
+# Returns when everything that is known by now is drawn.
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+# As the page writes one.
+NUMBER = r"[−-]?[\d.]+(?:e[−+-]?\d+)?"
 
 # The parts that must not move, by what is inside them.
 READ_BOXES = """() => {
@@ -156,14 +164,20 @@ class Inside:
         self.page.wait_for_function(
             f"grain => new URLSearchParams(({MODEL})('Page').address).get('grain') === grain",
             arg=grain,
+            timeout=1000 * PATIENCE,
         )
 
     def arrive(self) -> None:
-        """Wait until the page is where the session is."""
+        """Wait until the page is where the session is, and has drawn it."""
         place = Place.of(self.session)
         self.page.wait_for_function(
             IS_AT, arg=[place.iteration, place.stage, place.inner], timeout=1000 * PATIENCE
         )
+        expect(self.dashboard.status).to_have_text(self.session.status)
+        tabs = self.page.locator('.told [role="tab"]')
+        expect(tabs).to_have_count(len(self.session.current.inner))
+        expect(tabs.nth(place.inner)).to_have_attribute("aria-selected", "true")
+        self.page.evaluate(DRAWN)
 
     def step(self) -> None:
         """Press Step."""
@@ -206,10 +220,10 @@ class Inside:
         return self.page.evaluate(f"([name, field]) => ({MODEL})(name)[field]", [name, field])
 
     def stop(self) -> Stop:
-        """All that is shown here."""
+        """All that is shown at the place where the page has arrived."""
         return Stop(
             Place.of(self.session),
-            self.dashboard.status.inner_text(),
+            self.dashboard.told(),
             self.page.evaluate(READ_SCENE),
             self.page.evaluate(READ_BOXES),
             self.page.evaluate("document.scrollingElement.scrollHeight"),
@@ -230,8 +244,20 @@ class Inside:
                 return selected.key === key && told === [key, ...selected.index].join();
             }}""",
             arg=key,
+            timeout=1000 * PATIENCE,
         )
         return self.selected
+
+    def explanation(self, name: str) -> dict[str, Any]:
+        """Return what the page was told of the cell with this name, when it shows it."""
+        told: dict[str, Any] = eventually(
+            self.page,
+            lambda: self.model("ExplanationPanel", "told"),
+            lambda found: found.get("name") == name,
+            f"there is no explanation of {name}",
+        )
+        self.page.evaluate(DRAWN)
+        return told
 
     @property
     def selected(self) -> Cell:
@@ -244,10 +270,17 @@ class Inside:
         """The number of the session's own trace."""
         return cell_value(self.session.trace, cell)
 
+    def array(self, cell: Cell) -> Array:
+        """The array of the session's own trace in which a cell is."""
+        stage = self.session.trace.stage(cell.phase, cell.layer)
+        found: Array = (stage.inner[cell.inner] if cell.inner else merged(stage))[cell.array]
+        return found
+
     def lit(self) -> dict[str, int]:
         """How many pixels the overlays of each array have."""
+        overlays = self.page.locator(".panel .over")
         found: dict[str, int] = {}
-        for key, count in self.page.locator(".panel .over").evaluate_all(READ_LIT):
+        for key, count in settled(self.page, lambda: overlays.evaluate_all(READ_LIT)):
             found[key] = found.get(key, 0) + count
         return found
 
@@ -257,11 +290,21 @@ def number(text: str) -> float:
     return float(text.replace("−", "-"))
 
 
+def read_number(place: Locator) -> float:
+    """Read a number where the page writes one, as soon as it does."""
+    expect(place).to_have_text(re.compile(rf"^{NUMBER}$"))
+    return number(place.inner_text())
+
+
+def merged(stage: Stage) -> dict[str, Array]:
+    """The arrays of all inner stages."""
+    return {key: array for arrays in stage.inner.values() for key, array in arrays.items()}
+
+
 def blocks(stop: Stop, session: Session) -> Iterator[tuple[str, Array, Array]]:
     """What tiles show next to what the trace holds there, where a tile is a plain block of it."""
     stage = session.trace.stages[stop.place.stage]
-    merged = {key: array for arrays in stage.inner.values() for key, array in arrays.items()}
-    arrays = merged | list(stage.inner.values())[stop.place.inner]
+    arrays = merged(stage) | list(stage.inner.values())[stop.place.inner]
     for panel in stop.scene["panels"]:
         array = arrays.get(panel["key"])
         for tile in panel["tiles"]:
