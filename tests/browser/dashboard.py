@@ -172,3 +172,11 @@ def settled(page: Page, read: Callable[[], T]) -> T:
 
     eventually(page, stays, bool, "the value does not settle")
     return values[-1]
+
+
+def expect_no_change(page: Page, read: Callable[[], object]) -> None:
+    """Read for a second: that nothing happens can only be seen by waiting."""
+    before = settled(page, read)
+    for _ in range(10):
+        page.wait_for_timeout(100)
+        assert read() == before

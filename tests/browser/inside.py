@@ -14,6 +14,7 @@ from core.inspect.explain import Cell, cell_value
 from core.inspect.trace import Stage
 from core.tensor import Array
 from tests.browser.dashboard import PATIENCE, Dashboard, eventually, settled
+from tests.rounding import largest
 from viz_app.session import Session
 from viz_app.url import parse
 
@@ -276,6 +277,11 @@ class Inside:
         found: Array = (stage.inner[cell.inner] if cell.inner else merged(stage))[cell.array]
         return found
 
+    def magnitude(self, key: str) -> float:
+        """The largest magnitude of what an array here is made of, itself a sum that may cancel."""
+        arrays = merged(self.session.current)
+        return largest(*(a for name, a in arrays.items() if is_gradient(name) == is_gradient(key)))
+
     def lit(self) -> dict[str, int]:
         """How many pixels the overlays of each array have."""
         overlays = self.page.locator(".panel .over")
@@ -294,6 +300,11 @@ def read_number(place: Locator) -> float:
     """Read a number where the page writes one, as soon as it does."""
     expect(place).to_have_text(re.compile(rf"^{NUMBER}$"))
     return number(place.inner_text())
+
+
+def is_gradient(key: str) -> bool:
+    """Return whether an array holds a gradient, which is made of gradients."""
+    return key.startswith(("g_", "term_", "gradient", "velocity", "step"))
 
 
 def merged(stage: Stage) -> dict[str, Array]:

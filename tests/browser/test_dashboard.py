@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +13,13 @@ from playwright.sync_api import FloatRect, ViewportSize, expect
 
 from core.data import from_images
 from tests.browser.conftest import DESKTOP, Open
-from tests.browser.dashboard import Canvas, Dashboard, eventually, settled
+from tests.browser.dashboard import (
+    Canvas,
+    Dashboard,
+    eventually,
+    expect_no_change,
+    settled,
+)
 from tests.browser.files import (
     expect_saved_weights,
     own_data,
@@ -39,14 +44,6 @@ def wait_for_pictures(dashboard: Dashboard, wanted: list[Canvas], same: bool) ->
         lambda found: (found == wanted) is same,
         "the pictures did not become the earlier ones" if same else "the pictures did not change",
     )
-
-
-def expect_no_change(dashboard: Dashboard, read: Callable[[], object]) -> None:
-    """Read for a second: that nothing happens can only be seen by waiting."""
-    before = settled(dashboard.page, read)
-    for _ in range(10):
-        dashboard.page.wait_for_timeout(100)
-        assert read() == before
 
 
 # At first sight
@@ -118,7 +115,7 @@ def test_play_runs_until_pause(dashboard: Dashboard) -> None:
     eventually(dashboard.page, lambda: dashboard.iteration, lambda k: k >= 4, "Play does not run")
     dashboard.press("Pause")
     expect(dashboard.button("Play")).to_be_visible()
-    expect_no_change(dashboard, dashboard.told)
+    expect_no_change(dashboard.page, dashboard.told)
     dashboard.step()
 
 
@@ -288,7 +285,7 @@ def test_evaluate_shows_progress_and_stops(dashboard: Dashboard, tmp_path: Path)
     expect(progress).not_to_have_text(earlier)
     dashboard.press("Stop")
     expect(dashboard.button("Evaluate")).to_be_visible()
-    expect_no_change(dashboard, progress.inner_text)
+    expect_no_change(dashboard.page, progress.inner_text)
     done = re.search(r"(\d+) of", progress.inner_text())
     assert done
     assert 0 < int(done[1]) < N_TEST
@@ -441,7 +438,7 @@ def test_two_pages_are_two_sessions(open_dashboard: Open) -> None:
     first.enter("Seed", "7")
     expect(first.status).not_to_have_text(status)
     first.step()
-    expect_no_change(second, second.told)
+    expect_no_change(second.page, second.told)
     expect(second.status).to_have_text(status)
     assert second.canvases() == pictures
     expect(second.field("Seed")).to_have_value("0")

@@ -8,11 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, ViewportSize, expect
 
 from core.explanations.names import in_words
+from core.tensor import Array
 from tests.browser.conftest import Open, watched_pages
-from tests.browser.dashboard import Dashboard, eventually, settled
+from tests.browser.dashboard import (
+    PATIENCE,
+    Dashboard,
+    eventually,
+    expect_no_change,
+    settled,
+)
 from tests.browser.inside import (
     MODEL,
     NUMBER,
@@ -200,10 +207,8 @@ def test_keys_do_nothing_while_one_types(inside: Inside) -> None:
     field.focus()
     for key in ("3", "1", "ArrowLeft", "ArrowRight", " "):
         inside.page.keyboard.press(key)
-    # That nothing happens can only be seen by waiting.
-    for _ in range(5):
-        inside.page.wait_for_timeout(100)
-        assert inside.dashboard.told() == inside.session.status
+    expect_no_change(inside.page, inside.dashboard.told)
+    expect(inside.dashboard.status).to_have_text(inside.session.status)
     assert "grain=Layer" in inside.model("Page", "address")
     expect(inside.dashboard.button("Play")).to_be_visible()
     field.fill("0")
@@ -301,6 +306,22 @@ def wait_for_tip(inside: Inside, value: float) -> None:
     )
 
 
+def edges_of(painted: Array) -> list[int]:
+    """Top, bottom, left and right edge of what is painted, in pixels."""
+    ys, xs = np.nonzero(painted)
+    return [ys.min(), ys.max() + 1, xs.min(), xs.max() + 1] if ys.size else []
+
+
+def wait_for_outline(inside: Inside, image: Locator, shares: Array) -> Array:
+    """Wait until an outline has these edges, in shares of the width of an overlay; return it."""
+    return eventually(
+        inside.page,
+        lambda: np.array(image.evaluate(READ_OVERLAY)),
+        lambda painted: edges_of(painted) == pytest.approx(shares * painted.shape[1], abs=3.5),
+        f"the window is not outlined at {shares}",
+    )
+
+
 def test_pointing_at_an_output_cell_outlines_its_window(inside: Inside) -> None:
     inside.start()
     out, image = inside.canvas("X_out"), inside.canvas("X_in")
@@ -314,15 +335,12 @@ def test_pointing_at_an_output_cell_outlines_its_window(inside: Inside) -> None:
     for i, j in ((0, 0), (3, 4), (2, columns - 1), (rows - 1, 2)):
         out.hover(position={"x": (j + 0.5) * side, "y": (i + 0.5) * side})
         wait_for_tip(inside, float(x_out[inside.session.sample, 0, i, j]))
-        painted = np.array(settled(inside.page, lambda: image.evaluate(READ_OVERLAY)))
-        across = painted.shape[1] / columns
         # A window of 3 × 3 with padding 1.
         top, bottom = max(i - 1, 0), min(i + 2, rows)
         left, right = max(j - 1, 0), min(j + 2, columns)
-        ys, xs = np.nonzero(painted)
-        edges = [ys.min(), ys.max() + 1, xs.min(), xs.max() + 1]
-        expected = [k * across for k in (top, bottom, left, right)]
-        assert edges == pytest.approx(expected, abs=3.5), (i, j)
+        shares = np.array([top, bottom, left, right]) / columns
+        painted = wait_for_outline(inside, image, shares)
+        edges = edges_of(painted)
         # One outline round the whole: nothing between the cells inside.
         inner = painted[
             int(edges[0]) + 6 : int(edges[1]) - 6, int(edges[2]) + 6 : int(edges[3]) - 6
@@ -333,10 +351,9 @@ def test_pointing_at_an_output_cell_outlines_its_window(inside: Inside) -> None:
 def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
     inside.start()
     inside.go("loss", "loss")
-    inside.select("probabilities")
+    told = inside.explanation(markup(in_words(inside.select("probabilities"))))
     page, loss = inside.page, inside.session.stage
     for _ in range(8):
-        told = inside.model("ExplanationPanel", "told")
         links = page.locator(".why .link[title]")
         # Towards the image: not to one that is a part of this stage if there is another.
         links.last.click()
@@ -344,7 +361,9 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
             f"old => {{ const {{ name }} = ({MODEL})('ExplanationPanel').told;"
             " return name && name !== old; }",
             arg=told["name"],
+            timeout=1000 * PATIENCE,
         )
+        told = inside.model("ExplanationPanel", "told")
         at = inside.model("Timeline", "at")
         if at != loss:
             break
@@ -432,7 +451,7 @@ def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Ope
     there = other.stop()
     assert (there.status, there.scene) == (here.status, here.scene)
     assert other.explanation(told["name"]) == told
-    assert other.model("Page", "address") == address
+    eventually(other.page, lambda: other.model("Page", "address"), address.__eq__, "address")
     expect(other.dashboard.field("Learning rate")).to_have_value("0.3")
     expect(other.dashboard.alert).to_have_count(0)
     # And both go on alike.
@@ -552,4 +571,5 @@ def test_cells_grow_with_the_window_and_answer_where_they_are(open_dashboard: Op
         "another cell was selected",
     )
     eventually(inside.page, lambda: inside.lit()["X_in"], lambda pixels: pixels > 0, "not marked")
-    assert inside.page.evaluate("document.documentElement.scrollHeight") <= 1080
+    height = "document.documentElement.scrollHeight"
+    assert settled(inside.page, lambda: inside.page.evaluate(height)) <= 1080
