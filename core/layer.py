@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar, Literal, Self
 
@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
-from core.explanations import general
-from core.explanations.parts import Rules
 from core.kernels.workspace import Workspace
+from core.snapshot import capture, restore
 from core.spec_item import KEYWORD, SpecItem
 from core.tensor import Array, Tensor
 
@@ -70,7 +69,8 @@ class Layer:
     """
 
     keyword: ClassVar[str] = ""
-    rules: ClassVar[Rules] = general.RULES
+    # Words for the values of index letters in these lines, besides those of `core.symbols`.
+    letters: ClassVar[Mapping[str, str]] = {}
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
         {"input", "output", "out_shape", "work", "_forward_hooks", "_backward_hooks", "_ready"}
@@ -300,9 +300,7 @@ class Layer:
     @contextmanager
     def _untouched(self) -> Iterator[None]:
         """Let passes be made inside that change nothing outside."""
-        layers = list(self.walk())
-        arrays = [(array, array.copy()) for layer in layers for array in layer.state.values()]
-        generators = [(layer.rng, layer.rng.bit_generator.state) for layer in layers if layer.rng]
+        state, layers = capture(self), list(self.walk())
         kept = [(layer, dict(vars(layer))) for layer in layers]
         tensors = {id(t): t for layer in layers for t in (layer.input, layer.output)}
         values = [(tensor, tensor.value, tensor.grad) for tensor in tensors.values()]
@@ -317,10 +315,7 @@ class Layer:
             for tensor, value, grad in values:
                 tensor.value = value
                 tensor.grad = grad
-            for array, copied in arrays:
-                np.copyto(array, copied)
-            for rng, drawn in generators:
-                rng.bit_generator.state = drawn
+            restore(self, state)
 
     def register_forward_hook(self, hook: ForwardHook) -> HookHandle:
         """Call `hook(layer, input, output)` after each forward pass; both are tensors.

@@ -137,7 +137,9 @@ def symbol(array: str, rank: int | None = None) -> Symbol:
     found = SYMBOLS.get(name) or _composed(name, rank)
     if not child:
         return found
-    return Symbol(rf"{found.latex}^{{[{_text(child)}]}}", f"{found.words} of {child}", found.axes)
+    return Symbol(
+        rf"{{{found.latex}}}^{{[{_text(child)}]}}", f"{found.words} of {child}", found.axes
+    )
 
 
 def _composed(array: str, rank: int | None) -> Symbol:
@@ -180,11 +182,16 @@ def in_words(array: str, index: Sequence[int], where: str = "", is_param: bool =
     return ", ".join([f"{words} of {where}" if where else words, *places])
 
 
-def note_of(letters: Sequence[tuple[str, int]], words: Mapping[str, str] = LETTERS) -> str:
-    """Return what the values of summed letters say of a term: "channel 2, weight (0, 1)"."""
-    values, said = dict(letters), []
-    for key, text in words.items():
+def note_of(letters: Sequence[tuple[str, int]], words: Mapping[str, str]) -> str:
+    """Return what the values of summed letters say of a term: "channel 2, weight (0, 1)".
+
+    Args:
+        letters: the letters, and which value each has.
+        words: what is said of letters where it is not what `LETTERS` says.
+    """
+    values, said = {name.lower(): value for name, value in letters}, []
+    for key, text in {**LETTERS, **words}.items():
         names = key.split(",")
         if all(name in values for name in names):
             said.append(text.format(*(values.pop(name) for name in names)))
-    return ", ".join([*said, *(f"{name.lower()} {value}" for name, value in values.items())])
+    return ", ".join([*said, *(f"{name} {value}" for name, value in values.items())])

@@ -2,128 +2,99 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from math import prod
-from typing import Any
+from math import erfc, pi, prod, sqrt
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.formula.syntax import (
-    Binary,
-    Call,
-    Formula,
-    FormulaError,
-    Name,
-    Negative,
-    Node,
-    Note,
-    Number,
-    Product,
-    Read,
-    Reduce,
-    reads,
-    walk,
-)
-from core.kernels.normal import normal_cdf, normal_density
+from core.formula.syntax import Formula, FormulaError, array_of, indices, names, reads
+from core.tensor import Array
 
-Values = NDArray[Any]
-Arrays = Mapping[str, Values]
+# A number, or an array that broadcasts to the shape of a scope.
+Value: TypeAlias = Any
 
-
-def _quotient(a: Values, b: Values) -> Values:
-    return np.where(b == 0, 0.0, a / np.where(b == 0, 1.0, b))
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., Value]] = {
     **{name: getattr(np, name) for name in ("sqrt", "exp", "log", "log1p", "tanh", "abs", "sign")},
     "sigmoid": lambda x: np.exp(-np.logaddexp(0.0, -x)),
-    "Phi": normal_cdf,
-    "phi": normal_density,
-    "quotient": _quotient,
+    "Phi": np.vectorize(lambda x: 0.5 * erfc(-x / sqrt(2)), otypes=[np.float64]),
+    "phi": lambda x: np.exp(-0.5 * x * x) / sqrt(2 * pi),
+    "quotient": lambda a, b: np.where(b == 0, 0.0, a / np.where(b == 0, 1.0, b)),
     "max": lambda *x: reduce(np.maximum, x),
     "min": lambda *x: reduce(np.minimum, x),
     "at": lambda *x: reduce(np.multiply, x),
 }
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
-    "**": operator.pow, "//": operator.floordiv, "%": operator.mod,
-    "==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal,
-    ">": np.greater, ">=": np.greater_equal,
+OPERATORS: dict[type[ast.AST], Callable[[Value, Value], Value]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Pow: operator.pow, ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod, ast.Eq: np.equal, ast.NotEq: np.not_equal, ast.Lt: np.less,
+    ast.LtE: np.less_equal, ast.Gt: np.greater, ast.GtE: np.greater_equal,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the names in a formula stand for while it is evaluated.
+    """What names stand for while a formula is evaluated.
 
     Attributes:
         arrays: the recorded arrays by name.
-        constants: constants by name, sizes of letters among them.
+        constants: constants by name.
         sizes: how many values each letter has.
         letters: the value of each bound letter: a number, or an array that broadcasts to `shape`.
         shape: one axis for each letter that takes all its values, in the order of binding.
-        inside: which of these combinations count, broadcasting to `shape`.
+        axes: the letters of these axes.
+        inside: which combinations of letters count; broadcasts to `shape`.
+        known: values of parts of the formula that are not to be evaluated.
     """
 
-    arrays: Arrays
+    arrays: Mapping[str, Array]
     constants: Mapping[str, float]
     sizes: Mapping[str, int]
-    letters: Mapping[str, Any]
+    letters: Mapping[str, Value]
     shape: tuple[int, ...] = ()
-    inside: Any = True
+    axes: tuple[str, ...] = ()
+    inside: Value = True
+    known: tuple[ast.expr, float] | None = None
 
-    def bind(self, letters: tuple[Node, ...], body: Node) -> Scope:
+    def bind(self, letters: ast.Tuple, body: ast.expr) -> Scope:
         """Return the scope inside a reduction: each letter takes all its values.
 
-        A letter that an equation in `at` determines gets an axis no more: its value is computed
-        from the others, and where none fits nothing counts.
+        A letter that an equation in `at` determines gets no axis: its value follows from the
+        others, and where none fits nothing counts.
         """
-        names = [letter.name for letter in letters if isinstance(letter, Name)]
-        twice = next((name for name in names if name in self.letters), None)
-        if twice:
-            raise FormulaError(f"the letter {twice!r} has a value already: sum over another one")
-        solved: dict[str, Node] = {}
+        bound = names(letters)
+        if twice := [name for name in bound if name in self.letters]:
+            raise FormulaError(f"the letter {twice[0]!r} has a value already: take another one")
+        solved: dict[str, ast.expr] = {}
         for equation in _equations(body):
-            for name in reversed(names):
-                if name not in solved and _is_linear(equation, name):
-                    solved[name] = equation
-                    break
+            linear = [name for name in reversed(bound) if _is_linear(equation, name)]
+            solved |= dict([(n, equation) for n in linear if n not in solved][:1])
         scope = self
-        for name in names:
-            if name not in solved:
-                scope = scope.with_axis(name)
-        for name in reversed(names):
-            if name in solved:
-                scope = scope.with_solution(name, solved[name])
+        for name in sorted(bound, key=lambda name: name in solved):
+            scope = scope._solve(name, solved[name]) if name in solved else scope._axis(name)
         return scope
 
-    def with_axis(self, name: str) -> Scope:
+    def _axis(self, name: str) -> Scope:
         """Let a letter take all its values along a new last axis."""
-        letters = {
-            key: value[..., None] if np.ndim(value) else value
-            for key, value in self.letters.items()
-        }
-        size, inside = self.size(name), np.asarray(self.inside)
-        letters[name] = np.arange(size).reshape(*(1,) * len(self.shape), size)
-        if inside.ndim:
-            inside = inside[..., None]
-        return replace(self, letters=letters, shape=(*self.shape, size), inside=inside)
+        letters = {k: v[..., None] if np.ndim(v) else v for k, v in self.letters.items()}
+        letters[name] = np.arange(self.size(name)).reshape(*(1,) * len(self.shape), -1)
+        inside = self.inside[..., None] if np.ndim(self.inside) else self.inside
+        shape = (*self.shape, self.size(name))
+        axes = (*self.axes, name)
+        return replace(self, letters=letters, shape=shape, axes=axes, inside=inside)
 
-    def with_solution(self, name: str, equation: Node) -> Scope:
+    def _solve(self, name: str, equation: ast.expr) -> Scope:
         """Give a letter the value for which an equation holds."""
         at_zero, at_one = (
             np.asarray(evaluate(equation, replace(self, letters={**self.letters, name: k})))
             for k in (0, 1)
         )
-        slope = at_one - at_zero
-        # Where the slope is no number of its own, another letter multiplies this one.
-        if slope.size == 0 or np.ptp(slope) or not slope.flat[0]:
-            return self.with_axis(name)
-        value, rest = np.divmod(-at_zero, slope.flat[0])
+        slope = (at_one - at_zero).flat[0] if at_zero.size else 0
+        value, rest = np.divmod(-at_zero, slope or 1)
         fits = (rest == 0) & (value >= 0) & (value < self.size(name))
         letters = {**self.letters, name: value.astype(np.int64)}
         return replace(self, letters=letters, inside=np.logical_and(self.inside, fits))
@@ -132,174 +103,188 @@ class Scope:
         """Return how many values a letter has."""
         if name not in self.sizes:
             raise FormulaError(
-                f"the size of the letter {name!r} is not known: let it stand alone on an axis of an "
-                "array, or add it to formula_constants"
+                f"the size of the letter {name!r} is not known: let it stand alone on an axis of "
+                "an array, or add it to formula_constants"
             )
         return self.sizes[name]
 
-    def read(self, read: Read) -> tuple[list[Values], Values, Any]:
-        """Return the indices of a cell, its values (0 outside of the array), and where it is inside."""
-        if read.array not in self.arrays:
-            raise FormulaError(f"there is no array {read.array!r}")
-        array = np.asarray(self.arrays[read.array])
-        if array.ndim != len(read.index):
-            raise FormulaError(
-                f"{read.array} has {array.ndim} axes, but {len(read.index)} indices in the formula"
-            )
-        index = [np.asarray(self._place(part)) for part in read.index]
-        if any(k.dtype.kind == "f" for k in index):
-            index = [np.rint(k).astype(np.int64) for k in index]
-        inside: Any = np.True_
-        for k, size in zip(index, array.shape, strict=True):
-            inside = inside & (k >= 0) & (k < size)
-        if np.all(inside):
-            return index, array[tuple(index)].astype(np.float64), inside
-        clipped = tuple(np.clip(k, 0, n - 1) for k, n in zip(index, array.shape, strict=True))
-        return index, np.where(inside, array[clipped].astype(np.float64), 0.0), inside
+    def read(self, cell: ast.Subscript) -> tuple[list[Array], Array, Value]:
+        """Return the indices of a cell, its values (0 outside of the array), and where inside."""
+        name = array_of(cell)
+        if name not in self.arrays:
+            raise FormulaError(f"there is no array {name!r}; known are {', '.join(self.arrays)}")
+        array, parts = np.asarray(self.arrays[name]), indices(cell)
+        if array.ndim != len(parts):
+            raise FormulaError(f"{name} has {array.ndim} axes, its formula {len(parts)} indices")
+        index = [np.asarray(self._place(part)).astype(np.int64) for part in parts]
+        pairs = list(zip(index, array.shape, strict=True))
+        inside: Value = reduce(np.logical_and, [(k >= 0) & (k < n) for k, n in pairs], np.True_)
+        values = array[tuple(np.clip(k, 0, n - 1) for k, n in pairs)].astype(np.float64)
+        return index, np.where(inside, values, 0.0), inside
 
-    def _place(self, part: Node) -> Any:
-        if not isinstance(part, Product):
+    def _place(self, part: ast.expr) -> Value:
+        if not isinstance(part, ast.Tuple):
             return evaluate(part, self)
-        place: Any = 0
-        for k, inner in enumerate(part.parts):
-            value = evaluate(inner, self)
-            if k:
-                # `(g, t*2)` has as many values on its second axis as t.
-                names = [
-                    n.name for n in walk(inner) if isinstance(n, Name) and n.name in self.sizes
-                ]
-                place = place * self.size(names[0] if names else str(inner))
-            place = place + value
+        place: Value = 0
+        for inner in part.elts:
+            sizes = [self.sizes[name] for name in names(inner) if name in self.sizes]
+            place = place * (sizes or [1])[0] + evaluate(inner, self)
         return place
 
 
 def scope_of(
-    formula: Formula, index: tuple[int, ...] | None, arrays: Arrays, constants: Mapping[str, float]
+    formula: Formula,
+    index: tuple[int, ...] | None,
+    arrays: Mapping[str, Array],
+    constants: Mapping[str, float],
 ) -> Scope:
-    """Return the scope in which a formula's right side is evaluated.
+    """Return the scope in which the right side of a formula is evaluated.
 
     Args:
         formula: a formula without stars (see `core.formula.syntax.spread`).
-        index: the cell; None for all cells of the array at once, each on its place in `shape`.
-        arrays: the recorded arrays, the formula's own among them.
+        index: the cell; None for all cells of the array at once.
+        arrays: the recorded arrays, the one on the left among them.
         constants: constants, and sizes of letters that stand alone on no axis.
 
     Raises:
         FormulaError: an axis of an array does not fit, or a letter has two sizes.
     """
-    target = formula.target
-    sizes = {name: int(size) for name, size in constants.items() if float(size).is_integer()}
-    own: dict[str, int] = {}
-    for read in [target, *reads(formula.body or Number(0))]:
-        array = arrays.get(read.array)
-        if array is None or np.ndim(array) != len(read.index):
-            continue
-        found = {
-            part.name: size
-            for part, size in zip(read.index, np.shape(array), strict=True)
-            if isinstance(part, Name) and part.name not in sizes
-        }
-        for name, size in found.items():
-            if name in own and own[name] != size and read is not target:
-                if name in _letters(target):
-                    continue
+    target, found = formula.target, dict[str, int]()
+    own = names(target.slice)
+    for read in [target, *reads(formula.body)]:
+        shape = np.shape(arrays.get(array_of(read), 0.0))
+        for part, size in zip(indices(read), shape, strict=False):
+            if not isinstance(part, ast.Name) or part.id in constants:
+                continue
+            if found.setdefault(part.id, size) != size and part.id not in own:
                 raise FormulaError(
-                    f"the letter {name!r} has {own[name]} values and {size} in {read.array}: add it "
-                    "to formula_constants"
+                    f"the letter {part.id!r} has {found[part.id]} values, and {size} in "
+                    f"{array_of(read)}: add it to formula_constants"
                 )
-            own[name] = size
-    scope = Scope(arrays, constants, {**sizes, **own}, {})
-    shape = np.shape(arrays[target.array])
-    for axis, (part, size) in enumerate(zip(target.index, shape, strict=True)):
-        inner = part.parts if isinstance(part, Product) else (part,)
-        names = [letter.name for letter in inner if isinstance(letter, Name)]
-        if index is not None:
-            places = np.unravel_index(index[axis], [scope.size(n) for n in names])
-            bound = {n: int(k) for n, k in zip(names, places, strict=True)}
-            scope = replace(scope, letters={**scope.letters, **bound})
-        else:
-            for name in names:
-                scope = scope.with_axis(name)
-        if prod(scope.size(n) for n in names) != size:
+    sizes = {name: int(size) for name, size in constants.items()} | found
+    scope = Scope(arrays, constants, sizes, {})
+    for axis, (part, size) in enumerate(
+        zip(indices(target), arrays[array_of(target)].shape, strict=True)
+    ):
+        dims = [scope.size(name) for name in names(part)]
+        if prod(dims) != size:
             raise FormulaError(
-                f"axis {axis} of {target.array} has {size} cells, but the letters "
-                f"{', '.join(names)} have {[scope.size(n) for n in names]} values"
+                f"axis {axis} of {array_of(target)} has {size} cells, but {ast.unparse(part)} has "
+                f"{' · '.join(map(str, dims))} values"
             )
+        if index is None:
+            for name in names(part):
+                scope = scope._axis(name)
+        else:
+            places = np.unravel_index(index[axis], dims)
+            bound = dict(zip(names(part), map(int, places), strict=True))
+            scope = replace(scope, letters={**scope.letters, **bound})
     return scope
 
 
-def evaluate(node: Node, scope: Scope) -> Any:
-    """Return the value of a node, a number or an array that broadcasts to the scope's shape."""
+def evaluate(node: ast.expr, scope: Scope) -> Value:
+    """Return the value of a part of a formula.
+
+    Raises:
+        FormulaError: a name or the size of a letter is not known.
+    """
+    if scope.known is not None and node is scope.known[0]:
+        return scope.known[1]
     match node:
-        case Number(value):
+        case ast.Constant(value=value):
             return value
-        case Name(name):
-            if name in scope.letters:
-                return scope.letters[name]
-            if name in scope.constants:
-                return scope.constants[name]
-            raise FormulaError(f"there is no letter or constant {name!r}")
-        case Negative(operand):
+        case ast.Name(id=name):
+            if name not in scope.letters and name not in scope.constants:
+                raise FormulaError(f"there is no letter or constant {name!r}")
+            return scope.letters[name] if name in scope.letters else scope.constants[name]
+        case ast.UnaryOp(operand=operand):
             return -evaluate(operand, scope)
-        case Note(_, body):
-            return evaluate(body, scope)
-        case Binary(sign, left, right):
-            value = OPERATORS[sign](evaluate(left, scope), evaluate(right, scope))
-            return np.asarray(value, np.float64) if sign in OPERATORS and _is_test(sign) else value
-        case Call(function, arguments):
-            return FUNCTIONS[function](*(evaluate(part, scope) for part in arguments))
-        case Read():
+        case ast.BinOp(left=left, op=op, right=right):
+            return OPERATORS[type(op)](evaluate(left, scope), evaluate(right, scope))
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            holds = OPERATORS[type(op)](evaluate(left, scope), evaluate(right, scope))
+            return np.asarray(holds, np.float64)
+        case ast.Subscript():
             return scope.read(node)[1]
-        case Reduce(kind, letters, body):
+        case ast.Call(func=ast.Name(id="note"), args=[_, body]):
+            return evaluate(body, scope)
+        case ast.Call(func=ast.Name(id=kind), args=[ast.Tuple() as letters, body]):
             return _reduce(kind, letters, body, scope)
-    raise FormulaError(f"{node} has no value")
+        case ast.Call(func=ast.Name(id=function), args=arguments):
+            return FUNCTIONS[function](*(evaluate(part, scope) for part in arguments))
+    raise FormulaError(f"{ast.unparse(node)} has no value")
 
 
-def _reduce(kind: str, letters: tuple[Node, ...], body: Node, scope: Scope) -> Any:
+def _reduce(kind: str, letters: ast.Tuple, body: ast.expr, scope: Scope) -> Value:
     inner = scope.bind(letters, body)
-    axes = tuple(range(len(scope.shape), len(inner.shape)))
+    if kind == "sum" and (product := _matrix_product(body, inner, len(scope.axes))) is not None:
+        return product
     values = np.broadcast_to(np.asarray(evaluate(body, inner), np.float64), inner.shape)
-    inside: Any = inner.inside
+    inside, rest = inner.inside, scope.shape
     if kind == "sum":
-        return np.where(inside, values, 0.0).sum(axis=axes)
+        values = np.where(inside, values, 0.0)
+        return values.sum(axis=tuple(range(len(rest), values.ndim)))
     for read in reads(body):
         inside = np.logical_and(inside, inner.read(read)[2])
-    values = np.where(inside, values, -np.inf)
-    if kind == "max":
-        return values.max(axis=axes)
-    flat = values.reshape(*inner.shape[: len(scope.shape)], -1)
-    return flat.argmax(axis=-1)
+    flat = np.where(inside, values, -np.inf).reshape(*rest, -1)
+    return flat.max(axis=-1) if kind == "max" else flat.argmax(axis=-1)
 
 
-def _is_test(sign: str) -> bool:
-    return sign in ("==", "!=", "<", "<=", ">", ">=")
+def _matrix_product(body: ast.expr, scope: Scope, outer: int) -> Value | None:
+    """Return the sum of a product of whole arrays over all but the first `outer` axes.
+
+    The same sum as any other, without an array that has all axes at once. None for other sums.
+    """
+    factors, operands, used = [body], list[object](), set[str]()
+    while any(isinstance(factor, ast.BinOp) for factor in factors):
+        last = next(factor for factor in factors if isinstance(factor, ast.BinOp))
+        if not isinstance(last.op, ast.Mult):
+            return None
+        at = factors.index(last)
+        factors[at : at + 1] = [last.left, last.right]
+    for factor in factors:
+        if not isinstance(factor, ast.Subscript) or array_of(factor) not in scope.arrays:
+            return None
+        array, letters = np.asarray(scope.arrays[array_of(factor)]), names(factor.slice)
+        is_plain = all(isinstance(n, ast.Name | ast.Tuple | ast.Load)
+                       for part in indices(factor) for n in ast.walk(part))  # fmt: skip
+        if not is_plain or not set(letters) <= set(scope.axes) or len(set(letters)) < len(letters):
+            return None
+        sizes = [prod(scope.size(name) for name in names(part)) for part in indices(factor)]
+        if sizes != list(array.shape):
+            return None
+        dims = [scope.size(name) for name in letters]
+        operands += [array.reshape(dims).astype(np.float64), [*map(scope.axes.index, letters)]]
+        used |= set(letters)
+    if not used >= set(scope.axes[outer:]):
+        return None
+    kept = [k for k in range(outer) if scope.axes[k] in used]
+    shape = [scope.shape[k] if k in kept else 1 for k in range(outer)]
+    return np.einsum(*operands, kept, optimize=True).reshape(shape)  # type: ignore[call-overload]
 
 
-def _equations(body: Node) -> list[Node]:
+def _equations(body: ast.expr) -> list[ast.expr]:
     """Return `a - b` for each `a == b` in the `at` factors of a product."""
     match body:
-        case Binary("*", left, right):
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
             return [*_equations(left), *_equations(right)]
-        case Note(_, inner) | Negative(inner):
-            return _equations(inner)
-        case Call("at", arguments):
+        case ast.Call(func=ast.Name(id="at"), args=arguments):
             return [
-                Binary("-", part.left, part.right)
+                ast.BinOp(part.left, ast.Sub(), part.comparators[0])
                 for part in arguments
-                if isinstance(part, Binary) and part.operator == "=="
+                if isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.Eq)
             ]
     return []
 
 
-def _is_linear(node: Node, name: str) -> bool:
-    """Return whether a node is made of letters, constants, + - * only, the letter among them."""
-    plain = all(
-        isinstance(part, Number | Name | Negative)
-        or (isinstance(part, Binary) and part.operator in ("+", "-", "*"))
-        for part in walk(node)
-    )
-    return plain and any(isinstance(part, Name) and part.name == name for part in walk(node))
-
-
-def _letters(target: Read) -> list[str]:
-    return [part.name for index in target.index for part in walk(index) if isinstance(part, Name)]
+def _is_linear(node: ast.expr, name: str) -> bool:
+    """Return whether a node is a letter times constants plus what does not depend on it."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            sides = [_is_linear(side, name) for side in (left, right) if name in names(side)]
+            return bool(sides) and all(sides) and not reads(node)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            # The other factor must be one number: a constant, not a letter.
+            other = right if name in names(left) else left
+            return isinstance(other, ast.Name | ast.Constant) and name not in names(other)
+    return isinstance(node, ast.Name) and node.id == name

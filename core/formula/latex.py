@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from core.formula.syntax import (
-    Binary,
-    Call,
-    Formula,
-    Name,
-    Negative,
-    Node,
-    Note,
-    Number,
-    Product,
-    Read,
-    Reduce,
-)
+from core.formula.evaluate import OPERATORS
+from core.formula.syntax import Formula, array_of, indices, names, reads
 
-# How tightly a node binds; an operand that binds less than its operator needs brackets.
-SUM, PRODUCT, POWER, ATOM = range(4)
-COMPARED = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
-FUNCTIONS = {
-    "sqrt": r"\sqrt{{{}}}",
-    "abs": "|{}|",
-    "exp": r"\exp({})",
-    "log": r"\log({})",
-    "log1p": r"\log(1 + {})",
-    "tanh": r"\tanh({})",
-    "sign": r"\text{{sign}}({})",
-    "sigmoid": r"\text{{sigmoid}}({})",
-    "Phi": r"\Phi({})",
-    "phi": r"\varphi({})",
-    "max": r"\max({})",
-    "min": r"\min({})",
+# How tightly a part binds; an operand that binds less than its operator needs brackets.
+SUM, PRODUCT, ATOM = range(3)
+COMPARED: dict[type[ast.cmpop], str] = {
+    ast.Eq: "=", ast.NotEq: r"\ne", ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge",
+}  # fmt: skip
+CALLS = {
+    **{name: rf"\{name}({{}})" for name in ("exp", "log", "tanh", "max", "min", "Phi")},
+    **{"sqrt": r"\sqrt{{{}}}", "abs": "|{}|", "phi": r"\varphi({})", "log1p": r"\log(1 + {})"},
+    **{name: rf"\text{{{{{name}}}}}({{}})" for name in ("sign", "sigmoid")},
 }
 
 
@@ -44,147 +27,155 @@ class Writer:
 
     Attributes:
         symbol: returns how an array of a rank is written.
-        symbols: how constants are written; others by their value.
         constants: values of constants.
-        letters: values of index letters that are written as numbers.
+        symbols: how constants are written where indices are letters; others by their value.
+        letters: values of the index letters of one cell, which are written as numbers.
+        sum: a part of the formula that is written as `x`.
     """
 
     symbol: Callable[[str, int], str]
-    symbols: Mapping[str, str]
     constants: Mapping[str, float]
+    symbols: Mapping[str, str]
     letters: Mapping[str, int] = field(default_factory=dict)
+    sum: ast.expr | None = None
 
     def formula(self, formula: Formula) -> str:
         """Return `left = right`."""
-        right = formula.origin if formula.body is None else self.node(formula.body)
+        body = formula.body or ast.Constant(0)
+        tuples = [n for n in ast.walk(body) if isinstance(n, ast.Tuple)]
+        bound = {name for node in (formula.target.slice, *tuples) for name in names(node)}
+        constants = {k: v for k, v in self.constants.items() if k not in bound}
+        writer = replace(self, constants=constants)
+        left = writer.write(formula.target)
         if formula.body is None:
-            return rf"{self.node(formula.target)} : \text{{{right}}}"
-        return f"{self.node(formula.target)} = {right}"
+            return rf"{left} : \text{{{formula.origin}}}"
+        return f"{left} = {writer.write(body)}"
 
-    def node(self, node: Node, binding: int = SUM) -> str:
-        """Return a node, in brackets if it binds less than `binding`."""
+    def write(self, node: ast.AST, binding: int = SUM) -> str:
+        """Return a part of a formula, in brackets if it binds less than `binding`."""
         text, own = self._written(node)
         return text if own >= binding else f"({text})"
 
-    def _written(self, node: Node) -> tuple[str, int]:
+    def _written(self, node: ast.AST) -> tuple[str, int]:
         match node:
-            case Number(value):
-                return f"{value:g}", ATOM if value >= 0 else SUM
-            case Name(name):
+            case _ if node is self.sum:
+                return "x", ATOM
+            case ast.Constant(value=int() | float() as value):
+                return f"{value:g}", ATOM
+            case ast.Name(id=name):
                 return self._name(name), ATOM
-            case Negative(operand):
-                return f"-{self.node(operand, PRODUCT)}", SUM
-            case Note(_, body):
-                return self._written(body)
-            case Read(array, index):
-                places = ",".join(self.place(part) for part in index)
-                name = self.symbol(array, len(index))
+            case ast.Subscript():
+                places = ",".join(self.place(part) for part in indices(node))
+                name = self.symbol(array_of(node), len(indices(node)))
                 return (f"{{{name}}}_{{{places}}}" if places else name), ATOM
-            case Binary("/", left, right) | Call("quotient", (left, right)):
-                sign = "-" if isinstance(left, Negative) else ""
-                over = left.operand if isinstance(left, Negative) else left
-                return rf"{sign}\frac{{{self.node(over)}}}{{{self.node(right)}}}", PRODUCT
-            case Binary("**", left, right):
-                return f"{{{self.node(left, ATOM)}}}^{{{self.node(right)}}}", POWER
-            case Binary("*", left, right):
-                return self._product(left, right), PRODUCT
-            case Binary("+" | "-" as sign, left, right):
-                # A difference of a sum needs brackets, and so does a negative number behind a sign.
-                return f"{self.node(left)} {sign} {self.node(right, PRODUCT)}", SUM
-            case Binary(sign, left, right) if sign in COMPARED:
-                return f"[{self.node(left)} {COMPARED[sign]} {self.node(right)}]", ATOM
-            case Call("at", arguments):
-                return f"[{self._conditions(arguments)}]", ATOM
-            case Call(function, arguments):
-                inner = ", ".join(self.node(part) for part in arguments)
-                return FUNCTIONS[function].format(inner), ATOM
-            case Reduce(kind, letters, body):
-                under = ",".join(_prime(part.name) for part in letters if isinstance(part, Name))
+            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) if self._is_number(node):
+                return f"{self._number(node):.6g}", ATOM
+            case ast.UnaryOp(operand=operand):
+                return f"-{self.write(operand, PRODUCT)}", SUM
+            case (
+                ast.BinOp(left=left, op=ast.Div(), right=right)
+                | ast.Call(func=ast.Name(id="quotient"), args=[left, right])
+            ):
+                over, sign = (left.operand, "-") if isinstance(left, ast.UnaryOp) else (left, "")
+                return rf"{sign}\frac{{{self.write(over)}}}{{{self.write(right)}}}", PRODUCT
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return f"{{{self.write(left, ATOM)}}}^{{{self.write(right)}}}", ATOM
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                first, second = self.write(left, PRODUCT), self.write(right, PRODUCT)
+                is_plain = first.endswith("}") and r"\frac" in first.rpartition(" ")[2]
+                dot = "" if is_plain or second.startswith((r"\sum", r"\max")) else r"\cdot "
+                return f"{first} {dot}{second}", PRODUCT
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+                sign = "+" if isinstance(op, ast.Add) else "-"
+                return f"{self.write(left)} {sign} {self.write(right, PRODUCT)}", SUM
+            case ast.BinOp(left=left, op=op, right=right):
+                inside = f"{self.write(left, ATOM)}", self.write(right, ATOM)
+                is_floor = isinstance(op, ast.FloorDiv)
+                return (r"\lfloor {}/{} \rfloor" if is_floor else r"({} \bmod {})").format(
+                    *inside
+                ), ATOM
+            case ast.Compare():
+                return f"[{self._condition(node)}]", ATOM
+            case ast.Call(func=ast.Name(id="note"), args=[_, body]):
+                return self._written(body)
+            case ast.Call(func=ast.Name(id="at"), args=conditions):
+                return f"[{', '.join(map(self._condition, conditions))}]", ATOM
+            case ast.Call(func=ast.Name(id=kind), args=[ast.Tuple() as letters, body]):
                 conditions, rest = _without_conditions(body)
-                under = ", ".join([under, *(self._conditions((c,)) for c in conditions)])
+                under = ",".join(map(_prime, names(letters)))
+                under = ", ".join([under, *map(self._condition, conditions)])
                 sign = {"sum": r"\sum", "max": r"\max", "argmax": r"\arg\max"}[kind]
-                return rf"{sign}_{{{under}}} {self.node(rest, PRODUCT)}", PRODUCT
-        return self.place(node), ATOM
+                return rf"{sign}_{{{under}}} {self.write(rest, PRODUCT)}", PRODUCT
+            case ast.Call(func=ast.Name(id=function), args=arguments):
+                return CALLS[function].format(", ".join(map(self.write, arguments))), ATOM
+        raise TypeError(f"{ast.dump(node)} is no part of a formula")
 
     def _name(self, name: str) -> str:
         if name in self.letters:
             return str(self.letters[name])
-        if name in self.constants and not self.letters and name in self.symbols:
-            return self.symbols[name]
-        if name in self.constants:
-            return f"{self.constants[name]:.6g}"
-        return _prime(name)
+        if name not in self.constants:
+            return _prime(name)
+        letter = None if self.letters else self.symbols.get(name)
+        return letter or f"{self.constants[name]:.6g}"
 
-    def _product(self, left: Node, right: Node) -> str:
-        first, second = self.node(left, PRODUCT), self.node(right, PRODUCT)
-        last = left.right if isinstance(left, Binary) and left.operator == "*" else left
-        plain = isinstance(last, Number) or (isinstance(last, Binary) and last.operator == "/")
-        big = isinstance(right, Reduce)
-        return f"{first} {second}" if plain or big else rf"{first} \cdot {second}"
+    def _is_number(self, node: ast.AST) -> bool:
+        """Return whether a node is written as its value: no cell in it, no letter, no symbol."""
+        symbols = {} if self.letters else self.symbols
+        known = {*self.letters, *self.constants} - {*symbols}
+        return not reads(node) and not {*names(node)} - known
 
-    def _conditions(self, arguments: tuple[Node, ...]) -> str:
-        written = []
-        for part in arguments:
-            if isinstance(part, Binary) and part.operator in COMPARED:
-                sides = [self.place(side) for side in (part.left, part.right)]
-                written.append(f" {COMPARED[part.operator]} ".join(sides))
-            else:
-                written.append(self.node(part))
-        return ", ".join(written)
+    def _number(self, node: ast.AST) -> float:
+        match node:
+            case ast.Constant(value=int() | float() as value):
+                return value
+            case ast.Name(id=name):
+                return self.letters.get(name, self.constants.get(name, 0))
+            case ast.UnaryOp(operand=operand):
+                return -self._number(operand)
+            case ast.BinOp(left=left, op=op, right=right):
+                return float(OPERATORS[type(op)](self._number(left), self._number(right)))
+        raise TypeError(f"{ast.dump(node)} is no number")
 
-    def place(self, node: Node) -> str:
+    def _condition(self, node: ast.expr) -> str:
+        if not isinstance(node, ast.Compare):
+            return self.write(node)
+        sides = [self.place(side) for side in (node.left, node.comparators[0])]
+        return f" {COMPARED[type(node.ops[0])]} ".join(sides)
+
+    def place(self, node: ast.expr) -> str:
         """Return an index, with what is known of it added up: `2i+s-1`."""
-        if isinstance(node, Product):
-            written = [self.place(part) for part in node.parts]
-            return f"({','.join(written)})"
-        terms = self._linear(node)
-        if terms is None:
-            if isinstance(node, Binary) and node.operator in ("//", "%"):
-                sign = "/" if node.operator == "//" else r"\bmod "
-                inside = f"{self.node(node.left, ATOM)}{sign}{self.node(node.right, ATOM)}"
-                return rf"\lfloor {inside} \rfloor" if node.operator == "//" else f"({inside})"
-            return self.node(node)
-        constant = terms.pop("", 0)
-        parts = [
-            f"{'-' if k < 0 else '+'}{abs(k) if abs(k) != 1 else ''}{_prime(name)}"
-            for name, k in terms.items()
-            if k
-        ]
-        if constant or not parts:
-            # A number that the cell's own indices have made stands in front.
-            place = 0 if self.letters and constant > 0 else len(parts)
-            parts.insert(place, f"{constant:+d}")
+        if isinstance(node, ast.Tuple):
+            return f"({','.join(map(self.place, node.elts))})"
+        multiples = self._multiples(node)
+        if multiples is None:
+            return self.write(node)
+        number = multiples.pop("", 0)
+        times = {1: "+", -1: "-"}
+        parts = [f"{times.get(k, f'{k:+d}')}{_prime(name)}" for name, k in multiples.items() if k]
+        if number or not parts:
+            # The number that the cell's own indices make stands in front.
+            parts.insert(0 if self.letters and number > 0 else len(parts), f"{number:+d}")
         return "".join(parts).removeprefix("+")
 
-    def _linear(self, node: Node) -> dict[str, int] | None:
-        """Return the multiples of letters in an index, "" for the number; None if there is more."""
+    def _multiples(self, node: ast.expr) -> dict[str, int] | None:
+        """Return how often each letter is added in an index, "" for the number; or None."""
         match node:
-            case Number(value) if float(value).is_integer():
-                return {"": int(value)}
-            case Name(name):
-                if name in self.letters:
-                    return {"": self.letters[name]}
-                if name in self.constants and float(self.constants[name]).is_integer():
-                    return {"": int(self.constants[name])}
+            case _ if self._is_number(node) or isinstance(node, ast.Constant):
+                value = self._number(node)
+                return {"": int(value)} if float(value).is_integer() else None
+            case ast.Name(id=name):
                 return {name: 1}
-            case Negative(operand):
-                return _scaled(self._linear(operand), -1)
-            case Binary("+" | "-" as sign, left, right):
-                one, two = self._linear(left), self._linear(right)
-                two = _scaled(two, 1 if sign == "+" else -1)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+                one, two = self._multiples(left), self._multiples(right)
                 if one is None or two is None:
                     return None
-                return {name: one.get(name, 0) + two.get(name, 0) for name in {**one, **two}}
-            case Binary("*", left, right):
-                one, two = self._linear(left), self._linear(right)
-                for number, other in ((one, two), (two, one)):
-                    if number is not None and not number.keys() - {""}:
-                        return _scaled(other, number.get("", 0))
+                sign = 1 if isinstance(op, ast.Add) else -1
+                return {k: one.get(k, 0) + sign * two.get(k, 0) for k in {**one, **two}}
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                for number, other in ((left, right), (right, left)):
+                    if self._is_number(number) and (found := self._multiples(other)) is not None:
+                        return {k: int(self._number(number)) * v for k, v in found.items()}
         return None
-
-
-def _scaled(terms: dict[str, int] | None, factor: int) -> dict[str, int] | None:
-    return None if terms is None else {name: k * factor for name, k in terms.items()}
 
 
 def _prime(name: str) -> str:
@@ -192,19 +183,14 @@ def _prime(name: str) -> str:
     return f"{name.lower()}'" if len(name) == 1 and name.isupper() else name
 
 
-def _without_conditions(body: Node) -> tuple[list[Node], Node]:
+def _without_conditions(body: ast.expr) -> tuple[list[ast.expr], ast.expr]:
     """Return the conditions in a product, which stand under the sum, and what is left of it."""
     match body:
-        case Call("at", arguments):
-            return list(arguments), Number(1)
-        case Binary("*", left, right):
-            first, one = _without_conditions(left)
-            second, two = _without_conditions(right)
-            conditions = [*first, *second]
-            if not conditions:
-                return [], body
-            rest = [part for part in (one, two) if part != Number(1)]
-            if len(rest) == 2:
-                return conditions, Binary("*", *rest)
-            return conditions, (rest or [Number(1)])[0]
+        case ast.Call(func=ast.Name(id="at"), args=conditions):
+            return conditions, ast.Constant(1)
+        case ast.BinOp(left=left, op=ast.Mult() as times, right=right):
+            (first, one), (second, two) = map(_without_conditions, (left, right))
+            rest = [part for part in (one, two) if ast.unparse(part) != "1"]
+            both = ast.BinOp(one, times, two) if len(rest) > 1 else (rest or [one])[0]
+            return [*first, *second], both
     return [], body

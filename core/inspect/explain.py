@@ -1,21 +1,89 @@
 """Any number of a trace as the arithmetic that made it.
 
-The layer, the loss or the optimiser that made a stage says how (`rules` and `explain` there, the
-words and formulas in `core.explanations`); every factor that lies in the trace too is named by its
-cell, so that one can walk from the loss back to a pixel.
+What made a stage (a layer, the loss, the optimiser) states each of its arrays by a line of index
+notation. The line gives the terms; every factor that lies in the trace is named by its cell, so
+that one can walk from the loss back to a pixel.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import overload
+
 import numpy as np
 
-from core.explanations.names import in_words
-from core.explanations.parts import Cell, Explanation, Factor, Term, Terms
-from core.explanations.place import Place
+from core.formula.evaluate import scope_of
+from core.formula.latex import Writer
+from core.formula.terms import Factor, Term, break_down
+from core.inspect.book import DATA_LETTERS, Book
+from core.inspect.links import Cell, Link, cell_value, link, unexplained
 from core.inspect.trace import StepTrace
+from core.symbols import CONSTANTS, note_of, symbol
 from core.tensor import Array
 
-__all__ = ["Cell", "Explanation", "Factor", "Term", "Terms", "cell_value", "explain"]
+__all__ = ["Cell", "Explanation", "Factor", "NotedTerms", "Term", "cell_value", "explain"]
+
+
+class NotedTerms(Sequence[Term]):
+    """Terms with words for each.
+
+    Args:
+        terms: the terms.
+        values: the values of all.
+        letters: words for the values of index letters, besides those of `core.symbols`.
+    """
+
+    def __init__(
+        self, terms: Sequence[Term], values: Array, letters: Mapping[str, str] | None = None
+    ) -> None:
+        self._terms, self._letters = terms, letters
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    @overload
+    def __getitem__(self, place: int) -> Term: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Term, ...]: ...
+    def __getitem__(self, place: int | slice) -> Term | tuple[Term, ...]:
+        if isinstance(place, slice):
+            return tuple(self[k] for k in range(len(self))[place])
+        term = self._terms[place]
+        note = term.note or note_of(term.letters, self._letters or {})
+        cells = [factor.cell for factor in term.factors if factor.cell is not None]
+        if not note and cells and len(self) > 1:
+            note = symbol(cells[0].array, len(cells[0].index)).words
+        return replace(term, note=note)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A number of a trace as the arithmetic that made it.
+
+    Attributes:
+        cell: where the number lies.
+        name: what it is, in words.
+        formula: the formula in LaTeX, with letters for indices.
+        own: the same with the indices of this cell.
+        terms: what it is made of, in the order of the formula; `terms.values` are their values.
+        total: what the terms make, in float64.
+        stored: the number itself.
+        operation: how the terms make it: "sum", "max", "argmax" (the place of the largest) or
+            "function" (of their sum).
+        function: which function of their sum, in LaTeX, `x` for the sum.
+    """
+
+    cell: Cell
+    name: str
+    formula: str
+    own: str
+    terms: NotedTerms = field(repr=False)
+    total: float
+    stored: float
+    operation: str = "sum"
+    function: str = ""
 
 
 def explain(trace: StepTrace, cell: Cell) -> Explanation:
@@ -24,55 +92,62 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     Raises:
         KeyError: there is no such stage, inner stage or array.
         IndexError: the index lies outside the array.
+        FormulaError: the line that states the array is wrong.
     """
     stored = cell_value(trace, cell)
-    reason = trace.stage(cell.phase, cell.layer).maker.explain(Place(trace, cell))
-    terms = Terms.of(reason.terms)
+    linked = link(trace, cell)
+    if linked is not None:
+        return _linked(cell, stored, linked)
+    book = Book(trace, cell)
+    formula = book.formula(cell.array)
+    if formula is None:
+        return _linked(cell, stored, unexplained(trace, cell))
+    if formula.body is None:
+        return _linked(cell, stored, Link(None, formula.origin))
+    scope = scope_of(formula, cell.index, book, book.constants)
+    found = break_down(formula.body, scope, book.cell)
+    general = Writer(_latex, book.constants, CONSTANTS)
+    own = replace(general, letters=scope.letters)
+    function = "" if found.inner is None else replace(own, sum=found.inner).write(formula.body)
+    maker = trace.stage(cell.phase, cell.layer).maker
     return Explanation(
         cell=cell,
-        name=in_words(cell),
-        formula=reason.formula,
-        own=reason.own,
-        terms=terms,
-        total=float(reason.make(terms.values.tolist())),
+        name=cell.words,
+        formula=general.formula(formula),
+        own=own.formula(formula),
+        terms=NotedTerms(found.terms, found.terms.values, getattr(maker, "letters", None)),
+        total=found.total,
         stored=stored,
-        operation=reason.operation,
-        function=reason.function,
+        operation=found.operation,
+        function=function,
     )
 
 
-def cell_value(trace: StepTrace, cell: Cell) -> float:
-    """Return the number in a cell.
-
-    Raises:
-        KeyError: there is no such stage, inner stage or array.
-        IndexError: the index lies outside the array.
-    """
-    array = _array(trace, cell)
-    inside = len(cell.index) == array.ndim and all(
-        0 <= k < size for k, size in zip(cell.index, array.shape, strict=True)
-    )
-    if not inside:
-        raise IndexError(
-            f"{cell.phase} {cell.layer}: {cell.array} has shape {array.shape}; "
-            f"there is no index {cell.index}"
+def _linked(cell: Cell, stored: float, source: Link) -> Explanation:
+    """Explain a number by the cell that holds the same one, or by words."""
+    term = Term((Factor(stored, source.cell),), stored, source.note)
+    letters = DATA_LETTERS[: len(cell.index)]
+    if source.cell is None:
+        formula = _written(cell.array, letters)
+        own = f"{_written(cell.array, cell.index)} = {stored:.6g}"
+    else:
+        other, where = source.cell, rf"\text{{ of {source.cell.layer}}}"
+        if other.layer == "loss":
+            where = r"\text{ by the loss}"
+        elif other.layer == cell.layer:
+            where = "" if other.phase == cell.phase else rf"\text{{ ({other.phase})}}"
+        formula, own = (
+            f"{_written(cell.array, index)} = {_written(other.array, index)}{where}"
+            for index in (letters, cell.index)
         )
-    return float(array[cell.index])
+    terms = NotedTerms([term], np.array([stored]))
+    return Explanation(cell, cell.words, formula, own, terms, stored, stored)
 
 
-def _array(trace: StepTrace, cell: Cell) -> Array:
-    stage = trace.stage(cell.phase, cell.layer)
-    if cell.inner is None:
-        if cell.phase == "update" and len(stage.inner) > 1:
-            raise KeyError(
-                f"update {cell.layer} has several params: say which by `inner`, "
-                f"one of {', '.join(stage.inner)}"
-            )
-        return stage.array(cell.array)
-    arrays = stage.inner.get(cell.inner)
-    if arrays is None or cell.array not in arrays:
-        known = "; ".join(f"{name}: {', '.join(keys)}" for name, keys in stage.inner.items())
-        raise KeyError(
-            f"{cell.phase} {cell.layer} has no {cell.array!r} in {cell.inner!r}; it has {known}"
-        )
-    return np.asarray(arrays[cell.array])
+def _latex(array: str, rank: int) -> str:
+    return symbol(array, rank).latex
+
+
+def _written(array: str, index: Sequence[object]) -> str:
+    name = _latex(array, len(index))
+    return f"{{{name}}}_{{{','.join(map(str, index))}}}" if index else name

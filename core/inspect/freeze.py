@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, NoneType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class Freezer:
                 made: T = copy(self, value)
                 break
         else:
-            made = self._object(value) if hasattr(value, "__dict__") else value
+            made = cast(T, self._object(value)) if hasattr(value, "__dict__") else value
         self.share(value, made)
         return made
 
@@ -82,8 +82,8 @@ class Freezer:
         copied.bit_generator.state = rng.bit_generator.state
         return copied
 
-    def _object(self, value: Any) -> Any:
-        made = object.__new__(type(value))
+    def _object(self, value: object) -> object:
+        made: object = object.__new__(type(value))
         self.share(value, made)
         vars(made).update((name, self(item)) for name, item in vars(value).items())
         return made

@@ -11,16 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import nan
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explanations.parts import Explains
 from core.layer import Layer, Stages
 from core.tensor import Array
 
 StagePhase = Literal["forward", "loss", "backward", "update"]
+
+
+class Maker(Protocol):
+    """What made a stage: a layer, a loss, an optimiser."""
+
+    @property
+    def formulas(self) -> str:
+        """One line of index notation for each array of the stage; see `core.formula`."""
+
+    def formula_constants(self) -> dict[str, float]:
+        """Return the constants and the sizes of letters in these lines, by name."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class Stage:
     layer: str
     kind: str
     _make: Callable[[], Stages] = field(repr=False, compare=False)
-    maker: Explains = field(repr=False, compare=False)
+    maker: Maker = field(repr=False, compare=False)
 
     @cached_property
     def inner(self) -> Stages:
@@ -49,6 +59,11 @@ class Stage:
                 arrays[name] = _frozen(array)
         return made
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all arrays, each once."""
+        return list(dict.fromkeys(name for arrays in self.inner.values() for name in arrays))
+
     def array(self, name: str) -> Array:
         """Return the array called `name` of whichever inner stage has it first.
 
@@ -58,8 +73,8 @@ class Stage:
         for arrays in self.inner.values():
             if name in arrays:
                 return arrays[name]
-        known = sorted({key for arrays in self.inner.values() for key in arrays})
-        raise KeyError(f"{self.phase} {self.layer} has no {name!r}; it has {', '.join(known)}")
+        known = ", ".join(sorted(self.names))
+        raise KeyError(f"{self.phase} {self.layer} has no {name!r}; it has {known}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -66,6 +67,8 @@ class Conv2d(Layer):
     Raises:
         ValueError: an option is out of range; the message names it.
     """
+
+    letters: ClassVar[Mapping[str, str]] = {"i,j": "output ({}, {})", "q": "channel {}"}
 
     keyword = "conv"
     transient: ClassVar[frozenset[str]] = Layer.transient | {
@@ -192,14 +195,7 @@ class Conv2d(Layer):
 
     def windows(self) -> Windows:
         """Return where the windows lie under the options as they are now."""
-        if self.padding == "same":
-            (kh, kw), (dh, dw) = self.kernel_size, self.dilation
-            tall, wide = dh * (kh - 1), dw * (kw - 1)
-            before = tall // 2, wide // 2
-            after = tall - before[0], wide - before[1]
-        else:
-            before = after = self.padding
-        return Windows(self.kernel_size, self.stride, before, after, self.dilation)
+        return _windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def _forward(self, x: Array) -> Array:
         _, oh, ow = self.out_shape
@@ -439,3 +435,16 @@ class Conv2d(Layer):
         if self.algorithm != "fast":
             words.append(self.algorithm)
         return " ".join(words)
+
+
+@lru_cache
+def _windows(
+    kernel: Pair, stride: Pair, padding: Pair | Literal["same"], dilation: Pair
+) -> Windows:
+    """Return where the windows lie; cached, because each step asks several times."""
+    if padding != "same":
+        return Windows(kernel, stride, padding, padding, dilation)
+    (kh, kw), (dh, dw) = kernel, dilation
+    tall, wide = dh * (kh - 1), dw * (kw - 1)
+    before = tall // 2, wide // 2
+    return Windows(kernel, stride, before, (tall - before[0], wide - before[1]), dilation)

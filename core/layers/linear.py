@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -33,6 +34,8 @@ class Linear(Layer):
             differs from PyTorch's: W is normal with variance 2 / in and b is zero, which suits
             ReLU. "torch" draws both uniformly between ±1 / sqrt(in), as PyTorch does.
     """
+
+    letters: ClassVar[Mapping[str, str]] = {"i": "feature {}", "k": "output {}"}
 
     keyword = "linear"
 

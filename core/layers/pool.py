@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import ClassVar, Self
 
 import numpy as np
@@ -9,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from core.errors import ShapeError
 from core.kernels.im2col import Pair, Windows, pair
-from core.kernels.memory import inverse, memory_order
+from core.kernels.memory import memory_order
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array
@@ -33,6 +35,8 @@ class Pool2d(Layer):
     Raises:
         ValueError: an option is out of range; the message names it.
     """
+
+    letters: ClassVar[Mapping[str, str]] = {"s,t": "place ({}, {})", "i,j": "window ({}, {})"}
 
     transient: ClassVar[frozenset[str]] = Layer.transient | {"_windows"}
 
@@ -86,14 +90,8 @@ class Pool2d(Layer):
 
     def windows(self, height: int, width: int) -> Windows:
         """Return where the windows lie over images of this size."""
-        after = list(self.padding)
-        for axis, size in enumerate((height, width) if self.ceil_mode else ()):
-            kernel, stride, p = self.kernel_size[axis], self.stride[axis], self.padding[axis]
-            last = -((kernel - size - 2 * p) // stride)
-            if last * stride >= size + p:
-                last -= 1
-            after[axis] += max(0, last * stride + kernel - size - 2 * p)
-        return Windows(self.kernel_size, self.stride, self.padding, (after[0], after[1]))
+        size = (height, width) if self.ceil_mode else None
+        return _windows(self.kernel_size, self.stride, self.padding, size)
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3:
@@ -106,18 +104,10 @@ class Pool2d(Layer):
         self._windows = self.windows(x.shape[2], x.shape[3])
         return self._windows
 
-    def _array(self, name: str, size: Pair, dtype: DTypeLike, copies: int | None = None) -> Array:
-        """Return an array (N, C, *size) of the layer, in the memory order of the input.
-
-        With `copies` the shape is (copies, N, C, *size), and each copy is contiguous.
-        """
+    def _array(self, name: str, size: Pair, dtype: DTypeLike) -> Array:
+        """Return an array (N, C, *size) of the layer, in the memory order of the input."""
         x = self.input.value
-        order, shape = memory_order(x), (*x.shape[:2], *size)
-        in_memory = [shape[axis] for axis in order]
-        if copies is None:
-            return self.work.array(name, tuple(in_memory), dtype).transpose(inverse(order))
-        array = self.work.array(name, (copies, *in_memory), dtype)
-        return array.transpose(0, *(axis + 1 for axis in inverse(order)))
+        return self.work.like(name, x, dtype, (*x.shape[:2], *size))
 
     def _padded(self, x: Array, fill: float) -> Array:
         """Return `x` with padding of `fill`, in memory of the layer; `x` itself without any."""
@@ -126,23 +116,14 @@ class Pool2d(Layer):
             return x
         return self._windows.pad(x, fill, self._array("padded", size, x.dtype))
 
-    def _input_grad(self, dtype: DTypeLike) -> Array:
-        """Return an array of the padded input's shape; zeros, unless `_give` writes every cell."""
-        windows, x = self._windows, self.input.value
-        size = windows.padded(*x.shape[2:])
-        g_in = self._array("g_X_in", size, dtype)
-        (kh, kw), (oh, ow) = windows.kernel, self.output.shape[2:]
-        if windows.stride != (kh, kw) or size != (kh * oh, kw * ow):
-            g_in.fill(0)
-        return g_in
+    def _overlap(self, axis: int) -> bool:
+        """Whether windows share rows (axis 0) or columns (axis 1)."""
+        return self._windows.kernel[axis] > self._windows.stride[axis]
 
-    def _give(self, target: Array, share: Array) -> None:
-        """Add `share` to one cell of all windows; where they do not overlap it is all there is."""
-        (kh, kw), (sh, sw) = self._windows.kernel, self._windows.stride
-        if kh > sh or kw > sw:
-            target += share
-        else:
-            np.copyto(target, share)
+    def _apart(self, axis: int, size: int) -> bool:
+        """Whether each of so many rows (axis 0) or columns (axis 1) lies in one window exactly."""
+        kernel, stride = self._windows.kernel[axis], self._windows.stride[axis]
+        return kernel == stride and size == kernel * self.out_shape[1 + axis]
 
     def _under(self) -> tuple[str, str]:
         """Row and column under cell (s, t) of window (i, j), as index notation."""
@@ -173,12 +154,42 @@ class Pool2d(Layer):
         return " ".join(words)
 
 
+@lru_cache
+def _windows(kernel: Pair, stride: Pair, padding: Pair, size: Pair | None) -> Windows:
+    """Return where the windows lie; cached, because each step asks several times.
+
+    Args:
+        kernel: height and width of a window.
+        stride: steps between windows.
+        padding: rows and columns on each side.
+        size: height and width of the images if the number of windows is rounded up.
+    """
+    after = list(padding)
+    for axis, length in enumerate(size or ()):
+        k, step, p = kernel[axis], stride[axis], padding[axis]
+        last = -((k - length - 2 * p) // step)
+        if last * step >= length + p:
+            last -= 1
+        after[axis] += max(0, last * step + k - length - 2 * p)
+    return Windows(kernel, stride, padding, (after[0], after[1]))
+
+
 def _check_half(padding: Pair, kernel: Pair) -> None:
     if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
         raise ValueError(
             f"padding is {pair_text(padding)}; expected at most half of kernel_size "
             f"{pair_text(kernel)}, because otherwise a window could lie in the padding alone"
         )
+
+
+def _largest(arrays: list[Array], out: Array) -> Array:
+    """Write the maximum of several arrays of one shape to `out`."""
+    first, *others = arrays
+    if not others:
+        np.copyto(out, first)
+    for k, array in enumerate(others):
+        np.maximum(out if k else first, array, out=out)
+    return out
 
 
 class MaxPool2d(Pool2d):
@@ -190,7 +201,7 @@ class MaxPool2d(Pool2d):
     """
 
     keyword = "pool"
-    transient: ClassVar[frozenset[str]] = Pool2d.transient | {"_cell_copies"}
+    transient: ClassVar[frozenset[str]] = Pool2d.transient | {"_columns", "_rows"}
 
     def __init__(
         self,
@@ -201,39 +212,92 @@ class MaxPool2d(Pool2d):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__(kernel_size, stride, padding, ceil_mode=ceil_mode)
-        # Each cell of all windows, a contiguous array of its own: (KH·KW, N, C, OH, OW).
-        self._cell_copies: Array = np.zeros((0, 0, 0, 0, 0))
+        # Each column of all windows, KW contiguous arrays (N, C, H, OW), and the largest number in
+        # each row of a window, (N, C, H, OW), where H includes the padding.
+        self._columns: list[Array] = []
+        self._rows: Array = np.zeros((0, 0, 0, 0))
 
     def _forward(self, x: Array) -> Array:
-        size, windows = (self.out_shape[1], self.out_shape[2]), self._place_windows(x)
-        y = self._array("X_out", size, x.dtype)
-        # Copied, because NumPy compares arrays with gaps several times slower.
-        cells = windows.cells(self._padded(x, -np.inf), size)
-        self._cell_copies = self._array("cells", size, x.dtype, len(cells))
-        for copy, cell in zip(self._cell_copies, cells, strict=True):
-            np.copyto(copy, cell)
-        return np.maximum.reduce(self._cell_copies, axis=0, out=y)
+        windows, (_, oh, ow) = self._place_windows(x), self.out_shape
+        padded = self._padded(x, -np.inf)
+        size = (padded.shape[2], ow)
+        self._columns = []
+        for t, column in enumerate(windows.slices(padded, 1, ow)):
+            # Copied, because NumPy compares arrays with gaps several times slower.
+            copy = self._array(f"column {t}", size, x.dtype)
+            np.copyto(copy, column)
+            self._columns.append(copy)
+        self._rows = _largest(self._columns, self._array("rows", size, x.dtype))
+        y = self._array("X_out", (oh, ow), x.dtype)
+        return _largest(windows.slices(self._rows, 0, oh), y)
 
     def _backward(self, g: Array) -> Array:
-        y, work = self.output.value, self.work
-        g_in = self._input_grad(g.dtype)
-        *targets, last = self._windows.cells(g_in, (y.shape[2], y.shape[3]))
-        # What no cell has claimed yet: the first cell that equals the maximum takes it all.
-        rest, share = work.like("rest", y, g.dtype), work.like("share", y, g.dtype)
-        won = work.like("won", y, bool)
-        np.copyto(rest, g)
+        y, windows = self.output.value, self._windows
+        (oh, ow), (height, width) = y.shape[2:], self.input.shape[2:]
+        tall, wide = windows.padded(height, width)
+        g_in = self._array("g_X_in", (tall, wide), g.dtype)
+        all_rows, all_columns = self._apart(0, tall), self._apart(1, wide)
         # Equality finds the winner unless it is NaN, or -inf, which padding equals.
-        winner = None if y.size and y.min() > -np.inf else self.winner()
-        for position, target in enumerate(targets):
-            if winner is None:
-                np.equal(self._cell_copies[position], y, out=won)
-            else:
-                np.equal(winner, position, out=won)
+        if y.size and y.min() > -np.inf:
+            g_rows = self._array("g_rows", (tall, ow), g.dtype)
+            if not all_rows:
+                g_rows.fill(0)
+            if not all_columns:
+                g_in.fill(0)
+            rows, targets = (windows.slices(array, 0, oh) for array in (self._rows, g_rows))
+            self._route("down", g, y, rows, targets, self._overlap(0))
+            targets = windows.slices(g_in, 1, ow)
+            self._route("across", g_rows, self._rows, self._columns, targets, self._overlap(1))
+        else:
+            g_in.fill(0)
+            winner = self.winner()
+            for position, target in enumerate(windows.cells(g_in, (oh, ow))):
+                target += np.where(winner == position, g, 0)
+        return windows.unpad(g_in, height, width)
+
+    def _route(
+        self,
+        name: str,
+        g: Array,
+        largest: Array,
+        cells: list[Array],
+        targets: list[Array],
+        overlap: bool,
+    ) -> None:
+        """Give each gradient to the first of several cells that equals the largest of them.
+
+        Args:
+            name: of the scratch arrays.
+            g: a gradient for each number of `largest`.
+            largest: the maximum of the cells.
+            cells: arrays of the shape of `largest`, in their order.
+            targets: where the gradient of each cell goes.
+            overlap: whether targets share memory, so that gradients must be added.
+        """
+        work = self.work
+        won = work.like(f"{name} won", largest, bool)
+        share = work.like(f"{name} share", largest, g.dtype)
+        # What no cell has claimed yet; in the end the last cell takes it.
+        rest = g
+        if g.strides != largest.strides and memory_order(g) != memory_order(largest):
+            rest = work.like(f"{name} rest", largest, g.dtype)
+            np.copyto(rest, g)
+        *firsts, last = targets
+        for k, target in enumerate(firsts):
+            np.equal(cells[k], largest, out=won)
             np.multiply(rest, won, out=share)
-            rest -= share
-            self._give(target, share)
-        self._give(last, rest)
-        return self._windows.unpad(g_in, *self.input.shape[2:])
+            if overlap:
+                target += share
+            else:
+                np.copyto(target, share)
+            if k == len(firsts) - 1 and not overlap:
+                np.subtract(rest, share, out=last)
+                return
+            rest = np.subtract(rest, share, out=work.like(f"{name} rest", largest, g.dtype))
+        if overlap:
+            last += rest
+        else:
+            np.copyto(last, rest)
 
     def winner(self) -> Array:
         """Return which cell of each window won, s·KW + t, shape (N, C, OH, OW)."""
@@ -342,11 +406,18 @@ class AvgPool2d(Pool2d):
         return y
 
     def _backward(self, g: Array) -> Array:
-        g_in, size = self._input_grad(g.dtype), (g.shape[2], g.shape[3])
-        share = np.multiply(g, self._share, out=self._array("share", size, g.dtype))
-        for target in self._windows.cells(g_in, size):
-            self._give(target, share)
-        return self._windows.unpad(g_in, *self.input.shape[2:])
+        windows, (oh, ow) = self._windows, (g.shape[2], g.shape[3])
+        tall, wide = windows.padded(*self.input.shape[2:])
+        g_in = self._array("g_X_in", (tall, wide), g.dtype)
+        if not (self._apart(0, tall) and self._apart(1, wide)):
+            g_in.fill(0)
+        share = np.multiply(g, self._share, out=self._array("share", (oh, ow), g.dtype))
+        for target in windows.cells(g_in, (oh, ow)):
+            if self._overlap(0) or self._overlap(1):
+                target += share
+            else:
+                np.copyto(target, share)
+        return windows.unpad(g_in, *self.input.shape[2:])
 
     def forward_stages(self) -> Stages:  # noqa: D102
         x, y = self.input.value, self.output.value

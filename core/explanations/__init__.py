@@ -1,1 +1,0 @@
-"""How every number of a trace was made, one family of layers a file."""
