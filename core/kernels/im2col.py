@@ -8,6 +8,7 @@ X^(out) = K X^(col).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -67,7 +68,7 @@ class Windows:
     after: Pair = (0, 0)
     dilation: Pair = (1, 1)
 
-    @property
+    @cached_property
     def extent(self) -> Pair:
         """How many rows and columns a window spans."""
         (kh, kw), (dh, dw) = self.kernel, self.dilation
@@ -125,8 +126,26 @@ class Windows:
             writeable=False,
         )
 
+    def slices(self, padded: Array, axis: int, count: int) -> list[Array]:
+        """Return, for each row (axis 0) or column (axis 1) of a window, that one of all windows.
+
+        Args:
+            padded: array of shape (N, C, H, W), padding included.
+            axis: 0 or 1.
+            count: how many windows lie along the axis.
+
+        Returns:
+            KH or KW writable views, of shape (N, C, count, W) or (N, C, H, count).
+        """
+        kernel, stride, dilation = self.kernel[axis], self.stride[axis], self.dilation[axis]
+        reach = stride * (count - 1) + 1
+        begins = range(0, dilation * kernel, dilation)
+        if axis == 0:
+            return [padded[:, :, k : k + reach : stride] for k in begins]
+        return [padded[..., k : k + reach : stride] for k in begins]
+
     def cells(self, padded: Array, out_size: Pair) -> list[Array]:
-        """Return, for each cell (s, t) of a window, that cell of all windows, as views.
+        """Return, for each cell (s, t) of a window, that cell of all windows.
 
         Args:
             padded: array of shape (N, C, H, W), padding included.
@@ -135,12 +154,8 @@ class Windows:
         Returns:
             KH·KW writable views of shape (N, C, OH, OW), in row-major order of (s, t).
         """
-        (kh, kw), (sh, sw), (dh, dw), (oh, ow) = self.kernel, self.stride, self.dilation, out_size
-        return [
-            padded[:, :, y : y + sh * (oh - 1) + 1 : sh, x : x + sw * (ow - 1) + 1 : sw]
-            for y in range(0, dh * kh, dh)
-            for x in range(0, dw * kw, dw)
-        ]
+        oh, ow = out_size
+        return [cell for row in self.slices(padded, 0, oh) for cell in self.slices(row, 1, ow)]
 
     def under(self, axis: int, window: str, cell: str) -> str:
         """Return the row (axis 0) or column (axis 1) under a cell of a window, as index notation.

@@ -37,21 +37,33 @@ class Workspace:
         self._views[name] = view
         return view
 
-    def like(self, name: str, x: Array, dtype: DTypeLike | None = None) -> Array:
-        """Return an array of the shape and memory order of `x`, and of its dtype or the given one.
+    def like(
+        self,
+        name: str,
+        x: Array,
+        dtype: DTypeLike | None = None,
+        shape: tuple[int, ...] | None = None,
+    ) -> Array:
+        """Return the array called `name` in the memory order of `x`.
 
         Activations of shape (N, C, H, W) lie channel-major in memory (see
-        `core.kernels.memory`); an elementwise layer keeps that order by asking for an array like
-        its input.
+        `core.kernels.memory`); a layer keeps that order by asking for an array like its input.
+
+        Args:
+            name: name of the array here.
+            x: an array whose memory order to take.
+            dtype: that of `x` if None.
+            shape: that of `x` if None; has as many axes.
         """
         dtype = x.dtype if dtype is None else np.dtype(dtype)
+        shape = x.shape if shape is None else shape
         known = self._like.get(name)
-        if known is not None and known[:2] == (x.shape, x.strides) and known[2].dtype == dtype:
+        if known is not None and known[:2] == (shape, x.strides) and known[2].dtype == dtype:
             return known[2]
         axes = memory_order(x)
-        view = self.array(name, tuple(x.shape[axis] for axis in axes), dtype)
+        view = self.array(name, tuple(shape[axis] for axis in axes), dtype)
         view = view.transpose(inverse(axes))
-        self._like[name] = (x.shape, x.strides, view)
+        self._like[name] = (shape, x.strides, view)
         return view
 
     def ones(self, size: int, dtype: DTypeLike) -> Array:

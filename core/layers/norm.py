@@ -15,9 +15,8 @@ from core.tensor import Array, Tensor
 
 # A pass over the rows works on blocks of so many numbers, which stay in the cache meanwhile.
 BLOCK_SIZE = 131072
-# The computed mean is corrected where it is off by more roundings of the standard deviation.
-MEAN_ROUNDINGS = 4
-
+# From this ratio of the squared mean to the variance on the rounding of the mean is corrected.
+FAR = 256.0
 
 # Lines of index notation: those of both modes, of train mode and of eval mode.
 STEPS = """
@@ -110,7 +109,7 @@ class BatchNorm(Layer):
             if m < 2:
                 raise ShapeError(
                     "needs at least 2 numbers a channel to normalise in train mode",
-                    "1: use a larger batch",
+                    "1: leave out short batches (drop_last=True), or choose another batch size",
                     self.name,
                 )
             self._mean, self._var = np.empty(c, x.dtype), np.empty(c, x.dtype)
@@ -126,7 +125,9 @@ class BatchNorm(Layer):
             centred = np.subtract(rows[part], mean[:, None], out=self._centred[part])
             if self.training:
                 np.divide(np.vecdot(centred, centred), m, out=var)
-                self._correct_mean(mean, var, centred, ones)
+                far = mean * mean > FAR * (var + self.eps)
+                if far.any():
+                    _centre_again(centred, mean, var, np.flatnonzero(far))
             inv_std = np.divide(1, np.sqrt(var + self.eps), out=self._inv_std[part])
             # x̂ itself is made only to be shown: one pass over memory less.
             scale = self.weight.value[part] * inv_std
@@ -135,20 +136,6 @@ class BatchNorm(Layer):
         if self.training:
             self._track(m)
         return from_rows(y, x.shape, self._order)
-
-    def _correct_mean(self, mean: Array, var: Array, centred: Array, ones: Array) -> None:
-        """Centre once more, in place, the channels whose mean is off by its rounding.
-
-        A mean that is large against the standard deviation is rounded so much that it moves the
-        output: a channel of equal numbers would not come out as zero.
-        """
-        m = len(ones)
-        left = centred @ ones / m
-        allowed = MEAN_ROUNDINGS * np.finfo(var.dtype).eps
-        for c in np.flatnonzero(np.abs(left) > allowed * np.sqrt(var + self.eps)):
-            centred[c] -= left[c]
-            mean[c] += left[c]
-            var[c] = np.vecdot(centred[c], centred[c]) / m
 
     def _track(self, m: int) -> None:
         state = self.state
@@ -324,6 +311,25 @@ class BatchNorm1d(BatchNorm):
 
     keyword = "bn1d"
     ranks = (2, 1)
+
+
+def _centre_again(centred: Array, mean: Array, var: Array, channels: Array) -> None:
+    """Correct, in place, the rounding of the mean of some channels.
+
+    A mean that is large against the standard deviation is rounded so much that it moves the output:
+    a channel of equal numbers would not come out as zero.
+
+    Args:
+        centred: x - μ, shape (C, m).
+        mean: μ, shape (C,).
+        var: σ², shape (C,).
+        channels: which to correct.
+    """
+    for c in channels:
+        rest = centred[c].mean()
+        centred[c] -= rest
+        mean[c] += rest
+        var[c] = np.vecdot(centred[c], centred[c]) / centred.shape[1]
 
 
 def _blocks(channels: int, m: int) -> list[slice]:
