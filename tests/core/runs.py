@@ -63,7 +63,8 @@ def of_captured(captured: Captured) -> object:
     for node in order:
         # Further nodes are appended meanwhile.
         if not isinstance(node, Node):
-            prints.append(fingerprint(node) if np.isscalar(node) else type(node).__name__)
+            plain = node is None or np.isscalar(node) or isinstance(node, tuple)
+            prints.append(fingerprint(node) if plain else type(node).__name__)
             continue
         if id(node) in found:
             prints.append(found[id(node)])

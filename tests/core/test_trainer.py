@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from statistics import median
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
-from core.data import load_dataset
-from core.errors import DivergenceError
+from core.data import DataSet, Split, load_dataset
+from core.errors import DivergenceError, ShapeError
+from core.inspect.gradcheck import gradcheck
 from core.io.text import parse_model
 from core.io.weights import state_dict
+from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
 from core.optim import SGD, Adam, Optimizer, RMSprop
 from core.schedule import cosine
-from core.tensor import Array
+from core.tensor import Array, Tensor
+from core.training.results import StepResult
 from core.training.trainer import Trainer
 from tests.core.runs import fingerprint, future, make_trainer, of_result, of_state
 from tests.rounding import assert_close
@@ -137,7 +143,7 @@ def test_evaluating_tells_how_far_it_is() -> None:
     whole = trainer.evaluate(trainer.data.test)
     assert whole.accuracy == parts[-1].accuracy
     # Batches of another size are rounded otherwise, in float32.
-    assert_close(whole.loss, parts[-1].loss, eps=np.finfo(np.float32).eps)
+    assert_close(whole.loss, parts[-1].loss, eps=float(np.finfo(np.float32).eps))
 
 
 def test_evaluating_uses_running_statistics_and_no_masks() -> None:
@@ -233,8 +239,224 @@ def test_divergence_names_where_it_began(
     assert (caught.value.layer, caught.value.phase, caught.value.iteration) == (layer, phase, 2)
     assert trainer.iteration == 1
     assert phase == "update" or of_state(trainer.model) == before
-    assert not any(inner.observer for inner in trainer.model.leaves())
-    assert not trainer.model.needs_input_grad
+    # Neither hooks nor a switch are left behind.
+    hooks = [(layer._forward_hooks, layer._backward_hooks) for layer in trainer.model.walk()]
+    assert hooks == [({}, {})] * len(hooks)
+    assert all(layer.needs_input_grad for layer in trainer.model.walk())
+
+
+# Any loss, any param, any data.
+
+
+class Huber(Loss):
+    """A loss with `forward` and `backward` alone, in float64, whatever the output is in."""
+
+    def forward(self, output: Tensor, targets: ArrayLike) -> float:
+        self.output = output
+        self.error = output.value.astype(np.float64) - np.eye(10)[np.asarray(targets)]
+        return np.where(np.abs(self.error) <= 1, self.error**2 / 2, np.abs(self.error) - 0.5).mean()  # type: ignore[no-any-return]
+
+    def backward(self) -> None:
+        self.output.grad = np.clip(self.error, -1, 1) / self.error.size
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [CrossEntropyLoss(0.1), MSELoss(), L1Loss(), BCEWithLogitsLoss(), Huber()],
+    ids=lambda loss: type(loss).__name__,
+)
+def test_any_loss_trains_and_is_recorded(loss: Loss) -> None:
+    trainer = make_trainer(text="flatten, linear 10", lr=0.5, batch_size=200, loss=loss)
+    first = trainer.record_step()
+    stage = first.stage("loss", "loss")
+    assert stage.array("loss") == pytest.approx(first.loss)
+    assert any(name.startswith("g_") for name in stage.names)
+    for _ in range(20):
+        last = trainer.step()
+    assert last.loss < first.loss
+    known = not isinstance(loss, Huber)
+    assert (set(last.metrics) == {"accuracy"}) == known
+    assert np.isnan(last.accuracy) != known
+    assert np.isnan(trainer.evaluate(trainer.data.test).accuracy) != known
+
+
+def regression(targets: Array, batch_size: int = 10) -> Trainer:
+    rng = np.random.default_rng(0)
+    split = Split(rng.uniform(0, 1, (len(targets), 1, 2, 2)).astype(np.float32), targets)
+    model = parse_model(f"flatten, linear {np.size(targets[0])}", (1, 2, 2), rng)
+    data = DataSet("own", "Own", split, split)
+    return Trainer(model, SGD(model.parameters(), 0.1), data, batch_size, rng, MSELoss())
+
+
+@pytest.mark.parametrize("shape", [(50,), (50, 1), (50, 3)])
+def test_real_targets_are_learnt(shape: tuple[int, ...]) -> None:
+    trainer = regression(np.random.default_rng(1).uniform(0, 1, shape).astype(np.float32))
+    first = trainer.record_step()
+    assert first.metrics == {}
+    assert first.targets.dtype == np.float32
+    before = trainer.evaluate(trainer.data.test).loss
+    trainer.fit(5, progress=False)
+    assert trainer.evaluate(trainer.data.test).loss < before
+
+
+def test_params_that_the_optimiser_does_not_hold_start_from_no_gradient() -> None:
+    trainer, whole = make_trainer(), make_trainer()
+    params = trainer.model.parameters()
+    trainer.optimizer = SGD(params[-2:], 0.0)
+    whole.optimizer = SGD(whole.model.parameters(), 0.0)
+    for _ in range(3):
+        trainer.step()
+        whole.step()
+        for param, other in zip(params, whole.model.parameters(), strict=True):
+            np.testing.assert_array_equal(param.grad, other.grad)
+
+
+def test_gradients_that_the_optimiser_does_not_hold_may_not_diverge_either() -> None:
+    trainer = make_trainer(text="flatten, linear 8, tanh, linear 8, linear 10", batch_size=8)
+    trainer.step()
+    spoil_backward(trainer)
+    trainer.optimizer = SGD(trainer.model[4].parameters(), 0.01)
+    with pytest.raises(DivergenceError, match="backward of linear2"):
+        trainer.step()
+
+
+def test_frozen_params_stay() -> None:
+    trainer = make_trainer(text="flatten, linear 8, tanh, linear 10")
+    frozen = trainer.model[1].params["weight"]
+    frozen.requires_grad = False
+    before = frozen.value.copy()
+    trainer.fit(1, progress=False)
+    np.testing.assert_array_equal(frozen.value, before)
+    assert not np.array_equal(trainer.record_step().stages[-1].array("step"), 0)
+
+
+# Afterwards the model is a model again.
+
+
+def test_after_training_a_backward_pass_gives_the_input_gradient() -> None:
+    trainer = make_trainer()
+    trainer.step()
+    images = trainer.data.test.images[:4]
+    model = trainer.model.eval()
+    for record in (False, True):
+        trainer.record_step() if record else trainer.step()
+        output = model.eval().forward(images)
+        output.grad = np.ones_like(output.value)
+        model.backward()
+        assert np.abs(model.input.grad).max() > 0
+
+
+def test_after_training_gradients_can_be_checked() -> None:
+    trainer = make_trainer(text="conv 1 k3 s3, bn, tanh, flatten, linear 10", batch_size=8)
+    trainer.record_step()
+    trainer.step()
+    before = fingerprint(trainer.get_state())
+    checks = gradcheck(trainer.model, trainer.data.test.images[:2])
+    assert fingerprint(trainer.get_state()) == before
+    assert max(check.error for check in checks) < 1e-6
+
+
+def test_evaluating_leaves_each_layer_in_its_mode() -> None:
+    trainer = make_trainer()
+    trainer.model.eval()
+    trainer.evaluate(trainer.data.test)
+    assert not any(layer.training for layer in trainer.model.walk())
+    trainer.model.train()
+    trainer.model[1].eval()
+    next(trainer.evaluating(trainer.data.test, 7))
+    assert [layer.training for layer in trainer.model][:3] == [True, False, True]
+
+
+# Fit.
+
+
+def test_fit_is_so_many_epochs_of_steps() -> None:
+    fitted, stepped = make_trainer(batch_size=100), make_trainer(batch_size=100)
+    seen: list[StepResult] = []
+    results = fitted.fit(2, fitted.data.test, seen.append, progress=False)
+    steps = [stepped.step() for _ in range(2 * stepped.batches.batches_per_epoch)]
+    assert [of_result(result) for result in seen] == [of_result(step) for step in steps]
+    assert [result.epoch for result in results] == [1, 2]
+    assert [result.steps for result in results] == [len(steps) // 2] * 2
+    assert results[1].validation == fitted.evaluate(fitted.data.test)
+    count = [len(step.indices) for step in steps[: len(steps) // 2]]
+    mean = np.average([step.loss for step in steps[: len(count)]], weights=count)
+    assert_close(results[0].loss, mean)
+    assert 0 < results[0].accuracy < results[1].accuracy
+    assert future(fitted) == future(stepped)
+
+
+def test_fit_finishes_an_epoch_that_has_begun() -> None:
+    trainer = make_trainer(batch_size=100)
+    trainer.step()
+    (result,) = trainer.fit(1, progress=False)
+    assert (result.epoch, result.steps) == (1, trainer.batches.batches_per_epoch - 1)
+    assert result.validation is None
+    assert (trainer.epoch, trainer.fit(0)) == (1, [])
+
+
+def test_fit_stops_where_it_is_told_to() -> None:
+    trainer = make_trainer(batch_size=100)
+    results = trainer.fit(3, trainer.data.test, lambda step: step.iteration < 20, progress=False)
+    assert trainer.iteration == 20
+    assert [result.epoch for result in results] == [1, 2]
+    assert results[0].validation is not None
+    assert results[1].validation is None
+    # None is not False.
+    trainer.fit(1, on_step=lambda step: None, progress=False)
+    assert trainer.epoch == 2
+
+
+def test_fit_shows_a_progress_bar_where_tqdm_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[object] = []
+
+    class Bar:
+        def __init__(self, total: int) -> None:
+            shown.append(total)
+
+        def set_postfix_str(self, s: str, refresh: bool) -> None:
+            shown.append(s)
+
+        def update(self) -> None:
+            shown.append("update")
+
+        def close(self) -> None:
+            shown.append("close")
+
+    monkeypatch.setitem(sys.modules, "tqdm", SimpleNamespace(tqdm=Bar))
+    trainer = make_trainer(text="flatten, linear 10", batch_size=1000)
+    trainer.fit(1)
+    assert (shown[0], shown[-1], shown.count("update")) == (2, "close", 2)
+    assert str(shown[1]).startswith("epoch 1, loss ")
+    shown.clear()
+    trainer.fit(1, progress=False)
+    assert shown == []
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    trainer.fit(1)
+    with pytest.raises(ModuleNotFoundError, match="pip install tqdm"):
+        trainer.fit(1, progress=True)
+
+
+# Short batches.
+
+
+def test_a_last_batch_of_one_is_dropped_for_batch_norm() -> None:
+    def make(drop_last: bool) -> Trainer:
+        rng = np.random.default_rng(0)
+        images = rng.uniform(0, 1, (9, 1, 2, 2)).astype(np.float32)
+        split = Split(images, rng.integers(2, size=9))
+        model = parse_model("flatten, bn1d, linear 2", (1, 2, 2), rng)
+        optimizer = SGD(model.parameters(), 0.1)
+        data = DataSet("own", "Own", split, split, ("a", "b"))
+        return Trainer(model, optimizer, data, 4, rng, drop_last=drop_last)
+
+    with pytest.raises(ShapeError, match="drop_last=True"):
+        make(False).fit(1, progress=False)
+    trainer = make(True)
+    (first, second) = trainer.fit(2, progress=False)
+    assert (first.steps, second.steps, trainer.epoch) == (2, 2, 2)
 
 
 @pytest.mark.slow
