@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.data import Batches, DataSet, Split
 from core.errors import DivergenceError
 from core.inspect.recorder import Recorder
 from core.inspect.trace import StepTrace
+from core.layer import Layer
 from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
 from core.optim import Optimizer
@@ -155,23 +157,18 @@ class Trainer:
         The caller may stop at any time, and train in between: the run does not depend on it, and
         each layer is left in its mode.
         """
-        means, total = Means(), len(split.images)
-        for start in range(0, total, batch_size):
-            images = split.images[start : start + batch_size]
-            labels = split.labels[start : start + batch_size]
-            held = [self.model, self.loss]
-            before = capture(held, without=self._params())
-            try:
-                output = self.model.eval().forward(images)
-                loss = self.loss(output, labels)
-                means.add(loss, self.loss.metrics(output, labels), len(images))
-            finally:
-                restore(held, before)
-            yield Evaluation(means.loss, means.metrics, means.count, total)
+        evaluations = self._evaluations(split, batch_size)
+        while True:
+            with self._aside():
+                evaluation = next(evaluations, None)
+            if evaluation is None:
+                return
+            yield evaluation
 
     def evaluate(self, split: Split, batch_size: int = 100) -> Evaluation:
-        """Return loss and metrics over a whole split, in eval mode."""
-        *_, last = self.evaluating(split, batch_size)
+        """Return loss and metrics over a whole split, in eval mode; see `evaluating`."""
+        with self._aside():
+            *_, last = self._evaluations(split, batch_size)
         return last
 
     def get_state(self) -> Captured:
@@ -189,19 +186,20 @@ class Trainer:
         images, labels = self.data.train.images[indices], self.data.train.labels[indices]
         if self.schedule is not None:
             self.optimizer.lr = self.schedule(self.iteration)
-        self.model.train()
-        params = self._params()
+        layers = list(self.model.walk())
+        if not all(layer.training for layer in layers):
+            self.model.train()
+        params = self._params(layers)
         for param in params:
             param.zero_grad()
-        undo = _Undo(self.model)
+        undo = _Undo(layers)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             output = self.model.forward(images)
             loss = self.loss(output, labels)
-            state = [array for layer in undo.layers for array in layer.state.values()]
+            state = [array for layer in layers for array in layer.state.values()]
             if not (np.isfinite(loss) and _finite(state)):
                 raise undo(self._divergence("forward"))
-            self.loss.backward()
-            self._backward(input_grad=recorder is not None)
+            self._backward(output, input_grad=recorder is not None)
             if not _finite(param.grad for param in params):
                 raise undo(self._divergence("backward"))
             if recorder is not None:
@@ -215,13 +213,18 @@ class Trainer:
         metrics = self.loss.metrics(output, labels)
         return StepResult(loss, metrics, self.iteration, self.optimizer.lr, indices)
 
-    def _params(self) -> list[Tensor]:
+    def _params(self, layers: Iterable[Layer]) -> list[Tensor]:
         """Return the params of the model, and those that only the optimiser holds."""
-        every = (*self.model.parameters(), *self.optimizer.params)
-        return list({id(param): param for param in every}.values())
+        params = {id(param): param for layer in layers for param in layer.params.values()}
+        params |= {id(param): param for param in self.optimizer.params}
+        return list(params.values())
 
-    def _backward(self, input_grad: bool) -> None:
+    def _backward(self, output: Tensor, input_grad: bool) -> None:
         """Run the backward pass; nobody but a recorder needs the gradient of the images."""
+        self.loss.backward()
+        if output.grad.dtype != output.value.dtype:
+            # A loss may compute in float64.
+            output.grad = output.grad.astype(output.value.dtype)
         needed = self.model.needs_input_grad
         self.model.needs_input_grad = input_grad
         try:
@@ -247,20 +250,39 @@ class Trainer:
                 return DivergenceError(layer.name, iteration, phase)
         return DivergenceError("loss", iteration, phase)
 
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Put model and loss back behind the block, but for the params, which it leaves alone."""
+        held = [self.model, self.loss]
+        before = capture(held, without=self.model.parameters())
+        try:
+            yield
+        finally:
+            restore(held, before)
+
+    def _evaluations(self, split: Split, batch_size: int) -> Iterator[Evaluation]:
+        means, total, layers = Means(), len(split.images), list(self.model.walk())
+        for start in range(0, total, batch_size):
+            images = split.images[start : start + batch_size]
+            labels = split.labels[start : start + batch_size]
+            for layer in layers:
+                layer.training = False
+            output = self.model.forward(images)
+            loss = self.loss(output, labels)
+            means.add(loss, self.loss.metrics(output, labels), len(images))
+            yield Evaluation(means.loss, means.metrics, means.count, total)
+
 
 class _Undo:
     """Puts back what a forward pass changes in the layers' `state` and `rng`."""
 
-    def __init__(self, model: Model) -> None:
-        self.layers = list(model.walk())
+    def __init__(self, layers: Sequence[Layer]) -> None:
         self._state = [
             (layer.state, name, array, array.copy())
-            for layer in self.layers
+            for layer in layers
             for name, array in layer.state.items()
         ]
-        self._drawn = [
-            (layer.rng, layer.rng.bit_generator.state) for layer in self.layers if layer.rng
-        ]
+        self._drawn = [(layer.rng, layer.rng.bit_generator.state) for layer in layers if layer.rng]
 
     def __call__(self, error: DivergenceError) -> DivergenceError:
         """Undo, and return the error that is the reason."""
