@@ -73,7 +73,16 @@ class Layer:
     letters: ClassVar[Mapping[str, str]] = {}
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
-        {"input", "output", "out_shape", "work", "_forward_hooks", "_backward_hooks", "_ready"}
+        {
+            "input",
+            "output",
+            "out_shape",
+            "work",
+            "_forward_hooks",
+            "_backward_hooks",
+            "_ready",
+            "_given",
+        }
     )
 
     def __init_subclass__(cls) -> None:
@@ -112,8 +121,10 @@ class Layer:
         self.work = Workspace()
         self._forward_hooks: dict[int, ForwardHook] = {}
         self._backward_hooks: dict[int, BackwardHook] = {}
-        # Whether a forward pass was made that `backward` can follow.
+        # Whether a forward pass was made that `backward` can follow, and the tensor that it was
+        # called with, if that is another one than `input`.
         self._ready = False
+        self._given: Tensor | None = None
 
     # What a subclass implements.
 
@@ -181,12 +192,11 @@ class Layer:
         """
         found: dict[str, Layer] = {}
         for name, value in vars(self).items():
-            items = {name: value}
-            if isinstance(value, list | tuple):
-                items = {f"{name}.{k}": item for k, item in enumerate(value)}
-            elif isinstance(value, dict):
-                items = {f"{name}.{k}": item for k, item in value.items()}
-            found |= {key: item for key, item in items.items() if isinstance(item, Layer)}
+            if isinstance(value, Layer):
+                found[name] = value
+            elif isinstance(value, list | tuple | dict):
+                items = value.items() if isinstance(value, dict) else enumerate(value)
+                found |= {f"{name}.{k}": item for k, item in items if isinstance(item, Layer)}
         return found
 
     def connect(self, tensor: Tensor) -> None:
@@ -207,6 +217,7 @@ class Layer:
 
         Args:
             x: the input (N, ...), a tensor or an array; its values become those of `input`.
+                `backward` writes the gradient to a tensor too.
 
         Returns:
             `output`, whose value is overwritten by the next call.
@@ -216,6 +227,7 @@ class Layer:
                 `output_shape` promises.
             TypeError: a param or the output has another dtype than the layer.
         """
+        self._given = x if isinstance(x, Tensor) and x is not self.input else None
         if x is not self.input:
             value = x.value if isinstance(x, Tensor) else np.asarray(x)
             self.input.value = value.astype(self.dtype, copy=False)
@@ -269,6 +281,8 @@ class Layer:
                 )
             self._check_dtype(grad, "_backward returned")
             self.input.grad = grad
+            if self._given is not None:
+                self._given.grad = grad
         elif self.needs_input_grad:
             raise RuntimeError(
                 f"{self.name}: _backward returned nothing; expected the gradient of its input, "

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
+from core.io.archive import File
+from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import ShortPieces
 from core.layer import Layer, Shape, Stages, numbered_names, text_of
+from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
 
 
@@ -118,13 +122,45 @@ class Model(Layer):
             batch_size: how many samples are computed at a time.
         """
         inputs = np.asarray(x, self.dtype)
+        if not len(inputs):
+            return np.zeros((0, *self.output_shape(inputs.shape[1:])), self.dtype)
         with self._untouched():
             self.eval()
             parts = [
                 self.forward(inputs[k : k + batch_size]).value.copy()
-                for k in range(0, max(len(inputs), 1), batch_size)
+                for k in range(0, len(inputs), batch_size)
             ]
         return np.concatenate(parts)
+
+    def summary(self, input_shape: Shape | None = None) -> Summary:
+        """Return a table of the layers: name, output shape, params, multiply-adds.
+
+        Args:
+            input_shape: shape of one sample, without N; that of the last forward pass if None.
+
+        Raises:
+            ValueError: there was no forward pass, and no shape is given.
+        """
+        shape = self.input.shape[1:] if input_shape is None else tuple(input_shape)
+        if not shape:
+            raise ValueError("give the shape of one sample: model.summary((1, 28, 28)), say")
+        return summarise(self, shape)
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of all params and running statistics, by PyTorch's names (`0.weight`)."""
+        return state_dict(self)
+
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> LoadResult:
+        """Set params and running statistics in place; see `core.io.weights.load_state_dict`."""
+        return load_state_dict(self, state, strict)
+
+    def save(self, file: File) -> None:
+        """Write params and running statistics as an `.npz`; see `core.io.weights.save`."""
+        save(self, file)
+
+    def load(self, file: File, strict: bool = True) -> LoadResult:
+        """Read what `save` wrote for a model of the same layers; see `core.io.weights.load`."""
+        return load(self, file, strict)
 
     def forward_stages(self) -> Stages:
         """Return nothing: a model shows itself by its layers."""

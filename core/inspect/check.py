@@ -122,14 +122,13 @@ def moved_by(trace: StepTrace, cell: Cell) -> Cell | None:
         return at
     if name in layer.params:
         return replace(at, inner="param")
-    if name in trace.stage("forward", cell.layer).names and _leads_to_output(trace, at):
-        same_shape = array_at(trace, at).shape == array_at(trace, cell).shape
-        return at if same_shape else None
-    # Another gradient's number on another place.
+    # The number of another gradient, on another place.
     terms = explain(trace, cell).terms
     factors = terms[0].factors if len(terms) == 1 else ()
     if len(factors) == 1 and factors[0].cell is not None:
         return moved_by(trace, factors[0].cell)
+    if name in trace.stage("forward", cell.layer).names and _leads_to_output(trace, at):
+        return at if array_at(trace, at).shape == array_at(trace, cell).shape else None
     return None
 
 

@@ -108,6 +108,9 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     found = break_down(formula.body, scope, book.cell)
     general = Writer(_latex, book.constants, CONSTANTS)
     own = replace(general, letters=scope.letters)
+    terms: Sequence[Term] = found.terms
+    if not len(terms):
+        terms = [Term((Factor(0.0),), 0.0, "padding: outside of the array")]
     function = "" if found.inner is None else replace(own, sum=found.inner).write(formula.body)
     maker = trace.stage(cell.phase, cell.layer).maker
     return Explanation(
@@ -115,7 +118,7 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         name=cell.words,
         formula=general.formula(formula),
         own=own.formula(formula),
-        terms=NotedTerms(found.terms, found.terms.values, getattr(maker, "letters", None)),
+        terms=NotedTerms(terms, found.terms.values, getattr(maker, "letters", None)),
         total=found.total,
         stored=stored,
         operation=found.operation,

@@ -112,7 +112,8 @@ class Freezer:
             layer.work = Workspace()
             self.share(work, work)
             # Layers that share an input tensor write its gradient one after the other.
-            attributes["input"] = self._tensor(layer.input)
+            own = attributes["input"] = self._tensor(layer.input)
+            self.share(own, own)
         vars(made).update((name, self(item)) for name, item in attributes.items())
         return made
 

@@ -8,12 +8,15 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
+from core.io.text import parse_model
+from core.io.weights import state_dict
 from core.kernels.ufunc_buffer import NUMBERS
 from core.layer import Layer
 from core.layers import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Residual
 from core.losses import CrossEntropyLoss
 from core.model import Model
 from core.tensor import Tensor
+from tests.rounding import assert_close
 
 
 def network(image: int = 28) -> Model:
@@ -80,20 +83,66 @@ def test_nested_models_and_branches_share_tensors_too() -> None:
     for branch in (residual.body, residual.shortcut):
         assert branch is not None
         assert branch[0].input is residual.input is inner.output
-    # A tensor that is given instead becomes the input all the way down.
-    outer, given = Model([model]), Tensor(np.ones((1, 2), np.float32))
-    outer.forward(given)
-    assert outer.input is model.input is model[0].input is given
-    np.testing.assert_array_equal(outer.output.value, [[2, 2]])
 
 
-def test_a_tensor_becomes_the_input() -> None:
-    model, x = Model([ReLU(), ReLU()]), Tensor(np.array([[-1.0, 2.0]], np.float32))
+def test_a_tensor_gets_its_gradient_and_rewires_nothing() -> None:
+    model, x = Model(ReLU(), ReLU()), Tensor(np.array([[-1.0, 2.0]], np.float32))
     model.forward(x)
     model.output.grad = np.ones((1, 2), np.float32)
     model.backward()
-    assert model.input is model[0].input is x
     np.testing.assert_array_equal(x.grad, [[0, 1]])
+    assert model.input is model[0].input is not x
+    # A layer in the middle too: later passes go through all layers again.
+    model[1].forward(Tensor(np.full((3, 2), 7, np.float32)))
+    assert model[1].input is model[0].output
+    np.testing.assert_array_equal(model.forward(x).value, [[0, 2]])
+    np.testing.assert_array_equal(x.value, [[-1, 2]])
+
+
+def test_a_call_has_no_side_effects() -> None:
+    text = "conv 2 k3, bn, relu, dropout 0.5, flatten, linear 3"
+    model = parse_model(text, (1, 6, 6), np.random.default_rng(0))
+    x, other = np.random.default_rng(1).uniform(-1, 1, (2, 4, 1, 6, 6)).astype(np.float32)
+    model.forward(x)
+    model.output.grad = np.ones(model.output.shape, np.float32)
+    output, before = model.output.value.copy(), state_dict(model)
+    first = model(other)
+    second = model(Tensor(other))
+    assert not np.shares_memory(first.value, second.value)
+    np.testing.assert_array_equal(first.value, second.value)
+    assert not np.shares_memory(first.value, model.output.value)
+    np.testing.assert_array_equal(model.output.value, output)
+    for name, array in state_dict(model).items():
+        np.testing.assert_array_equal(array, before[name], name)
+    # The pass that was made before goes on as if nothing had been called.
+    model.backward()
+    grads = [param.grad.copy() for param in model.parameters()]
+    again = parse_model(text, (1, 6, 6), np.random.default_rng(0))
+    again.forward(x)
+    again.output.grad = np.ones(model.output.shape, np.float32)
+    again.backward()
+    for param, grad in zip(again.parameters(), grads, strict=True):
+        np.testing.assert_array_equal(param.grad, grad)
+    # And so does training: the generator of dropout too.
+    np.testing.assert_array_equal(model.forward(other).value, again.forward(other).value)
+
+
+def test_predict_is_eval_mode_in_parts() -> None:
+    model = parse_model("bn, dropout 0.5, flatten, linear 3", (1, 2, 2), np.random.default_rng(0))
+    x = np.random.default_rng(1).uniform(-1, 1, (7, 1, 2, 2))
+    predicted = model.predict(x, batch_size=3)
+    assert all(layer.training for layer in model.walk())
+    assert_close(predicted, model.eval()(x).value)
+    assert predicted.shape == (7, 3)
+    assert model.predict(x[:0]).shape == (0, 3)
+
+
+def test_layers_may_be_given_one_by_one_or_in_a_list() -> None:
+    a, b, c = ReLU(), Flatten(), ReLU()
+    assert Model(a, b, c).layers == [a, b, c]
+    assert Model([ReLU(), ReLU()], ReLU()).layers[2].name == "relu3"
+    with pytest.raises(TypeError, match="made of layers, got 3"):
+        Model(ReLU(), [3])  # type: ignore[list-item]
 
 
 def test_layers_are_named_by_kind_and_number() -> None:
@@ -138,16 +187,35 @@ def test_mode_and_dtype_reach_every_layer() -> None:
     assert all(layer.training for layer in model.walk())
 
 
-def test_observers_see_the_layers_in_order() -> None:
+def test_hooks_see_the_layers_in_order() -> None:
     model, seen = Model([ReLU(), Model([Flatten()])]), list[tuple[str, str]]()
     for layer in model.walk():
-        layer.observer = lambda observed, phase: seen.append((observed.name, phase))
+        layer.register_forward_hook(lambda of, x, y: seen.append((of.name, "forward")))
+        layer.register_backward_hook(lambda of, g_x, g_y: seen.append((of.name, "backward")))
     model.forward(np.ones((1, 2)))
     model.backward()
     forward = ["relu", "model.flatten", "model", ""]
     assert seen[:4] == [(name, "forward") for name in forward]
     backward = ["model.flatten", "model", "relu", ""]
     assert seen[4:] == [(name, "backward") for name in backward]
+
+
+def test_several_hooks_are_called_until_they_are_removed() -> None:
+    layer, seen = ReLU(), list[object]()
+    first = layer.register_forward_hook(lambda of, x, y: seen.append((x is of.input, y.shape)))
+    second = layer.register_backward_hook(lambda of, g_x, g_y: seen.append((g_x, g_y)))
+    third = layer.register_forward_hook(lambda of, x, y: seen.append("third"))
+    layer.forward(np.ones((1, 2)))
+    assert seen == [(True, (1, 2)), "third"]
+    layer.output.grad = np.ones((1, 2), np.float32)
+    layer.backward()
+    given, from_behind = seen[2]  # type: ignore[misc]
+    assert given is layer.input.grad
+    assert from_behind is layer.output.grad
+    for handle in (first, second, third, third):
+        handle.remove()
+    layer.forward(np.ones((1, 2)))
+    assert len(seen) == 3
 
 
 def test_steps_reduce_the_loss() -> None:
@@ -199,7 +267,7 @@ def test_a_pass_leaves_the_pieces_of_numpy_as_they_were(fails: bool) -> None:
         if fails:
             raise RuntimeError
 
-    training.model[4].observer = observe
+    training.model[4].register_forward_hook(observe)
     with pytest.raises(RuntimeError) if fails else nullcontext():
         training.step()
     assert inside == {NUMBERS}

@@ -21,7 +21,12 @@ EVERYTHING = (
     "residual(tanh, conv 6 k3 s2 p1, bn | pool 2, conv 6 k1 nobias), gelu, gap, flatten, "
     "bn1d, residual(linear 6 nobias | linear 6, dropout), relu, linear 10"
 )
-TEXTS = [DEFAULT, MODEL, EVERYTHING]
+# The layers that came later.
+MORE = (
+    "conv 4 k3 same d2, groupnorm 2, concat(conv 2 k1 g2 im2col | identity), layernorm, upsample 2, "
+    "softmax, pool 3 s2 ceil, flatten, linear 10"
+)
+TEXTS = [DEFAULT, MODEL, EVERYTHING, MORE]
 
 
 def all_arrays(trace: StepTrace) -> dict[str, np.ndarray]:
@@ -34,7 +39,8 @@ def all_arrays(trace: StepTrace) -> dict[str, np.ndarray]:
 
 
 def test_the_models_here_hold_every_layer() -> None:
-    kinds = {layer.keyword for layer in make_trainer(text=EVERYTHING).model.leaves()}
+    trainers = [make_trainer(text=text) for text in TEXTS]
+    kinds = {layer.keyword for trainer in trainers for layer in trainer.model.leaves()}
     assert kinds == set(LAYERS)
 
 
@@ -178,7 +184,7 @@ def test_a_trace_knows_its_batch() -> None:
     assert_close(trace.loss, trace.stage("loss", "loss").array("sample_losses").mean())
     # The gradient at the image is shown although training does without it.
     assert trace.stage("backward", "conv").array("g_X_in").any()
-    assert not trainer.model.needs_input_grad
+    assert trainer.model.needs_input_grad
 
 
 def test_traces_of_equal_runs_can_be_compared() -> None:
@@ -195,7 +201,12 @@ def test_what_is_not_there_is_named() -> None:
         trace.stage("forward", "relu").array("mask")
 
 
-def test_recording_stops_with_the_step() -> None:
-    trainer: Trainer = make_trainer()
+def test_recording_leaves_hooks_of_others_alone() -> None:
+    trainer, seen = make_trainer(), list[str]()
+    trainer.model[0].register_backward_hook(lambda layer, g_in, g_out: seen.append(layer.name))
     trainer.record_step()
-    assert all(layer.observer is None for layer in trainer.model.leaves())
+    assert seen == ["conv"]
+    trainer.step()
+    assert seen == ["conv", "conv"]
+    hooks = [(layer._forward_hooks, layer._backward_hooks) for layer in trainer.model.leaves()]
+    assert sum(len(forward) + len(backward) for forward, backward in hooks) == 1

@@ -1,15 +1,15 @@
-"""Every gradient of a trace agrees with the loss that follows a nudge."""
+"""Every gradient of a trace agrees with the loss when the number that it belongs to is moved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from core.inspect.check import CellCheck, check_gradient, is_gradient, moved_by
 from core.inspect.explain import Cell
-from core.inspect.nudge import NudgeResult, check_gradient, is_gradient
-from core.inspect.rerun import Rerun
 from core.inspect.trace import Stage, StepTrace
 from core.layer import LAYERS
 from core.training.trainer import Trainer
@@ -18,6 +18,8 @@ from tests.core.runs import MODEL, make_trainer, of_state, of_trace
 # Between them all layers, both kinds of residual, branches that begin with a branch.
 TEXTS = [
     MODEL,
+    "conv 4 k3 p1 im2col, groupnorm 2, concat(conv 2 k1 | identity), upsample 2, layernorm, "
+    "softmax, pool 3 s2 ceil, conv 4 k3 d2 g2 same, flatten, linear 10",
     "conv 2 k3 s2 p1, gelu, residual(residual(conv 2 k1, tanh), conv 3 p1 | conv 3 k1, sigmoid), "
     "avgpool 2, leaky 0.1, gap, flatten, linear 10",
     "residual(conv 3 k3 p1 s2, bn, tanh | conv 3 k1 s2 nobias), pool 3 s1 p1, "
@@ -28,6 +30,7 @@ GRADIENTS = {
     *("g_K", "g_X_col", "g_X_out_matrix"),
     *("g_gamma", "g_beta", "g_x_hat"),
     *("g_body", "g_shortcut"),
+    *("g_branch0", "g_branch1"),
 }
 
 
@@ -129,7 +132,7 @@ def test_the_loss_is_that_of_the_trace(text: str) -> None:
     assert result.analytic == trace.stage("loss", "loss").array("g_logits")[0, 0]
 
 
-def kinked() -> tuple[StepTrace, NudgeResult]:
+def kinked() -> tuple[StepTrace, CellCheck]:
     """A nudge of a ReLU's input that is exactly 0: the image is 0 there, and the bias too."""
     trainer = make_trainer(text="conv 4 k1, relu, flatten, linear 10", batch_size=4)
     trace = trainer.record_step()
@@ -190,17 +193,36 @@ def test_what_is_not_there_is_refused() -> None:
         check_gradient(trace, Cell("backward", "conv", "g_bias", (0,)), 0)
 
 
-def test_branches_are_read_apart() -> None:
-    _, trace = recorded(TEXTS[1])
-    rerun = Rerun(trace)
-    inner = frozenset(
-        {("residual.body.residual", "shortcut"), ("residual.body.residual.body.conv", "X_in")}
+def test_branches_are_moved_apart() -> None:
+    """What one branch reads of a shared input is moved for that branch alone."""
+    _, trace = recorded("residual(conv 4 k1, tanh | conv 4 k1), flatten, linear 10", np.float64)
+    at = (0, 0, 3, 4)
+    block = trace.stage("backward", "residual").inner["sum"]
+    first, second = (
+        check_gradient(trace, Cell("backward", f"residual.{branch}.conv", "g_X_in", at)).numeric
+        for branch in ("body", "shortcut")
     )
-    assert rerun.readers("residual.body.residual") == inner
-    assert rerun.readers("residual", "body") == inner
-    assert rerun.readers("residual", "shortcut") == {("residual.shortcut.conv", "X_in")}
-    assert rerun.readers("residual") == inner | rerun.readers("residual", "shortcut")
-    assert rerun.readers("gelu") == {("gelu", "X_in")}
+    both = check_gradient(trace, Cell("backward", "residual", "g_X_in", at)).numeric
+    assert first == pytest.approx(block["g_body"][at], abs=1e-9)
+    assert second == pytest.approx(block["g_shortcut"][at], abs=1e-9)
+    assert both == pytest.approx(first + second, abs=1e-9)
+
+
+def test_a_gradient_on_another_place_moves_its_own_number() -> None:
+    _, trace = recorded(MODEL)
+    cell = Cell("backward", "conv", "g_X_out_matrix", (1, 70))
+    assert moved_by(trace, cell) == Cell("forward", "conv", "X_out", (1, 1, 0, 6))
+    cell = Cell("backward", "conv", "g_weight", (1, 0, 2, 0))
+    assert moved_by(trace, cell) == Cell("forward", "conv", "weight", (1, 0, 2, 0), "param")
+    cell = Cell("backward", "residual", "g_shortcut", (1, 0, 2, 0))
+    assert moved_by(trace, cell) == Cell("forward", "residual", "X_out", (1, 0, 2, 0))
+
+
+def test_a_loss_that_comes_out_otherwise_is_said() -> None:
+    _, trace = recorded(MODEL)
+    trace = replace(trace, loss=trace.loss + 1)
+    result = check_gradient(trace, Cell("loss", "loss", "g_logits", (0, 0)))
+    assert result.note.startswith("the loss computed again is")
 
 
 def _rng() -> np.random.Generator:
