@@ -8,14 +8,14 @@ import numpy as np
 
 from core.errors import ShapeError
 from core.kernels.im2col import count
-from core.kernels.memory import channel_rows, channels_first, from_rows
+from core.kernels.memory import channels_first, from_rows
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array, Tensor
 
 # A pass over the rows works on blocks of so many numbers, which stay in the cache meanwhile.
 BLOCK_SIZE = 131072
-# From this ratio of the squared mean to the variance on the rounding of the mean is corrected.
+# From this sum of (mean / standard deviation)² on the rounding of the means is corrected.
 FAR = 256.0
 
 # Lines of index notation: those of both modes, of train mode and of eval mode.
@@ -101,11 +101,12 @@ class BatchNorm(Layer):
 
     def _forward(self, x: Array) -> Array:
         self._order = channels_first(x)
-        rows = channel_rows(x, self._order)
+        rows = self._rows("rows", x)
         c, m = rows.shape
+        training, weight, bias = self.training, self.weight.value, self.bias.value
         self._centred = self.work.array("centred", (c, m), x.dtype)
         y = self.work.array("X_out", (c, m), x.dtype)
-        if self.training:
+        if training:
             if m < 2:
                 raise ShapeError(
                     "needs at least 2 numbers a channel to normalise in train mode",
@@ -119,23 +120,40 @@ class BatchNorm(Layer):
         self._inv_std = np.empty(c, x.dtype)
         ones = self.work.ones(m, x.dtype)
         for part in _blocks(c, m):
-            mean, var = self._mean[part], self._var[part]
-            if self.training:
-                np.divide(rows[part] @ ones, m, out=mean)
-            centred = np.subtract(rows[part], mean[:, None], out=self._centred[part])
-            if self.training:
-                np.divide(np.vecdot(centred, centred), m, out=var)
-                far = mean * mean > FAR * (var + self.eps)
-                if far.any():
-                    _centre_again(centred, mean, var, np.flatnonzero(far))
-            inv_std = np.divide(1, np.sqrt(var + self.eps), out=self._inv_std[part])
+            mean, var, inv_std = self._mean[part], self._var[part], self._inv_std[part]
+            block, centred, target = rows[part], self._centred[part], y[part]
+            if training:
+                np.matmul(block, ones, out=mean)
+                mean /= m
+            np.subtract(block, mean[:, None], out=centred)
+            if training:
+                np.vecdot(centred, centred, out=var)
+                var /= m
+            self._invert(var, inv_std)
+            if training and _is_far(mean, inv_std):
+                _centre_again(centred, mean, var)
+                self._invert(var, inv_std)
             # x̂ itself is made only to be shown: one pass over memory less.
-            scale = self.weight.value[part] * inv_std
-            target = np.multiply(centred, scale[:, None], out=y[part])
-            target += self.bias.value[part, None]
-        if self.training:
+            np.multiply(centred, (weight[part] * inv_std)[:, None], out=target)
+            target += bias[part, None]
+        if training:
             self._track(m)
         return from_rows(y, x.shape, self._order)
+
+    def _rows(self, name: str, x: Array) -> Array:
+        """Return `x` with a contiguous row for each channel, copied if memory lies otherwise."""
+        turned = x.transpose(self._order)
+        if not turned.flags.c_contiguous:
+            copy = self.work.array(name, turned.shape, x.dtype)
+            np.copyto(copy, turned)
+            turned = copy
+        return turned.reshape(x.shape[1], -1)
+
+    def _invert(self, var: Array, out: Array) -> None:
+        """Write 1 / sqrt(σ² + ε) to `out`."""
+        np.add(var, self.eps, out=out)
+        np.sqrt(out, out=out)
+        np.divide(1, out, out=out)
 
     def _track(self, m: int) -> None:
         state = self.state
@@ -149,16 +167,18 @@ class BatchNorm(Layer):
         state["running_var"] += weight * (self._var * (m / (m - 1)) - state["running_var"])
 
     def _backward(self, g: Array) -> Array:
-        g_rows = channel_rows(g, self._order)
+        g_rows = self._rows("g_rows", g)
         c, m = g_rows.shape
         g_in = self.work.array("g_X_in", (c, m), g.dtype)
         g_beta, g_gamma = np.empty(c, g.dtype), np.empty(c, g.dtype)
         ones = self.work.ones(m, g.dtype)
+        weight = self.weight.value
         for part in _blocks(c, m):
             block, centred, inv_std = g_rows[part], self._centred[part], self._inv_std[part]
-            scale = (self.weight.value[part] * inv_std)[:, None]
+            scale = (weight[part] * inv_std)[:, None]
             sums = np.matmul(block, ones, out=g_beta[part])
-            dots = np.multiply(np.vecdot(block, centred), inv_std, out=g_gamma[part])
+            dots = np.vecdot(block, centred, out=g_gamma[part])
+            dots *= inv_std
             target = g_in[part]
             if not self.training:
                 np.multiply(block, scale, out=target)
@@ -313,8 +333,14 @@ class BatchNorm1d(BatchNorm):
     ranks = (2, 1)
 
 
-def _centre_again(centred: Array, mean: Array, var: Array, channels: Array) -> None:
-    """Correct, in place, the rounding of the mean of some channels.
+def _is_far(mean: Array, inv_std: Array) -> bool:
+    """Return whether some mean is so large that its rounding matters to the normalised numbers."""
+    ratio = mean * inv_std
+    return not ratio.dot(ratio) < FAR
+
+
+def _centre_again(centred: Array, mean: Array, var: Array) -> None:
+    """Correct the rounding of the mean, in place.
 
     A mean that is large against the standard deviation is rounded so much that it moves the output:
     a channel of equal numbers would not come out as zero.
@@ -323,13 +349,12 @@ def _centre_again(centred: Array, mean: Array, var: Array, channels: Array) -> N
         centred: x - μ, shape (C, m).
         mean: μ, shape (C,).
         var: σ², shape (C,).
-        channels: which to correct.
     """
-    for c in channels:
-        rest = centred[c].mean()
-        centred[c] -= rest
-        mean[c] += rest
-        var[c] = np.vecdot(centred[c], centred[c]) / centred.shape[1]
+    rest = centred.mean(axis=1)
+    centred -= rest[:, None]
+    mean += rest
+    np.vecdot(centred, centred, out=var)
+    var /= centred.shape[1]
 
 
 def _blocks(channels: int, m: int) -> list[slice]:
