@@ -48,11 +48,11 @@ class BCEWithLogitsLoss(Loss):
     def formulas(self) -> str:  # type: ignore[override]
         """One line of index notation for each array of the stages."""
         return f"""
-            probabilities[*i]  = sigmoid(logits[*i])
+            sigmoid_probabilities[*i] = sigmoid(logits[*i])
             {target_lines(self.labels)}
             element_losses[*i] = {ELEMENT_LOSS}
-            loss               = 1/size * sum[*i](element_losses[*i])
-            g_logits[*i]       = 1/size * (probabilities[*i] - note("target", targets[*i]))
+            loss = 1/size * sum[*i](element_losses[*i])
+            g_logits[*i] = 1/size * (sigmoid_probabilities[*i] - note("target", targets[*i]))
         """
 
     def formula_constants(self) -> dict[str, float]:  # noqa: D102
@@ -99,7 +99,7 @@ class BCEWithLogitsLoss(Loss):
         return {
             "probabilities": {
                 "logits": self.output.value,
-                "probabilities": self.probabilities,
+                "sigmoid_probabilities": self.probabilities,
             },
             "loss": {
                 "logits": self.output.value,
@@ -112,7 +112,7 @@ class BCEWithLogitsLoss(Loss):
     def backward_stages(self) -> Stages:  # noqa: D102
         return {
             "logit gradient": {
-                "probabilities": self.probabilities,
+                "sigmoid_probabilities": self.probabilities,
                 "targets": self.targets,
                 "g_logits": self.output.grad,
             }

@@ -66,7 +66,7 @@ def target_lines(labels: NDArray[np.int64] | None) -> str:
         return 'targets[*i] = "target of the data set"'
     return """
         labels[n]    = "label of the data set"
-        targets[n,k] = at(k == labels[n])
+        targets[n,k] = (k == labels[n])
     """
 
 

@@ -68,7 +68,7 @@ class Adam(Optimizer):
             f"first_moment[*i]  = beta1 * first_moment_before[*i] + (1 - beta1) * {g}",
             f"second_moment[*i] = beta2 * second_moment_before[*i] + (1 - beta2) * {g} ** 2",
             "inv_root[*i] = 1 / (sqrt(second_moment[*i] / correction2) + eps)",
-            f"step[*i] = -lr / correction1 * first_moment[*i] * inv_root[*i]{apart}",
+            f"step[*i] = -(lr / correction1 * first_moment[*i] * inv_root[*i]){apart}",
         ]
 
     def formula_constants(self) -> dict[str, float]:  # noqa: D102

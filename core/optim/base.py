@@ -148,11 +148,12 @@ class Optimizer:
         """Return the lines of the slots and of the step."""
         return []
 
-    def _gradient_text(self) -> str:
-        """Return how `_gradient` is written, as a sum in parentheses where it is one."""
+    def _gradient_text(self, factor: bool = True) -> str:
+        """Return how `_gradient` is written; a sum is in parentheses if it is a `factor`."""
         text = "gradient[*i]" if self.max_norm is None else "clipped[*i]"
         if self.weight_decay and self.decays_gradient:
-            text = f'({text} + note("weight decay", decay * before[*i]))'
+            text = f'{text} + note("weight decay", decay * before[*i])'
+            return f"({text})" if factor else text
         return text
 
     def formula_constants(self) -> dict[str, float]:

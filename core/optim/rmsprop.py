@@ -73,11 +73,11 @@ class RMSprop(Optimizer):
             "inv_root[*i] = 1 / (sqrt(mean_square[*i]) + eps)",
         ]
         if not self.momentum:
-            return [*lines, f"step[*i] = -lr * {g} * inv_root[*i]"]
+            return [*lines, f"step[*i] = -(lr * {g} * inv_root[*i])"]
         return [
             *lines,
             f"velocity[*i] = momentum * velocity_before[*i] + {g} * inv_root[*i]",
-            "step[*i] = -lr * velocity[*i]",
+            "step[*i] = -(lr * velocity[*i])",
         ]
 
     def formula_constants(self) -> dict[str, float]:  # noqa: D102

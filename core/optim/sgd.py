@@ -56,13 +56,13 @@ class SGD(Optimizer):
         return self.lr * g
 
     def _lines(self) -> list[str]:
-        g = self._gradient_text()
+        g = self._gradient_text(factor=False)
         if not self.momentum:
-            return [f"step[*i] = -lr * {g}"]
+            return [f"step[*i] = -(lr * {self._gradient_text()})"]
         step = f"({g} + momentum * velocity[*i])" if self.nesterov else "velocity[*i]"
         return [
             f"velocity[*i] = momentum * velocity_before[*i] + {g}",
-            f"step[*i] = -lr * {step}",
+            f"step[*i] = -(lr * {step})",
         ]
 
     def formula_constants(self) -> dict[str, float]:  # noqa: D102
