@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize, expect
 
-from core.explanations.names import in_words
 from core.tensor import Array
 from tests.browser.conftest import Open, watched_pages
 from tests.browser.dashboard import (
@@ -277,7 +276,7 @@ def test_a_selected_cell_is_explained_and_linked(
     place = inside.number(phase, layer)
     inside.go(phase, layer, inner % len(inside.session.trace.stages[place].inner))
     cell = inside.select(key)
-    stored, told = inside.stored(cell), inside.explanation(markup(in_words(cell)))
+    stored, told = inside.stored(cell), inside.explanation(markup(cell.words))
     assert_close(told["stored"], stored)
     # Terms of the size of the largest number of the array may cancel, in single precision.
     size = largest(inside.array(cell))
@@ -351,7 +350,7 @@ def test_pointing_at_an_output_cell_outlines_its_window(inside: Inside) -> None:
 def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
     inside.start()
     inside.go("loss", "loss")
-    told = inside.explanation(markup(in_words(inside.select("probabilities"))))
+    told = inside.explanation(markup(inside.select("probabilities").words))
     page, loss = inside.page, inside.session.stage
     for _ in range(8):
         links = page.locator(".why .link[title]")
@@ -371,7 +370,7 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
     inside.session.go(at, inside.model("Head", "told")["inner"])
     inside.arrive()
     cell = inside.selected
-    told = inside.explanation(markup(in_words(cell)))
+    told = inside.explanation(markup(cell.words))
     assert_close(told["stored"], inside.stored(cell))
     eventually(page, lambda: inside.lit()[cell.array], lambda pixels: pixels > 0, "not marked")
 
@@ -440,7 +439,7 @@ def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Ope
     inside.step()
     inside.choose_grain("Inside")
     inside.go("backward", "conv2", 1)
-    told = inside.explanation(markup(in_words(inside.select("g_X_in"))))
+    told = inside.explanation(markup(inside.select("g_X_in").words))
     here, selected = inside.stop(), inside.model("Board", "selected")
     address = inside.model("Page", "address")
     eventually(inside.page, lambda: inside.page.url, lambda url: url.endswith(address), "address")
