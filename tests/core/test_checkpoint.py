@@ -172,7 +172,8 @@ def test_another_model_is_refused() -> None:
 
 def test_another_optimiser_is_refused() -> None:
     message = refused(with_optimizer(lambda params: Adam(params, 0.01)), saved(make_trainer()))
-    assert message.startswith("optimizer is a core.optim.SGD in the checkpoint, but a core.optim.A")
+    wanted = "optimizer is a core.optim.sgd.SGD in the checkpoint, but a core.optim.adam.Adam"
+    assert message.startswith(wanted)
 
 
 def test_other_data_are_refused() -> None:
