@@ -86,7 +86,11 @@ class History:
             how: changes the trainer it is given, or anything that belongs to it. Where it raises,
                 nothing has changed.
         """
-        now, before = self.trainer.iteration, self.trainer.get_state()
+        now = self.trainer.iteration
+        if now in self._pinned:
+            # What was changed here before stays changed, also where the trainer came from the past.
+            self.trainer.set_state(self._frames[now])
+        before = self.trainer.get_state()
         try:
             how(self.trainer)
         except BaseException:

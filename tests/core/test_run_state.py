@@ -229,6 +229,25 @@ def of_state_of(trainer: Trainer) -> object:
     return fingerprint(trainer.get_state()), float(trainer.data.train.images[0].sum())
 
 
+def test_several_changes_behind_one_iteration_add_up() -> None:
+    def slower(trainer: Trainer) -> None:
+        trainer.optimizer.lr = 0.01
+
+    history, plain = History(trainer_with(), every=2), trainer_with()
+    for _ in range(5):
+        history.advance()
+        if history.length == 3:
+            history.change(slower)
+    history.goto(3)
+    history.change(other_batches)
+    for _ in range(3):
+        plain.step()
+    slower(plain)
+    other_batches(plain)
+    assert of_state_of(history.trainer) == of_state_of(plain)
+    assert of_result(history.advance()) == of_result(plain.step())
+
+
 def test_a_change_that_fails_changes_nothing() -> None:
     history = History(trainer_with())
     history.advance()
