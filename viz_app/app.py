@@ -9,7 +9,7 @@ import panel as pn
 from panel.viewable import Viewable
 
 import viz_app.views  # noqa: F401  registers the views
-from core.inspect.nudge import check_gradient
+from core.inspect.check import check_gradient
 from viz_app import styles, theme, url
 from viz_app.charts import Charts
 from viz_app.controls import WAITS, Controls
@@ -160,7 +160,7 @@ class Dashboard:
         self.session.selection = {}
 
     def _ask(self, what: str | list[int]) -> None:
-        """Check the gradient that is explained, close it, or go to where a factor came from."""
+        """Check the gradient that is explained, close it, or go to where a number came from."""
         if self._explained is None:
             return
         if what == "close":
@@ -169,7 +169,7 @@ class Dashboard:
         if isinstance(what, str):
             self._check(self._explained)
             return
-        cell = self._explained.factor_cell(*what)
+        cell = self._explained.linked_cell(*what)
         if cell is not None:
             visit(self.session, cell)
 

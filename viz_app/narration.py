@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-
-from latex2mathml.converter import convert
 
 from core.inspect.trace import Stage
 from core.optim import Optimizer
 from viz_app.notation import markup
+from viz_app.typeset import mathml
 from viz_app.words import BY_KIND, update
-
-BREAKS = (" = ", " + ", " - ", r" \cdot ")
 
 
 @dataclass(frozen=True)
@@ -41,21 +37,3 @@ def tell(kind: str, phase: str, inner: str) -> Told:
     plain = (f"{kind}, {phase}: {inner}.", "")
     text, latex = said.get((phase, inner)) or said.get((phase, "*")) or plain
     return Told(markup(text), mathml(latex) if latex else "")
-
-
-def mathml_lines(latex: str) -> str:
-    """Return an equation in pieces, between which a line may end: before =, +, − and ·."""
-    pieces, depth, start = [], 0, 0
-    for k, letter in enumerate(latex):
-        depth += (letter in "{([") - (letter in "})]")
-        if depth == 0 and k and latex.startswith(BREAKS, k):
-            pieces.append(latex[start:k])
-            start = k + 1
-    return " ".join(mathml(piece) for piece in (*pieces, latex[start:]))
-
-
-@cache
-def mathml(latex: str) -> str:
-    """Return an equation as MathML, which browsers draw themselves."""
-    converted: str = convert(latex)
-    return converted

@@ -10,7 +10,7 @@ from core.layers import Conv2d
 from core.model import Model
 from tests.core.cases import CASES, Case
 from tests.viz_app import test_views_norm_pool, test_views_rest
-from tests.viz_app.test_views_rest import of_case, shown_indices, trained
+from tests.viz_app.recorded import of_case, shown_indices, trained
 from viz_app.registry import Look, view_of
 from viz_app.scales import natural_limits
 from viz_app.session import Session

@@ -15,7 +15,7 @@ from core.layers import (
 )
 from core.layers.pool import Pool2d
 from tests.core.cases import CASES, Case
-from tests.viz_app.test_views_rest import of_case, shown_indices, trained
+from tests.viz_app.recorded import of_case, shown_indices, trained
 from viz_app.registry import Look, view_of
 from viz_app.scales import natural_limits
 from viz_app.views.scene import Scene

@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
 
 import viz_app.views  # noqa: F401  registers the views
 from core.data import load_dataset
-from core.inspect.recorder import Recorder
 from core.inspect.trace import StepTrace
-from core.io.text import parse_model
 from core.layers import Dropout, Flatten, Linear, Residual
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
-from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
-from core.tensor import Array, Tensor
-from core.training.trainer import Trainer
+from core.optim import Optimizer
 from tests.core.cases import OTHERS, Case
 from tests.rounding import assert_close
+from tests.viz_app.recorded import NETWORK, OPTIMIZERS, of_case, shown_indices, trace_of, trained
 from viz_app.narration import kind_of, tell
 from viz_app.registry import Look, view_of
 from viz_app.scales import natural_limits
-from viz_app.views.scene import Panel, Scene
+from viz_app.views.scene import Scene
 from viz_app.words import BY_KIND
 
 KINDS = (Linear, Flatten, Dropout, Residual)
 CASES = [case for case in OTHERS if isinstance(case.layer(), KINDS)]
-OPTIMIZERS: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {
-    "sgd": (SGD, {}),
-    "momentum": (SGD, {"momentum": 0.9, "weight_decay": 0.1}),
-    "nesterov": (SGD, {"momentum": 0.9, "nesterov": True}),
-    "adam": (Adam, {}),
-    "adamw": (AdamW, {}),
-    "rmsprop": (RMSprop, {}),
-    "rmsprop-momentum": (RMSprop, {"momentum": 0.9}),
-}
-NETWORK = "conv 3 k3, bn, relu, pool 2, residual(conv 3 k3 p1), flatten, linear 10"
 
 
 def looks(trace: StepTrace, sample: int = 1, channel: int = 1) -> Iterator[Look]:
@@ -48,64 +34,6 @@ def looks(trace: StepTrace, sample: int = 1, channel: int = 1) -> Iterator[Look]
             continue
         for inner in range(len(stage.inner)):
             yield Look(trace, stage, inner, sample, channel, channel, natural_limits)
-
-
-def trace_of(
-    model: Model,
-    x: Array,
-    loss: Loss,
-    targets: Array,
-    optimizer: tuple[type[Optimizer], dict[str, Any]] = OPTIMIZERS["momentum"],
-) -> StepTrace:
-    """Record one step on a batch of one's own."""
-    kind, options = optimizer
-    params = model.parameters() or [Tensor(np.zeros(1, np.float32))]
-    updater = kind(params, lr=0.01, **options)
-    recorder = Recorder(model)
-    value = loss.forward(model.forward(x), targets)
-    loss.backward()
-    model.backward()
-    recorder.watch_loss(loss)
-    recorder.watch_update(updater)
-    updater.step()
-    recorder.release()
-    indices = np.arange(len(x))
-    stages = recorder.stages(updater)
-    return StepTrace(1, value, 0.0, 0.01, indices, targets, stages, recorder.layers)
-
-
-def trained(optimizer: str = "momentum", text: str = NETWORK, name: str = "digits") -> StepTrace:
-    """The second step of a small network."""
-    data, rng = load_dataset(name), np.random.default_rng(0)
-    model = parse_model(text.replace("linear 10", f"linear {data.classes}"), data.input_shape, rng)
-    kind, options = OPTIMIZERS[optimizer]
-    trainer = Trainer(model, kind(model.parameters(), lr=0.01, **options), data, 4, rng)
-    trainer.step()
-    return trainer.record_step()
-
-
-def of_case(case: Case) -> StepTrace:
-    """One step of a layer alone, which has to give zeros."""
-    x = case.input()
-    model = Model([case.layer()])
-    model.train(case.training)
-    return trace_of(model, x, MSELoss(), np.zeros_like(model.forward(x).value))
-
-
-def shown_indices(panel: Panel) -> Iterator[tuple[tuple[int, ...], float]]:
-    """Index in the recorded array of every cell, and the number in it, as the browser has it."""
-    for tile in panel.tiles:
-        for (r, c), value in np.ndenumerate(tile.values):
-            row, column = r + tile.row_start, c + tile.column_start
-            if panel.index == "dims":
-                dims = [size for _, size in (*panel.rows, *panel.columns)]
-                places = (row, column) if len(panel.rows) else (column,)
-                count = int(np.prod([size for _, size in panel.columns]))
-                flat = places[0] * count + places[1] if len(places) > 1 else column
-                yield (*tile.prefix, *map(int, np.unravel_index(flat, dims))), value
-            else:
-                at = {"r": row, "c": column}
-                yield (*tile.prefix, *(at[letter] for letter in panel.index)), value
 
 
 def drawn(trace: StepTrace, **where: int) -> list[tuple[Look, Scene]]:

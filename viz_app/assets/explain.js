@@ -1,25 +1,46 @@
 // One number explained: its name, formula, terms and result; each factor leads to its cell.
 
+// Reasons of one term that are listed.
+const MOST_REASONS = 3;
+const RESULT = { sum: "sum", max: "largest", argmax: "place of the largest" };
+
 export function render({ model, el: host }) {
   const root = el("div", { className: "why" });
   host.append(root);
   let all = false;
 
-  const factor = (item, k, j) => (item.linked
+  const number = (item, k, j) => (item.linked
     ? el("button", { type: "button", className: "link", title: item.title,
       onclick: () => model.send_msg([k, j]) }, format(item.value, 4))
     : el("span", {}, format(item.value, 4)));
 
+  /** What a term is, and the recorded numbers from which its other factors follow. */
+  function note(item) {
+    const text = el("span");
+    text.innerHTML = item.note;
+    const shown = item.because.slice(0, MOST_REASONS).flatMap((reason, j) => {
+      const name = el("span");
+      name.innerHTML = reason.symbol;
+      return [j ? ", " : "because ", name, " = ",
+        number(reason, item.place, item.factors.length + j)];
+    });
+    if (item.because.length > MOST_REASONS) shown.push(", …");
+    return shown.length ? [text, el("div", { className: "because" }, ...shown)] : [text];
+  }
+
   function term(item) {
-    const factors = item.factors.map((part, j) => factor(part, item.place, j));
+    const factors = item.factors.map((part, j) => number(part, item.place, j));
     if (factors.length === 1) {
-      return el("tr", {}, el("td", { colSpan: 2 }, item.note),
+      return el("tr", {}, el("td", { colSpan: 2 }, ...note(item)),
         el("td", { className: "number" }, factors[0]));
     }
     const product = factors.flatMap((part, j) => (j ? [" × ", part] : [part]));
-    return el("tr", {}, el("td", {}, item.note), el("td", { className: "product" }, ...product),
+    return el("tr", {}, el("td", {}, ...note(item)), el("td", { className: "product" }, ...product),
       el("td", { className: "number" }, format(item.value, 4)));
   }
+
+  const result = (label, value, className = "total") => el("tr", { className },
+    el("td", { colSpan: 2 }, label), el("td", { className: "number" }, format(value, 6)));
 
   function check() {
     const { gradient, check: found } = model.told;
@@ -65,13 +86,17 @@ export function render({ model, el: host }) {
     const formula = el("div", { className: "formula" });
     formula.innerHTML = [told.formula, told.own].map((text) => `<div>${text}</div>`).join("");
     const copied = told.operation === "sum" && told.terms.length + told.rest.count === 1;
-    const made = copied ? "value" : { sum: "sum", max: "largest", function: told.function }[told.operation] || told.operation;
+    const made = el("span", {}, copied ? "value" : RESULT[told.operation] || "");
+    const several = told.terms.length + told.rest.count > 1;
+    if (told.operation === "function") {
+      made.innerHTML = told.function;
+      if (several) rows.push(result("x, their sum", told.sum, "part"));
+    }
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
       ariaLabel: "Select nothing", onclick: () => model.send_msg("close") }, "×");
     root.replaceChildren(close, name, formula, ...check(),
-      el("div", { className: "terms" }, el("table", {}, el("tbody", {}, ...rows,
-        el("tr", { className: "total" }, el("td", {}, made), el("td"),
-          el("td", { className: "number" }, format(told.total, 6)))))));
+      el("div", { className: "terms" }, el("table", {},
+        el("tbody", {}, ...rows, result(made, told.total)))));
   }
 
   model.on("told", () => { all = false; draw(); });

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 import param
 
-from core.explanations.names import in_words
-from core.inspect.explain import Cell, Explanation, explain
-from core.inspect.nudge import NudgeResult, is_gradient
+from core.inspect.check import CellCheck, is_gradient
+from core.inspect.explain import Cell, Explanation, Factor, Term, explain
 from core.inspect.trace import StepTrace
+from core.symbols import symbol
 from viz_app import styles
 from viz_app.component import Component, script
-from viz_app.narration import mathml_lines
 from viz_app.notation import markup
+from viz_app.typeset import mathml, mathml_lines
 
 # A check passes below this relative error: recorded numbers are float32.
 PASSES = 1e-3
@@ -40,6 +40,8 @@ table {
 }
 td { padding: 2px 4px 2px 0; border-bottom: 1px solid var(--cs-line); vertical-align: baseline; }
 .product { white-space: nowrap; }
+.because { color: var(--cs-soft); }
+.because math { color: var(--cs-ink); }
 .number { text-align: right; white-space: nowrap; }
 .total td { font-weight: 700; border-top: 2px solid var(--cs-ink); border-bottom: 0; }
 .line { display: flex; justify-content: space-between; align-items: center; gap: 8px; }
@@ -82,7 +84,7 @@ button { font: inherit; cursor: pointer; }
 
 
 class ExplanationPanel(Component):
-    """Shows `told`; a click on a factor sends [term, factor], buttons "check" or "close"."""
+    """Shows `told`; a click on a number sends its term and place, buttons "check" or "close"."""
 
     told = param.Dict(default={})
 
@@ -97,11 +99,11 @@ class Explained:
     explanation: Explanation
     order: tuple[int, ...]
 
-    def factor_cell(self, term: int, factor: int) -> Cell | None:
-        """Return where a factor came from."""
-        return self.explanation.terms[term].factors[factor].cell
+    def linked_cell(self, term: int, place: int) -> Cell | None:
+        """Return the cell of a number of a term: of its factors, then of its reasons."""
+        return _numbers(self.explanation.terms[term])[place].cell
 
-    def message(self, trace: StepTrace, check: NudgeResult | None) -> dict[str, Any]:
+    def message(self, trace: StepTrace, check: CellCheck | None) -> dict[str, Any]:
         """Return what the browser shows."""
         why, cell = self.explanation, self.explanation.cell
         return {
@@ -113,10 +115,11 @@ class Explained:
                 "count": len(self.order[MOST_TERMS:]),
                 "value": float(sum(why.terms.values[k] for k in self.order[MOST_TERMS:])),
             },
+            "sum": float(np.sum(why.terms.values, dtype=np.float64)),
             "total": why.total,
             "stored": why.stored,
             "operation": why.operation,
-            "function": why.function,
+            "function": mathml(why.function) if why.function else "",
             "gradient": is_gradient(trace, cell.phase, cell.layer, cell.array),
             "check": None
             if check is None
@@ -135,22 +138,32 @@ def explained(trace: StepTrace, cell: Cell) -> Explained:
     why = explain(trace, cell)
     values = np.asarray(why.terms.values, float)
     # The largest of them is the answer, where it is asked for.
-    sizes = values if why.operation == "max" else np.abs(values)
+    sizes = values if why.operation in ("max", "argmax") else np.abs(values)
     return Explained(why, tuple(np.argsort(-sizes, kind="stable").tolist()))
+
+
+def _numbers(term: Term) -> tuple[Factor, ...]:
+    return (*term.factors, *(factor for factor in term.because if factor not in term.factors))
 
 
 def _term(why: Explanation, k: int) -> dict[str, Any]:
     term = why.terms[k]
     return {
         "place": k,
-        "note": term.note,
+        "note": markup(term.note),
         "value": term.value,
-        "factors": [
-            {
-                "value": factor.value,
-                "linked": factor.cell is not None,
-                "title": "" if factor.cell is None else in_words(factor.cell),
-            }
-            for factor in term.factors
-        ],
+        "factors": [_number(factor) for factor in term.factors],
+        # A number that is multiplied stands there already.
+        "because": [_number(factor) for factor in term.because if factor not in term.factors],
+    }
+
+
+def _number(factor: Factor) -> dict[str, Any]:
+    """Return a number of a term; where it lies in a cell, with the array's symbol and words."""
+    cell = factor.cell
+    return {
+        "value": factor.value,
+        "linked": cell is not None,
+        "symbol": "" if cell is None else mathml(symbol(cell.array, len(cell.index)).latex),
+        "title": "" if cell is None else cell.words,
     }

@@ -1,0 +1,58 @@
+"""Equations as MathML."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from viz_app.typeset import NAMESPACE, mathml, mathml_lines
+
+
+def parsed(text: str) -> list[Element]:
+    """The equations, which have to be well-formed, without their namespace."""
+    elements = list(ElementTree.fromstring(f"<p>{text}</p>"))
+    for element in elements:
+        for node in element.iter():
+            node.tag = node.tag.removeprefix(f"{{{NAMESPACE}}}")
+    return elements
+
+
+def written(element: Element) -> str:
+    return "".join(element.itertext())
+
+
+@pytest.mark.parametrize(
+    ("latex", "pieces"),
+    [
+        (
+            r"g(a + b)_{i - 1} = \frac{a + b}{c} + [w = 2]",
+            ["g(a+b)i−1", "=a+bc", "+[w=2]"],
+        ),
+        (r"{M}_{i} = \sum_{s, i = 2s} [{w}_{s} = 3] \cdot {g}_{s}",
+         ["Mi", "=∑s,i=2s", "[ws=3]", "·gs"]),
+        (r"-x", ["−x"]),
+    ],
+)  # fmt: skip
+def test_a_line_may_end_before_a_sign_or_a_condition_but_not_within_brackets(
+    latex: str, pieces: list[str]
+) -> None:
+    assert [written(piece) for piece in parsed(mathml_lines(latex))] == pieces
+
+
+def test_an_index_stands_below_a_superscript() -> None:
+    (element,) = parsed(mathml(r"{T^{(\sigma^{2})}}_{n,c}"))
+    (both,) = element.iter("msubsup")
+    assert [written(part) for part in both] == ["T", "n,c", "(σ2)"]
+    assert len(list(element.iter("msup"))) == 1
+
+
+def test_a_prime_belongs_to_its_letter() -> None:
+    (element,) = parsed(mathml(r"\sum_{n'} {f'}_{n',c}"))
+    assert [node.text for node in element.iter("mi")] == ["n′", "f′", "n′", "c"]
+
+
+def test_an_operator_of_two_words_is_one() -> None:
+    (element,) = parsed(mathml(r"{w}_{i} = \arg\max_{s,t} {x}_{s,t}"))
+    assert "argmax" in [node.text for node in element.iter("mo")]

@@ -1,0 +1,51 @@
+"""Typesets equations: LaTeX as MathML, which browsers draw themselves."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from latex2mathml.converter import convert
+
+# A line may end before each of these. Before a bracket only behind a subscript: [w = 3] is a
+# factor.
+BREAKS = re.compile(r" (?==|\+|-|\\cdot )|(?<=\}) (?=\[)")
+NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+PRIME = "\N{PRIME}"
+
+
+def mathml_lines(latex: str) -> str:
+    """Return an equation in pieces, between which a line may end."""
+    pieces, start = [], 0
+    for match in BREAKS.finditer(latex):
+        before = latex[: match.start()]
+        if match.start() and all(before.count(a) == before.count(b) for a, b in ("{}", "()", "[]")):
+            pieces.append(latex[start : match.start()])
+            start = match.end()
+    return " ".join(mathml(piece) for piece in (*pieces, latex[start:]))
+
+
+@cache
+def mathml(latex: str) -> str:
+    """Return an equation as MathML."""
+    # Not among the commands that latex2mathml knows.
+    text = convert(latex.replace(r"\arg\max", r"\operatorname{argmax}"))
+    # A namespace in every tag would be in the way; the outermost element keeps it.
+    root = ElementTree.fromstring(text.replace(f' xmlns="{NAMESPACE}"', "", 1))
+    _set_scripts(root)
+    root.set("xmlns", NAMESPACE)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _set_scripts(node: Element) -> None:
+    """Write x' as one letter, and an index below a superscript instead of behind it."""
+    for child in node:
+        _set_scripts(child)
+    if node.tag == "msup" and node[0].tag == "mi" and node[1].text == PRIME:
+        node.tag, node.text = "mi", f"{node[0].text}{PRIME}"
+        node[:] = []
+    elif node.tag == "msub" and len(node[0]) == 1 and node[0][0].tag == "msup":
+        base, raised = node[0][0]
+        node.tag, node[:] = "msubsup", [base, node[1], raised]
