@@ -20,9 +20,8 @@ class Batches:
     Args:
         n: the number of samples, at least 1.
         batch_size: samples in a batch, at least 1; more than `n` gives batches of `n`.
-        rng: shuffles the samples. It belongs to this object from now on, because `set_state` winds
-            it back (see `Generator.spawn`). None takes a fresh generator: the order cannot be
-            repeated then.
+        rng: shuffles the samples; `set_state` winds it back. None takes a fresh generator: the
+            order cannot be repeated then.
         drop_last: leave out a last batch that is shorter than the others. Batch norm needs this
             where one sample would be left.
 
@@ -142,17 +141,21 @@ class Batches:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).clear()
         vars(self).update(state)
-        position = self.position
-        self._rng.bit_generator.state = self._epoch_state
-        self._shuffle()
-        self.position = position
+        # By a copy: layers may share the generator, and have drawn from it since.
+        rng = np.random.Generator(type(self._rng.bit_generator)())
+        rng.bit_generator.state = self._epoch_state
+        self._order = self._shuffled(rng)
 
     def _shuffle(self) -> None:
         self._epoch_state = self._rng.bit_generator.state
-        # Shuffled in place, not `permutation(n)`: its integers are 32 bits wide in a browser.
-        self._order: NDArray[np.int64] = np.arange(self.n, dtype=np.int64)
-        self._rng.shuffle(self._order)
+        self._order = self._shuffled(self._rng)
         self.position = 0
+
+    def _shuffled(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        # Shuffled in place, not `permutation(n)`: its integers are 32 bits wide in a browser.
+        order: NDArray[np.int64] = np.arange(self.n, dtype=np.int64)
+        rng.shuffle(order)
+        return order
 
 
 def _at_least_one(value: object, what: str, advice: str) -> int:

@@ -1,0 +1,357 @@
+"""Layers that somebody else writes work from their class alone, or are refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike
+
+from core.data import DataSet, Split, load_dataset
+from core.errors import ShapeError
+from core.inspect.check import check_gradient, is_gradient
+from core.inspect.explain import explain
+from core.inspect.gradcheck import gradcheck
+from core.inspect.links import Cell
+from core.inspect.trace import StepTrace
+from core.io.text import parse_model
+from core.io.weights import load_state_dict, state_dict
+from core.layer import LAYERS, Layer
+from core.layers import Conv2d, Flatten, Linear, ReLU, Sigmoid, Tanh
+from core.losses import CrossEntropyLoss, Loss, MSELoss
+from core.model import Model
+from core.optim import SGD
+from core.tensor import Array, Tensor
+from core.training.history import History
+from core.training.trainer import Trainer
+from tests.core.formulas import check_all_cells
+from tests.core.runs import of_trace
+from tests.core.strangers import (
+    Branches,
+    Gate,
+    Keeper,
+    Mixed,
+    Noise,
+    Same,
+    Scale,
+    SpatialDropout,
+)
+from tests.rounding import assert_close
+
+Rng = np.random.Generator
+
+STRANGERS: dict[str, Callable[[Rng], list[Layer]]] = {
+    "scale": lambda rng: [Scale()],
+    "same": lambda rng: [Same(), Tanh(), Same(), Same()],
+    "gate": lambda rng: [Gate()],
+    "keeper": lambda rng: [Keeper()],
+    "noise": lambda rng: [Noise(rng)],
+    "spatial dropout": lambda rng: [SpatialDropout(0.3, rng=rng)],
+    "branches": lambda rng: [
+        Branches(Tanh(), Model(Conv2d(2, 2, 1, rng=rng), Sigmoid()), Same(), Noise(rng))
+    ],
+    "two with one array": lambda rng: [Same(), Branches(Same(), Same())],
+    "mixed": lambda rng: [Flatten(), Mixed(72, rng)],
+}
+each = pytest.mark.parametrize("name", STRANGERS)
+
+
+def trainer_of(name: str, lr: float = 0.05) -> Trainer:
+    """Strangers between a convolution and a linear layer, on two batches of the digits."""
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    middle = STRANGERS[name](rng)
+    flatten = [] if any(isinstance(layer, Flatten) for layer in middle) else [Flatten()]
+    model = Model(Conv2d(1, 2, 3, rng=rng), *middle, *flatten, Linear(72, 10, rng=rng))
+    return Trainer(model, SGD(model.parameters(), lr, 0.9), data, 8, rng)
+
+
+@each
+def test_a_trace_stays_as_it_was(name: str) -> None:
+    trainer, again = trainer_of(name), trainer_of(name)
+    trace, wanted = trainer.record_step(), of_trace(again.record_step())
+    for _ in range(5):
+        trainer.step()
+    later = trainer.record_step()
+    assert of_trace(trace) == wanted
+    assert of_trace(later) != wanted
+
+
+@each
+def test_every_gradient_can_be_checked(name: str) -> None:
+    trainer = trainer_of(name)
+    for _ in range(3):
+        trainer.step()
+    trace, rng = trainer.record_step(), np.random.default_rng(1)
+    checked = 0
+    for stage in trace.stages:
+        for array in stage.names if stage.phase in ("loss", "backward") else []:
+            if is_gradient(trace, stage.phase, stage.layer, array):
+                shape = stage.array(array).shape
+                index = tuple(int(rng.integers(size)) for size in shape)
+                result = check_gradient(trace, Cell(stage.phase, stage.layer, array, index))
+                assert result.error < 1e-2 or result.note, (name, result)
+                assert not result.note.startswith("the loss"), result.note
+                checked += 1
+    assert checked >= 2 * len(trace.layers)
+
+
+@each
+def test_gradcheck_agrees_and_leaves_everything_as_it_was(name: str) -> None:
+    trainer, again = trainer_of(name), trainer_of(name)
+    trainer.step()
+    again.step()
+    x = trainer.data.train.images[:2]
+    for result in gradcheck(trainer.model, x):
+        assert result.error < 1e-5, (result.name, result.error)
+    assert of_trace(trainer.record_step()) == of_trace(again.record_step())
+
+
+@each
+def test_every_number_is_explained_or_said_not_to_be(name: str) -> None:
+    trace = trainer_of(name).record_step()
+    check_all_cells(trace)
+    for stage in trace.stages:
+        for inner, arrays in stage.inner.items():
+            for array, values in arrays.items():
+                index = tuple(size // 2 for size in values.shape)
+                why = explain(trace, Cell(stage.phase, stage.layer, array, index, inner))
+                assert why.stored == values[index]
+
+
+@each
+def test_a_run_is_replayed(name: str) -> None:
+    history = History(trainer_of(name), every=4)
+    wanted = [of_trace(history.advance()) for _ in range(9)]
+    for iteration in (9, 3, 8, 1, 5):
+        assert of_trace(history.goto(iteration)) == wanted[iteration - 1]
+
+
+@each
+def test_weights_come_back(name: str) -> None:
+    trainer, other = trainer_of(name), trainer_of(name)
+    for _ in range(3):
+        trainer.step()
+    load_state_dict(other.model, state_dict(trainer.model))
+    x = trainer.data.test.images[:5]
+    wanted = trainer.model.predict(x)
+    if name not in ("noise", "branches", "mixed"):  # their own counts go on
+        assert_close(other.model.predict(x), wanted)
+    assert state_dict(other.model).keys() == state_dict(trainer.model).keys()
+
+
+def test_a_gradient_inside_is_checked_by_the_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = trainer_of("gate").record_step()
+    assert is_gradient(trace, "backward", "gatedunit", "g_s")
+    assert is_gradient(trace, "backward", "gatedunit", "g_a")
+    cell = Cell("backward", "gatedunit", "g_s", (1, 1, 2, 3))
+    assert check_gradient(trace, cell).error < 1e-3
+    # A wrong line is found out, because the number moves by it.
+    wrong = str(Gate.formulas).replace("a[c] * s[n,c,*i]", "2 * a[c] * s[n,c,*i]")
+    monkeypatch.setattr(Gate, "formulas", wrong)
+    assert check_gradient(trace, cell).error > 0.1
+
+
+def test_children_are_found_wherever_they_are_kept() -> None:
+    rng = np.random.default_rng(0)
+    layer = Branches(Tanh(), Model(Linear(3, 3, rng=rng)))
+    assert list(layer.children()) == ["branches.0", "branches.1", "by_name.last"]
+    assert [name for name, _ in layer.named_parameters()] == [
+        "mix",
+        "branches.1.0.weight",
+        "branches.1.0.bias",
+    ]
+    layer.eval()
+    assert not layer.by_name["last"].training
+    assert list(Mixed(3, rng).children()) == ["whatever"]
+    model = Model(layer)
+    assert [leaf.name for leaf in model.leaves()] == [
+        "branches.branches.0",
+        "branches.branches.1.linear",
+        "branches.by_name.last",
+        "branches",
+    ]
+
+
+def test_a_text_form_follows_from_a_keyword() -> None:
+    rng = np.random.default_rng(0)
+    model = parse_model("conv 2 k3, gatedunit, channeldropout 0.3, flatten", (1, 5, 5), rng)
+    assert [type(layer) for layer in model][1:3] == [Gate, SpatialDropout]
+    assert model.to_spec() == "conv 2 k3, gatedunit, channeldropout 0.3, flatten"
+
+
+def test_a_subclass_does_not_take_over_its_parents_keyword() -> None:
+    class Stronger(ReLU):
+        pass
+
+    assert LAYERS["relu"] is ReLU
+    assert type(parse_model("relu", (2,), np.random.default_rng(0))[0]) is ReLU
+    model = Model(Stronger())
+    assert model[0].name == "stronger"
+    assert repr(model[0]) == "<stronger: Stronger>"
+    with pytest.raises(ValueError, match="stronger has no text form: give the class Stronger a"):
+        model.to_spec()
+
+
+@pytest.mark.parametrize("keyword", ["conv1", "MyLayer", "a b", "1d", "ähm", "conv-x", "x2"])
+def test_a_keyword_that_cannot_be_read_is_refused(keyword: str) -> None:
+    with pytest.raises(ValueError, match="do not end with a digit"):
+        type("Stranger", (Layer,), {"keyword": keyword})
+    assert keyword not in LAYERS
+
+
+def test_a_keyword_of_another_class_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"belongs to core\.layers\.conv\.Conv2d already"):
+        type("Stranger", (Layer,), {"keyword": "conv"})
+    assert LAYERS["conv"] is Conv2d
+    # The same class once more, as when a cell of a notebook is run again.
+    again = type("Gate", (Layer,), {"keyword": "gatedunit", "__qualname__": "Gate"})
+    assert LAYERS["gatedunit"] is again
+    LAYERS["gatedunit"] = Gate
+
+
+class Returns(Layer):
+    """Returns what it is told to."""
+
+    def __init__(self, y: object = None, g: object = None) -> None:
+        super().__init__()
+        self.y, self.g = y, g
+
+    def _forward(self, x: Array) -> Array:
+        return x if self.y is None else self.y  # type: ignore[return-value]
+
+    def _backward(self, g: Array) -> Array | None:
+        return self.g  # type: ignore[return-value]
+
+
+def backward_of(layer: Layer) -> None:
+    model = Model(ReLU(), layer)
+    model.forward(np.ones((2, 3)))
+    model.output.grad = np.ones((2, 3), np.float32)
+    model.backward()
+
+
+@pytest.mark.parametrize(
+    ("layer", "error", "message"),
+    [
+        (Returns(), RuntimeError, r"returns: _backward returned nothing.*shape \(2, 3\)"),
+        (
+            Returns(g=np.ones((2, 4), np.float32)),
+            ShapeError,
+            r"returns must return the gradient of its input, shape \(2, 3\).*got \(2, 4\)",
+        ),
+        (Returns(g=np.ones((2, 3))), TypeError, "returns: _backward returned float64.*float32"),
+        (
+            Returns(np.ones((2, 4), np.float32)),
+            ShapeError,
+            r"returns must return shape \(2, 3\).*got \(2, 4\)",
+        ),
+        (Returns(np.ones((2, 3))), TypeError, "returns: _forward returned float64.*float32"),
+        (Returns([1, 2]), TypeError, "returns: _forward returned list; expected an array"),
+        (Layer(), NotImplementedError, r"Layer does not implement _forward"),
+    ],
+)
+def test_what_a_layer_returns_is_checked(
+    layer: Layer, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        backward_of(layer)
+
+
+def test_a_param_of_another_dtype_is_named() -> None:
+    layer = Scale()
+    layer.params["w"] = Tensor(np.ones(3))
+    with pytest.raises(TypeError, match="scale: the param 'w' is float64 in a layer of float32"):
+        backward_of(layer)
+    backward_of(layer.astype(np.float32))
+
+
+def test_backward_before_forward_is_refused() -> None:
+    for layer in (Scale(), Conv2d(1, 1, 1, rng=np.random.default_rng(0)), Gate()):
+        with pytest.raises(RuntimeError, match="backward needs a forward pass before it"):
+            layer.backward()
+
+
+class Huber(Loss):
+    """A loss with forward and backward alone."""
+
+    def forward(self, output: Tensor, targets: ArrayLike) -> float:
+        self.output, self.error = (
+            output,
+            output.value - np.eye(10, dtype=np.float32)[np.asarray(targets)],
+        )
+        near = np.abs(self.error) <= 1
+        return float(np.where(near, self.error**2 / 2, np.abs(self.error) - 0.5).mean())
+
+    def backward(self) -> None:
+        self.output.grad = np.clip(self.error, -1, 1) / self.error.size
+
+
+@pytest.mark.parametrize("loss", [Huber, MSELoss, CrossEntropyLoss])
+def test_any_loss_trains_and_is_recorded(loss: Callable[[], Loss]) -> None:
+    trainer = trainer_of("gate")
+    trainer.loss = loss()
+    first = trainer.step().loss
+    for _ in range(60):
+        trainer.step()
+    trace = trainer.record_step()
+    assert trace.loss < first
+    assert ("accuracy" in trace.metrics) == (loss is not Huber)
+    stage = trace.stage("loss", "loss")
+    gradient = next(name for name in stage.names if name.startswith("g_"))
+    result = check_gradient(trace, Cell("loss", "loss", gradient, (1, 4)))
+    assert result.error < 1e-3
+    assert explain(trace, Cell("loss", "loss", "loss", ())).stored == pytest.approx(trace.loss)
+
+
+def test_real_targets_have_no_accuracy() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (40, 3)).astype(np.float32)
+    split = Split(x, x @ np.array([[1.0], [2.0], [-1.0]], np.float32))
+    model = Model(Linear(3, 1, rng=rng))
+    data = DataSet("line", "A line", split, split)
+    trainer = Trainer(model, SGD(model.parameters(), 0.2), data, 8, rng, loss=MSELoss())
+    for _ in range(100):
+        result = trainer.step()
+    assert result.loss < 1e-3
+    assert result.metrics == {}
+    assert np.isnan(trainer.record_step().accuracy)
+
+
+def test_params_that_the_optimiser_does_not_hold_start_at_zero_too() -> None:
+    trainer = trainer_of("gate")
+    trainer.optimizer = SGD(trainer.model[-1].parameters(), 0.0)
+    weight = trainer.model[0].params["weight"]
+    trainer.batches.set_batch_size(len(trainer.data.train))
+    trainer.step()
+    first = weight.grad.copy()
+    trainer.step()
+    assert first.any()
+    assert_close(weight.grad, first, magnitude=np.abs(first).max(), roundings=1e4)
+
+
+def test_after_training_everything_is_as_before() -> None:
+    trainer = trainer_of("gate")
+    trainer.model.eval()
+    trainer.evaluate(trainer.data.test)
+    assert not any(layer.training for layer in trainer.model.walk())
+    trainer.step()
+    model = trainer.model
+    model.forward(trainer.data.test.images[:3])
+    model.output.grad = np.ones(model.output.shape, np.float32)
+    model.backward()
+    assert model.input.grad.any()
+    assert all(result.error < 1e-4 for result in gradcheck(model, trainer.data.test.images[:2]))
+    with pytest.raises(ValueError, match="the split is empty"):
+        trainer.evaluate(Split(trainer.data.test.images[:0], trainer.data.test.labels[:0]))
+
+
+def test_a_frozen_param_stays() -> None:
+    trainer = trainer_of("gate")
+    weight = trainer.model[0].params["weight"]
+    weight.requires_grad = False
+    before = weight.value.copy()
+    trace: StepTrace = trainer.record_step()
+    np.testing.assert_array_equal(weight.value, before)
+    assert not weight.grad.any()
+    assert {stage.layer for stage in trace.stages if stage.phase == "update"} >= {"linear"}
