@@ -349,3 +349,18 @@ def test_what_strangers_keep_is_replayed(bound: bool) -> None:
     ahead = [of_trace(plain.record_step()) for _ in range(3)]
     assert [of_trace(another.record_step()) for _ in range(3)] == ahead
     assert of_state(plain.model) == of_state(another.model)
+
+
+def test_layers_and_batches_may_share_a_generator() -> None:
+    def make() -> Trainer:
+        made, rng = trainer_with(), np.random.default_rng(0)
+        made.model[4].rng = rng
+        return Trainer(made.model, made.optimizer, made.data, 60, rng)
+
+    history, plain = History(make(), every=3), make()
+    # Into another epoch.
+    length = plain.batches.batches_per_epoch + 4
+    seen = [of_trace(history.advance()) for _ in range(length)]
+    for k in (length, 5, length - 1, 2):
+        assert of_trace(history.goto(k)) == seen[k - 1]
+    assert [of_trace(plain.record_step()) for _ in range(length)] == seen
