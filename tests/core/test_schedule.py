@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.schedule import constant, cosine, step_decay, warm_up
+from core.schedule import Constant, Cosine, StepDecay, WarmUp, constant, cosine, step_decay, warm_up
 from tests.rounding import assert_close
 
 rates = st.floats(1e-6, 10)
@@ -73,3 +73,11 @@ def test_bad_lengths_are_named() -> None:
         cosine(0.1, 0)
     with pytest.raises(ValueError, match="iterations is -1"):
         warm_up(constant(0.1), -1)
+
+
+def test_settings_can_be_read_and_changed() -> None:
+    rate = warm_up(step_decay(0.8, 2, 0.5), 4)
+    assert rate == WarmUp(StepDecay(0.8, every=2, factor=0.5), iterations=4)
+    assert (constant(0.1), cosine(0.1, 5)) == (Constant(0.1), Cosine(0.1, total=5, least=0.0))
+    rate.iterations = 0
+    assert rate(0) == 0.8
