@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from core.kernels.memory import inverse, memory_order
 from core.tensor import Array
+
+T = TypeVar("T")
 
 
 class Workspace:
@@ -24,6 +27,24 @@ class Workspace:
         self._views: dict[str, Array] = {}
         self._like: dict[str, tuple[tuple[int, ...], tuple[int, ...], Array]] = {}
         self._ones: Array = np.ones(0)
+        self._plans: dict[str, tuple[object, Any]] = {}
+
+    def plan(self, name: str, key: object, make: Callable[[], T]) -> T:
+        """Return what `make` returned the last time, as long as the key stays the same.
+
+        For arrays of this workspace and views of them: to slice arrays anew in each step takes
+        longer than to compute with small ones.
+
+        Args:
+            name: name of the plan here.
+            key: everything that the result depends on; compared with `==`.
+            make: returns the result.
+        """
+        known = self._plans.get(name)
+        if known is None or known[0] != key:
+            known = self._plans[name] = (key, make())
+        plan: T = known[1]
+        return plan
 
     def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         """Return the C-contiguous array called `name`; what it holds is left from its last use."""
@@ -85,6 +106,7 @@ class Workspace:
         self._memory.clear()
         self._views.clear()
         self._like.clear()
+        self._plans.clear()
         self._ones = np.ones(0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Self
 
@@ -12,6 +13,7 @@ from numpy.typing import DTypeLike
 from core.errors import ShapeError
 from core.kernels.im2col import Pair, Windows, pair
 from core.kernels.memory import memory_order
+from core.kernels.workspace import Workspace
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array
@@ -182,6 +184,24 @@ def _check_half(padding: Pair, kernel: Pair) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """Arrays of a forward pass of max pooling: first rows of windows, then whole windows.
+
+    Attributes:
+        columns: contiguous copies of each column of all windows, KW arrays (N, C, H, OW), where H
+            includes the padding.
+        row_maxima: the largest number in each row of a window, (N, C, H, OW).
+        rows: for each row of a window its maximum in all windows, KH views (N, C, OH, OW).
+        y: the output.
+    """
+
+    columns: list[Array]
+    row_maxima: Array
+    rows: list[Array]
+    y: Array
+
+
 def _largest(arrays: list[Array], out: Array) -> Array:
     """Write the maximum of several arrays of one shape to `out`."""
     first, *others = arrays
@@ -190,6 +210,65 @@ def _largest(arrays: list[Array], out: Array) -> Array:
     for k, array in enumerate(others):
         np.maximum(out if k else first, array, out=out)
     return out
+
+
+class _Route:
+    """Gives each gradient to the first of several cells that equals the largest of them.
+
+    Args:
+        work: owner of the scratch arrays.
+        name: name of the scratch arrays there.
+        targets: where the gradient of each cell goes.
+        largest: the maximum of the cells.
+        dtype: dtype of the gradients.
+        covers: whether the targets share no memory and together are the whole array; otherwise it
+            must hold zeros before, and gradients are added.
+    """
+
+    def __init__(
+        self,
+        work: Workspace,
+        name: str,
+        targets: list[Array],
+        largest: Array,
+        dtype: DTypeLike,
+        covers: bool,
+    ) -> None:
+        self.targets = targets
+        self.covers = covers
+        self._won = work.like(f"{name} won", largest, bool)
+        self._share = work.like(f"{name} share", largest, dtype)
+        self._rest = work.like(f"{name} rest", largest, dtype)
+
+    def follow(self, g: Array, largest: Array, cells: list[Array]) -> None:
+        """Distribute `g`.
+
+        Args:
+            g: a gradient for each number of `largest`.
+            largest: the maximum of the cells.
+            cells: arrays of the shape of `largest`, in their order.
+        """
+        *firsts, last = self.targets
+        # What no cell has claimed yet; in the end the last cell takes it.
+        rest = g
+        if g.strides != largest.strides and memory_order(g) != memory_order(largest):
+            rest = self._rest
+            np.copyto(rest, g)
+        for k, target in enumerate(firsts):
+            np.equal(cells[k], largest, out=self._won)
+            np.multiply(rest, self._won, out=self._share)
+            if self.covers:
+                np.copyto(target, self._share)
+            else:
+                target += self._share
+            is_last = target is firsts[-1]
+            rest = np.subtract(
+                rest, self._share, out=last if is_last and self.covers else self._rest
+            )
+        if not self.covers:
+            last += rest
+        elif rest is not last:
+            np.copyto(last, rest)
 
 
 class MaxPool2d(Pool2d):
@@ -201,103 +280,74 @@ class MaxPool2d(Pool2d):
     """
 
     keyword = "pool"
-    transient: ClassVar[frozenset[str]] = Pool2d.transient | {"_columns", "_rows"}
-
-    def __init__(
-        self,
-        kernel_size: int | Pair,
-        stride: int | Pair | None = None,
-        padding: int | Pair = 0,
-        *,
-        ceil_mode: bool = False,
-    ) -> None:
-        super().__init__(kernel_size, stride, padding, ceil_mode=ceil_mode)
-        # Each column of all windows, KW contiguous arrays (N, C, H, OW), and the largest number in
-        # each row of a window, (N, C, H, OW), where H includes the padding.
-        self._columns: list[Array] = []
-        self._rows: Array = np.zeros((0, 0, 0, 0))
 
     def _forward(self, x: Array) -> Array:
-        windows, (_, oh, ow) = self._place_windows(x), self.out_shape
-        padded = self._padded(x, -np.inf)
-        size = (padded.shape[2], ow)
-        self._columns = []
-        for t, column in enumerate(windows.slices(padded, 1, ow)):
+        windows, plan = self._place_windows(x), self._plan(x)
+        columns = windows.slices(self._padded(x, -np.inf), 1, plan.y.shape[3])
+        for copy, column in zip(plan.columns, columns, strict=True):
             # Copied, because NumPy compares arrays with gaps several times slower.
-            copy = self._array(f"column {t}", size, x.dtype)
             np.copyto(copy, column)
-            self._columns.append(copy)
-        self._rows = _largest(self._columns, self._array("rows", size, x.dtype))
-        y = self._array("X_out", (oh, ow), x.dtype)
-        return _largest(windows.slices(self._rows, 0, oh), y)
+        _largest(plan.columns, plan.row_maxima)
+        return _largest(plan.rows, plan.y)
+
+    def _plan(self, x: Array) -> _Plan:
+        """Return the arrays of a forward pass."""
+        windows, (_, oh, ow) = self._windows, self.out_shape
+
+        def make() -> _Plan:
+            tall, _ = windows.padded(x.shape[2], x.shape[3])
+            columns = [
+                self._array(f"column {t}", (tall, ow), x.dtype) for t in range(windows.kernel[1])
+            ]
+            row_maxima = self._array("row maxima", (tall, ow), x.dtype)
+            y = self._array("X_out", (oh, ow), x.dtype)
+            return _Plan(columns, row_maxima, windows.slices(row_maxima, 0, oh), y)
+
+        return self.work.plan("forward", (x.shape, x.strides, x.dtype, windows), make)
 
     def _backward(self, g: Array) -> Array:
-        y, windows = self.output.value, self._windows
-        (oh, ow), (height, width) = y.shape[2:], self.input.shape[2:]
-        tall, wide = windows.padded(height, width)
-        g_in = self._array("g_X_in", (tall, wide), g.dtype)
-        all_rows, all_columns = self._apart(0, tall), self._apart(1, wide)
-        # Equality finds the winner unless it is NaN, or -inf, which padding equals.
-        if y.size and y.min() > -np.inf:
+        x, y, windows = self.input.value, self.output.value, self._windows
+        if not (y.size and y.min() > -np.inf):
+            return self._backward_by_winner(g)
+        forward = self._plan(x)
+
+        def make() -> tuple[Array, Array, _Route, _Route]:
+            tall, wide = windows.padded(x.shape[2], x.shape[3])
+            _, oh, ow = self.out_shape
+            g_in = self._array("g_X_in", (tall, wide), g.dtype)
             g_rows = self._array("g_rows", (tall, ow), g.dtype)
-            if not all_rows:
-                g_rows.fill(0)
-            if not all_columns:
-                g_in.fill(0)
-            rows, targets = (windows.slices(array, 0, oh) for array in (self._rows, g_rows))
-            self._route("down", g, y, rows, targets, self._overlap(0))
-            targets = windows.slices(g_in, 1, ow)
-            self._route("across", g_rows, self._rows, self._columns, targets, self._overlap(1))
-        else:
+            down = _Route(
+                self.work, "down", windows.slices(g_rows, 0, oh), y, g.dtype, self._apart(0, tall)
+            )
+            across = _Route(
+                self.work,
+                "across",
+                windows.slices(g_in, 1, ow),
+                forward.row_maxima,
+                g.dtype,
+                self._apart(1, wide),
+            )
+            return g_in, g_rows, down, across
+
+        key = (x.shape, x.strides, g.dtype, windows)
+        g_in, g_rows, down, across = self.work.plan("backward", key, make)
+        if not down.covers:
+            g_rows.fill(0)
+        if not across.covers:
             g_in.fill(0)
-            winner = self.winner()
-            for position, target in enumerate(windows.cells(g_in, (oh, ow))):
-                target += np.where(winner == position, g, 0)
-        return windows.unpad(g_in, height, width)
+        down.follow(g, y, forward.rows)
+        across.follow(g_rows, forward.row_maxima, forward.columns)
+        return windows.unpad(g_in, x.shape[2], x.shape[3])
 
-    def _route(
-        self,
-        name: str,
-        g: Array,
-        largest: Array,
-        cells: list[Array],
-        targets: list[Array],
-        overlap: bool,
-    ) -> None:
-        """Give each gradient to the first of several cells that equals the largest of them.
-
-        Args:
-            name: of the scratch arrays.
-            g: a gradient for each number of `largest`.
-            largest: the maximum of the cells.
-            cells: arrays of the shape of `largest`, in their order.
-            targets: where the gradient of each cell goes.
-            overlap: whether targets share memory, so that gradients must be added.
-        """
-        work = self.work
-        won = work.like(f"{name} won", largest, bool)
-        share = work.like(f"{name} share", largest, g.dtype)
-        # What no cell has claimed yet; in the end the last cell takes it.
-        rest = g
-        if g.strides != largest.strides and memory_order(g) != memory_order(largest):
-            rest = work.like(f"{name} rest", largest, g.dtype)
-            np.copyto(rest, g)
-        *firsts, last = targets
-        for k, target in enumerate(firsts):
-            np.equal(cells[k], largest, out=won)
-            np.multiply(rest, won, out=share)
-            if overlap:
-                target += share
-            else:
-                np.copyto(target, share)
-            if k == len(firsts) - 1 and not overlap:
-                np.subtract(rest, share, out=last)
-                return
-            rest = np.subtract(rest, share, out=work.like(f"{name} rest", largest, g.dtype))
-        if overlap:
-            last += rest
-        else:
-            np.copyto(last, rest)
+    def _backward_by_winner(self, g: Array) -> Array:
+        """Backward where some maximum is NaN, which equals nothing, or -inf, as padding is."""
+        (height, width), (oh, ow) = self.input.shape[2:], g.shape[2:]
+        g_in = self._array("g_X_in", self._windows.padded(height, width), g.dtype)
+        g_in.fill(0)
+        winner = self.winner()
+        for position, target in enumerate(self._windows.cells(g_in, (oh, ow))):
+            target += np.where(winner == position, g, 0)
+        return self._windows.unpad(g_in, height, width)
 
     def winner(self) -> Array:
         """Return which cell of each window won, s·KW + t, shape (N, C, OH, OW)."""
