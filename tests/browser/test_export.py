@@ -98,7 +98,7 @@ def test_trains_and_explains_however_it_is_opened(built: Built, visit: Visit, wa
         expect(page.locator(".why .good")).to_contain_text("relative error")
         inside.dashboard.press("Play")
         expect(inside.dashboard.button("Pause")).to_be_visible()
-        inside.dashboard.wait_for_iteration(5)
+        eventually(page, lambda: inside.dashboard.iteration, lambda k: k >= 5, "Play does not run")
         inside.dashboard.press("Pause")
         expect(inside.dashboard.button("Play")).to_be_visible()
 
