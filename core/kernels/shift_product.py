@@ -56,33 +56,62 @@ def shifted_rows(
         Array of shape (A, KW, C, R, N, OW): A = 1 and R = OH + dilation · (KH - 1), or joined:
         A = KH and R = OH.
     """
-    n, c, h, w = x.shape
-    (kh, kw), (top, left), (oh, ow), (dh, dw) = kernel, offset, out_size, dilation
-    joined = kw * c < SMALLEST_INNER
-    ups, height = (kh, oh) if joined else (1, oh + dh * (kh - 1))
-    v = work.array(name, (ups, kw, c, height, n, ow), x.dtype)
-    # In memory a shift is the same distance everywhere, so one copy does: of the planes with enough
-    # zeros above and below. Beside a row lie its neighbours, where zeros belong; these come after.
-    step = n * w
-    offset_cells = top * step + left
-    before, start = max(0, offset_cells), max(0, -offset_cells)
-    inside = slice(before, before + h * step)
-    last_row = dh * (ups - 1) + height - 1
-    size = max(inside.stop, start + last_row * step + (n - 1) * w + dw * (kw - 1) + ow)
-    flat = work.array(f"{name} flat", (c, size), x.dtype)
-    flat[:, : inside.start] = 0
-    flat[:, inside.stop :] = 0
-    flat[:, inside].reshape(c, h, n, w)[...] = x.transpose(1, 2, 0, 3)
-    row, one = flat.strides
-    strides = (dh * step * one, dw * one, row, step * one, w * one, one)
-    np.copyto(v, np.ndarray(v.shape, v.dtype, flat, start * one, strides))
-    for t in range(kw):
-        first, last = _overlap(ow, w, dw * t - left)
-        if first > 0:
-            v[:, t, ..., :first] = 0
-        if last < ow:
-            v[:, t, ..., last:] = 0
-    return v
+
+    def make() -> _Shifts:
+        return _Shifts(work, name, x, kernel, offset, out_size, dilation)
+
+    key = (x.shape, x.dtype, kernel, offset, out_size, dilation)
+    return work.plan(name, key, make).copy(x)
+
+
+class _Shifts:
+    """Memory of the shifts, and the views of it that each step needs; see `shifted_rows`."""
+
+    def __init__(
+        self,
+        work: Workspace,
+        name: str,
+        x: Array,
+        kernel: tuple[int, int],
+        offset: tuple[int, int],
+        out_size: tuple[int, int],
+        dilation: tuple[int, int],
+    ) -> None:
+        n, c, h, w = x.shape
+        (kh, kw), (top, left), (oh, ow), (dh, dw) = kernel, offset, out_size, dilation
+        joined = kw * c < SMALLEST_INNER
+        ups, height = (kh, oh) if joined else (1, oh + dh * (kh - 1))
+        v = self._v = work.array(name, (ups, kw, c, height, n, ow), x.dtype)
+        # In memory a shift is the same distance everywhere, so one copy does: of the planes with
+        # enough zeros above and below. Beside a row lie its neighbours, where zeros belong; these
+        # come after.
+        step = n * w
+        offset_cells = top * step + left
+        before, start = max(0, offset_cells), max(0, -offset_cells)
+        last_row = dh * (ups - 1) + height - 1
+        size = max(before + h * step, start + last_row * step + (n - 1) * w + dw * (kw - 1) + ow)
+        flat = work.array(f"{name} flat", (c, size), x.dtype)
+        # Nothing writes outside of the planes, so this holds for all steps.
+        flat.fill(0)
+        self._planes = flat[:, before : before + h * step].reshape(c, h, n, w)
+        row, one = flat.strides
+        strides = (dh * step * one, dw * one, row, step * one, w * one, one)
+        self._source: Array = np.ndarray(v.shape, v.dtype, flat, start * one, strides)
+        self._beside: list[Array] = []
+        for t in range(kw):
+            first, last = _overlap(ow, w, dw * t - left)
+            if first > 0:
+                self._beside.append(v[:, t, ..., :first])
+            if last < ow:
+                self._beside.append(v[:, t, ..., last:])
+
+    def copy(self, x: Array) -> Array:
+        """Return the shifts of `x`."""
+        np.copyto(self._planes, x.transpose(1, 2, 0, 3))
+        np.copyto(self._v, self._source)
+        for columns in self._beside:
+            columns.fill(0)
+        return self._v
 
 
 def _overlap(size: int, source: int, shift: int) -> tuple[int, int]:
@@ -120,28 +149,53 @@ def shift_product(
     Returns:
         Array of shape (N, O, OH, OW), its memory in the order (O, OH, N, OW).
     """
-    ups, kw, c, height, n, ow = v.shape
-    o, kh = weight.shape[0], weight.shape[2]
-    if ups == 1:
-        kernels = np.ascontiguousarray(weight.transpose(2, 0, 3, 1)).reshape(kh, o, kw * c)
-    else:
-        kernels = np.ascontiguousarray(weight.transpose(0, 2, 3, 1)).reshape(1, o, kh * kw * c)
-    rows = v.reshape(ups * kw * c, height * n * ow)
-    out = work.array(name, (o, out_height * n * ow), v.dtype)
-    step, down = n * ow, dilation * n * ow
-    block = _block(kernels[0].size)
-    partial = work.array(f"{name} partial", (o, block), v.dtype) if len(kernels) > 1 else out
-    for start in range(0, out_height * step, block):
-        target = out[:, start : start + block]
-        stop = start + target.shape[1]
-        gemm(kernels[0], rows[:, start:stop], target)
-        for s in range(1, len(kernels)):
-            term = partial[:, : stop - start]
-            gemm(kernels[s], rows[:, start + s * down : stop + s * down], term)
-            target += term
-        if bias is not None:
-            target += bias[:, None]
-    return out.reshape(o, out_height, n, ow).transpose(2, 0, 1, 3)
+
+    def make() -> _Product:
+        return _Product(work, name, v, weight, out_height, dilation)
+
+    # The plan holds `v`, so that no other array can have its id.
+    key = (id(v), weight.shape, out_height, dilation)
+    return work.plan(f"{name} product", key, make).compute(weight, bias)
+
+
+class _Product:
+    """Views of the shifts and of the result, block by block; see `shift_product`."""
+
+    def __init__(
+        self, work: Workspace, name: str, v: Array, weight: Array, out_height: int, dilation: int
+    ) -> None:
+        ups, kw, c, height, n, ow = v.shape
+        o, _, kh, _ = weight.shape
+        self._v = v
+        self._axes = (2, 0, 3, 1) if ups == 1 else (0, 2, 3, 1)
+        self._shape = (kh, o, kw * c) if ups == 1 else (1, o, kh * kw * c)
+        terms, _, inner = self._shape
+        rows = v.reshape(ups * kw * c, height * n * ow)
+        columns, down = out_height * n * ow, dilation * n * ow
+        out = work.array(name, (o, columns), v.dtype)
+        self._out = out.reshape(o, out_height, n, ow).transpose(2, 0, 1, 3)
+        block = _block(o * inner)
+        partial = work.array(f"{name} partial", (o, block), v.dtype) if terms > 1 else out
+        # For each block of columns: the result, room for a term, and the shifts for each term.
+        self._blocks: list[tuple[Array, Array, list[Array]]] = []
+        for start in range(0, columns, block):
+            target = out[:, start : start + block]
+            stop = start + target.shape[1]
+            shifts = [rows[:, start + s * down : stop + s * down] for s in range(terms)]
+            self._blocks.append((target, partial[:, : stop - start], shifts))
+
+    def compute(self, weight: Array, bias: Array | None) -> Array:
+        """Return the convolution with kernels of shape (O, C, KH, KW)."""
+        first, *others = np.ascontiguousarray(weight.transpose(self._axes)).reshape(self._shape)
+        column = None if bias is None else bias[:, None]
+        for target, term, (shift, *shifts) in self._blocks:
+            gemm(first, shift, target)
+            for kernels, moved in zip(others, shifts, strict=True):
+                gemm(kernels, moved, term)
+                target += term
+            if column is not None:
+                target += column
+        return self._out
 
 
 def shift_weight_grad(v: Array, g: Array, kernel_height: int, dilation: int = 1) -> Array:

@@ -201,7 +201,7 @@ class Conv2d(Layer):
         _, oh, ow = self.out_shape
         windows = self._windows = self.windows()
         bias = None if self.bias is None else self.bias.value
-        if self.algorithm == "fast" and self.stride == (1, 1) and self.groups == 1:
+        if self._algorithm == "fast" and windows.stride == (1, 1) and self.groups == 1:
             down, _ = windows.dilation
             self._shifts = shifted_rows(
                 self.work, "shifts", x, windows.kernel, windows.before, (oh, ow), windows.dilation
