@@ -1,4 +1,4 @@
-"""docs/mathematics.md quotes the lines that the classes state, and leaves out what is listed here."""
+"""docs/mathematics.md quotes the lines that the classes state, but for those listed here."""
 
 from __future__ import annotations
 
