@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from core.errors import ShapeError
 from core.io.archive import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
-from core.kernels.ufunc_buffer import ShortPieces
+from core.kernels.ufunc_buffer import SmallBuffer
 from core.layer import Layer, Shape, Stages, numbered_names, text_of
 from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
@@ -79,7 +79,7 @@ class Model(Layer):
         return [layer for layer in self.walk() if not isinstance(layer, Model)]
 
     def _forward(self, x: Array) -> Array:
-        with ShortPieces():
+        with SmallBuffer():
             for layer in self.layers:
                 layer.forward(layer.input)
         return self.output.value
@@ -89,7 +89,7 @@ class Model(Layer):
         needed = first.needs_input_grad
         first.needs_input_grad = self.needs_input_grad
         try:
-            with ShortPieces():
+            with SmallBuffer():
                 for layer in reversed(self.layers):
                     layer.backward()
         finally:

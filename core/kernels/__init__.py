@@ -1,1 +1,1 @@
-"""How numbers are crunched: im2col, matrix products, memory order, reused buffers."""
+"""Array computations that layers share: im2col, matrix products, memory order, reused buffers."""

@@ -1,4 +1,4 @@
-"""The product of two matrices: the one place that chooses how it is computed.
+"""The product of two matrices, computed in the way that is fastest where the program runs.
 
 Natively NumPy hands `matmul` to a BLAS. In the browser there is none, and the plain loop behind
 `matmul` is slower than that of `einsum`, above all when the right operand has long rows.

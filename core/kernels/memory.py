@@ -1,9 +1,8 @@
-"""Channel-major memory.
+"""Channel-major memory: activations have shape (N, C, H, W), but a channel is contiguous.
 
-Public activations have shape (N, C, H, W). In memory a channel comes first, as in the write-up:
-there X^(out) = K X^(col) has shape (c_out, n p^2), so the matrix product leaves its result in
-place, and every channel is one contiguous row for batch norm. An (N, C, H, W) array with such
-strides holds the same data as any other.
+In the write-up X^(out) = K X^(col) has shape (c_out, n p^2). So the matrix product already gives
+channel-major memory, and batch norm reads one contiguous row for each channel. An array of shape
+(N, C, H, W) with such strides is used like any other; input in any memory order is accepted.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ def _slowest_first(strides: tuple[int, ...]) -> tuple[int, ...]:
 
 @lru_cache
 def inverse(order: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the axes by which to transpose back what was transposed by `order`."""
+    """Return the axes that undo `transpose(order)`."""
     return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
@@ -41,12 +40,12 @@ def channel_rows(x: Array, order: tuple[int, ...]) -> Array:
 
     Args:
         x: array of shape (N, C, ...).
-        order: its axes with 1 first, as `channels_first` gives them; arrays that share an order
-            share the meaning of a column. Nothing is copied if memory lies in this order.
+        order: its axes with 1 first, as `channels_first` returns them. Column k means the same cell
+            in all arrays that use one order. Nothing is copied if memory lies in this order.
     """
     return np.ascontiguousarray(x.transpose(order)).reshape(x.shape[1], -1)
 
 
 def from_rows(rows: Array, shape: tuple[int, ...], order: tuple[int, ...]) -> Array:
-    """Return the (N, C, ...) view of what `channel_rows` made."""
+    """Return the view of shape (N, C, ...) of a matrix that `channel_rows` returned."""
     return rows.reshape([shape[axis] for axis in order]).transpose(inverse(order))

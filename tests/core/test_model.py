@@ -10,7 +10,7 @@ import pytest
 
 from core.io.text import parse_model
 from core.io.weights import state_dict
-from core.kernels.ufunc_buffer import NUMBERS
+from core.kernels.ufunc_buffer import BUFFER_SIZE
 from core.layer import Layer
 from core.layers import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Residual
 from core.losses import CrossEntropyLoss
@@ -268,5 +268,5 @@ def test_a_pass_leaves_the_pieces_of_numpy_as_they_were(fails: bool) -> None:
     training.model[4].register_forward_hook(observe)
     with pytest.raises(RuntimeError) if fails else nullcontext():
         training.step()
-    assert inside == {NUMBERS}
+    assert inside == {BUFFER_SIZE}
     assert np.getbufsize() == before
