@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+
+from core import load_dataset, parse_model
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -15,22 +19,82 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
-def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = blocks("python")
-    exec(compile(example, "README.md", "exec"), {})
+def test_its_code_runs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first, *others = blocks("python")
+    assert len(others) >= 3
+    namespace: dict[str, object] = {}
+    for number, block in enumerate([first, *others]):
+        exec(compile(block, f"README.md, block {number}", "exec"), namespace)
     printed = capsys.readouterr().out
     assert float(printed.split()[0]) > 0.8
+    assert "multiply-adds" in printed
+    assert r"{g(L, K)}_{o,(c,s,t)} = \sum" in printed
+    assert "backward and differences agree: True" in printed
+    assert {path.name for path in tmp_path.iterdir()} == {"weights.npz", "run.npz"}
+
+
+def test_its_loop_trains() -> None:
+    namespace: dict[str, Any] = {}
+    for block in blocks("python")[:2]:
+        exec(compile(block, "README.md", "exec"), namespace)
+    test = namespace["data"].test
+    right = namespace["model"].predict(test.images).argmax(axis=1) == test.labels
+    # By chance it would be a tenth.
+    assert right.mean() > 0.6
+
+
+def test_weights_from_pytorch_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = blocks("python torch")
+    monkeypatch.chdir(tmp_path)
+    text, shape = "conv 2 k3, bn, relu, flatten, linear 10", load_dataset("digits").input_shape
+    trained, model = parse_model(text, shape), parse_model(text, shape)
+
+    class Weights:
+        """As much of a tensor of PyTorch as the README uses."""
+
+        def __init__(self, value: np.ndarray) -> None:
+            self.value, self.shape = value, value.shape
+
+        def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+            return self.value
+
+        def numpy(self) -> np.ndarray:
+            return self.value
+
+    class TorchModel:
+        def state_dict(self) -> dict[str, Weights]:
+            return {f"module.{k}": Weights(v) for k, v in trained.state_dict().items()}
+
+    exec(code, {"model": model, "torch_model": TorchModel(), "np": np})
+    for name, array in trained.state_dict().items():
+        np.testing.assert_array_equal(model.state_dict()[name], array)
 
 
 def test_every_path_it_names_exists() -> None:
-    quoted = re.findall(r"`((?:\w+/)+[\w.]*)`", README)
-    linked = re.findall(r"\]\(([^):]+)\)", README)
+    quoted = re.findall(r"`((?:\w+/)+[\w.-]*)`", README)
+    linked = re.findall(r"\]\(([^):#]+)\)", README)
     assert len(quoted) > 8
+    assert len(linked) > 5
     assert [path for path in quoted + linked if not (ROOT / path).exists()] == []
 
 
-def test_every_make_command_it_names_exists() -> None:
+def test_every_command_it_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     named = set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE))
     assert {"serve", "test"} <= named
     assert named <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+    for module in re.findall(r"python -m ((?:static|tools|benchmarks)\.\w+)", README):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").exists(), module
+
+
+def test_what_make_test_does_is_what_it_says() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    recipe = re.search(r"^test: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert recipe is not None
+    for part in ("lint", "pytest", "test-cpus", "test-oldest"):
+        assert part in recipe[0]
+    assert "run_on_other_cpus tests/core" in makefile
