@@ -19,7 +19,7 @@ from core.tensor import Array, Tensor
 
 
 class Model(Layer):
-    """Layers chained by aliasing: the output tensor of one *is* the input tensor of the next.
+    """A network: layers in a row, where the output tensor of one *is* the input of the next.
 
     A model is a layer itself, so models nest.
 
@@ -38,7 +38,7 @@ class Model(Layer):
         if not row:
             raise ValueError("a model needs at least one layer")
         for item in row:
-            # What was annotated as layers may be anything where nobody checks types.
+            # Without a type checker the caller may have passed anything.
             if not isinstance(item, Layer):
                 raise TypeError(f"a model is made of layers, got {item!r}")
         every = [inner for layer in row for inner in layer.walk()]

@@ -1,4 +1,4 @@
-"""The order in which training meets the samples: batches of a new shuffle each epoch."""
+"""Batches of sample indices, shuffled anew in each epoch."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Batches:
 
     @property
     def batches_per_epoch(self) -> int:
-        """The batches of a whole epoch at the present batch size."""
+        """The number of batches in a whole epoch at the present batch size."""
         if self.drop_last:
             return max(self.n // self.batch_size, 1)
         return -(-self.n // self.batch_size)

@@ -177,11 +177,11 @@ class Terms(Sequence[Term]):
 
 @dataclass(frozen=True)
 class Breakdown:
-    """How terms make a value.
+    """The terms of a value, and how it follows from them.
 
     Attributes:
         terms: the terms.
-        total: the value that they make, in float64.
+        total: the value that follows, in float64.
         operation: "sum", "max", "argmax" (the place of the largest) or "function" (of the sum).
         inner: for a function, the part of the formula that is the sum of the terms.
     """
@@ -231,7 +231,7 @@ def break_down(body: ast.expr, scope: Scope, place: Place) -> Breakdown:
 
 
 def sum_inside(body: ast.expr) -> ast.expr:
-    """Return the one sum of products that a function is taken of; the body where there is none."""
+    """Return the only sum of products inside of functions; the body if there is not just one."""
     inner = body
     while not is_polynomial(inner):
         parts = [part for part in ast.iter_child_nodes(inner) if reads(part)]

@@ -1,4 +1,4 @@
-"""Checks one gradient of a trace: moves the number that it belongs to, and sees the loss follow.
+"""Checks one gradient of a trace: moves the number it belongs to, and computes the loss again.
 
 The iteration is computed again in float64 from the recorded copy of the model before the step. A
 number inside of a layer is moved by the layer's own formulas: they lead from its array to X^(out).
@@ -122,7 +122,7 @@ def moved_by(trace: StepTrace, cell: Cell) -> Cell | None:
         return at
     if name in layer.params:
         return replace(at, inner="param")
-    # The number of another gradient, on another place.
+    # A copy of another gradient belongs to the same number as that one.
     terms = explain(trace, cell).terms
     factors = terms[0].factors if len(terms) == 1 else ()
     if len(factors) == 1 and factors[0].cell is not None:
@@ -137,7 +137,7 @@ def _leads_to_output(trace: StepTrace, at: Cell) -> bool:
 
 
 def _made_from(book: Book, array: str) -> set[str]:
-    """Return the arrays that an array is made from by formulas, itself included."""
+    """Return the arrays that an array is computed from by formulas, itself included."""
     found, todo = set[str](), [array]
     while todo:
         name = todo.pop()
@@ -199,7 +199,7 @@ def _changed(layer: Layer, y: Array, trace: StepTrace, cell: Cell, amount: float
     book = Book(trace, cell)
 
     def follow(name: str) -> Array:
-        """Compute an array again if it is made from the changed one."""
+        """Compute an array again if it depends on the changed one."""
         if name != cell.array and name not in followed and cell.array in _made_from(book, name):
             formula = book.formula(name)
             assert formula is not None

@@ -102,7 +102,7 @@ def gradient_flow(trace: StepTrace) -> list[LayerFlow]:
 
 
 def diagnose(flows: Sequence[LayerFlow]) -> list[Finding]:
-    """Return what is wrong, in order of computation.
+    """Return what is wrong with the gradients of each layer, in order of computation.
 
     A layer is vanishing if ‖g(L, X^(out))‖ is below `VANISHING` times that of the last layer, where
     the gradient enters; exploding if above `EXPLODING` times that, or if a norm of its gradients is

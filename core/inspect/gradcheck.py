@@ -131,7 +131,7 @@ def _differences(
 
 @contextmanager
 def _in_float64(layer: Layer) -> Iterator[None]:
-    """Convert a layer to float64 inside the block, and put everything back behind it."""
+    """Convert a layer to float64 inside the block, and restore it afterwards."""
     layers = list(layer.walk())
     tensors = {
         id(tensor): tensor

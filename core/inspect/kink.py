@@ -1,4 +1,4 @@
-"""Tells a kink from a slope: where a central difference says nothing of the gradient."""
+"""Detects kinks of the loss, where a central difference need not be the gradient."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Link:
-    """Where a number comes from that no formula makes.
+    """The source of a number that no formula computes.
 
     Attributes:
         cell: the cell with the same number; None where it comes from outside of the iteration.
@@ -93,9 +93,9 @@ def array_at(trace: StepTrace, cell: Cell) -> Array:
 
 
 def link(trace: StepTrace, cell: Cell) -> Link | None:
-    """Return where a number comes from that is the same as another one, whatever its formula.
+    """Return the source of a number that is a copy of another one.
 
-    None where the array's own formula makes it.
+    None where the array's own formula computes it.
     """
     layer, phase = trace.layers.get(cell.layer), cell.phase
     if layer is None:
@@ -116,7 +116,7 @@ def link(trace: StepTrace, cell: Cell) -> Link | None:
 
 
 def unexplained(trace: StepTrace, cell: Cell) -> Link:
-    """Return where a number comes from whose array has no formula."""
+    """Return the source of a number whose array has no formula."""
     array = array_at(trace, cell)
     layer = trace.layers.get(cell.layer)
     if layer is not None and any(_same(array, p.value) for p in layer.params.values()):

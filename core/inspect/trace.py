@@ -23,7 +23,7 @@ StagePhase = Literal["forward", "loss", "backward", "update"]
 
 
 class Maker(Protocol):
-    """What made a stage: a layer, a loss, an optimiser."""
+    """What computed a stage: a layer, a loss, an optimiser."""
 
     @property
     def formulas(self) -> str:

@@ -213,7 +213,7 @@ def _misfit(
 def _by_order(
     entries: Mapping[str, Array], shapes: Mapping[str, Shape | None]
 ) -> dict[str, str] | None:
-    """Return which name of a state is which of the model, if all shapes agree in their order."""
+    """Match names of a state with the model's by position; None unless all shapes agree."""
     theirs = [name for name in shapes if not _is_optional(name)]
     ours = [name for name in entries if not _is_optional(name)]
     if [shapes[name] for name in theirs] != [entries[name].shape for name in ours]:

@@ -37,7 +37,7 @@ def pair(value: object, name: str, least: int) -> Pair:
 
 
 def count(value: object, name: str) -> int:
-    """Return `value`.
+    """Return `value` as an int.
 
     Raises:
         ValueError: it is not a whole number of at least 1.
@@ -127,7 +127,7 @@ class Windows:
         )
 
     def slices(self, padded: Array, axis: int, count: int) -> list[Array]:
-        """Return, for each row (axis 0) or column (axis 1) of a window, that one of all windows.
+        """Return a view for each row (axis 0) or column (axis 1) of a window, over all windows.
 
         Args:
             padded: array of shape (N, C, H, W), padding included.
@@ -145,7 +145,7 @@ class Windows:
         return [padded[..., k : k + reach : stride] for k in begins]
 
     def cells(self, padded: Array, out_size: Pair) -> list[Array]:
-        """Return, for each cell (s, t) of a window, that cell of all windows.
+        """Return a view for each cell (s, t) of a window, over all windows.
 
         Args:
             padded: array of shape (N, C, H, W), padding included.

@@ -30,7 +30,7 @@ class Activation(Layer):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        # The parent's line does not describe another function.
+        # A line of the parent does not describe this class's function.
         if "function" in vars(cls) and "function_line" not in vars(cls):
             cls.function_line = ""
         if "slope" in vars(cls) and "slope_line" not in vars(cls):

@@ -97,7 +97,7 @@ class CrossEntropyLoss(Loss):
         else:
             chosen = shifted[np.arange(len(labels)), self.targets]
         self.sample_losses = np.log(self._sums) - chosen
-        # `mean` gives the same number, in three times as long.
+        # `mean` returns the same number, but takes three times as long.
         return float(self.sample_losses.sum() / len(labels))
 
     def backward(self) -> None:  # noqa: D102

@@ -37,7 +37,7 @@ class Optimizer:
         ValueError: there are no params, or a setting is out of range.
     """
 
-    # Whether weight decay is added to the gradient; else it is a part of the step of its own.
+    # Whether weight decay is added to the gradient; if not, it is a separate term of the step.
     decays_gradient: ClassVar[bool] = True
     # Settings that may be None.
     optional: ClassVar[frozenset[str]] = frozenset({"max_norm"})
@@ -95,7 +95,7 @@ class Optimizer:
                 value -= self._step(param, k)
 
     def prepare(self) -> None:
-        """Make the slots what the settings and params need: new ones are zero.
+        """Create the slots that settings and params need, filled with zeros.
 
         A slot that the settings no longer use, such as the velocity once there is no momentum, is
         given up.

@@ -84,7 +84,7 @@ class _Capturing:
     """One run of `capture`."""
 
     def __init__(self, without: Iterable[object]) -> None:
-        # What lives no longer than this run, so that no other object gets its id meanwhile.
+        # Keeps temporary objects alive, so that no other object gets their id meanwhile.
         self._alive: list[object] = list(without)
         self._without = {id(thing) for thing in self._alive}
         self._memory = {id(owner(a)) for a in self._alive if isinstance(a, np.ndarray)}
@@ -94,7 +94,7 @@ class _Capturing:
 
     def run(self, root: object) -> Captured:
         top = self._value(root)
-        # Nodes are appended meanwhile.
+        # The list grows while it is walked through.
         for node in self._order:
             labels, values = node.parts()
             # Equal labels, of the layers of one class for instance, take memory once.
@@ -128,7 +128,7 @@ class _Restoring:
     def __init__(self, captured: Captured, root: object) -> None:
         self._captured = captured
         self._targets: dict[int, Any] = {}
-        # Where another object takes over the state: its nodes by those of the captured one.
+        # If the root is not the captured object: its nodes, by id of the captured ones.
         self._others: dict[int, Node] = {}
         top = captured.root
         self._same = not isinstance(top, Node) or top.original is root
@@ -165,7 +165,7 @@ class _Restoring:
             return source.alive() if isinstance(source, ArrayNode) else None
         if source is not None or node.built:
             return source and source.original
-        # Without a counterpart it is copied; what the copy shares with others has one, or is made.
+        # Without a counterpart it is copied, and shares what the captured object shared.
         counterparts = (n for n in self._captured.nodes if id(n) in self._others)
         known = {
             id(n.original): self._target(n)

@@ -40,7 +40,7 @@ class Node:
 
     __slots__ = ("children", "labels", "original")
 
-    # Whether the object is built from its children, and found with them known.
+    # Whether the object to write to can only be built once its children are known.
     built: ClassVar[bool] = False
 
     def __init__(self, original: Anything) -> None:

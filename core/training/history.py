@@ -1,4 +1,4 @@
-"""Any earlier iteration again, bit for bit, in bounded memory.
+"""Goes back to any earlier iteration of a run, bit for bit, in bounded memory.
 
 Every few iterations the trainer's whole state is kept (a key frame); what lies between is computed
 again. When key frames take more memory than allowed, every second one is dropped.
@@ -22,7 +22,7 @@ OLD_RUNS = 5
 
 
 class History:
-    """The run of one trainer so far; also how to step it.
+    """Steps a trainer, and goes back to any iteration of its run.
 
     Args:
         trainer: stepped through this object only, once it is handed over.
@@ -52,7 +52,7 @@ class History:
         self._last: StepTrace | None = None
 
     def advance(self) -> StepTrace:
-        """Make the next iteration of the trainer, or make it again, and return its trace.
+        """Compute the next iteration, for the first time or again, and return its trace.
 
         Raises:
             DivergenceError: the trainer diverged; the trainer is put back before this iteration.
@@ -61,7 +61,7 @@ class History:
         return self._last
 
     def skip(self) -> None:
-        """Make the next iteration without a trace; see `advance`."""
+        """Compute the next iteration without a trace; see `advance`."""
         self._make(self.trainer.step)
 
     def _make(self, step: Callable[[], Made]) -> Made:
@@ -88,7 +88,7 @@ class History:
         """
         now = self.trainer.iteration
         if now in self._pinned:
-            # What was changed here before stays changed, also where the trainer came from the past.
+            # A replay arrives here with the settings of before: first redo the earlier change.
             self.trainer.set_state(self._frames[now])
         before = self.trainer.get_state()
         try:
@@ -107,7 +107,7 @@ class History:
         self._pinned.add(now)
 
     def goto(self, iteration: int) -> StepTrace:
-        """Return the trace of an iteration of the past; the trainer then stands behind it.
+        """Return the trace of an earlier iteration, and leave the trainer right after it.
 
         Raises:
             ValueError: the run has no such iteration.
@@ -120,7 +120,7 @@ class History:
         return self.advance()
 
     def _rewind(self, iteration: int) -> None:
-        """Put the trainer behind an iteration."""
+        """Set the trainer to the state right after an iteration."""
         frame = max(k for k in self._frames if k <= iteration)
         self.trainer.set_state(self._frames[frame])
         while self.trainer.iteration < iteration:
@@ -129,7 +129,7 @@ class History:
             self.trainer.step()
 
     def _log(self, made: StepTrace | StepResult) -> None:
-        """Keep what is kept of every iteration, and the state of some."""
+        """Keep loss and accuracy of the iteration, and every so often the state of the run."""
         iteration = made.iteration
         if iteration > self.length:
             self.length = iteration

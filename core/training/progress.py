@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class _Bar(Protocol):
-    """What is used of tqdm's bar."""
+    """The methods of tqdm's bar that are used here."""
 
     def set_postfix_str(self, s: str, refresh: bool) -> None: ...
     def update(self) -> object: ...

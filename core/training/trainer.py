@@ -252,7 +252,7 @@ class Trainer:
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
-        """Put model and loss back behind the block, but for the params, which it leaves alone."""
+        """Restore model and loss after the block, all but the params."""
         held = [self.model, self.loss]
         before = capture(held, without=self.model.parameters())
         try:
