@@ -4,9 +4,10 @@ Run as `python -m tools.mathematics`. In the document a fence such as
 
     ```formula MaxPool2d(2): X_out winner
 
-holds the lines of these arrays as an object made by that Python expression states them. Blocks of
-display mathematics directly above a fence, one for each array, are the same lines in LaTeX; a fence
-without such blocks stays without. All other text is left as it is.
+holds the lines of these arrays as an object made by that Python expression states them, behind a
+comment with the expression, which the rendered page shows. Blocks of display mathematics directly
+above a fence, one for each array, are the same lines in LaTeX; a fence without such blocks stays
+without. All other text is left as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
+from difflib import unified_diff
 from pathlib import Path
 
 import numpy as np
@@ -151,7 +152,7 @@ class Block:
         sides = [re.split(r"\s*=\s*", made.lines[name], maxsplit=1) for name in self.names]
         width = max(len(left) for left, _ in sides)
         lines = [f"{left.ljust(width)} = {right}\n" for left, right in sides]
-        head = f"```formula {self.made}: {' '.join(self.names)}\n"
+        head = f"```formula {self.made}: {' '.join(self.names)}\n# {self.made}\n"
         return f"{''.join(latex)}{head}{''.join(lines)}```"
 
 
@@ -175,9 +176,7 @@ def main() -> None:
     before = DOCUMENT.read_text("utf-8")
     after = written(before)
     DOCUMENT.write_text(after, "utf-8")
-    for old, new in zip_longest(before.splitlines(), after.splitlines(), fillvalue=""):
-        if old != new:
-            print(f"- {old}\n+ {new}")
+    print("\n".join(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)))
 
 
 if __name__ == "__main__":

@@ -75,8 +75,8 @@ def normal(line: str) -> str:
 
 
 def quoted(block: Block) -> list[str]:
-    """Return the lines that stand in a fence of the document."""
-    head = f"```formula {block.made}: {' '.join(block.names)}\n"
+    """Return the lines that stand in a fence of the document, behind the comment."""
+    head = f"```formula {block.made}: {' '.join(block.names)}\n# {block.made}\n"
     start = TEXT.index(head) + len(head)
     return TEXT[start : TEXT.index("```", start)].splitlines()
 

@@ -124,14 +124,3 @@ def test_the_dashboard_draws_it(page: list[tuple[str, str]], printed: list[str])
         "backward g_X_out g_beta",
         "backward g_X_out g_s g_X_in",
     ]
-
-
-def test_files_and_sections_that_it_names_exist() -> None:
-    prose = STEP.sub("", TEXT)
-    for path in re.findall(r"`((?:core|tests|viz_app)/[\w/.]+)`", prose):
-        assert (ROOT / path).exists(), path
-    for path in re.findall(r"\]\((?!#)([^)]+)\)", prose):
-        assert (ROOT / "docs" / path).exists(), path
-    titles = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
-    assert set(re.findall(r"\]\(#([^)]+)\)", prose)) <= anchors
