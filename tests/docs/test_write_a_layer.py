@@ -37,6 +37,7 @@ from tests.core.formulas import check_all_cells
 
 for text in (
     "conv 2 k3, swish b0.5, flatten, linear 10",
+    "conv 2 k3, thrifty_swish b2.0, flatten, linear 10",
     "conv 2 k3, measured_swish, flatten, linear 10",
     "conv 2 k3, noise 0.2, flatten, linear 10",
     "conv 2 k3, squeeze 3, flatten, linear 10",
