@@ -39,10 +39,10 @@ test: lint ## lint, then run all tests, and those of core also as other processo
 	$(MAKE) test-cpus test-oldest
 
 test-cpus: .venv/.dev ## run the tests of core as other processors would compute them
-	$(BIN)/python -m tools.run_on_other_cpus tests/core
+	$(BIN)/python -m tools.run_on_other_cpus tests/core -m "not slow"
 
 test-oldest: .venv-oldest/.done ## run the tests of core under the oldest NumPy that is supported
-	.venv-oldest/bin/python -m pytest -x -q -p no:cacheprovider tests/core
+	.venv-oldest/bin/python -m pytest -x -q -p no:cacheprovider tests/core -m "not slow"
 
 lint: .venv/.dev ## check style, format and types
 	$(BIN)/ruff check
