@@ -39,7 +39,7 @@ class DivergenceError(ArithmeticError):
     """A number stopped being finite in training.
 
     Attributes:
-        layer: name of the layer that made the first number that is not finite, or "loss".
+        layer: name of the layer that computed the first number that is not finite, or "loss".
         iteration: number of the iteration.
         phase: "forward", "backward" or "update".
     """

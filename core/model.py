@@ -69,7 +69,7 @@ class Model(Layer):
         self.layers[0].connect(tensor)
 
     def rename(self, name: str) -> None:
-        """Name the layers by kind, numbered where a kind occurs more than once, behind `name`."""
+        """Name the layers by kind, numbered where a kind occurs more than once, after `name`."""
         self.name = name
         for own, layer in zip(numbered_names(self.layers), self.layers, strict=True):
             layer.rename(f"{name}.{own}" if name else own)

@@ -65,7 +65,7 @@ def texts(values: NDArray[Any], entry: str) -> list[str]:
 
 
 def _check_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the classes, each of which must be some text of its own."""
+    """Return the class names, which must be distinct and not empty."""
     _check_count(len(class_names))
     seen: set[str] = set()
     for name in class_names:

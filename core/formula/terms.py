@@ -27,7 +27,7 @@ class Factor:
 
     Attributes:
         value: the number.
-        cell: where it lies; None for a constant and for what was computed on the way.
+        cell: where it lies; None for a constant and for an intermediate result.
     """
 
     value: float
@@ -98,7 +98,7 @@ class Product:
                     made[-1] = (None, scope, made[-1][2] * values)
                 else:
                     made.append((node if reads(node) else None, scope, values))
-        # A factor of one says nothing beside others.
+        # A factor of 1 is left out unless it is the only one.
         said = [factor for factor in made if factor[0] is not None or (factor[2] != 1).any()]
         return said or made[:1] or [(None, self.scope, np.ones(len(self.kept)))]
 
@@ -144,7 +144,7 @@ class Product:
 
 
 class Terms(Sequence[Term]):
-    """Terms in the order of the formula, each made when it is asked for: a sum may have many.
+    """Terms in the order of the formula, each built on access because a sum may have many.
 
     Attributes:
         values: the values of all, shape (len,).

@@ -25,7 +25,7 @@ class Book(Mapping[str, Array]):
 
     Args:
         trace: the trace.
-        cell: any cell of the stage; for an update, of the param at hand.
+        cell: any cell of the stage; for an update, of the param in question.
 
     Attributes:
         constants: constants and sizes of letters in the formulas.

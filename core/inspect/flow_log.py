@@ -37,7 +37,7 @@ class FlowLog:
         return self._rows.nbytes
 
     def add(self, iteration: int, flows: Sequence[LayerFlow]) -> None:
-        """Keep the medians of an iteration, the first of which is 1.
+        """Keep the medians of an iteration, counted from 1.
 
         Raises:
             ValueError: the layers are not those of this log.

@@ -25,7 +25,7 @@ class GradientCheck:
     Attributes:
         name: of the tensor, "input" or the dotted name of a param.
         analytic: what `backward` computed.
-        numeric: what central differences gave.
+        numeric: the same by central differences.
         error: the largest absolute difference over the largest absolute gradient of the two.
         note: `KINK` if the loss has a kink within the step of some number: there the two need not
             agree. Else empty.

@@ -41,7 +41,7 @@ class Stage:
         phase: what kind of stage it is.
         layer: name of the layer at work, "loss" for the loss.
         kind: keyword of the layer's type, "loss" for the loss.
-        maker: what made it: the layer, the loss, or the optimiser, as they were then.
+        maker: the layer, loss or optimiser that computed it, as it was then.
     """
 
     phase: StagePhase
@@ -87,7 +87,7 @@ class StepTrace:
         metrics: what fits the loss, before the update, by name: the accuracy where there are
             classes.
         lr: learning rate of the update.
-        indices: which training samples made the batch, shape (N,).
+        indices: which training samples were in the batch, shape (N,).
         targets: their labels, shape (N,).
         stages: all stages in order.
         layers: copies of the layers by name, in order of computation, after their backward pass.

@@ -206,7 +206,7 @@ def _probe(kind: type[Layer], shape: Shape) -> SpecItem | None:
         kind.from_spec(item, shape, np.random.default_rng(0))
     except SpecError:  # a composite without branches; it has asked for them by now
         return item
-    except Exception:  # whatever a layer does with values that nobody wrote
+    except Exception:  # a layer may fail in any way on values that nobody wrote
         return None
     return item
 

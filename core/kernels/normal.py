@@ -89,7 +89,7 @@ def normal_density(x: Array) -> Array:
 
 
 def _in_blocks(function: Callable[[Array], Array], x: Array) -> Array:
-    """Return `function`, made for vectors, of every number of `x`, in float64."""
+    """Apply `function`, which takes vectors, to every number of `x`, in float64."""
     # A copy in the memory order of `x` without gaps, so that `ravel` is a view.
     copy = np.array(x, np.float64)
     flat = copy.ravel(order="K")

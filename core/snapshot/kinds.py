@@ -1,4 +1,4 @@
-"""Which node stands for an object, by the object's type."""
+"""Chooses the class of the node for an object, by the object's type."""
 
 from __future__ import annotations
 

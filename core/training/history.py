@@ -17,7 +17,7 @@ from core.training.trainer import Trainer
 
 Made = TypeVar("Made", StepTrace, StepResult)
 
-# Runs that branches have replaced, of which the last are kept.
+# How many of the runs that were replaced by a branch are kept.
 OLD_RUNS = 5
 
 
@@ -30,7 +30,7 @@ class History:
         budget: bytes that key frames may take.
 
     Attributes:
-        length: how many iterations were ever made; the run can be shown at any of 1..length.
+        length: number of iterations computed so far; the run can be shown at any of 1..length.
         losses: loss of each iteration, index 0 for iteration 1.
         accuracies: accuracy of each iteration.
         old_losses: losses of the last runs that a change in their past has replaced.
@@ -47,7 +47,7 @@ class History:
         self.old_losses: list[list[float]] = []
         self.flow = FlowLog([layer.name for layer in trainer.model.leaves()])
         self._frames: dict[int, Captured] = {0: trainer.get_state()}
-        # Frames behind which settings were changed: replay must pass through them.
+        # Frames after which settings were changed: a replay must restore them on its way.
         self._pinned: set[int] = set()
         self._last: StepTrace | None = None
 

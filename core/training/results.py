@@ -30,7 +30,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class StepResult(Measured):
-    """What one iteration gave; loss and metrics are of its batch before the update.
+    """The result of one iteration; loss and metrics are of its batch before the update.
 
     Attributes:
         iteration: its number; the first update is iteration 1.
@@ -53,12 +53,12 @@ class Evaluation(Measured):
 
 @dataclass(frozen=True)
 class EpochResult(Measured):
-    """What one epoch of `Trainer.fit` gave; loss and metrics are the means over its batches.
+    """The result of one epoch of `Trainer.fit`; loss and metrics are the means over its batches.
 
     Attributes:
         epoch: its number; the first pass over the samples is epoch 1.
-        steps: how many iterations were made.
-        validation: evaluation behind the epoch; None without a validation split, and for an epoch
+        steps: how many iterations it had.
+        validation: evaluation after the epoch; None without a validation split, and for an epoch
             that was stopped.
     """
 

@@ -42,7 +42,7 @@ class Trainer:
         drop_last: leave out a short last batch of an epoch.
 
     Attributes:
-        iteration: how many updates were made.
+        iteration: number of updates so far.
         batches: gives the samples of each step.
 
     Raises:
@@ -121,7 +121,7 @@ class Trainer:
 
         Args:
             epochs: how many; an epoch that has begun already is finished and counts as one.
-            validation: a split to evaluate behind each epoch.
+            validation: a split to evaluate after each epoch.
             on_step: called with the result of each step; training stops where it returns False.
             progress: whether to show a progress bar, which needs the package `tqdm`; if None, it
                 is shown where `tqdm` is installed.
