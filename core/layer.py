@@ -71,6 +71,8 @@ class Layer:
     keyword: ClassVar[str] = ""
     # Words for the values of index letters in these lines, besides those of `core.symbols`.
     letters: ClassVar[Mapping[str, str]] = {}
+    # Whether the stages read scratch arrays (`work`), which a trace must copy then.
+    stages_read_work: ClassVar[bool] = True
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
         {
@@ -90,6 +92,8 @@ class Layer:
         if "keyword" not in vars(cls):
             # A subclass computes something else: it must not write itself as its parent.
             cls.keyword = ""
+        if "stages_read_work" not in vars(cls):
+            cls.stages_read_work = True
         if not cls.keyword:
             return
         if not re.fullmatch(KEYWORD, cls.keyword):
@@ -192,6 +196,8 @@ class Layer:
         """
         found: dict[str, Layer] = {}
         for name, value in vars(self).items():
+            if name in OWN_ATTRIBUTES:
+                continue
             if isinstance(value, Layer):
                 found[name] = value
             elif isinstance(value, list | tuple | dict):
@@ -435,3 +441,7 @@ def text_of(layer: Layer) -> str:
             "its own, and to_spec and from_spec if it has options"
         )
     return layer.to_spec()
+
+
+# What every layer has, none of it a layer.
+OWN_ATTRIBUTES = frozenset(vars(Layer()))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, NoneType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 
-from core.kernels.workspace import Workspace, owner
-from core.layer import Layer
+from core.kernels.workspace import Workspace, is_scratch
+from core.layer import OWN_ATTRIBUTES, Layer
+from core.snapshot.nodes import attributes
 from core.tensor import Array, Tensor
 
 T = TypeVar("T")
 
-# What cannot change, or belongs to nobody in particular.
-SHARED = (
+EMPTY = np.zeros(0, np.float32)
+# What cannot change, or belongs to nobody in particular; kinds that have been met are added.
+SHARED: set[type] = {
     *(NoneType, bool, int, float, complex, str, bytes, frozenset, range, slice, np.dtype, type),
     *(np.generic, FunctionType, BuiltinFunctionType, MethodType, ModuleType),
-)
+}
 
 
 class Freezer:
@@ -28,53 +30,48 @@ class Freezer:
     objects of its own is copied too, and so is the state of its generators.
 
     Args:
-        for_replay: copy only what a new forward pass depends on: neither activations nor scratch
-            arrays. Otherwise a layer hands its scratch memory over to the copy and goes on with
-            new memory, which takes no longer than a copy and keeps all arrays there as they are.
+        for_replay: copy only what a new forward pass depends on: neither activations, nor scratch
+            arrays, nor what a class calls `transient`.
     """
 
     def __init__(self, for_replay: bool = False) -> None:
         self.for_replay = for_replay
         # id of an original -> the original, whose id thereby stays its own, and its copy.
         self._known: dict[int, tuple[object, Any]] = {}
-        # Scratch memory that was handed over, or will be, by its id; kept, so that its id stays its
-        # own.
-        self._handed_over: dict[int, Array] = {}
 
     def __call__(self, value: T) -> T:
         """Return the copy of an object, the same one each time."""
-        if isinstance(value, SHARED):
+        kind: type = type(value)
+        if kind in SHARED:
             return value
+        made: Any
         known = self._known.get(id(value))
         if known is not None:
-            copied: T = known[1]
-            return copied
-        for kind, copy in COPIES.items():
-            if isinstance(value, kind):
-                made: T = copy(self, value)
-                break
+            made = known[1]
         else:
-            made = cast(T, self._object(value)) if hasattr(value, "__dict__") else value
-        self.share(value, made)
-        return made
-
-    def take_over(self, work: Workspace) -> None:
-        """Copy no array that lies in a workspace: nobody else will write to it any more."""
-        self._handed_over |= {id(memory): memory for memory in work.memory()}
+            copy = COPIES.get(kind) or _learn(kind)
+            made = value if copy is None else copy(self, value)
+            self._known[id(value)] = (value, made)
+        copied: T = made
+        return copied
 
     def share(self, original: object, copied: object) -> None:
         """Make `copied` what an original is copied to."""
         self._known[id(original)] = (original, copied)
 
     def _array(self, array: Array) -> Array:
-        if id(owner(array)) in self._handed_over:
-            return _read_only(array)
-        return _read_only(array.copy(order="K"))
+        if self.for_replay and is_scratch(array):
+            return EMPTY
+        copied = array.copy(order="K")
+        copied.setflags(write=False)
+        return copied
 
     def _tensor(self, tensor: Tensor) -> Tensor:
-        kept = Tensor(self(tensor.value), tensor.name, tensor.requires_grad)
-        if not self.for_replay:
-            kept.grad = self(tensor.grad)
+        # Past the checks of the constructor and of `grad`: most of a recording is calls.
+        kept = Tensor.__new__(Tensor)
+        kept.name, kept.requires_grad = tensor.name, tensor.requires_grad
+        kept._value = self(tensor._value)
+        kept._grad = None if self.for_replay else self(tensor.grad)
         return kept
 
     def _generator(self, rng: np.random.Generator) -> np.random.Generator:
@@ -85,52 +82,72 @@ class Freezer:
     def _object(self, value: object) -> object:
         made: object = object.__new__(type(value))
         self.share(value, made)
-        vars(made).update((name, self(item)) for name, item in vars(value).items())
+        for name, item in vars(value).items():
+            vars(made)[name] = item if type(item) in SHARED else self(item)
         return made
 
     def _layer(self, layer: Layer) -> Layer:
         made = object.__new__(type(layer))
         self.share(layer, made)
-        work, attributes = layer.work, dict(vars(layer))
-        attributes["_forward_hooks"], attributes["_backward_hooks"] = {}, {}
+        # What every layer has is known; what a subclass adds may be anything.
+        done = dict(vars(layer))
+        added = done.keys() - OWN_ATTRIBUTES
+        done |= {"_forward_hooks": {}, "_backward_hooks": {}, "_given": None, "work": Workspace()}
         if self.for_replay:
-            attributes["work"] = Workspace()
-            empty = np.zeros(0, layer.dtype)
+            _, transient, _ = attributes(type(layer))
+            for name in added & transient:
+                done[name] = None
             for tensor in (layer.input, layer.output):
-                if id(tensor) not in self._known:
-                    self.share(tensor, Tensor(empty, tensor.name))
-            skipped = (layer.input.value, layer.output.value, layer.input._grad, layer.output._grad)
-            memory = work.memory()
-            for item in attributes.values():
-                if isinstance(item, np.ndarray) and (
-                    any(owner(item) is known for known in memory)
-                    or any(item is array for array in skipped)
-                ):
-                    self.share(item, empty)
+                self._known.setdefault(id(tensor), (tensor, Tensor(EMPTY, tensor.name)))
+            done["input"] = self(layer.input)
         else:
-            self.take_over(work)
-            layer.work = Workspace()
-            self.share(work, work)
+            if layer.stages_read_work:
+                done["work"] = layer.work.copy()
             # Layers that share an input tensor write its gradient one after the other.
-            own = attributes["input"] = self._tensor(layer.input)
-            self.share(own, own)
-        vars(made).update((name, self(item)) for name, item in attributes.items())
+            done["input"] = self._tensor(layer.input)
+        for name in ("output", "params", "state", "rng", *added):
+            value = done[name]
+            if type(value) not in SHARED:
+                done[name] = self(value)
+        vars(made).update(done)
         return made
 
 
-def _read_only(array: Array) -> Array:
-    view = array.view()
-    view.setflags(write=False)
-    return view
+def _of_tuple(freeze: Freezer, value: tuple[Any, ...]) -> object:
+    # Most are sizes: nothing to copy.
+    for item in value:
+        if type(item) not in SHARED:
+            break
+    else:
+        return value
+    items = [freeze(item) for item in value]
+    return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
 
 
+# Kind of object -> how it is copied; kinds that have been met are added with their base's.
 COPIES: dict[type, Callable[[Freezer, Any], Any]] = {
     np.ndarray: Freezer._array,
     Tensor: Freezer._tensor,
     Layer: Freezer._layer,
     np.random.Generator: Freezer._generator,
-    dict: lambda freeze, value: type(value)((k, freeze(v)) for k, v in value.items()),
+    dict: lambda freeze, value: {k: freeze(v) for k, v in value.items()} if value else {},
     list: lambda freeze, value: [freeze(item) for item in value],
-    tuple: lambda freeze, value: tuple(freeze(item) for item in value),
+    tuple: _of_tuple,
     set: lambda freeze, value: {freeze(item) for item in value},
 }
+
+
+def _learn(kind: type) -> Callable[[Freezer, Any], Any] | None:
+    """Return how objects of a kind that was not met before are copied; None if they are shared."""
+    if issubclass(kind, tuple(SHARED)):
+        SHARED.add(kind)
+        return None
+    for known, copy in list(COPIES.items()):
+        if issubclass(kind, known):
+            COPIES[kind] = copy
+            return copy
+    if "__dict__" not in dir(kind):
+        SHARED.add(kind)
+        return None
+    COPIES[kind] = Freezer._object
+    return Freezer._object

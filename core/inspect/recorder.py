@@ -27,15 +27,15 @@ class Recorder:
     """
 
     def __init__(self, model: Model) -> None:
-        self._model = model
-        self._leaves = model.leaves()
+        layers = list(model.walk())
+        self._leaves = [layer for layer in layers if not isinstance(layer, Model)]
         self._forward: list[str] = []
         self._backward: list[str] = []
         self._frozen: dict[str, Layer] = {}
         before = Freezer(for_replay=True)
         self.start = before(model)
         self._freeze = Freezer()
-        for param in model.parameters():
+        for param in (param for layer in layers for param in layer.params.values()):
             self._freeze.share(param.value, before(param.value))
         self._loss: Loss | None = None
         self._optimizer: Optimizer | None = None
@@ -53,9 +53,6 @@ class Recorder:
 
     def _saw_backward(self, layer: Layer, grad_input: Array | None, grad_output: Array) -> None:
         # Nothing that the forward pass computed has changed since: one copy serves both passes.
-        if not self._backward:
-            for leaf in self._leaves:
-                self._freeze.take_over(leaf.work)
         self._backward.append(layer.name)
         self._frozen[layer.name] = self._freeze(layer)
 

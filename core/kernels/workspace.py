@@ -13,6 +13,7 @@ from core.kernels.memory import inverse, memory_order
 from core.tensor import Array
 
 T = TypeVar("T")
+NO_ONES: Array = np.ones(0)
 
 
 class Workspace:
@@ -26,7 +27,7 @@ class Workspace:
         self._memory: dict[str, Array] = {}
         self._views: dict[str, Array] = {}
         self._like: dict[str, tuple[tuple[int, ...], tuple[int, ...], Array]] = {}
-        self._ones: Array = np.ones(0)
+        self._ones = NO_ONES
         self._plans: dict[str, tuple[object, Any]] = {}
 
     def plan(self, name: str, key: object, make: Callable[[], T]) -> T:
@@ -47,7 +48,7 @@ class Workspace:
         return plan
 
     def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return the C-contiguous array called `name`; what it holds is left from its last use."""
+        """Return the C-contiguous array called `name`; it holds the numbers of its last use."""
         view = self._views.get(name)
         if view is not None and view.shape == shape and view.dtype == dtype:
             return view
@@ -93,13 +94,11 @@ class Workspace:
             self._ones = np.ones(size, dtype)
         return self._ones[:size]
 
-    def memory(self) -> list[Array]:
-        """Return the arrays whose memory all others here lie in."""
-        return [*self._memory.values(), self._ones]
-
-    def owns(self, array: Array) -> bool:
-        """Return whether an array lies in memory of this workspace."""
-        return any(owner(array) is memory for memory in self.memory())
+    def copy(self) -> Workspace:
+        """Return a workspace whose arrays have the same names and numbers."""
+        copied = Workspace()
+        copied._memory = {name: memory.copy() for name, memory in self._memory.items()}
+        return copied
 
     def clear(self) -> None:
         """Free all arrays."""
@@ -107,7 +106,7 @@ class Workspace:
         self._views.clear()
         self._like.clear()
         self._plans.clear()
-        self._ones = np.ones(0)
+        self._ones = NO_ONES
 
 
 class _Scratch(np.ndarray[Any, Any]):

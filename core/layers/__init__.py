@@ -1,5 +1,6 @@
 """The layers, one family a file."""
 
+from core.layer import LAYERS
 from core.layers.activation import GELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
 from core.layers.composite import Concat, Residual
 from core.layers.conv import Conv2d
@@ -35,3 +36,7 @@ __all__ = [
     "Tanh",
     "Upsample",
 ]
+
+# Stages of these show what a layer keeps in attributes: a trace need not copy scratch arrays.
+for _layer in list(LAYERS.values()):
+    _layer.stages_read_work = False

@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 
 from core.kernels.im2col import Pair
 from core.kernels.shift_product import SMALLEST_INNER
-from core.layer import Layer, Shape
+from core.layer import LAYERS, Layer, Shape
 from core.layers import (
     GELU,
     AvgPool2d,
@@ -87,6 +87,11 @@ def named_state(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Array]]:
         yield prefix + name, array
     for name, child in layer.children().items():
         yield from named_state(child, f"{prefix}{name}.")
+
+
+def own_layers() -> set[str]:
+    """Return the keywords of the layers of `core`; tests define others."""
+    return {word for word, kind in LAYERS.items() if kind.__module__.startswith("core.")}
 
 
 def text(size: Size) -> str:

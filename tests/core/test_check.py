@@ -11,8 +11,8 @@ import pytest
 from core.inspect.check import CellCheck, check_gradient, is_gradient, moved_by
 from core.inspect.explain import Cell
 from core.inspect.trace import Stage, StepTrace
-from core.layer import LAYERS
 from core.training.trainer import Trainer
+from tests.core.cases import own_layers
 from tests.core.runs import MODEL, make_trainer, of_state, of_trace
 
 # Between them all layers, both kinds of residual, branches that begin with a branch.
@@ -83,7 +83,7 @@ def test_the_models_have_every_layer_and_every_gradient() -> None:
     traces = [recorded(text)[1] for text in TEXTS]
     kinds = {stage.kind for trace in traces for stage in trace.stages}
     # ReLU is in the first.
-    assert kinds - {"loss"} == set(LAYERS)
+    assert kinds - {"loss"} == own_layers()
     cells = [cell for trace in traces for cell in some_gradients(trace, _rng())]
     assert {cell.array for cell in cells} == GRADIENTS
     made = {

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from core.inspect.trace import StepTrace
-from core.layer import LAYERS
 from core.optim import SGD, Adam, Optimizer, RMSprop
-from core.training.trainer import Trainer
+from tests.core.cases import own_layers
 from tests.core.runs import MODEL, make_trainer, of_trace
 from tests.rounding import assert_close
 
@@ -23,8 +22,8 @@ EVERYTHING = (
 )
 # The layers that came later.
 MORE = (
-    "conv 4 k3 same d2, groupnorm 2, concat(conv 2 k1 g2 im2col | identity), layernorm, upsample 2, "
-    "softmax, pool 3 s2 ceil, flatten, linear 10"
+    "conv 4 k3 same d2, groupnorm 2, concat(conv 2 k1 g2 im2col | identity), layernorm, "
+    "upsample 2, softmax, pool 3 s2 ceil, flatten, linear 10"
 )
 TEXTS = [DEFAULT, MODEL, EVERYTHING, MORE]
 
@@ -41,7 +40,7 @@ def all_arrays(trace: StepTrace) -> dict[str, np.ndarray]:
 def test_the_models_here_hold_every_layer() -> None:
     trainers = [make_trainer(text=text) for text in TEXTS]
     kinds = {layer.keyword for trainer in trainers for layer in trainer.model.leaves()}
-    assert kinds == set(LAYERS)
+    assert kinds == own_layers()
 
 
 @pytest.mark.parametrize("text", TEXTS)
