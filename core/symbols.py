@@ -5,6 +5,7 @@ The one table of names. A layer's array that is not in it is called by its key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,13 @@ class Symbol:
         latex: in a formula.
         words: in a title or a sentence; `^(in)` is a raised part.
         axes: what its axes are called; empty where that follows from their number.
+        short: words where there is little room; `words` if empty.
     """
 
     latex: str
     words: str
     axes: tuple[str, ...] = ()
+    short: str = ""
 
 
 _MATRIX = ("row", "column")
@@ -44,6 +47,7 @@ SYMBOLS: Mapping[str, Symbol] = {
     "mean": Symbol(r"\mu", "μ"),
     "var": Symbol(r"\sigma^{2}", "σ²"),
     "inv_std": Symbol(r"\sigma^{-1}", "1/√(σ² + ε)"),
+    "inv_std_eval": Symbol(r"\sigma^{-1(run)}", "1/√(running σ² + ε)"),
     "centred": Symbol(r"(x - \mu)", "x − μ"),
     "x_hat": Symbol(r"\hat{x}", "x̂"),
     "gamma": Symbol(r"\gamma", "γ"),
@@ -67,16 +71,16 @@ SYMBOLS: Mapping[str, Symbol] = {
     "g_shortcut": Symbol(r"g(L, X)^{(S)}", "g(L, X) by the shortcut"),
     "logits": Symbol("z", "logits z", _CLASSES),
     "max": Symbol(r"z^{(max)}", "max z", ("sample",)),
-    "exp": Symbol("e", "exp(z − max z)", _CLASSES),
-    "inv_sum": Symbol(r"s^{-1}", "1 / Σ exp", ("sample",)),
-    "log_sum": Symbol(r"(\log s)", "log Σ exp", ("sample",)),
-    "probabilities": Symbol("p", "softmax p", _CLASSES),
-    "sigmoid_probabilities": Symbol("p", "sigmoid p"),
-    "target_probabilities": Symbol("q", "smoothed target q", _CLASSES),
+    "exp": Symbol("e", "exp(z − max z)", _CLASSES, "exp"),
+    "inv_sum": Symbol(r"s^{-1}", "1 / Σ exp", ("sample",), "1 / Σ"),
+    "log_sum": Symbol(r"(\log s)", "log Σ exp", ("sample",), "log Σ"),
+    "probabilities": Symbol("p", "softmax p", _CLASSES, "p"),
+    "sigmoid_probabilities": Symbol("p", "sigmoid p", (), "p"),
+    "target_probabilities": Symbol("q", "smoothed target q", _CLASSES, "q"),
     "labels": Symbol("y", "label", ("sample",)),
-    "targets": Symbol("t", "targets", ("sample",)),
-    "sample_losses": Symbol("L", "loss of each sample", ("sample",)),
-    "element_losses": Symbol("l", "loss of each number"),
+    "targets": Symbol("t", "targets", ("sample",), "target t"),
+    "sample_losses": Symbol("L", "loss of each sample", ("sample",), "L_n"),
+    "element_losses": Symbol("l", "loss of each number", (), "L_{n,k}"),
     "loss": Symbol("L", "loss L"),
     "difference": Symbol("d", "y − t"),
     "g_logits": Symbol("g(L, z)", "g(L, z)", _CLASSES),
@@ -128,6 +132,23 @@ LETTERS: Mapping[str, str] = {
     "k": "class {}",
 }
 
+# What one index is called that goes by this letter, in a tooltip.
+AXES: Mapping[str, str] = {
+    "n": "sample",
+    "c": "channel",
+    "o": "output channel",
+    "s": "kernel row",
+    "t": "kernel column",
+    "i": "row",
+    "j": "column",
+    "y": "row",
+    "x": "column",
+    "f": "feature",
+    "u": "output",
+    "k": "class",
+    "q": "channel of the group",
+}
+
 
 def symbol(array: str, rank: int | None = None) -> Symbol:
     """Return how an array is called.
@@ -154,6 +175,9 @@ def _composed(array: str, rank: int | None) -> Symbol:
         value = symbol(array.removeprefix("g_"), rank)
         words = "K" if value.words == "kernels" else value.words
         return Symbol(f"g(L, {value.latex})", f"g(L, {words})", value.axes)
+    if branch := re.fullmatch(r"(term_)?branch(\d+)", array):
+        term, k = branch.groups()
+        return Symbol(rf"{'T' if term else 'B'}^{{({k})}}", f"{'through ' * bool(term)}branch {k}")
     words = array.replace("_", " ")
     return Symbol(_text(words), words)
 

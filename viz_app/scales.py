@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.tensor import Array
-from viz_app.notation import notation
+from viz_app.notation import scale_of
 
 Limits = tuple[float, float]
 # What somebody can choose: keep the range first seen, or take that of the array at hand, or give
@@ -48,7 +48,7 @@ def natural_limits(key: str, array: Array) -> Limits:
     if finite.size == 0:
         return (0.0, 1.0)
     low, high = float(finite.min()), float(finite.max())
-    if notation(key).scale == "diverging":
+    if scale_of(key) == "diverging":
         most = max(abs(low), abs(high)) or 1.0
         return (-most, most)
     low = min(low, 0.0) if low > 0 else low

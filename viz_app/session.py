@@ -15,7 +15,8 @@ from core.inspect.flow import LayerFlow, gradient_flow
 from core.inspect.trace import StepTrace
 from core.optim import SGD
 from core.training.history import History
-from core.training.trainer import Evaluation, Trainer
+from core.training.results import Evaluation
+from core.training.trainer import Trainer
 from viz_app.cursor import Cursor
 from viz_app.presets import DEFAULT, PRESETS
 

@@ -3,12 +3,6 @@
 const FRAME = 11; // px beside the cells of a panel: its padding and border
 const LARGEST = 2; // times their size that cells grow to where there is room
 
-const WORDS = {
-  n: "sample", c: "channel", o: "output channel", s: "kernel row", t: "kernel column",
-  i: "row", j: "column", y: "row", x: "column", f: "feature", u: "output", k: "class",
-  q: "statistic",
-};
-
 class Board {
   constructor(model, host) {
     this.model = model;
@@ -178,7 +172,7 @@ class Board {
     }
     const place = Object.entries(coordinates).map(([name, at]) => {
       const names = this.scene.names?.[name];
-      return names ? names[at] : `${WORDS[name] || name} ${at}`;
+      return names ? names[at] : `${this.model.axes[name] || name} ${at}`;
     }).join(", ");
     this.tip.innerHTML = "";
     const name = el("b"); name.innerHTML = view.panel.title;

@@ -3,7 +3,8 @@
 // Every cell of every panel has coordinates by name: sample n, input channel c, output channel o,
 // place in the kernel s, t, place in the output i, j, place in the input y, x, and so on. Two cells
 // belong together when no coordinate contradicts: shared names are equal, and y = i·stride − padding
-// + s can hold. That one rule is the whole linking, for every layer, in both directions.
+// + s·dilation can hold. That one rule is the whole linking, for every layer, in both directions.
+// Where channels fall into groups, those of one group belong together, q being the place in a group.
 
 /** Coordinates of position `at` on an axis, a product of named dimensions in row-major order. */
 function decode(dims, at, into) {
@@ -15,16 +16,26 @@ function decode(dims, at, into) {
   return into;
 }
 
-/** Can y = i·stride − padding + s hold, where each of the three may be open? */
-function reaches(y, i, s, kernel, stride, padding, count) {
+/** Can y = i·stride − padding + s·dilation hold, where each of the three may be open? */
+function reaches(y, i, s, kernel, stride, padding, dilation, count) {
   if (y === undefined) return true;
-  if (i !== undefined && s !== undefined) return y === i * stride - padding + s;
-  if (i !== undefined) { const k = y - i * stride + padding; return k >= 0 && k < kernel; }
+  if (i !== undefined && s !== undefined) return y === i * stride - padding + s * dilation;
+  if (i !== undefined) {
+    const k = y - i * stride + padding;
+    return k >= 0 && k % dilation === 0 && k / dilation < kernel;
+  }
   if (s !== undefined) {
-    const k = y + padding - s;
+    const k = y + padding - s * dilation;
     return k >= 0 && k % stride === 0 && k / stride < count;
   }
   return true;
+}
+
+/** Can input channel c, output channel o and place q in a group be of one group? */
+function isOneGroup(c, o, q, [inputs, outputs]) {
+  if (c === undefined) return true;
+  return (q === undefined || c % inputs === q)
+    && (o === undefined || Math.floor(c / inputs) === Math.floor(o / outputs));
 }
 
 function compatible(a, b, geometry) {
@@ -32,9 +43,10 @@ function compatible(a, b, geometry) {
   if (!geometry) return true;
   const one = (name) => (name in a ? a[name] : b[name]);
   const [kh, kw] = geometry.kernel, [sh, sw] = geometry.stride, [ph, pw] = geometry.padding;
-  const [oh, ow] = geometry.output;
-  return reaches(one("y"), one("i"), one("s"), kh, sh, ph, oh)
-    && reaches(one("x"), one("j"), one("t"), kw, sw, pw, ow);
+  const [oh, ow] = geometry.output, [dh, dw] = geometry.dilation;
+  return reaches(one("y"), one("i"), one("s"), kh, sh, ph, dh, oh)
+    && reaches(one("x"), one("j"), one("t"), kw, sw, pw, dw, ow)
+    && (!geometry.groups || isOneGroup(one("c"), one("o"), one("q"), geometry.groups));
 }
 
 /** The coordinates without those of one entry of a window: the window as a whole. */

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import param
 
+from core.symbols import AXES
 from viz_app import theme
 from viz_app.component import Component, script
 from viz_app.packing import packed
@@ -99,6 +100,7 @@ class Board(Component):
     scene = param.Dict(default=packed({"panels": {}, "layout": []}))
     selected = param.Dict(default={})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
+    axes = param.Dict(default=dict(AXES), constant=True)
 
     _esm = script("numbers.js", "linking.js", "tile.js", "panel.js", "board.js")
     _stylesheets: ClassVar = [STYLE]

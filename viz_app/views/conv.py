@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from core.layers import Conv2d
-from viz_app.notation import markup, notation
+from viz_app.notation import title_of
 from viz_app.registry import Look, view
 from viz_app.views.parts import NUMBER, images, matrix
 from viz_app.views.scene import PRINTS, Axis, Geometry, Panel, Scene
@@ -19,7 +19,7 @@ from viz_app.views.scene import PRINTS, Axis, Geometry, Panel, Scene
 WEIGHTS, COLUMNS = 9 * PRINTS, 16 * PRINTS  # px of the rows of K, and of X^(col)
 SIGNED, NEARLY = 28, 26  # px of a cell with room for two digits behind a minus; with nearly so much
 # With what the rows and columns stand for.
-COLUMNS_TITLE = f'{notation("X_col").markup} <span class="axes">(c, s, t) × (n, i, j)</span>'
+COLUMNS_TITLE = f'{title_of("X_col", 2)} <span class="axes">(c, s, t) × (n, i, j)</span>'
 
 
 class _Shapes:
@@ -33,7 +33,11 @@ class _Shapes:
         self.weights: Axis = (("c", c), ("s", kh), ("t", kw))
         self.cells: Axis = (("n", n), ("i", height), ("j", width))
         self.outputs: Axis = (("o", layer.out_channels),)
-        self.geometry = Geometry(layer.kernel_size, layer.stride, layer.padding, (height, width))
+        own, outs = c // layer.groups, layer.out_channels // layer.groups
+        # The columns of K: in several groups, a kernel sees the channels of its own group only.
+        self.kernel: Axis = (("q" if layer.groups > 1 else "c", own), ("s", kh), ("t", kw))
+        groups = (own, outs) if layer.groups > 1 else None
+        self.geometry = Geometry.of(layer.windows(), (height, width), groups)
         per_sample = height * width
         self.sample = min(look.sample, n - 1)
         # The columns of X^(col) that belong to the sample in sight.
@@ -44,7 +48,14 @@ class _Shapes:
 
     def scroll(self) -> dict[str, int]:
         """First row of each matrix in sight: that of the channel in sight."""
-        return {"c,s,t": self.first_weight, "o": self.out_channel}
+        kh, kw = self.layer.kernel_size
+        own = self.channel % self.kernel[0][1]
+        return {"c,s,t": self.first_weight, "q,s,t": own * kh * kw, "o": self.out_channel}
+
+    def kernel_note(self) -> str:
+        """Say what rows and columns of K are."""
+        groups = self.layer.groups
+        return "c_out × c_in k²" if groups == 1 else f"c_out × c_in k² / {groups} groups"
 
     def start(self, look: Look) -> dict[str, int]:
         """First column in sight: shortly before the first that is not empty."""
@@ -72,7 +83,7 @@ def forward(look: Look) -> Scene:
             note="c_in k² × n p²", title=COLUMNS_TITLE,
         ),
         "K": matrix(
-            look, "K", of.outputs, of.weights, width=WEIGHTS, height=44, note="c_out × c_in k²"
+            look, "K", of.outputs, of.kernel, width=WEIGHTS, height=44, note=of.kernel_note()
         ),
         "K_X_col": matrix(
             look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
@@ -123,14 +134,14 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
             note="c_in k² × n p²", title=COLUMNS_TITLE,
         ),
         "g_K": matrix(
-            look, "g_K", of.outputs, of.weights, cell_width=SIGNED, width=9 * SIGNED, height=66,
+            look, "g_K", of.outputs, of.kernel, cell_width=SIGNED, width=9 * SIGNED, height=66,
             note="summed over all samples",
         ),
     }  # fmt: skip
     right = ["g_K", "g_weight"]
     if of.layer.bias is not None:
         panels["g_bias"] = matrix(
-            look, "g_bias", (("q", 1),), of.outputs, index="c", cell_width=SIGNED,
+            look, "g_bias", (), of.outputs, index="c", cell_width=SIGNED,
             width=9 * SIGNED, note="row sums",
         )  # fmt: skip
         right.append("g_bias")
@@ -143,7 +154,7 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
     rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
     outs = of.layer.out_channels
     panels = {
-        "K": matrix(look, "K", of.outputs, of.weights, width=WEIGHTS, height=66),
+        "K": matrix(look, "K", of.outputs, of.kernel, width=WEIGHTS, height=66),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
             height=44, note="n p²",
@@ -169,12 +180,12 @@ def _visit_cell(of: _Shapes) -> int:
 
 def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
     """The kernel of the output channel in sight, for each input channel."""
-    titles = {"kernels": "kernel", "g_weight": "g(L, K) of kernel"}
     whole = look.arrays[key]
     panel = images(
         look,
         key,
-        ("c", "s", "t"),
+        (of.kernel[0][0], "s", "t"),
+        channel=of.channel % of.kernel[0][1],
         array=whole[of.out_channel : of.out_channel + 1],
         width=3 * cell,
         height=3 * cell,
@@ -184,7 +195,7 @@ def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
     matrix_key = {"kernels": "K", "g_weight": "g_K"}[key]
     return replace(
         panel,
-        title=markup(f"{titles[key]} {of.out_channel}"),
+        title=f"{'' if key == 'kernels' else f'{panel.title} of '}kernel {of.out_channel}",
         # One scale for one quantity.
         limits=look.limits(matrix_key, look.arrays[matrix_key]),
     )

@@ -101,7 +101,8 @@ class Explained:
 
     def linked_cell(self, term: int, place: int) -> Cell | None:
         """Return the cell of a number of a term: of its factors, then of its reasons."""
-        return _numbers(self.explanation.terms[term])[place].cell
+        cell: Cell | None = _numbers(self.explanation.terms[term])[place].cell
+        return cell
 
     def message(self, trace: StepTrace, check: CellCheck | None) -> dict[str, Any]:
         """Return what the browser shows."""

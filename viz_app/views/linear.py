@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from core.layers import Linear
-from viz_app.notation import markup
+from viz_app.notation import title_of
 from viz_app.registry import Look, view
 from viz_app.views.parts import made, matrix
 from viz_app.views.scene import PRINTS, Axis, Panel, Scene, fit
@@ -40,7 +40,7 @@ class _Shapes:
             columns,
             array=array.T if transposed else array,
             index="cr" if transposed else "rc",
-            title=markup(f"{SYMBOLS[key]}^T") if transposed else "",
+            title=f"{title_of(key, array.ndim)}<sup>T</sup>" if transposed else "",
             cell=self.cell,
             width=width,
             height=SAMPLES if rows == self.samples else HEIGHT,
@@ -63,10 +63,6 @@ class _Shapes:
     def scroll(self) -> dict[str, int]:
         """The sample in sight comes first, if there are too many for all."""
         return {"n": self.look.sample}
-
-
-# What is drawn transposed.
-SYMBOLS = {"weight": "W", "g_X_out": "g(L, X^(out))"}
 
 
 @view("forward", Linear)

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.losses import CrossEntropyLoss, MSELoss
 from core.tensor import Array
+from viz_app.notation import title_of
 from viz_app.registry import Look, view
 from viz_app.views.default import default
 from viz_app.views.parts import made, matrix
@@ -15,11 +16,6 @@ from viz_app.views.scene import PRINTS, Axis, Layout, Panel, Scene
 
 HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px
 WITH_UNIT = 62  # px of a column whose scale has a power of ten
-# Titles that fit above a narrow column.
-SHORT = {
-    "exp": "exp", "probabilities": "p", "inv_sum": "1 / Σ", "log_sum": "log Σ",
-    "sample_losses": "L<sub>n</sub>",
-}  # fmt: skip
 
 
 def _made(look: Look, panels: dict[str, Panel]) -> dict[str, Panel]:
@@ -58,7 +54,7 @@ def _column(
         width=width,
         height=HEIGHT,
         note=f"sample {sample}" if named else "",
-        title=SHORT.get(key, ""),
+        title=title_of(key, look.arrays[key].ndim, is_short=True),
         named=named,
     )
 
@@ -79,7 +75,7 @@ def _one(look: Look, key: str) -> Panel:
         cell=CELL,
         cell_width=NARROW,
         note="",
-        title=SHORT.get(key, ""),
+        title=title_of(key, look.arrays[key].ndim, is_short=True),
     )
 
 
@@ -119,7 +115,7 @@ def cross_entropy(look: Look) -> Scene:
         # One cell for each class, but the recorded array has one number a sample.
         "targets": replace(
             _column(look, "targets", one_hot(targets, classes), index=""),
-            title="target t", scale="mask", limits=(0.0, 1.0),
+            scale="mask", limits=(0.0, 1.0),
         ),
         "g_logits": _column(look, "g_logits", width=WITH_UNIT),
         "max": _one(look, "max"),
@@ -127,14 +123,15 @@ def cross_entropy(look: Look) -> Scene:
         "log_sum": _one(look, "log_sum"),
         "sample_losses@one": _one(look, "sample_losses"),
         "probabilities@batch": replace(
-            _batch(look, "probabilities", targets), title="softmax p of the batch"
+            _batch(look, "probabilities", targets),
+            title=f"{title_of('probabilities', 2)} of the batch",
         ),
         "sample_losses": matrix(
             look, "sample_losses", (), (("n", n),), index="c",
             cell_width=max(PRINTS, min(NARROW, BATCH // n)), width=BATCH,
             note="n",
         ),
-        "loss": replace(_one(look, "loss"), title="mean L"),
+        "loss": _one(look, "loss"),
     }  # fmt: skip
     layout: Layout = [
         ["logits", "max"], "→", ["exp", "inv_sum"], "→ (", ["probabilities", "log_sum"],

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.tensor import Array
-from viz_app.notation import notation
+from viz_app.notation import scale_of, title_of
 from viz_app.registry import Look
 from viz_app.scales import natural_limits
 from viz_app.views.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile, fit
@@ -30,6 +30,7 @@ def images(
     fixed: Coordinates | None = None,
     small: int = 8,
     most: int = LARGEST,
+    title: str = "",
 ) -> Panel:
     """Return the channels of one sample: the one in sight large, all of them small below.
 
@@ -47,6 +48,7 @@ def images(
             of output channel 3, given as `array` of shape (1, C, H, W).
         small: most px of a cell of the small images; without them if 0.
         most: most px of a cell of the large tile.
+        title: markup; the array's own if empty.
     """
     whole = look.arrays[key] if array is None else array
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
@@ -73,15 +75,14 @@ def images(
     tiles = [tile(here, fit(rows, columns, width, height, most))]
     if count > 1 and small:
         tiles += [tile(c, thumb(rows, columns, count, width, small)) for c in range(count)]
-    shown = notation(key)
     return Panel(
         key=key,
-        title=shown.markup,
+        title=title or title_of(key, whole.ndim),
         tiles=tiles,
         rows=((names[1], rows),),
         columns=((names[2], columns),),
         index=index,
-        scale=shown.scale,
+        scale=scale_of(key),
         limits=look.limits(key, whole),
         note=note or f"channel {here} of {count}, {rows}×{columns}",
         now=key in look.fresh,
@@ -186,10 +187,9 @@ def matrix(
     whole = np.asarray(look.arrays[key] if array is None else array)
     whole = whole.reshape(1, -1) if whole.ndim < 2 else whole
     r0, r1, c0, c1 = block or (0, whole.shape[0], 0, whole.shape[1])
-    shown = notation(key)
     return Panel(
         key=key,
-        title=title or shown.markup,
+        title=title or title_of(key, look.arrays[key].ndim if key in look.arrays else whole.ndim),
         tiles=[
             Tile(
                 values=whole[r0:r1, c0:c1],
@@ -205,7 +205,7 @@ def matrix(
         rows=rows,
         columns=columns,
         index=index,
-        scale=shown.scale,
+        scale=scale_of(key),
         limits=look.limits(key, look.arrays.get(key, whole)),
         note=f"{whole.shape[0]} × {whole.shape[1]}" if note is None else note,
         now=key in look.fresh,

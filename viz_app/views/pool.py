@@ -19,7 +19,7 @@ MOST = 60  # px of a cell of a small image
 def _geometry(look: Look) -> Geometry:
     layer = cast(Pool2d, look.layer)
     height, width = layer.output.shape[2:]
-    return Geometry(layer.kernel_size, layer.stride, layer.padding, (height, width))
+    return Geometry.of(layer.windows(*layer.input.shape[2:]), (height, width))
 
 
 def _overlap(look: Look) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.kernels.im2col import Windows
 from core.tensor import Array
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
@@ -153,12 +154,34 @@ Layout = Sequence[Any]
 
 @dataclass(frozen=True)
 class Geometry:
-    """How windows lie on an image: what links input, kernel and output cells."""
+    """How windows lie on an image: what links input, kernel and output cells.
+
+    Cell (s, t) of window (i, j) lies over row i·stride + s·dilation - padding, and the same for
+    columns.
+
+    Attributes:
+        kernel: height and width of a window in cells.
+        stride: steps between windows.
+        padding: rows above and columns left of the image that windows reach.
+        output: how many windows there are below and beside each other.
+        dilation: steps between the cells of a window.
+        groups: channels of a group going in and coming out, where there are several groups.
+    """
 
     kernel: tuple[int, int]
     stride: tuple[int, int]
     padding: tuple[int, int]
     output: tuple[int, int]
+    dilation: tuple[int, int] = (1, 1)
+    groups: tuple[int, int] | None = None
+
+    @classmethod
+    def of(
+        cls, windows: Windows, output: tuple[int, int], groups: tuple[int, int] | None = None
+    ) -> Geometry:
+        """Return the geometry of the windows of a layer."""
+        w = windows
+        return cls(w.kernel, w.stride, w.before, output, w.dilation, groups)
 
 
 @dataclass(frozen=True)
@@ -169,7 +192,7 @@ class Scene:
         panels: by key; a key may carry `@suffix` where one array is drawn twice.
         layout: how they stand.
         geometry: of the windows, if the layer has any.
-        names: words for the places of a dimension ({"q": ["μ", "σ²"]}).
+        names: words for the places of a dimension ({"k": ["cat", "dog"]}).
         scroll: first row or column in sight, by the names of an axis ("c,s,t").
         start: the same, until somebody has scrolled.
     """

@@ -45,7 +45,7 @@ def update(look: Look) -> Scene:
     room = (WIDTH - NUMBER - 30) // across - AROUND[0], HEIGHT // down - AROUND[1]
     keys = [key for row in rows for key in row if key in arrays] + rest
     panels = {key: _param(look, key, *room) for key in keys}
-    panels["step"] = replace(panels["step"], title=f"step, λ = {look.trace.lr:g}")
+    panels["step"] = replace(panels["step"], title=f"{panels['step'].title}, λ = {look.trace.lr:g}")
     ratio = matrix(
         look, "ratio", (), (), index="", cell=LARGEST, cell_width=NUMBER, note="RMS of each"
     )

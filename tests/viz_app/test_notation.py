@@ -1,0 +1,109 @@
+"""What arrays are called and how they are coloured, wherever they are drawn."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.inspect.explain import Cell, explain
+from core.inspect.trace import StepTrace
+from core.model import Model
+from core.symbols import SYMBOLS, symbol
+from tests.core.cases import OTHERS
+from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
+from tests.viz_app.test_explanation import LOSSES, SHOWN
+from viz_app.notation import SEQUENTIAL, UNCOLOURED, markup, scale_of, title_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def named(trace: StepTrace) -> set[tuple[str, int]]:
+    """Name and rank of every array of a trace."""
+    return {
+        (name, np.ndim(array))
+        for stage in trace.stages
+        for arrays in stage.inner.values()
+        for name, array in arrays.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def arrays() -> set[tuple[str, int]]:
+    """Name and rank of every array that any layer, loss or optimiser records."""
+    traces = [of_case(case) for case in SHOWN]
+    traces += [trained(optimizer) for optimizer in OPTIMIZERS]
+    (linear,) = (case for case in OTHERS if case.id == "linear-4x3")
+    for loss, targets in LOSSES.values():
+        model = Model(linear.layer()).astype(np.float64)
+        traces.append(trace_of(model, linear.input(batch=3), loss, np.asarray(targets)))
+    return {pair for trace in traces for pair in named(trace)}
+
+
+def test_every_array_has_a_name_of_its_own(arrays: set[tuple[str, int]]) -> None:
+    assert len(arrays) > 100
+    for name, rank in arrays:
+        found = symbol(name, rank)
+        # A key that is not known is written as it is.
+        assert not found.latex.startswith(r"\text{"), name
+        assert r"\text{" not in found.latex or "." in name, name
+        assert title_of(name, rank) == markup(found.words)
+
+
+def test_colours_are_chosen_for_arrays_that_exist(arrays: set[tuple[str, int]]) -> None:
+    names = {name for name, _ in arrays}
+    assert names >= SEQUENTIAL | UNCOLOURED
+    assert not SEQUENTIAL & UNCOLOURED
+    for name in names:
+        if name.startswith("g_") or name in ("weight", "K", "step", "difference"):
+            assert scale_of(name) == "diverging"
+    assert scale_of("branch1") == scale_of("second_moment_before") == "sequential"
+    assert scale_of("targets") == "none"
+
+
+def test_there_is_one_table_of_names() -> None:
+    """No other file maps keys of arrays to words."""
+    keys = set(SYMBOLS)
+    for folder in ("core", "viz_app"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Dict) and path.name != "symbols.py":
+                    named = {
+                        key.value
+                        for key, value in zip(node.keys, node.values, strict=True)
+                        if isinstance(key, ast.Constant)
+                        and isinstance(value, ast.Constant)
+                        and isinstance(value.value, str)
+                    }
+                    assert len(named & keys) < 2, (path, named & keys)
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [("term_direct", "x̂"), ("term_mean", "μ"), ("term_var", "σ²")],
+)
+def test_a_term_is_called_in_its_explanation_as_above_its_panel(array: str, words: str) -> None:
+    trace = trained()
+    title = title_of(array, 4)
+    assert title == f"through {words}"
+    cell = Cell("backward", "bn", array, (0, 1, 2, 3))
+    assert explain(trace, cell).name.startswith(f"{title} of bn")
+    notes = [
+        term.note for term in explain(trace, Cell("backward", "bn", "g_X_in", cell.index)).terms
+    ]
+    assert f"through {words}" in notes
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("g(L, X^(in))", "g(L, X<sup>(in)</sup>)"),
+        ("a_{0,5} < b", "a<sub>0,5</sub> &lt; b"),
+        ("L_n", "L<sub>n</sub>"),
+        ("W^T", "W<sup>T</sup>"),
+    ],
+)
+def test_plain_notation_is_written_as_html(text: str, html: str) -> None:
+    assert markup(text) == html
