@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class Adam(Optimizer):
         m += (1 - beta1) * (g - m)
         v += (1 - beta2) * (g * g - v)
         rate = self.lr / (1 - beta1**self.steps)
-        root: Array = np.sqrt(v) / np.sqrt(1 - beta2**self.steps)
+        root: Array = np.sqrt(v) / sqrt(1 - beta2**self.steps)
         step: Array = rate * m / (root + self.eps)
         return step
 
@@ -83,7 +84,8 @@ class Adam(Optimizer):
         }
 
     def update_arrays(self, arrays: dict[str, Array]) -> dict[str, Array]:  # noqa: D102
-        correction = np.sqrt(1 - self.betas[1] ** (self.steps + 1))
+        # A scalar of NumPy would turn float32 into float64.
+        correction = sqrt(1 - self.betas[1] ** (self.steps + 1))
         root = np.sqrt(arrays["second_moment"]) / correction
         return {**super().update_arrays(arrays), "inv_root": 1 / (root + self.eps)}
 
