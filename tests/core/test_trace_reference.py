@@ -122,6 +122,7 @@ def norm(e: Entries, trace: StepTrace, layer: str) -> Entries:
         "beta": e["before/bias"],
         "running_mean": e["running_mean"],
         "running_var": e["running_var"],
+        "inv_std_eval": 1 / np.sqrt(e["running_var"] + ours.eps),
         "X_out_eval": e["output_eval"],
         "eval_change": e["output_eval"] - e["output"],
         "g_gamma": e["grad/weight"],
