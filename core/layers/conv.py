@@ -226,8 +226,9 @@ class Conv2d(Layer):
             self.bias.accumulate_grad(rows @ self.work.ones(rows.shape[1], g.dtype))
         if self._shifts is not None:
             down, _ = self._windows.dilation
-            g_weight = shift_weight_grad(self._shifts, g, self._windows.kernel[0], down)
-            self.weight.accumulate_grad(g_weight)
+            g_kernels = shift_weight_grad(self._shifts, g, self._windows.kernel[0], down)
+            self._g_kernels = g_kernels
+            self.weight.accumulate_grad(g_kernels)
             return self._turned_convolution(g) if self.needs_input_grad else None
         self._g_matrix = self._as_matrix(g)
         self._g_kernels = self._kernel_grad(self._g_matrix, self._col)
@@ -314,13 +315,12 @@ class Conv2d(Layer):
         col, g, g_kernels, g_col = self._col, self._g_matrix, self._g_kernels, self._g_col
         if self._shifts is not None:
             col, g = im2col(x, self._windows), self._as_matrix(self.output.grad)
-            g_kernels = gemm(g, col.T)
             g_col = gemm(kernels.T, g) if self.needs_input_grad else g_col
         weight_grads = {
             "g_X_out": self.output.grad,
             "g_X_out_matrix": g,
             "X_col": col,
-            "g_K": g_kernels,
+            "g_K": g_kernels.reshape(self.out_channels, -1),
             "g_weight": self.weight.grad,
         }
         if self.bias is not None:

@@ -177,6 +177,13 @@ def test_stages_of_im2col_are_the_arrays_of_the_computation(options: dict[str, A
         assert all(np.shares_memory(array, backward[name]) for array in again)
 
 
+def test_the_kernel_gradient_of_shifts_is_the_one_that_was_added() -> None:
+    layer = Conv2d(4, 6, 3, padding=1, rng=rng())
+    step(layer, images(3, 4, 8, 7))
+    g_kernels = layer.backward_stages()["kernel gradient"]["g_K"]
+    np.testing.assert_array_equal(g_kernels.reshape(layer.weight.shape), layer.weight.grad)
+
+
 @pytest.mark.parametrize("padding", [0, 1])
 @pytest.mark.parametrize("ceil_mode", [False, True])
 def test_padding_never_wins_over_minus_infinity(padding: int, ceil_mode: bool) -> None:
