@@ -23,8 +23,8 @@ from benchmarks import browser_task
 from benchmarks.page import FIND
 from benchmarks.recording import Figure, print_table
 from static.build import DOWNLOADS, write_folder
-from static.node import run_node
 from static.parts import make_site
+from static.runtime.node import run_node
 from static.serve import site_server
 from tools.serving import chromium
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from static.licences import licences
-from static.node import BuildError
 from static.page import page, part_script
 from static.parts import DRAW, HEAP, LATER, LOOK, SHELL, Site, make_site
+from static.runtime.node import BuildError
 
 DOWNLOADS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "convscope"
 
@@ -31,7 +31,7 @@ def write_folder(site: Site, out: Path) -> None:
     files = {
         "index.html": page(site, single=False).encode(),
         "licences.txt": licences().encode(),
-        "service-worker.js": (SHELL / "service-worker.js").read_bytes(),
+        "service-worker.js": (SHELL / "page" / "service-worker.js").read_bytes(),
     }
     for part in site.parts:
         files[part.file] = part.content

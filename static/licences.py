@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from static.packages import DISTRIBUTIONS, installed
-from static.runtime import pinned_parts
+from static.runtime.pinned import pinned_parts
 
 OPENING = """\
 ConvScope (MIT licence) and what it runs on. Each piece is as its authors publish it, except where

@@ -64,4 +64,4 @@ def _safe_json(value: object) -> str:
 
 
 def _shell(name: str) -> str:
-    return (SHELL / name).read_text(encoding="utf-8")
+    return (SHELL / "page" / name).read_text(encoding="utf-8")

@@ -12,10 +12,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from static.drawing import drawing_script
-from static.node import run_node
 from static.packages import site_files, write_archive
-from static.pyodide_patch import expose_linker
-from static.runtime import obtain, pinned_parts
+from static.runtime.node import run_node
+from static.runtime.patch import expose_linker
+from static.runtime.pinned import obtain, pinned_parts
 
 SHELL = Path(__file__).parent / "shell"
 # What a part is for: the first picture, the rest of the first iteration, one way to start Python or
@@ -61,7 +61,7 @@ class Site:
     def version(self) -> str:
         """What tells this build from every other one, also from one with another shell alone."""
         told = "".join([self.rendering, *(part.file for part in self.parts)]).encode()
-        shell = (path.read_bytes() for path in sorted(SHELL.iterdir()))
+        shell = (path.read_bytes() for path in sorted(SHELL.rglob("*")) if path.is_file())
         return hashlib.sha256(b"".join([told, *shell])).hexdigest()[:12]
 
     def size(self, mode: str) -> int:
@@ -94,16 +94,13 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
     code = {name: content for name, content in files.items() if name.endswith(".py")}
     write_archive({name: files[name] for name in files if name not in code}, work / "data.zip")
     write_archive(code, work / "code.zip")
-    run_node(SHELL / "compile.mjs", runtime, work / "code.zip", work / "site.zip")
+    scripts = SHELL / "build"
+    run_node(scripts / "compile.mjs", runtime, work / "code.zip", work / "site.zip")
 
     say("starting the dashboard once, to save its heap")
-    run_node(
-        SHELL / "snapshot.mjs", runtime, work / "data.zip", work / "site.zip", work / "snapshot"
-    )
-    run_node(
-        SHELL / "first_look.mjs", runtime, work / "data.zip", work / "site.zip",
-        work / "first-look.json",
-    )  # fmt: skip
+    archives = (work / "data.zip", work / "site.zip")
+    run_node(scripts / "snapshot.mjs", runtime, *archives, work / "snapshot")
+    run_node(scripts / "first_look.mjs", runtime, *archives, work / "first-look.json")
     both = (HEAP, IMPORT)
     (work / "draw.js").write_bytes(drawing_script())
     parts = [

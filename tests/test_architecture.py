@@ -82,6 +82,6 @@ def test_nothing_reaches_outside_the_repository() -> None:
 
 
 def test_only_the_theme_writes_colours() -> None:
-    theme = ROOT / "viz_app" / "theme.py"
-    paths = (path for path in files("viz_app", suffixes={".py"}) if path != theme)
+    theme = ROOT / "viz_app" / "style" / "theme.py"
+    paths = (path for path in files("viz_app", suffixes={".py", ".css"}) if path != theme)
     assert lines_with(HEX_COLOUR, paths) == []

@@ -8,21 +8,22 @@ from html import escape
 import panel as pn
 from panel.viewable import Viewable
 
-import viz_app.views  # noqa: F401  registers the views
+import viz_app.layer_views  # noqa: F401  registers the views
 from core.inspect.check import check_gradient
-from viz_app import styles, theme, url
-from viz_app.charts import Charts
+from viz_app import url
+from viz_app.charts.tabs import Charts
+from viz_app.components.board.board import Board
+from viz_app.components.explanation import Explained, ExplanationPanel, explained
+from viz_app.components.navigation.head import Head, head_of
+from viz_app.components.navigation.strip import NetworkStrip, network_layers
+from viz_app.components.navigation.timeline import Timeline, timeline_stages
+from viz_app.components.packing import packed
+from viz_app.components.page import Page
 from viz_app.controls import WAITS, Controls
 from viz_app.cursor import GRAINS
-from viz_app.packing import packed
-from viz_app.registry import view_of
+from viz_app.scene.registry import view_of
 from viz_app.session import SETTINGS, Session
-from viz_app.views.board import Board
-from viz_app.views.explanation import Explained, ExplanationPanel, explained
-from viz_app.views.head import Head, head_of
-from viz_app.views.page import Page
-from viz_app.views.strip import NetworkStrip, network_layers
-from viz_app.views.timeline import Timeline, timeline_stages
+from viz_app.style import sheets, theme
 from viz_app.visit import cell_of, visit
 
 
@@ -33,7 +34,7 @@ class Dashboard:
         self.session = session
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self.controls = Controls(session)
-        self.status = pn.pane.HTML("", stylesheets=[styles.STATUS], **wide)
+        self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
         self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(session, self._goto)
@@ -217,25 +218,25 @@ class Dashboard:
 
     def page(self) -> Viewable:
         """Return the page."""
-        title = pn.pane.HTML("<h1>Conv<b>Scope</b></h1>", stylesheets=[styles.TITLE], margin=0)
+        title = pn.pane.HTML("<h1>Conv<b>Scope</b></h1>", stylesheets=[sheets.TITLE], margin=0)
         view = pn.Column(
-            self.head, pn.Row(self.board, stylesheets=[styles.BOARD]), stylesheets=[styles.CARD]
+            self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
         )
-        side = pn.Column(self.why, self.charts.tabs, stylesheets=[styles.SIDE])
+        side = pn.Column(self.why, self.charts.tabs, stylesheets=[sheets.SIDE])
         return pn.Column(
-            pn.Row(title, *self.controls.toolbar(), stylesheets=[styles.TOOLBAR], margin=0),
+            pn.Row(title, *self.controls.toolbar(), stylesheets=[sheets.TOOLBAR], margin=0),
             pn.Column(
                 self.status,
-                pn.Row(*self.controls.tools(), stylesheets=[styles.TOOLBAR], margin=0),
-                stylesheets=[styles.STATUS_BAR],
+                pn.Row(*self.controls.tools(), stylesheets=[sheets.TOOLBAR], margin=0),
+                stylesheets=[sheets.STATUS_BAR],
                 margin=0,
             ),
             self.timeline,
             self.strip,
-            pn.Row(view, side, stylesheets=[styles.MAIN], margin=0),
+            pn.Row(view, side, stylesheets=[sheets.MAIN], margin=0),
             self.browser,
             self.controls.download,
-            stylesheets=[styles.PAGE],
+            stylesheets=[sheets.PAGE],
             margin=0,
         )
 

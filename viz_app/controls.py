@@ -13,13 +13,13 @@ from panel.io.callbacks import PeriodicCallback
 from panel.viewable import Viewable
 
 from core.errors import DataError
-from viz_app import styles
+from viz_app.components.files.download import Download
+from viz_app.components.files.upload import Upload
+from viz_app.components.navigation.grain import GrainChoice
 from viz_app.cursor import GRAINS
 from viz_app.session import Session, sentence
+from viz_app.style import sheets
 from viz_app.uploads import ChosenFile, read_upload
-from viz_app.views.download import Download
-from viz_app.views.grain import GrainChoice
-from viz_app.views.upload import Upload
 from viz_app.weights import weights_file
 
 # Milliseconds from one iteration of Play to the next.
@@ -48,19 +48,19 @@ class Controls:
             _field(pn.widgets.IntInput, session, "seed", "Seed", 60),
         ]  # fmt: skip
         self.sample = pn.widgets.Select(
-            label="Sample", width=150, stylesheets=[styles.INLINE], margin=0
+            label="Sample", width=150, stylesheets=[sheets.INLINE], margin=0
         )
         self.scale = pn.widgets.Select.from_param(
             session.param.scale,
             label="Colours",
             description=None,
             width=165,
-            stylesheets=[styles.INLINE],
+            stylesheets=[sheets.INLINE],
             margin=0,
         )
         self.speed = pn.widgets.Select(
             label="Speed", options=SPEEDS, value=SPEEDS["normal"], width=78,
-            stylesheets=[styles.FIELD], margin=0,
+            stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
         self.grain = GrainChoice(margin=0, align="end")
         self.back = _button("Back", session.back)
@@ -69,7 +69,7 @@ class Controls:
         self.reset = _button("Reset", session.reset)
         self.evaluate = _button("Evaluate", self._toggle_evaluation, width=76, small=True)
         self.theme = pn.widgets.Button(
-            label="Dark", width=56, stylesheets=[styles.BUTTON, styles.SMALL], margin=0
+            label="Dark", width=56, stylesheets=[sheets.BUTTON, sheets.SMALL], margin=0
         )
         self.upload = Upload(self._on_upload, width=84, height=26, margin=0)
         self.weights = _button("Save weights", self._save_weights, width=96, small=True)
@@ -91,7 +91,7 @@ class Controls:
     def toolbar(self) -> list[Viewable]:
         """All controls in their order on the screen."""
         moves = pn.Row(
-            self.back, self.step, self.play, self.grain, stylesheets=[styles.MOVES], margin=0
+            self.back, self.step, self.play, self.grain, stylesheets=[sheets.MOVES], margin=0
         )
         return [*self.settings, moves, self.speed, self.reset]
 
@@ -193,7 +193,7 @@ def _field(
         session.param[name],
         label=label,
         width=width,
-        stylesheets=[styles.FIELD],
+        stylesheets=[sheets.FIELD],
         margin=0,
         **options,
     )
@@ -211,7 +211,7 @@ def _button(
         label=name,
         color=kind,
         width=width,
-        stylesheets=[styles.BUTTON, styles.SMALL] if small else [styles.BUTTON],
+        stylesheets=[sheets.BUTTON, sheets.SMALL] if small else [sheets.BUTTON],
         margin=0,
         align="start" if small else "end",
         on_click=lambda _: action(),

@@ -9,8 +9,8 @@ import param
 
 from core.inspect.trace import Stage
 from core.tensor import Array
-from viz_app.registry import Look
-from viz_app.scales import MODES, Scales
+from viz_app.scene.registry import Look
+from viz_app.style.scales import MODES, Scales
 
 # A loss that is told by its power of ten.
 LARGE = 1e4

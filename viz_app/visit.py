@@ -7,7 +7,7 @@ from typing import Any
 import param
 
 from core.inspect.explain import Cell
-from viz_app.registry import view_of
+from viz_app.scene.registry import view_of
 from viz_app.session import Session
 
 

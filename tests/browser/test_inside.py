@@ -32,8 +32,8 @@ from tests.browser.inside import (
 )
 from tests.rounding import assert_close, largest
 from tools.serving import Served
-from viz_app.notation import markup
 from viz_app.session import Session
+from viz_app.style.notation import markup
 
 pytestmark = pytest.mark.browser
 

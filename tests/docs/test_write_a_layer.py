@@ -55,9 +55,9 @@ for text in (
 """
 
 DEFAULT_VIEW = """
-from viz_app.registry import view_of
+from viz_app.scene.registry import view_of
 from viz_app.session import Session
-from viz_app.views.default import default
+from viz_app.layer_views.default import default
 
 session = Session()
 session.begin(preset="swish")

@@ -7,7 +7,7 @@ import pytest
 
 from static.licences import licences
 from static.packages import DISTRIBUTIONS
-from static.runtime import pinned_parts
+from static.runtime.pinned import pinned_parts
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from static.node import BuildError, run_node
+from static.runtime.node import BuildError, run_node
 
 
 def script(folder: Path, text: str) -> Path:

@@ -18,8 +18,10 @@ def files() -> dict[str, Path]:
 
 
 def test_holds_what_the_browser_starts_and_what_that_needs(files: dict[str, Path]) -> None:
-    for name in ("static/start.py", "static/live.py", "viz_app/main.py", "viz_app/assets/board.js",
-                 "core/trainer.py", "core/datasets/LICENSES.md", "bokeh/document/document.py",
+    for name in ("static/start.py", "static/live.py", "viz_app/main.py",
+                 "viz_app/components/board/board.js",
+                 "core/training/trainer.py", "core/datasets/LICENSES.md",
+                 "bokeh/document/document.py",
                  "panel/io/pyodide.py", "pyodide_http/__init__.py"):  # fmt: skip
         assert name in files
     for package in OWN:

@@ -70,8 +70,8 @@ def test_has_the_scripts_that_it_is_meant_to_have(single: bool) -> None:
     reader = read(single)
     parts = [f"cs-part-{name}" for name in CONTENTS] if single else []
     assert list(reader.scripts) == ["cs-site", "cs-worker", *parts, "page"]
-    assert reader.scripts["cs-worker"].endswith((SHELL / "worker.js").read_text("utf-8"))
-    assert reader.scripts["page"].endswith((SHELL / "page.js").read_text("utf-8"))
+    assert reader.scripts["cs-worker"].endswith((SHELL / "page" / "worker.js").read_text("utf-8"))
+    assert reader.scripts["page"].endswith((SHELL / "page" / "page.js").read_text("utf-8"))
 
 
 def test_no_script_holds_what_could_end_it_too_early(single: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -44,11 +45,10 @@ def test_another_shell_makes_another_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = small_site().version
-    for path in parts.SHELL.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(parts.SHELL, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(parts, "SHELL", tmp_path)
     assert small_site().version == before
-    with (tmp_path / "page.js").open("a") as file:
+    with (tmp_path / "page" / "page.js").open("a") as file:
         file.write("// mended")
     assert small_site().version != before
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from static import runtime
-from static.node import BuildError
-from static.runtime import Part, Source, obtain, pinned_parts
+from static.runtime import pinned as runtime
+from static.runtime.node import BuildError
+from static.runtime.pinned import Part, Source, obtain, pinned_parts
 
 CONTENT = b"what is pinned"
 OTHER = b"what is not"

@@ -18,7 +18,7 @@ from core.tensor import Array, Tensor
 from core.training.trainer import Trainer
 from tests.core.cases import Case
 from tests.core.test_explain import record_by_hand
-from viz_app.views.scene import Panel
+from viz_app.scene.scene import Panel
 
 OPTIMIZERS: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {
     "sgd": (SGD, {}),

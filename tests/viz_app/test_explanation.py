@@ -16,8 +16,8 @@ from tests.core.cases import CASES, OTHERS, Case
 from tests.core.test_explain import OPTIMIZERS, TEXTS, cells, record
 from tests.viz_app.recorded import of_case, trace_of
 from tests.viz_app.test_typeset import parsed, written
+from viz_app.components.explanation import explained
 from viz_app.session import Session
-from viz_app.views.explanation import explained
 
 # A few of each kind of layer whose options make other formulas.
 SHOWN = [*OTHERS, *(case for k, case in enumerate(CASES) if k % 20 == 0 and case not in OTHERS)]

@@ -15,7 +15,7 @@ from core.symbols import SYMBOLS, symbol
 from tests.core.cases import OTHERS
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
 from tests.viz_app.test_explanation import LOSSES, SHOWN
-from viz_app.notation import SEQUENTIAL, UNCOLOURED, markup, scale_of, title_of
+from viz_app.style.notation import SEQUENTIAL, UNCOLOURED, markup, scale_of, title_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.rounding import assert_close
-from viz_app.packing import packed
+from viz_app.components.navigation.strip import network_layers
+from viz_app.components.packing import packed
 from viz_app.session import Session
-from viz_app.views.strip import network_layers
 
 
 def unpacked(message: dict[str, Any]) -> list[Any]:

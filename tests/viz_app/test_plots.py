@@ -15,12 +15,12 @@ from bokeh.models import ColumnDataSource
 from core.inspect.flow import QUANTILES, LayerFlow, Spread, gradient_flow
 from core.inspect.flow_log import FlowLog
 from tests.rounding import assert_close
-from viz_app import theme
 from viz_app.app import Dashboard
-from viz_app.plots import FlowPlot, HeatPlot, RunPlot
-from viz_app.plots.decades import Decades, power_of_ten, short
-from viz_app.plots.heat import COLUMNS, caption, columns_hold, picture
+from viz_app.charts import FlowPlot, HeatPlot, RunPlot
+from viz_app.charts.decades import Decades, power_of_ten, short
+from viz_app.charts.heat import COLUMNS, caption, columns_hold, picture
 from viz_app.session import Session
+from viz_app.style import theme
 
 # Medians of the run so far are kept in single precision.
 FLOAT32 = float(np.finfo(np.float32).eps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.tensor import Array
-from viz_app.scales import Scales
+from viz_app.style.scales import Scales
 
 SMALL = np.array([-1.0, 0.5])
 

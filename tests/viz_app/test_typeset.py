@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from viz_app.typeset import NAMESPACE, mathml, mathml_lines
+from viz_app.style.typeset import NAMESPACE, mathml, mathml_lines
 
 
 def parsed(text: str) -> list[Element]:

@@ -9,10 +9,10 @@ from panel.models.esm import DataEvent
 
 from core.errors import DataError
 from tests.rounding import assert_close
+from viz_app.components.files.upload import Upload
 from viz_app.controls import Controls
 from viz_app.session import Session
 from viz_app.uploads import LARGEST, MAX_BYTES, ChosenFile, read_upload
-from viz_app.views.upload import Upload
 
 # A file as the browser tells of it, and its bytes.
 File = tuple[ChosenFile, bytes]
@@ -141,7 +141,7 @@ def test_parts_are_put_together_and_each_choice_begins_anew() -> None:
 
 
 def test_an_endless_page_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("viz_app.views.upload.MAX_BYTES", 250)
+    monkeypatch.setattr("viz_app.components.files.upload.MAX_BYTES", 250)
     received: list[bytes] = []
     upload = Upload(lambda files, content: received.append(content))
     send(upload, [picture("cat-1.png", (100, 100))])

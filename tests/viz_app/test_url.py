@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import viz_app.views  # noqa: F401  registers the views
+import viz_app.layer_views  # noqa: F401  registers the views
 from core.data import from_images
 from viz_app.cursor import GRAINS
-from viz_app.registry import view_of
+from viz_app.scene.registry import view_of
 from viz_app.session import Session
 from viz_app.url import FIELDS, follow, parse, text, to_query
 

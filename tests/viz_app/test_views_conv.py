@@ -11,10 +11,10 @@ from core.model import Model
 from tests.core.cases import CASES, Case
 from tests.viz_app import test_views_norm_pool, test_views_rest
 from tests.viz_app.recorded import of_case, shown_indices, trained
-from viz_app.registry import Look, view_of
-from viz_app.scales import natural_limits
+from viz_app.scene.registry import Look, view_of
+from viz_app.scene.scene import Scene
 from viz_app.session import Session
-from viz_app.views.scene import Scene
+from viz_app.style.scales import natural_limits
 
 SHOWN = [case for case in CASES if isinstance(case.layer(), Conv2d)]
 

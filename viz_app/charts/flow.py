@@ -1,0 +1,180 @@
+"""How the gradients of each layer are distributed in one iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import nan
+from typing import Any, TypeAlias
+
+import numpy as np
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.transform import dodge
+
+from core.inspect.flow import (
+    DEAD,
+    EXPLODING,
+    LARGEST_NORM,
+    QUANTILES,
+    VANISHING,
+    LayerFlow,
+    Spread,
+    diagnose,
+)
+from core.inspect.flow_log import FlowLog
+from viz_app.charts.chart import Chart, labels, tooltip
+from viz_app.charts.decades import Decades, short
+from viz_app.style.notation import markup
+
+THRESHOLDS = (
+    f"Vanishing: the norm of g(L, X^(out)) is below {VANISHING:g} of the last layer's. Exploding: "
+    f"above {EXPLODING:g} times that, or a norm above {LARGEST_NORM:g}. Dead: a ReLU with at least "
+    f"{DEAD:.0%} of its units zero for the whole batch."
+)
+SOUND = f'<p title="{THRESHOLDS}"><u>No layer vanishes, explodes or dies.</u></p>'
+Drawn: TypeAlias = "GlyphRenderer[Any]"
+# Quantiles as columns of the source, and the rows of the tooltip.
+COLUMNS = [f"{quantile:.0%}" for quantile in QUANTILES]
+KINDS = {"output": "g(L, X^(out))", "params": "g(L, params)"}
+TOLD = {
+    "norm": "norm",
+    "median": "median",
+    "band": "10–90 %",
+    "wide": "5–95 %",
+    "zeros": "exact zeros",
+    "before": "run before",
+}
+
+
+class FlowPlot(Chart):
+    """|g(L, X^(out))| and |g(L, params)| of each layer side by side, on a logarithmic scale."""
+
+    def __init__(self) -> None:
+        self.layers, self.sizes = Range1d(start=-0.5, end=0.5), Range1d(start=1, end=10)
+        super().__init__(
+            x_range=self.layers, y_range=self.sizes, y_axis_type="log", y_axis_label="|g(L, ·)|"
+        )
+        self.source = ColumnDataSource(_columns([], [], []))
+        self._decades = Decades()
+        self._log: FlowLog | None = None
+        self.figure.xgrid.visible = False
+        self.figure.xaxis.major_label_orientation = 0.7
+        whole = self.figure.vbar(
+            "place", width=0.96, bottom="floor", top="top", source=self.source,
+            fill_alpha=0, line_alpha=0, hover_fill_alpha=0.5, hover_line_alpha=0,
+        )  # fmt: skip
+        if whole.hover_glyph is not None:
+            self.colour(whole.hover_glyph, "fill", "fill_color")
+        output = self._draw("output", -0.21, "backward", "dash")
+        params = self._draw("params", 0.21, "update", "diamond")
+        self.legend_above(
+            {"outputs": output[:2], "params": params[:2], "median before": output[2:3]}
+        )
+        self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip(), attachment="above"))
+
+    def _draw(self, kind: str, aside: float, colour: str, mark: str) -> list[Drawn]:
+        """Draw bands and medians of one kind; return band, median, median before, and the rest."""
+        x = dodge("place", aside)
+
+        def band(width: float, low: str, high: str, alpha: float) -> Drawn:
+            drawn = self.figure.vbar(
+                x, width=width, bottom=f"{kind}_{low}", top=f"{kind}_{high}", source=self.source,
+                fill_alpha=alpha, line_alpha=0,
+            )  # fmt: skip
+            self.colour(drawn.glyph, colour, "fill_color")
+            return drawn
+
+        faint, strong = band(0.14, "5%", "95%", 0.25), band(0.36, "10%", "90%", 0.3)
+        if kind == "params":
+            strong.glyph.update(
+                hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=0.7
+            )
+            self.colour(strong.glyph, colour, "hatch_color")
+        before = self.figure.scatter(
+            x, f"{kind}_before", source=self.source, marker="dash", size=15, line_width=1.5
+        )
+        self.colour(before.glyph, "ink", "line_color")
+        median = self.figure.scatter(x, f"{kind}_50%", source=self.source, marker=mark, size=10)
+        median.glyph.line_width = 3 if mark == "dash" else 1
+        # Where all is zero, there is no place on the scale: a cross at its end says so.
+        none = self.figure.scatter(x, f"{kind}_none", source=self.source, marker="x", size=7)
+        self.colour(none.glyph, colour, "line_color")
+        self.colour(median.glyph, colour, "fill_color")
+        self.colour(median.glyph, colour if mark == "dash" else "card", "line_color")
+        return [strong, median, before, faint, none]
+
+    def update(self, flows: Sequence[LayerFlow], log: FlowLog, iteration: int) -> None:
+        """Draw the gradients of one iteration of the run that the log is of."""
+        if log is not self._log:
+            self._log = log
+            self._decades.forget()
+            self._name(list(log.layers))
+        output, params = log.before(iteration)
+        spreads = [spread for flow in flows for spread in (flow.output_spread, flow.params_spread)]
+        self._decades.widen([*output, *params])
+        self._decades.widen(size for spread in spreads if spread for size in spread.quantiles)
+        if (self.sizes.start, self.sizes.end) != self._decades.limits:
+            self.sizes.start, self.sizes.end = self._decades.limits
+            self.figure.ygrid.ticker = self._decades.label(*self.figure.yaxis)
+        columns = _columns(flows, output, params)
+        columns["floor"], columns["top"] = ([limit] * len(flows) for limit in self._decades.limits)
+        for kind, zero in (
+            ("output", [flow.output == 0 for flow in flows]),
+            ("params", [flow.params == 0 for flow in flows]),
+        ):
+            columns[f"{kind}_none"] = [self._decades.limits[0] if none else nan for none in zero]
+        self.source.data = columns
+        findings = diagnose(flows)
+        told = "".join(f"<p>{markup(finding.text)}</p>" for finding in findings)
+        self.caption.object = told or SOUND
+
+    def _name(self, layers: list[str]) -> None:
+        self.layers.end = len(layers) - 0.5
+        self.figure.xaxis.ticker = FixedTicker(ticks=list(range(len(layers))), minor_ticks=[])
+        self.figure.xaxis.major_label_overrides = labels(layers)
+
+
+def _columns(
+    flows: Sequence[LayerFlow], output: Sequence[float], params: Sequence[float]
+) -> dict[str, object]:
+    """Return the columns of the source: a row for each layer.
+
+    Lists, for each array would travel in frames of its own.
+    """
+    columns: dict[str, object] = {
+        "place": list(range(len(flows))),
+        "layer": [flow.layer for flow in flows],
+        "floor": [], "top": [], "output_none": [], "params_none": [],
+    }  # fmt: skip
+    spreads: Mapping[str, list[Spread | None]] = {
+        "output": [flow.output_spread for flow in flows],
+        "params": [flow.params_spread for flow in flows],
+    }
+    for kind, before in (("output", output), ("params", params)):
+        rows = [spread.quantiles if spread else (nan,) * len(QUANTILES) for spread in spreads[kind]]
+        table = np.array(rows).reshape(-1, len(QUANTILES))
+        # Infinity has no place on an axis.
+        table[~np.isfinite(table)] = nan
+        columns |= {f"{kind}_{name}": table[:, k].tolist() for k, name in enumerate(COLUMNS)}
+        columns[f"{kind}_before"] = list(before)
+        sizes = [flow.output if kind == "output" else flow.params for flow in flows]
+        columns[f"{kind}_norm_told"] = [short(nan if size is None else size) for size in sizes]
+        columns[f"{kind}_median_told"] = [short(row[2]) for row in rows]
+        columns[f"{kind}_band_told"] = [_span(row[1], row[3]) for row in rows]
+        columns[f"{kind}_wide_told"] = [_span(row[0], row[4]) for row in rows]
+        columns[f"{kind}_zeros_told"] = [f"{s.zeros:.0%}" if s else "–" for s in spreads[kind]]
+        columns[f"{kind}_before_told"] = [short(number) for number in before]
+    return columns
+
+
+def _span(low: float, high: float) -> str:
+    return f"{short(low)} … {short(high)}" if np.isfinite(low) else "–"
+
+
+def _tooltip() -> str:
+    head = "".join(f"<th>{markup(symbol)}</th>" for symbol in KINDS.values())
+    rows = ""
+    for key, words in TOLD.items():
+        numbers = "".join(f"<td>@{kind}_{key}_told</td>" for kind in KINDS)
+        rows += f"<tr><td>{words}</td>{numbers}</tr>"
+    return tooltip(f"<tr><th>@layer</th>{head}</tr>{rows}")

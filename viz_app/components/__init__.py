@@ -1,0 +1,1 @@
+"""The interactive parts of the page, each with its script and style sheet beside it."""

@@ -1,0 +1,41 @@
+"""What our browser-side components share: where their scripts lie, and their colours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from panel.custom import JSComponent
+from panel.theme.base import Design
+
+FOLDER = Path(__file__).parent
+
+
+def script(*names: str) -> str:
+    """Return the source of a component's script: its files, with the shared one in front.
+
+    A component has no imports, so that it works offline and in the static export.
+
+    Args:
+        names: paths below this folder.
+    """
+    return "\n".join(map(source, ("shared.js", *names)))
+
+
+def source(name: str) -> str:
+    """Return the text of a file of a component, such as its style sheet."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+class Component(JSComponent):
+    """A small interactive drawing that answers the mouse in the browser.
+
+    What it shows is a property. What is pressed is sent as a message: of two changes of a property
+    in a row only the last arrives, and a change to the same value not at all.
+    """
+
+    __abstract = True
+
+    def __init__(self, **params: Any) -> None:
+        # Our style sheets are all it needs: Panel's own would be made anew on every change.
+        super().__init__(design=Design, **params)

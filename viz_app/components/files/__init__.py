@@ -1,0 +1,1 @@
+"""Files from and for the person's own disk."""

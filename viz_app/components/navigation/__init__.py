@@ -1,0 +1,1 @@
+"""Where in the run one looks, and how one goes elsewhere."""

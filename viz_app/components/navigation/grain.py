@@ -1,0 +1,20 @@
+"""The choice of what a step moves by."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import param
+
+from viz_app.components.component import Component, script, source
+from viz_app.cursor import GRAINS
+
+
+class GrainChoice(Component):
+    """A group of buttons, one of them pressed: `at`; a click sends a grain's name."""
+
+    grains = param.List(default=list(GRAINS), constant=True)
+    at = param.String(default=GRAINS[0])
+
+    _esm = script("navigation/grain.js")
+    _stylesheets: ClassVar = [source("navigation/grain.css")]

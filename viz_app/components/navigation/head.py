@@ -1,0 +1,36 @@
+"""The head of the view: the stage in words, its equation, its inner stages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import param
+
+from viz_app.components.component import Component, script, source
+from viz_app.scene.registry import Look
+from viz_app.scene.words import caption
+from viz_app.style import sheets
+
+
+class Head(Component):
+    """Shows `told` (see `head_of`); a click on an inner stage sends its number."""
+
+    told = param.Dict(default={})
+
+    _esm = script("navigation/head.js")
+    _stylesheets: ClassVar = [source("navigation/head.css"), sheets.FORMULA]
+
+
+def head_of(look: Look) -> dict[str, Any]:
+    """Return what the head shows of the current stage."""
+    stage = look.stage
+    names = list(stage.inner)
+    said = caption(look.trace, stage, names[look.inner])
+    return {
+        "phase": stage.phase,
+        "layer": stage.layer,
+        "text": said.text,
+        "mathml": said.mathml,
+        "inners": names,
+        "inner": look.inner,
+    }

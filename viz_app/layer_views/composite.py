@@ -1,0 +1,119 @@
+"""Layers made of layers: branches that are added, or joined along channels."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from core.layers import Concat, Residual
+from viz_app.scene.panels import made, tensor
+from viz_app.scene.registry import Look, view
+from viz_app.scene.scene import Panel, Scene
+from viz_app.scene.words import Words, describe
+
+INPUT, OUTPUT = ("c", "y", "x"), ("o", "i", "j")
+SIDE, SMALLER = 176, 132  # px of an image
+MOST = 60  # px of a cell of a small image
+
+
+def _image(
+    look: Look,
+    key: str,
+    dims: tuple[str, str, str] = INPUT,
+    channel: int | None = None,
+    side: int = SIDE,
+) -> Panel:
+    return tensor(look, key, dims, channel=channel, width=side, height=side, most=MOST)
+
+
+def _output(look: Look) -> tuple[tuple[str, str, str], int]:
+    """Names of the output's dimensions, and its channel in sight: the input's if x is a branch."""
+    if cast(Residual, look.layer).shortcut is None:
+        return INPUT, look.channel
+    return OUTPUT, look.out_channel
+
+
+@view("forward", Residual)
+def forward(look: Look) -> Scene:
+    """X^(in) → body + shortcut = X^(out)."""
+    dims, channel = _output(look)
+    panels = {"X_in": _image(look, "X_in")}
+    for key in ("body", "shortcut", "X_out"):
+        panels[key] = _image(look, key, dims, channel)
+    return Scene(made(panels, "X_out"), ["X_in", "→", "body", "+", "shortcut", "=", "X_out"])
+
+
+@view("backward", Residual)
+def backward(look: Look) -> Scene:
+    """g(L, X^(out)) → what comes back through each branch, and its sum."""
+    dims, channel = _output(look)
+    panels = {"g_X_out": _image(look, "g_X_out", dims, channel)}
+    for key in ("g_body", "g_shortcut", "g_X_in"):
+        panels[key] = _image(look, key)
+    layout = ["g_X_out", "→", "g_body", "+", "g_shortcut", "=", "g_X_in"]
+    return Scene(made(panels, "g_X_in"), layout)
+
+
+RESIDUAL: Words = {
+    ("forward", "sum"): (
+        "The input goes through the body and past it; what arrives is added.",
+        r"X^{(out)} = \mathrm{body}(X^{(in)}) + \mathrm{shortcut}(X^{(in)})",
+    ),
+    ("backward", "sum"): (
+        "Both branches get the whole gradient; what each brings back is added.",
+        r"g(L, X^{(in)}) = g_{body}(L, X^{(in)}) + g_{shortcut}(L, X^{(in)})",
+    ),
+}
+describe(RESIDUAL, Residual)
+
+
+def _joined(look: Look, whole: str, start: str) -> tuple[dict[str, Panel], list[object]]:
+    """Panels of the branches below each other and of what they are together.
+
+    A channel of a branch stands for another one of the whole: each has letters of its own.
+    """
+    names = [key for key in look.arrays if key.startswith(start)]
+    side = SIDE if len(names) < 3 else SMALLER
+    panels = {
+        key: _image(look, key, (f"channel of branch {k}", "i", "j"), look.out_channel, side)
+        for k, key in enumerate(names)
+    }
+    panels[whole] = _image(look, whole, OUTPUT, look.out_channel)
+    columns: list[object] = [names[k : k + 2] for k in range(0, len(names), 2)]
+    return panels, columns
+
+
+@view("forward", Concat)
+def join(look: Look) -> Scene:
+    """X^(in) → the outputs of the branches → all of their channels behind each other."""
+    panels, branches = _joined(look, "X_out", "branch")
+    panels["X_in"] = _image(look, "X_in")
+    return Scene(made(panels, "X_out"), ["X_in", "→", *branches, "→", "X_out"])
+
+
+@view("backward", Concat)
+def split(look: Look) -> Scene:
+    """g(L, X^(out)) → the part of each branch, or what comes back through each, and its sum."""
+    if "g_X_in" not in list(look.stage.inner.values())[look.inner]:
+        panels, branches = _joined(look, "g_X_out", "g_branch")
+        return Scene(made(panels, *(look.fresh - {"g_X_out"})), ["g_X_out", "→", *branches])
+    terms = [key for key in look.arrays if key.startswith("term_branch")]
+    panels = {key: _image(look, key) for key in (*terms, "g_X_in")}
+    layout = [item for key in terms for item in ("+", key)][1:]
+    return Scene(made(panels, "g_X_in"), [*layout, "=", "g_X_in"])
+
+
+CONCAT: Words = {
+    ("forward", "join"): (
+        "Every branch gets the input; the channels of their outputs are put behind each other.",
+        r"X^{(out)} = (B^{(0)}, B^{(1)}, \ldots)",
+    ),
+    ("backward", "split"): (
+        "Every branch gets the gradients of its own channels.",
+        r"g(L, X^{(out)}) = (g(L, B^{(0)}), g(L, B^{(1)}), \ldots)",
+    ),
+    ("backward", "sum"): (
+        "All branches read the same input; what each brings back is added.",
+        r"g(L, X^{(in)}) = T^{(0)} + T^{(1)} + \ldots",
+    ),
+}
+describe(CONCAT, Concat)

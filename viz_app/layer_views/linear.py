@@ -1,0 +1,139 @@
+"""The fully connected layer: its three products, each with its operands in order."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from core.layers import Linear
+from viz_app.scene.panels import made, matrix
+from viz_app.scene.registry import Look, view
+from viz_app.scene.scene import PRINTS, Axis, Panel, Scene, fit
+from viz_app.scene.words import Words, describe
+from viz_app.style.notation import title_of
+
+# px for the features, of which there are many, and for the outputs; for rows of samples, which
+# leave room for the bias below, and of others.
+FEATURES, OUTPUTS, SAMPLES, HEIGHT = 308, 220, 176, 242
+
+
+class _Shapes:
+    """The axes that the matrices of one layer share."""
+
+    def __init__(self, look: Look) -> None:
+        layer = cast(Linear, look.layer)
+        n = len(layer.input.value)
+        self.samples: Axis = (("n", n),)
+        self.features: Axis = (("f", layer.in_features),)
+        self.outputs: Axis = (("u", layer.out_features),)
+        most = max(n, layer.in_features, layer.out_features)
+        self.cell = max(PRINTS, fit(most, most, SAMPLES, SAMPLES, 44))
+        self.has_bias = layer.bias is not None
+        self.look = look
+
+    def panel(
+        self, key: str, rows: Axis, columns: Axis, width: int, note: str, transposed: bool = False
+    ) -> Panel:
+        array = self.look.arrays[key]
+        return matrix(
+            self.look,
+            key,
+            rows,
+            columns,
+            array=array.T if transposed else array,
+            index="cr" if transposed else "rc",
+            title=f"{title_of(key, array.ndim)}<sup>T</sup>" if transposed else "",
+            cell=self.cell,
+            width=width,
+            height=SAMPLES if rows == self.samples else HEIGHT,
+            note=note,
+        )
+
+    def bias(self, key: str, note: str) -> Panel:
+        """A row that stands below another one of outputs."""
+        return matrix(
+            self.look,
+            key,
+            (),
+            self.outputs,
+            index="c",
+            cell=self.cell,
+            width=OUTPUTS,
+            note=note,
+        )
+
+    def scroll(self) -> dict[str, int]:
+        """The sample in sight comes first, if there are too many for all."""
+        return {"n": self.look.sample}
+
+
+@view("forward", Linear)
+def forward(look: Look) -> Scene:
+    """X^(in) W^T + b = X^(out)."""
+    of = _Shapes(look)
+    panels = {
+        "X_in": of.panel("X_in", of.samples, of.features, FEATURES, "n × in"),
+        "weight": of.panel("weight", of.features, of.outputs, OUTPUTS, "in × out", transposed=True),
+        "X_out": of.panel("X_out", of.samples, of.outputs, OUTPUTS, "n × out"),
+    }
+    result = ["X_out"]
+    if of.has_bias:
+        panels["bias"] = of.bias("bias", "added to each row")
+        result.append("bias")
+    layout = ["X_in", "·", "weight", "=", result]
+    return Scene(made(panels, "X_out"), layout, scroll=of.scroll())
+
+
+@view("backward", Linear)
+def backward(look: Look) -> Scene:
+    """g(L, W) = g(L, X^(out))^T X^(in), or g(L, X^(in)) = g(L, X^(out)) W."""
+    of = _Shapes(look)
+    return _weight_gradient(of) if look.inner == 0 else _input_gradient(of)
+
+
+def _weight_gradient(of: _Shapes) -> Scene:
+    panels = {
+        "g_X_out": of.panel("g_X_out", of.outputs, of.samples, SAMPLES, "out × n", transposed=True),
+        "X_in": of.panel("X_in", of.samples, of.features, FEATURES, "n × in"),
+    }
+    result = []
+    # A frozen param has no gradient.
+    if "g_weight" in of.look.arrays:
+        note = "out × in"
+        panels["g_weight"] = of.panel("g_weight", of.outputs, of.features, FEATURES, note)
+        result.append("g_weight")
+    if "g_bias" in of.look.arrays:
+        panels["g_bias"] = of.bias("g_bias", "row sums")
+        result.append("g_bias")
+    layout = ["g_X_out", "·", "X_in", "=", result]
+    return Scene(made(panels, "g_weight", "g_bias"), layout, scroll=of.scroll())
+
+
+def _input_gradient(of: _Shapes) -> Scene:
+    panels = {
+        "g_X_out": of.panel("g_X_out", of.samples, of.outputs, OUTPUTS, "n × out"),
+        "weight": of.panel("weight", of.outputs, of.features, FEATURES - 44, "out × in"),
+        "g_X_in": of.panel("g_X_in", of.samples, of.features, FEATURES - 44, "n × in"),
+    }
+    layout = ["g_X_out", "·", "weight", "=", "g_X_in"]
+    return Scene(made(panels, "g_X_in"), layout, scroll=of.scroll())
+
+
+# (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
+WORDS: Words = {
+    ("forward", "product"): (
+        "Each output is a weighted sum of all features of its sample, plus a bias.",
+        r"X^{(out)} = X^{(in)} W^{\top} + b",
+    ),
+    ("backward", "weight gradient"): (
+        "A weight's gradient is its input times the gradient of its output, summed over all "
+        "samples.",
+        r"g(L, W) = g(L, X^{(out)})^{\top} X^{(in)}",
+    ),
+    ("backward", "input gradient"): (
+        "Each feature collects the gradient of every output it went into, times the weight between "
+        "them.",
+        r"g(L, X^{(in)}) = g(L, X^{(out)}) \, W",
+    ),
+}
+
+describe(WORDS, Linear)

@@ -1,0 +1,280 @@
+"""The loss: the sample in sight class by class, and the loss of each sample of the batch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from core.inspect.trace import Stage
+from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss
+from core.tensor import Array
+from viz_app.layer_views.default import default
+from viz_app.scene.panels import made, matrix
+from viz_app.scene.registry import Look, view
+from viz_app.scene.scene import PRINTS, Axis, Layout, Panel, Scene
+from viz_app.scene.words import Words, describe
+from viz_app.style.notation import title_of
+
+HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px
+WITH_UNIT = 62  # px of a column whose scale has a power of ten
+
+
+# What `BCEWithLogitsLoss` calls its probabilities.
+PROBABILITIES = "sigmoid_probabilities"
+
+
+def _made(look: Look, panels: dict[str, Panel]) -> dict[str, Panel]:
+    """Mark what this inner stage made: neither what it was given nor what stood there before."""
+    return made(panels, *(look.fresh - {"logits", "X_out", "targets", "labels"}))
+
+
+def _scene(look: Look, panels: dict[str, Panel], layout: Layout) -> Scene:
+    words = [f"class {name}" if name.isdigit() else name for name in look.trace.class_names]
+    return Scene(_made(look, panels), layout, names={"k": words}, scroll={"n": look.sample})
+
+
+def _column(
+    look: Look,
+    key: str,
+    array: Array | None = None,
+    *,
+    index: str = "r",
+    named: bool = False,
+    width: int = NARROW,
+) -> Panel:
+    """What the sample in sight has for each class, one below the other."""
+    sample = look.sample
+    column = (look.arrays[key] if array is None else array)[sample][:, None]
+    return matrix(
+        look,
+        key,
+        (("k", len(column)),),
+        (),
+        array=column,
+        index=index,
+        fixed={"n": sample},
+        prefix=(sample,),
+        cell=CELL,
+        cell_width=width,
+        width=width,
+        height=HEIGHT,
+        note=f"sample {sample}" if named else "",
+        title=title_of(key, look.arrays[key].ndim, is_short=True),
+        named=named,
+    )
+
+
+def _one(look: Look, key: str) -> Panel:
+    """What the sample in sight has of an array with one number a sample, or the only number."""
+    array = look.arrays[key]
+    sample = (look.sample,) if array.ndim else ()
+    return matrix(
+        look,
+        key,
+        (),
+        (),
+        array=array[sample],
+        index="",
+        fixed=dict(zip("n", sample, strict=False)),
+        prefix=sample,
+        cell=CELL,
+        cell_width=NARROW,
+        note="",
+        title=title_of(key, look.arrays[key].ndim, is_short=True),
+    )
+
+
+def _batch(look: Look, key: str, targets: Array | None = None, width: int = BATCH) -> Panel:
+    """What each sample has for each class; a corner marks the right one."""
+    n, classes = look.arrays[key].shape
+    samples: Axis = (("n", n),)
+    return matrix(
+        look,
+        key,
+        samples,
+        (("k", classes),),
+        cell=PRINTS,
+        cell_width=max(PRINTS, min(NARROW, width // classes)),
+        width=width,
+        height=176,
+        note="n × classes" if targets is None else "n × classes, ◥ target",
+        marks=None if targets is None else one_hot(targets, classes),
+    )
+
+
+def one_hot(targets: Array, classes: int) -> Array:
+    """Return class numbers (N,) as rows (N, classes) with a 1 each."""
+    return np.asarray(np.arange(classes) == targets[:, None])
+
+
+@view("loss", CrossEntropyLoss)
+def cross_entropy(look: Look) -> Scene:
+    """Logits → exp → softmax − target → gradient, of one sample; beside it the whole batch."""
+    targets = look.arrays["targets"]
+    classes = look.arrays["logits"].shape[1]
+    n = len(targets)
+    panels = {
+        "logits": _column(look, "logits", named=True),
+        "exp": _column(look, "exp"),
+        "probabilities": _column(look, "probabilities"),
+        # One cell for each class, but the recorded array has one number a sample.
+        "targets": replace(
+            _column(look, "targets", one_hot(targets, classes), index=""),
+            scale="mask", limits=(0.0, 1.0),
+        ),
+        "g_logits": _column(look, "g_logits", width=WITH_UNIT),
+        "max": _one(look, "max"),
+        "inv_sum": _one(look, "inv_sum"),
+        "log_sum": _one(look, "log_sum"),
+        "sample_losses@one": _one(look, "sample_losses"),
+        "probabilities@batch": replace(
+            _batch(look, "probabilities", targets),
+            title=f"{title_of('probabilities', 2)} of the batch",
+        ),
+        "sample_losses": matrix(
+            look, "sample_losses", (), (("n", n),), index="c",
+            cell_width=max(PRINTS, min(NARROW, BATCH // n)), width=BATCH,
+            note="n",
+        ),
+        "loss": _one(look, "loss"),
+    }  # fmt: skip
+    target = ["targets", "sample_losses@one"]
+    if "target_probabilities" in look.arrays:
+        panels["target_probabilities"] = _column(look, "target_probabilities")
+        target.insert(1, "target_probabilities")
+    layout: Layout = [
+        ["logits", "max"], "→", ["exp", "inv_sum"], "→ (", ["probabilities", "log_sum"],
+        "−", *_columns(target), f") ÷ {n} =", ["g_logits", "loss"],
+        ["probabilities@batch", "sample_losses"],
+    ]  # fmt: skip
+    return _scene(look, panels, layout)
+
+
+def _columns(target: list[str]) -> Layout:
+    """The target, the loss of the sample below it; a smoothed target stands beside them."""
+    first, *middle, last = target
+    return [[first, last], *middle]
+
+
+@view("loss", MSELoss, L1Loss)
+def difference(look: Look) -> Scene:
+    """Output − target = difference → gradient; for images the default view."""
+    if look.arrays["X_out"].ndim != 2:
+        return default(look)
+    keys = ("X_out", "targets", "difference", "g_X_out")
+    panels = {key: _batch(look, key, width=176) for key in keys}
+    panels["loss"] = _one(look, "loss")
+    target = _with_labels(look, panels)
+    layout = ["X_out", "−", target, "=", "difference", "→", ["g_X_out", "loss"]]
+    return _scene(look, panels, layout)
+
+
+@view("loss", BCEWithLogitsLoss)
+def binary(look: Look) -> Scene:
+    """Logits → sigmoid − target → gradient; for images the default view."""
+    if look.arrays["logits"].ndim != 2:
+        return default(look)
+    keys = ("logits", PROBABILITIES, "targets", "g_logits", "element_losses")
+    panels = {key: _batch(look, key, width=176) for key in keys}
+    panels["loss"] = _one(look, "loss")
+    target = _with_labels(look, panels)
+    layout = [
+        ["logits", "element_losses"],
+        "→",
+        PROBABILITIES,
+        "−",
+        target,
+        "→",
+        ["g_logits", "loss"],
+    ]
+    return _scene(look, panels, layout)
+
+
+def _with_labels(look: Look, panels: dict[str, Panel]) -> list[str]:
+    """Return the targets, and below them the class numbers that they were made from."""
+    if "labels" not in look.arrays:
+        return ["targets"]
+    n = len(look.arrays["labels"])
+    panels["labels"] = matrix(
+        look, "labels", (), (("n", n),), index="c", cell_width=PRINTS, width=176, note="n"
+    )
+    return ["targets", "labels"]
+
+
+CROSS_ENTROPY: Words = {
+    ("loss", "softmax"): (
+        "Softmax turns the logits of a sample into probabilities: all positive, their sum 1.",
+        r"p_k = e^{z_k - \max z} / \sum_j e^{z_j - \max z}",
+    ),
+    ("loss", "loss"): (
+        "The surer the network is of the right class t, the smaller the loss; L is the mean over "
+        "the batch.",
+        r"L = -\frac{1}{N} \sum_n \log p_{n,\,t_n}",
+    ),
+    ("loss", "logit gradient"): (
+        "A logit's gradient is its probability, less 1 for the right class, divided by the number "
+        "of samples.",
+        r"g(L, z) = (p - \mathrm{onehot}(t)) / N",
+    ),
+}
+SMOOTHED: Words = {
+    **CROSS_ENTROPY,
+    ("loss", "loss"): (
+        "The target q gives every class a share of {share:g}, and the rest to the right one.",
+        r"L = -\frac{1}{N} \sum_n \sum_k q_{n,k} \log p_{n,k}",
+    ),
+    ("loss", "logit gradient"): (
+        "A logit's gradient is its probability less its target, divided by the number of samples.",
+        r"g(L, z) = (p - q) / N",
+    ),
+}
+SQUARES: Words = {
+    ("loss", "difference"): (
+        "The loss is the mean of all squared differences between output and target.",
+        r"L = \mathrm{mean}((X^{(out)} - t)^2)",
+    ),
+    ("loss", "gradient"): (
+        "The gradient is twice the difference, divided by how many numbers there are.",
+        r"g(L, X^{(out)}) = 2 \, (X^{(out)} - t) / \mathrm{size}",
+    ),
+}
+DIFFERENCES: Words = {
+    ("loss", "difference"): (
+        "The loss is the mean of all differences between output and target, without their signs.",
+        r"L = \mathrm{mean} \, |X^{(out)} - t|",
+    ),
+    ("loss", "gradient"): (
+        "Only the sign of a difference counts, divided by how many numbers there are.",
+        r"g(L, X^{(out)}) = \mathrm{sign}(X^{(out)} - t) / \mathrm{size}",
+    ),
+}
+BINARY: Words = {
+    ("loss", "probabilities"): (
+        "Sigmoid turns each logit into a probability of its own, between 0 and 1.",
+        r"p = \frac{1}{1 + e^{-z}}",
+    ),
+    ("loss", "loss"): (
+        "The loss is small where p is near its target t; L is the mean over all numbers.",
+        r"L = -\mathrm{mean}(t \log p + (1 - t) \log(1 - p))",
+    ),
+    ("loss", "logit gradient"): (
+        "A logit's gradient is its probability less its target, divided by how many there are.",
+        r"g(L, z) = (p - t) / \mathrm{size}",
+    ),
+}
+
+
+def _cross_entropy(stage: Stage) -> Words:
+    loss = cast(CrossEntropyLoss, stage.maker)
+    if not loss.label_smoothing:
+        return CROSS_ENTROPY
+    share = loss.label_smoothing / loss.probabilities.shape[1]
+    return {at: (text.format(share=share), latex) for at, (text, latex) in SMOOTHED.items()}
+
+
+describe(_cross_entropy, CrossEntropyLoss)
+describe(SQUARES, MSELoss)
+describe(DIFFERENCES, L1Loss)
+describe(BINARY, BCEWithLogitsLoss)

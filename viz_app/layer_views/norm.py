@@ -1,0 +1,228 @@
+"""Normalisation: numbers before, normalised and after, and the statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.layers.group_norm import GroupNorm, SampleNorm
+from core.layers.norm import BatchNorm
+from core.tensor import Array
+from viz_app.layer_views.default import axes_of
+from viz_app.scene.panels import NUMBER, alike, flat, made, tensor
+from viz_app.scene.registry import Look, view
+from viz_app.scene.scene import Panel, Scene
+from viz_app.scene.tables import channel_page, channel_row, histograms
+from viz_app.scene.words import Words, describe
+
+SIDE = 176  # px of an image: eight cells that print their numbers
+MOST = 60  # px of a cell of a small image
+TABLE = 184  # px of a row of the table: four channels
+BARS = 64  # px of the highest bar
+STATISTIC = 44  # px of the statistics of samples: two rows
+
+STATISTICS = (
+    "mean",
+    "var",
+    "inv_std",
+    "inv_std_eval",
+    "gamma",
+    "beta",
+    "running_mean_before",
+    "running_mean",
+    "running_var_before",
+    "running_var",
+)
+GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
+TAKEN = {"g_X_out", "x_hat", "gamma"}
+
+
+@view("forward", BatchNorm)
+def forward(look: Look) -> Scene:
+    """X^(in), x̂ and X^(out) with their histograms, then the table of the channels.
+
+    In the last inner stage X^(out), what eval mode would give, and the change stand there instead.
+    """
+    arrays = look.arrays
+    in_eval = "eval_change" in list(look.stage.inner.values())[look.inner]
+    keys = ("X_out", "X_out_eval", "eval_change") if in_eval else ("X_in", "x_hat", "X_out")
+    panels = {key: _image(look, key) for key in keys}
+    if in_eval:
+        panels |= alike(panels["X_out"], panels["X_out_eval"])
+    panels |= {f"{key}@histogram": panel for key, panel in _histograms(look, keys).items()}
+    statistics = [key for key in STATISTICS if key in arrays]
+    panels |= {key: channel_row(look, key, TABLE) for key in statistics}
+    panels["centred"] = _image(look, "centred", 72, note="from the mean")
+    layout = [
+        *([key, f"{key}@histogram"] for key in keys),
+        [{"table": statistics}, "centred"],
+    ]
+    return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look, "mean"))
+
+
+@view("backward", BatchNorm)
+def backward(look: Look) -> Scene:
+    """The gradients of β, γ and x̂; then that of the input as the sum of its three terms."""
+    if "term_direct" in look.fresh or "g_X_in" in look.fresh:
+        return _three_terms(look)
+    statistics = [key for key in ("g_beta", "g_gamma", "gamma") if key in look.arrays]
+    panels = {key: _image(look, key, small=8) for key in ("g_X_out", "x_hat", "g_x_hat")}
+    panels |= {key: channel_row(look, key, TABLE) for key in statistics}
+    layout: list[object] = ["g_X_out", "x_hat", {"table": statistics}, "g_x_hat"]
+    return Scene(made(panels, *(look.fresh - TAKEN)), layout, scroll=_scroll(look, "gamma"))
+
+
+def _three_terms(look: Look) -> Scene:
+    keys = ("term_direct", "term_mean", "term_var", "g_X_in")
+    panels = alike(*(_image(look, key, small=8) for key in keys))
+    layout = ["term_direct", "+", "term_mean", "+", "term_var", "=", "g_X_in"]
+    return Scene(made(panels, *look.fresh), layout)
+
+
+@view("forward", SampleNorm)
+def forward_within_samples(look: Look) -> Scene:
+    """X^(in), x̂ and X^(out) of a sample with their histograms, and the statistics of its groups."""
+    keys = ("X_in", "x_hat", "X_out")
+    panels = {key: _image(look, key) for key in keys}
+    sample = min(look.sample, len(look.arrays["X_in"]) - 1)
+    parts = {key: look.arrays[key][sample] for key in keys}
+    panels |= {
+        f"{key}@histogram": shown
+        for key, shown in histograms(look, parts, SIDE, BARS, "whole sample, ").items()
+    }
+    panels |= {key: _statistic(look, key) for key in ("mean", "var", "inv_std")}
+    panels["centred"] = _image(look, "centred", 72, note="from the mean")
+    params = [key for key in ("gamma", "beta") if key in look.arrays]
+    panels |= {key: _statistic(look, key) for key in params}
+    layout = [
+        *([key, f"{key}@histogram"] for key in keys),
+        ["mean", "var", "inv_std", *params, "centred"],
+    ]
+    return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll={"c": look.channel})
+
+
+@view("backward", SampleNorm)
+def backward_within_samples(look: Look) -> Scene:
+    """The same as for batch norm."""
+    if "term_direct" in look.fresh or "g_X_in" in look.fresh:
+        return _three_terms(look)
+    images = [key for key in ("g_X_out", "x_hat", "g_x_hat") if key in look.arrays]
+    params = [key for key in ("g_beta", "g_gamma", "gamma") if key in look.arrays]
+    panels: dict[str, Panel] = {key: _image(look, key, small=8) for key in images}
+    panels |= {key: _statistic(look, key) for key in params}
+    *given, result = images
+    layout = [*given, *([params] if params else []), result]
+    return Scene(made(panels, *(look.fresh - TAKEN)), layout, scroll={"c": look.channel})
+
+
+def _statistic(look: Look, key: str) -> Panel:
+    """One number for each group of each sample, or a parameter."""
+    array, param = look.arrays[key], key.removeprefix("g_") in ("gamma", "beta")
+    names = _param_axes(look, array) if param else _group_axes(look, array)
+    return flat(look, key, names, width=TABLE, height=STATISTIC, cell_width=NUMBER)
+
+
+def _group_axes(look: Look, array: Array) -> tuple[str, ...]:
+    if isinstance(look.layer, GroupNorm):
+        return "n", "g"
+    return axes_of(look, look.arrays["x_hat"])[: array.ndim]
+
+
+def _param_axes(look: Look, array: Array) -> tuple[str, ...]:
+    """A parameter has the last axes of the data, or the channels alone."""
+    if isinstance(look.layer, GroupNorm):
+        return ("c",)
+    return axes_of(look, look.arrays["x_hat"])[-array.ndim :]
+
+
+def _image(look: Look, key: str, side: int = SIDE, note: str = "", small: int = 0) -> Panel:
+    return tensor(look, key, width=side, height=side, note=note, small=small, most=MOST)
+
+
+def _histograms(look: Look, keys: Sequence[str]) -> dict[str, Panel]:
+    """How often the numbers of the channel in sight occur in the whole batch."""
+    channel = min(look.channel, look.arrays[keys[0]].shape[1] - 1)
+    parts = {key: look.arrays[key][:, channel] for key in keys}
+    return histograms(look, parts, SIDE, BARS, "whole batch, ")
+
+
+def _scroll(look: Look, channels: str) -> dict[str, int]:
+    return {"c": channel_page(look, len(look.arrays[channels]), TABLE)}
+
+
+# (phase, inner stage) -> sentence in plain notation, equation in LaTeX. m is how many numbers a
+# channel has in the batch.
+WORDS: Words = {
+    ("forward", "mean"): (
+        "μ is the mean of a channel over all samples and pixels, m numbers in all.",
+        r"\mu = \frac{1}{m} \sum x",
+    ),
+    ("forward", "variance"): (
+        "σ^2 is the mean squared distance from μ: how widely the channel is spread.",
+        r"\sigma^2 = \frac{1}{m} \sum (x - \mu)^2",
+    ),
+    ("forward", "normalise"): (
+        "x̂ is the distance from μ in standard deviations; ε keeps the root above 0.",
+        r"\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
+    ),
+    ("forward", "scale and shift"): (
+        "γ and β, both learned, set spread and centre anew; the running μ and σ^2 follow slowly.",
+        r"X^{(out)} = \gamma \, \hat{x} + \beta",
+    ),
+    ("forward", "eval mode"): (
+        "Eval mode takes the running μ and σ^2, as this batch left them, not those of the batch.",
+        r"\gamma \, \frac{x - \mu_{run}}{\sqrt{{\sigma_{run}}^2 + \varepsilon}} + \beta",
+    ),
+    ("backward", "parameter gradients"): (
+        "β moved every output of its channel, γ each by its x̂: add up over the batch.",
+        r"g(L, \beta) = \sum g(L, y), \; g(L, \gamma) = \sum g(L, y) \, \hat{x}",
+    ),
+    ("backward", "normalised gradient"): (
+        "x̂ was multiplied by γ, and so is its gradient.",
+        r"g(L, \hat{x}) = \gamma \, g(L, X^{(out)})",
+    ),
+    ("backward", "three terms"): (
+        "Each x acts through its own x̂, and through μ and σ^2 on all others.",
+        r"\frac{1}{\sigma} \left( g(L, \hat{x}) - \frac{1}{m} \sum g(L, \hat{x}) "
+        r"- \hat{x} \frac{1}{m} \sum g(L, \hat{x}) \, \hat{x} \right)",
+    ),
+    ("backward", "input gradient"): (
+        "The three terms together are the gradient of the input.",
+        r"g(L, X^{(in)}) = T_{\hat{x}} + T_{\mu} + T_{\sigma^2}",
+    ),
+}
+
+describe(WORDS, BatchNorm)
+
+
+GROUPS: Words = {
+    **WORDS,
+    ("forward", "mean"): (
+        "μ is the mean of a group of channels of one sample, m numbers in all.",
+        r"\mu = \frac{1}{m} \sum x",
+    ),
+    ("forward", "variance"): (
+        "σ^2 is the mean squared distance from μ: how widely the group is spread.",
+        r"\sigma^2 = \frac{1}{m} \sum (x - \mu)^2",
+    ),
+    ("forward", "scale and shift"): (
+        "γ and β, both learned, set spread and centre anew; no sample depends on another.",
+        r"X^{(out)} = \gamma \, \hat{x} + \beta",
+    ),
+    ("backward", "parameter gradients"): (
+        "β moved every number that shares it, γ each by its x̂: add up over the batch.",
+        r"g(L, \beta) = \sum g(L, y), \; g(L, \gamma) = \sum g(L, y) \, \hat{x}",
+    ),
+}
+SAMPLES: Words = {
+    **GROUPS,
+    ("forward", "mean"): (
+        "μ is the mean over the last axes of one sample, m numbers in all.",
+        r"\mu = \frac{1}{m} \sum x",
+    ),
+    ("forward", "variance"): (
+        "σ^2 is the mean squared distance from μ: how widely these numbers are spread.",
+        r"\sigma^2 = \frac{1}{m} \sum (x - \mu)^2",
+    ),
+}
+describe(GROUPS, GroupNorm)
+describe(SAMPLES, SampleNorm)

@@ -1,0 +1,59 @@
+"""Softmax: exponentials, and each divided by their sum."""
+
+from __future__ import annotations
+
+from core.layers import Softmax
+from viz_app.layer_views.default import DATA
+from viz_app.scene.panels import flat, made, tensor
+from viz_app.scene.registry import Look, view
+from viz_app.scene.scene import Panel, Scene
+from viz_app.scene.words import Words, describe
+
+SIDE = 200  # px of an image
+MOST = 60  # px of a cell of a small image
+ROW = 66  # px of the numbers of a sample
+
+
+def _image(look: Look, key: str) -> Panel:
+    return tensor(look, key, width=SIDE, height=SIDE, most=MOST)
+
+
+def _row(look: Look, key: str) -> Panel:
+    """An array with one number for each sample and position."""
+    behind = look.arrays[key].ndim
+    return flat(look, key, ("n", *DATA[behind][1:]), width=SIDE, height=ROW)
+
+
+@view("forward", Softmax)
+def forward(look: Look) -> Scene:
+    """X^(in) → exponentials → divided by their sum = X^(out)."""
+    panels = {key: _image(look, key) for key in ("X_in", "exp", "X_out")}
+    panels |= {key: _row(look, key) for key in ("max", "inv_sum")}
+    layout = [["X_in", "max"], "→", ["exp", "inv_sum"], "→", "X_out"]
+    return Scene(made(panels, *(look.fresh - {"X_in"})), layout)
+
+
+@view("backward", Softmax)
+def backward(look: Look) -> Scene:
+    """X^(out) × (g(L, X^(out)) − the dot product of both) = g(L, X^(in))."""
+    panels = {key: _image(look, key) for key in ("X_out", "g_X_out", "g_X_in")}
+    panels["dot"] = _row(look, "dot")
+    layout = ["X_out", "× (", "g_X_out", "−", "dot", ") =", "g_X_in"]
+    return Scene(made(panels, *(look.fresh - {"X_out", "g_X_out"})), layout)
+
+
+WORDS: Words = {
+    ("forward", "softmax"): (
+        "The numbers of a sample become probabilities along the channels: positive, their sum 1.",
+        r"X^{(out)}_{c} = e^{x_c - \max x} / \sum_{k} e^{x_k - \max x}",
+    ),
+    ("backward", "dot product"): (
+        "All outputs share one sum, so each input acts on all of them: their mean gradient.",
+        r"g(L, y) \cdot y = \sum_{c} g(L, y_c) \, y_c",
+    ),
+    ("backward", "input gradient"): (
+        "What counts is how far a gradient lies above that mean, times the probability.",
+        r"g(L, x_c) = y_c \, (g(L, y_c) - g(L, y) \cdot y)",
+    ),
+}
+describe(WORDS, Softmax)

@@ -1,0 +1,181 @@
+"""The update of a parameter: what the optimiser remembers, the step, and the value it changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import cast
+
+from core.inspect.trace import Stage
+from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from core.tensor import Array
+from viz_app.scene.panels import NUMBER, made, matrix
+from viz_app.scene.registry import Look, view
+from viz_app.scene.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
+from viz_app.scene.words import Words, describe
+
+WIDTH, HEIGHT = 904, 370  # px for all panels together
+LEAST = 24  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third
+AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; title, caption, overview
+
+FLAT = 2  # rows, at most, of a matrix that is one row beside its width
+# Names of a parameter's dimensions, by how many it has.
+DIMS = {2: ("u", "f"), 4: ("o", "c", "s", "t")}
+
+
+@view("update", Optimizer)
+def update(look: Look) -> Scene:
+    """Each memory of the optimiser before and after it saw the gradient; value + step = value.
+
+    What else the optimiser has on the way to its step stands in the places that are left.
+    """
+    arrays = list(look.stage.inner.values())[look.inner]
+    slots = [key for key in arrays if f"{key}_before" in arrays]
+    befores = {f"{slot}_before" for slot in slots}
+    shown = {"before", "gradient", "step", "after", "ratio", *slots, *befores}
+    # What enters the step comes first: the clipped gradient, where there is one.
+    others = [key for key in arrays if key not in shown]
+    middle = [*(key for key in others if key == "clipped"), "gradient"]
+    middle += [key for key in others if key != "clipped"]
+    signs = _signs(cast(Optimizer, look.stage.maker))
+    rows = [[f"{slot}_before", signs[0], "", signs[1], slot] for slot in slots] or [[""] * 5]
+    for key, row in zip(middle, rows, strict=False):
+        row[2] = key
+    rest = middle[len(rows) :]
+    rows.append(["before", "+", "step", "=", "after"])
+    row_axis, _ = _axes(look, arrays["before"])
+    is_flat = prod(size for _, size in row_axis) <= FLAT
+    across, down = (len(rows), 3) if is_flat else (3, len(rows))
+    room = (WIDTH - NUMBER - 30) // across - AROUND[0], HEIGHT // down - AROUND[1]
+    keys = [key for row in rows for key in row if key in arrays] + rest
+    panels = {key: _param(look, key, *room) for key in keys}
+    panels["step"] = replace(panels["step"], title=f"{panels['step'].title}, λ = {look.trace.lr:g}")
+    ratio = matrix(
+        look, "ratio", (), (), index="", cell=LARGEST, cell_width=NUMBER, note="RMS of each"
+    )
+    panels["ratio"] = replace(ratio, limits=(0.0, 1.0))
+    results = [key for key in arrays if key not in ("before", "gradient") and "_before" not in key]
+    # Long rows of numbers stand below each other, an equation in a column.
+    columns = [[item.replace("→", "↓") for item in row if item] for row in rows]
+    layout = [*(columns if is_flat else [{"grid": rows}]), [*rest, "ratio"]]
+    return Scene(made(panels, *results), layout, scroll=_scroll(look, arrays["before"]))
+
+
+def _signs(optimizer: Optimizer) -> tuple[str, str]:
+    """What stands between memory before, gradient and memory after, if that is short."""
+    is_plain = isinstance(optimizer, SGD) and optimizer.momentum and not optimizer.nesterov
+    if is_plain and not optimizer.weight_decay:
+        return f"× {cast(SGD, optimizer).momentum:g} +", "="
+    return "", "→"
+
+
+def _param(look: Look, key: str, width: int, height: int) -> Panel:
+    """An array of the parameter's shape as a matrix: a row for each output."""
+    whole = look.arrays[key]
+    rows, columns = _axes(look, whole)
+    row_count, column_count = prod(s for _, s in rows), prod(s for _, s in columns)
+    cell = max(PRINTS, fit(row_count, column_count, width, height))
+    cell_width = max(LEAST, min(NUMBER, width // column_count))
+    is_whole = row_count * cell <= height and column_count * cell_width <= width
+    panel = matrix(
+        look,
+        key,
+        rows,
+        columns,
+        array=whole.reshape(row_count, column_count),
+        index="dims",
+        cell=cell,
+        cell_width=cell_width,
+        width=width,
+        height=height,
+        note=" × ".join(str(size) for size in whole.shape) if is_whole else "",
+    )
+    # What stood there before has the colours of what stands there now.
+    now = "after" if key == "before" else key.removesuffix("_before")
+    return replace(panel, limits=look.limits(now, look.arrays[now]))
+
+
+def _axes(look: Look, param: Array) -> tuple[Axis, Axis]:
+    """What rows and columns of the matrix stand for; a vector is one row."""
+    dims: Axis = tuple(zip(_names(look, param), param.shape, strict=True))
+    return ((), dims) if param.ndim == 1 else (dims[:1], dims[1:])
+
+
+def _names(look: Look, param: Array) -> tuple[str, ...]:
+    if param.ndim == 1:
+        weight = look.layer.params.get("weight") if look.layer else None
+        return ({2: "u", 4: "o"}.get(weight.value.ndim, "c") if weight else "c",)
+    return DIMS.get(param.ndim) or tuple(f"dimension {k}" for k in range(param.ndim))
+
+
+def _scroll(look: Look, param: Array) -> dict[str, int]:
+    """The channels in sight come first."""
+    if param.ndim != len(DIMS[4]):
+        return {}
+    outputs, inputs, *kernel = param.shape
+    channel = min(look.channel, inputs - 1)
+    return {"o": min(look.out_channel, outputs - 1), "c,s,t": channel * prod(kernel)}
+
+
+# Sentence in plain notation, equation in LaTeX.
+PLAIN = (
+    "Each number goes a small step against its gradient; λ is the learning rate.",
+    r"\theta \leftarrow \theta - \lambda \, g",
+)
+MOMENTUM = (
+    "The velocity v remembers earlier gradients; each number goes a small step against it, "
+    "λ times v.",
+    r"v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - \lambda v",
+)
+NESTEROV = (
+    "The velocity v remembers earlier gradients; the step looks ahead to where it leads.",
+    r"v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - \lambda (g + \mu v)",
+)
+ADAM = (
+    "m is a running mean of the gradient, v of its square: every number goes a step of about "
+    "the same size.",
+    r"\theta \leftarrow \theta - \lambda \, \hat{m} / (\sqrt{\hat{v}} + \varepsilon)",
+)
+ADAMW = (
+    "Adam's step, and every value shrinks a little besides; δ is the weight decay.",
+    r"\theta \leftarrow \theta - \lambda \, (\hat{m} / (\sqrt{\hat{v}} + \varepsilon)"
+    r" + \delta \theta)",
+)
+RMSPROP = (
+    "s is a running mean of the squared gradient; dividing by its root evens out the steps.",
+    r"s \leftarrow \alpha s + (1 - \alpha) g^2, \quad"
+    r" \theta \leftarrow \theta - \lambda \, g / (\sqrt{s} + \varepsilon)",
+)
+RMSPROP_MOMENTUM = (
+    "The gradient, divided by the root of its running mean square s, feeds the velocity v.",
+    r"v \leftarrow \mu v + g / (\sqrt{s} + \varepsilon), \quad"
+    r" \theta \leftarrow \theta - \lambda v",
+)
+ANY = (
+    "Each number takes the step that the optimiser computes from its gradient.",
+    r"\theta \leftarrow \theta + \Delta",
+)
+CLIPPED = " Before, all gradients shrink to a norm of at most {:g} together."
+
+
+def _words(stage: Stage) -> Words:
+    """Return the words for an optimiser with its settings."""
+    optimizer = stage.maker
+    text, latex = ANY
+    match optimizer:
+        case SGD(nesterov=True):
+            text, latex = NESTEROV
+        case SGD():
+            text, latex = MOMENTUM if optimizer.momentum else PLAIN
+        case AdamW():
+            text, latex = ADAMW
+        case Adam():
+            text, latex = ADAM
+        case RMSprop():
+            text, latex = RMSPROP_MOMENTUM if optimizer.momentum else RMSPROP
+    if isinstance(optimizer, Optimizer) and optimizer.max_norm is not None:
+        text += CLIPPED.format(optimizer.max_norm)
+    return {("update", "*"): (text, latex)}
+
+
+describe(_words, Optimizer)

@@ -1,0 +1,1 @@
+"""What a view hands to the board, and which view draws what."""

@@ -1,0 +1,221 @@
+"""What a view hands to the board: panels of cells, and how they stand side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.kernels.im2col import Windows
+from core.tensor import Array
+
+# An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
+Axis = tuple[tuple[str, int], ...]
+# Coordinates by name: {"n": 0, "c": 3}. What they mean is in `linking.js`.
+Coordinates = dict[str, int]
+
+SMALLEST, PRINTS, LARGEST = 2, 22, 30  # px of a cell: least, enough for a number, most
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One rectangle of cells: a matrix, or one channel of an image.
+
+    Attributes:
+        values: the numbers, shape (rows, columns), no more than what may be looked at now.
+        fixed: coordinates that all cells share.
+        prefix: the beginning of each cell's index in the recorded array.
+        row_start: place of the first row on the panel's row axis.
+        column_start: place of the first column on the panel's column axis.
+        cell: px of a cell's height.
+        width: px of a cell's width; 0 for square cells.
+        label: what tells this tile from the others ("channel 3").
+        marks: cells to mark, same shape as `values`.
+        limits: colour range of this tile alone, where it is not the panel's.
+        bins: for a histogram, whose values are counts drawn as bars up to the panel's upper limit:
+            where the first bin starts, and how wide each is. It stands for no cell of an array.
+    """
+
+    values: Array
+    fixed: Coordinates = field(default_factory=dict)
+    prefix: tuple[int, ...] = ()
+    row_start: int = 0
+    column_start: int = 0
+    cell: int = PRINTS
+    width: int = 0
+    label: str = ""
+    marks: Array | None = None
+    limits: tuple[float, float] | None = None
+    bins: tuple[float, float] | None = None
+
+    def message(self) -> dict[str, Any]:
+        """Return the tile as the browser takes it."""
+        return {
+            "values": self.values,
+            "shape": list(self.values.shape),
+            "fixed": self.fixed,
+            "prefix": list(self.prefix),
+            "row_start": self.row_start,
+            "column_start": self.column_start,
+            "cell": self.cell,
+            "width": self.width,
+            "label": self.label,
+            "marks": self.marks,
+            "range": None if self.limits is None else list(self.limits),
+            "bins": None if self.bins is None else list(self.bins),
+        }
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One recorded array, or a part of it, with title, caption and colour scale.
+
+    Attributes:
+        key: name of the array in its stage; also what a click reports.
+        title: markup of the title (see `viz_app.style.notation`).
+        tiles: what is drawn, the first one the largest.
+        rows: meaning of a row.
+        columns: meaning of a column.
+        index: how a cell's place continues its tile's prefix to an index: "rc" row and column, "cr"
+            column and row of a matrix drawn transposed, "r" row only, "c" column only, "" neither,
+            "dims" all coordinates of row and column, for an array drawn as a matrix.
+        scale: "sequential", "diverging", "mask", or "none" for cells whose colour means nothing.
+        limits: numbers at the ends of the scale.
+        note: caption, such as the shape.
+        unit: what is measured, where it has a unit.
+        now: whether the inner stage at work made it.
+        max_width: px that the panel may take; more is scrolled.
+        max_height: px that the panel may take.
+        named: whether the names of the rows' places (`Scene.names`) stand beside them.
+    """
+
+    key: str
+    title: str
+    tiles: Sequence[Tile]
+    rows: Axis
+    columns: Axis
+    index: str = "rc"
+    scale: str = "sequential"
+    limits: tuple[float, float] = (0.0, 1.0)
+    note: str = ""
+    unit: str = ""
+    now: bool = False
+    max_width: int = 420
+    max_height: int = 210
+    named: bool = False
+
+    @property
+    def array(self) -> str:
+        """The name of the array."""
+        return self.key.split("@")[0]
+
+    def coordinates(self, index: Sequence[int]) -> Coordinates:
+        """Return the coordinates of the cell at an index of the whole array."""
+        if self.index == "dims":
+            names = [name for name, _ in (*self.rows, *self.columns)]
+            return dict(zip(names, index[-len(names) :], strict=True))
+        split = len(index) - len(self.index)
+        found = dict(zip(self.tiles[0].fixed, index[:split], strict=False))
+        axes = {"r": self.rows, "c": self.columns}
+        for letter, place in zip(self.index, index[split:], strict=True):
+            for name, size in reversed(axes[letter]):
+                place, found[name] = divmod(place, size)
+        return found
+
+    def message(self) -> dict[str, Any]:
+        """Return the panel as the browser takes it."""
+        return {
+            "key": self.array,
+            "title": self.title,
+            "plain": self.key,
+            "tiles": [tile.message() for tile in self.tiles],
+            "rows": [list(dim) for dim in self.rows],
+            "columns": [list(dim) for dim in self.columns],
+            "row_total": int(np.prod([size for _, size in self.rows])),
+            "column_total": int(np.prod([size for _, size in self.columns])),
+            "index": self.index,
+            "scale": self.scale,
+            "range": list(self.limits),
+            "note": self.note,
+            "unit": self.unit,
+            "now": self.now,
+            "max_width": self.max_width,
+            "max_height": self.max_height,
+            "named": self.named,
+        }
+
+
+# A panel's key, an operator between panels, a column of items, {"grid": rows of items}, or
+# {"table": keys of panels of one row each}, whose titles stand beside the rows.
+Layout = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How windows lie on an image: what links input, kernel and output cells.
+
+    Cell (s, t) of window (i, j) lies over row i·stride + s·dilation - padding, and the same for
+    columns.
+
+    Attributes:
+        kernel: height and width of a window in cells.
+        stride: steps between windows.
+        padding: rows above and columns left of the image that windows reach.
+        output: how many windows there are below and beside each other.
+        dilation: steps between the cells of a window.
+        groups: channels of a group going in and coming out, where there are several groups.
+    """
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    output: tuple[int, int]
+    dilation: tuple[int, int] = (1, 1)
+    groups: tuple[int, int] | None = None
+
+    @classmethod
+    def of(
+        cls, windows: Windows, output: tuple[int, int], groups: tuple[int, int] | None = None
+    ) -> Geometry:
+        """Return the geometry of the windows of a layer."""
+        w = windows
+        return cls(w.kernel, w.stride, w.before, output, w.dilation, groups)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All panels of a stage.
+
+    Attributes:
+        panels: by key; a key may carry `@suffix` where one array is drawn twice.
+        layout: how they stand.
+        geometry: of the windows, if the layer has any.
+        names: words for the places of a dimension ({"k": ["cat", "dog"]}).
+        scroll: first row or column in sight, by the names of an axis ("c,s,t").
+        start: the same, until somebody has scrolled.
+    """
+
+    panels: Mapping[str, Panel]
+    layout: Layout
+    geometry: Geometry | None = None
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    scroll: Mapping[str, int] = field(default_factory=dict)
+    start: Mapping[str, int] = field(default_factory=dict)
+
+    def message(self) -> dict[str, Any]:
+        """Return the scene as the browser takes it."""
+        return {
+            "panels": {key: panel.message() for key, panel in self.panels.items()},
+            "layout": list(self.layout),
+            "geometry": None if self.geometry is None else vars(self.geometry),
+            "names": {name: list(words) for name, words in self.names.items()},
+            "scroll": dict(self.scroll),
+            "start": dict(self.start),
+        }
+
+
+def fit(rows: int, columns: int, width: int, height: int, most: int = LARGEST) -> int:
+    """Return the largest cell size in px at which rows × columns cells fit."""
+    return max(SMALLEST, min(most, width // max(columns, 1), height // max(rows, 1)))

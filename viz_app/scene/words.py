@@ -1,0 +1,77 @@
+"""A sentence and an equation for every inner stage.
+
+They are registered beside the view of a layer, by its class; a subclass has the words of its bases.
+Where none are written, the sentence is a plain one and the equation the line of index notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.inspect.explain import Cell, explain
+from core.inspect.trace import Stage, StepTrace
+from viz_app.style.notation import markup
+from viz_app.style.typeset import mathml
+
+# (phase, inner stage) -> sentence in plain notation, equation in LaTeX; "*" is any inner stage. An
+# equation "=X_out" is the line of index notation of that array.
+Words = Mapping[tuple[str, str], tuple[str, str]]
+# Takes the stage, where the words depend on the options of what made it.
+MakeWords = Callable[[Stage], Words]
+
+_WORDS: dict[type, MakeWords] = {}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What is said of a stage.
+
+    Attributes:
+        text: one sentence, as HTML.
+        mathml: its equation; empty if there is none.
+    """
+
+    text: str
+    mathml: str
+
+
+def describe(words: Words | MakeWords, *kinds: type) -> None:
+    """Register the words for types of layers, losses or optimisers, and their subclasses."""
+    for kind in kinds:
+        _WORDS[kind] = words if callable(words) else lambda _: words
+
+
+def words_of(stage: Stage, inner: str) -> tuple[str, str] | None:
+    """Return sentence and equation of an inner stage, of the most specific type; None if none."""
+    for kind in type(stage.maker).__mro__:
+        if kind in _WORDS:
+            words = _WORDS[kind](stage)
+            found = words.get((stage.phase, inner)) or words.get((stage.phase, "*"))
+            if found is not None:
+                return found
+    return None
+
+
+def caption(trace: StepTrace, stage: Stage, inner: str) -> Caption:
+    """Return sentence and equation of an inner stage."""
+    words = words_of(stage, inner)
+    if words is None:
+        kind = stage.kind or type(stage.maker).__name__
+        words = f"{kind}, {stage.phase}: {inner}.", f"={list(stage.inner[inner])[-1]}"
+    text, latex = words
+    if latex.startswith("="):
+        latex = _line(trace, stage, inner, latex[1:])
+    return Caption(markup(text), mathml(latex) if latex else "")
+
+
+def _line(trace: StepTrace, stage: Stage, inner: str, array: str) -> str:
+    """Return the line of index notation of an array in LaTeX; empty if it has none."""
+    values = np.asarray(stage.array(array))
+    if not values.size:
+        return ""
+    at = inner if stage.phase == "update" else None
+    formula = explain(trace, Cell(stage.phase, stage.layer, array, (0,) * values.ndim, at)).formula
+    return formula if "=" in formula else ""
