@@ -13,11 +13,11 @@ Everything that a user needs is listed in `__all__`; `docs/api.md` says in a lin
 
 from core.data import DataSet, Split, from_images, load_dataset, load_npz
 from core.errors import DataError, DivergenceError, ShapeError, SpecError, StateError
+from core.inspect.cell import Cell
 from core.inspect.check import check_gradient
 from core.inspect.explain import explain
 from core.inspect.flow import diagnose, gradient_flow
 from core.inspect.gradcheck import gradcheck
-from core.inspect.links import Cell
 from core.inspect.trace import StepTrace
 from core.io.checkpoint import load_checkpoint, save_checkpoint
 from core.io.text import format_model, parse_model

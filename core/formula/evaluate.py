@@ -7,12 +7,13 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from math import erfc, pi, prod, sqrt
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from core.formula.syntax import Formula, FormulaError, array_of, indices, names, reads
+from core.kernels.normal import normal_cdf, normal_density
 from core.tensor import Array
 
 # A number, or an array that broadcasts to the shape of a scope.
@@ -21,8 +22,8 @@ Value: TypeAlias = Any
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     **{name: getattr(np, name) for name in ("sqrt", "exp", "log", "log1p", "tanh", "abs", "sign")},
     "sigmoid": lambda x: np.exp(-np.logaddexp(0.0, -x)),
-    "Phi": np.vectorize(lambda x: 0.5 * erfc(-x / sqrt(2)), otypes=[np.float64]),
-    "phi": lambda x: np.exp(-0.5 * x * x) / sqrt(2 * pi),
+    "Phi": lambda x: normal_cdf(np.asarray(x, np.float64)),
+    "phi": lambda x: normal_density(np.asarray(x, np.float64)),
     "quotient": lambda a, b: np.where(b == 0, 0.0, a / np.where(b == 0, 1.0, b)),
     "max": lambda *x: reduce(np.maximum, x),
     "min": lambda *x: reduce(np.minimum, x),
@@ -48,7 +49,7 @@ class Scope:
         shape: one axis for each letter that takes all its values, in the order of binding.
         axes: the letters of these axes.
         inside: which combinations of letters count; broadcasts to `shape`.
-        known: values of parts of the formula that are not to be evaluated.
+        known: a part of the formula that is not to be evaluated, and its value.
     """
 
     arrays: Mapping[str, Array]
@@ -58,33 +59,32 @@ class Scope:
     shape: tuple[int, ...] = ()
     axes: tuple[str, ...] = ()
     inside: Value = True
-    known: tuple[ast.expr, float] | None = None
+    known: tuple[ast.expr, Value] | None = None
 
-    def bind(self, letters: ast.Tuple, body: ast.expr) -> Scope:
+    def bind(self, reduction: ast.Call) -> Scope:
         """Return the scope inside a reduction: each letter takes all its values.
 
         A letter that an equation in `at` determines gets no axis: its value follows from the
         others, and where none fits nothing counts.
         """
-        bound = names(letters)
+        letters, body = reduction.args
+        bound, solved = names(letters), dict[str, ast.expr]()
         if twice := [name for name in bound if name in self.letters]:
             raise FormulaError(f"the letter {twice[0]!r} has a value already: take another one")
-        solved: dict[str, ast.expr] = {}
         for equation in _equations(body):
-            linear = [name for name in reversed(bound) if _is_linear(equation, name)]
-            solved |= dict([(n, equation) for n in linear if n not in solved][:1])
+            linear = [n for n in reversed(bound) if n not in solved and _is_linear(equation, n)]
+            solved |= dict.fromkeys(linear[:1], equation)
         scope = self
         for name in sorted(bound, key=lambda name: name in solved):
-            scope = scope._solve(name, solved[name]) if name in solved else scope._axis(name)
+            scope = scope._solve(name, solved[name]) if name in solved else scope.axis(name)
         return scope
 
-    def _axis(self, name: str) -> Scope:
+    def axis(self, name: str) -> Scope:
         """Let a letter take all its values along a new last axis."""
         letters = {k: v[..., None] if np.ndim(v) else v for k, v in self.letters.items()}
         letters[name] = np.arange(self.size(name)).reshape(*(1,) * len(self.shape), -1)
         inside = self.inside[..., None] if np.ndim(self.inside) else self.inside
-        shape = (*self.shape, self.size(name))
-        axes = (*self.axes, name)
+        shape, axes = (*self.shape, self.size(name)), (*self.axes, name)
         return replace(self, letters=letters, shape=shape, axes=axes, inside=inside)
 
     def _solve(self, name: str, equation: ast.expr) -> Scope:
@@ -101,32 +101,34 @@ class Scope:
 
     def size(self, name: str) -> int:
         """Return how many values a letter has."""
-        if name not in self.sizes:
-            raise FormulaError(
-                f"the size of the letter {name!r} is not known: let it stand alone on an axis of "
-                "an array, or add it to formula_constants"
-            )
-        return self.sizes[name]
+        if name in self.sizes:
+            return self.sizes[name]
+        raise FormulaError(
+            f"the size of the letter {name!r} is not known: let it stand alone on an axis of an "
+            "array, or add it to formula_constants"
+        )
 
     def read(self, cell: ast.Subscript) -> tuple[list[Array], Array, Value]:
         """Return the indices of a cell, its values (0 outside of the array), and where inside."""
-        name = array_of(cell)
-        if name not in self.arrays:
-            raise FormulaError(f"there is no array {name!r}; known are {', '.join(self.arrays)}")
-        array, parts = np.asarray(self.arrays[name]), indices(cell)
+        array, parts = np.asarray(self.array(cell)), indices(cell)
         if array.ndim != len(parts):
-            raise FormulaError(f"{name} has {array.ndim} axes, its formula {len(parts)} indices")
+            raise FormulaError(f"{ast.unparse(cell)}: the array has {array.ndim} axes")
         index = [np.asarray(self._place(part)).astype(np.int64) for part in parts]
         pairs = list(zip(index, array.shape, strict=True))
         inside: Value = reduce(np.logical_and, [(k >= 0) & (k < n) for k, n in pairs], np.True_)
         values = array[tuple(np.clip(k, 0, n - 1) for k, n in pairs)].astype(np.float64)
         return index, np.where(inside, values, 0.0), inside
 
+    def array(self, cell: ast.Subscript) -> Array:
+        """Return the array that a cell lies in."""
+        if array_of(cell) in self.arrays or "." in array_of(cell):
+            return self.arrays[array_of(cell)]
+        known = ", ".join(self.arrays)
+        raise FormulaError(f"there is no array {array_of(cell)!r}; known are {known}")
+
     def _place(self, part: ast.expr) -> Value:
-        if not isinstance(part, ast.Tuple):
-            return evaluate(part, self)
         place: Value = 0
-        for inner in part.elts:
+        for inner in part.elts if isinstance(part, ast.Tuple) else [part]:
             sizes = [self.sizes[name] for name in names(inner) if name in self.sizes]
             place = place * (sizes or [1])[0] + evaluate(inner, self)
         return place
@@ -150,34 +152,30 @@ def scope_of(
         FormulaError: an axis of an array does not fit, or a letter has two sizes.
     """
     target, found = formula.target, dict[str, int]()
-    own = names(target.slice)
-    for read in [target, *reads(formula.body)]:
-        shape = np.shape(arrays.get(array_of(read), 0.0))
-        for part, size in zip(indices(read), shape, strict=False):
-            if not isinstance(part, ast.Name) or part.id in constants:
-                continue
-            if found.setdefault(part.id, size) != size and part.id not in own:
+    scope = Scope(arrays, constants, {}, {})
+    for read in (target, *reads(formula.body)):
+        for part, size in zip(indices(read), np.shape(scope.array(read)), strict=False):
+            name = part.id if isinstance(part, ast.Name) else ""
+            other = found.setdefault(name, size) if name and name not in constants else size
+            if other != size and name not in names(target.slice):
                 raise FormulaError(
-                    f"the letter {part.id!r} has {found[part.id]} values, and {size} in "
-                    f"{array_of(read)}: add it to formula_constants"
+                    f"the letter {name!r} has {other} values, and {size} in {array_of(read)}: add "
+                    "it to formula_constants"
                 )
     sizes = {name: int(size) for name, size in constants.items()} | found
-    scope = Scope(arrays, constants, sizes, {})
-    for axis, (part, size) in enumerate(
-        zip(indices(target), arrays[array_of(target)].shape, strict=True)
-    ):
-        dims = [scope.size(name) for name in names(part)]
+    scope = replace(scope, sizes=sizes)
+    for axis, part in enumerate(indices(target)):
+        dims, size = [scope.size(name) for name in names(part)], scope.array(target).shape[axis]
         if prod(dims) != size:
             raise FormulaError(
                 f"axis {axis} of {array_of(target)} has {size} cells, but {ast.unparse(part)} has "
                 f"{' · '.join(map(str, dims))} values"
             )
         if index is None:
-            for name in names(part):
-                scope = scope._axis(name)
+            scope = reduce(Scope.axis, names(part), scope)
         else:
-            places = np.unravel_index(index[axis], dims)
-            bound = dict(zip(names(part), map(int, places), strict=True))
+            places = map(int, np.unravel_index(index[axis], dims))
+            bound = dict(zip(names(part), places, strict=True))
             scope = replace(scope, letters={**scope.letters, **bound})
     return scope
 
@@ -193,10 +191,10 @@ def evaluate(node: ast.expr, scope: Scope) -> Value:
     match node:
         case ast.Constant(value=value):
             return value
-        case ast.Name(id=name):
-            if name not in scope.letters and name not in scope.constants:
-                raise FormulaError(f"there is no letter or constant {name!r}")
+        case ast.Name(id=name) if name in scope.letters or name in scope.constants:
             return scope.letters[name] if name in scope.letters else scope.constants[name]
+        case ast.Name(id=name):
+            raise FormulaError(f"there is no letter or constant {name!r}")
         case ast.UnaryOp(operand=operand):
             return -evaluate(operand, scope)
         case ast.BinOp(left=left, op=op, right=right):
@@ -208,26 +206,23 @@ def evaluate(node: ast.expr, scope: Scope) -> Value:
             return scope.read(node)[1]
         case ast.Call(func=ast.Name(id="note"), args=[_, body]):
             return evaluate(body, scope)
-        case ast.Call(func=ast.Name(id=kind), args=[ast.Tuple() as letters, body]):
-            return _reduce(kind, letters, body, scope)
+        case ast.Call(args=[ast.Tuple(), body]):
+            return _reduce(node, body, scope)
         case ast.Call(func=ast.Name(id=function), args=arguments):
             return FUNCTIONS[function](*(evaluate(part, scope) for part in arguments))
     raise FormulaError(f"{ast.unparse(node)} has no value")
 
 
-def _reduce(kind: str, letters: ast.Tuple, body: ast.expr, scope: Scope) -> Value:
-    inner = scope.bind(letters, body)
-    if kind == "sum" and (product := _matrix_product(body, inner, len(scope.axes))) is not None:
+def _reduce(node: ast.Call, body: ast.expr, scope: Scope) -> Value:
+    inner, kind, outer = scope.bind(node), names(node.func)[0], scope.shape
+    if kind == "sum" and (product := _matrix_product(body, inner, len(outer))) is not None:
         return product
-    values = np.broadcast_to(np.asarray(evaluate(body, inner), np.float64), inner.shape)
-    inside, rest = inner.inside, scope.shape
-    if kind == "sum":
-        values = np.where(inside, values, 0.0)
-        return values.sum(axis=tuple(range(len(rest), values.ndim)))
-    for read in reads(body):
+    inside = inner.inside
+    for read in reads(body) if kind != "sum" else ():
         inside = np.logical_and(inside, inner.read(read)[2])
-    flat = np.where(inside, values, -np.inf).reshape(*rest, -1)
-    return flat.max(axis=-1) if kind == "max" else flat.argmax(axis=-1)
+    values = np.broadcast_to(np.asarray(evaluate(body, inner), np.float64), inner.shape)
+    flat = np.where(inside, values, 0.0 if kind == "sum" else -np.inf)
+    return getattr(flat.reshape((*outer, prod(inner.shape[len(outer) :]))), kind)(axis=-1)
 
 
 def _matrix_product(body: ast.expr, scope: Scope, outer: int) -> Value | None:
@@ -236,27 +231,23 @@ def _matrix_product(body: ast.expr, scope: Scope, outer: int) -> Value | None:
     The same sum as any other, without an array that has all axes at once. None for other sums.
     """
     factors, operands, used = [body], list[object](), set[str]()
-    while any(isinstance(factor, ast.BinOp) for factor in factors):
-        last = next(factor for factor in factors if isinstance(factor, ast.BinOp))
-        if not isinstance(last.op, ast.Mult):
+    while factors:
+        factor = factors.pop()
+        if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult):
+            factors += [factor.left, factor.right]
+            continue
+        letters = names(factor.slice) if isinstance(factor, ast.Subscript) else ("", "")
+        if not isinstance(factor, ast.Subscript) or not {*letters} <= {*scope.axes}:
             return None
-        at = factors.index(last)
-        factors[at : at + 1] = [last.left, last.right]
-    for factor in factors:
-        if not isinstance(factor, ast.Subscript) or array_of(factor) not in scope.arrays:
-            return None
-        array, letters = np.asarray(scope.arrays[array_of(factor)]), names(factor.slice)
-        is_plain = all(isinstance(n, ast.Name | ast.Tuple | ast.Load)
-                       for part in indices(factor) for n in ast.walk(part))  # fmt: skip
-        if not is_plain or not set(letters) <= set(scope.axes) or len(set(letters)) < len(letters):
-            return None
+        kinds = {type(n) for part in indices(factor) for n in ast.walk(part)}
         sizes = [prod(scope.size(name) for name in names(part)) for part in indices(factor)]
-        if sizes != list(array.shape):
+        array = np.asarray(scope.array(factor), np.float64)
+        if kinds - {ast.Name, ast.Tuple, ast.Load} or (*sizes,) != array.shape:
             return None
-        dims = [scope.size(name) for name in letters]
-        operands += [array.reshape(dims).astype(np.float64), [*map(scope.axes.index, letters)]]
-        used |= set(letters)
-    if not used >= set(scope.axes[outer:]):
+        operands.append(array.reshape([scope.size(name) for name in letters]))
+        operands.append([scope.axes.index(name) for name in letters])
+        used |= {*letters}
+    if not used >= {*scope.axes[outer:]}:
         return None
     kept = [k for k in range(outer) if scope.axes[k] in used]
     shape = [scope.shape[k] if k in kept else 1 for k in range(outer)]
@@ -278,7 +269,7 @@ def _equations(body: ast.expr) -> list[ast.expr]:
 
 
 def _is_linear(node: ast.expr, name: str) -> bool:
-    """Return whether a node is linear in a letter, with a constant slope."""
+    """Return whether a node is a letter times constants plus what does not depend on it."""
     match node:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
             sides = [_is_linear(side, name) for side in (left, right) if name in names(side)]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from core.formula.evaluate import OPERATORS
+from core.formula.evaluate import Scope, evaluate
 from core.formula.syntax import Formula, array_of, indices, names, reads
 
 # How tightly a part binds; an operand that binds less than its operator needs brackets.
@@ -19,6 +19,7 @@ CALLS = {
     **{"sqrt": r"\sqrt{{{}}}", "abs": "|{}|", "phi": r"\varphi({})", "log1p": r"\log(1 + {})"},
     **{name: rf"\text{{{{{name}}}}}({{}})" for name in ("sign", "sigmoid")},
 }
+REDUCTIONS = {"sum": r"\sum", "max": r"\max", "argmax": r"\arg\max"}
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,9 @@ class Writer:
         bound = {name for node in (formula.target.slice, *tuples) for name in names(node)}
         constants = {k: v for k, v in self.constants.items() if k not in bound}
         writer = replace(self, constants=constants)
-        left = writer.write(formula.target)
-        if formula.body is None:
-            return rf"{left} : \text{{{formula.origin}}}"
-        return f"{left} = {writer.write(body)}"
+        right = rf" : \text{{{formula.origin}}}"
+        right = right if formula.body is None else f" = {writer.write(body)}"
+        return writer.write(formula.target) + right
 
     def write(self, node: ast.AST, binding: int = SUM) -> str:
         """Return a part of a formula, in brackets if it binds less than `binding`."""
@@ -65,7 +65,7 @@ class Writer:
             case ast.Name(id=name):
                 return self._name(name), ATOM
             case ast.Subscript():
-                places = ",".join(self.place(part) for part in indices(node))
+                places = ",".join(map(self.place, indices(node)))
                 name = self.symbol(array_of(node), len(indices(node)))
                 return (f"{{{name}}}_{{{places}}}" if places else name), ATOM
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) if self._is_number(node):
@@ -89,23 +89,21 @@ class Writer:
                 sign = "+" if isinstance(op, ast.Add) else "-"
                 return f"{self.write(left)} {sign} {self.write(right, PRODUCT)}", SUM
             case ast.BinOp(left=left, op=op, right=right):
-                inside = f"{self.write(left, ATOM)}", self.write(right, ATOM)
+                sides = self.write(left, ATOM), self.write(right, ATOM)
                 is_floor = isinstance(op, ast.FloorDiv)
-                return (r"\lfloor {}/{} \rfloor" if is_floor else r"({} \bmod {})").format(
-                    *inside
-                ), ATOM
-            case ast.Compare():
+                text = r"\lfloor {}/{} \rfloor" if is_floor else r"({} \bmod {})"
+                return text.format(*sides), ATOM
+            case ast.Compare() | ast.Call(func=ast.Name(id="at")):
                 return f"[{self._condition(node)}]", ATOM
             case ast.Call(func=ast.Name(id="note"), args=[_, body]):
                 return self._written(body)
-            case ast.Call(func=ast.Name(id="at"), args=conditions):
-                return f"[{', '.join(map(self._condition, conditions))}]", ATOM
             case ast.Call(func=ast.Name(id=kind), args=[ast.Tuple() as letters, body]):
+                if not names(letters):
+                    return self._written(body)
                 conditions, rest = _without_conditions(body)
-                under = ",".join(map(_prime, names(letters)))
-                under = ", ".join([under, *map(self._condition, conditions)])
-                sign = {"sum": r"\sum", "max": r"\max", "argmax": r"\arg\max"}[kind]
-                return rf"{sign}_{{{under}}} {self.write(rest, PRODUCT)}", PRODUCT
+                under = ", ".join([",".join(map(_prime, names(letters))),
+                                   *map(self._condition, conditions)])  # fmt: skip
+                return rf"{REDUCTIONS[kind]}_{{{under}}} {self.write(rest, PRODUCT)}", PRODUCT
             case ast.Call(func=ast.Name(id=function), args=arguments):
                 return CALLS[function].format(", ".join(map(self.write, arguments))), ATOM
         raise TypeError(f"{ast.dump(node)} is no part of a formula")
@@ -113,30 +111,21 @@ class Writer:
     def _name(self, name: str) -> str:
         if name in self.letters:
             return str(self.letters[name])
-        if name not in self.constants:
-            return _prime(name)
-        letter = None if self.letters else self.symbols.get(name)
-        return letter or f"{self.constants[name]:.6g}"
+        symbol = None if self.letters else self.symbols.get(name)
+        known = name in self.constants
+        return symbol or f"{self.constants[name]:.6g}" if known else _prime(name)
 
     def _is_number(self, node: ast.AST) -> bool:
         """Return whether a node is written as its value: no cell in it, no letter, no symbol."""
-        symbols = {} if self.letters else self.symbols
-        known = {*self.letters, *self.constants} - {*symbols}
-        return not reads(node) and not {*names(node)} - known
+        symbols = () if self.letters else self.symbols
+        return not reads(node) and {*names(node)} <= {*self.letters, *self.constants} - {*symbols}
 
-    def _number(self, node: ast.AST) -> float:
-        match node:
-            case ast.Constant(value=int() | float() as value):
-                return value
-            case ast.Name(id=name):
-                return self.letters.get(name, self.constants.get(name, 0))
-            case ast.UnaryOp(operand=operand):
-                return -self._number(operand)
-            case ast.BinOp(left=left, op=op, right=right):
-                return float(OPERATORS[type(op)](self._number(left), self._number(right)))
-        raise TypeError(f"{ast.dump(node)} is no number")
+    def _number(self, node: ast.expr) -> float:
+        return float(evaluate(node, Scope({}, self.constants, {}, self.letters)))
 
     def _condition(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Call) and names(node.func) == ("at",):
+            return ", ".join(map(self._condition, node.args))
         if not isinstance(node, ast.Compare):
             return self.write(node)
         sides = [self.place(side) for side in (node.left, node.comparators[0])]
@@ -146,11 +135,10 @@ class Writer:
         """Return an index, with what is known of it added up: `2i+s-1`."""
         if isinstance(node, ast.Tuple):
             return f"({','.join(map(self.place, node.elts))})"
-        multiples = self._multiples(node)
+        multiples, times = self._multiples(node), {1: "+", -1: "-"}
         if multiples is None:
             return self.write(node)
         number = multiples.pop("", 0)
-        times = {1: "+", -1: "-"}
         parts = [f"{times.get(k, f'{k:+d}')}{_prime(name)}" for name, k in multiples.items() if k]
         if number or not parts:
             # The number that the cell's own indices make stands in front.
@@ -160,17 +148,16 @@ class Writer:
     def _multiples(self, node: ast.expr) -> dict[str, int] | None:
         """Return how often each letter is added in an index, "" for the number; or None."""
         match node:
-            case _ if self._is_number(node) or isinstance(node, ast.Constant):
+            case _ if self._is_number(node):
                 value = self._number(node)
-                return {"": int(value)} if float(value).is_integer() else None
+                return {"": int(value)} if value.is_integer() else None
             case ast.Name(id=name):
                 return {name: 1}
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
                 one, two = self._multiples(left), self._multiples(right)
-                if one is None or two is None:
-                    return None
                 sign = 1 if isinstance(op, ast.Add) else -1
-                return {k: one.get(k, 0) + sign * two.get(k, 0) for k in {**one, **two}}
+                if one is not None and two is not None:
+                    return {k: one.get(k, 0) + sign * two.get(k, 0) for k in {**one, **two}}
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
                 for number, other in ((left, right), (right, left)):
                     if self._is_number(number) and (found := self._multiples(other)) is not None:
@@ -184,7 +171,7 @@ def _prime(name: str) -> str:
 
 
 def _without_conditions(body: ast.expr) -> tuple[list[ast.expr], ast.expr]:
-    """Split a product into its conditions, written under the sum, and the other factors."""
+    """Return the conditions in a product, which stand under the sum, and what is left of it."""
     match body:
         case ast.Call(func=ast.Name(id="at"), args=conditions):
             return conditions, ast.Constant(1)

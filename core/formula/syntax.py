@@ -14,15 +14,15 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 
-# A line longer, deeper or larger than this is a slip or an attack.
-MOST_CHARACTERS, DEEPEST, MOST_NODES = 500, 60, 400
+# A line longer or larger than this is a slip or an attack.
+MOST_CHARACTERS, MOST_NODES = 500, 400
 REDUCTIONS = ("sum", "max", "argmax")
-# Function -> how many arguments it takes, None for one or more.
-FUNCTIONS: Mapping[str, int | None] = {
+# Function -> how many arguments it takes, 0 for one or more.
+FUNCTIONS: Mapping[str, int] = {
     **dict.fromkeys(("sqrt", "exp", "log", "log1p", "tanh", "abs", "sign", "sigmoid"), 1),
     **dict.fromkeys(("Phi", "phi"), 1),
-    **dict.fromkeys(("quotient", "note"), 2),
-    **dict.fromkeys(("max", "min", "at"), None),
+    **dict.fromkeys(("max", "min", "at"), 0),
+    "quotient": 2,
 }
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod)
 COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
@@ -55,9 +55,9 @@ def parse(text: str) -> Mapping[str, Formula]:
         FormulaError: a line cannot be read, or an array has two.
     """
     found: dict[str, Formula] = {}
-    for line in text.splitlines():
-        if line.strip() and not line.lstrip().startswith("#"):
-            formula = _parse_line(line.strip())
+    for line in (line.strip() for line in text.splitlines()):
+        if line and not line.startswith("#"):
+            formula = _parse_line(line)
             if array_of(formula.target) in found:
                 raise FormulaError(f"{array_of(formula.target)} has two lines; the second: {line}")
             found[array_of(formula.target)] = formula
@@ -65,16 +65,15 @@ def parse(text: str) -> Mapping[str, Formula]:
 
 
 def _parse_line(line: str) -> Formula:
-    if len(line) > MOST_CHARACTERS:
-        raise FormulaError(f"a line has {len(line)} characters; at most {MOST_CHARACTERS}")
     left, equals, right = line.partition("=")
-    if not equals:
-        raise _error(line, len(line), "expected `array[indices] = expression`")
     name = left.strip()
-    target = _Normal(line, 0).tree(f"{name}[()]" if name.isidentifier() else left)
+    if not equals or len(line) > MOST_CHARACTERS:
+        what = f"at most {MOST_CHARACTERS} characters" if equals else "array[indices] = expression"
+        raise _error(line[:MOST_CHARACTERS], 0, f"expected {what}")
+    target = _Reader(line, 0).tree(f"{name}[()]" if name.isidentifier() else left)
     if not isinstance(target, ast.Subscript):
         raise _error(line, 0, "the left side must be an array with letters as indices")
-    body = _Normal(line, len(left) + 1).tree(right)
+    body = _Reader(line, len(left) + 1).tree(right)
     if isinstance(body, ast.Constant) and isinstance(body.value, str):
         return Formula(target, None, body.value)
     return Formula(target, body)
@@ -84,12 +83,11 @@ def _error(line: str, place: int, message: str) -> FormulaError:
     return FormulaError(f"{message}\n  {line}\n  {' ' * place}^")
 
 
-class _Normal(ast.NodeTransformer):
+class _Reader:
     """Checks a part of a line and brings it into the form of this module."""
 
     def __init__(self, line: str, offset: int) -> None:
         self.line, self.offset = line, offset
-        self.depth = self.nodes = 0
 
     def tree(self, part: str) -> ast.expr:
         self.offset += len(part) - len(part.lstrip())
@@ -98,88 +96,59 @@ class _Normal(ast.NodeTransformer):
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             place = self.offset + (getattr(error, "offset", None) or 1) - 1
             raise _error(self.line, place, f"cannot be read: {error.args[0]}") from None
-        if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
-            return tree
-        made: ast.expr = self.visit(tree)
-        return made
+        if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+            raise self.refused(tree, "the line is too large")
+        is_text = isinstance(tree, ast.Constant) and isinstance(tree.value, str)
+        return tree if is_text else self.read(tree)
 
-    def visit(self, node: ast.AST) -> ast.expr:
-        self.depth, self.nodes = self.depth + 1, self.nodes + 1
-        if self.depth > DEEPEST or self.nodes > MOST_NODES:
-            raise self.refused(node, "the line is too deep or too long")
-        made = self.normal(node)
-        self.depth -= 1
-        return made
-
-    def normal(self, node: ast.AST) -> ast.expr:
+    def read(self, node: ast.expr) -> ast.expr:
         match node:
             case ast.Constant(value=int() | float()) | ast.Name():
                 return node
-            case ast.UnaryOp(op=ast.USub()):
-                node.operand = self.visit(node.operand)
-                return node
-            case ast.BinOp() if isinstance(node.op, OPERATORS):
-                node.left, node.right = self.visit(node.left), self.visit(node.right)
-                return node
-            case ast.Compare(ops=[op]) if isinstance(op, COMPARISONS):
-                node.left, node.comparators = (
-                    self.visit(node.left),
-                    [self.visit(node.comparators[0])],
-                )
-                return node
-            case ast.Subscript(value=ast.Name() | ast.Attribute(value=ast.Name())):
-                node.slice = ast.Tuple([self.index(part) for part in _parts(node.slice)])
-                return node
-            case ast.Call(func=ast.Subscript(value=ast.Name(id=kind), slice=letters), args=[body]):
-                if kind not in REDUCTIONS:
-                    raise self.refused(node, f"there is no {kind}[…](…)")
-                named = [self.letter(part) for part in _parts(letters)]
-                return _call(kind, ast.Tuple(named), self.visit(body))
-            case ast.Call(
-                func=ast.Name(id="note"), args=[ast.Constant(value=str()) as words, body]
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return ast.UnaryOp(ast.USub(), self.read(operand))
+            case ast.BinOp(left=left, op=op, right=right) if isinstance(op, OPERATORS):
+                return ast.BinOp(self.read(left), op, self.read(right))
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(
+                op, COMPARISONS
             ):
-                return _call("note", words, self.visit(body))
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                if name not in FUNCTIONS or name == "note":
-                    known = ", ".join(FUNCTIONS)
-                    raise self.refused(node, f"cannot call {name}; known are {known}")
-                if not arguments or FUNCTIONS[name] not in (None, len(arguments)):
-                    raise self.refused(
-                        node, f"{name} takes {FUNCTIONS[name] or 'some'} argument(s)"
-                    )
-                return _call(name, *(self.visit(part) for part in arguments))
-        raise self.refused(node, f"{ast.unparse(node)!r} is not part of the notation")
+                return ast.Compare(self.read(left), [op], [self.read(right)])
+            case ast.Subscript(value=ast.Name() | ast.Attribute(value=ast.Name()), slice=index):
+                return ast.Subscript(node.value, ast.Tuple([*map(self.index, _parts(index))]))
+            case ast.Call(func=ast.Subscript(value=ast.Name(id=kind) as name, slice=index)):
+                if kind in REDUCTIONS and len(node.args) == 1:
+                    letters = ast.Tuple([*map(self.letter, _parts(index))])
+                    return ast.Call(name, [letters, self.read(node.args[0])], [])
+            case ast.Call(func=ast.Name(id="note") as name, args=[ast.Constant(), _]):
+                return ast.Call(name, [node.args[0], self.read(node.args[1])], [])
+            case ast.Call(func=ast.Name(id=function) as name, args=arguments, keywords=[]):
+                if arguments and FUNCTIONS.get(function) in (0, len(arguments)):
+                    return ast.Call(name, [*map(self.read, arguments)], [])
+        known = ", ".join((*FUNCTIONS, "note", *(f"{kind}[…]" for kind in REDUCTIONS)))
+        message = f"{ast.unparse(node)!r} is not part of the notation; functions are {known}"
+        raise self.refused(node, message)
 
     def index(self, part: ast.expr) -> ast.expr:
         if isinstance(part, ast.Tuple) and part.elts:
-            return ast.Tuple([self.visit(inner) for inner in part.elts])
-        return self.letter(part) if isinstance(part, ast.Starred) else self.visit(part)
+            return ast.Tuple([*map(self.read, part.elts)])
+        return self.letter(part) if isinstance(part, ast.Starred) else self.read(part)
 
     def letter(self, part: ast.expr) -> ast.expr:
-        named = part.value if isinstance(part, ast.Starred) else part
-        if not isinstance(named, ast.Name):
-            raise self.refused(part, "expected an index letter")
-        return part
+        if isinstance(part.value if isinstance(part, ast.Starred) else part, ast.Name):
+            return part
+        raise self.refused(part, "expected an index letter")
 
-    def refused(self, node: ast.AST, message: str) -> FormulaError:
-        return _error(self.line, self.offset + getattr(node, "col_offset", 0), message)
-
-
-def _call(name: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(name), list(arguments), [])
+    def refused(self, node: ast.expr, message: str) -> FormulaError:
+        return _error(self.line, self.offset + node.col_offset, message)
 
 
 def _parts(index: ast.expr) -> list[ast.expr]:
     """Return the indices in brackets: `A[(c,s)]` has one, `A[c,s]` two, `A[()]` none."""
-    if not isinstance(index, ast.Tuple):
-        return [index]
-    if not index.elts:
-        return []
+    if not isinstance(index, ast.Tuple) or not index.elts:
+        return [] if isinstance(index, ast.Tuple) else [index]
     # Python's tree is the same for both, but for the place of the brackets.
-    first, last = index.elts[0], index.elts[-1]
-    in_brackets = index.col_offset < first.col_offset and (
-        (index.end_col_offset or 0) > (last.end_col_offset or 0)
-    )
+    first, last, end = index.elts[0], index.elts[-1], index.end_col_offset or 0
+    in_brackets = index.col_offset < first.col_offset and end > (last.end_col_offset or 0)
     return [index] if in_brackets else index.elts
 
 
@@ -194,14 +163,17 @@ def indices(read: ast.Subscript) -> list[ast.expr]:
     return read.slice.elts
 
 
-def reads(node: ast.AST | None) -> list[ast.Subscript]:
+@lru_cache(maxsize=8192)
+def reads(node: ast.AST | None) -> tuple[ast.Subscript, ...]:
     """Return all cells that a part of a formula reads."""
-    return [] if node is None else [n for n in ast.walk(node) if isinstance(n, ast.Subscript)]
+    parts = () if node is None else ast.walk(node)
+    return tuple(part for part in parts if isinstance(part, ast.Subscript))
 
 
-def names(node: ast.AST) -> list[str]:
+@lru_cache(maxsize=8192)
+def names(node: ast.AST) -> tuple[str, ...]:
     """Return the letters and constants in a part of a formula; arrays and functions too."""
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+    return tuple(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
 
 def spread(formula: Formula, rank: Callable[[str], int], whole: str = "ijklmn") -> Formula:
@@ -215,32 +187,30 @@ def spread(formula: Formula, rank: Callable[[str], int], whole: str = "ijklmn") 
     Raises:
         FormulaError: an array has fewer axes than its line names.
     """
-    letters: dict[str, list[str]] = {}
-    taken = {name for part in (formula.target, formula.body) if part for name in names(part)}
-    for read in [formula.target, *reads(formula.body)]:
-        for part in indices(read):
-            if isinstance(part, ast.Starred) and (star := ast.unparse(part.value)) not in letters:
-                count = rank(array_of(read)) - len(indices(read)) + 1
-                if count < 0:
-                    raise FormulaError(f"{array_of(read)} has fewer axes than its line names")
-                alone = len(indices(read)) == 1 and count > 1 and not taken & {*whole[:count]}
-                following = [chr(ord(star) + k) for k in range(count)]
-                letters[star] = list(whole[:count]) if alone else following
+    cells = (formula.target, *reads(formula.body))
+    return _spread(formula, tuple(rank(array_of(cell)) for cell in cells), whole)
+
+
+@lru_cache(maxsize=1024)
+def _spread(formula: Formula, ranks: tuple[int, ...], whole: str) -> Formula:
+    letters, cells = dict[str, list[ast.expr]](), (formula.target, *reads(formula.body))
+    taken = {*names(formula.target), *(names(formula.body) if formula.body else ())}
+    for read, rank in zip(cells, ranks, strict=True):
+        for part in (part for part in indices(read) if isinstance(part, ast.Starred)):
+            star, count = ast.unparse(part.value), rank - len(indices(read)) + 1
+            if count < 0:
+                raise FormulaError(f"{array_of(read)} has fewer axes than its line names")
+            alone = len(indices(read)) == 1 < count and not taken & {*whole[:count]}
+            named = whole if alone else [chr(ord(star) + k) for k in range(count)]
+            letters.setdefault(star, [ast.Name(letter) for letter in named[:count]])
 
     class Spread(ast.NodeTransformer):
-        def visit_Tuple(self, node: ast.Tuple) -> ast.AST:
-            self.generic_visit(node)
-            return ast.Tuple([
-                inner
-                for part in node.elts
-                for inner in (
-                    [ast.Name(letter) for letter in letters[ast.unparse(part.value)]]
-                    if isinstance(part, ast.Starred)
-                    else [part]
-                )
-            ])  # fmt: skip
+        def visit_Tuple(self, node: ast.Tuple) -> ast.Tuple:
+            made: list[ast.expr] = []
+            for part in node.elts:
+                star = ast.unparse(part.value) if isinstance(part, ast.Starred) else None
+                made += letters[star] if star else [self.visit(part)]
+            return ast.Tuple(made)
 
-    if not letters:
-        return formula
     target, body = Spread().visit(deepcopy(formula.target)), deepcopy(formula.body)
     return Formula(target, body and Spread().visit(body), formula.origin)

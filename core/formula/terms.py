@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
+from itertools import product
 from math import fsum, prod
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 from core.formula.evaluate import Scope, evaluate
 from core.formula.syntax import FormulaError, array_of, names, reads
+from core.symbols import note_of, symbol
 from core.tensor import Array
 
 # More terms than these side by side, not summed, are no formula for people.
 MOST_PRODUCTS = 64
+ONE, MINUS = ast.Constant(1.0), ast.Constant(-1.0)
 # Returns where the number at an index of an array lies, whatever the caller uses for that.
 Place = Callable[[str, tuple[int, ...]], Any]
 
 
+@dataclass(frozen=True)
+class Bind:
+    """Binds the letters of a reduction for the factors that follow."""
+
+    reduction: ast.Call
+
+
+# Factors of a product, in order; a string is a note.
+Items = tuple[ast.expr | Bind | str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A number that something was multiplied by.
-
-    Attributes:
-        value: the number.
-        cell: where it lies; None for a constant and for an intermediate result.
-    """
+    """A number that something was multiplied by, and its cell; None for what has no cell."""
 
     value: float
     cell: Any = None
@@ -42,148 +51,146 @@ class Term:
         factors: at least one.
         value: their product.
         note: words for the term.
-        letters: values of the index letters that the formula sums over, by name.
         because: recorded numbers from which factors without a cell were computed.
     """
 
     factors: tuple[Factor, ...]
     value: float
     note: str = ""
-    letters: tuple[tuple[str, int], ...] = ()
     because: tuple[Factor, ...] = ()
 
 
-@dataclass(frozen=True)
 class Product:
-    """One product in a formula, for all values of the letters that it is summed over."""
+    """One product of a formula, for all values of the letters that it is summed over.
 
-    scope: Scope
-    # Factors, each with the scope that it stands in: that of the product or one around it.
-    nodes: tuple[tuple[ast.expr, Scope], ...] = ()
-    note: str = ""
+    Attributes:
+        scope: binds these letters, behind those of the scope that it starts from.
+        kept: places, in the flattened axes of the letters, of the terms that count.
+        factors: node (None for a constant), scope and values of each factor.
+        values: the values of the terms that count.
+    """
 
-    def times(self, node: ast.expr, scope: Scope | None = None) -> Product:
-        """Return the product with one more factor."""
-        return replace(self, nodes=(*self.nodes, (node, scope or self.scope)))
-
-    @cached_property
-    def kept(self) -> Array:
-        """Places, in the flattened axes of the letters, of the terms that count."""
-        inside = self._whole(self.scope.inside, self.scope)
-        for node, scope in self.nodes:
+    def __init__(self, items: Items, scope: Scope) -> None:
+        self.own, self.note, nodes = scope.letters.keys(), "", list[tuple[ast.expr, Scope]]()
+        for item in items:
+            if isinstance(item, str):
+                self.note = item
+            elif isinstance(item, Bind):
+                scope = scope.bind(item.reduction)
+            else:
+                nodes.append((item, scope))
+        self.scope = scope
+        inside = self._whole(scope.inside, scope)
+        for node, at in nodes:
             if isinstance(node, ast.Subscript):
-                inside = inside & self._whole(scope.read(node)[2], scope)
-            elif _is_condition(node):
-                inside = inside & (self._whole(evaluate(node, scope), scope) != 0)
-        return np.flatnonzero(inside)
+                inside = inside & self._whole(at.read(node)[2], at)
+            elif _is_call(node, "at"):
+                inside = inside & (self._whole(evaluate(node, at), at) != 0)
+        self.kept = np.flatnonzero(inside)
+        self.factors: list[tuple[ast.expr | None, Scope, Array]] = []
+        for node, at in (pair for pair in nodes if not _is_call(pair[0], "at")):
+            values, known = self.flat(evaluate(node, at), at).astype(np.float64), bool(reads(node))
+            if self.factors and self.factors[-1][0] is None and not known:
+                values = self.factors.pop()[2] * values
+            self.factors.append((node if known else None, at, values))
+        # A factor of one says nothing beside others.
+        told = [f for f in self.factors if f[0] is not None or (f[2] != 1).any()]
+        self.factors = told or self.factors[:1] or [(None, scope, np.ones(len(self.kept)))]
+        self.values: Array = np.asarray(prod((f[2] for f in self.factors), start=1.0))
 
     def _whole(self, values: object, scope: Scope) -> Array:
-        """Return values in a scope for all letters of the product."""
         inner = np.broadcast_to(np.asarray(values), scope.shape)
-        more = len(self.scope.shape) - len(scope.shape)
-        return np.broadcast_to(inner.reshape((*scope.shape, *(1,) * more)), self.scope.shape)
+        more = (1,) * (len(self.scope.shape) - len(scope.shape))
+        return np.broadcast_to(inner.reshape(scope.shape + more), self.scope.shape)
 
-    def flat(self, values: object, scope: Scope | None = None) -> Array:
-        """Return values of the letters' axes for the terms that count."""
-        return self._whole(values, scope or self.scope).reshape(-1)[self.kept]
+    def flat(self, values: object, scope: Scope) -> Array:
+        """Return values in a scope for the terms that count."""
+        return self._whole(values, scope).reshape(-1)[self.kept]
 
-    @cached_property
-    def factors(self) -> list[tuple[ast.expr | None, Scope, Array]]:
-        """Factors, their scopes and values; None for a constant: neighbours are one factor."""
-        made: list[tuple[ast.expr | None, Scope, Array]] = []
-        for node, scope in self.nodes:
-            if not _is_condition(node):
-                values = self.flat(evaluate(node, scope), scope).astype(np.float64)
-                if made and made[-1][0] is None and not reads(node):
-                    made[-1] = (None, scope, made[-1][2] * values)
-                else:
-                    made.append((node if reads(node) else None, scope, values))
-        # A factor of 1 is left out unless it is the only one.
-        said = [factor for factor in made if factor[0] is not None or (factor[2] != 1).any()]
-        return said or made[:1] or [(None, self.scope, np.ones(len(self.kept)))]
-
-    @cached_property
-    def values(self) -> Array:
-        """The values of the terms that count."""
-        return np.asarray(prod((values for *_, values in self.factors), start=1.0))
-
-    def term(self, k: int, place: Place, own: Scope) -> Term:
-        """Return term number `k`; `own` is the scope of the cell that it belongs to."""
+    def term(self, k: int, place: Place, words: Mapping[str, str]) -> Term:
+        """Return term number `k`."""
         factors, because = list[Factor](), dict[Factor, None]()
         for node, scope, values in self.factors:
             cells = list(self._cells(node, scope, k, place))
-            if isinstance(node, ast.Subscript):
-                factors.append(cells[0])
-            else:
-                factors.append(Factor(float(values[k])))
-                because |= dict.fromkeys(cells)
-        summed = self.scope.letters.items()
-        letters = tuple((n, int(self.flat(v)[k])) for n, v in summed if n not in own.letters)
-        return Term(tuple(factors), float(self.values[k]), self.note, letters, tuple(because))
+            is_cell = isinstance(node, ast.Subscript)
+            factors.append(cells[0] if is_cell else Factor(float(values[k])))
+            because |= {} if is_cell else dict.fromkeys(cells)
+        summed = {n: v for n, v in self.scope.letters.items() if n not in self.own}
+        letters = [(n, int(self.flat(v, self.scope)[k])) for n, v in summed.items()]
+        note = self.note or note_of(letters, words)
+        return Term(tuple(factors), float(self.values[k]), note, tuple(because))
 
     def _cells(self, node: ast.AST | None, scope: Scope, k: int, place: Place) -> Iterator[Factor]:
         """Yield the recorded numbers that a factor of term `k` depends on."""
-        match node:
-            case ast.Call(args=[ast.Tuple() as letters, body]):
-                yield from self._cells(body, scope.bind(letters, body), k, place)
-            case ast.Subscript():
-                index, values, inside = scope.read(node)
-                # Axes that the factor shares with the term come first.
-                own = scope.shape[: len(self.scope.shape)]
-                term = np.unravel_index(self.kept[k], self.scope.shape)[: len(own)]
-                columns = [
-                    np.broadcast_to(i, scope.shape)[term].reshape(-1)
-                    for i in (*index, values, np.logical_and(inside, scope.inside))
-                ]
-                for *at, value, counts in zip(*columns, strict=True):
-                    if counts:
-                        yield Factor(float(value), place(array_of(node), tuple(map(int, at))))
-            case ast.AST():
-                for child in ast.iter_child_nodes(node):
-                    yield from self._cells(child, scope, k, place)
+        if isinstance(node, ast.Call) and _is_reduction(node):
+            yield from self._cells(node.args[1], scope.bind(node), k, place)
+        elif isinstance(node, ast.Subscript):
+            index, values, inside = scope.read(node)
+            # Axes that the factor shares with the term come first.
+            shared = min(len(scope.shape), len(self.scope.shape))
+            term = np.unravel_index(self.kept[k], self.scope.shape)[:shared]
+            columns = [
+                np.broadcast_to(i, scope.shape)[term].reshape(-1)
+                for i in (*index, values, np.logical_and(inside, scope.inside))
+            ]
+            for *at, value, counts in zip(*columns, strict=True):
+                if counts:
+                    yield Factor(float(value), place(array_of(node), tuple(map(int, at))))
+        elif node is not None:
+            for child in ast.iter_child_nodes(node):
+                yield from self._cells(child, scope, k, place)
 
 
-class Terms(Sequence[Term]):
-    """Terms in the order of the formula, each built on access because a sum may have many.
+class Terms:
+    """Terms in the order of the formula, each made when it is asked for: a sum may have many.
 
     Attributes:
         values: the values of all, shape (len,).
     """
 
-    def __init__(self, products: Sequence[Product], own: Scope, place: Place) -> None:
-        self._products, self._own, self._place = products, own, place
-        self._ends = np.cumsum([len(product.kept) for product in products])
-        self.values: Array = np.concatenate([product.values for product in products])
+    def __init__(self, values: Array, make: Callable[[int], Term]) -> None:
+        self.values, self._make = values, make
+
+    @classmethod
+    def of(cls, *terms: Term) -> Terms:
+        """Return terms that are made already."""
+        return cls(np.array([term.value for term in terms]), terms.__getitem__)
+
+    @classmethod
+    def in_order(cls, found: list[Product], place: Place, words: Mapping[str, str]) -> Terms:
+        """Return the terms of products, or that there are none."""
+        ends = np.cumsum([len(product.kept) for product in found])
+        values = np.concatenate([product.values for product in found])
+        if not len(values):
+            return cls.of(Term((Factor(0.0),), 0.0, "padding: outside of the array"))
+
+        def make(k: int) -> Term:
+            which = int(np.searchsorted(ends, k, side="right"))
+            first = int(ends[which]) - len(found[which].kept)
+            term = found[which].term(k - first, place, words)
+            first_read = next((node for node, *_ in found[which].factors if node), None)
+            if term.note or len(values) == 1 or not isinstance(first_read, ast.Subscript):
+                return term
+            return replace(term, note=symbol(array_of(first_read)).words)
+
+        return cls(values, make)
 
     def __len__(self) -> int:
         return len(self.values)
 
-    @overload
-    def __getitem__(self, place: int) -> Term: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Term, ...]: ...
-    def __getitem__(self, place: int | slice) -> Term | tuple[Term, ...]:
-        if isinstance(place, slice):
-            return tuple(self[k] for k in range(len(self))[place])
-        k = range(len(self))[place]
-        which = int(np.searchsorted(self._ends, k, side="right"))
-        product = self._products[which]
-        first = int(self._ends[which]) - len(product.kept)
-        return product.term(k - first, self._place, self._own)
+    def __getitem__(self, k: int) -> Term:
+        return self._make(range(len(self))[k])
 
-    def __repr__(self) -> str:
-        return f"<{len(self)} terms>"
+    def __iter__(self) -> Iterator[Term]:
+        return map(self._make, range(len(self)))
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The terms of a value, and how it follows from them.
+    """How terms make a value: the terms, what they make in float64, and by which operation.
 
-    Attributes:
-        terms: the terms.
-        total: the value that follows, in float64.
-        operation: "sum", "max", "argmax" (the place of the largest) or "function" (of the sum).
-        inner: for a function, the part of the formula that is the sum of the terms.
+    The operation is "sum", "max", "argmax" (the place of the largest) or "function" of the sum;
+    `inner` is the part of the formula that is this sum then.
     """
 
     terms: Terms
@@ -192,119 +199,100 @@ class Breakdown:
     inner: ast.expr | None = None
 
 
-def break_down(body: ast.expr, scope: Scope, place: Place) -> Breakdown:
+def break_down(body: ast.expr, scope: Scope, place: Place, words: Mapping[str, str]) -> Breakdown:
     """Return the terms of a formula's right side.
 
     Args:
         body: the right side.
         scope: the scope of one cell (see `core.formula.evaluate.scope_of`).
         place: returns where the number at an index of an array lies.
+        words: words for values of index letters, besides those of `core.symbols`.
     """
-
-    def terms(*nodes: ast.expr, start: Scope = scope) -> Terms:
-        products = [p for node in nodes for p in expand(node, Product(start))]
-        if len(products) > MOST_PRODUCTS:
-            raise FormulaError(f"a formula has more than {MOST_PRODUCTS} products side by side")
-        return Terms(products, scope, place)
-
-    match body:
-        case ast.Call(func=ast.Name(id="max" | "argmax" as kind), args=[ast.Tuple() as k, inner]):
-            if is_polynomial(inner):
-                found = terms(inner, start=scope.bind(k, inner))
-                total = float(found.values.max(initial=-np.inf))
-                if kind == "argmax":
-                    winner = dict(found[int(found.values.argmax())].letters)
-                    sizes = [scope.size(name) for name in names(k)]
-                    total = float(np.ravel_multi_index([winner[name] for name in names(k)], sizes))
-                return Breakdown(found, total, kind)
-        case ast.Call(func=ast.Name(id="max"), args=arguments):
-            if all(map(is_polynomial, arguments)):
-                found = terms(*arguments)
-                return Breakdown(found, float(found.values.max()), "max")
-    inner = sum_inside(body)
-    found = terms(inner)
-    total = fsum(found.values.tolist())
+    kind, inner, products = operands(body)
+    found = [Product(items, scope) for items in products]
+    terms, values = Terms.in_order(found, place, words), found[0].values
+    if kind == "max":
+        return Breakdown(terms, float(terms.values.max()), kind)
+    if kind == "argmax":
+        best, at = found[0].kept[values.argmax()], found[0].scope
+        places = np.unravel_index(best, at.shape)[len(scope.shape) :]
+        sizes = at.shape[len(scope.shape) :]
+        return Breakdown(terms, float(np.ravel_multi_index(places, sizes)), kind)
+    total = fsum(terms.values.tolist())
     if inner is body:
-        return Breakdown(found, total)
+        return Breakdown(terms, total)
     value = float(evaluate(body, replace(scope, known=(inner, total))))
-    return Breakdown(found, value, "function", inner)
+    return Breakdown(terms, value, "function", inner)
 
 
-def sum_inside(body: ast.expr) -> ast.expr:
-    """Return the only sum of products inside of functions; the body if there is not just one."""
+@lru_cache(maxsize=4096)
+def operands(body: ast.expr) -> tuple[str, ast.expr, list[Items]]:
+    """Return how a value is made of terms ("sum", "max", "argmax"), of which part, and these."""
+    if isinstance(body, ast.Call) and (kind := names(body.func)[0]) in ("max", "argmax"):
+        start = (Bind(body),) if _is_reduction(body) else ()
+        parts = body.args[len(start) :]
+        if all(map(is_polynomial, parts)):
+            return kind, body, [(*start, *items) for part in parts for items in expand(part)]
     inner = body
+    # Into a function, down to the one sum that it is taken of, if there is one.
     while not is_polynomial(inner):
-        parts = [part for part in ast.iter_child_nodes(inner) if reads(part)]
-        is_reduction = isinstance(inner, ast.Call) and isinstance(inner.args[0], ast.Tuple)
-        if len(parts) != 1 or not isinstance(parts[0], ast.expr) or is_reduction:
-            return body
-        inner = parts[0]
-    return inner
-
-
-def _is_condition(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and names(node.func) == ["at"]
+        below = [part for part in ast.iter_child_nodes(inner) if reads(part)]
+        if len(below) != 1 or not isinstance(below[0], ast.expr) or _is_reduction(inner):
+            return "sum", body, expand(body)
+        inner = below[0]
+    return "sum", inner, expand(inner)
 
 
 def is_polynomial(node: ast.expr) -> bool:
     """Return whether a node is a sum of products of cells, constants and comparisons."""
-    match node:
-        case ast.Subscript() | ast.Compare() | ast.Call(func=ast.Name(id="at")):
-            return True
-        case ast.UnaryOp(operand=inner) | ast.Call(func=ast.Name(id="note"), args=[_, inner]):
-            return is_polynomial(inner)
-        case ast.Call(func=ast.Name(id="sum"), args=[ast.Tuple(), inner]):
-            return is_polynomial(inner)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-            return is_polynomial(left) and is_polynomial(right)
-        case (
-            ast.BinOp(left=left, op=ast.Div())
-            | ast.Call(func=ast.Name(id="quotient"), args=[left, _])
-        ) if reads(left):
-            return is_polynomial(left)
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=1 | 2 | 3 | 4)):
-            return is_polynomial(left)
-    return not reads(node)
-
-
-def expand(node: ast.expr, start: Product) -> Iterator[Product]:
-    """Yield a node as products, each of which continues the product `start`."""
-    one = ast.Constant(1.0)
-    is_plain = not reads(node) and not any(
-        _is_condition(n) or isinstance(n, ast.Tuple) for n in ast.walk(node)
+    return all(
+        isinstance(item, str | Bind | ast.Subscript | ast.Compare)
+        or not reads(item)
+        or ONE in ast.iter_child_nodes(item)
+        for items in expand(node)
+        for item in items
     )
+
+
+def expand(node: ast.expr) -> list[Items]:
+    """Return a node as a sum of products."""
+    found: list[Items]
     match node:
-        case _ if is_plain:
-            yield start.times(node)
+        case _ if not reads(node) and not any(
+            _is_call(part, "at") or _is_reduction(part) for part in ast.walk(node)
+        ):
+            found = [(node,)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            yield from expand(left, start)
-            yield from expand(right, start)
+            found = [*expand(left), *expand(right)]
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            yield from expand(left, start)
-            yield from expand(right, start.times(ast.Constant(-1.0)))
+            found = [*expand(left), *((MINUS, *items) for items in expand(right))]
         case ast.UnaryOp(operand=inner):
-            yield from expand(inner, start.times(ast.Constant(-1.0)))
-        case ast.Call(func=ast.Name(id="note"), args=[ast.Constant(value=str(words)), inner]):
-            yield from (replace(product, note=words) for product in expand(inner, start))
+            found = [(MINUS, *items) for items in expand(inner)]
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            for product in expand(left, start):
-                yield from expand(right, product)
+            found = [(*one, *two) for one, two in product(expand(left), expand(right))]
         case ast.BinOp(left=left, op=ast.Div(), right=right) if reads(left) or not reads(right):
-            share: ast.expr = ast.BinOp(one, ast.Div(), right)
-            yield from (product.times(share, start.scope) for product in expand(left, start))
-        case ast.Call(func=ast.Name(id="quotient") as quotient, args=[left, right]) if reads(left):
-            share = ast.Call(quotient, [one, right], [])
-            yield from (product.times(share, start.scope) for product in expand(left, start))
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
-            if power in (2, 3, 4) and is_polynomial(left):
-                products = [start]
-                for _ in range(power):
-                    products = [p for product in products for p in expand(left, product)]
-                yield from products
-            else:
-                yield start.times(node)
-        case ast.Call(func=ast.Name(id="sum"), args=[ast.Tuple() as letters, body]):
-            scope = start.scope.bind(letters, body)
-            yield from expand(body, replace(start, scope=scope))
+            found = [(ast.BinOp(ONE, ast.Div(), right), *items) for items in expand(left)]
+        case ast.Call(func=ast.Name(id="quotient") as name, args=[left, right]) if reads(left):
+            found = [(ast.Call(name, [ONE, right], []), *items) for items in expand(left)]
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))) if (
+            1 < power < 5
+        ):
+            factors = product(*[expand(left)] * power)
+            found = [tuple(item for items in row for item in items) for row in factors]
+        case ast.Call(func=ast.Name(id="note"), args=[ast.Constant(value=str(words)), inner]):
+            found = [(words, *items) for items in expand(inner)]
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.Tuple(), inner]):
+            found = [(Bind(node), *items) for items in expand(inner)]
         case _:
-            yield start.times(node)
+            found = [(node,)]
+    if len(found) > MOST_PRODUCTS:
+        raise FormulaError(f"a formula has more than {MOST_PRODUCTS} products side by side")
+    return found
+
+
+def _is_call(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and names(node.func) == (name,)
+
+
+def _is_reduction(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.args[0], ast.Tuple)

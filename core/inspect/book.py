@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.formula.syntax import Formula, parse, spread
-from core.inspect.links import Cell, leaf_of
+from core.inspect.cell import Cell
+from core.inspect.links import leaf_of
 from core.inspect.trace import StagePhase, StepTrace
 from core.layer import Layer
 from core.tensor import Array
@@ -25,30 +26,28 @@ class Book(Mapping[str, Array]):
 
     Args:
         trace: the trace.
-        cell: any cell of the stage; for an update, of the param in question.
+        cell: any cell of the stage; for an update, of the param at hand.
 
     Attributes:
+        maker: what made the stage.
         constants: constants and sizes of letters in the formulas.
     """
 
     def __init__(self, trace: StepTrace, cell: Cell) -> None:
-        self._trace = trace
-        stage = trace.stage(cell.phase, cell.layer)
-        self._maker = stage.maker
-        self._lines = parse(stage.maker.formulas)
-        self.constants = stage.maker.formula_constants()
-        self._whole = PARAM_LETTERS if cell.phase == "update" else {}
+        self._trace, phase = trace, cell.phase
+        stage = trace.stage(phase, cell.layer)
+        self.maker = stage.maker
+        self._lines, self.constants = parse(self.maker.formulas), self.maker.formula_constants()
+        self._whole = PARAM_LETTERS if phase == "update" else {}
+        inner = (cell.inner or next(iter(stage.inner))) if phase == "update" else None
         self._arrays: dict[str, tuple[Cell, Array]] = {}
-        update = cell.phase == "update"
-        inner = (cell.inner or next(iter(stage.inner))) if update else None
-        phases: tuple[StagePhase, ...] = (cell.phase,)
-        if isinstance(stage.maker, Layer):
-            phases = (cell.phase, "backward" if cell.phase == "forward" else "forward")
-        for phase in phases:
-            for name, arrays in trace.stage(phase, cell.layer).inner.items():
-                for array, values in arrays.items():
-                    if inner in (None, name) and array not in self._arrays:
-                        self._arrays[array] = Cell(phase, cell.layer, array, (), inner), values
+        other: StagePhase = "backward" if phase == "forward" else "forward"
+        for part in (phase, other) if isinstance(self.maker, Layer) else (phase,):
+            for name, arrays in trace.stage(part, cell.layer).inner.items():
+                for array, values in arrays.items() if inner in (None, name) else ():
+                    self._arrays.setdefault(
+                        array, (Cell(part, cell.layer, array, (), inner), values)
+                    )
 
     def __getitem__(self, name: str) -> Array:
         return self._find(name)[1]
@@ -65,18 +64,15 @@ class Book(Mapping[str, Array]):
 
     def _find(self, name: str) -> tuple[Cell, Array]:
         child, _, array = name.rpartition(".")
-        if not child:
+        if not child or not isinstance(self.maker, Layer):
             return self._arrays[name]
-        assert isinstance(self._maker, Layer)
         end = -1 if array in ("X_out", "g_X_out") else 0
-        layer = leaf_of(self._maker.children()[child], self._trace.layers, end)
+        layer = leaf_of(self.maker.children()[child], self._trace.layers, end)
         phase: StagePhase = "backward" if array.startswith("g_") else "forward"
         return Cell(phase, layer, array, ()), self._trace.stage(phase, layer).array(array)
 
     def formula(self, array: str) -> Formula | None:
         """Return the line of an array, with a letter for each axis; None if it has no line."""
         line = self._lines.get(array)
-        if line is None:
-            return None
-        whole = self._whole.get(np.ndim(self[array]), DATA_LETTERS)
-        return spread(line, lambda name: np.ndim(self[name]), whole)
+        whole = self._whole.get(np.ndim(self[array]), DATA_LETTERS) if line else ""
+        return line and spread(line, lambda name: np.ndim(self[name]), whole)

@@ -15,9 +15,9 @@ import numpy as np
 from core.formula.evaluate import evaluate, scope_of
 from core.formula.syntax import array_of, reads
 from core.inspect.book import Book
+from core.inspect.cell import Cell, array_at, cell_value
 from core.inspect.explain import explain
 from core.inspect.kink import KINK, STEPS, has_kink
-from core.inspect.links import Cell, array_at, cell_value
 from core.inspect.trace import StagePhase, StepTrace
 from core.layer import Layer
 from core.losses import Loss

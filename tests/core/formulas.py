@@ -11,9 +11,10 @@ import numpy as np
 
 from core.formula.evaluate import Scope, evaluate, scope_of
 from core.formula.syntax import Formula
-from core.formula.terms import Product, expand, is_polynomial, sum_inside
+from core.formula.terms import Product, operands
 from core.inspect.book import Book
-from core.inspect.links import Cell, array_at, cell_value, link
+from core.inspect.cell import Cell, array_at, cell_value
+from core.inspect.links import link
 from core.inspect.trace import StepTrace
 from core.tensor import Array
 from tests.rounding import assert_close
@@ -36,25 +37,13 @@ class AllTerms:
 
 def all_terms(body: ast.expr, scope: Scope) -> AllTerms:
     """Break all cells down into their terms, in the scope of all cells."""
-    outer, kind, inner, start = len(scope.axes), "sum", body, scope
-    match body:
-        case ast.Call(func=ast.Name(id="max" | "argmax" as kind), args=[ast.Tuple() as k, inner]):
-            if is_polynomial(inner):
-                start = scope.bind(k, inner)
-        case ast.Call(func=ast.Name(id="max"), args=arguments) if all(
-            map(is_polynomial, arguments)
-        ):
-            products = [p for part in arguments for p in expand(part, Product(scope))]
-            dense = [spread_out(p, outer, -np.inf).max(axis=-1) for p in products]
-            total = np.max(dense, axis=0)
-            return AllTerms(total, np.abs(total), products)
-        case _:
-            inner = sum_inside(body)
-    products = list(expand(inner, Product(start)))
+    outer = len(scope.axes)
+    kind, inner, rows = operands(body)
+    products = [Product(items, scope) for items in rows]
     if kind != "sum":
-        values = spread_out(products[0], outer, -np.inf)
-        best = values.max(axis=-1)
-        total = best if kind == "max" else values.argmax(axis=-1)
+        values = [spread_out(product, outer, -np.inf) for product in products]
+        best = np.max([part.max(axis=-1) for part in values], axis=0)
+        total = best if kind == "max" else values[0].argmax(axis=-1)
         return AllTerms(total, np.abs(best), products)
     parts = [spread_out(product, outer, 0.0) for product in products]
     total = np.sum([part.sum(axis=-1) for part in parts], axis=0)

@@ -13,7 +13,7 @@ from core.errors import ShapeError
 from core.inspect.check import check_gradient, is_gradient
 from core.inspect.explain import explain
 from core.inspect.gradcheck import gradcheck
-from core.inspect.links import Cell
+from core.inspect.cell import Cell
 from core.inspect.trace import StepTrace
 from core.io.text import parse_model
 from core.io.weights import load_state_dict, state_dict
