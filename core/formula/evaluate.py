@@ -269,7 +269,7 @@ def _equations(body: ast.expr) -> list[ast.expr]:
 
 
 def _is_linear(node: ast.expr, name: str) -> bool:
-    """Return whether a node is a letter times constants plus what does not depend on it."""
+    """Return whether a node is linear in a letter, with a constant slope."""
     match node:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
             sides = [_is_linear(side, name) for side in (left, right) if name in names(side)]

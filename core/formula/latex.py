@@ -171,7 +171,7 @@ def _prime(name: str) -> str:
 
 
 def _without_conditions(body: ast.expr) -> tuple[list[ast.expr], ast.expr]:
-    """Return the conditions in a product, which stand under the sum, and what is left of it."""
+    """Split a product into its conditions, written under the sum, and the other factors."""
     match body:
         case ast.Call(func=ast.Name(id="at"), args=conditions):
             return conditions, ast.Constant(1)

@@ -93,7 +93,7 @@ class Product:
             if self.factors and self.factors[-1][0] is None and not known:
                 values = self.factors.pop()[2] * values
             self.factors.append((node if known else None, at, values))
-        # A factor of one says nothing beside others.
+        # A factor of 1 is left out unless it is the only one.
         told = [f for f in self.factors if f[0] is not None or (f[2] != 1).any()]
         self.factors = told or self.factors[:1] or [(None, scope, np.ones(len(self.kept)))]
         self.values: Array = np.asarray(prod((f[2] for f in self.factors), start=1.0))
@@ -142,7 +142,7 @@ class Product:
 
 
 class Terms:
-    """Terms in the order of the formula, each made when it is asked for: a sum may have many.
+    """Terms in the order of the formula, each built on access because a sum may have many.
 
     Attributes:
         values: the values of all, shape (len,).

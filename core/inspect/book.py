@@ -26,7 +26,7 @@ class Book(Mapping[str, Array]):
 
     Args:
         trace: the trace.
-        cell: any cell of the stage; for an update, of the param at hand.
+        cell: any cell of the stage; for an update, of the param in question.
 
     Attributes:
         maker: what made the stage.

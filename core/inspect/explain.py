@@ -1,8 +1,8 @@
-"""Any number of a trace as the arithmetic that made it.
+"""Explains any number of a trace by the terms that it was computed from.
 
-What made a stage (a layer, the loss, the optimiser) states each of its arrays by a line of index
-notation. The line gives the terms; every factor that lies in the trace is named by its cell, so
-that one can walk from the loss back to a pixel.
+What computed a stage (a layer, the loss, the optimiser) states each of its arrays by a line of
+index notation. The line gives the terms; every factor that lies in the trace is named by its cell,
+so that one can walk from the loss back to a pixel.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ __all__ = ["Cell", "Explanation", "Factor", "Term", "cell_value", "explain"]
 
 @dataclass(frozen=True)
 class Explanation:
-    """A number of a trace as the arithmetic that made it.
+    """How a number of a trace was computed.
 
     Attributes:
         cell: where the number lies.
         name: what it is, in words.
         formula: the formula in LaTeX, with letters for indices.
         own: the same with the indices of this cell.
-        terms: what it is made of, in the order of the formula; `terms.values` are their values.
-        total: what the terms make, in float64.
+        terms: what was added or compared, in the order of the formula, and their `values`.
+        total: the value that follows from the terms, in float64.
         stored: the number itself.
-        operation: how the terms make it: "sum", "max", "argmax" (the place of the largest) or
+        operation: how it follows from them: "sum", "max", "argmax" (the place of the largest) or
             "function" (of their sum).
         function: which function of their sum, in LaTeX, `x` for the sum.
     """
@@ -51,7 +51,7 @@ class Explanation:
 
 
 def explain(trace: StepTrace, cell: Cell) -> Explanation:
-    """Return how the number in a cell was made.
+    """Return how the number in a cell was computed, term by term.
 
     Raises:
         KeyError: there is no such stage, inner stage or array.
