@@ -32,6 +32,8 @@ def written(element: Element) -> str:
         ),
         (r"{M}_{i} = \sum_{s, i = 2s} [{w}_{s} = 3] \cdot {g}_{s}",
          ["Mi", "=∑s,i=2s", "[ws=3]", "·gs"]),
+        (r"{g}_{i} = \frac{1}{m} \sum_{n} {x}_{n}", ["gi", "=1m", "∑nxn"]),
+        (r"{g}_{y} = \sum_{s, y = {i}_{s}} {x}_{s}", ["gy", "=∑s,y=is", "xs"]),
         (r"-x", ["−x"]),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import cast
 
 from core.layers import Concat, Residual
@@ -11,7 +12,7 @@ from viz_app.scene.scene import Panel, Scene
 from viz_app.scene.words import Words, describe
 
 INPUT, OUTPUT = ("c", "y", "x"), ("o", "i", "j")
-SIDE, SMALLER = 176, 132  # px of an image
+SIDE, SMALLER = 176, 112  # px of an image
 MOST = 60  # px of a cell of a small image
 
 
@@ -66,20 +67,25 @@ RESIDUAL: Words = {
 describe(RESIDUAL, Residual)
 
 
-def _joined(look: Look, whole: str, start: str) -> tuple[dict[str, Panel], list[object]]:
-    """Panels of the branches below each other and of what they are together.
+def _joined(look: Look, whole: str, start: str) -> tuple[dict[str, Panel], list[list[str]]]:
+    """Panels of the branches and of what they are together.
 
-    A channel of a branch stands for another one of the whole: each has letters of its own.
+    The channel in sight is one of the whole, and of the branch that it lies in.
     """
     names = [key for key in look.arrays if key.startswith(start)]
-    side = SIDE if len(names) < 3 else SMALLER
-    panels = {
-        key: _image(look, key, (f"channel of branch {k}", "i", "j"), look.out_channel, side)
-        for k, key in enumerate(names)
-    }
-    panels[whole] = _image(look, whole, OUTPUT, look.out_channel)
-    columns: list[object] = [names[k : k + 2] for k in range(0, len(names), 2)]
-    return panels, columns
+    panels, first = {whole: _image(look, whole, OUTPUT, look.out_channel)}, 0
+    # Up to three stand side by side, more below each other too.
+    rows = ceil(len(names) / 3)
+    for key in names:
+        count = look.arrays[key].shape[1]
+        here = min(max(look.out_channel - first, 0), count - 1)
+        side = SIDE if len(names) < 3 else SMALLER // rows
+        image = tensor(
+            look, key, OUTPUT, channel=here, width=side, height=side, most=MOST, start=first
+        )
+        panels[key] = image
+        first += count
+    return panels, [names[k : k + rows] for k in range(0, len(names), rows)]
 
 
 @view("forward", Concat)

@@ -18,7 +18,7 @@ SIDE = 176  # px of an image: eight cells that print their numbers
 MOST = 60  # px of a cell of a small image
 TABLE = 184  # px of a row of the table: four channels
 BARS = 64  # px of the highest bar
-STATISTIC = 44  # px of the statistics of samples: two rows
+STATISTIC = (92, 44)  # px of the statistics of samples: two columns, two rows
 
 STATISTICS = (
     "mean",
@@ -95,7 +95,8 @@ def forward_within_samples(look: Look) -> Scene:
     panels |= {key: _statistic(look, key) for key in params}
     layout = [
         *([key, f"{key}@histogram"] for key in keys),
-        ["mean", "var", "inv_std", *params, "centred"],
+        ["mean", "var", "inv_std"],
+        [*params, "centred"],
     ]
     return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll={"c": look.channel})
 
@@ -118,7 +119,8 @@ def _statistic(look: Look, key: str) -> Panel:
     """One number for each group of each sample, or a parameter."""
     array, param = look.arrays[key], key.removeprefix("g_") in ("gamma", "beta")
     names = _param_axes(look, array) if param else _group_axes(look, array)
-    return flat(look, key, names, width=TABLE, height=STATISTIC, cell_width=NUMBER)
+    width, height = STATISTIC
+    return flat(look, key, names, width=width, height=height, cell_width=NUMBER, note="")
 
 
 def _group_axes(look: Look, array: Array) -> tuple[str, ...]:

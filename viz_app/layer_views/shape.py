@@ -108,7 +108,7 @@ describe(DROPOUT, Dropout)
 @view("forward", Identity)
 def identity(look: Look) -> Scene:
     """X^(in) = X^(out)."""
-    panels = {key: tensor(look, key, width=240, height=200, most=MOST) for key in ("X_in", "X_out")}
+    panels = {key: tensor(look, key, width=200, height=176, most=MOST) for key in ("X_in", "X_out")}
     return Scene(made(panels, "X_out"), ["X_in", "=", "X_out"])
 
 
@@ -116,7 +116,7 @@ def identity(look: Look) -> Scene:
 def identity_backward(look: Look) -> Scene:
     """g(L, X^(out)) = g(L, X^(in))."""
     keys = ("g_X_out", "g_X_in")
-    panels = {key: tensor(look, key, width=240, height=200, most=MOST) for key in keys}
+    panels = {key: tensor(look, key, width=200, height=176, most=MOST) for key in keys}
     return Scene(made(panels, "g_X_in"), ["g_X_out", "=", "g_X_in"])
 
 
@@ -145,8 +145,8 @@ SMALL, ENLARGED = ("c", "i", "j"), ("c", "y", "x")
 def upsample(look: Look) -> Scene:
     """Numbers on the left, the blocks that repeat them on the right."""
     panels = {
-        "X_in": images(look, "X_in", SMALL, width=208, height=208, most=MOST),
-        "X_out": images(look, "X_out", ENLARGED, width=240, height=240, most=MOST),
+        "X_in": images(look, "X_in", SMALL, width=176, height=176, small=4, most=MOST),
+        "X_out": images(look, "X_out", ENLARGED, width=200, height=200, small=4, most=MOST),
     }
     return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"], _blocks(look))
 
@@ -155,8 +155,8 @@ def upsample(look: Look) -> Scene:
 def upsample_backward(look: Look) -> Scene:
     """The gradients of a block on the left, their sum on the right."""
     panels = {
-        "g_X_out": images(look, "g_X_out", ENLARGED, width=240, height=240, most=MOST),
-        "g_X_in": images(look, "g_X_in", SMALL, width=208, height=208, most=MOST),
+        "g_X_out": images(look, "g_X_out", ENLARGED, width=200, height=200, small=4, most=MOST),
+        "g_X_in": images(look, "g_X_in", SMALL, width=176, height=176, small=4, most=MOST),
     }
     return Scene(made(panels, "g_X_in"), ["g_X_out", "→", "g_X_in"], _blocks(look))
 

@@ -32,6 +32,7 @@ def images(
     small: int = 8,
     most: int = LARGEST,
     title: str = "",
+    start: int = 0,
 ) -> Panel:
     """Return the channels of one sample: the one in sight large, all of them small below.
 
@@ -50,6 +51,7 @@ def images(
         small: most px of a cell of the small images; without them if 0.
         most: most px of a cell of the large tile.
         title: markup; the array's own if empty.
+        start: coordinate of the first channel.
     """
     whole = look.arrays[key] if array is None else array
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
@@ -65,7 +67,7 @@ def images(
     def tile(c: int, cell: int) -> Tile:
         return Tile(
             values=channels[c],
-            fixed={**first, names[0]: c},
+            fixed={**first, names[0]: c + start},
             prefix=(*first.values(), c),
             cell=cell,
             label=f"channel {c}",
@@ -89,6 +91,7 @@ def images(
         now=key in look.fresh,
         max_width=max(width, 2 * columns),
         max_height=max(height, 2 * rows),
+        starts={names[0]: start},
     )
 
 
@@ -104,21 +107,23 @@ def tensor(
     note: str = "",
     small: int = 8,
     most: int = LARGEST,
+    start: int = 0,
 ) -> Panel:
     """Return an array (N, C, ...) as images, or one (N, features) as a matrix; see `images`."""
     whole = look.arrays[key]
     if whole.ndim > 2:
         return images(
             look, key, dims, channel=channel, width=width, height=height, marks=marks, note=note,
-            small=small, most=most,
+            small=small, most=most, start=start,
         )  # fmt: skip
     n, features = whole.shape
     cell = max(PRINTS, fit(n, features, width, height))
     axes = (("n", n),), ((dims[0], features),)
-    return matrix(
+    panel = matrix(
         look, key, *axes, cell=cell, width=width, height=max(height, PRINTS),
         note=note or "n × features", marks=marks,
     )  # fmt: skip
+    return replace(panel, starts={dims[0]: start})
 
 
 def made(panels: dict[str, Panel], *keys: str) -> dict[str, Panel]:

@@ -89,6 +89,7 @@ class Panel:
         max_width: px that the panel may take; more is scrolled.
         max_height: px that the panel may take.
         named: whether the names of the rows' places (`Scene.names`) stand beside them.
+        starts: what is added to a place in the array to get a coordinate; 0 where none is named.
     """
 
     key: str
@@ -105,6 +106,7 @@ class Panel:
     max_width: int = 420
     max_height: int = 210
     named: bool = False
+    starts: Coordinates = field(default_factory=dict)
 
     @property
     def array(self) -> str:
@@ -122,7 +124,7 @@ class Panel:
         for letter, place in zip(self.index, index[split:], strict=True):
             for name, size in reversed(axes[letter]):
                 place, found[name] = divmod(place, size)
-        return found
+        return {name: at + self.starts.get(name, 0) for name, at in found.items()}
 
     def message(self) -> dict[str, Any]:
         """Return the panel as the browser takes it."""

@@ -9,22 +9,40 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert
 
-# A line may end before each of these. Before a bracket only behind a subscript: [w = 3] is a
-# factor.
-BREAKS = re.compile(r" (?==|\+|-|\\cdot )|(?<=\}) (?=\[)")
+# A line may end before each of these: a sign, an operator, or a bracket behind a subscript, as the
+# factor [w = 3] is.
+BREAKS = re.compile(r" (?==|\+|-|\\cdot )|(?<![=(]) (?=\\sum|\\max|\\arg)|(?<=\}) (?=\[)")
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 PRIME = "\N{PRIME}"
 
 
 def mathml_lines(latex: str) -> str:
-    """Return an equation in pieces, between which a line may end."""
+    """Return an equation in pieces, between which a line may end.
+
+    It may also end behind conditions under a sum, which are long.
+    """
+    ends = {match.start() for match in BREAKS.finditer(latex)} - {0}
+    for match in re.finditer(r"\\sum_", latex):
+        end = _group_end(latex, match.end())
+        if "=" in latex[match.end() : end]:
+            ends.add(end)
     pieces, start = [], 0
-    for match in BREAKS.finditer(latex):
-        before = latex[: match.start()]
-        if match.start() and all(before.count(a) == before.count(b) for a, b in ("{}", "()", "[]")):
-            pieces.append(latex[start : match.start()])
-            start = match.end()
-    return " ".join(mathml(piece) for piece in (*pieces, latex[start:]))
+    for end in sorted(ends):
+        before = latex[:end]
+        if all(before.count(a) == before.count(b) for a, b in ("{}", "()", "[]")):
+            pieces.append(latex[start:end])
+            start = end
+    return " ".join(mathml(piece.strip()) for piece in (*pieces, latex[start:]))
+
+
+def _group_end(latex: str, start: int) -> int:
+    """Return where the group in braces that begins at `start` ends."""
+    depth = 0
+    for k in range(start, len(latex)):
+        depth += (latex[k] == "{") - (latex[k] == "}")
+        if depth == 0:
+            return k + 1
+    return len(latex)
 
 
 @cache
