@@ -48,17 +48,20 @@ _OTHER_NAMES = {
 def format_model(model: Model) -> str:
     """Return the line of text from which `parse_model` makes a model of the same layers.
 
+    A model that does not compute in float32 has its dtype in front: `float64: conv 8 k3, relu`.
+
     Raises:
         ValueError: the class of a layer has no keyword, so that its text could not be read.
     """
-    return model.to_spec()
+    dtype = "" if model.dtype == np.float32 else f"{model.dtype}: "
+    return dtype + model.to_spec()
 
 
 def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None = None) -> Model:
     """Make the model that a line of text describes.
 
     Args:
-        text: the line.
+        text: the line; `float64: ` in front of it makes a model that computes in float64.
         input_shape: shape of one sample without N, such as (1, 28, 28).
         rng: draws the first weights and, during training, dropout masks. By default a fresh
             generator, so that the weights differ from call to call and cannot be repeated.
@@ -68,7 +71,10 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None =
             which item and why, lists what the layer knows, and points into the text.
     """
     rng = np.random.default_rng() if rng is None else rng
-    return _Parser(text, rng).model(_Part(0, len(text)), input_shape, "the image", 0)
+    dtype = re.match(r"\s*(float32|float64)\s*:", text)
+    whole = _Part(dtype.end() if dtype else 0, len(text))
+    model = _Parser(text, rng).model(whole, input_shape, "the image", 0)
+    return model.astype(np.dtype(dtype[1])) if dtype else model
 
 
 @dataclass(frozen=True)

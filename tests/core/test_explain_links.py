@@ -69,6 +69,7 @@ def test_one_can_walk_from_the_loss_to_a_pixel(text: str) -> None:
     assert walk(trace, Cell("loss", "loss", "loss", ()), first_of_largest) == "the image"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_walk_ends_outside_the_iteration(text: str) -> None:
     trace = record(text, batch_size=2)

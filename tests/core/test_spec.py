@@ -558,3 +558,16 @@ def test_garbage_gives_a_spec_error_or_a_model(text: str) -> None:
     except SpecError:
         return
     assert shapes(parse(format_model(model), (1, 6, 6))) == shapes(model)
+
+
+def test_the_dtype_stands_in_front() -> None:
+    model = parse("float64: conv 2 k3, relu", (1, 5, 5))
+    assert {param.value.dtype for param in model.parameters()} == {np.dtype(np.float64)}
+    assert format_model(model) == "float64: conv 2 k3, relu"
+    assert format_model(model.astype(np.float32)) == "conv 2 k3, relu"
+    assert format_model(parse("float32: relu", (2,))) == "relu"
+    # An error behind it points to its own place.
+    with pytest.raises(SpecError, match=r"\(character 10\)"):
+        parse("float64: cov 2", (1, 5, 5))
+    with pytest.raises(SpecError):
+        parse("float16: relu", (2,))

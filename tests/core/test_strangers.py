@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 
 from core.data import DataSet, Split, load_dataset
 from core.errors import ShapeError
+from core.inspect.cell import Cell
 from core.inspect.check import check_gradient, is_gradient
 from core.inspect.explain import explain
 from core.inspect.gradcheck import gradcheck
-from core.inspect.cell import Cell
 from core.inspect.trace import StepTrace
 from core.io.text import parse_model
 from core.io.weights import load_state_dict, state_dict
@@ -28,6 +28,7 @@ from core.training.trainer import Trainer
 from tests.core.formulas import check_all_cells
 from tests.core.runs import of_trace
 from tests.core.strangers import (
+    KEYWORDS,
     Branches,
     Gate,
     Keeper,
@@ -173,6 +174,14 @@ def test_children_are_found_wherever_they_are_kept() -> None:
     ]
 
 
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The strangers' keywords are known."""
+    for keyword, kind in KEYWORDS.items():
+        monkeypatch.setitem(LAYERS, keyword, kind)
+
+
+@pytest.mark.usefixtures("registered")
 def test_a_text_form_follows_from_a_keyword() -> None:
     rng = np.random.default_rng(0)
     model = parse_model("conv 2 k3, gatedunit, channeldropout 0.3, flatten", (1, 5, 5), rng)
@@ -200,6 +209,7 @@ def test_a_keyword_that_cannot_be_read_is_refused(keyword: str) -> None:
     assert keyword not in LAYERS
 
 
+@pytest.mark.usefixtures("registered")
 def test_a_keyword_of_another_class_is_refused() -> None:
     with pytest.raises(ValueError, match=r"belongs to core\.layers\.conv\.Conv2d already"):
         type("Stranger", (Layer,), {"keyword": "conv"})
@@ -207,7 +217,6 @@ def test_a_keyword_of_another_class_is_refused() -> None:
     # The same class once more, as when a cell of a notebook is run again.
     again = type("Gate", (Layer,), {"keyword": "gatedunit", "__qualname__": "Gate"})
     assert LAYERS["gatedunit"] is again
-    LAYERS["gatedunit"] = Gate
 
 
 class Returns(Layer):
