@@ -1,4 +1,4 @@
-"""A layer: what every step of a network has in common."""
+"""The base class of all layers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class HookHandle:
 
 
 class Layer:
-    """Reads `input`, owns `params`, writes `output`; all of them tensors.
+    """Base class of layers: reads `input`, owns `params`, writes `output`, all of them tensors.
 
     A subclass implements `_forward` and `_backward` on arrays and, unless the output has the shape
     of the input, `output_shape`. Optional are `forward_stages` and `backward_stages` (the arrays
@@ -125,8 +125,7 @@ class Layer:
         self.work = Workspace()
         self._forward_hooks: dict[int, ForwardHook] = {}
         self._backward_hooks: dict[int, BackwardHook] = {}
-        # Whether a forward pass was made that `backward` can follow, and the tensor that it was
-        # called with, if that is another one than `input`.
+        # Whether `backward` may be called, and the tensor passed to `forward` if it is not `input`.
         self._ready = False
         self._given: Tensor | None = None
 
@@ -307,9 +306,9 @@ class Layer:
     def __call__(self, x: Tensor | ArrayLike) -> Tensor:
         """Return the output for `x` as a new tensor, in the mode that the layer is in.
 
-        Unlike `forward` this leaves no trace: state, generators and whatever the last forward pass
-        keeps for `backward` stay as they are. So a layer that draws random numbers draws the same
-        ones each time. Hooks are called.
+        Unlike `forward` this has no lasting effect: state, generators and what the last forward
+        pass keeps for `backward` stay as they are. So a layer that draws random numbers draws
+        the same ones each time. Hooks are called.
 
         Raises:
             ShapeError, TypeError: as `forward`.
@@ -319,7 +318,7 @@ class Layer:
 
     @contextmanager
     def _untouched(self) -> Iterator[None]:
-        """Let passes be made inside that change nothing outside."""
+        """Run passes inside the block without any lasting effect."""
         state, layers = capture(self), list(self.walk())
         kept = [(layer, dict(vars(layer))) for layer in layers]
         tensors = {id(t): t for layer in layers for t in (layer.input, layer.output)}
@@ -443,5 +442,5 @@ def text_of(layer: Layer) -> str:
     return layer.to_spec()
 
 
-# What every layer has, none of it a layer.
+# Attributes of the base class; none of them holds a layer.
 OWN_ATTRIBUTES = frozenset(vars(Layer()))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
-from core.io.archive import File
+from core.io.npz import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import SmallBuffer
 from core.layer import Layer, Shape, Stages, numbered_names, text_of

@@ -1,4 +1,4 @@
-"""How arrays, their axes and index letters are called: in formulas, panel titles and sentences.
+"""Names of arrays, axes and index letters, for formulas, panel titles and sentences.
 
 The one table of names. A layer's array that is not in it is called by its key.
 """
@@ -122,7 +122,7 @@ PARAM_AXES = {
     2: ("output", "input"),
     1: ("channel",),
 }
-# Index letters that a formula sums over -> what is said of them.
+# Letters of a sum -> words for their values.
 LETTERS: Mapping[str, str] = {
     "n": "sample {}",
     "c": "channel {}",
@@ -213,7 +213,7 @@ def in_words(array: str, index: Sequence[int], where: str = "", is_param: bool =
 
 
 def note_of(letters: Sequence[tuple[str, int]], words: Mapping[str, str]) -> str:
-    """Return what the values of summed letters say of a term: "channel 2, weight (0, 1)".
+    """Return words for the letters' values in one term: "channel 2, weight (0, 1)".
 
     Args:
         letters: the letters, and which value each has.

@@ -70,7 +70,7 @@ def _left_out(name: str) -> bool:
     return any(fnmatch(name, pattern) for pattern in LEFT_OUT)
 
 
-def write_archive(files: dict[str, bytes], archive: Path) -> None:
+def write_npz(files: dict[str, bytes], archive: Path) -> None:
     """Pack files; the same files give the same archive."""
     with zipfile.ZipFile(archive, "w") as packed:
         for name, content in files.items():

@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from static.drawing import drawing_script
-from static.packages import site_files, write_archive
+from static.packages import site_files, write_npz
 from static.runtime.node import run_node
 from static.runtime.patch import expose_linker
 from static.runtime.pinned import obtain, pinned_parts
@@ -92,8 +92,8 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
     files = {name: path.read_bytes() for name, path in site_files().items()}
     files |= numpy_files(runtime / "numpy.whl")
     code = {name: content for name, content in files.items() if name.endswith(".py")}
-    write_archive({name: files[name] for name in files if name not in code}, work / "data.zip")
-    write_archive(code, work / "code.zip")
+    write_npz({name: files[name] for name in files if name not in code}, work / "data.zip")
+    write_npz(code, work / "code.zip")
     scripts = SHELL / "build"
     run_node(scripts / "compile.mjs", runtime, work / "code.zip", work / "site.zip")
 

@@ -11,7 +11,7 @@ from core.data.dataset import DataSet, Split
 from core.data.images import check_images, from_images
 from core.data.labels import MAX_CLASSES, check_labels, texts
 from core.errors import DataError
-from core.io.archive import Archive, ArchiveError
+from core.io.npz import NpzError, NpzReader
 
 # Limits what the entries take unpacked: a few kilobytes of zip can hold any amount.
 MAX_BYTES = 2**28
@@ -70,7 +70,7 @@ def read_entries(source: str | Path | IO[bytes]) -> dict[str, NDArray[Any]]:
             an entry is not a plain array.
     """
     try:
-        with Archive(source) as archive:
+        with NpzReader(source) as archive:
             found = [entry for entry in _ENTRIES if entry in archive.sizes]
             total = sum(archive.sizes[entry] for entry in found)
             if total > MAX_BYTES:
@@ -81,7 +81,7 @@ def read_entries(source: str | Path | IO[bytes]) -> dict[str, NDArray[Any]]:
             return {entry: archive.read(entry) for entry in found}
     except OSError as error:
         raise DataError(f"the file cannot be read ({error}): check its name") from error
-    except ArchiveError as error:
+    except NpzError as error:
         raise DataError(str(error)) from error
 
 

@@ -113,7 +113,7 @@ class Scope:
         array, parts = np.asarray(self.array(cell)), indices(cell)
         if array.ndim != len(parts):
             raise FormulaError(f"{ast.unparse(cell)}: the array has {array.ndim} axes")
-        index = [np.asarray(self._place(part)).astype(np.int64) for part in parts]
+        index = [np.asarray(self._position(part)).astype(np.int64) for part in parts]
         pairs = list(zip(index, array.shape, strict=True))
         inside: Value = reduce(np.logical_and, [(k >= 0) & (k < n) for k, n in pairs], np.True_)
         values = array[tuple(np.clip(k, 0, n - 1) for k, n in pairs)].astype(np.float64)
@@ -126,7 +126,7 @@ class Scope:
         known = ", ".join(self.arrays)
         raise FormulaError(f"there is no array {array_of(cell)!r}; known are {known}")
 
-    def _place(self, part: ast.expr) -> Value:
+    def _position(self, part: ast.expr) -> Value:
         place: Value = 0
         for inner in part.elts if isinstance(part, ast.Tuple) else [part]:
             sizes = [self.sizes[name] for name in names(inner) if name in self.sizes]

@@ -65,7 +65,7 @@ class Writer:
             case ast.Name(id=name):
                 return self._name(name), ATOM
             case ast.Subscript():
-                places = ",".join(map(self.place, indices(node)))
+                places = ",".join(map(self.index, indices(node)))
                 name = self.symbol(array_of(node), len(indices(node)))
                 return (f"{{{name}}}_{{{places}}}" if places else name), ATOM
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) if self._is_number(node):
@@ -128,13 +128,13 @@ class Writer:
             return ", ".join(map(self._condition, node.args))
         if not isinstance(node, ast.Compare):
             return self.write(node)
-        sides = [self.place(side) for side in (node.left, node.comparators[0])]
+        sides = [self.index(side) for side in (node.left, node.comparators[0])]
         return f" {COMPARED[type(node.ops[0])]} ".join(sides)
 
-    def place(self, node: ast.expr) -> str:
+    def index(self, node: ast.expr) -> str:
         """Return an index, with what is known of it added up: `2i+s-1`."""
         if isinstance(node, ast.Tuple):
-            return f"({','.join(map(self.place, node.elts))})"
+            return f"({','.join(map(self.index, node.elts))})"
         multiples, times = self._multiples(node), {1: "+", -1: "-"}
         if multiples is None:
             return self.write(node)

@@ -16,7 +16,7 @@ from core.tensor import Array, Tensor
 T = TypeVar("T")
 
 EMPTY = np.zeros(0, np.float32)
-# What cannot change, or belongs to nobody in particular; kinds that have been met are added.
+# Types that are shared, not copied: immutable or global. Grows as types are seen.
 SHARED: set[type] = {
     *(NoneType, bool, int, float, complex, str, bytes, frozenset, range, slice, np.dtype, type),
     *(np.generic, FunctionType, BuiltinFunctionType, MethodType, ModuleType),
@@ -24,7 +24,7 @@ SHARED: set[type] = {
 
 
 class Freezer:
-    """Copies objects with all that hangs on them: each object once, so that aliases stay aliases.
+    """Copies objects and all that they refer to, each once, so that aliases stay aliases.
 
     Arrays become read-only. What a layer keeps in tuples, lists, dictionaries, inner layers and
     objects of its own is copied too, and so is the state of its generators.
@@ -89,7 +89,7 @@ class Freezer:
     def _layer(self, layer: Layer) -> Layer:
         made = object.__new__(type(layer))
         self.share(layer, made)
-        # What every layer has is known; what a subclass adds may be anything.
+        # Attributes of the base class have known types; those of a subclass may be anything.
         done = dict(vars(layer))
         added = done.keys() - OWN_ATTRIBUTES
         done |= {"_forward_hooks": {}, "_backward_hooks": {}, "_given": None, "work": Workspace()}
@@ -138,7 +138,7 @@ COPIES: dict[type, Callable[[Freezer, Any], Any]] = {
 
 
 def _learn(kind: type) -> Callable[[Freezer, Any], Any] | None:
-    """Return how objects of a kind that was not met before are copied; None if they are shared."""
+    """Return the copying function for a new type; None if its objects are shared."""
     if issubclass(kind, tuple(SHARED)):
         SHARED.add(kind)
         return None

@@ -61,7 +61,7 @@ class Recorder:
         self._loss = self._freeze(loss)
 
     def watch_update(self, optimizer: Optimizer) -> None:
-        """Copy what an optimiser remembers, before its step."""
+        """Copy the optimiser's state before its step."""
         self._optimizer = self._freeze(optimizer)
 
     def release(self) -> None:
@@ -130,6 +130,6 @@ def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:
 
 
 def _ratio(step: Array, value: Array) -> Array:
-    """RMS of a step over RMS of the value it led to, 0 where that is all zeros."""
+    """Return the RMS of a step divided by the RMS of the updated value; 0 if that is all zeros."""
     sizes = [np.sqrt(np.mean(np.square(array, dtype=np.float64))) for array in (step, value)]
     return np.asarray(sizes[0] / sizes[1] if sizes[1] else 0.0)

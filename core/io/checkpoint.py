@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StateError
-from core.io.archive import Archive, ArchiveError, File, write_archive
+from core.io.npz import File, NpzError, NpzReader, write_npz
 from core.layer import Layer
 from core.snapshot import Captured, capture, restore
 from core.snapshot.generators import BitGeneratorNode, OldGeneratorNode
@@ -67,7 +67,7 @@ def save_checkpoint(run: object, file: File) -> None:
         if isinstance(node, ArrayNode) and node.kept is not None:
             arrays[str(k)] = node.kept
     structure = {"format": FORMAT, "root": _encode(captured.root, numbers), "nodes": nodes}
-    write_archive(file, {_STRUCTURE: np.array(json.dumps(structure)), **arrays})
+    write_npz(file, {_STRUCTURE: np.array(json.dumps(structure)), **arrays})
 
 
 def load_checkpoint(run: object, file: File) -> None:
@@ -87,10 +87,10 @@ def load_checkpoint(run: object, file: File) -> None:
     """
     before = capture(run)
     try:
-        with Archive(file) as archive:
+        with NpzReader(file) as archive:
             state = _Reader(archive, capture(run)).read()
         restore(run, state)
-    except ArchiveError as error:
+    except NpzError as error:
         raise StateError(str(error)) from error
     except (StateError, OSError):
         raise
@@ -169,7 +169,7 @@ class _Reader:
         captured: a capture of the run to load into; its nodes are changed.
     """
 
-    def __init__(self, archive: Archive, captured: Captured) -> None:
+    def __init__(self, archive: NpzReader, captured: Captured) -> None:
         self._archive = archive
         self._root = captured.root
         paths = _paths(captured)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.errors import StateError
-from core.io.archive import Archive, ArchiveError, File, write_archive
+from core.io.npz import File, NpzError, NpzReader, write_npz
 from core.layer import Layer
 from core.tensor import Array
 
@@ -115,7 +115,7 @@ def save(layer: Layer, file: File) -> None:
         file: a path (str or Path), to which `.npz` is appended where it is missing, or a file that
             is open for writing in binary mode.
     """
-    write_archive(file, state_dict(layer))
+    write_npz(file, state_dict(layer))
 
 
 def load(layer: Layer, file: File, strict: bool = True) -> LoadResult:
@@ -135,7 +135,7 @@ def load(layer: Layer, file: File, strict: bool = True) -> LoadResult:
         OSError: the file cannot be opened.
     """
     try:
-        with Archive(file) as archive:
+        with NpzReader(file) as archive:
             entries = _entries(layer)
             state: dict[str, Any] = {}
             for name, size in archive.sizes.items():
@@ -151,7 +151,7 @@ def load(layer: Layer, file: File, strict: bool = True) -> LoadResult:
                         f"{entries[own].shape}"
                     )
                 state[name] = archive.read(name)
-    except ArchiveError as error:
+    except NpzError as error:
         raise StateError(str(error)) from error
     return load_state_dict(layer, state, strict)
 

@@ -114,7 +114,7 @@ class _Scratch(np.ndarray[Any, Any]):
 
 
 def is_scratch(array: Array) -> bool:
-    """Return whether an array lies in memory of any workspace, even one that was given up."""
+    """Return whether an array lies in memory of a workspace, even if that is gone."""
     base: object = array
     while isinstance(base, np.ndarray):
         if isinstance(base, _Scratch):

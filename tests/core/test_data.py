@@ -427,7 +427,7 @@ def test_hostile_entry_is_named(image_bytes: bytes, message: str) -> None:
 
 def test_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.data.npz.MAX_BYTES", 1_000_000)
-    monkeypatch.setattr("core.io.archive.Archive.read", pytest.fail)
+    monkeypatch.setattr("core.io.npz.NpzReader.read", pytest.fail)
     file = npz(images=np.zeros((1000, 64, 64), np.uint8), labels=numbers(1000))
     assert len(file.getvalue()) < 20_000
     with pytest.raises(DataError, match=r"images, labels take .* unpacked, expected at most 1,000"):

@@ -75,7 +75,7 @@ def test_the_norm_of_large_float32_numbers_is_finite() -> None:
     layer.output.grad = np.full_like(layer.output.grad, 1e30)
     wanted = 1e30 * layer.output.grad.size**0.5
     # The numbers themselves are rounded to float32.
-    assert_close(gradient_flow(trace)[0].output, wanted, eps=np.finfo(np.float32).eps)
+    assert_close(gradient_flow(trace)[0].output, wanted, eps=float(np.finfo(np.float32).eps))
 
 
 def test_dead_units_are_channels_and_features() -> None:

@@ -161,7 +161,7 @@ def test_an_interrupted_save_keeps_the_previous_file(
 
     model, other = make_model(), make_model(1)
     save(other, tmp_path / "w")
-    monkeypatch.setattr("core.io.archive.npy.write_array", interrupted)
+    monkeypatch.setattr("core.io.npz.npy.write_array", interrupted)
     with pytest.raises(KeyboardInterrupt):
         save(model, tmp_path / "w")
     monkeypatch.undo()

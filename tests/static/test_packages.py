@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from static.packages import DISTRIBUTIONS, OWN, ROOT, installed, site_files, write_archive
+from static.packages import DISTRIBUTIONS, OWN, ROOT, installed, site_files, write_npz
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +78,8 @@ def test_a_package_that_is_not_installed_is_named_with_what_to_do() -> None:
 def test_the_same_files_give_the_same_archive(tmp_path: Path) -> None:
     files = {"b/two.py": b"2", "one.txt": b"1" * 1000, "b/three": bytes(10)}
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
-    write_archive(files, first)
-    write_archive(files, second)
+    write_npz(files, first)
+    write_npz(files, second)
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as packed:
         assert {name: packed.read(name) for name in packed.namelist()} == files

@@ -1,0 +1,184 @@
+"""Writes `.npz` files of plain arrays and reads them without trusting them."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+# A path, or a file opened in binary mode.
+File = str | PathLike[str] | IO[bytes]
+
+# More than the header of a plain array takes.
+_HEADER_BYTES = 4096
+_SAVE = "save it again with np.savez_compressed"
+
+
+class NpzError(ValueError):
+    """A file is not an archive of plain arrays, or is damaged."""
+
+
+def write_npz(file: File, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as an uncompressed `.npz` file without pickle.
+
+    `np.savez(..., allow_pickle=False)` is not used: NumPy 2.0 to 2.2 would store the argument as an
+    entry of that name. The same arrays give the same bytes.
+
+    Args:
+        file: a path, to which `.npz` is appended where it is missing, or a file opened for writing
+            in binary mode.
+        arrays: the entries by name.
+
+    Raises:
+        ValueError: an array holds Python objects.
+        OSError: the file cannot be written.
+    """
+    if not isinstance(file, str | PathLike):
+        _write(file, arrays)
+        return
+    path = _npz_path(file)
+    # Written beside and renamed: an interruption leaves the previous file as it was.
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        _write(unfinished, arrays)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+class NpzReader:
+    """An open `.npz` file. An entry's stated size is known before anything is unpacked.
+
+    Args:
+        source: a path or a file opened for reading in binary mode. If a file of this name with
+            `.npz` appended exists, it is read, because `write_npz` appends the ending.
+
+    Attributes:
+        sizes: how many bytes each entry takes unpacked, by name without `.npy`. An entry
+            `allow_pickle` is left out: NumPy 2.0 to 2.2 store this argument of `np.savez` so.
+
+    Raises:
+        NpzError: the file is not an archive, or has two entries of one name.
+        OSError: the file cannot be opened.
+    """
+
+    def __init__(self, source: File) -> None:
+        if isinstance(source, str | PathLike) and _npz_path(source).is_file():
+            source = _npz_path(source)
+        try:
+            self._zip = zipfile.ZipFile(source)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+            raise NpzError(f"the file is no whole .npz archive ({error}): {_SAVE}") from error
+        if any(info.filename.endswith("/data.pkl") for info in self._zip.infolist()):
+            self._zip.close()
+            raise NpzError(
+                "the file was written by torch.save: write it in PyTorch with np.savez(path, "
+                "**{name: t.cpu().numpy() for name, t in model.state_dict().items()})"
+            )
+        members = [(info.filename.removesuffix(".npy"), info) for info in self._zip.infolist()]
+        twice = [name for name, times in Counter(name for name, _ in members).items() if times > 1]
+        if twice:
+            self._zip.close()
+            raise NpzError(f"{twice[0]} is there more than once: {_SAVE}")
+        self._members = dict(members)
+        self.sizes = {name: info.file_size for name, info in members if name != "allow_pickle"}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._zip.close()
+
+    def read(self, name: str) -> NDArray[Any]:
+        """Return the entry `name`, a read-only array of numbers or text.
+
+        Raises:
+            NpzError: the entry is damaged or not a plain array; Python objects are never
+                unpickled.
+        """
+        return _parse(name, self._unpack(name))
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """Return the shape that an entry states, without unpacking it; None if it states none."""
+        try:
+            with self._zip.open(self._members[name]) as stream:
+                return _header(io.BytesIO(stream.read(_HEADER_BYTES)))[0]
+        except Exception:  # damaged in whatever way
+            return None
+
+    def _unpack(self, name: str) -> bytes:
+        """Return the bytes of an entry, never more than its stated size."""
+        size = self.sizes[name]
+        try:
+            with self._zip.open(self._members[name]) as stream:
+                data = stream.read(size) if size else b""
+        except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed another way
+            raise NpzError(f"{name} cannot be unpacked ({error}): {_SAVE}") from error
+        except Exception as error:  # each way of packing has errors of its own
+            raise NpzError(f"{name} is damaged ({error}): {_SAVE}") from error
+        if len(data) != size:
+            raise NpzError(
+                f"{name} has {len(data):,} bytes, but the archive promises {size:,}: {_SAVE}"
+            )
+        return data
+
+
+def _write(target: Path | IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
+    with zipfile.ZipFile(target, "w") as packed:
+        for name, array in arrays.items():
+            with packed.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as stream:
+                npy.write_array(stream, np.asarray(array), allow_pickle=False)
+
+
+def _npz_path(path: str | PathLike[str]) -> Path:
+    """Return the path with `.npz` appended where it is missing, as `np.savez` does."""
+    text = fspath(path)
+    return Path(text if text.endswith(".npz") else f"{text}.npz")
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read shape, memory order and dtype at the start of an .npy file."""
+    version = npy.read_magic(stream)
+    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+    return read(stream)
+
+
+def _parse(name: str, data: bytes) -> NDArray[Any]:
+    """Return the array of an .npy file; NumPy's own reader allocates whatever the header claims."""
+    stream = io.BytesIO(data)
+    try:
+        shape, fortran_order, dtype = _header(stream)
+    except Exception as error:  # the header is Python text: what goes wrong has no bounds
+        raise NpzError(f"{name} has no readable header ({error}): {_SAVE}") from error
+    if dtype.kind not in "biufcUS" or dtype.itemsize == 0:
+        what = "Python objects" if dtype.hasobject else f"values of type {dtype}"
+        raise NpzError(
+            f"{name} holds {what}, expected an array of numbers or of text: convert "
+            "it with np.array(..., dtype=np.uint8), or dtype=str for text, and save again"
+        )
+    start, expected = stream.tell(), math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or len(data) - start != expected:
+        raise NpzError(
+            f"{name} says shape {shape} of {dtype}, {expected:,} bytes, but holds "
+            f"{len(data) - start:,}: {_SAVE}"
+        )
+    try:
+        array = np.frombuffer(data, dtype, offset=start)
+        return array.reshape(shape, order="F" if fortran_order else "C")
+    except ValueError as error:  # an axis or a rank beyond NumPy's
+        raise NpzError(f"{name} has no possible shape ({error}): {_SAVE}") from error
