@@ -45,7 +45,7 @@ async def record() -> str:
         known |= await press(timeline, stage)
         places = [dict(known)]
         shown: Any = head
-        for inner in range(1, len(shown.data.told["inners"])):
+        for inner in range(1, len(shown.data.content["inners"])):
             known |= await press(head, inner)
             places.append(dict(known))
         found.append(places)

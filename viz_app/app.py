@@ -28,7 +28,7 @@ from viz_app.visit import cell_of, visit
 
 
 class Dashboard:
-    """Draws one session. Each part is told only what changed for it."""
+    """Draws one session. Each part gets only what changed for it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -90,7 +90,7 @@ class Dashboard:
             self._drawn = (trace, session.sample)
             self.strip.at = {"layer": stage.layer, "phase": stage.phase}
             self.timeline.at = session.stage
-            self.head.told = head_of(look)
+            self.head.content = head_of(look)
             scene = view_of(look)(look).message()
             self.board.scene = packed({**scene, "phase": stage.phase})
             self.draw_selection()
@@ -106,10 +106,10 @@ class Dashboard:
         self.board.selected = self.session.selection
         cell = cell_of(self.session)
         if cell is None:
-            self._explained, self.why.told = None, {}
+            self._explained, self.why.content = None, {}
         else:
             self._explained = explained(self.session.trace, cell)
-            self.why.told = self._explained.message(self.session.trace, None)
+            self.why.content = self._explained.message(self.session.trace, None)
 
     def draw_status(self) -> None:
         """Say where we are, and below it what went wrong or what is known of the test split."""
@@ -176,7 +176,7 @@ class Dashboard:
 
     def _check(self, shown: Explained) -> None:
         trace = self.session.trace
-        self.why.told = shown.message(trace, check_gradient(trace, shown.explanation.cell))
+        self.why.content = shown.message(trace, check_gradient(trace, shown.explanation.cell))
 
     def _begin_or_end_play(self) -> None:
         self.browser.playing = self.session.playing and WAITS

@@ -12,7 +12,7 @@ from core.tensor import Array
 from viz_app.scene.registry import Look
 from viz_app.style.scales import MODES, Scales
 
-# A loss that is told by its power of ten.
+# From this loss on it is written with a power of ten.
 LARGE = 1e4
 GRAINS = ("Iteration", "Layer", "Inside")
 

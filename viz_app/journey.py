@@ -1,4 +1,4 @@
-"""The way to a moment that an address names: training towards it, in parts that can be stopped."""
+"""Replays training to a linked iteration in short, interruptible slices."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from viz_app.session import Session, sentence
 
 # Behind which iteration, which setting, to what.
 Change = tuple[int, str, float]
-# Seconds of a part: the page answers in between.
+# Seconds of a slice: the page answers in between.
 PART = 0.05
 
 
 class Journey:
-    """The way of a session from the beginning of its run to an iteration.
+    """A replay of a session's run from its beginning to an iteration.
 
     Args:
-        session: who goes; its run has just begun.
-        iteration: where to.
+        session: whose run it is; it has just begun.
+        iteration: where the replay ends.
         changes: of settings, to be made on the way.
-        arrived: called at the end; not where the way was stopped.
+        arrived: called at the end; not if the replay is stopped.
     """
 
     def __init__(
@@ -36,12 +36,12 @@ class Journey:
         self._changes = sorted(changes, key=itemgetter(0))
 
     def begin(self) -> None:
-        """Set out; whoever watches `Session.journey` lets it go on."""
+        """Start; whoever watches `Session.journey` calls `go_on`."""
         self._session.journey = self
         self.go_on()
 
     def go_on(self) -> None:
-        """Go a part of the way, with a word on how far it is."""
+        """Replay one slice, and say how far it is."""
         session, trainer = self._session, self._session.history.trainer
         until = perf_counter() + PART
         try:
@@ -50,7 +50,7 @@ class Journey:
                 session.history.skip()
             if trainer.iteration < self._iteration - 1:
                 session.message = (
-                    f"Going to iteration {self._iteration}: {trainer.iteration} are made."
+                    f"Replaying to iteration {self._iteration}: {trainer.iteration} done."
                 )
                 return
             self._make_changes(trainer.iteration)

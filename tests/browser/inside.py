@@ -22,7 +22,7 @@ MODEL = "name => [...Bokeh.documents[0].all_models].find(model => model.name ===
 
 IS_AT = f"""([iteration, stage, inner]) => {{
     const of = {MODEL};
-    return of("Timeline").at === stage && of("Head").told.inner === inner
+    return of("Timeline").at === stage && of("Head").content.inner === inner
         && new URLSearchParams(of("Page").address).get("iteration") === String(iteration);
 }}"""
 
@@ -50,7 +50,7 @@ READ_BOXES = """() => {
         for (const node of root.querySelectorAll("*")) {
             if (node.shadowRoot) walk(node.shadowRoot);
             for (const [name, css] of Object.entries({
-                timeline: ".track", strip: ".strip", head: ".told", board: ".frame", why: ".why",
+                timeline: ".track", strip: ".strip", head: ".head", board: ".frame", why: ".why",
             })) if (node.matches(css)) found[name] = node.getRootNode().host;
             if (node.textContent === "Step" && node.matches("button")) {
                 found.toolbar = node.getRootNode().host;
@@ -175,7 +175,7 @@ class Inside:
             IS_AT, arg=[place.iteration, place.stage, place.inner], timeout=1000 * PATIENCE
         )
         expect(self.dashboard.status).to_have_text(self.session.status)
-        tabs = self.page.locator('.told [role="tab"]')
+        tabs = self.page.locator('.head [role="tab"]')
         expect(tabs).to_have_count(len(self.session.current.inner))
         expect(tabs.nth(place.inner)).to_have_attribute("aria-selected", "true")
         self.page.evaluate(DRAWN)
@@ -217,7 +217,7 @@ class Inside:
     # Reading
 
     def model(self, name: str, field: str) -> Any:  # noqa: ANN401
-        """What a component was told."""
+        """What a component has."""
         return self.page.evaluate(f"([name, field]) => ({MODEL})(name)[field]", [name, field])
 
     def stop(self) -> Stop:
@@ -253,7 +253,7 @@ class Inside:
         """Return what the page was told of the cell with this name, when it shows it."""
         told: dict[str, Any] = eventually(
             self.page,
-            lambda: self.model("ExplanationPanel", "told"),
+            lambda: self.model("ExplanationPanel", "content"),
             lambda found: found.get("name") == name,
             f"there is no explanation of {name}",
         )

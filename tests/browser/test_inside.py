@@ -357,17 +357,17 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
         # Towards the image: not to one that is a part of this stage if there is another.
         links.last.click()
         page.wait_for_function(
-            f"old => {{ const {{ name }} = ({MODEL})('ExplanationPanel').told;"
+            f"old => {{ const {{ name }} = ({MODEL})('ExplanationPanel').content;"
             " return name && name !== old; }",
             arg=told["name"],
             timeout=1000 * PATIENCE,
         )
-        told = inside.model("ExplanationPanel", "told")
+        told = inside.model("ExplanationPanel", "content")
         at = inside.model("Timeline", "at")
         if at != loss:
             break
     assert at < loss, inside.dashboard.told()
-    inside.session.go(at, inside.model("Head", "told")["inner"])
+    inside.session.go(at, inside.model("Head", "content")["inner"])
     inside.arrive()
     cell = inside.selected
     told = inside.explanation(markup(cell.words))
@@ -545,7 +545,7 @@ def test_a_phone_shows_moves_and_explanation_wherever_one_is(open_dashboard: Ope
     out.scroll_into_view_if_needed()
     expect(step).to_be_in_viewport(ratio=1)
     out.tap()
-    sheet = page.locator(".why.told")
+    sheet = page.locator(".why.open")
     expect(sheet).to_be_in_viewport(ratio=0.9)
     expect(step).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="Select nothing").tap()

@@ -34,17 +34,17 @@ LOSSES: dict[str, tuple[Loss, ArrayLike]] = {
 
 def message(trace: StepTrace, cell: Cell) -> dict[str, Any]:
     """What the browser shows of a number; all of its equations are typeset."""
-    told = explained(trace, cell).message(trace, None)
-    numbers = [n for term in told["terms"] for n in (*term["factors"], *term["because"])]
-    equations = [told["formula"], told["own"], told["function"], *(n["symbol"] for n in numbers)]
+    shown = explained(trace, cell).message(trace, None)
+    numbers = [n for term in shown["terms"] for n in (*term["factors"], *term["because"])]
+    equations = [shown["formula"], shown["own"], shown["function"], *(n["symbol"] for n in numbers)]
     for equation in filter(None, equations):
         for element in parsed(equation):
             assert element.tag == "math"
             # A command that is not known stays as it is.
             assert "\\" not in written(element), (cell, equation)
-    assert written(parsed(told["formula"])[0]), cell
-    assert written(parsed(told["own"])[0]), cell
-    return told
+    assert written(parsed(shown["formula"])[0]), cell
+    assert written(parsed(shown["own"])[0]), cell
+    return shown
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -82,21 +82,21 @@ def test_every_array_of_every_update_is_shown(optimizer: str) -> None:
 def test_the_largest_comes_first_where_it_is_the_answer() -> None:
     trace = Session().trace
     for cell in (Cell("loss", "loss", "max", (0,)), Cell("forward", "pool1", "winner", (0,) * 4)):
-        told = message(trace, cell)
-        values = [term["value"] for term in told["terms"]]
+        shown = message(trace, cell)
+        values = [term["value"] for term in shown["terms"]]
         assert values == sorted(values, reverse=True)
-        assert told["operation"] == explain(trace, cell).operation
-    told = message(trace, Cell("forward", "conv1", "X_out", (0, 0, 3, 3)))
-    sizes = [abs(term["value"]) for term in told["terms"]]
+        assert shown["operation"] == explain(trace, cell).operation
+    shown = message(trace, Cell("forward", "conv1", "X_out", (0, 0, 3, 3)))
+    sizes = [abs(term["value"]) for term in shown["terms"]]
     assert sizes == sorted(sizes, reverse=True)
 
 
 def test_factors_stand_in_the_order_of_the_formula() -> None:
     trace = Session().trace
-    told = message(trace, Cell("forward", "conv1", "K_X_col", (1, 9)))
+    shown = message(trace, Cell("forward", "conv1", "K_X_col", (1, 9)))
     names = [
         [written(parsed(factor["symbol"])[0]) for factor in term["factors"]]
-        for term in told["terms"]
+        for term in shown["terms"]
     ]
     assert names == [["K", "X(col)"]] * 9
 
@@ -116,7 +116,7 @@ def test_a_number_is_linked_to_what_it_follows_from() -> None:
 
 def test_a_function_is_typeset_and_its_sum_shown() -> None:
     trace = Session().trace
-    told = message(trace, Cell("loss", "loss", "inv_sum", (0,)))
-    assert written(parsed(told["function"])[0]) == "1x"
-    assert told["sum"] == pytest.approx(sum(term["value"] for term in told["terms"]))
-    assert told["total"] == pytest.approx(1 / told["sum"])
+    shown = message(trace, Cell("loss", "loss", "inv_sum", (0,)))
+    assert written(parsed(shown["function"])[0]) == "1x"
+    assert shown["sum"] == pytest.approx(sum(term["value"] for term in shown["terms"]))
+    assert shown["total"] == pytest.approx(1 / shown["sum"])

@@ -1,4 +1,4 @@
-"""Batch norm, pooling and activations as they are drawn and told."""
+"""Batch norm, pooling and activations as they are drawn."""
 
 from __future__ import annotations
 

@@ -125,8 +125,8 @@ class FlowPlot(Chart):
             columns[f"{kind}_none"] = [self._decades.limits[0] if none else nan for none in zero]
         self.source.data = columns
         findings = diagnose(flows)
-        told = "".join(f"<p>{markup(finding.text)}</p>" for finding in findings)
-        self.caption.object = told or SOUND
+        text = "".join(f"<p>{markup(finding.text)}</p>" for finding in findings)
+        self.caption.object = text or SOUND
 
     def _name(self, layers: list[str]) -> None:
         self.layers.end = len(layers) - 0.5

@@ -43,8 +43,8 @@ export function render({ model, el: host }) {
     el("td", { colSpan: 2 }, label), el("td", { className: "number" }, format(value, 6)));
 
   function check() {
-    const { gradient, check: found } = model.told;
-    const stored = el("b", {}, format(model.told.stored, 6));
+    const { gradient, check: found } = model.content;
+    const stored = el("b", {}, format(model.content.stored, 6));
     if (!gradient) return [el("p", { className: "stored" }, "stored ", stored)];
     const button = el("button", { type: "button", className: "check",
       onclick: () => model.send_msg("check") }, "Check this gradient");
@@ -60,20 +60,20 @@ export function render({ model, el: host }) {
   }
 
   function draw() {
-    const told = model.told;
-    root.classList.toggle("told", Boolean(told.name));
-    if (!told.name) {
+    const content = model.content;
+    root.classList.toggle("open", Boolean(content.name));
+    if (!content.name) {
       root.replaceChildren(el("h3", {}, "Explain this number"),
         el("p", { className: "hint" }, "Point at a cell to see what belongs to it. Click it to see " +
           "how its number was made, and follow any term to where it came from. The small images are " +
           "the channels: click one to see it large."));
       return;
     }
-    const shown = all ? told.terms : told.terms.slice(0, 8);
-    const rest = told.terms.slice(shown.length).reduce((sum, item) => sum + item.value, told.rest.value);
-    const hidden = told.terms.length - shown.length + told.rest.count;
+    const shown = all ? content.terms : content.terms.slice(0, 8);
+    const rest = content.terms.slice(shown.length).reduce((sum, item) => sum + item.value, content.rest.value);
+    const hidden = content.terms.length - shown.length + content.rest.count;
     const rows = shown.map(term);
-    if (hidden && told.operation === "sum") {
+    if (hidden && content.operation === "sum") {
       rows.push(el("tr", {}, el("td", {}, all ? `${hidden} more` : el("button", { type: "button",
         className: "link", onclick: () => { all = true; draw(); } }, `${hidden} more`)), el("td"),
       el("td", { className: "number" }, format(rest, 4))));
@@ -82,23 +82,23 @@ export function render({ model, el: host }) {
         onclick: () => { all = true; draw(); } }, `${hidden} more`))));
     }
     const name = el("h3", {});
-    name.innerHTML = told.name;
+    name.innerHTML = content.name;
     const formula = el("div", { className: "formula" });
-    formula.innerHTML = [told.formula, told.own].map((text) => `<div>${text}</div>`).join("");
-    const copied = told.operation === "sum" && told.terms.length + told.rest.count === 1;
-    const made = el("span", {}, copied ? "value" : RESULT[told.operation] || "");
-    const several = told.terms.length + told.rest.count > 1;
-    if (told.operation === "function") {
-      made.innerHTML = told.function;
-      if (several) rows.push(result("x, their sum", told.sum, "part"));
+    formula.innerHTML = [content.formula, content.own].map((text) => `<div>${text}</div>`).join("");
+    const copied = content.operation === "sum" && content.terms.length + content.rest.count === 1;
+    const made = el("span", {}, copied ? "value" : RESULT[content.operation] || "");
+    const several = content.terms.length + content.rest.count > 1;
+    if (content.operation === "function") {
+      made.innerHTML = content.function;
+      if (several) rows.push(result("x, their sum", content.sum, "part"));
     }
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
       ariaLabel: "Select nothing", onclick: () => model.send_msg("close") }, "×");
     root.replaceChildren(close, name, formula, ...check(),
       el("div", { className: "terms" }, el("table", {},
-        el("tbody", {}, ...rows, result(made, told.total)))));
+        el("tbody", {}, ...rows, result(made, content.total)))));
   }
 
-  model.on("told", () => { all = false; draw(); });
+  model.on("content", () => { all = false; draw(); });
   draw();
 }

@@ -24,9 +24,9 @@ MOST_TERMS = 64
 
 
 class ExplanationPanel(Component):
-    """Shows `told`; a click on a number sends its term and place, buttons "check" or "close"."""
+    """Shows `content`; a click on a number sends its term and place, buttons "check" or "close"."""
 
-    told = param.Dict(default={})
+    content = param.Dict(default={})
 
     _esm = script("explanation.js")
     _stylesheets: ClassVar = [source("explanation.css"), sheets.FORMULA]

@@ -17,6 +17,7 @@ from viz_app.scene.words import Words, describe
 SIDE = 176  # px of an image: eight cells that print their numbers
 MOST = 60  # px of a cell of a small image
 TABLE = 184  # px of a row of the table: four channels
+CENTRED = 56  # px of the small image of x − μ
 BARS = 64  # px of the highest bar
 STATISTIC = (92, 44)  # px of the statistics of samples: two columns, two rows
 
@@ -51,7 +52,7 @@ def forward(look: Look) -> Scene:
     panels |= {f"{key}@histogram": panel for key, panel in _histograms(look, keys).items()}
     statistics = [key for key in STATISTICS if key in arrays]
     panels |= {key: channel_row(look, key, TABLE) for key in statistics}
-    panels["centred"] = _image(look, "centred", 72, note="from the mean")
+    panels["centred"] = _image(look, "centred", CENTRED, note="from the mean")
     layout = [
         *([key, f"{key}@histogram"] for key in keys),
         [{"table": statistics}, "centred"],
@@ -90,7 +91,7 @@ def forward_within_samples(look: Look) -> Scene:
         for key, shown in histograms(look, parts, SIDE, BARS, "whole sample, ").items()
     }
     panels |= {key: _statistic(look, key) for key in ("mean", "var", "inv_std")}
-    panels["centred"] = _image(look, "centred", 72, note="from the mean")
+    panels["centred"] = _image(look, "centred", CENTRED, note="from the mean")
     params = [key for key in ("gamma", "beta") if key in look.arrays]
     panels |= {key: _statistic(look, key) for key in params}
     layout = [

@@ -75,7 +75,7 @@ def view(phase: StagePhase, *kinds: type) -> Callable[[View], View]:
 
 
 def view_of(look: Look) -> View:
-    """Return the view for what is looked at: the most special one that is registered."""
+    """Return the view for what is looked at: the most specific registered one."""
     for kind in type(look.stage.maker).__mro__:
         if (look.stage.phase, kind) in _VIEWS:
             return _VIEWS[look.stage.phase, kind]

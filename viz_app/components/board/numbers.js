@@ -8,7 +8,7 @@ function exponentOf(panel, [low, high]) {
   if (panel.tiles[0].bins || panel.scale === "none") return 0;
   const most = Math.max(Math.abs(low), Math.abs(high));
   if (!most || (most >= 0.3 && most < 1000)) return 0;
-  // Two digits before the point for the largest: a number a thousand times smaller is told too.
+  // Two digits before the point for the largest: a number a thousand times smaller is legible too.
   return Math.floor(Math.log10(most)) - 1;
 }
 

@@ -63,7 +63,7 @@ class PanelView {
     this.drawNames(r + view.tile.row_start, nr, view.side);
   }
 
-  /** The colour scale; its ends are told in the unit of the cells. */
+  /** The colour scale; its ends are written in the unit of the cells. */
   drawLegend() {
     const { panel, board } = this, view = this.views[0];
     this.legend.hidden = panel.scale === "none";

@@ -28,23 +28,23 @@ async function decoded(file, largest) {
   }
 }
 
-/** What Python is told of pictures, and their pixels. */
+/** What Python gets of pictures, and their pixels. */
 async function readPictures(files, largest) {
   const pictures = [];
   for (const file of files) pictures.push(await decoded(file, largest));
   const good = pictures.filter(Boolean);
   const scaled = good.some(({ width, height, own }) =>
     !own || width !== good[0].width || height !== good[0].height);
-  const told = pictures.map((picture, k) => {
+  const entries = pictures.map((picture, k) => {
     const { name } = files[k];
     if (!picture) return { name, size: 0, broken: true };
     const [width, height] = scaled ? [largest, largest] : [picture.width, picture.height];
     return { name, size: 4 * width * height, width, height, scaled };
   });
-  return [told, new Blob(good.map((picture) => (scaled ? picture.scaled : picture.own)))];
+  return [entries, new Blob(good.map((picture) => (scaled ? picture.scaled : picture.own)))];
 }
 
-/** What Python is told of files that it reads itself, and their bytes. */
+/** What Python gets of files that it reads itself, and their bytes. */
 async function readAsTheyAre(files) {
   try {
     const contents = await Promise.all(files.map((file) => file.arrayBuffer()));
@@ -74,17 +74,17 @@ export function render({ model, el: host }) {
   async function send(files) {
     const archive = files.some(({ name }) => name.toLowerCase().endsWith(".npz"));
     const total = (list) => list.reduce((sum, { size }) => sum + size, 0);
-    let told = files.map(({ name, size }) => ({ name, size })), content = new Blob();
+    let entries = files.map(({ name, size }) => ({ name, size })), content = new Blob();
     // What will be refused is not read.
     if (total(files) <= model.limit && !(archive && files.length > 1)) {
-      [told, content] = await (archive ? readAsTheyAre(files) : readPictures(files, model.largest));
+      [entries, content] = await (archive ? readAsTheyAre(files) : readPictures(files, model.largest));
     }
-    if (total(told) <= model.limit) {
+    if (total(entries) <= model.limit) {
       for (let at = 0; at < content.size; at += PART) {
         model.send_msg({ part: await base64(content.slice(at, at + PART)) });
       }
     }
-    model.send_msg({ files: told });
+    model.send_msg({ files: entries });
   }
 
   input.onchange = async () => {

@@ -1,4 +1,4 @@
-// What a step moves by: buttons of which one is pressed, told as such to who cannot see them.
+// What a step moves by: buttons of which one is pressed, marked as such for screen readers.
 
 export function render({ model, el: host }) {
   const root = el("div", { className: "grains", role: "group", ariaLabel: "Grain" });

@@ -7,14 +7,14 @@ export function render({ model, el: host }) {
   const sentence = el("p", { className: "sentence" });
   const math = el("div", { className: "math" });
   const pills = el("div", { className: "pills", role: "tablist", ariaLabel: "inner stage" });
-  const root = el("div", { className: "told" },
+  const root = el("div", { className: "head" },
     el("div", { className: "line" }, heading, pills),
     el("div", { className: "line said" }, sentence, math));
   host.append(root);
   let buttons = [];
 
   function draw() {
-    const { phase, layer, text, mathml, inners, inner } = model.told;
+    const { phase, layer, text, mathml, inners, inner } = model.content;
     root.dataset.phase = phase;
     heading.replaceChildren(el("i", {}, ARROW[phase]), phase === "loss" ? "" : ` · ${layer}`);
     sentence.innerHTML = text;
@@ -31,6 +31,6 @@ export function render({ model, el: host }) {
     });
   }
 
-  model.on("told", draw);
+  model.on("content", draw);
   draw();
 }

@@ -13,9 +13,9 @@ from viz_app.style import sheets
 
 
 class Head(Component):
-    """Shows `told` (see `head_of`); a click on an inner stage sends its number."""
+    """Shows `content` (see `head_of`); a click on an inner stage sends its number."""
 
-    told = param.Dict(default={})
+    content = param.Dict(default={})
 
     _esm = script("navigation/head.js")
     _stylesheets: ClassVar = [source("navigation/head.css"), sheets.FORMULA]
