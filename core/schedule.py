@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 
+import numpy as np
+
 # From the number of an update, counted from 0, to its learning rate.
 Schedule = Callable[[int], float]
 
@@ -30,7 +32,7 @@ class StepDecay:
     """A rate that is multiplied by `factor` after each `every` iterations.
 
     Raises:
-        ValueError: `every` is not at least 1.
+        ValueError: `every` is not a whole number of at least 1.
     """
 
     lr: float
@@ -38,11 +40,12 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.every < 1:
-            raise ValueError(f"every is {self.every}; expected at least 1 iteration")
+        _check_count("every", self.every, 1)
 
     def __call__(self, iteration: int) -> float:
         """Return the rate of an iteration."""
+        # The settings may have been changed since.
+        self.__post_init__()
         return self.lr * self.factor ** (iteration // self.every)
 
 
@@ -53,7 +56,7 @@ class Cosine:
     It does so in `total` iterations, and stays at `least` then.
 
     Raises:
-        ValueError: `total` is not at least 1.
+        ValueError: `total` is not a whole number of at least 1.
     """
 
     lr: float
@@ -61,11 +64,11 @@ class Cosine:
     least: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.total < 1:
-            raise ValueError(f"total is {self.total}; expected at least 1 iteration")
+        _check_count("total", self.total, 1)
 
     def __call__(self, iteration: int) -> float:
         """Return the rate of an iteration."""
+        self.__post_init__()
         share = min(iteration / self.total, 1.0)
         return self.least + (self.lr - self.least) * (1 + cos(pi * share)) / 2
 
@@ -75,18 +78,20 @@ class WarmUp:
     """A rate that rises linearly to the first rate of `after`, then follows it.
 
     Raises:
-        ValueError: `iterations`, the length of the rise, is negative.
+        ValueError: `iterations`, the length of the rise, is not a whole number of at least 0.
+        TypeError: `after` is no schedule.
     """
 
     after: Schedule
     iterations: int
 
     def __post_init__(self) -> None:
-        if self.iterations < 0:
-            raise ValueError(f"iterations is {self.iterations}; expected at least 0")
+        check_schedule("after", self.after)
+        _check_count("iterations", self.iterations, 0)
 
     def __call__(self, iteration: int) -> float:
         """Return the rate of an iteration."""
+        self.__post_init__()
         if iteration < self.iterations:
             return self.after(0) * (iteration + 1) / self.iterations
         return self.after(iteration - self.iterations)
@@ -110,3 +115,18 @@ def cosine(lr: float, total: int, least: float = 0.0) -> Cosine:
 def warm_up(after: Schedule, iterations: int) -> WarmUp:
     """Return a schedule that rises to the first rate of `after`, then follows it."""
     return WarmUp(after, iterations)
+
+
+def check_schedule(name: str, schedule: object) -> None:
+    """Raise TypeError if an argument is no schedule; `name` is what it is called."""
+    if not callable(schedule) or isinstance(schedule, type):
+        raise TypeError(
+            f"{name} is {schedule!r}; expected a function from the number of an iteration to a "
+            "learning rate, such as constant(0.1)"
+        )
+
+
+def _check_count(name: str, value: object, least: int) -> None:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least:  # type: ignore[operator]
+        raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.generator import generator
 from core.errors import DataError, StateError
 
 
@@ -34,6 +35,7 @@ class Batches:
 
     Raises:
         DataError: `n` or `batch_size` is not a whole number of at least 1.
+        TypeError: `rng` is no generator.
     """
 
     def __init__(
@@ -43,11 +45,11 @@ class Batches:
         rng: np.random.Generator | None = None,
         drop_last: bool = False,
     ) -> None:
-        self.n = _at_least_one(n, "the number of samples", "load a data set that has some")
+        self.n = at_least_one(n, "the number of samples", "load a data set that has some")
         self.set_batch_size(batch_size)
         self.drop_last = drop_last
         self.epoch = 0
-        self._rng = np.random.default_rng() if rng is None else rng
+        self._rng = generator(rng)
         self._shuffle()
 
     @property
@@ -63,10 +65,16 @@ class Batches:
         Raises:
             DataError: `batch_size` is not a whole number of at least 1.
         """
-        self.batch_size = _at_least_one(batch_size, "the batch size", "choose 1 or more")
+        self.batch_size = check_batch_size(batch_size)
 
     def next(self) -> NDArray[np.int64]:
-        """The sample indices of the next batch, (B,) with 1 <= B <= batch_size."""
+        """The sample indices of the next batch, (B,) with 1 <= B <= batch_size.
+
+        Raises:
+            DataError: `batch_size` was set to something else than a whole number of at least 1.
+                Nothing has changed then.
+        """
+        check_batch_size(self.batch_size)
         # The batch size may have been changed since the last batch.
         self._end_epoch()
         batch = self._order[self.position : self.position + self.batch_size].copy()
@@ -158,7 +166,22 @@ class Batches:
         return order
 
 
-def _at_least_one(value: object, what: str, advice: str) -> int:
+def check_batch_size(batch_size: object) -> int:
+    """Return a batch size.
+
+    Raises:
+        DataError: it is not a whole number of at least 1.
+    """
+    return at_least_one(batch_size, "the batch size", "choose 1 or more")
+
+
+def at_least_one(value: object, what: str, advice: str) -> int:
+    """Return a whole number.
+
+    Raises:
+        DataError: it is not a whole number of at least 1; the message says `what` it is of, and
+            ends with the advice.
+    """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise DataError(f"{what} is {value!r}, expected a whole number of at least 1: {advice}")
     return int(value)

@@ -25,7 +25,8 @@ class Split:
             of shape (N,) or (N, outputs).
 
     Raises:
-        DataError: the split is empty, or images and labels are not of one number.
+        DataError: the split is empty, images and labels are not of one number or not numbers, or
+            one of them is NaN or infinite.
     """
 
     images: NDArray[np.floating]
@@ -45,6 +46,12 @@ class Split:
             )
         if not len(self.images):
             raise DataError("the split is empty, expected at least one image")
+        for name, array in (("images", self.images), ("labels", self.labels)):
+            if array.dtype.kind not in "biuf":
+                raise DataError(f"{name} has type {array.dtype}, expected real numbers")
+            # The least and the greatest tell it without an array of the same size.
+            if array.size and not np.isfinite([array.min(), array.max()]).all():
+                raise DataError(not_finite(name, array, np.arange(len(array), dtype=np.int64)))
 
     def __len__(self) -> int:
         """Return N, the number of images."""
@@ -64,6 +71,7 @@ class DataSet:
 
     Raises:
         DataError: images of the two splits differ in shape, or a label has no class name.
+        TypeError: `train` or `test` is no Split.
     """
 
     name: str
@@ -73,6 +81,10 @@ class DataSet:
     class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("train", "test"):
+            split = getattr(self, name)
+            if not isinstance(split, Split):
+                raise TypeError(f"{name} is a {type(split).__name__}; expected a Split")
         shape, other = self.train.images.shape[1:], self.test.images.shape[1:]
         if shape != other:
             raise DataError(
@@ -99,3 +111,17 @@ class DataSet:
     def classes(self) -> int:
         """The number of classes; 0 for real-valued targets."""
         return len(self.class_names)
+
+
+def not_finite(name: str, array: NDArray[Any], numbers: NDArray[np.int64]) -> str:
+    """Return a message that names the samples that hold a NaN or an infinite number.
+
+    Args:
+        name: what the array is called.
+        array: one row a sample; some number in it is not finite.
+        numbers: the number of each sample in its split, (N,).
+    """
+    bad = numbers[~np.isfinite(array).reshape(len(array), -1).all(axis=1)]
+    shown = ", ".join(map(str, bad[:5])) + (", ..." if len(bad) > 5 else "")
+    which = f"sample {shown} holds" if len(bad) == 1 else f"{len(bad)} samples ({shown}) hold"
+    return f"{name}: {which} numbers that are NaN or infinite: mend them or leave them out"

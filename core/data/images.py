@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.data.dataset import DataSet, Split
+from core.data.generator import generator
 from core.data.labels import check_labels
 from core.errors import DataError
 
@@ -43,6 +44,7 @@ def from_images(
 
     Raises:
         DataError: an argument cannot be used; the message names it and says what to do.
+        TypeError: `rng` is no generator.
     """
     if not 0 < test_share < 1:
         raise DataError(
@@ -55,7 +57,7 @@ def from_images(
         raise DataError(f"labels is not an array ({error}): give one label an image") from error
     numbers, names = check_labels(label_array, len(pixels), class_names)
     order = np.arange(len(pixels), dtype=np.int64)
-    (np.random.default_rng(0) if rng is None else rng).shuffle(order)
+    generator(rng, seed=0).shuffle(order)
     n_test = min(max(1, round(test_share * len(order))), len(order) - 1)
     train, test = order[:-n_test], order[-n_test:]
     return DataSet(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataSet, Split
+from core.data.generator import generator
 from core.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -40,6 +41,7 @@ def make_shapes(
 
     Raises:
         DataError: a number is out of its range.
+        TypeError: `rng` is no generator.
     """
     for what, value, low, high in (
         ("n_train", n_train, len(SHAPES), 1_000_000),
@@ -48,7 +50,7 @@ def make_shapes(
     ):
         if not low <= value <= high:
             raise DataError(f"shapes: {what} is {value}, expected {low} to {high}: change it")
-    rng = np.random.default_rng(0) if rng is None else rng
+    rng = generator(rng, seed=0)
     return DataSet(
         name="shapes",
         title=f"Coloured shapes {size}×{size}",

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataSet, Split
+from core.data.generator import generator
 from core.errors import DataError
 
 SIZE = 6
@@ -24,7 +25,7 @@ def make_strokes(n_train: int, n_test: int, rng: np.random.Generator) -> DataSet
     Raises:
         DataError: there are not that many different images.
     """
-    images, labels = _draw(8 * (n_train + n_test), rng)
+    images, labels = _draw(8 * (n_train + n_test), generator(rng))
     # Each image once, so that no test image was trained on.
     _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
     order = np.sort(first)

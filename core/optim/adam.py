@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 
-from core.optim.base import Optimizer, at_least_zero
+from core.optim.base import Optimizer
+from core.optim.settings import Check, at_least_zero, two_shares
 from core.tensor import Array, Tensor
 
 
@@ -26,6 +28,12 @@ class Adam(Optimizer):
         max_norm: the largest norm of all gradients together; None does not clip.
     """
 
+    ranges: ClassVar[Mapping[str, Check]] = {
+        **Optimizer.ranges,
+        "betas": two_shares,
+        "eps": at_least_zero,
+    }
+
     def __init__(
         self,
         params: Sequence[Tensor],
@@ -43,13 +51,6 @@ class Adam(Optimizer):
     @property
     def slot_names(self) -> tuple[str, ...]:  # noqa: D102
         return ("first_moment", "second_moment")
-
-    def check(self) -> None:  # noqa: D102
-        super().check()
-        betas: tuple[float, ...] = self.betas
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas are {self.betas}; expected two numbers from 0 to below 1")
-        self.eps = at_least_zero(self.eps, "eps")
 
     def _step(self, param: Tensor, k: int) -> Array:
         g = self._gradient(param)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from core.errors import StateError
 from core.optim.clip import clip_factor, grad_norm
+from core.optim.settings import Check, above_zero, at_least_zero, params_of, whole
 from core.tensor import Array, Tensor
 
 
@@ -19,10 +20,11 @@ class Optimizer:
 
     A subclass implements `_step`; `slot_names` says what it keeps for each param, and `formulas`
     states how the arrays of an update are computed. Settings (`lr`, and what a subclass adds) may
-    be changed between steps. A param with `requires_grad = False` is left as it is.
+    be changed between steps; those in `ranges` are checked whenever they are assigned. A param with
+    `requires_grad = False` is left as it is.
 
     Args:
-        params: what to update.
+        params: what to update, tensors; one that occurs twice is updated once.
         lr: learning rate.
         weight_decay: multiple of the value that is added to the gradient.
         max_norm: the largest norm that all gradients together may have: longer ones are scaled
@@ -35,12 +37,20 @@ class Optimizer:
 
     Raises:
         ValueError: there are no params, or a setting is out of range.
+        TypeError: the params are no tensors.
     """
 
     # Whether weight decay is added to the gradient; if not, it is a separate term of the step.
     decays_gradient: ClassVar[bool] = True
     # Settings that may be None.
     optional: ClassVar[frozenset[str]] = frozenset({"max_norm"})
+    # What each setting may be. A subclass adds its own to those of its base class.
+    ranges: ClassVar[Mapping[str, Check]] = {
+        "lr": at_least_zero,
+        "weight_decay": at_least_zero,
+        "max_norm": above_zero,
+        "steps": whole,
+    }
     # Attributes that no later step depends on (see `core.snapshot`).
     transient: ClassVar[frozenset[str]] = frozenset({"_scale"})
 
@@ -51,9 +61,7 @@ class Optimizer:
         weight_decay: float = 0.0,
         max_norm: float | None = None,
     ) -> None:
-        self.params = list(params)
-        if not self.params:
-            raise ValueError("an optimiser needs at least one param to update")
+        self.params = params_of(params)
         self.lr = lr
         self.weight_decay = weight_decay
         self.max_norm = max_norm
@@ -69,15 +77,17 @@ class Optimizer:
         """Names of what is kept for each param with the present settings."""
         return ()
 
+    def __setattr__(self, name: str, value: object) -> None:
+        check = self.ranges.get(name)
+        super().__setattr__(name, value if check is None else check(value, name))
+
     def check(self) -> None:
-        """Raise ValueError if a setting is out of range; a subclass adds its own."""
-        self.lr = at_least_zero(self.lr, "lr")
-        self.weight_decay = at_least_zero(self.weight_decay, "weight_decay")
-        if self.max_norm is not None and not self.max_norm > 0:
-            raise ValueError(f"max_norm is {self.max_norm!r}; expected a number above 0, or None")
-        steps: object = self.steps
-        if not isinstance(steps, int) or steps < 0:
-            raise ValueError(f"steps is {steps!r}; expected a whole number of at least 0")
+        """Raise ValueError if a setting is out of range; a subclass may add further checks.
+
+        Each step checks first: a snapshot, say, is restored past the checks of assignments.
+        """
+        for name, check in self.ranges.items():
+            check(getattr(self, name), name)
 
     def zero_grad(self) -> None:
         """Set the gradients of all params to zero."""
@@ -85,7 +95,12 @@ class Optimizer:
             param.zero_grad()
 
     def step(self) -> None:
-        """Update every param once."""
+        """Update every param once.
+
+        Raises:
+            ValueError: a setting is out of range. Nothing has changed then.
+        """
+        self.check()
         self.prepare()
         self.steps += 1
         self._scale = self._clip()
@@ -196,15 +211,16 @@ class Optimizer:
         loaded = copy(self)
         loaded.slots = {}
         known = self._settings().keys() | self.optional
-        for name in sorted(known):
-            if name in state:
-                setattr(loaded, name, _plain(name, state[name], getattr(self, name)))
-            elif name in self.optional:
-                setattr(loaded, name, None)
-            else:
+        for name in sorted(known - self.optional):
+            if name not in state:
                 raise StateError(f"the optimiser's state has no {name!r}; it needs one")
         try:
+            for name in sorted(known):
+                value = _plain(name, state[name], getattr(self, name)) if name in state else None
+                setattr(loaded, name, value)
             loaded.check()
+        except StateError:
+            raise
         except ValueError as error:
             raise StateError(f"the optimiser's state cannot be used: {error}") from error
         loaded.prepare()
@@ -229,17 +245,6 @@ class Optimizer:
             if name not in self.transient
             and (isinstance(value, bool | int | float | np.number) or _is_numbers(value))
         }
-
-
-def at_least_zero(value: float, name: str) -> float:
-    """Return a setting as a float.
-
-    Raises:
-        ValueError: it is negative, infinite or NaN.
-    """
-    if not (np.isfinite(value) and value >= 0):
-        raise ValueError(f"{name} is {value!r}; expected a finite number of at least 0")
-    return float(value)
 
 
 def _is_numbers(value: object) -> bool:

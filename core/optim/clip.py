@@ -7,6 +7,7 @@ from math import sqrt
 
 import numpy as np
 
+from core.optim.settings import above_zero
 from core.tensor import Tensor
 
 # Keeps a norm of 0 from being divided by, as in PyTorch.
@@ -30,8 +31,8 @@ def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
     Raises:
         ValueError: `max_norm` is not above 0.
     """
-    if not max_norm > 0:
-        raise ValueError(f"max_norm is {max_norm!r}; expected a number above 0")
+    if above_zero(max_norm, "max_norm") is None:
+        raise ValueError("max_norm is None; expected a number above 0")
     free = [param for param in params if param.requires_grad]
     norm = grad_norm(free)
     scale = clip_factor(norm, max_norm)

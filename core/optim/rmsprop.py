@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
-from core.optim.base import Optimizer, at_least_zero
+from core.optim.base import Optimizer
+from core.optim.settings import Check, at_least_zero, below_one, up_to_one
 from core.tensor import Array, Tensor
 
 
@@ -22,9 +24,16 @@ class RMSprop(Optimizer):
         alpha: α, the share of the mean of squares that is kept.
         eps: ε.
         weight_decay: multiple of the value that is added to the gradient.
-        momentum: share of the last velocity that is kept.
+        momentum: share of the last velocity that is kept, 0 to below 1.
         max_norm: the largest norm of all gradients together; None does not clip.
     """
+
+    ranges: ClassVar[Mapping[str, Check]] = {
+        **Optimizer.ranges,
+        "alpha": up_to_one,
+        "eps": at_least_zero,
+        "momentum": below_one,
+    }
 
     def __init__(
         self,
@@ -39,19 +48,12 @@ class RMSprop(Optimizer):
     ) -> None:
         self.alpha = alpha
         self.eps = eps
-        self.momentum = at_least_zero(momentum, "momentum")
+        self.momentum = momentum
         super().__init__(params, lr, weight_decay, max_norm)
 
     @property
     def slot_names(self) -> tuple[str, ...]:  # noqa: D102
         return ("mean_square", "velocity") if self.momentum else ("mean_square",)
-
-    def check(self) -> None:  # noqa: D102
-        super().check()
-        self.momentum = at_least_zero(self.momentum, "momentum")
-        self.eps = at_least_zero(self.eps, "eps")
-        if not 0 <= self.alpha <= 1:
-            raise ValueError(f"alpha is {self.alpha!r}; expected a number from 0 to 1")
 
     def _step(self, param: Tensor, k: int) -> Array:
         g = self._gradient(param)

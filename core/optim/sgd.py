@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from core.optim.base import Optimizer, at_least_zero
+from core.optim.base import Optimizer
+from core.optim.settings import Check, below_one
 from core.tensor import Array, Tensor
 
 
@@ -16,11 +18,13 @@ class SGD(Optimizer):
     Args:
         params: what to update.
         lr: learning rate.
-        momentum: share of the last velocity that is kept.
+        momentum: share of the last velocity that is kept, 0 to below 1.
         weight_decay: multiple of the value that is added to the gradient.
         nesterov: whether to look ahead along the velocity; needs a momentum above 0.
         max_norm: the largest norm of all gradients together; None does not clip.
     """
+
+    ranges: ClassVar[Mapping[str, Check]] = {**Optimizer.ranges, "momentum": below_one}
 
     def __init__(
         self,
@@ -32,7 +36,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         max_norm: float | None = None,
     ) -> None:
-        self.momentum = at_least_zero(momentum, "momentum")
+        self.momentum = momentum
         self.nesterov = nesterov
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum above 0, got 0")
@@ -41,10 +45,6 @@ class SGD(Optimizer):
     @property
     def slot_names(self) -> tuple[str, ...]:  # noqa: D102
         return ("velocity",) if self.momentum else ()
-
-    def check(self) -> None:  # noqa: D102
-        super().check()
-        self.momentum = at_least_zero(self.momentum, "momentum")
 
     def _step(self, param: Tensor, k: int) -> Array:
         g = self._gradient(param)

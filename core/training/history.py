@@ -12,6 +12,7 @@ from typing import TypeVar
 from core.inspect.flow_log import FlowLog
 from core.inspect.trace import StepTrace
 from core.snapshot import Captured
+from core.training.arguments import is_whole
 from core.training.results import StepResult
 from core.training.trainer import Trainer
 
@@ -35,9 +36,19 @@ class History:
         accuracies: accuracy of each iteration.
         old_losses: losses of the last runs that a change in their past has replaced.
         flow: how large gradients were, for the iterations that somebody looked at and added.
+
+    Raises:
+        TypeError: `trainer` is no Trainer.
+        ValueError: `every` is not a whole number of at least 1, or `budget` of at least 0.
     """
 
     def __init__(self, trainer: Trainer, every: int = 50, budget: int = 64_000_000) -> None:
+        if not isinstance(trainer, Trainer):
+            raise TypeError(f"trainer is a {type(trainer).__name__}; expected a Trainer")
+        if not is_whole(every, 1):
+            raise ValueError(f"every is {every!r}; expected a whole number of at least 1")
+        if not is_whole(budget, 0):
+            raise ValueError(f"budget is {budget!r}; expected a whole number of bytes, at least 0")
         self.trainer = trainer
         self.every = every
         self.budget = budget
@@ -55,7 +66,8 @@ class History:
         """Compute the next iteration, for the first time or again, and return its trace.
 
         Raises:
-            DivergenceError: the trainer diverged; the trainer is put back before this iteration.
+            DivergenceError, DataError, ValueError: as in `Trainer.step`. The trainer is put back
+                to before this iteration, with everything that it holds.
         """
         self._last = self._make(self.trainer.record_step)
         return self._last
@@ -70,7 +82,7 @@ class History:
             self.trainer.set_state(self._frames[before])
         try:
             made = step()
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             self._rewind(before)
             raise
         self._log(made)
@@ -112,7 +124,9 @@ class History:
         Raises:
             ValueError: the run has no such iteration.
         """
-        if not 1 <= iteration <= self.length:
+        if not self.length:
+            raise ValueError("the run has no iterations yet: advance it first")
+        if not is_whole(iteration, 1) or iteration > self.length:
             raise ValueError(f"iteration is {iteration}; the run has 1 to {self.length}")
         if self._last is not None and self._last.iteration == self.trainer.iteration == iteration:
             return self._last

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import Batches, DataSet, Split
-from core.errors import DivergenceError
+from core.data.batches import check_batch_size
+from core.data.dataset import not_finite
+from core.errors import DataError, DivergenceError
 from core.inspect.recorder import Recorder
 from core.inspect.trace import StepTrace
 from core.layer import Layer
@@ -20,6 +22,7 @@ from core.optim import Optimizer
 from core.schedule import Schedule
 from core.snapshot import Captured, capture, restore
 from core.tensor import Array, Tensor
+from core.training.arguments import check_epochs, check_parts, check_rate, check_split
 from core.training.progress import progress_bar
 from core.training.results import EpochResult, Evaluation, Means, StepResult
 
@@ -31,7 +34,7 @@ class Trainer:
 
     Args:
         model: what is trained.
-        optimizer: updates the model's params, or some of them.
+        optimizer: updates the model's params, or some of them; it may hold others too.
         data: what it is trained on. The labels are targets of the loss: class numbers, or real
             numbers for a regression.
         batch_size: samples of a step; the last batch of an epoch may be shorter.
@@ -47,6 +50,8 @@ class Trainer:
 
     Raises:
         DataError: the batch size is not a whole number of at least 1.
+        TypeError: an argument is of another kind.
+        ValueError: the optimiser holds none of the model's params.
     """
 
     # The numbers of a data set do not change.
@@ -63,10 +68,12 @@ class Trainer:
         schedule: Schedule | None = None,
         drop_last: bool = False,
     ) -> None:
+        loss = CrossEntropyLoss() if loss is None else loss
+        check_parts(model, optimizer, data, loss, schedule)
         self.model = model
         self.optimizer = optimizer
         self.data = data
-        self.loss = loss or CrossEntropyLoss()
+        self.loss = loss
         self.schedule = schedule
         self.batches = Batches(len(data.train.images), batch_size, rng, drop_last)
         self.iteration = 0
@@ -81,16 +88,25 @@ class Trainer:
 
         Raises:
             DivergenceError: a number is not finite any more. It names the layer in which that
-                began; params are as before the step unless the update itself overflowed.
+                began. Params, the layers' `state` and their generators are as before the step
+                unless the update itself overflowed. The batch has been drawn, and other attributes
+                that layers change, such as a counter of a layer of your own, are not put back; a
+                `History` goes back to before the step in all respects.
+            DataError: the reason is a NaN or an infinite number in the samples; it names them.
+                What is as before the step is the same.
+            ValueError: a setting of the optimiser, or the rate that the schedule returned, is out
+                of range. Nothing has changed then.
         """
+        self._set_rate()
         return self._step(self.batches.next(), None)
 
     def record_step(self) -> StepTrace:
         """Make the same update as `step` would, and keep everything that happened in it.
 
         Raises:
-            DivergenceError: as in `step`.
+            DivergenceError, DataError, ValueError: as in `step`.
         """
+        self._set_rate()
         indices = self.batches.next()
         recorder = Recorder(self.model)
         try:
@@ -122,7 +138,8 @@ class Trainer:
         Args:
             epochs: how many; an epoch that has begun already is finished and counts as one.
             validation: a split to evaluate after each epoch.
-            on_step: called with the result of each step; training stops where it returns False.
+            on_step: called with the result of each step; training stops where it returns False
+                (NumPy's too; None goes on).
             progress: whether to show a progress bar, which needs the package `tqdm`; if None, it
                 is shown where `tqdm` is installed.
 
@@ -131,8 +148,15 @@ class Trainer:
 
         Raises:
             ModuleNotFoundError: `progress` is True and `tqdm` is not installed.
-            DivergenceError: as in `step`.
+            DivergenceError, DataError: as in `step`.
+            ValueError: `epochs` is not a whole number of at least 0; or as in `step`.
+            TypeError: `validation` is no Split, or `on_step` cannot be called.
         """
+        check_epochs(epochs)
+        if validation is not None:
+            check_split("validation", validation)
+        if on_step is not None and not callable(on_step):
+            raise TypeError(f"on_step is {on_step!r}; expected a function of a step's result")
         results: list[EpochResult] = []
         stopped = False
         with progress_bar(progress, epochs * self.batches.batches_per_epoch) as show:
@@ -143,7 +167,8 @@ class Trainer:
                     steps += 1
                     means.add(result.loss, result.metrics, len(result.indices))
                     show(f"epoch {number}, loss {result.loss:.4f}")
-                    stopped = on_step is not None and on_step(result) is False
+                    answer = None if on_step is None else on_step(result)
+                    stopped = isinstance(answer, bool | np.bool_) and not answer
                 done = self.epoch == number
                 behind = self.evaluate(validation) if validation is not None and done else None
                 results.append(EpochResult(means.loss, means.metrics, number, steps, behind))
@@ -156,7 +181,15 @@ class Trainer:
 
         The caller may stop at any time, and train in between: the run does not depend on it, and
         each layer is left in its mode.
+
+        Raises:
+            TypeError: `split` is no Split.
+            DataError: `batch_size` is not a whole number of at least 1.
         """
+        check_split("split", split)
+        return self._evaluating(split, check_batch_size(batch_size))
+
+    def _evaluating(self, split: Split, batch_size: int) -> Iterator[Evaluation]:
         evaluations = self._evaluations(split, batch_size)
         while True:
             with self._aside():
@@ -167,6 +200,8 @@ class Trainer:
 
     def evaluate(self, split: Split, batch_size: int = 100) -> Evaluation:
         """Return loss and metrics over a whole split, in eval mode; see `evaluating`."""
+        check_split("split", split)
+        check_batch_size(batch_size)
         with self._aside():
             *_, last = self._evaluations(split, batch_size)
         return last
@@ -182,10 +217,14 @@ class Trainer:
         """
         restore(self, state)
 
+    def _set_rate(self) -> None:
+        """Set the learning rate of the next update, and check all settings."""
+        if self.schedule is not None:
+            self.optimizer.lr = check_rate(self.schedule(self.iteration), self.iteration)
+        self.optimizer.check()
+
     def _step(self, indices: NDArray[np.int64], recorder: Recorder | None) -> StepResult:
         images, labels = self.data.train.images[indices], self.data.train.labels[indices]
-        if self.schedule is not None:
-            self.optimizer.lr = self.schedule(self.iteration)
         layers = list(self.model.walk())
         if not all(layer.training for layer in layers):
             self.model.train()
@@ -198,10 +237,10 @@ class Trainer:
             loss = self.loss(output, labels)
             state = [array for layer in layers for array in layer.state.values()]
             if not (np.isfinite(loss) and _finite(state)):
-                raise undo(self._divergence("forward"))
+                raise undo(self._blame("forward", images, labels, indices))
             self._backward(output, input_grad=recorder is not None)
             if not _finite(param.grad for param in params):
-                raise undo(self._divergence("backward"))
+                raise undo(self._blame("backward", images, labels, indices))
             if recorder is not None:
                 recorder.watch_loss(self.loss)
                 self.optimizer.prepare()
@@ -231,6 +270,15 @@ class Trainer:
             self.model.backward()
         finally:
             self.model.needs_input_grad = needed
+
+    def _blame(
+        self, phase: str, images: Array, labels: Array, indices: NDArray[np.int64]
+    ) -> DataError | DivergenceError:
+        """Return why numbers are not finite: the data, if some are not there already."""
+        for name, array in (("images", images), ("labels", labels)):
+            if not _finite([array]):
+                return DataError(not_finite(f"the {name} to train on", array, indices))
+        return self._divergence(phase)
 
     def _divergence(self, phase: str) -> DivergenceError:
         """Find the layer in which the first number that is not finite was computed."""
@@ -284,7 +332,7 @@ class _Undo:
         ]
         self._drawn = [(layer.rng, layer.rng.bit_generator.state) for layer in layers if layer.rng]
 
-    def __call__(self, error: DivergenceError) -> DivergenceError:
+    def __call__(self, error: DataError | DivergenceError) -> DataError | DivergenceError:
         """Undo, and return the error that is the reason."""
         for state, name, array, kept in self._state:
             np.copyto(array, kept)

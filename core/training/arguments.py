@@ -1,0 +1,86 @@
+"""Checks the arguments of a trainer, so that a wrong one is named where it is passed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.data import DataSet, Split
+from core.losses import Loss
+from core.model import Model
+from core.optim import Optimizer
+from core.optim.settings import at_least_zero
+from core.schedule import check_schedule
+
+
+def check_parts(
+    model: object, optimizer: object, data: object, loss: object, schedule: object
+) -> None:
+    """Check the parts of a trainer.
+
+    Raises:
+        TypeError: one is of another kind.
+        ValueError: the optimiser holds none of the model's params.
+    """
+    if not isinstance(model, Model):
+        raise TypeError(_wrong("model", model, "a Model, such as Model(layers)"))
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            _wrong("optimizer", optimizer, "an optimiser, such as SGD(model.parameters())")
+        )
+    if not isinstance(data, DataSet):
+        raise TypeError(_wrong("data", data, 'a DataSet, such as load_dataset("digits")'))
+    if not isinstance(loss, Loss):
+        raise TypeError(_wrong("loss", loss, "an object such as CrossEntropyLoss() or MSELoss()"))
+    if schedule is not None:
+        check_schedule("schedule", schedule)
+    own = {id(param) for param in model.parameters()}
+    if own and own.isdisjoint(id(param) for param in optimizer.params):
+        raise ValueError(
+            "the optimiser holds none of the model's params, so nothing would be trained: make it "
+            "with model.parameters() of this model"
+        )
+
+
+def check_rate(rate: object, iteration: int) -> float:
+    """Return the rate that a schedule returned as a float.
+
+    Raises:
+        ValueError: it is not a finite number of at least 0.
+    """
+    try:
+        found = at_least_zero(rate, "lr")
+    except ValueError as error:
+        raise ValueError(
+            f"the schedule returned {rate!r} as lr of iteration {iteration}, counted from 0; "
+            "expected a finite number of at least 0"
+        ) from error
+    return found
+
+
+def check_split(name: str, split: object) -> None:
+    """Raise TypeError if an argument is no Split; `name` is what it is called."""
+    if isinstance(split, DataSet):
+        raise TypeError(f"{name} is a DataSet; expected one of its splits: pass data.test")
+    if not isinstance(split, Split):
+        raise TypeError(_wrong(name, split, "a Split, such as data.test"))
+
+
+def check_epochs(epochs: object) -> None:
+    """Raise ValueError if a number of epochs is not a whole number of at least 0."""
+    if not is_whole(epochs, 0):
+        raise ValueError(f"epochs is {epochs!r}; expected a whole number of at least 0")
+
+
+def is_whole(value: object, least: int) -> bool:
+    """Return whether a value is a whole number of at least `least`."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return whole and value >= least  # type: ignore[operator]
+
+
+def _wrong(name: str, value: object, expected: str) -> str:
+    shown = repr(value)
+    if isinstance(value, type):
+        shown = f"the class {value.__name__}"
+    elif len(shown) > 40:
+        shown = f"a {type(value).__name__}"
+    return f"{name} is {shown}; expected {expected}"
