@@ -119,10 +119,11 @@ class Dashboard:
             line += f'<p class="cs-message" role="alert">{escape(session.message)}</p>'
         elif result is not None:
             verb = "evaluating the" if session.evaluating else "the"
+            metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())
             line += (
                 f'<p class="cs-note">{verb} test split after iteration {session.evaluated_at}: '
                 f"{result.done} of {result.total} images, "
-                f"accuracy {result.accuracy:.3f}, loss {result.loss:.4f}</p>"
+                f"{metrics}loss {result.loss:.4f}</p>"
             )
         self.status.object = line
 

@@ -59,9 +59,11 @@ class Cursor(param.Parameterized):
         trace, stage = self.trace, self.current
         where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
         loss = f"{trace.loss:.4f}" if trace.loss < LARGE else f"{trace.loss:.2e}"
-        return (
-            f"iteration {trace.iteration} · stage {self.stage + 1} of {len(trace.stages)} · "
-            f"{where} · loss {loss} · accuracy {trace.accuracy:.2f}"
+        # The accuracy, where there are classes.
+        metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
+        stage_number = f"stage {self.stage + 1} of {len(trace.stages)}"
+        return " · ".join(
+            [f"iteration {trace.iteration}", stage_number, where, f"loss {loss}", *metrics]
         )
 
     def look(self) -> Look:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -425,3 +426,10 @@ def test_a_selection_that_a_smaller_batch_lacks_is_given_up() -> None:
     session.select({"key": "X_in", "index": [1, 0, 2, 2], "coordinates": {"n": 1}})
     session.step()
     assert session.selection["index"] == [1, 0, 2, 2]
+
+
+def test_the_status_has_the_metrics_that_fit_the_loss() -> None:
+    session = Session()
+    assert f" · accuracy {session.trace.accuracy:.2f}" in session.status
+    session.trace = replace(session.trace, metrics={})
+    assert session.status.endswith(f"loss {session.trace.loss:.4f}")

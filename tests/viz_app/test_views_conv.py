@@ -71,3 +71,18 @@ def test_columns_begin_where_there_is_something_to_see() -> None:
         columns = scene.panels["X_col"].tiles[0].values.any(axis=0)
         first = int(np.flatnonzero(columns)[0])
         assert scene.start.get("n,i,j", 0) <= first < scene.start.get("n,i,j", 0) + 16
+
+
+def test_kernels_of_several_groups_are_linked_to_their_own_channels() -> None:
+    trace = trained(text="conv 4 k1, conv 4 k3 g2 d2, gap, flatten, linear 10")
+    scenes = [(look, scene) for look, scene in drawn(trace) if look.stage.layer == "conv2"]
+    for look, scene in scenes:
+        geometry = scene.geometry
+        assert geometry is not None
+        assert (geometry.groups, geometry.dilation) == ((2, 2), (2, 2))
+        if "K" in scene.panels:
+            # Output channel 3, second channel of its group, weight (1, 2).
+            at = scene.panels["K"].coordinates((3, 9 + 5))
+            assert at == {"o": 3, "q": 1, "s": 1, "t": 2}
+            value = look.arrays["K"][3, 14]
+            assert value == trace.layers["conv2"].params["weight"].value[3, 1, 1, 2]

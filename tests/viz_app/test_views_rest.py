@@ -173,3 +173,21 @@ def test_the_inner_stage_marks_what_it_made() -> None:
     assert marked["backward", "linear", "weight gradient"] == {"g_weight", "g_bias"}
     assert marked["backward", "linear", "input gradient"] == {"g_X_in"}
     assert marked["loss", "loss", "logit gradient"] == {"g_logits"}
+
+
+def test_a_channel_of_a_branch_belongs_to_its_channel_of_the_whole() -> None:
+    (case,) = (case for case in CASES if case.id == "concat-train")
+    for look, scene in drawn(of_case(case), channel=4):
+        if isinstance(look.stage.maker, Concat) and "join" in look.stage.inner:
+            whole, first = scene.panels["X_out"], 0
+            for key in ("branch0", "branch1", "branch2"):
+                panel, branch = scene.panels[key], look.arrays[key]
+                for c in range(branch.shape[1]):
+                    at = panel.coordinates((1, c, 2, 3))
+                    assert at == whole.coordinates((1, first + c, 2, 3))
+                    assert branch[1, c, 2, 3] == look.arrays["X_out"][1, first + c, 2, 3]
+                    assert {**panel.tiles[-1].fixed, "o": 0}.keys() == {"n", "o"}
+                first += branch.shape[1]
+            # Channel 4 of the output is the first of the last two.
+            in_sight = [scene.panels[f"branch{k}"].tiles[0].prefix[-1] for k in range(3)]
+            assert in_sight == [2, 0, 0]
