@@ -1,8 +1,8 @@
 """What PyTorch's autograd gives for every quantity of one iteration.
 
-Entries of an iteration are called `layer/quantity`. Each layer and each branch of a residual has
-its `input`, `output`, `input_grad` and `output_grad`, each param `before/…`, `grad/…`, `velocity/…`
-and `after/…` by its own name in the layer; what only one kind of layer has is made by `EXTRAS`.
+Entries of an iteration are called `layer/quantity`. Each layer and each branch has its `input`,
+`output`, `input_grad` and `output_grad`, each param `before/…`, `grad/…`, `velocity/…` and
+`after/…` by its own name in the layer; what only one kind of layer has is made by `EXTRAS`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Watch:
         self.module = module
         self.input: TorchTensor = None
         self.output: TorchTensor = None
+        self.buffers: dict[str, TorchTensor] = {}
         module.register_forward_pre_hook(self._enter)
         module.register_forward_hook(self._leave)
 
@@ -46,6 +47,11 @@ class Watch:
         # A tensor of its own: where branches share an input, each has its part of the gradient.
         self.input = inputs[0].view_as(inputs[0])
         self.input.retain_grad()
+        self.buffers = {
+            f"{name}_before": buffer.clone()
+            for name, buffer in self.module.named_buffers(recurse=False)
+            if buffer.is_floating_point()
+        }
         return (self.input,)
 
     def _leave(self, _: Module, inputs: tuple[TorchTensor], output: TorchTensor) -> None:
@@ -59,6 +65,7 @@ class Watch:
             "input_grad": self.input.grad,
             "output_grad": self.output.grad,
             **{f"grad/{name}": p.grad for name, p in self.module.named_parameters(recurse=False)},
+            **self.buffers,
         }
         extra = EXTRAS.get(type(self.module))
         tensors |= extra(self.module, self.input.detach(), self.output.grad) if extra else {}
@@ -72,46 +79,103 @@ def numpy(tensor: TorchTensor) -> Array:
 
 def columns(conv: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
     """The windows of a convolution as columns (N, C·KH·KW, OH·OW), and how they lie."""
-    windows = {"kernel_size": conv.kernel_size, "stride": conv.stride, "padding": conv.padding}
-    unfolded = F.unfold(x, **windows).requires_grad_()
-    product = conv.weight.detach().flatten(1) @ unfolded
+    windows = {"dilation": conv.dilation, "stride": conv.stride}
+    # PyTorch's own attribute: "same" may need more padding below and on the right.
+    padding = conv._reversed_padding_repeated_twice
+
+    def unfold(images: TorchTensor) -> TorchTensor:
+        return F.unfold(F.pad(images, padding), conv.kernel_size, **windows)
+
+    unfolded = unfold(x).requires_grad_()
+    blocks = unfolded.unflatten(1, (conv.groups, -1))
+    product = conv.weight.detach().flatten(1).unflatten(0, (conv.groups, -1)) @ blocks
+    product = product.flatten(1, 2)
     product.backward(g.flatten(2))
-    ones = F.unfold(torch.ones_like(x[:1, :1]), **windows)
+    one = torch.ones_like(x[:1, :1]).requires_grad_()
     return {
         "unfold": unfolded,
         "unfold_grad": unfolded.grad,
         "product": product,
-        "visits": F.fold(ones, x.shape[2:], **windows)[0, 0],
+        "visits": torch.autograd.grad(unfold(one).sum(), one)[0][0, 0],
     }
 
 
-def statistics(norm: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
-    """What batch norm computes on the way, and its gradient along each path."""
-    axes = [axis for axis in range(x.ndim) if axis != 1]
-    weight, bias = norm.weight.detach(), norm.bias.detach()
-    wide = (-1, *[1] * (x.ndim - 2))
-    x = x.clone().requires_grad_()
+def batch_norm(norm: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
+    """Statistics and terms of batch norm, and what its running statistics would give."""
+    x_hat = F.batch_norm(x, None, None, training=True, eps=norm.eps)
+    others = [axis for axis in range(x.ndim) if axis != 1]
+    running = norm.running_mean, norm.running_var
+    params = norm.weight.detach(), norm.bias.detach()
+    return statistics(norm, x, x_hat, others, per_channel(norm.weight, x), g) | {
+        "output_eval": F.batch_norm(x, *running, *params, eps=norm.eps),
+        "running_mean": running[0],
+        "running_var": running[1],
+        "inv_std_eval": torch.rsqrt(running[1] + norm.eps),
+    }
+
+
+def group_norm(norm: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
+    """Statistics and terms of group norm, an axis of the statistics for the groups."""
+    x_hat = F.group_norm(x, norm.num_groups, eps=norm.eps)
+    groups = x.unflatten(1, (norm.num_groups, -1))
+    axes = list(range(2, groups.ndim))
+    return statistics(norm, groups, x_hat, axes, per_channel(norm.weight, x), g)
+
+
+def layer_norm(norm: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
+    """Statistics and terms of layer norm."""
+    x_hat = F.layer_norm(x, norm.normalized_shape, eps=norm.eps)
+    axes = list(range(x.ndim - len(norm.normalized_shape), x.ndim))
+    return statistics(norm, x, x_hat, axes, norm.weight, g)
+
+
+def per_channel(weight: TorchTensor | None, x: TorchTensor) -> TorchTensor | None:
+    """A weight for each channel in a shape that broadcasts with the input."""
+    return None if weight is None else weight.view(-1, *[1] * (x.ndim - 2))
+
+
+def statistics(
+    norm: Module,
+    x: TorchTensor,
+    x_hat: TorchTensor,
+    axes: list[int],
+    weight: TorchTensor | None,
+    g: TorchTensor,
+) -> dict[str, TorchTensor]:
+    """What a normalisation over `axes` computes on the way, and its gradient along each path."""
+    shape, x = x_hat.shape, x.clone().requires_grad_()
     mean, var = x.mean(axes, keepdim=True), x.var(axes, unbiased=False, keepdim=True)
-    x_hat = F.batch_norm(x, None, None, training=True, eps=norm.eps).detach().requires_grad_()
-    (x_hat * weight.view(wide) + bias.view(wide)).backward(g)
+    x_hat = x_hat.clone().requires_grad_()
+    (x_hat.clone() if weight is None else x_hat * weight.detach()).backward(g)
 
     def along(x_: TorchTensor, mean_: TorchTensor, var_: TorchTensor) -> TorchTensor:
         normalised = (x_ - mean_) / torch.sqrt(var_ + norm.eps)
-        return torch.autograd.grad(normalised, x, x_hat.grad)[0]
+        return torch.autograd.grad(normalised, x, x_hat.grad.view_as(x))[0].view(shape)
 
     fixed, still = x.detach(), (mean.detach(), var.detach())
-    running = norm.running_mean, norm.running_var
     return {
-        "mean": mean.flatten(),
-        "var": var.flatten(),
+        "mean": mean.squeeze(axes),
+        "centred": (x - mean).view(shape),
+        "var": var.squeeze(axes),
+        "inv_std": torch.rsqrt(var + norm.eps).squeeze(axes),
         "x_hat": x_hat,
         "x_hat_grad": x_hat.grad,
         "along_x": along(x, *still),
         "along_mean": along(fixed, mean, still[1]),
         "along_var": along(fixed, still[0], var),
-        "output_eval": F.batch_norm(fixed, *running, weight, bias, eps=norm.eps),
-        "running_mean": running[0],
-        "running_var": running[1],
+    }
+
+
+def softmax(module: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
+    """The parts of softmax; its dot product is the gradient of minus the logarithm of the sum."""
+    most = x.amax(1, keepdim=True)
+    log_sum = torch.logsumexp(x - most, 1, keepdim=True).requires_grad_()
+    torch.exp(x - most - log_sum).backward(g)
+    return {
+        "max": most.squeeze(1),
+        "exp": torch.exp(x - most),
+        "inv_sum": torch.exp(-log_sum).squeeze(1),
+        "dot": -log_sum.grad.squeeze(1),
     }
 
 
@@ -124,27 +188,54 @@ def slope(function: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTe
 def winners(pool: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
     """Where in its channel, y·W + x, the largest number of each window lies."""
     windows = pool.kernel_size, pool.stride, pool.padding
-    return {"places": F.max_pool2d(x, *windows, return_indices=True)[1]}
+    options = {"ceil_mode": pool.ceil_mode, "return_indices": True}
+    return {"places": F.max_pool2d(x, *windows, **options)[1]}
+
+
+def shares(pool: Module, x: TorchTensor, g: TorchTensor) -> dict[str, TorchTensor]:
+    """How much of each of its cells a window's mean takes, (OH, OW)."""
+    effects = torch.autograd.functional.jacobian(pool.forward, torch.zeros_like(x[0, :1]))
+    # Of the cells that are not in the window it takes nothing.
+    return {"share": effects[0, :, :, 0].amax((2, 3))}
 
 
 EXTRAS: dict[type, Callable[[Module, TorchTensor, TorchTensor], dict[str, TorchTensor]]] = {
     nn.Conv2d: columns,
-    nn.BatchNorm1d: statistics,
-    nn.BatchNorm2d: statistics,
+    nn.BatchNorm1d: batch_norm,
+    nn.BatchNorm2d: batch_norm,
+    nn.GroupNorm: group_norm,
+    nn.LayerNorm: layer_norm,
+    nn.Softmax: softmax,
     nn.MaxPool2d: winners,
+    nn.AvgPool2d: shares,
     **dict.fromkeys([nn.ReLU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.GELU], slope),
 }
 
 
-def of_loss(logits: TorchTensor, labels: TorchTensor) -> Entries:
+def loss_and_targets(network: Network, labels: Array) -> tuple[Module, TorchTensor]:
+    """The loss, and the labels as it takes them."""
+    module, targets = getattr(nn, network.loss)(**network.loss_options), torch.tensor(labels)
+    if not isinstance(module, nn.CrossEntropyLoss):
+        targets = F.one_hot(targets, CLASSES).double()
+    return module, targets
+
+
+def of_loss(module: Module, output: TorchTensor, targets: TorchTensor) -> Entries:
     tensors = {
-        "logits": logits,
-        "log_sum": torch.logsumexp(logits, 1),
-        "probabilities": F.softmax(logits, 1),
-        "sample_losses": F.cross_entropy(logits, labels, reduction="none"),
-        "loss": F.cross_entropy(logits, labels),
-        "output_grad": logits.grad,
+        "output": output,
+        "output_grad": output.grad,
+        "targets": targets,
+        "loss": module(output, targets),
     }
+    module.reduction = "none"
+    tensors["losses"] = module(output, targets)
+    if isinstance(module, nn.CrossEntropyLoss):
+        tensors |= {
+            "log_sum": torch.logsumexp(output, 1),
+            "probabilities": F.softmax(output, 1),
+        }
+    if isinstance(module, nn.BCEWithLogitsLoss):
+        tensors["probabilities"] = torch.sigmoid(output)
     return {f"loss/{name}": numpy(tensor) for name, tensor in tensors.items()}
 
 
@@ -169,13 +260,14 @@ def iteration(network: Network, rng: np.random.Generator) -> Entries:
         for prefix in ("velocity_before", "before"):
             entries |= of_params(watches, prefix, optimiser)
         output = module(leaf(x[step].astype(np.float64)))
-        F.cross_entropy(output, torch.tensor(labels[step])).backward()
+        loss, targets = loss_and_targets(network, labels[step])
+        loss(output, targets).backward()
         for name, watch in watches.items():
             entries |= {f"{name}/{key}": array for key, array in watch.entries().items()}
         optimiser.step()
         for prefix in ("velocity", "after"):
             entries |= of_params(watches, prefix, optimiser)
-    return entries | of_loss(output, torch.tensor(labels[1]))
+    return entries | of_loss(loss, output, targets)
 
 
 def of_params(watches: dict[str, Watch], prefix: str, optimiser: TorchTensor) -> Entries:
