@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser
 
 from viz_app.components.component import source
+
+pytestmark = pytest.mark.browser
 
 # Windows with a dilation, and channels in two groups of two in and three out.
 GEOMETRY: dict[str, Any] = {
