@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.errors import StateError
 from core.io.npz import File, NpzError, NpzReader, write_npz
 from core.layer import Layer
+from core.optim import Optimizer
 from core.snapshot import Captured, capture, restore
 from core.snapshot.generators import BitGeneratorNode, OldGeneratorNode
 from core.snapshot.nodes import (
@@ -82,7 +83,8 @@ def load_checkpoint(run: object, file: File) -> None:
 
     Raises:
         StateError: the file is not a checkpoint, or the run is built otherwise than the one that
-            was saved; the message says where they differ. The run is then unchanged.
+            was saved, or a setting of the optimiser is out of range; the message says where they
+            differ. The run is then unchanged.
         OSError: the file cannot be opened.
     """
     before = capture(run)
@@ -90,6 +92,9 @@ def load_checkpoint(run: object, file: File) -> None:
         with NpzReader(file) as archive:
             state = _Reader(archive, capture(run)).read()
         restore(run, state)
+        for node in state.nodes:
+            if isinstance(node.original, Optimizer):
+                node.original.check()
     except NpzError as error:
         raise StateError(str(error)) from error
     except (StateError, OSError):

@@ -9,11 +9,15 @@ Captured are, from an object on and recursively:
 - attributes (`__dict__` and `__slots__`), lists, tuples, dictionaries, sets and deques. Objects
   that are shared stay shared, cycles are allowed, an object that was replaced comes back itself.
 - the numbers of arrays. A read-only array is kept by reference.
+- the content of a `bytearray`, of an `array.array` and of a `functools.partial`.
 - random generators of NumPy and of `random`: their state, and how many children were spawned.
 - the state of objects with `__getstate__` and `__setstate__` of their own, as `pickle` uses them.
 
 Not captured are functions, classes and modules with what they hold (globals, variables of an
-enclosing function), and scratch arrays, which lie in a `Workspace`. A class excludes attributes by
+enclosing function), loggers and the standard streams, objects of C code without attributes that
+nothing is known about (a lock, say), and scratch arrays, which lie in a `Workspace`. Refused are
+objects whose state can be neither read nor set: open files, iterators and generators of Python,
+`memoryview`, `mmap`, `SimpleQueue`, `SystemRandom`. A class excludes attributes by
 two class variables, frozensets of names: `transient` for attributes that no later step depends on,
 `referenced` for those whose object stays as it is and is kept by reference. The names of all base
 classes count, so a subclass lists only its own.
@@ -30,8 +34,9 @@ import numpy as np
 
 from core.errors import StateError
 from core.kernels.workspace import owner
+from core.snapshot.builtin import BuiltinMethodNode, RefusedNode, is_standard_stream
 from core.snapshot.kinds import node_class
-from core.snapshot.nodes import Anything, ArrayNode, Node, PickleNode, TupleNode
+from core.snapshot.nodes import Anything, ArrayNode, Node, ObjectNode, PickleNode, TupleNode
 
 
 class Captured:
@@ -59,6 +64,9 @@ def capture(root: object, without: Iterable[object] = ()) -> Captured:
 
     Returns:
         What `restore` needs. It refers to the captured objects and so keeps them alive.
+
+    Raises:
+        StateError: an object cannot be captured (see above); the message says where it is.
     """
     return _Capturing(without).run(root)
 
@@ -93,14 +101,20 @@ class _Capturing:
         self._labels: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
     def run(self, root: object) -> Captured:
-        top = self._value(root)
+        try:
+            top = self._value(root)
+        except _RefusedError:
+            raise StateError(f"a {type(root).__name__} cannot be captured") from None
         # The list grows while it is walked through.
         for node in self._order:
             labels, values = node.parts()
             # Equal labels, of the layers of one class for instance, take memory once.
             node.labels = self._labels.setdefault(labels, labels)
             self._alive.append(values)
-            node.children = tuple([self._value(value) for value in values])
+            try:
+                node.children = tuple([self._value(value) for value in values])
+            except _RefusedError as error:
+                raise self._refusal(error.value, node, values) from None
         return Captured(top, tuple(self._order))
 
     def _value(self, value: Anything) -> object:
@@ -117,9 +131,45 @@ class _Capturing:
             return value
         if kind is TupleNode and all(node_class(type(item)) is None for item in value):
             return value
+        if kind is RefusedNode:
+            if is_standard_stream(value):
+                return value
+            raise _RefusedError(value)
+        if kind is BuiltinMethodNode and node_class(type(value.__self__)) is None:
+            return value
         node = self._nodes[id(value)] = kind(value)
         self._order.append(node)
         return node
+
+    def _refusal(self, value: object, node: Node, values: Iterable[object]) -> StateError:
+        """Return the error for a value inside the object of a node."""
+        inside = zip(node.labels, values, strict=True)
+        path = [next(label for label, held in inside if held is value)]
+        # From the containers around it up to the object of which they are an attribute.
+        while not isinstance(node, ObjectNode):
+            above = next((n for n in self._order if any(c is node for c in n.children)), None)
+            if above is None:
+                break
+            path.insert(
+                0, next(k for k, c in zip(above.labels, above.children, strict=True) if c is node)
+            )
+            node = above
+        kind, name = node.kind.__name__, getattr(node.original, "name", None)
+        where = f"{kind} {name!r}" if isinstance(name, str) and name else kind
+        return StateError(
+            f"{where}: attribute {'.'.join(map(str, path))!r} is a {type(value).__name__}, which "
+            "cannot be kept: hold what it was made from instead, or add the attribute's name to "
+            "the class variable `transient` (no step depends on it) or `referenced` (it stays as "
+            "it is)"
+        )
+
+
+class _RefusedError(Exception):
+    """Tells which value cannot be captured."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__()
+        self.value = value
 
 
 class _Restoring:
