@@ -52,8 +52,14 @@ class Loss:
         """Return the loss of `output` (N, ...) against `targets`.
 
         Raises:
-            TypeError: `forward` returns something else than one number.
+            TypeError: `output` is no tensor, or `forward` returns something else than one number.
         """
+        # Without a type checker the caller may have passed anything.
+        if not isinstance(output, Tensor):
+            raise TypeError(
+                f"{type(self).__name__} takes a tensor and targets, got a "
+                f"{type(output).__name__} first: pass the model's output, or Tensor(array)"
+            )
         value = self.forward(output, targets)
         if np.ndim(value) != 0 or not isinstance(value, float | int | np.number | np.ndarray):
             raise TypeError(

@@ -37,8 +37,8 @@ class CrossEntropyLoss(Loss):
     )
 
     def __init__(self, label_smoothing: float = 0.0) -> None:
-        if not 0 <= label_smoothing <= 1:
-            raise ValueError(f"label_smoothing is {label_smoothing!r}; expected 0 to 1")
+        self.label_smoothing = label_smoothing
+        self._check()
         self.label_smoothing = float(label_smoothing)
         self.targets: NDArray[np.int64] = np.zeros(0, np.int64)
         self.probabilities: Array = np.zeros((0, 0))
@@ -78,12 +78,16 @@ class CrossEntropyLoss(Loss):
 
         Raises:
             ShapeError: the shapes do not fit.
-            ValueError: a target is no whole number in 0..classes - 1.
+            ValueError: a target is no whole number in 0..classes - 1, or `label_smoothing` was set
+                to something out of range.
         """
+        self._check()
         logits, labels = output.value, np.asarray(targets)
         if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+            one_hot = logits.ndim == 2 and labels.shape == logits.shape
             raise ShapeError(
-                "cross-entropy needs logits (N, classes) and targets (N,)",
+                "cross-entropy needs logits (N, classes) and targets (N,)"
+                + (" (targets.argmax(axis=1) undoes one-hot)" if one_hot else ""),
                 f"{logits.shape} and {labels.shape}",
             )
         self.output, self.targets = output, class_numbers(labels, logits.shape[1])
@@ -113,6 +117,11 @@ class CrossEntropyLoss(Loss):
         """Return the share of samples whose largest logit is that of the right class."""
         right = output.value.argmax(axis=1) == np.asarray(targets)
         return {"accuracy": float(right.mean())}
+
+    def _check(self) -> None:
+        share: object = self.label_smoothing
+        if not isinstance(share, int | float | np.number) or not 0 <= share <= 1:
+            raise ValueError(f"label_smoothing is {share!r}; expected 0 to 1")
 
     def _target_probabilities(self) -> Array:
         classes = self.probabilities.shape[1]

@@ -17,7 +17,10 @@ def class_numbers(targets: ArrayLike, classes: int) -> NDArray[np.int64]:
     """
     labels = np.asarray(targets)
     if labels.dtype.kind not in "iu":
-        raise ValueError(f"targets are {labels.dtype}; expected whole class numbers")
+        raise ValueError(
+            f"targets are {labels.dtype}; expected whole class numbers: convert with "
+            "targets.astype(np.int64)"
+        )
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(
             f"targets run from {labels.min()} to {labels.max()}; expected 0 to {classes - 1}"
@@ -41,9 +44,11 @@ def like_output(
 
     Raises:
         ShapeError: the shapes do not fit.
-        ValueError: a class number is out of range.
+        ValueError: targets are no real numbers, or a class number is out of range.
     """
     given = np.asarray(targets)
+    if given.dtype.kind not in "biuf":
+        raise ValueError(f"targets are {given.dtype}; {loss} needs real numbers or class numbers")
     if given.shape == output.shape:
         return given.astype(output.dtype), None
     if output.ndim == 2 and given.shape == output.shape[:1]:

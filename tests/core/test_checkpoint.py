@@ -247,3 +247,25 @@ def test_a_missing_array_is_refused() -> None:
         for name in packed.namelist()[:-1]:
             rest.writestr(name, packed.read(name))
     assert refused(small(), cut.getvalue())
+
+
+@pytest.mark.parametrize(("name", "value"), [("lr", -1), ("lr", float("nan")), ("momentum", 2)])
+def test_a_setting_out_of_range_is_refused(name: str, value: float) -> None:
+    trainer, other = make_trainer(), make_trainer(1)
+    trainer.step()
+    vars(trainer.optimizer)[name] = value
+    file = saved(trainer)
+    before = fingerprint(other.get_state())
+    with pytest.raises(StateError, match=f"{name} is {value}; expected"):
+        load_checkpoint(other, io.BytesIO(file))
+    assert fingerprint(other.get_state()) == before
+
+
+def test_buffers_of_python_are_written() -> None:
+    class Run:
+        def __init__(self, content: bytes) -> None:
+            self.seen = bytearray(content)
+
+    other = Run(b"z")
+    load_checkpoint(other, io.BytesIO(saved(Run(b"abc"))))
+    assert other.seen == b"abc"

@@ -748,3 +748,34 @@ def test_a_state_without_an_entry_is_refused(entry: str) -> None:
     del state[entry]
     with pytest.raises(StateError, match=f"'{entry}'"):
         batches.set_state(state)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_split_names_samples_that_are_not_finite(value: float) -> None:
+    images = np.zeros((9, 1, 2, 2), np.float32)
+    images[3, 0, 1, 1] = value
+    with pytest.raises(DataError, match="images: sample 3 holds numbers that are NaN or infinite"):
+        Split(images, np.zeros(9, np.int64))
+    targets = np.zeros((9, 2))
+    targets[:7, 1] = value
+    with pytest.raises(DataError, match=r"labels: 7 samples \(0, 1, 2, 3, 4, ...\) hold"):
+        Split(np.zeros((9, 4)), targets)
+
+
+def test_splits_are_made_of_numbers() -> None:
+    with pytest.raises(DataError, match="labels has type <U1, expected real numbers"):
+        Split(np.zeros((2, 4)), np.array(["a", "b"]))
+    whole: Any = np.zeros((2, 4)), np.zeros(2, np.int64)
+    with pytest.raises(TypeError, match="test is a tuple; expected a Split"):
+        DataSet("own", "Own", Split(*whole), whole)
+
+
+def test_a_seed_is_no_generator() -> None:
+    seed: Any = 3
+    message = r"rng is 3; expected a generator: pass np.random.default_rng\(3\)"
+    with pytest.raises(TypeError, match=message):
+        Batches(4, 2, seed)
+    with pytest.raises(TypeError, match=message):
+        from_images(pixels(10, 4, 4), numbers(), rng=seed)
+    with pytest.raises(TypeError, match=message):
+        make_shapes(4, 4, rng=seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,3 +159,38 @@ def test_a_smaller_rate_goes_on_after_divergence() -> None:
     assert of_state(history.trainer.model) == kept
     history.trainer.optimizer.lr = 0.01
     assert np.isfinite(history.advance().loss)
+
+
+def test_a_history_names_a_wrong_argument() -> None:
+    trainer: Any = make_trainer(text="flatten, linear 10")
+    for every in (0, -3, 2.5):
+        with pytest.raises(ValueError, match=f"every is {every}; expected a whole number"):
+            History(trainer, every=every)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="budget is -1; expected"):
+        History(trainer, budget=-1)
+    with pytest.raises(TypeError, match="trainer is a Model; expected a Trainer"):
+        History(trainer.model)
+
+
+def test_only_iterations_of_the_run_can_be_gone_to() -> None:
+    history: Any = History(make_trainer(text="flatten, linear 10"))
+    with pytest.raises(ValueError, match="the run has no iterations yet"):
+        history.goto(1)
+    history.advance()
+    for iteration in (0, 2, 1.0, True):
+        with pytest.raises(ValueError, match=f"iteration is {iteration}; the run has 1 to 1"):
+            history.goto(iteration)
+    assert history.goto(1).iteration == 1
+
+
+def test_a_wrong_rate_puts_the_run_back_and_it_goes_on() -> None:
+    history, plain = History(make_trainer(lr=0.1)), make_trainer(lr=0.1)
+    history.skip()
+    plain.step()
+    history.trainer.schedule = lambda k: -1.0
+    state = fingerprint(history.trainer.get_state())
+    with pytest.raises(ValueError, match=r"the schedule returned -1\.0"):
+        history.advance()
+    history.trainer.schedule = None
+    assert fingerprint(plain.get_state()) != state
+    assert future(history.trainer) == future(plain)

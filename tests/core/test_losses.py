@@ -351,3 +351,26 @@ def test_a_stranger_s_loss_has_stages() -> None:
     assert loss.forward_stages()["loss"]["X_out"] is output.value
     assert loss.forward_stages()["loss"]["loss"] == value
     assert loss.backward_stages()["gradient"]["g_X_out"] is output.grad
+
+
+def test_a_loss_names_what_it_cannot_take() -> None:
+    wrong: list[tuple[Loss, object, object, type[Exception], str]] = [
+        (CrossEntropyLoss(), NUMBERS, CLASSES, TypeError, "got a ndarray first: pass the model's"),
+        (CrossEntropyLoss(), logits(), CLASSES + 0.0, ValueError, "targets.astype"),
+        (CrossEntropyLoss(), logits(), np.eye(3)[CLASSES], ShapeError, "undoes one-hot"),
+        (CrossEntropyLoss(), logits(), ["a"] * 4, ValueError, "expected whole class numbers"),
+        (CrossEntropyLoss(), logits(), None, ShapeError, r"and \(\)"),
+        (MSELoss(), logits(), NUMBERS * 1j, ValueError, "targets are complex128; the squared"),
+        (L1Loss(), Tensor(np.zeros((2, 1))), ["a", "b"], ValueError, "targets are <U1"),
+        (BCEWithLogitsLoss(), logits(), NUMBERS + 5, ValueError, "expected 0 to 1"),
+    ]
+    for loss, output, targets, kind, message in wrong:
+        with pytest.raises(kind, match=message):
+            loss(output, targets)  # type: ignore[arg-type]
+
+
+def test_label_smoothing_is_checked_when_it_is_changed() -> None:
+    loss = CrossEntropyLoss(0.1)
+    loss.label_smoothing = 2.0
+    with pytest.raises(ValueError, match=r"label_smoothing is 2\.0; expected 0 to 1"):
+        loss(logits(), CLASSES)

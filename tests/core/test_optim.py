@@ -387,3 +387,86 @@ def test_arguments_stand_in_the_order_of_pytorch() -> None:
     rates = [kind(x).lr for kind in (SGD, Adam, AdamW, RMSprop)]
     assert rates == [1e-3, 1e-3, 1e-3, 1e-2]
     assert AdamW(x).weight_decay == 0.01
+
+
+# Settings are checked wherever they come from.
+
+BAD: list[tuple[Maker, str, Any, str]] = [
+    (SGD, "lr", -1, "lr is -1; expected a finite number of at least 0"),
+    (SGD, "lr", nan, "lr is nan; expected a finite"),
+    (SGD, "lr", "0.1", "lr is '0.1'; expected a finite"),
+    (SGD, "lr", None, "lr is None; expected a finite"),
+    (SGD, "lr", np.zeros(2), "lr is array"),
+    (SGD, "momentum", 2, "momentum is 2; expected a number from 0 to below 1"),
+    (RMSprop, "momentum", 1.0, "momentum is 1.0; expected"),
+    (SGD, "weight_decay", -0.1, "weight_decay is -0.1; expected"),
+    (SGD, "max_norm", 0, "max_norm is 0; expected a number above 0, or None"),
+    (Adam, "betas", 0.9, "betas are 0.9; expected two numbers"),
+    (Adam, "betas", (0.9, 1), r"betas are \(0.9, 1\); expected two numbers"),
+    (Adam, "betas", (0.9, "x"), "betas are .* expected two numbers"),
+    (AdamW, "eps", -1e-8, "eps is -1e-08; expected"),
+    (RMSprop, "alpha", 1.5, "alpha is 1.5; expected a number from 0 to 1"),
+    (SGD, "steps", 1.5, "steps is 1.5; expected a whole number"),
+]
+
+
+@pytest.mark.parametrize(("make", "name", "value", "message"), BAD)
+def test_a_setting_out_of_range_is_refused_when_assigned(
+    make: Maker, name: str, value: object, message: str
+) -> None:
+    params, optimizer = trained(make)
+    before = vars(optimizer).copy()
+    with pytest.raises(ValueError, match=f"^{message}"):
+        setattr(optimizer, name, value)
+    assert vars(optimizer) == before
+    # Past the assignment: the step refuses, and nothing has moved.
+    vars(optimizer)[name] = value
+    values = [param.value.copy() for param in params]
+    with pytest.raises(ValueError, match=f"^{message}"):
+        optimizer.step()
+    for param, kept in zip(params, values, strict=True):
+        np.testing.assert_array_equal(param.value, kept)
+    assert name == "steps" or optimizer.steps == 3
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for m, n, v, _ in BAD if m is SGD][:-1])
+def test_constructors_refuse_the_same(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"^{name} is"):
+        SGD([ones(1)], **{"lr": 0.1, name: value})  # type: ignore[arg-type]
+
+
+def test_settings_become_plain_numbers() -> None:
+    adam = Adam([ones(1)], lr=np.float32(0.5), max_norm=2)  # type: ignore[arg-type]
+    adam.betas = [0.5, np.float64(0.25)]  # type: ignore[assignment]
+    assert (adam.lr, type(adam.lr), type(adam.max_norm)) == (0.5, float, float)
+    assert (adam.betas, type(adam.betas[1])) == ((0.5, 0.25), float)
+    assert "betas" in adam.state_dict()
+
+
+# Params.
+
+
+def test_a_param_that_occurs_twice_is_stepped_once() -> None:
+    x, y = ones(2), ones(2)
+    optimizer = SGD([x, y, x], 0.1)
+    x.grad = y.grad = np.ones(2)
+    optimizer.step()
+    assert len(optimizer.params) == 2
+    np.testing.assert_array_equal(x.value, y.value)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_params_are_tensors(make: Callable[[Any], Optimizer]) -> None:
+    model = make_trainer().model
+    wrong: list[tuple[object, str]] = [
+        (model, r"got a Model: pass its `parameters\(\)`"),
+        (model.named_parameters(), r"pass `parameters\(\)`, not `named_parameters\(\)`"),
+        ([{"params": model.parameters()}], "groups of params are not supported"),
+        (dict(model.named_parameters()), r"pass list\(d.values\(\)\)"),
+        (ones(1), r"pass \[tensor\]"),
+        ([ones(1), np.ones(1)], "number 1 of its params is a ndarray"),
+        (3, "got 3"),
+    ]
+    for params, message in wrong:
+        with pytest.raises(TypeError, match=message):
+            make(params)

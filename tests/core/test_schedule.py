@@ -81,3 +81,18 @@ def test_settings_can_be_read_and_changed() -> None:
     assert (constant(0.1), cosine(0.1, 5)) == (Constant(0.1), Cosine(0.1, total=5, least=0.0))
     rate.iterations = 0
     assert rate(0) == 0.8
+
+
+def test_what_is_no_schedule_is_named() -> None:
+    with pytest.raises(TypeError, match=r"after is 0.1; expected a function .*constant\(0.1\)"):
+        warm_up(0.1, 5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"every is 2\.5; expected a whole number"):
+        step_decay(0.1, 2.5)  # type: ignore[arg-type]
+
+
+def test_a_setting_that_is_changed_is_checked_too() -> None:
+    decay, fall, rise = step_decay(0.1, 2), cosine(0.1, 3), warm_up(constant(0.1), 2)
+    decay.every, fall.total, rise.iterations = 0, 0, -1
+    for schedule, name in ((decay, "every"), (fall, "total"), (rise, "iterations")):
+        with pytest.raises(ValueError, match=f"{name} is"):
+            schedule(1)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import os
 import random
+import sys
+from array import array as python_array
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from queue import SimpleQueue
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -72,6 +82,13 @@ CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], object], Callable[[A
     "number": (lambda: holder(x=1), lambda h: setattr(h, "x", 2), lambda h: h.x),
     "new attribute": (lambda: holder(x=1), lambda h: setattr(h, "y", 2), vars),
     "lost attribute": (lambda: holder(x=1), lambda h: delattr(h, "x"), vars),
+    "bytes": (lambda: holder(x=bytearray(b"ab")), lambda h: h.x.append(3), lambda h: bytes(h.x)),
+    "no bytes": (lambda: holder(x=bytearray()), lambda h: h.x.extend(b"a"), lambda h: bytes(h.x)),
+    "array of Python": (
+        lambda: holder(x=python_array("d", [1.5, 2])),
+        lambda h: h.x.append(0.25),
+        lambda h: (h.x.typecode, h.x.tolist()),
+    ),
     "array": (
         lambda: holder(x=np.arange(3)),
         lambda h: np.negative(h.x, out=h.x),
@@ -344,3 +361,109 @@ def test_a_snapshot_inside_is_not_captured_again() -> None:
     for _ in range(4):
         thing.frames.append(capture(thing))
     assert thing.frames[-1].nbytes < thing.frames[0].nbytes + 1000
+
+
+# Kinds of Python's own.
+
+
+def test_what_a_partial_function_fixes_is_captured() -> None:
+    rng = np.random.default_rng(0)
+    thing = holder(draw=partial(np.random.Generator.random, rng), rise=partial(max, default=[1]))
+    before, draw = capture(thing), thing.draw
+    first = draw()
+    thing.rise.keywords["default"].append(2)
+    thing.draw = None
+    restore(thing, before)
+    assert thing.draw is draw
+    assert (thing.draw(), thing.rise([])) == (first, [1])
+
+
+def test_the_object_of_a_method_of_c_is_captured() -> None:
+    held = [1]
+    thing = holder(add=held.append, plain=len)
+    before = capture(thing)
+    thing.add(2)
+    restore(thing, before)
+    assert (held, thing.plain) == ([1], len)
+    other = holder(add=[5].append, plain=len)
+    restore(other, before)
+    other.add(7)
+    assert (other.add.__self__, held) == ([1, 7], [1])
+
+
+def test_generators_of_python_go_on_the_same() -> None:
+    thing = holder(rng=random.Random(3))
+    # Keeps half of a pair of normal numbers.
+    thing.rng.gauss(0, 1)
+    before = capture(thing)
+    first = [thing.rng.gauss(0, 1), thing.rng.random(), thing.rng.randrange(9)]
+    other = holder(rng=random.Random(4))
+    restore(thing, before)
+    restore(other, before)
+    for rng in (thing.rng, other.rng):
+        assert [rng.gauss(0, 1), rng.random(), rng.randrange(9)] == first
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: open(os.devnull),  # noqa: SIM115
+        lambda: open(os.devnull, "rb"),  # noqa: SIM115
+        lambda: iter([1]),
+        lambda: (k for k in range(3)),
+        count,
+        lambda: map(str, [1]),
+        lambda: memoryview(bytearray(3)),
+        SimpleQueue,
+        random.SystemRandom,
+    ],
+)
+def test_what_cannot_be_kept_is_refused_by_name(make: Callable[[], Any]) -> None:
+    with ExitStack() as stack:
+        value = make()
+        if hasattr(value, "close"):
+            stack.callback(value.close)
+        kind = type(value).__name__
+        with pytest.raises(StateError, match=f"^Noise 'noise2': attribute 'file' is a {kind}, wh"):
+            capture(Noise(value))
+        with pytest.raises(
+            StateError, match=rf"Noise 'noise2': attribute 'file\.a\.1' is a {kind}"
+        ):
+            capture([holder(layer=Noise({"a": (1, value)}))])
+        with pytest.raises(StateError, match=f"a {kind} cannot be captured"):
+            capture(value)
+        # Unless the class says that it need not be.
+        capture(Watching(value))
+
+
+class Noise:
+    def __init__(self, file: object) -> None:
+        self.name, self.file = "noise2", file
+
+
+class Watching(Noise):
+    referenced: ClassVar[frozenset[str]] = frozenset({"file"})
+
+
+class Numbers:
+    """An iterator whose state is in its attributes."""
+
+    def __init__(self) -> None:
+        self.k = 0
+
+    def __iter__(self) -> Numbers:
+        return self
+
+    def __next__(self) -> int:
+        self.k += 1
+        return self.k
+
+
+def test_what_stands_for_itself_is_no_trouble() -> None:
+    log, text, numbers = logging.getLogger("core"), io.StringIO(), Numbers()
+    thing = holder(out=sys.stdout, log=log, lock=Lock(), text=text, numbers=numbers)
+    before = capture(thing)
+    text.write("later")
+    next(numbers)
+    restore(thing, before)
+    assert (thing.out, thing.log, text.getvalue(), next(numbers)) == (sys.stdout, log, "", 1)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
+from math import nan
 from statistics import median
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
 from core.data import DataSet, Split, load_dataset
-from core.errors import DivergenceError, ShapeError
+from core.errors import DataError, DivergenceError, ShapeError
 from core.inspect.gradcheck import gradcheck
 from core.io.text import parse_model
 from core.io.weights import state_dict
@@ -20,6 +23,7 @@ from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELo
 from core.optim import SGD, Adam, Optimizer, RMSprop
 from core.schedule import cosine
 from core.tensor import Array, Tensor
+from core.training.history import History
 from core.training.results import StepResult
 from core.training.trainer import Trainer
 from tests.core.runs import fingerprint, future, make_trainer, of_result, of_state
@@ -471,3 +475,123 @@ def test_it_learns_mnist() -> None:
             trainer.step()
         accuracies.append(trainer.evaluate(data.test).accuracy)
     assert median(accuracies) >= 0.93
+
+
+# Wrong arguments, settings and data.
+
+
+@pytest.mark.parametrize("rate", [-1, nan, "0.1", None, [0.1]])
+@pytest.mark.parametrize("record", [False, True])
+def test_a_rate_out_of_range_stops_before_anything_changes(rate: object, record: bool) -> None:
+    trainer = make_trainer(schedule=lambda k: 0.1 if k < 2 else rate)  # type: ignore[arg-type, return-value]
+    trainer.step()
+    trainer.step()
+    before = fingerprint(trainer.get_state())
+    with pytest.raises(ValueError, match=r"the schedule returned .* as lr of iteration 2"):
+        trainer.record_step() if record else trainer.step()
+    assert fingerprint(trainer.get_state()) == before
+
+
+def test_a_setting_past_its_check_stops_before_anything_changes() -> None:
+    trainer = make_trainer()
+    trainer.step()
+    vars(trainer.optimizer)["weight_decay"] = -1
+    before = fingerprint(trainer.get_state())
+    with pytest.raises(ValueError, match="weight_decay is -1; expected"):
+        trainer.step()
+    assert fingerprint(trainer.get_state()) == before
+    vars(trainer.optimizer)["weight_decay"] = 0.0
+    trainer.batches.batch_size = 0
+    with pytest.raises(DataError, match="the batch size is 0"):
+        trainer.step()
+
+
+@pytest.mark.parametrize("where", ["images", "labels"])
+@pytest.mark.parametrize("value", [nan, math.inf])
+def test_what_is_not_finite_in_the_data_is_blamed_on_the_data(where: str, value: float) -> None:
+    images = np.random.default_rng(0).uniform(0, 1, (20, 1, 2, 2)).astype(np.float32)
+    targets = np.zeros((20, 1), np.float32)
+    split = Split(images, targets)
+    model = parse_model("conv 2 k1, bn, flatten, linear 1", (1, 2, 2), np.random.default_rng(0))
+    data = DataSet("own", "Own", split, split)
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), data, 20, loss=MSELoss())
+    # The split holds views: its owner can still change the numbers.
+    {"images": images, "labels": targets}[where][7] = value
+    before = of_state(model)
+    with pytest.raises(DataError, match=f"the {where} to train on: sample 7 holds numbers that"):
+        trainer.step()
+    assert of_state(model) == before
+    history = History(trainer)
+    state = fingerprint(trainer.get_state())
+    with pytest.raises(DataError, match="sample 7"):
+        history.advance()
+    assert fingerprint(trainer.get_state()) == state
+
+
+def parts() -> dict[str, Any]:
+    trainer = make_trainer()
+    return {
+        "model": trainer.model,
+        "optimizer": trainer.optimizer,
+        "data": trainer.data,
+        "batch_size": 3,
+    }
+
+
+WRONG_PARTS: dict[str, tuple[str, object, str]] = {
+    "text": ("model", "m", "model is 'm'; expected a Model"),
+    "no optimiser": ("optimizer", None, "optimizer is None; expected an optimiser"),
+    "class of an optimiser": ("optimizer", SGD, "optimizer is the class SGD; expected"),
+    "split": ("data", load_dataset("digits").train, "data is a Split; expected a DataSet"),
+    "name of a loss": ("loss", "mse", "loss is 'mse'; expected an object such as"),
+    "class of a loss": ("loss", CrossEntropyLoss, "loss is the class CrossEntropyLoss; expected"),
+    "rate": ("schedule", 0.1, "schedule is 0.1; expected a function"),
+    "seed": ("rng", 0, r"rng is 0; expected a generator: pass np.random.default_rng\(0\)"),
+    "old generator": ("rng", np.random.RandomState(0), "pass np.random.default_rng"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "message"), WRONG_PARTS.values(), ids=WRONG_PARTS)
+def test_a_trainer_names_a_wrong_argument(name: str, value: object, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        Trainer(**{**parts(), name: value})
+
+
+def test_an_optimiser_of_another_model_is_refused() -> None:
+    own, other = parts(), parts()
+    with pytest.raises(ValueError, match="holds none of the model's params"):
+        Trainer(**{**own, "optimizer": other["optimizer"]})
+    # Some of them, and others beside them, are fine.
+    both = SGD([*own["model"].parameters()[:1], *other["model"].parameters()], 0.1)
+    Trainer(**{**own, "optimizer": both}).step()
+
+
+def test_fit_and_evaluate_name_a_wrong_argument() -> None:
+    trainer: Any = make_trainer(text="flatten, linear 10")
+    for epochs in (-1, 1.5, "2", True):
+        with pytest.raises(ValueError, match=r"epochs is .* expected a whole number"):
+            trainer.fit(epochs)
+    with pytest.raises(TypeError, match=r"validation is a DataSet; .* pass data\.test"):
+        trainer.fit(1, validation=trainer.data)
+    with pytest.raises(TypeError, match="on_step is 3"):
+        trainer.fit(1, on_step=3)
+    for evaluate in (trainer.evaluate, trainer.evaluating):
+        with pytest.raises(TypeError, match=r"split is a DataSet; .* pass data\.test"):
+            evaluate(trainer.data)
+        for size in (0, -1, 2.5):
+            with pytest.raises(DataError, match="the batch size is"):
+                evaluate(trainer.data.test, batch_size=size)
+    assert trainer.iteration == 0
+
+
+@pytest.mark.parametrize(("answer", "steps"), [(np.False_, 1), (False, 1), (None, 2), (0, 2)])
+def test_fit_stops_at_false_only(answer: object, steps: int) -> None:
+    trainer = make_trainer(text="flatten, linear 10", batch_size=1000)
+    trainer.fit(1, on_step=lambda result: answer, progress=False)
+    assert trainer.iteration == steps
+
+
+def test_a_schedule_may_return_numbers_of_numpy() -> None:
+    trainer = make_trainer(schedule=lambda k: np.float32(0.5))  # type: ignore[arg-type, return-value]
+    assert trainer.step().lr == 0.5
+    assert type(trainer.optimizer.lr) is float
