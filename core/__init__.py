@@ -21,6 +21,7 @@ from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
 from core.io.checkpoint import load_checkpoint, save_checkpoint
 from core.io.text import format_model, parse_model
+from core.io.weights import match_by_order
 from core.layer import Layer
 from core.layers import (
     GELU,
@@ -116,6 +117,7 @@ __all__ = [
     "load_checkpoint",
     "load_dataset",
     "load_npz",
+    "match_by_order",
     "parse_model",
     "save_checkpoint",
     "step_decay",

@@ -84,6 +84,7 @@ class Layer:
             "_backward_hooks",
             "_ready",
             "_given",
+            "_checked",
         }
     )
 
@@ -128,6 +129,11 @@ class Layer:
         # Whether `backward` may be called, and the tensor passed to `forward` if it is not `input`.
         self._ready = False
         self._given: Tensor | None = None
+        self._checked = False
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return the attributes for a copy or a pickle, which begins with a new forward pass."""
+        return {**vars(self), "_ready": False}
 
     # What a subclass implements.
 
@@ -178,7 +184,8 @@ class Layer:
 
         The arrays may be views into memory of the layer: copy them to keep them.
         """
-        return {"output": {"X_in": self.input.value, "X_out": self.output.value}}
+        params = {name: param.value for name, param in self.params.items()}
+        return {"output": {"X_in": self.input.value, **params, "X_out": self.output.value}}
 
     def backward_stages(self) -> Stages:
         """Return the inner stages of the last backward pass, each with its arrays by name."""
@@ -238,13 +245,23 @@ class Layer:
             self.input.value = value.astype(self.dtype, copy=False)
         value = self.input.value
         self._ready = False
+        # Written by whoever comes next: a gradient of an earlier pass is none of this one.
+        self.output.grad = None
+        if not self._checked:
+            self._check_tensors()
         try:
             self.out_shape = self.output_shape(value.shape[1:])
         except ShapeError as error:
             raise error.of(self.name) from None
         for name, param in self.params.items():
             self._check_dtype(param.value, f"the param {name!r} is")
-        made = self._forward(value)
+            if vars(self).get(name, param) is not param:
+                raise RuntimeError(
+                    f"{self.label}: {name} is another object than params[{name!r}], which the "
+                    f"optimiser holds; assign to {name}.value, or to params[{name!r}] too"
+                )
+        nothing = (0, *self.out_shape)
+        made = self._forward(value) if len(value) else np.zeros(nothing, self.dtype)
         if not isinstance(made, np.ndarray):
             raise TypeError(
                 f"{self.name}: _forward returned {type(made).__name__}; expected an array"
@@ -274,8 +291,19 @@ class Layer:
             TypeError: it returned another dtype.
         """
         if not self._ready:
-            raise RuntimeError(f"{self.name}: backward needs a forward pass before it")
-        grad = self._backward(self.output.grad)
+            raise RuntimeError(
+                f"{self.label}: backward needs a forward pass before it: `forward(x)`, because a "
+                "call keeps nothing for backward"
+            )
+        if not self.output.has_grad:
+            raise RuntimeError(
+                f"{self.label}: no gradient was written to its output since the last forward pass; "
+                "compute the loss of what `forward(x)` returns, not of a call, or set output.grad"
+            )
+        if len(self.input):
+            grad = self._backward(self.output.grad)
+        else:
+            grad = np.zeros(self.input.shape, self.dtype)
         if grad is not None:
             if grad.shape != self.input.shape:
                 raise ShapeError(
@@ -295,6 +323,23 @@ class Layer:
             )
         for hook in tuple(self._backward_hooks.values()):
             hook(self, grad, self.output.grad)
+
+    @property
+    def label(self) -> str:
+        """What errors call the layer: its name, or that of its class."""
+        return self.name or type(self).__name__.lower()
+
+    def _check_tensors(self) -> None:
+        """Refuse tensors that look like params and are none."""
+        params = {id(param) for param in self.params.values()}
+        for name, value in vars(self).items():
+            known = name in OWN_ATTRIBUTES or name in self.params or id(value) in params
+            if isinstance(value, Tensor) and not known:
+                raise TypeError(
+                    f"{self.label}: the tensor {name!r} is in no table of params, so nothing would "
+                    f"train or save it; write self.params[{name!r}] = self.{name} in __init__"
+                )
+        self._checked = True
 
     def _check_dtype(self, array: Array, what: str) -> None:
         if array.dtype != self.dtype:
@@ -322,7 +367,7 @@ class Layer:
         state, layers = capture(self), list(self.walk())
         kept = [(layer, dict(vars(layer))) for layer in layers]
         tensors = {id(t): t for layer in layers for t in (layer.input, layer.output)}
-        values = [(tensor, tensor.value, tensor.grad) for tensor in tensors.values()]
+        values = [(tensor, tensor.value, tensor._grad) for tensor in tensors.values()]
         for layer in layers:
             layer.work = Workspace()
         try:
@@ -370,6 +415,8 @@ class Layer:
     def astype(self, dtype: type[np.floating] | np.dtype[np.floating]) -> Self:
         """Convert params and floating state in place to `dtype`; gradients start at zero."""
         wanted: np.dtype[np.floating] = np.dtype(dtype)
+        if wanted.kind != "f":
+            raise TypeError(f"a layer computes in a floating dtype, got {wanted}")
         for layer in self.walk():
             layer.dtype = wanted
             layer.work.clear()
@@ -382,11 +429,21 @@ class Layer:
         return self
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
-        """Yield all trained tensors with their dotted names, as PyTorch gives them."""
+        """Yield all trained tensors with their dotted names, as PyTorch gives them.
+
+        A tensor that several layers share comes once, by its first name.
+        """
+        seen = set[int]()
+        for name, param in self._all_parameters(prefix):
+            if id(param) not in seen:
+                seen.add(id(param))
+                yield name, param
+
+    def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
         for name, param in self.params.items():
             yield prefix + name, param
         for name, child in self.children().items():
-            yield from child.named_parameters(f"{prefix}{name}.")
+            yield from child._all_parameters(f"{prefix}{name}.")
 
     def parameters(self) -> list[Tensor]:
         """Return all trained tensors."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 # One floating array of any shape; float32 in training, float64 in gradient checks.
 Array = NDArray[Any]
@@ -58,9 +58,21 @@ class Tensor:
         return self._grad
 
     @grad.setter
-    def grad(self, grad: Array) -> None:
-        self._check(grad)
+    def grad(self, grad: Array | None) -> None:
+        if grad is not None:
+            self._check(grad)
         self._grad = grad
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a gradient was written, or read, since the last one was dropped."""
+        return self._grad is not None
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        return np.array(self._value, dtype, copy=copy)
+
+    def __len__(self) -> int:
+        return len(self._value)
 
     @property
     def shape(self) -> tuple[int, ...]:

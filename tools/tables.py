@@ -39,6 +39,7 @@ KINDS = {
     "core.inspect": "looking inside",
     "core.io.text": "text form",
     "core.io.checkpoint": "saving",
+    "core.io.weights": "saving",
     "core.errors": "error",
 }
 

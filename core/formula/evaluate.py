@@ -113,7 +113,10 @@ class Scope:
         array, parts = np.asarray(self.array(cell)), indices(cell)
         if array.ndim != len(parts):
             raise FormulaError(f"{ast.unparse(cell)}: the array has {array.ndim} axes")
-        index = [np.asarray(self._position(part)).astype(np.int64) for part in parts]
+        exact = [np.asarray(self._position(part)) for part in parts]
+        index = [position.astype(np.int64) for position in exact]
+        if any((whole != position).any() for whole, position in zip(index, exact, strict=True)):
+            raise FormulaError(f"{ast.unparse(cell)}: an index is no whole number")
         pairs = list(zip(index, array.shape, strict=True))
         inside: Value = reduce(np.logical_and, [(k >= 0) & (k < n) for k, n in pairs], np.True_)
         values = array[tuple(np.clip(k, 0, n - 1) for k, n in pairs)].astype(np.float64)

@@ -43,8 +43,9 @@ class Writer:
     def formula(self, formula: Formula) -> str:
         """Return `left = right`."""
         body = formula.body or ast.Constant(0)
-        tuples = [n for n in ast.walk(body) if isinstance(n, ast.Tuple)]
-        bound = {name for node in (formula.target.slice, *tuples) for name in names(node)}
+        calls = [n.args[0] for n in ast.walk(body) if isinstance(n, ast.Call)]
+        letters = [formula.target.slice, *(n for n in calls if isinstance(n, ast.Tuple))]
+        bound = {name for node in letters for name in names(node)}
         constants = {k: v for k, v in self.constants.items() if k not in bound}
         writer = replace(self, constants=constants)
         right = rf" : \text{{{formula.origin}}}"
@@ -174,10 +175,10 @@ def _without_conditions(body: ast.expr) -> tuple[list[ast.expr], ast.expr]:
     """Split a product into its conditions, written under the sum, and the other factors."""
     match body:
         case ast.Call(func=ast.Name(id="at"), args=conditions):
-            return conditions, ast.Constant(1)
+            return conditions, ast.Constant(1.0)
         case ast.BinOp(left=left, op=ast.Mult() as times, right=right):
             (first, one), (second, two) = map(_without_conditions, (left, right))
-            rest = [part for part in (one, two) if ast.unparse(part) != "1"]
+            rest = [part for part in (one, two) if ast.unparse(part) != "1.0"]
             both = ast.BinOp(one, times, two) if len(rest) > 1 else (rest or [one])[0]
             return [*first, *second], both
     return [], body

@@ -76,6 +76,8 @@ def _parse_line(line: str) -> Formula:
     body = _Reader(line, len(left) + 1).tree(right)
     if isinstance(body, ast.Constant) and isinstance(body.value, str):
         return Formula(target, None, body.value)
+    if array_of(target) in map(array_of, reads(body)):
+        raise _error(line, 0, f"{array_of(target)} is made from itself")
     return Formula(target, body)
 
 
@@ -103,7 +105,10 @@ class _Reader:
 
     def read(self, node: ast.expr) -> ast.expr:
         match node:
-            case ast.Constant(value=int() | float()) | ast.Name():
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+                # No whole numbers of Python: a power of them has no limit.
+                return ast.Constant(float(value))
+            case ast.Name():
                 return node
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return ast.UnaryOp(ast.USub(), self.read(operand))
@@ -113,13 +118,13 @@ class _Reader:
                 op, COMPARISONS
             ):
                 return ast.Compare(self.read(left), [op], [self.read(right)])
-            case ast.Subscript(value=ast.Name() | ast.Attribute(value=ast.Name()), slice=index):
+            case ast.Subscript(slice=index) if _is_path(node.value):
                 return ast.Subscript(node.value, ast.Tuple([*map(self.index, _parts(index))]))
             case ast.Call(func=ast.Subscript(value=ast.Name(id=kind) as name, slice=index)):
                 if kind in REDUCTIONS and len(node.args) == 1:
                     letters = ast.Tuple([*map(self.letter, _parts(index))])
                     return ast.Call(name, [letters, self.read(node.args[0])], [])
-            case ast.Call(func=ast.Name(id="note") as name, args=[ast.Constant(), _]):
+            case ast.Call(func=ast.Name(id="note") as name, args=[ast.Constant(value=str()), _]):
                 return ast.Call(name, [node.args[0], self.read(node.args[1])], [])
             case ast.Call(func=ast.Name(id=function) as name, args=arguments, keywords=[]):
                 if arguments and FUNCTIONS.get(function) in (0, len(arguments)):
@@ -140,6 +145,11 @@ class _Reader:
 
     def refused(self, node: ast.expr, message: str) -> FormulaError:
         return _error(self.line, self.offset + node.col_offset, message)
+
+
+def _is_path(node: ast.expr) -> bool:
+    """Return whether a node names an array, or one of a child: `child.X_out`."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_path(node.value))
 
 
 def _parts(index: ast.expr) -> list[ast.expr]:

@@ -274,10 +274,8 @@ def expand(node: ast.expr) -> list[Items]:
             found = [(ast.BinOp(ONE, ast.Div(), right), *items) for items in expand(left)]
         case ast.Call(func=ast.Name(id="quotient") as name, args=[left, right]) if reads(left):
             found = [(ast.Call(name, [ONE, right], []), *items) for items in expand(left)]
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))) if (
-            1 < power < 5
-        ):
-            factors = product(*[expand(left)] * power)
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2.0 | 3.0 | 4.0)):
+            factors = product(*[expand(left)] * int(ast.literal_eval(node.right)))
             found = [tuple(item for items in row for item in items) for row in factors]
         case ast.Call(func=ast.Name(id="note"), args=[ast.Constant(value=str(words)), inner]):
             found = [(words, *items) for items in expand(inner)]

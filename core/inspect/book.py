@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.formula.syntax import Formula, parse, spread
+from core.formula.syntax import Formula, FormulaError, parse, spread
 from core.inspect.cell import Cell
 from core.inspect.links import leaf_of
 from core.inspect.trace import StagePhase, StepTrace
@@ -52,6 +52,9 @@ class Book(Mapping[str, Array]):
     def __getitem__(self, name: str) -> Array:
         return self._find(name)[1]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._arrays
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._arrays)
 
@@ -63,11 +66,15 @@ class Book(Mapping[str, Array]):
         return replace(self._find(name)[0], index=index)
 
     def _find(self, name: str) -> tuple[Cell, Array]:
-        child, _, array = name.rpartition(".")
-        if not child or not isinstance(self.maker, Layer):
-            return self._arrays[name]
+        path, _, array = name.rpartition(".")
+        child = _child(self.maker, path) if path and isinstance(self.maker, Layer) else None
+        if child is None:
+            if name in self._arrays:
+                return self._arrays[name]
+            known = ", ".join(self._arrays)
+            raise FormulaError(f"there is no array {name!r} in the stages; known are {known}")
         end = -1 if array in ("X_out", "g_X_out") else 0
-        layer = leaf_of(self.maker.children()[child], self._trace.layers, end)
+        layer = leaf_of(child, self._trace.layers, end)
         phase: StagePhase = "backward" if array.startswith("g_") else "forward"
         return Cell(phase, layer, array, ()), self._trace.stage(phase, layer).array(array)
 
@@ -76,3 +83,12 @@ class Book(Mapping[str, Array]):
         line = self._lines.get(array)
         whole = self._whole.get(np.ndim(self[array]), DATA_LETTERS) if line else ""
         return line and spread(line, lambda name: np.ndim(self[name]), whole)
+
+
+def _child(layer: Layer, path: str) -> Layer | None:
+    """Return a layer inside another one: `gate`, `branches_0` of a list, `gate.inner`."""
+    for key, child in layer.children().items():
+        name = key.replace(".", "_")
+        if path == name or path.startswith(f"{name}."):
+            return _child(child, path[len(name) + 1 :]) if path != name else child
+    return None

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from core.formula.evaluate import scope_of
 from core.formula.latex import Writer
+from core.formula.syntax import FormulaError
 from core.formula.terms import Factor, Term, Terms, break_down
 from core.inspect.book import DATA_LETTERS, Book
 from core.inspect.cell import Cell, cell_value
@@ -37,6 +40,7 @@ class Explanation:
         operation: how it follows from them: "sum", "max", "argmax" (the place of the largest) or
             "function" (of their sum).
         function: which function of their sum, in LaTeX, `x` for the sum.
+        doubt: what is wrong where the line does not give the recorded number; empty as a rule.
     """
 
     cell: Cell
@@ -48,6 +52,15 @@ class Explanation:
     stored: float
     operation: str = "sum"
     function: str = ""
+    doubt: str = ""
+
+
+# A line is in doubt where it is off by more than this share of what was added.
+SHARE = 1e-3
+DOUBT = (
+    "the line gives {:.6g}, but {:.6g} was recorded: the formulas do not state what {} computes "
+    "(are they inherited from a class that computes something else?)"
+)
 
 
 def explain(trace: StepTrace, cell: Cell) -> Explanation:
@@ -61,11 +74,18 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     stored, source, book = cell_value(trace, cell), link(trace, cell), Book(trace, cell)
     formula = None if source else book.formula(cell.array)
     if formula is None or formula.body is None:
-        words = source or (None, formula.origin) if formula else source or unexplained(trace, cell)
-        return _linked(cell, stored, *words)
-    scope = scope_of(formula, cell.index, book, book.constants)
-    found = break_down(formula.body, scope, book.cell, getattr(book.maker, "letters", {}))
+        origin = (None, formula.origin) if formula else unexplained(trace, cell)
+        return _linked(cell, stored, *(source or origin))
+    try:
+        with np.errstate(all="ignore"):
+            scope = scope_of(formula, cell.index, book, book.constants)
+            words = getattr(book.maker, "letters", {})
+            found = break_down(formula.body, scope, book.cell, words)
+    except (ArithmeticError, MemoryError, ValueError) as error:
+        raise FormulaError(f"{cell.layer}: the line of {cell.array}: {error}") from error
     general = Writer(_latex, book.constants, CONSTANTS)
+    size = max(float(np.abs(found.terms.values).sum()), abs(found.total))
+    is_right = abs(found.total - stored) <= SHARE * size or found.total == stored
     own = replace(general, letters=scope.letters)
     return Explanation(
         cell=cell,
@@ -76,6 +96,7 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         total=found.total,
         stored=stored,
         operation=found.operation,
+        doubt="" if is_right else DOUBT.format(found.total, stored, cell.layer),
         function=(found.inner and replace(own, sum=found.inner).write(formula.body)) or "",
     )
 

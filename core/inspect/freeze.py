@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any, TypeVar
 
@@ -80,7 +81,10 @@ class Freezer:
         return copied
 
     def _object(self, value: object) -> object:
-        made: object = object.__new__(type(value))
+        try:
+            made: object = object.__new__(type(value))
+        except TypeError:
+            return deepcopy(value)
         self.share(value, made)
         for name, item in vars(value).items():
             vars(made)[name] = item if type(item) in SHARED else self(item)
@@ -108,7 +112,11 @@ class Freezer:
         for name in ("output", "params", "state", "rng", *added):
             value = done[name]
             if type(value) not in SHARED:
-                done[name] = self(value)
+                try:
+                    done[name] = self(value)
+                except TypeError as error:
+                    what = f"{layer.name}: the attribute {name!r} cannot be recorded"
+                    raise TypeError(f"{what}: {error}") from error
         vars(made).update(done)
         return made
 
@@ -146,8 +154,6 @@ def _learn(kind: type) -> Callable[[Freezer, Any], Any] | None:
         if issubclass(kind, known):
             COPIES[kind] = copy
             return copy
-    if "__dict__" not in dir(kind):
-        SHARED.add(kind)
-        return None
-    COPIES[kind] = Freezer._object
-    return Freezer._object
+    has_attributes = "__dict__" in dir(kind)
+    COPIES[kind] = Freezer._object if has_attributes else lambda freeze, value: deepcopy(value)
+    return COPIES[kind]

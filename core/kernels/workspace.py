@@ -100,6 +100,14 @@ class Workspace:
         copied._memory = {name: memory.copy() for name, memory in self._memory.items()}
         return copied
 
+    def __getstate__(self) -> dict[str, Array]:
+        """Return the memory alone: views of it would be arrays of their own in a copy."""
+        return self._memory
+
+    def __setstate__(self, memory: dict[str, Array]) -> None:
+        vars(self).update(vars(Workspace()))
+        self._memory = dict(memory)
+
     def clear(self) -> None:
         """Free all arrays."""
         self._memory.clear()

@@ -321,10 +321,10 @@ class Conv2d(Layer):
             "g_X_out_matrix": g,
             "X_col": col,
             "g_K": g_kernels.reshape(self.out_channels, -1),
-            "g_weight": self.weight.grad,
         }
-        if self.bias is not None:
-            weight_grads["g_bias"] = self.bias.grad
+        for name, param in self.params.items():
+            if param.requires_grad:
+                weight_grads[f"g_{name}"] = param.grad
         stages = {"kernel gradient": weight_grads}
         if self.needs_input_grad:
             one = np.ones((1, 1, *x.shape[2:]), x.dtype)

@@ -257,8 +257,8 @@ class BatchNorm(Layer):
             "parameter gradients": {
                 "g_X_out": g,
                 "x_hat": x_hat,
-                "g_beta": self.bias.grad,
-                "g_gamma": self.weight.grad,
+                **({"g_beta": self.bias.grad} if self.bias.requires_grad else {}),
+                **({"g_gamma": self.weight.grad} if self.weight.requires_grad else {}),
             },
             "normalised gradient": {
                 "g_X_out": g,

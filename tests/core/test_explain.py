@@ -126,6 +126,7 @@ def check(trace: StepTrace, cell: Cell, array: Array) -> Explanation:
     """An explanation is whole: what it says of a cell fits together, and can be written."""
     why = explain(trace, cell)
     assert why.cell == cell
+    assert not why.doubt
     assert why.stored == array[cell.index] == cell_value(trace, cell)
     values = why.terms.values
     magnitude = np.abs(values).sum()

@@ -193,6 +193,7 @@ def test_hooks_see_the_layers_in_order() -> None:
         layer.register_forward_hook(lambda of, x, y: seen.append((of.name, "forward")))
         layer.register_backward_hook(lambda of, g_x, g_y: seen.append((of.name, "backward")))
     model.forward(np.ones((1, 2)))
+    model.output.grad = np.ones((1, 2), np.float32)
     model.backward()
     forward = ["relu", "model.flatten", "model", ""]
     assert seen[:4] == [(name, "forward") for name in forward]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import random
 from collections.abc import Callable
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -364,3 +368,165 @@ def test_a_frozen_param_stays() -> None:
     np.testing.assert_array_equal(weight.value, before)
     assert not weight.grad.any()
     assert {stage.layer for stage in trace.stages if stage.phase == "update"} >= {"linear"}
+
+
+def test_a_line_that_does_not_fit_is_doubted() -> None:
+    class Doubled(Gate):
+        def _forward(self, x: Array) -> Array:
+            return 2 * super()._forward(x)
+
+        def _backward(self, g: Array) -> Array:
+            return super()._backward(2 * g)
+
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    model = Model(Conv2d(1, 2, 3, rng=rng), Doubled(), Flatten(), Linear(72, 10, rng=rng))
+    trace = Trainer(model, SGD(model.parameters(), 0.1), data, 4, rng).record_step()
+    cell = Cell("forward", "doubled", "X_out", (0, 1, 2, 2))
+    assert "do not state what doubled computes" in explain(trace, cell).doubt
+    assert not explain(trace, Cell("forward", "doubled", "s", (0, 1, 2, 2))).doubt
+    assert not explain(trace, Cell("forward", "conv", "X_out", (0, 1, 2, 2))).doubt
+
+
+def test_a_line_may_read_params_and_children_in_lists() -> None:
+    class Weighted(Layer):
+        formulas = "X_out[n,c,*i] = w[c] * inner_0.X_out[n,c,*i] + inner_1.X_out[n,c,*i]"
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = [Tanh(), Model(ReLU(), Sigmoid())]
+            self.params["w"] = Tensor(np.array([1.0, 2.0], np.float32))
+
+        def _forward(self, x: Array) -> Array:
+            first, second = (layer.forward(x).value for layer in self.inner)
+            return self.params["w"].value.reshape(-1, 1, 1) * first + second
+
+        def _backward(self, g: Array) -> Array:
+            first, second = self.inner
+            first.output.grad = g * self.params["w"].value.reshape(-1, 1, 1)
+            second.output.grad = g
+            first.backward()
+            second.backward()
+            self.params["w"].accumulate_grad((g * first.output.value).sum((0, 2, 3)))
+            return first.input.grad + second.input.grad
+
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    model = Model(Conv2d(1, 2, 3, rng=rng), Weighted(), Flatten(), Linear(72, 10, rng=rng))
+    trace = Trainer(model, SGD(model.parameters(), 0.1), data, 4, rng).record_step()
+    assert ("weighted", "X_out") in check_all_cells(trace)
+    why = explain(trace, Cell("forward", "weighted", "X_out", (0, 1, 2, 2)))
+    cells = [factor.cell for term in why.terms for factor in term.factors]
+    assert [cell.layer for cell in cells] == [
+        "weighted",
+        "weighted.inner.0",
+        "weighted.inner.1.sigmoid",
+    ]
+
+
+def test_a_tensor_that_is_no_param_is_refused() -> None:
+    class Forgotten(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.w = Tensor(np.ones(3, np.float32))
+
+        def _forward(self, x: Array) -> Array:
+            return x * self.w.value
+
+    with pytest.raises(TypeError, match=r"the tensor 'w' is in no table.*self.params\['w'\]"):
+        Forgotten().forward(np.ones((2, 3)))
+
+
+def test_a_param_that_was_replaced_is_refused() -> None:
+    layer = Linear(3, 2, rng=np.random.default_rng(0))
+    layer.weight = Tensor(np.zeros((2, 3), np.float32))
+    with pytest.raises(RuntimeError, match="weight is another object than params"):
+        layer.forward(np.ones((1, 3)))
+    layer.params["weight"] = layer.weight
+    assert not layer.forward(np.ones((1, 3))).value.any()
+
+
+def test_a_gradient_of_an_earlier_pass_is_not_taken() -> None:
+    layer = Linear(3, 2, rng=np.random.default_rng(0))
+    layer.forward(np.ones((1, 3)))
+    layer.output.grad = np.ones((1, 2), np.float32)
+    layer.backward()
+    layer.backward()
+    layer(np.ones((1, 3)))
+    layer.backward()
+    layer.forward(np.ones((1, 3)))
+    with pytest.raises(RuntimeError, match="no gradient was written to its output"):
+        layer.backward()
+
+
+@pytest.mark.parametrize("how", [deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_of_a_model_computes_the_same(how: Callable[[Model], Model]) -> None:
+    text = (
+        "conv 4 k3 p1, bn, relu, pool 2, residual(conv 4 k3 p1, gelu), "
+        "concat(conv 2 k2 | pool 2 s1), avgpool 2, groupnorm 1, flatten, linear 10"
+    )
+    data = load_dataset("digits")
+    model = parse_model(text, data.input_shape, np.random.default_rng(0))
+    x, other = data.train.images[:8], data.train.images[8:16]
+    model.forward(x)
+    model.output.grad = np.ones((8, 10), np.float32)
+    copied = how(model)
+    with pytest.raises(RuntimeError, match="needs a forward pass"):
+        copied.backward()
+    model.backward()
+    np.testing.assert_array_equal(copied.forward(other).value, model.forward(other).value)
+    assert not np.shares_memory(copied.output.value, model.output.value)
+
+
+def test_shared_params_come_once() -> None:
+    rng = np.random.default_rng(0)
+    one, two = Linear(3, 3, rng=rng), Linear(3, 3, rng=rng)
+    two.weight = two.params["weight"] = one.weight
+    model = Model(one, two)
+    assert [name for name, _ in model.named_parameters()] == ["0.weight", "0.bias", "1.bias"]
+    model.forward(np.ones((1, 3)))
+
+
+def test_empty_batches_pass() -> None:
+    text = "conv 2 k3, bn, relu, pool 2, groupnorm 1, layernorm, flatten, linear 10, softmax"
+    model = parse_model(text, (1, 8, 8), np.random.default_rng(0))
+    assert model.forward(np.zeros((0, 1, 8, 8))).shape == (0, 10)
+    model.output.grad = np.zeros((0, 10), np.float32)
+    model.backward()
+    assert model.input.grad.shape == (0, 1, 8, 8)
+    assert model(np.zeros((0, 1, 8, 8))).shape == (0, 10)
+
+
+def test_what_cannot_be_recorded_is_named() -> None:
+    class Open(Scale):
+        def __init__(self) -> None:
+            super().__init__()
+            self.source = random.Random(3)
+            self.counts = bytearray(4)
+
+        def _forward(self, x: Array) -> Array:
+            self.counts[0] += 1
+            return x * self.source.random()
+
+        def _backward(self, g: Array) -> Array:
+            return g
+
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    layer = Open()
+    model = Model(Flatten(), layer, Linear(64, 10, rng=rng))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), data, 4, rng)
+    trace = trainer.record_step()
+    assert trace.start.layers[1].counts[0] == 0  # type: ignore[attr-defined]
+    assert trace.layers["open"].counts[0] == 1  # type: ignore[attr-defined]
+    layer.file = open(os.devnull)  # type: ignore[attr-defined] # noqa: SIM115
+    with pytest.raises(TypeError, match="open: the attribute 'file' cannot be recorded"):
+        trainer.record_step()
+    layer.file.close()  # type: ignore[attr-defined]
+
+
+def test_tensors_are_arrays_to_numpy() -> None:
+    tensor = Tensor(np.array([[1.0, 3.0], [5.0, 2.0]]))
+    assert np.argmax(tensor) == 2
+    assert len(tensor) == 2
+    tensor.grad = None
+    assert not tensor.grad.any()
+    with pytest.raises(TypeError, match="floating dtype, got int64"):
+        Scale().astype(np.int64)  # type: ignore[arg-type]
