@@ -55,7 +55,8 @@ class Explanation:
     doubt: str = ""
 
 
-# A line is in doubt where it is off by more than this share of what was added.
+# A line is in doubt where it is off by more than this share of what was added. Not in an update,
+# whose step is what a rounded value has changed by.
 SHARE = 1e-3
 DOUBT = (
     "the line gives {:.6g}, but {:.6g} was recorded: the formulas do not state what {} computes "
@@ -84,8 +85,10 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     except (ArithmeticError, MemoryError, ValueError) as error:
         raise FormulaError(f"{cell.layer}: the line of {cell.array}: {error}") from error
     general = Writer(_latex, book.constants, CONSTANTS)
-    size = max(float(np.abs(found.terms.values).sum()), abs(found.total))
-    is_right = abs(found.total - stored) <= SHARE * size or found.total == stored
+    # Rounding is of the size of what was added, here or on the way to a factor.
+    largest = 0.01 * float(np.abs(book[cell.array]).max())
+    size = max(float(np.abs(found.terms.values).sum()), abs(found.total), largest)
+    is_right = abs(found.total - stored) <= SHARE * size or cell.phase == "update"
     own = replace(general, letters=scope.letters)
     return Explanation(
         cell=cell,
