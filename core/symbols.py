@@ -219,9 +219,14 @@ def note_of(letters: Sequence[tuple[str, int]], words: Mapping[str, str]) -> str
         letters: the letters, and which value each has.
         words: what is said of letters where it is not what `LETTERS` says.
     """
-    values, said = {name.lower(): value for name, value in letters}, []
-    for key, text in {**LETTERS, **words}.items():
+    values = {name.lower(): value for name, value in letters}
+    order, said = list(values), list[tuple[int, str]]()
+    known = {**LETTERS, **words}
+    # Words for several letters go before words for one of them.
+    for key in sorted(known, key=lambda key: -key.count(",")):
         names = key.split(",")
         if all(name in values for name in names):
-            said.append(text.format(*(values.pop(name) for name in names)))
-    return ", ".join([*said, *(f"{name} {value}" for name, value in values.items())])
+            numbers = [values.pop(name) for name in names]
+            said.append((order.index(names[0]), known[key].format(*numbers)))
+    said += [(order.index(name), f"{name} {value}") for name, value in values.items()]
+    return ", ".join(text for _, text in sorted(said))

@@ -62,7 +62,7 @@ class Writer:
             case _ if node is self.sum:
                 return "x", ATOM
             case ast.Constant(value=int() | float() as value):
-                return f"{value:g}", ATOM
+                return _number(value), ATOM
             case ast.Name(id=name):
                 return self._name(name), ATOM
             case ast.Subscript():
@@ -70,7 +70,7 @@ class Writer:
                 name = self.symbol(array_of(node), len(indices(node)))
                 return (f"{{{name}}}_{{{places}}}" if places else name), ATOM
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) if self._is_number(node):
-                return f"{self._number(node):.6g}", ATOM
+                return _number(self._number(node)), ATOM
             case ast.UnaryOp(operand=operand):
                 return f"-{self.write(operand, PRODUCT)}", SUM
             case (
@@ -114,7 +114,7 @@ class Writer:
             return str(self.letters[name])
         symbol = None if self.letters else self.symbols.get(name)
         known = name in self.constants
-        return symbol or f"{self.constants[name]:.6g}" if known else _prime(name)
+        return symbol or _number(self.constants[name]) if known else _prime(name)
 
     def _is_number(self, node: ast.AST) -> bool:
         """Return whether a node is written as its value: no cell in it, no letter, no symbol."""
@@ -164,6 +164,14 @@ class Writer:
                     if self._is_number(number) and (found := self._multiples(other)) is not None:
                         return {k: int(self._number(number)) * v for k, v in found.items()}
         return None
+
+
+def _number(value: float) -> str:
+    digits, e, power = f"{value:.6g}".partition("e")
+    if not e:
+        return digits
+    times = "" if digits == "1" else rf"{digits} \cdot "
+    return f"{times}10^{{{int(power)}}}"
 
 
 def _prime(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.formula.syntax import Formula, FormulaError, parse, spread
+from core.formula.syntax import Formula, FormulaError, array_of, parse, reads, spread
 from core.inspect.cell import Cell
 from core.inspect.links import leaf_of
 from core.inspect.trace import StagePhase, StepTrace
@@ -81,8 +81,12 @@ class Book(Mapping[str, Array]):
     def formula(self, array: str) -> Formula | None:
         """Return the line of an array, with a letter for each axis; None if it has no line."""
         line = self._lines.get(array)
-        whole = self._whole.get(np.ndim(self[array]), DATA_LETTERS) if line else ""
-        return line and spread(line, lambda name: np.ndim(self[name]), whole)
+        if line is None:
+            return None
+        cells = (line.target, *reads(line.body))
+        most = max(np.ndim(self[array_of(cell)]) for cell in cells)
+        whole = self._whole.get(most, DATA_LETTERS)
+        return spread(line, lambda name: np.ndim(self[name]), whole)
 
 
 def _child(layer: Layer, path: str) -> Layer | None:

@@ -36,6 +36,12 @@ class SampleNorm(Layer):
     """
 
     transient = Layer.transient | {"_centred", "_x_hat", "_mean", "_var", "_inv_std"}
+    letters: ClassVar[Mapping[str, str]] = {
+        "r": "channel {} of the group",
+        "i,j,k": "({}, {}, {})",
+        "i,j": "({}, {})",
+        "k": "group {}",
+    }
 
     def __init__(self, shape: Shape, eps: float, affine: bool, bias: bool) -> None:
         super().__init__()
@@ -176,7 +182,7 @@ class SampleNorm(Layer):
             f"mean[{group}] = 1/m * sum[{over}](X_in[{at}])",
             f"centred[{cell}] = X_in[{cell}] - mean[{of_cell}]",
             f"var[{group}] = 1/m * sum[{over}](centred[{at}] ** 2)",
-            f"inv_std[{group}] = 1 / sqrt(var[{group}] + eps)",
+            f'inv_std[{group}] = 1 / sqrt(var[{group}] + note("ε", eps))',
             f"x_hat[{cell}] = centred[{cell}] * inv_std[{of_cell}]",
             f"X_out[{cell}] = {gamma}x_hat[{cell}]{beta}",
             f"g_x_hat[{cell}] = {gamma}g_X_out[{cell}]",

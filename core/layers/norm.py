@@ -22,10 +22,10 @@ FAR = 256.0
 # Lines of index notation: those of both modes, of train mode and of eval mode.
 STEPS = """
     centred[n,c,*i]     = X_in[n,c,*i] - note("mean of the channel", mean[c])
-    inv_std[c]          = 1 / sqrt(var[c] + eps)
+    inv_std[c]          = 1 / sqrt(var[c] + note("ε", eps))
     x_hat[n,c,*i]       = centred[n,c,*i] * inv_std[c]
     X_out[n,c,*i]       = gamma[c] * x_hat[n,c,*i] + beta[c]
-    inv_std_eval[c]     = 1 / sqrt(running_var[c] + eps)
+    inv_std_eval[c]     = 1 / sqrt(running_var[c] + note("ε", eps))
     X_out_eval[n,c,*i]  = gamma[c] * (X_in[n,c,*i] - running_mean[c]) * inv_std_eval[c] + beta[c]
     eval_change[n,c,*i] = note("eval mode", X_out_eval[n,c,*i]) - note("this batch", X_out[n,c,*i])
     g_beta[c]           = sum[n,*i](g_X_out[n,c,*i])
