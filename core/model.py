@@ -119,8 +119,10 @@ class Model(Layer):
 
         Args:
             x: inputs (N, ...).
-            batch_size: how many samples are computed at a time.
+            batch_size: how many samples are computed at a time, at least 1.
         """
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}; expected at least 1")
         inputs = np.asarray(x, self.dtype)
         if not len(inputs):
             return np.zeros((0, *self.output_shape(inputs.shape[1:])), self.dtype)

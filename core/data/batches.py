@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.generator import generator
 from core.errors import DataError, StateError
+from core.generator import generator
 
 
 class Batches:

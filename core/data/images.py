@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.data.dataset import DataSet, Split
-from core.data.generator import generator
 from core.data.labels import check_labels
 from core.errors import DataError
+from core.generator import generator
 
 # 67 million values are 256 MiB of float32: enough for all of MNIST, and not too much for a browser.
 MAX_VALUES = 2**26

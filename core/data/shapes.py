@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataSet, Split
-from core.data.generator import generator
 from core.errors import DataError
+from core.generator import generator
 
 Floats = NDArray[np.float64]
 

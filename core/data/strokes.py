@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataSet, Split
-from core.data.generator import generator
 from core.errors import DataError
+from core.generator import generator
 
 SIZE = 6
 # Direction of each class: along the image's width and height.

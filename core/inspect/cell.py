@@ -30,6 +30,9 @@ class Cell:
     index: tuple[int, ...]
     inner: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", tuple(map(int, self.index)))
+
     @property
     def words(self) -> str:
         """What the number is: "X^(out) of conv1, sample 0, channel 2, row 3, column 1"."""

@@ -21,6 +21,7 @@ import numpy as np
 # Imported for its side effect: a layer's class enters its keyword in LAYERS when it is defined.
 import core.layers  # noqa: F401
 from core.errors import ShapeError, SpecError
+from core.generator import generator
 from core.layer import LAYERS, Layer, Shape
 from core.model import Model
 from core.spec_item import SpecItem, UnknownWordError
@@ -70,7 +71,7 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None =
         SpecError: an item is unknown, malformed or does not fit the one before; the message says
             which item and why, lists what the layer knows, and points into the text.
     """
-    rng = np.random.default_rng() if rng is None else rng
+    rng = generator(rng)
     dtype = re.match(r"\s*(float32|float64)\s*:", text)
     whole = _Part(dtype.end() if dtype else 0, len(text))
     model = _Parser(text, rng).model(whole, input_shape, "the image", 0)

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 
 from core.errors import ShapeError
+from core.generator import generator
 from core.init import Initialiser, he, initial_bias, initialise
 from core.kernels.gemm import gemm
 from core.kernels.im2col import Pair, Windows, col2im, count, im2col, pair
@@ -110,7 +111,7 @@ class Conv2d(Layer):
         self.dilation = dilation
         self.padding = padding
         self.algorithm = algorithm
-        rng = np.random.default_rng() if rng is None else rng
+        rng = generator(rng)
         self.weight = Tensor(initialise(init, shape, rng))
         self.params["weight"] = self.weight
         self.bias = Tensor(initial_bias(init, shape, rng)) if bias else None

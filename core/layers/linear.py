@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from core.errors import ShapeError
+from core.generator import generator
 from core.init import Initialiser, he, initial_bias, initialise
 from core.kernels.gemm import gemm
 from core.kernels.im2col import count
@@ -51,7 +52,7 @@ class Linear(Layer):
         super().__init__()
         self.in_features = count(in_features, "in_features")
         self.out_features = count(out_features, "out_features")
-        rng = np.random.default_rng() if rng is None else rng
+        rng = generator(rng)
         shape = (self.out_features, self.in_features)
         self.weight = Tensor(initialise(init, shape, rng))
         self.params["weight"] = self.weight

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from core.errors import ShapeError
+from core.generator import generator
 from core.layer import Layer, Shape, Stages
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array
@@ -85,7 +86,7 @@ class Dropout(Layer):
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | None = None) -> None:
         super().__init__()
         self.p = p
-        self.rng: np.random.Generator = np.random.default_rng() if rng is None else rng
+        self.rng: np.random.Generator = generator(rng)
         self._mask = np.zeros(0)
 
     @property

@@ -22,7 +22,7 @@ from core.inspect.trace import StepTrace
 from core.io.text import parse_model
 from core.io.weights import load_state_dict, state_dict
 from core.layer import LAYERS, Layer
-from core.layers import Conv2d, Flatten, Linear, ReLU, Sigmoid, Tanh
+from core.layers import Conv2d, Dropout, Flatten, Linear, ReLU, Sigmoid, Tanh
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
 from core.optim import SGD
@@ -530,3 +530,22 @@ def test_tensors_are_arrays_to_numpy() -> None:
     assert not tensor.grad.any()
     with pytest.raises(TypeError, match="floating dtype, got int64"):
         Scale().astype(np.int64)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda rng: Linear(3, 2, rng=rng),
+        lambda rng: Conv2d(1, 1, 1, rng=rng),
+        lambda rng: Dropout(0.5, rng=rng),
+        lambda rng: parse_model("linear 3", (2,), rng),
+    ],
+)
+def test_a_seed_is_no_generator(make: Callable[[object], Layer]) -> None:
+    with pytest.raises(TypeError, match=r"rng is 0.*np.random.default_rng\(0\)"):
+        make(0)
+    make(None)
+
+
+def test_an_index_may_be_any_numbers() -> None:
+    assert Cell("forward", "conv", "X_out", [np.int64(1), 2]).index == (1, 2)  # type: ignore[arg-type]
