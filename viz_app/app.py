@@ -9,7 +9,7 @@ import panel as pn
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
-from core.inspect.check import check_gradient
+from core.inspect.check import CellCheck, check_gradient, is_gradient
 from viz_app import url
 from viz_app.charts.tabs import Charts
 from viz_app.components.board.board import Board
@@ -41,6 +41,8 @@ class Dashboard:
         self.browser = Page()
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
+        # Tells one explanation from the next: the browser may still show an earlier one.
+        self._explanations = 0
         self._drawn: tuple[object, int] = (None, 0)
         self._on(session, ["message", "evaluation", "evaluating"], self.draw_status)
         self._on(
@@ -61,7 +63,7 @@ class Dashboard:
         self.head.on_msg(lambda event: self._choose_inner(event.data))
         self.strip.on_msg(lambda event: self._choose_layer(event.data))
         self._on(self.board, ["selected"], self._choose_cell)
-        self.why.on_msg(lambda event: self._ask(event.data))
+        self.why.on_msg(lambda event: self._ask(**event.data))
         self.browser.on_msg(lambda event: self._hear(**event.data))
         self._on(self.browser, ["dark"], self._paint)
         self._on(session, ["playing"], self._begin_or_end_play)
@@ -104,12 +106,18 @@ class Dashboard:
     def draw_selection(self) -> None:
         """Mark the selected cell, and explain it."""
         self.board.selected = self.session.selection
-        cell = cell_of(self.session)
+        cell, trace = cell_of(self.session), self.session.trace
         if cell is None:
             self._explained, self.why.content = None, {}
-        else:
-            self._explained = explained(self.session.trace, cell)
-            self.why.content = self._explained.message(self.session.trace, None)
+            return
+        shown = self._explained
+        if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
+            self._explanations += 1
+        self._explained = explained(trace, cell)
+        self._draw_explanation(self._explained)
+
+    def _draw_explanation(self, shown: Explained, check: CellCheck | None = None) -> None:
+        self.why.content = {**shown.message(check), "number": self._explanations}
 
     def draw_status(self) -> None:
         """Say where we are, and below it what went wrong or what is known of the test split."""
@@ -161,23 +169,29 @@ class Dashboard:
     def _deselect(self) -> None:
         self.session.selection = {}
 
-    def _ask(self, what: str | list[int]) -> None:
-        """Check the gradient that is explained, close it, or go to where a number came from."""
-        if self._explained is None:
-            return
+    def _ask(self, number: int, what: str | list[int]) -> None:
+        """Check the gradient that is explained, close it, or go to where a number came from.
+
+        Args:
+            number: of the explanation that the browser shows. What is asked of an earlier one is
+                dropped: its terms are not those of the present one.
+            what: "check", "close", or a term and the place of a number in it.
+        """
         if what == "close":
             self._deselect()
+        elif self._explained is None or number != self._explanations:
             return
-        if isinstance(what, str):
+        elif isinstance(what, str):
             self._check(self._explained)
-            return
-        cell = self._explained.linked_cell(*what)
-        if cell is not None:
-            visit(self.session, cell)
+        else:
+            cell = self._explained.linked_cell(*what)
+            if cell is not None:
+                visit(self.session, cell)
 
     def _check(self, shown: Explained) -> None:
-        trace = self.session.trace
-        self.why.content = shown.message(trace, check_gradient(trace, shown.explanation.cell))
+        trace, cell = shown.trace, shown.explanation.cell
+        if is_gradient(trace, cell.phase, cell.layer, cell.array):
+            self._draw_explanation(shown, check_gradient(trace, cell))
 
     def _begin_or_end_play(self) -> None:
         self.browser.playing = self.session.playing and WAITS

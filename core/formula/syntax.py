@@ -204,13 +204,15 @@ def spread(formula: Formula, rank: Callable[[str], int], whole: str = "ijklmn") 
 @lru_cache(maxsize=1024)
 def _spread(formula: Formula, ranks: tuple[int, ...], whole: str) -> Formula:
     letters, cells = dict[str, list[ast.expr]](), (formula.target, *reads(formula.body))
+    starred = [part for cell in cells for part in indices(cell) if isinstance(part, ast.Starred)]
     taken = {*names(formula.target), *(names(formula.body) if formula.body else ())}
+    taken -= {name for part in starred for name in names(part)}
     for read, rank in zip(cells, ranks, strict=True):
         for part in (part for part in indices(read) if isinstance(part, ast.Starred)):
             star, count = ast.unparse(part.value), rank - len(indices(read)) + 1
             if count < 0:
                 raise FormulaError(f"{array_of(read)} has fewer axes than its line names")
-            alone = len(indices(read)) == 1 < count and not taken & {*whole[:count]}
+            alone = len(indices(read)) == 1 and star == "i" and not taken & {*whole[:count]}
             named = whole if alone else [chr(ord(star) + k) for k in range(count)]
             letters.setdefault(star, [ast.Name(letter) for letter in named[:count]])
 

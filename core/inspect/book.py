@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.formula.syntax import Formula, FormulaError, array_of, parse, reads, spread
+from core.formula.latex import Writer
+from core.formula.syntax import (
+    Formula,
+    FormulaError,
+    array_of,
+    indices,
+    parse,
+    reads,
+    spread,
+)
 from core.inspect.cell import Cell
 from core.inspect.links import leaf_of
 from core.inspect.trace import StagePhase, StepTrace
@@ -16,6 +25,7 @@ from core.tensor import Array
 
 # Letters for the axes of data, and of params by how many axes they have.
 DATA_LETTERS, PARAM_LETTERS = "ncijkl", {1: "c", 2: "ki", 4: "ocst"}
+PARAMS = ("weight", "kernels", "bias", "gamma", "beta")
 
 
 class Book(Mapping[str, Array]):
@@ -77,6 +87,16 @@ class Book(Mapping[str, Array]):
         layer = leaf_of(child, self._trace.layers, end)
         phase: StagePhase = "backward" if array.startswith("g_") else "forward"
         return Cell(phase, layer, array, ()), self._trace.stage(phase, layer).array(array)
+
+    def letters(self, array: str) -> str:
+        """Return the indices of an array in general, as LaTeX."""
+        formula, rank = self.formula(array), np.ndim(self[array])
+        if formula is not None:
+            writer = Writer(lambda name, axes: name, {}, {})
+            return ",".join(map(writer.index, indices(formula.target)))
+        params = self._whole or array.removeprefix("g_") in PARAMS or rank == 1
+        named = PARAM_LETTERS.get(rank, DATA_LETTERS) if params else DATA_LETTERS
+        return ",".join(named[:rank])
 
     def formula(self, array: str) -> Formula | None:
         """Return the line of an array, with a letter for each axis; None if it has no line."""

@@ -7,16 +7,15 @@ so that one can walk from the loss back to a pixel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from core.formula.evaluate import scope_of
 from core.formula.latex import Writer
-from core.formula.syntax import FormulaError
+from core.formula.syntax import FormulaError, indices
 from core.formula.terms import Factor, Term, Terms, break_down
-from core.inspect.book import DATA_LETTERS, Book
+from core.inspect.book import Book
 from core.inspect.cell import Cell, cell_value
 from core.inspect.links import link, unexplained
 from core.inspect.trace import StepTrace
@@ -76,7 +75,7 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     formula = None if source else book.formula(cell.array)
     if formula is None or formula.body is None:
         origin = (None, formula.origin) if formula else unexplained(trace, cell)
-        return _linked(cell, stored, *(source or origin))
+        return _linked(book, cell, stored, *(source or origin))
     try:
         with np.errstate(all="ignore"):
             scope = scope_of(formula, cell.index, book, book.constants)
@@ -104,24 +103,30 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     )
 
 
-def _linked(cell: Cell, stored: float, source: Cell | None, words: str) -> Explanation:
+def _linked(book: Book, cell: Cell, stored: float, source: Cell | None, words: str) -> Explanation:
     """Explain a number by the cell that holds the same one, or by words."""
-    letters, right, own = DATA_LETTERS[: len(cell.index)], "", f" = {stored:.6g}"
+    letters, numbers = book.letters(cell.array), ",".join(map(str, cell.index))
+    formula = book.formula(cell.array)
+    if formula is not None:
+        scope = scope_of(replace(formula, body=None), cell.index, book, book.constants)
+        own = Writer(_latex, book.constants, CONSTANTS, scope.letters)
+        numbers = ",".join(map(own.index, indices(formula.target)))
+    right, value = "", f" = {stored:.6g}"
     if source is not None:
         where = "by the loss" if source.layer == "loss" else f"of {source.layer}"
         where = f"({source.phase})" if source.layer == cell.layer else where
-        right, own = (
-            rf" = {_written(source.array, k)}\text{{ {where}}}" for k in (letters, cell.index)
+        rank = len(cell.index)
+        right, value = (
+            rf" = {_written(source.array, rank, k)}\text{{ {where}}}" for k in (letters, numbers)
         )
     terms = Terms.of(Term((Factor(stored, source),), stored, words))
-    formula, own = _written(cell.array, letters) + right, _written(cell.array, cell.index) + own
-    return Explanation(cell, cell.words, formula, own, terms, stored, stored)
+    left, own_left = (_written(cell.array, len(cell.index), k) for k in (letters, numbers))
+    return Explanation(cell, cell.words, left + right, own_left + value, terms, stored, stored)
 
 
 def _latex(array: str, rank: int) -> str:
     return symbol(array, rank).latex
 
 
-def _written(array: str, index: Sequence[object]) -> str:
-    name = _latex(array, len(index))
-    return f"{{{name}}}_{{{','.join(map(str, index))}}}" if index else name
+def _written(array: str, rank: int, index: str) -> str:
+    return f"{{{_latex(array, rank)}}}_{{{index}}}" if index else _latex(array, rank)

@@ -26,7 +26,7 @@ STEPS = """
     x_hat[n,c,*i]       = centred[n,c,*i] * inv_std[c]
     X_out[n,c,*i]       = gamma[c] * x_hat[n,c,*i] + beta[c]
     inv_std_eval[c]     = 1 / sqrt(running_var[c] + note("ε", eps))
-    X_out_eval[n,c,*i]  = gamma[c] * (X_in[n,c,*i] - running_mean[c]) * inv_std_eval[c] + beta[c]
+    X_out_eval[n,c,*i]  = (X_in[n,c,*i] - running_mean[c]) * inv_std_eval[c] * gamma[c] + beta[c]
     eval_change[n,c,*i] = note("eval mode", X_out_eval[n,c,*i]) - note("this batch", X_out[n,c,*i])
     g_beta[c]           = sum[n,*i](g_X_out[n,c,*i])
     g_gamma[c]          = sum[n,*i](g_X_out[n,c,*i] * x_hat[n,c,*i])
@@ -295,7 +295,7 @@ class BatchNorm(Layer):
         return f"""
             {TRAIN_MODE}
             running_mean[c] = note("this batch", {new} * mean[c]) + {mean_before}
-            running_var[c]  = note("this batch", {new} * m/(m - 1) * var[c]) + {var_before}
+            running_var[c]  = note("this batch", {new} * (m/(m - 1)) * var[c]) + {var_before}
         """
 
     def formula_constants(self) -> dict[str, float]:  # noqa: D102

@@ -1,7 +1,5 @@
 // One number explained: its name, formula, terms and result; each factor leads to its cell.
 
-// Reasons of one term that are listed.
-const MOST_REASONS = 3;
 const RESULT = { sum: "sum", max: "largest", argmax: "place of the largest" };
 
 export function render({ model, el: host }) {
@@ -9,22 +7,25 @@ export function render({ model, el: host }) {
   host.append(root);
   let all = false;
 
+  // Of which explanation it is asked: by the time it arrives there may be another one.
+  const ask = (what) => model.send_msg({ number: model.content.number, what });
+
   const number = (item, k, j) => (item.linked
     ? el("button", { type: "button", className: "link", title: item.title,
-      onclick: () => model.send_msg([k, j]) }, format(item.value, 4))
+      onclick: () => ask([k, j]) }, format(item.value, 4))
     : el("span", {}, format(item.value, 4)));
 
   /** What a term is, and the recorded numbers from which its other factors follow. */
   function note(item) {
     const text = el("span");
     text.innerHTML = item.note;
-    const shown = item.because.slice(0, MOST_REASONS).flatMap((reason, j) => {
+    const shown = item.because.flatMap((reason, j) => {
       const name = el("span");
       name.innerHTML = reason.symbol;
       return [j ? ", " : "because ", name, " = ",
         number(reason, item.place, item.factors.length + j)];
     });
-    if (item.because.length > MOST_REASONS) shown.push(", …");
+    if (item.reasons > item.because.length) shown.push(", …");
     return shown.length ? [text, el("div", { className: "because" }, ...shown)] : [text];
   }
 
@@ -42,20 +43,22 @@ export function render({ model, el: host }) {
   const result = (label, value, className = "total") => el("tr", { className },
     el("td", { colSpan: 2 }, label), el("td", { className: "number" }, format(value, 6)));
 
-  function check() {
+  const judgement = ({ zero, small, error }) => (zero ? "both are zero up to rounding"
+    : `relative error ${format(error, 2)}${small ? " (to 1 % of the largest gradient)" : ""}`);
+
+  /** The stored number and, beside it, what the terms give; or how a check of it ended. */
+  function check(beside) {
     const { gradient, check: found } = model.content;
-    const stored = el("b", {}, format(model.content.stored, 6));
-    if (!gradient) return [el("p", { className: "stored" }, "stored ", stored)];
+    const stored = el("span", { className: "stored" }, "stored ",
+      el("b", {}, format(model.content.stored, 6)), ...beside);
+    if (!gradient) return [el("p", {}, stored)];
     const button = el("button", { type: "button", className: "check",
-      onclick: () => model.send_msg("check") }, "Check this gradient");
-    if (!found) {
-      return [el("p", { className: "line" },
-        el("span", { className: "stored" }, "stored ", stored), button)];
-    }
+      onclick: () => ask("check") }, "Check this gradient");
+    if (!found) return [el("p", { className: "line" }, stored, button)];
     // The analytic one is what is stored.
     return [el("p", { className: found.good ? "good" : "bad", role: "status" },
       `${found.good ? "✓" : "✗"} analytic ${format(found.analytic, 5)} · numeric ` +
-      `${format(found.numeric, 5)} · relative error ${format(found.error, 2)}` +
+      `${format(found.numeric, 5)} · ${judgement(found)}` +
       (found.note ? ` (${found.note})` : ""))];
   }
 
@@ -73,18 +76,18 @@ export function render({ model, el: host }) {
     const rest = content.terms.slice(shown.length).reduce((sum, item) => sum + item.value, content.rest.value);
     const hidden = content.terms.length - shown.length + content.rest.count;
     const rows = shown.map(term);
-    if (hidden && content.operation === "sum") {
-      rows.push(el("tr", {}, el("td", {}, all ? `${hidden} more` : el("button", { type: "button",
-        className: "link", onclick: () => { all = true; draw(); } }, `${hidden} more`)), el("td"),
-      el("td", { className: "number" }, format(rest, 4))));
-    } else if (hidden) {
-      rows.push(el("tr", {}, el("td", {}, el("button", { type: "button", className: "link",
-        onclick: () => { all = true; draw(); } }, `${hidden} more`))));
+    if (hidden) {
+      // A function is one of the sum of the terms.
+      const added = ["sum", "function"].includes(content.operation);
+      rows.push(el("tr", { className: "more" }, el("td", { colSpan: 2 }, all ? `${hidden} more`
+        : el("button", { type: "button", className: "link",
+          onclick: () => { all = true; draw(); } }, `${hidden} more`)),
+      el("td", { className: "number" }, added ? format(rest, 4) : "")));
     }
     const name = el("h3", {});
     name.innerHTML = content.name;
     const formula = el("div", { className: "formula" });
-    formula.innerHTML = [content.formula, content.own].map((text) => `<div>${text}</div>`).join("");
+    formula.innerHTML = [content.formula, content.own].filter(Boolean).map((text) => `<div>${text}</div>`).join("");
     const copied = content.operation === "sum" && content.terms.length + content.rest.count === 1;
     const made = el("span", {}, copied ? "value" : RESULT[content.operation] || "");
     const several = content.terms.length + content.rest.count > 1;
@@ -93,8 +96,12 @@ export function render({ model, el: host }) {
       if (several) rows.push(result("x, their sum", content.sum, "part"));
     }
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
-      ariaLabel: "Select nothing", onclick: () => model.send_msg("close") }, "×");
-    root.replaceChildren(close, name, formula, ...check(),
+      ariaLabel: "Select nothing", onclick: () => ask("close") }, "×");
+    const aside = content.aside ? [el("p", { className: "aside" }, content.aside)] : [];
+    const beside = copied ? [] : [` · ${RESULT[content.operation] || "by the formula"} ` +
+      format(content.total, 6)];
+    root.replaceChildren(el("div", { className: "top" }, name, close), ...aside, formula,
+      ...check(beside),
       el("div", { className: "terms" }, el("table", {},
         el("tbody", {}, ...rows, result(made, content.total)))));
   }

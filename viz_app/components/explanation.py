@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 import param
 
-from core.inspect.check import CellCheck, is_gradient
+from core.inspect.check import ROUNDING, CellCheck, is_gradient
 from core.inspect.explain import Cell, Explanation, Factor, Term, explain
 from core.inspect.trace import StepTrace
+from core.losses import CrossEntropyLoss
 from core.symbols import symbol
 from viz_app.components.component import Component, script, source
 from viz_app.style import sheets
@@ -21,10 +22,20 @@ from viz_app.style.typeset import mathml, mathml_lines
 PASSES = 1e-3
 # More terms than anybody reads are sent as their sum.
 MOST_TERMS = 64
+# Reasons of one term that are listed.
+MOST_REASONS = 3
+
+ONE_HOT = (
+    "One number a sample: the class, here {:g}. The column shows it as [k = t], which is 1 in the row "
+    "of class {:g} and 0 in all others."
+)
 
 
 class ExplanationPanel(Component):
-    """Shows `content`; a click on a number sends its term and place, buttons "check" or "close"."""
+    """Shows `content`, and sends its `number` with what is pressed.
+
+    That is the term and the place of a number, or "check" or "close" of a button.
+    """
 
     content = param.Dict(default={})
 
@@ -34,8 +45,9 @@ class ExplanationPanel(Component):
 
 @dataclass(frozen=True)
 class Explained:
-    """An explanation as the panel shows it, largest terms first."""
+    """An explanation of a number of a trace as the panel shows it, largest terms first."""
 
+    trace: StepTrace
     explanation: Explanation
     order: tuple[int, ...]
 
@@ -44,13 +56,15 @@ class Explained:
         cell: Cell | None = _numbers(self.explanation.terms[term])[place].cell
         return cell
 
-    def message(self, trace: StepTrace, check: CellCheck | None) -> dict[str, Any]:
+    def message(self, check: CellCheck | None = None) -> dict[str, Any]:
         """Return what the browser shows."""
         why, cell = self.explanation, self.explanation.cell
         return {
             "name": markup(why.name),
+            "aside": _aside(self.trace, why),
             "formula": mathml_lines(why.formula),
-            "own": mathml_lines(why.own),
+            # Without indices both are the same.
+            "own": "" if why.own == why.formula else mathml_lines(why.own),
             "terms": [_term(why, k) for k in self.order[:MOST_TERMS]],
             "rest": {
                 "count": len(self.order[MOST_TERMS:]),
@@ -61,16 +75,8 @@ class Explained:
             "stored": why.stored,
             "operation": why.operation,
             "function": mathml(why.function) if why.function else "",
-            "gradient": is_gradient(trace, cell.phase, cell.layer, cell.array),
-            "check": None
-            if check is None
-            else {
-                "analytic": check.analytic,
-                "numeric": check.numeric,
-                "error": check.error,
-                "note": check.note,
-                "good": check.error < PASSES,
-            },
+            "gradient": is_gradient(self.trace, cell.phase, cell.layer, cell.array),
+            "check": None if check is None else _checked(check),
         }
 
 
@@ -80,7 +86,33 @@ def explained(trace: StepTrace, cell: Cell) -> Explained:
     values = np.asarray(why.terms.values, float)
     # The largest of them is the answer, where it is asked for.
     sizes = values if why.operation in ("max", "argmax") else np.abs(values)
-    return Explained(why, tuple(np.argsort(-sizes, kind="stable").tolist()))
+    return Explained(trace, why, tuple(np.argsort(-sizes, kind="stable").tolist()))
+
+
+def _aside(trace: StepTrace, why: Explanation) -> str:
+    """Return what to say of a number that its view does not show as it is; empty as a rule."""
+    cell = why.cell
+    loss = trace.stage(cell.phase, cell.layer).maker
+    is_class = isinstance(loss, CrossEntropyLoss) and cell.array == "targets"
+    return ONE_HOT.format(why.stored, why.stored) if is_class else ""
+
+
+def _checked(check: CellCheck) -> dict[str, Any]:
+    """Return what the browser shows of a check."""
+    size = max(abs(check.analytic), abs(check.numeric))
+    difference = abs(check.analytic - check.numeric)
+    # What the error is relative to: more than the gradient's own size where that is small.
+    least = difference / check.error if check.error else size
+    is_zero = size <= max(ROUNDING, PASSES * least)
+    return {
+        "analytic": check.analytic,
+        "numeric": check.numeric,
+        "error": check.error,
+        "note": check.note,
+        "zero": is_zero,
+        "small": least > size * (1 + 1e-6),
+        "good": is_zero or check.error < PASSES,
+    }
 
 
 def _numbers(term: Term) -> tuple[Factor, ...]:
@@ -89,13 +121,15 @@ def _numbers(term: Term) -> tuple[Factor, ...]:
 
 def _term(why: Explanation, k: int) -> dict[str, Any]:
     term = why.terms[k]
+    # A number that is multiplied stands there already.
+    because = [factor for factor in term.because if factor not in term.factors]
     return {
         "place": k,
         "note": markup(term.note),
         "value": term.value,
         "factors": [_number(factor) for factor in term.factors],
-        # A number that is multiplied stands there already.
-        "because": [_number(factor) for factor in term.because if factor not in term.factors],
+        "because": [_number(factor) for factor in because[:MOST_REASONS]],
+        "reasons": len(because),
     }
 
 
