@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
+from core.inspect.check import CellCheck
 from core.inspect.explain import Cell, explain
 from core.inspect.trace import StepTrace
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
@@ -16,8 +17,10 @@ from tests.core.cases import CASES, OTHERS, Case
 from tests.core.test_explain import OPTIMIZERS, TEXTS, cells, record
 from tests.viz_app.recorded import of_case, trace_of
 from tests.viz_app.test_typeset import parsed, written
-from viz_app.components.explanation import explained
+from viz_app.app import Dashboard
+from viz_app.components.explanation import MOST_REASONS, explained
 from viz_app.session import Session
+from viz_app.visit import visit
 
 # A few of each kind of layer whose options make other formulas.
 SHOWN = [*OTHERS, *(case for k, case in enumerate(CASES) if k % 20 == 0 and case not in OTHERS)]
@@ -32,9 +35,13 @@ LOSSES: dict[str, tuple[Loss, ArrayLike]] = {
 }
 
 
+# Panel announces that its buttons will call `button_type` otherwise from version 2 on.
+pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWarning")
+
+
 def message(trace: StepTrace, cell: Cell) -> dict[str, Any]:
     """What the browser shows of a number; all of its equations are typeset."""
-    shown = explained(trace, cell).message(trace, None)
+    shown = explained(trace, cell).message()
     numbers = [n for term in shown["terms"] for n in (*term["factors"], *term["because"])]
     equations = [shown["formula"], shown["own"], shown["function"], *(n["symbol"] for n in numbers)]
     for equation in filter(None, equations):
@@ -43,7 +50,10 @@ def message(trace: StepTrace, cell: Cell) -> dict[str, Any]:
             # A command that is not known stays as it is.
             assert "\\" not in written(element), (cell, equation)
     assert written(parsed(shown["formula"])[0]), cell
-    assert written(parsed(shown["own"])[0]), cell
+    # It is left out where no index makes it another one.
+    assert shown["own"] != shown["formula"], cell
+    assert not shown["own"] or written(parsed(shown["own"])[0]), cell
+    assert bool(shown["own"]) == (explain(trace, cell).own != explain(trace, cell).formula)
     return shown
 
 
@@ -105,7 +115,7 @@ def test_a_number_is_linked_to_what_it_follows_from() -> None:
     trace = Session().trace
     cell = Cell("backward", "pool1", "g_X_in", (0, 0, 2, 3))
     shown = explained(trace, cell)
-    (term,) = shown.message(trace, None)["terms"]
+    (term,) = shown.message()["terms"]
     (because,) = term["because"]
     assert written(parsed(because["symbol"])[0]) == "w"
     assert because["linked"]
@@ -120,3 +130,76 @@ def test_a_function_is_typeset_and_its_sum_shown() -> None:
     assert written(parsed(shown["function"])[0]) == "1x"
     assert shown["sum"] == pytest.approx(sum(term["value"] for term in shown["terms"]))
     assert shown["total"] == pytest.approx(1 / shown["sum"])
+
+
+def test_no_more_reasons_are_sent_than_are_listed() -> None:
+    trace = record("conv 2 k3, pool 2, flatten, linear 10")
+    terms = [term for cell, _ in cells(trace, 1) for term in message(trace, cell)["terms"]]
+    assert any(term["because"] for term in terms)
+    for term in terms:
+        assert len(term["because"]) == min(term["reasons"], MOST_REASONS)
+
+
+def test_a_class_shown_as_a_column_is_told_as_one_number() -> None:
+    trace = Session().trace
+    shown = message(trace, Cell("loss", "loss", "targets", (0,)))
+    assert f"the class, here {trace.targets[0]}." in shown["aside"]
+    assert not message(trace, Cell("loss", "loss", "probabilities", (0, 0)))["aside"]
+
+
+@pytest.mark.parametrize(
+    ("analytic", "numeric", "least", "told"),
+    [
+        (0.5, 0.5001, 0.001, "relative"),
+        (0.5, 0.6, 0.001, "wrong"),
+        (0.004, 0.00400001, 0.01, "small"),
+        (3e-9, -1e-12, 1e-3, "zero"),
+        (5e-9, 0.0, 1e-8, "zero"),
+        (0.0, 0.0, 1e-8, "zero"),
+    ],
+)
+def test_a_check_of_what_is_zero_says_so(
+    analytic: float, numeric: float, least: float, told: str
+) -> None:
+    error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), least)
+    trace = Session().trace
+    cell = Cell("backward", "conv1", "g_K", (0, 0))
+    check = CellCheck(cell, 1e-5, analytic, numeric, error, 0.0, 0.0, 0.0)
+    found = explained(trace, cell).message(check)["check"]
+    assert found["zero"] == (told == "zero")
+    assert found["good"] == (told != "wrong")
+    if told != "zero":
+        assert found["small"] == (told == "small")
+
+
+def test_what_is_asked_of_an_earlier_explanation_is_dropped() -> None:
+    board = Dashboard(Session())
+    session = board.session
+    visit(session, Cell("backward", "linear", "g_weight", (0, 0)))
+    earlier = board.why.content["number"]
+    visit(session, Cell("loss", "loss", "inv_sum", (0,)))
+    present, at = board.why.content, session.stage
+    for what in ("check", [99, 0]):
+        board._ask(earlier, what)
+        assert (board.why.content, session.stage) == (present, at)
+    # Drawn anew it is the same one.
+    board.draw()
+    assert board.why.content["number"] == present["number"] > earlier
+    place = present["terms"][0]["place"]
+    board._ask(present["number"], [place, 0])
+    assert session.selection["key"] == "exp"
+    session.step()
+    assert not board.why.content or board.why.content["number"] > present["number"]
+
+
+def test_a_check_is_of_gradients_only() -> None:
+    board = Dashboard(Session())
+    for cell in (
+        Cell("forward", "conv1", "X_out", (0, 0, 0, 0)),
+        Cell("backward", "conv1", "g_weight", (0, 0, 0, 0)),
+    ):
+        visit(board.session, cell)
+        board._ask(board.why.content["number"], "check")
+        assert (board.why.content["check"] is not None) == (cell.phase == "backward")
+    board._ask(board.why.content["number"], "close")
+    assert not board.session.selection

@@ -26,8 +26,8 @@ MOST_TERMS = 64
 MOST_REASONS = 3
 
 ONE_HOT = (
-    "One number a sample: the class, here {:g}. The column shows it as [k = t], which is 1 in the row "
-    "of class {:g} and 0 in all others."
+    "One number a sample: the class, here {:g}. The column shows it as [k = t], which is 1 in the "
+    "row of class {:g} and 0 in all others."
 )
 
 
