@@ -277,8 +277,9 @@ class Layer:
         self._check_dtype(made, "_forward returned")
         self.output.value = made
         self._ready = True
-        for hook in tuple(self._forward_hooks.values()):
-            hook(self, self.input, self.output)
+        if self._forward_hooks:
+            for hook in tuple(self._forward_hooks.values()):
+                hook(self, self.input, self.output)
         return self.output
 
     def backward(self) -> None:
@@ -321,8 +322,9 @@ class Layer:
                 f"{self.name}: _backward returned nothing; expected the gradient of its input, "
                 f"shape {self.input.shape}, because needs_input_grad is True"
             )
-        for hook in tuple(self._backward_hooks.values()):
-            hook(self, grad, self.output.grad)
+        if self._backward_hooks:
+            for hook in tuple(self._backward_hooks.values()):
+                hook(self, grad, self.output.grad)
 
     @property
     def label(self) -> str:
