@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar, Literal, Self
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
+from core.hooks import HookHandle
 from core.kernels.workspace import Workspace
 from core.snapshot import capture, restore
 from core.spec_item import KEYWORD, SpecItem
@@ -29,21 +29,6 @@ BackwardHook = Callable[["Layer", Array | None, Array], object]
 
 # Spec keyword -> layer class; a class with a `keyword` enters itself.
 LAYERS: dict[str, type[Layer]] = {}
-
-
-class HookHandle:
-    """A registered hook; `remove` takes it off again."""
-
-    def __init__(
-        self, hooks: dict[int, Callable[..., object]], hook: Callable[..., object]
-    ) -> None:
-        self._hooks = hooks
-        self._key = max(hooks, default=0) + 1
-        hooks[self._key] = hook
-
-    def remove(self) -> None:
-        """Stop calling the hook. Removing it twice does nothing."""
-        self._hooks.pop(self._key, None)
 
 
 class Layer:
@@ -474,31 +459,6 @@ def kind_name(layer: Layer) -> str:
     name = layer.keyword or type(layer).__name__.lower()
     # Layers of a kind are numbered: `block1` could be the first `block`.
     return f"{name}_" if name[-1].isdigit() else name
-
-
-def numbered_names(layers: list[Layer]) -> list[str]:
-    """Return names for layers in a row: by kind, numbered where a kind occurs more than once."""
-    kinds = [kind_name(layer) for layer in layers]
-    total, seen = Counter(kinds), Counter[str]()
-    names = []
-    for kind in kinds:
-        seen[kind] += 1
-        names.append(f"{kind}{seen[kind]}" if total[kind] > 1 else kind)
-    return names
-
-
-def text_of(layer: Layer) -> str:
-    """Return the text form of one layer.
-
-    Raises:
-        ValueError: its class has no keyword.
-    """
-    if not layer.keyword:
-        raise ValueError(
-            f"{layer.name} has no text form: give the class {type(layer).__name__} a keyword of "
-            "its own, and to_spec and from_spec if it has options"
-        )
-    return layer.to_spec()
 
 
 # Attributes of the base class; none of them holds a layer.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
@@ -13,7 +14,7 @@ from core.errors import ShapeError
 from core.io.npz import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import SmallBuffer
-from core.layer import Layer, Shape, Stages, numbered_names, text_of
+from core.layer import Layer, Shape, Stages, kind_name
 from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
 
@@ -178,3 +179,28 @@ class Model(Layer):
     def __repr__(self) -> str:
         texts = [layer.to_spec() if layer.keyword else type(layer).__name__ for layer in self]
         return f"Model({', '.join(texts)})"
+
+
+def numbered_names(layers: list[Layer]) -> list[str]:
+    """Return names for layers in a row: by kind, numbered where a kind occurs more than once."""
+    kinds = [kind_name(layer) for layer in layers]
+    total, seen = Counter(kinds), Counter[str]()
+    names = []
+    for kind in kinds:
+        seen[kind] += 1
+        names.append(f"{kind}{seen[kind]}" if total[kind] > 1 else kind)
+    return names
+
+
+def text_of(layer: Layer) -> str:
+    """Return the text form of one layer.
+
+    Raises:
+        ValueError: its class has no keyword.
+    """
+    if not layer.keyword:
+        raise ValueError(
+            f"{layer.name} has no text form: give the class {type(layer).__name__} a keyword of "
+            "its own, and to_spec and from_spec if it has options"
+        )
+    return layer.to_spec()

@@ -548,6 +548,10 @@ def test_a_phone_shows_moves_and_explanation_wherever_one_is(open_dashboard: Ope
     sheet = page.locator(".why.open")
     expect(sheet).to_be_in_viewport(ratio=0.9)
     expect(step).to_be_in_viewport(ratio=1)
+    # The formula has the whole width, also below the button that closes the sheet.
+    box = settled(page, sheet.locator(".formula").bounding_box)
+    assert box
+    assert box["width"] > 0.9 * PHONE["width"]
     page.get_by_role("button", name="Select nothing").tap()
     expect(sheet).to_have_count(0)
     page.evaluate("window.scrollTo(0, 100000)")
