@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -203,3 +204,11 @@ def test_a_check_is_of_gradients_only() -> None:
         assert (board.why.content["check"] is not None) == (cell.phase == "backward")
     board._ask(board.why.content["number"], "close")
     assert not board.session.selection
+
+
+def test_a_line_in_doubt_is_shown_to_be_so() -> None:
+    trace = record("conv 2 k3, flatten, linear 10", batch_size=2)
+    shown = explained(trace, Cell("forward", "conv", "X_out", (0, 1, 2, 2)))
+    assert shown.message()["aside"] == ""
+    doubted = replace(shown, explanation=replace(shown.explanation, doubt="the line gives 2"))
+    assert doubted.message()["aside"] == "the line gives 2"

@@ -61,7 +61,7 @@ class Explained:
         why, cell = self.explanation, self.explanation.cell
         return {
             "name": markup(why.name),
-            "aside": _aside(self.trace, why),
+            "aside": why.doubt or _aside(self.trace, why),
             "formula": mathml_lines(why.formula),
             # Without indices both are the same.
             "own": "" if why.own == why.formula else mathml_lines(why.own),
