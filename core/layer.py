@@ -249,7 +249,7 @@ class Layer:
         made = self._forward(value) if len(value) else np.zeros(nothing, self.dtype)
         if not isinstance(made, np.ndarray):
             raise TypeError(
-                f"{self.name}: _forward returned {type(made).__name__}; expected an array"
+                f"{self.label}: _forward returned {type(made).__name__}; expected an array"
             )
         expected = (len(value), *self.out_shape)
         if made.shape != expected:
@@ -304,7 +304,7 @@ class Layer:
                 self._given.grad = grad
         elif self.needs_input_grad:
             raise RuntimeError(
-                f"{self.name}: _backward returned nothing; expected the gradient of its input, "
+                f"{self.label}: _backward returned nothing; expected the gradient of its input, "
                 f"shape {self.input.shape}, because needs_input_grad is True"
             )
         if self._backward_hooks:
@@ -331,7 +331,7 @@ class Layer:
     def _check_dtype(self, array: Array, what: str) -> None:
         if array.dtype != self.dtype:
             raise TypeError(
-                f"{self.name}: {what} {array.dtype} in a layer of {self.dtype}; convert the "
+                f"{self.label}: {what} {array.dtype} in a layer of {self.dtype}; convert the "
                 f"array, or the whole model with astype(np.{array.dtype})"
             )
 

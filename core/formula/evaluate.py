@@ -183,6 +183,16 @@ def scope_of(
     return scope
 
 
+def evaluate_all(
+    formula: Formula, arrays: Mapping[str, Array], constants: Mapping[str, float]
+) -> Array:
+    """Return all cells of the array that a formula defines, in its shape; see `scope_of`."""
+    assert formula.body is not None
+    scope = scope_of(formula, None, arrays, constants)
+    values = np.broadcast_to(np.asarray(evaluate(formula.body, scope)), scope.shape)
+    return np.array(values.reshape(np.shape(scope.array(formula.target))))
+
+
 def evaluate(node: ast.expr, scope: Scope) -> Value:
     """Return the value of a part of a formula.
 

@@ -94,8 +94,8 @@ class Product:
                 values = self.factors.pop()[2] * values
             self.factors.append((node if known else None, at, values))
         # A factor of 1 is left out unless it is the only one.
-        told = [f for f in self.factors if f[0] is not None or (f[2] != 1).any()]
-        self.factors = told or self.factors[:1] or [(None, scope, np.ones(len(self.kept)))]
+        shown = [f for f in self.factors if f[0] is not None or (f[2] != 1).any()]
+        self.factors = shown or self.factors[:1] or [(None, scope, np.ones(len(self.kept)))]
         self.values: Array = np.asarray(prod((f[2] for f in self.factors), start=1.0))
 
     def _whole(self, values: object, scope: Scope) -> Array:

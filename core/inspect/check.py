@@ -6,17 +6,17 @@ number inside of a layer is moved by the layer's own formulas: they lead from it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ast
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.formula.evaluate import evaluate, scope_of
+from core.formula.evaluate import evaluate_all, scope_of
 from core.formula.syntax import array_of, reads
 from core.inspect.book import Book
 from core.inspect.cell import Cell, array_at, cell_value
-from core.inspect.explain import explain
 from core.inspect.kink import KINK, STEPS, has_kink
 from core.inspect.trace import StagePhase, StepTrace
 from core.layer import Layer
@@ -123,13 +123,23 @@ def moved_by(trace: StepTrace, cell: Cell) -> Cell | None:
     if name in layer.params:
         return replace(at, inner="param")
     # A copy of another gradient belongs to the same number as that one.
-    terms = explain(trace, cell).terms
-    factors = terms[0].factors if len(terms) == 1 else ()
-    if len(factors) == 1 and factors[0].cell is not None:
-        return moved_by(trace, factors[0].cell)
+    copied = _copied_from(trace, cell)
+    if copied is not None:
+        return moved_by(trace, copied)
     if name in trace.stage("forward", cell.layer).names and _leads_to_output(trace, at):
         return at if array_at(trace, at).shape == array_at(trace, cell).shape else None
     return None
+
+
+def _copied_from(trace: StepTrace, cell: Cell) -> Cell | None:
+    """Return the cell that the line of an array copies its number from; None if it computes one."""
+    book = Book(trace, cell)
+    formula = book.formula(cell.array)
+    if formula is None or not isinstance(formula.body, ast.Subscript):
+        return None
+    index, _, inside = scope_of(formula, cell.index, book, book.constants).read(formula.body)
+    place = tuple(int(k) for k in index)
+    return book.cell(array_of(formula.body), place) if inside else None
 
 
 def _leads_to_output(trace: StepTrace, at: Cell) -> bool:
@@ -204,20 +214,11 @@ def _changed(layer: Layer, y: Array, trace: StepTrace, cell: Cell, amount: float
             formula = book.formula(name)
             assert formula is not None
             inputs = {**arrays, **{array_of(r): follow(array_of(r)) for r in reads(formula.body)}}
-            followed[name] = _evaluated(book, name, inputs)
+            followed[name] = evaluate_all(formula, inputs, book.constants)
         return followed.get(name, arrays[name])
 
     followed = dict[str, Array]()
     return follow("X_out")
-
-
-def _evaluated(book: Book, name: str, arrays: Mapping[str, Array]) -> Array:
-    formula = book.formula(name)
-    assert formula is not None
-    assert formula.body is not None
-    scope = scope_of(formula, None, arrays, book.constants)
-    values = np.broadcast_to(np.asarray(evaluate(formula.body, scope)), scope.shape)
-    return np.array(values.reshape(arrays[name].shape))
 
 
 def _added(array: Array, index: tuple[int, ...], amount: float) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from core.formula.evaluate import evaluate, scope_of
+from core.formula.evaluate import evaluate, evaluate_all, scope_of
 from core.formula.latex import Writer
 from core.formula.syntax import FormulaError, parse, spread
 from core.formula.terms import break_down
@@ -29,9 +29,7 @@ def value_of(
     (name,) = parse(line)
     arrays = {**ARRAYS, name: np.zeros(shape)}
     formula = spread(parse(line)[name], lambda array: np.ndim(arrays.get(array, 0)))
-    assert formula.body is not None
-    scope = scope_of(formula, None, arrays, constants or {})
-    return np.array(np.broadcast_to(evaluate(formula.body, scope), scope.shape)).reshape(shape)
+    return evaluate_all(formula, arrays, constants or {})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from core import losses
 from core.errors import ShapeError
-from core.formula.evaluate import evaluate, scope_of
+from core.formula.evaluate import evaluate_all
 from core.formula.syntax import parse, spread
 from core.inspect.gradcheck import central_differences, relative_error
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
@@ -185,8 +185,7 @@ def test_every_array_is_what_its_line_says(loss: Loss, targets: ArrayLike) -> No
         line = lines.get(name)
         if line is not None and line.body is not None:
             written = spread(line, lambda key: arrays[key].ndim, "ijkl")
-            scope = scope_of(written, None, arrays, loss.formula_constants())
-            value = np.broadcast_to(evaluate(written.body, scope), array.shape)  # type: ignore[arg-type]
+            value = evaluate_all(written, arrays, loss.formula_constants())
             assert_close(array, value, magnitude=size, what=name)
 
 

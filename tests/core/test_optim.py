@@ -13,7 +13,7 @@ import pytest
 
 from core import optim
 from core.errors import StateError
-from core.formula.evaluate import evaluate, scope_of
+from core.formula.evaluate import evaluate_all
 from core.formula.syntax import Formula, parse, spread
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm
 from core.tensor import Array, Tensor
@@ -287,12 +287,11 @@ def check_lines(
         if line is None or line.body is None:
             continue
         written = spread(line, lambda key: np.ndim(arrays[key]), "ijkl")
-        assert written.body is not None
-        value = evaluate(written.body, scope_of(written, None, arrays, constants))
+        value = evaluate_all(written, arrays, constants)
         # A step is the difference of two values.
         size = largest(arrays["before"], array, *(arrays[n] for n in arrays if n != "inv_root"))
         relative = np.abs(array) if name == "inv_root" else size
-        assert_close(array, np.broadcast_to(value, array.shape), magnitude=relative, what=name)
+        assert_close(array, value, magnitude=relative, what=name)
 
 
 # The state.
