@@ -238,9 +238,11 @@ class Layer:
             self.out_shape = self.output_shape(value.shape[1:])
         except ShapeError as error:
             raise error.of(self.name) from None
+        attributes = vars(self)
         for name, param in self.params.items():
-            self._check_dtype(param.value, f"the param {name!r} is")
-            if vars(self).get(name, param) is not param:
+            if param.value.dtype != self.dtype:
+                raise self._wrong_dtype(f"the param {name!r} is", param.value)
+            if attributes.get(name, param) is not param:
                 raise RuntimeError(
                     f"{self.label}: {name} is another object than params[{name!r}], which the "
                     f"optimiser holds; assign to {name}.value, or to params[{name!r}] too"
@@ -259,7 +261,8 @@ class Layer:
                 f"{made.shape}",
                 self.name,
             )
-        self._check_dtype(made, "_forward returned")
+        if made.dtype != self.dtype:
+            raise self._wrong_dtype("_forward returned", made)
         self.output.value = made
         self._ready = True
         if self._forward_hooks:
@@ -298,7 +301,8 @@ class Layer:
                     f"{grad.shape}",
                     self.name,
                 )
-            self._check_dtype(grad, "_backward returned")
+            if grad.dtype != self.dtype:
+                raise self._wrong_dtype("_backward returned", grad)
             self.input.grad = grad
             if self._given is not None:
                 self._given.grad = grad
@@ -328,12 +332,11 @@ class Layer:
                 )
         self._checked = True
 
-    def _check_dtype(self, array: Array, what: str) -> None:
-        if array.dtype != self.dtype:
-            raise TypeError(
-                f"{self.label}: {what} {array.dtype} in a layer of {self.dtype}; convert the "
-                f"array, or the whole model with astype(np.{array.dtype})"
-            )
+    def _wrong_dtype(self, what: str, array: Array) -> TypeError:
+        return TypeError(
+            f"{self.label}: {what} {array.dtype} in a layer of {self.dtype}; convert the array, "
+            f"or the whole model with astype(np.{array.dtype})"
+        )
 
     def __call__(self, x: Tensor | ArrayLike) -> Tensor:
         """Return the output for `x` as a new tensor, in the mode that the layer is in.

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.kernels.gemm import gemm
+from core.kernels.gemm import HAS_AVX512, gemm
 from core.kernels.workspace import Workspace
 from core.tensor import Array
 
@@ -25,8 +25,9 @@ SMALLEST_INNER = 16
 # Columns of one product: operands and result of a block stay in the cache between two shifts.
 BLOCK_COLUMNS = 8192
 # With AVX-512 OpenBLAS multiplies up to twice as fast where no more multiplications than this are
-# needed, and, if an operand is transposed, where the result is small too.
-FAST_PRODUCT = 1_000_000
+# needed, and, if an operand is transposed, where the result is small too. With AVX2 such small
+# blocks take a quarter longer.
+FAST_PRODUCT = 1_000_000 if HAS_AVX512 else 0
 FAST_RESULT = 1200
 # A block of fewer columns than this is not worth its calls.
 FEWEST_COLUMNS = 512
@@ -204,13 +205,16 @@ def shift_weight_grad(v: Array, g: Array, kernel_height: int, dilation: int = 1)
     o, oh = g.shape[1], g.shape[2]
     rows = v.reshape(ups * kw * c, height * n * ow)
     g_rows = np.ascontiguousarray(g.transpose(1, 2, 0, 3)).reshape(o, -1)
-    step, down, terms = n * ow, dilation * n * ow, kernel_height // ups
+    columns, down, terms = oh * n * ow, dilation * n * ow, kernel_height // ups
+    # The rows that each vertical shift reads, one term behind the other; they overlap.
+    row, one = rows.strides
+    shifted: Array = np.ndarray(
+        (terms, len(rows), columns), v.dtype, rows, strides=(down * one, row, one)
+    )
     block = _block(len(rows) * o) if len(rows) * o <= FAST_RESULT else BLOCK_COLUMNS
-    grads = np.zeros((terms, ups * kw * c, o), v.dtype)
-    for start in range(0, oh * step, block):
-        part = g_rows[:, start : start + block]
-        stop = start + part.shape[1]
-        for s in range(terms):
-            grads[s] += gemm(rows[:, start + s * down : stop + s * down], part.T)
+    grads = gemm(shifted[..., :block], g_rows[:, :block].T)
+    for start in range(block, columns, block):
+        stop = start + block
+        grads += gemm(shifted[..., start:stop], g_rows[:, start:stop].T)
     # Either `terms` or `ups` is 1, and the other is KH.
     return grads.reshape(kernel_height, kw, c, o).transpose(3, 2, 0, 1)
