@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
-from typing import Any, TypeAlias
 
 import numpy as np
 
-from core.formula.syntax import Formula, FormulaError, array_of, indices, names, reads
-from core.kernels.normal import normal_cdf, normal_density
+from core.formula.operations import COMPARISONS, FUNCTIONS, OPERATORS, Value
+from core.formula.syntax import Formula, FormulaError
+from core.formula.tree import array_of, conditions, factors, indices, multiples, names, reads
 from core.tensor import Array
-
-# A number, or an array that broadcasts to the shape of a scope.
-Value: TypeAlias = Any
-
-FUNCTIONS: dict[str, Callable[..., Value]] = {
-    **{name: getattr(np, name) for name in ("sqrt", "exp", "log", "log1p", "tanh", "abs", "sign")},
-    "sigmoid": lambda x: np.exp(-np.logaddexp(0.0, -x)),
-    "Phi": lambda x: normal_cdf(np.asarray(x, np.float64)),
-    "phi": lambda x: normal_density(np.asarray(x, np.float64)),
-    "quotient": lambda a, b: np.where(b == 0, 0.0, a / np.where(b == 0, 1.0, b)),
-    "max": lambda *x: reduce(np.maximum, x),
-    "min": lambda *x: reduce(np.minimum, x),
-    "at": lambda *x: reduce(np.multiply, x),
-}
-OPERATORS: dict[type[ast.AST], Callable[[Value, Value], Value]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow, ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod, ast.Eq: np.equal, ast.NotEq: np.not_equal, ast.Lt: np.less,
-    ast.LtE: np.less_equal, ast.Gt: np.greater, ast.GtE: np.greater_equal,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,15 +47,20 @@ class Scope:
         others, and where none fits nothing counts.
         """
         letters, body = reduction.args
-        bound, solved = names(letters), dict[str, ast.expr]()
+        bound, solved = names(letters), dict[str, tuple[ast.expr, float]]()
         if twice := [name for name in bound if name in self.letters]:
             raise FormulaError(f"the letter {twice[0]!r} has a value already: take another one")
-        for equation in _equations(body):
-            linear = [n for n in reversed(bound) if n not in solved and _is_linear(equation, n)]
-            solved |= dict.fromkeys(linear[:1], equation)
+        for condition in conditions(body):
+            if isinstance(condition, ast.Compare) and isinstance(condition.ops[0], ast.Eq):
+                equation = ast.BinOp(condition.left, ast.Sub(), condition.comparators[0])
+                slopes, all_names = multiples(equation, self._constant), names(equation)
+                # A letter that occurs once, and by itself, has a constant slope.
+                linear = [n for n in reversed(bound) if n in slopes and all_names.count(n) == 1]
+                free = [name for name in linear if name not in solved]
+                solved |= {name: (equation, slopes[name]) for name in free[:1]}
         scope = self
         for name in sorted(bound, key=lambda name: name in solved):
-            scope = scope._solve(name, solved[name]) if name in solved else scope.axis(name)
+            scope = scope._solve(name, *solved[name]) if name in solved else scope.axis(name)
         return scope
 
     def axis(self, name: str) -> Scope:
@@ -87,17 +71,18 @@ class Scope:
         shape, axes = (*self.shape, self.size(name)), (*self.axes, name)
         return replace(self, letters=letters, shape=shape, axes=axes, inside=inside)
 
-    def _solve(self, name: str, equation: ast.expr) -> Scope:
-        """Give a letter the value for which an equation holds."""
-        at_zero, at_one = (
-            np.asarray(evaluate(equation, replace(self, letters={**self.letters, name: k})))
-            for k in (0, 1)
-        )
-        slope = (at_one - at_zero).flat[0] if at_zero.size else 0
-        value, rest = np.divmod(-at_zero, slope or 1)
+    def _solve(self, name: str, equation: ast.expr, slope: float) -> Scope:
+        """Give a letter the value for which an equation of this slope in it is 0."""
+        zero = replace(self, letters={**self.letters, name: 0})
+        value, rest = np.divmod(-np.asarray(evaluate(equation, zero)), slope or 1)
         fits = (rest == 0) & (value >= 0) & (value < self.size(name))
         letters = {**self.letters, name: value.astype(np.int64)}
         return replace(self, letters=letters, inside=np.logical_and(self.inside, fits))
+
+    def _constant(self, node: ast.expr) -> float | None:
+        name = node.id if isinstance(node, ast.Name) else ""
+        value = node.value if isinstance(node, ast.Constant) else self.constants.get(name)
+        return None if name in self.letters or not isinstance(value, int | float) else value
 
     def size(self, name: str) -> int:
         """Return how many values a letter has."""
@@ -211,9 +196,9 @@ def evaluate(node: ast.expr, scope: Scope) -> Value:
         case ast.UnaryOp(operand=operand):
             return -evaluate(operand, scope)
         case ast.BinOp(left=left, op=op, right=right):
-            return OPERATORS[type(op)](evaluate(left, scope), evaluate(right, scope))
+            return OPERATORS[type(op)].compute(evaluate(left, scope), evaluate(right, scope))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            holds = OPERATORS[type(op)](evaluate(left, scope), evaluate(right, scope))
+            holds = COMPARISONS[type(op)].compute(evaluate(left, scope), evaluate(right, scope))
             return np.asarray(holds, np.float64)
         case ast.Subscript():
             return scope.read(node)[1]
@@ -222,7 +207,7 @@ def evaluate(node: ast.expr, scope: Scope) -> Value:
         case ast.Call(args=[ast.Tuple(), body]):
             return _reduce(node, body, scope)
         case ast.Call(func=ast.Name(id=function), args=arguments):
-            return FUNCTIONS[function](*(evaluate(part, scope) for part in arguments))
+            return FUNCTIONS[function].compute(*(evaluate(part, scope) for part in arguments))
     raise FormulaError(f"{ast.unparse(node)} has no value")
 
 
@@ -243,12 +228,8 @@ def _matrix_product(body: ast.expr, scope: Scope, outer: int) -> Value | None:
 
     The same sum as any other, without an array that has all axes at once. None for other sums.
     """
-    factors, operands, used = [body], list[object](), set[str]()
-    while factors:
-        factor = factors.pop()
-        if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult):
-            factors += [factor.left, factor.right]
-            continue
+    operands, used = list[object](), set[str]()
+    for factor in factors(body):
         letters = names(factor.slice) if isinstance(factor, ast.Subscript) else ("", "")
         if not isinstance(factor, ast.Subscript) or not {*letters} <= {*scope.axes}:
             return None
@@ -265,30 +246,3 @@ def _matrix_product(body: ast.expr, scope: Scope, outer: int) -> Value | None:
     kept = [k for k in range(outer) if scope.axes[k] in used]
     shape = [scope.shape[k] if k in kept else 1 for k in range(outer)]
     return np.einsum(*operands, kept, optimize=True).reshape(shape)  # type: ignore[call-overload]
-
-
-def _equations(body: ast.expr) -> list[ast.expr]:
-    """Return `a - b` for each `a == b` in the `at` factors of a product."""
-    match body:
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return [*_equations(left), *_equations(right)]
-        case ast.Call(func=ast.Name(id="at"), args=arguments):
-            return [
-                ast.BinOp(part.left, ast.Sub(), part.comparators[0])
-                for part in arguments
-                if isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.Eq)
-            ]
-    return []
-
-
-def _is_linear(node: ast.expr, name: str) -> bool:
-    """Return whether a node is linear in a letter, with a constant slope."""
-    match node:
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
-            sides = [_is_linear(side, name) for side in (left, right) if name in names(side)]
-            return bool(sides) and all(sides) and not reads(node)
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            # The other factor must be one number: a constant, not a letter.
-            other = right if name in names(left) else left
-            return isinstance(other, ast.Name | ast.Constant) and name not in names(other)
-    return isinstance(node, ast.Name) and node.id == name

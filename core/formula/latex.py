@@ -7,19 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.formula.evaluate import Scope, evaluate
-from core.formula.syntax import Formula, array_of, indices, names, reads
+from core.formula.operations import COMPARISONS, FUNCTIONS, OPERATORS, REDUCTIONS
+from core.formula.syntax import Formula
+from core.formula.tree import array_of, indices, is_reduction, multiples, names, reads, split
 
 # How tightly a part binds; an operand that binds less than its operator needs brackets.
 SUM, PRODUCT, ATOM = range(3)
-COMPARED: dict[type[ast.cmpop], str] = {
-    ast.Eq: "=", ast.NotEq: r"\ne", ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge",
-}  # fmt: skip
-CALLS = {
-    **{name: rf"\{name}({{}})" for name in ("exp", "log", "tanh", "max", "min", "Phi")},
-    **{"sqrt": r"\sqrt{{{}}}", "abs": "|{}|", "phi": r"\varphi({})", "log1p": r"\log(1 + {})"},
-    **{name: rf"\text{{{{{name}}}}}({{}})" for name in ("sign", "sigmoid")},
-}
-REDUCTIONS = {"sum": r"\sum", "max": r"\max", "argmax": r"\arg\max"}
 
 
 @dataclass(frozen=True)
@@ -43,14 +36,12 @@ class Writer:
     def formula(self, formula: Formula) -> str:
         """Return `left = right`."""
         body = formula.body or ast.Constant(0)
-        calls = [n.args[0] for n in ast.walk(body) if isinstance(n, ast.Call)]
-        letters = [formula.target.slice, *(n for n in calls if isinstance(n, ast.Tuple))]
-        bound = {name for node in letters for name in names(node)}
-        constants = {k: v for k, v in self.constants.items() if k not in bound}
-        writer = replace(self, constants=constants)
-        right = rf" : \text{{{formula.origin}}}"
-        right = right if formula.body is None else f" = {writer.write(body)}"
-        return writer.write(formula.target) + right
+        sums = [node.args[0] for node in ast.walk(body) if is_reduction(node)]
+        bound = {name for node in (formula.target.slice, *sums) for name in names(node)}
+        known = {name: value for name, value in self.constants.items() if name not in bound}
+        writer = replace(self, constants=known)
+        right = f"= {writer.write(body)}" if formula.body else rf": \text{{{formula.origin}}}"
+        return f"{writer.write(formula.target)} {right}"
 
     def write(self, node: ast.AST, binding: int = SUM) -> str:
         """Return a part of a formula, in brackets if it binds less than `binding`."""
@@ -61,16 +52,16 @@ class Writer:
         match node:
             case _ if node is self.sum:
                 return "x", ATOM
-            case ast.Constant(value=int() | float() as value):
-                return _number(value), ATOM
+            case ast.Constant() | ast.Name() | ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) if (
+                number := self._value(node)
+            ) is not None:
+                return _number(number), ATOM
             case ast.Name(id=name):
-                return self._name(name), ATOM
+                return self.symbols[name] if name in self.constants else _prime(name), ATOM
             case ast.Subscript():
                 places = ",".join(map(self.index, indices(node)))
                 name = self.symbol(array_of(node), len(indices(node)))
                 return (f"{{{name}}}_{{{places}}}" if places else name), ATOM
-            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) if self._is_number(node):
-                return _number(self._number(node)), ATOM
             case ast.UnaryOp(operand=operand):
                 return f"-{self.write(operand, PRODUCT)}", SUM
             case (
@@ -87,83 +78,54 @@ class Writer:
                 dot = "" if is_plain or second.startswith((r"\sum", r"\max")) else r"\cdot "
                 return f"{first} {dot}{second}", PRODUCT
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
-                sign = "+" if isinstance(op, ast.Add) else "-"
+                sign = OPERATORS[type(op)].latex
                 return f"{self.write(left)} {sign} {self.write(right, PRODUCT)}", SUM
             case ast.BinOp(left=left, op=op, right=right):
                 sides = self.write(left, ATOM), self.write(right, ATOM)
-                is_floor = isinstance(op, ast.FloorDiv)
-                text = r"\lfloor {}/{} \rfloor" if is_floor else r"({} \bmod {})"
-                return text.format(*sides), ATOM
+                return OPERATORS[type(op)].latex.format(*sides), ATOM
             case ast.Compare() | ast.Call(func=ast.Name(id="at")):
-                return f"[{self._condition(node)}]", ATOM
+                return f"[{', '.join(map(self._condition, split(node)[0] or [node]))}]", ATOM
             case ast.Call(func=ast.Name(id="note"), args=[_, body]):
                 return self._written(body)
             case ast.Call(func=ast.Name(id=kind), args=[ast.Tuple() as letters, body]):
                 if not names(letters):
                     return self._written(body)
-                conditions, rest = _without_conditions(body)
-                under = ", ".join([",".join(map(_prime, names(letters))),
-                                   *map(self._condition, conditions)])  # fmt: skip
+                bound, (holds, rest) = map(_prime, names(letters)), split(body)
+                under = ", ".join([",".join(bound), *map(self._condition, holds)])
                 return rf"{REDUCTIONS[kind]}_{{{under}}} {self.write(rest, PRODUCT)}", PRODUCT
             case ast.Call(func=ast.Name(id=function), args=arguments):
-                return CALLS[function].format(", ".join(map(self.write, arguments))), ATOM
+                return FUNCTIONS[function].latex.format(", ".join(map(self.write, arguments))), ATOM
         raise TypeError(f"{ast.dump(node)} is no part of a formula")
 
-    def _name(self, name: str) -> str:
-        if name in self.letters:
-            return str(self.letters[name])
-        symbol = None if self.letters else self.symbols.get(name)
-        known = name in self.constants
-        return symbol or _number(self.constants[name]) if known else _prime(name)
-
-    def _is_number(self, node: ast.AST) -> bool:
-        """Return whether a node is written as its value: no cell in it, no letter, no symbol."""
+    def _value(self, node: ast.expr) -> float | None:
+        """Return the value of a node that is written as a number: no cell, letter or symbol."""
         symbols = () if self.letters else self.symbols
-        return not reads(node) and {*names(node)} <= {*self.letters, *self.constants} - {*symbols}
-
-    def _number(self, node: ast.expr) -> float:
+        if reads(node) or not {*names(node)} <= {*self.letters, *self.constants} - {*symbols}:
+            return None
         return float(evaluate(node, Scope({}, self.constants, {}, self.letters)))
 
     def _condition(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Call) and names(node.func) == ("at",):
-            return ", ".join(map(self._condition, node.args))
         if not isinstance(node, ast.Compare):
             return self.write(node)
         sides = [self.index(side) for side in (node.left, node.comparators[0])]
-        return f" {COMPARED[type(node.ops[0])]} ".join(sides)
+        return f" {COMPARISONS[type(node.ops[0])].latex} ".join(sides)
 
     def index(self, node: ast.expr) -> str:
         """Return an index, with what is known of it added up: `2i+s-1`."""
         if isinstance(node, ast.Tuple):
             return f"({','.join(map(self.index, node.elts))})"
-        multiples, times = self._multiples(node), {1: "+", -1: "-"}
-        if multiples is None:
+        added = multiples(node, self._value)
+        number = added.pop("", 0.0)
+        if not all(map(float.is_integer, (number, *added.values()))):
             return self.write(node)
-        number = multiples.pop("", 0)
-        parts = [f"{times.get(k, f'{k:+d}')}{_prime(name)}" for name, k in multiples.items() if k]
+        if not all(map(str.isidentifier, added)):
+            return self.write(node)
+        signs = {1.0: "+", -1.0: "-"}
+        parts = [f"{signs.get(k, f'{k:+.0f}')}{_prime(name)}" for name, k in added.items() if k]
         if number or not parts:
             # The number that the cell's own indices make stands in front.
-            parts.insert(0 if self.letters and number > 0 else len(parts), f"{number:+d}")
+            parts.insert(0 if self.letters and number > 0 else len(parts), f"{number:+.0f}")
         return "".join(parts).removeprefix("+")
-
-    def _multiples(self, node: ast.expr) -> dict[str, int] | None:
-        """Return how often each letter is added in an index, "" for the number; or None."""
-        match node:
-            case _ if self._is_number(node):
-                value = self._number(node)
-                return {"": int(value)} if value.is_integer() else None
-            case ast.Name(id=name):
-                return {name: 1}
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
-                one, two = self._multiples(left), self._multiples(right)
-                sign = 1 if isinstance(op, ast.Add) else -1
-                if one is not None and two is not None:
-                    return {k: one.get(k, 0) + sign * two.get(k, 0) for k in {**one, **two}}
-            case ast.BinOp(left=left, op=ast.Mult(), right=right):
-                for number, other in ((left, right), (right, left)):
-                    if self._is_number(number) and (found := self._multiples(other)) is not None:
-                        return {k: int(self._number(number)) * v for k, v in found.items()}
-        return None
 
 
 def _number(value: float) -> str:
@@ -177,16 +139,3 @@ def _number(value: float) -> str:
 def _prime(name: str) -> str:
     """A second set of letters, in capitals, is written with primes."""
     return f"{name.lower()}'" if len(name) == 1 and name.isupper() else name
-
-
-def _without_conditions(body: ast.expr) -> tuple[list[ast.expr], ast.expr]:
-    """Split a product into its conditions, written under the sum, and the other factors."""
-    match body:
-        case ast.Call(func=ast.Name(id="at"), args=conditions):
-            return conditions, ast.Constant(1.0)
-        case ast.BinOp(left=left, op=ast.Mult() as times, right=right):
-            (first, one), (second, two) = map(_without_conditions, (left, right))
-            rest = [part for part in (one, two) if ast.unparse(part) != "1.0"]
-            both = ast.BinOp(one, times, two) if len(rest) > 1 else (rest or [one])[0]
-            return [*first, *second], both
-    return [], body

@@ -1,9 +1,9 @@
 """Reads lines of index notation.
 
-Python's `ast` parses a line and never evaluates it: what is not in the tables below is refused. The
-tree is brought into one form, so that the other modules meet few cases: the slice of an array is
-always a tuple of its indices (a tuple inside is a product of dimensions), and `sum[c,s](body)` is
-the call `sum((c, s), body)`.
+Python's `ast` parses a line and never evaluates it: what is not in the tables of `operations` is
+refused. The tree is brought into one form, so that the other modules meet few cases: the slice of
+an array is always a tuple of its indices (a tuple inside is a product of dimensions), and
+`sum[c,s](body)` is the call `sum((c, s), body)`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.formula.operations import COMPARISONS, FUNCTIONS, OPERATORS, REDUCTIONS
+from core.formula.tree import array_of, indices, names, reads
+
 # A line longer or larger than this is a slip or an attack.
 MOST_CHARACTERS, MOST_NODES = 500, 400
-REDUCTIONS = ("sum", "max", "argmax")
-# Function -> how many arguments it takes, 0 for one or more.
-FUNCTIONS: Mapping[str, int] = {
-    **dict.fromkeys(("sqrt", "exp", "log", "log1p", "tanh", "abs", "sign", "sigmoid"), 1),
-    **dict.fromkeys(("Phi", "phi"), 1),
-    **dict.fromkeys(("max", "min", "at"), 0),
-    "quotient": 2,
-}
-OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod)
-COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 class FormulaError(ValueError):
@@ -112,11 +105,9 @@ class _Reader:
                 return node
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return ast.UnaryOp(ast.USub(), self.read(operand))
-            case ast.BinOp(left=left, op=op, right=right) if isinstance(op, OPERATORS):
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return ast.BinOp(self.read(left), op, self.read(right))
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(
-                op, COMPARISONS
-            ):
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
                 return ast.Compare(self.read(left), [op], [self.read(right)])
             case ast.Subscript(slice=index) if _is_path(node.value):
                 return ast.Subscript(node.value, ast.Tuple([*map(self.index, _parts(index))]))
@@ -127,7 +118,8 @@ class _Reader:
             case ast.Call(func=ast.Name(id="note") as name, args=[ast.Constant(value=str()), _]):
                 return ast.Call(name, [node.args[0], self.read(node.args[1])], [])
             case ast.Call(func=ast.Name(id=function) as name, args=arguments, keywords=[]):
-                if arguments and FUNCTIONS.get(function) in (0, len(arguments)):
+                known_as = FUNCTIONS.get(function)
+                if arguments and known_as and known_as.arguments in (0, len(arguments)):
                     return ast.Call(name, [*map(self.read, arguments)], [])
         known = ", ".join((*FUNCTIONS, "note", *(f"{kind}[…]" for kind in REDUCTIONS)))
         message = f"{ast.unparse(node)!r} is not part of the notation; functions are {known}"
@@ -162,30 +154,6 @@ def _parts(index: ast.expr) -> list[ast.expr]:
     return [index] if in_brackets else index.elts
 
 
-def array_of(read: ast.Subscript) -> str:
-    """Return the name of the array that a cell lies in."""
-    return ast.unparse(read.value)
-
-
-def indices(read: ast.Subscript) -> list[ast.expr]:
-    """Return the indices of a cell."""
-    assert isinstance(read.slice, ast.Tuple)
-    return read.slice.elts
-
-
-@lru_cache(maxsize=8192)
-def reads(node: ast.AST | None) -> tuple[ast.Subscript, ...]:
-    """Return all cells that a part of a formula reads."""
-    parts = () if node is None else ast.walk(node)
-    return tuple(part for part in parts if isinstance(part, ast.Subscript))
-
-
-@lru_cache(maxsize=8192)
-def names(node: ast.AST) -> tuple[str, ...]:
-    """Return the letters and constants in a part of a formula; arrays and functions too."""
-    return tuple(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-
-
 def spread(formula: Formula, rank: Callable[[str], int], whole: str = "ijklmn") -> Formula:
     """Return the formula with every `*i` replaced by letters: i, j, … for the axes that are left.
 
@@ -205,8 +173,7 @@ def spread(formula: Formula, rank: Callable[[str], int], whole: str = "ijklmn") 
 def _spread(formula: Formula, ranks: tuple[int, ...], whole: str) -> Formula:
     letters, cells = dict[str, list[ast.expr]](), (formula.target, *reads(formula.body))
     starred = [part for cell in cells for part in indices(cell) if isinstance(part, ast.Starred)]
-    taken = {*names(formula.target), *(names(formula.body) if formula.body else ())}
-    taken -= {name for part in starred for name in names(part)}
+    taken = {*names(formula.target), *names(formula.body)} - {n for p in starred for n in names(p)}
     for read, rank in zip(cells, ranks, strict=True):
         for part in (part for part in indices(read) if isinstance(part, ast.Starred)):
             star, count = ast.unparse(part.value), rank - len(indices(read)) + 1

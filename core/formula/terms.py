@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 from math import fsum, prod
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from core.formula.evaluate import Scope, evaluate
-from core.formula.syntax import FormulaError, array_of, names, reads
+from core.formula.syntax import FormulaError
+from core.formula.tree import array_of, is_call, is_reduction, names, reads
 from core.symbols import note_of, symbol
 from core.tensor import Array
 
@@ -84,11 +85,11 @@ class Product:
         for node, at in nodes:
             if isinstance(node, ast.Subscript):
                 inside = inside & self._whole(at.read(node)[2], at)
-            elif _is_call(node, "at"):
+            elif is_call(node, "at"):
                 inside = inside & (self._whole(evaluate(node, at), at) != 0)
         self.kept = np.flatnonzero(inside)
         self.factors: list[tuple[ast.expr | None, Scope, Array]] = []
-        for node, at in (pair for pair in nodes if not _is_call(pair[0], "at")):
+        for node, at in (pair for pair in nodes if not is_call(pair[0], "at")):
             values, known = self.flat(evaluate(node, at), at).astype(np.float64), bool(reads(node))
             if self.factors and self.factors[-1][0] is None and not known:
                 values = self.factors.pop()[2] * values
@@ -122,7 +123,7 @@ class Product:
 
     def _cells(self, node: ast.AST | None, scope: Scope, k: int, place: Place) -> Iterator[Factor]:
         """Yield the recorded numbers that a factor of term `k` depends on."""
-        if isinstance(node, ast.Call) and _is_reduction(node):
+        if node is not None and is_reduction(node):
             yield from self._cells(node.args[1], scope.bind(node), k, place)
         elif isinstance(node, ast.Subscript):
             index, values, inside = scope.read(node)
@@ -187,13 +188,17 @@ class Terms:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """How terms make a value: the terms, what they make in float64, and by which operation.
+    """How terms make a value.
 
-    The operation is "sum", "max", "argmax" (the place of the largest) or "function" of the sum;
-    `inner` is the part of the formula that is this sum then.
+    Attributes:
+        terms: what was added or compared, in the order of the formula, and their `values`.
+        total: the value that follows from the terms, in float64.
+        operation: how it follows from them: "sum", "max", "argmax" (the place of the largest) or
+            "function" (of their sum).
+        inner: the part of the formula that is the sum then.
     """
 
-    terms: Terms
+    terms: Terms = field(repr=False)
     total: float
     operation: str = "sum"
     inner: ast.expr | None = None
@@ -210,14 +215,9 @@ def break_down(body: ast.expr, scope: Scope, place: Place, words: Mapping[str, s
     """
     kind, inner, products = operands(body)
     found = [Product(items, scope) for items in products]
-    terms, values = Terms.in_order(found, place, words), found[0].values
-    if kind == "max":
-        return Breakdown(terms, float(terms.values.max()), kind)
-    if kind == "argmax":
-        best, at = found[0].kept[values.argmax()], found[0].scope
-        places = np.unravel_index(best, at.shape)[len(scope.shape) :]
-        sizes = at.shape[len(scope.shape) :]
-        return Breakdown(terms, float(np.ravel_multi_index(places, sizes)), kind)
+    terms = Terms.in_order(found, place, words)
+    if kind != "sum":
+        return Breakdown(terms, float(evaluate(body, scope)), kind)
     total = fsum(terms.values.tolist())
     if inner is body:
         return Breakdown(terms, total)
@@ -229,7 +229,7 @@ def break_down(body: ast.expr, scope: Scope, place: Place, words: Mapping[str, s
 def operands(body: ast.expr) -> tuple[str, ast.expr, list[Items]]:
     """Return how a value is made of terms ("sum", "max", "argmax"), of which part, and these."""
     if isinstance(body, ast.Call) and (kind := names(body.func)[0]) in ("max", "argmax"):
-        start = (Bind(body),) if _is_reduction(body) else ()
+        start = (Bind(body),) if is_reduction(body) else ()
         parts = body.args[len(start) :]
         if all(map(is_polynomial, parts)):
             return kind, body, [(*start, *items) for part in parts for items in expand(part)]
@@ -237,7 +237,7 @@ def operands(body: ast.expr) -> tuple[str, ast.expr, list[Items]]:
     # Into a function, down to the one sum that it is taken of, if there is one.
     while not is_polynomial(inner):
         below = [part for part in ast.iter_child_nodes(inner) if reads(part)]
-        if len(below) != 1 or not isinstance(below[0], ast.expr) or _is_reduction(inner):
+        if len(below) != 1 or not isinstance(below[0], ast.expr) or is_reduction(inner):
             return "sum", body, expand(body)
         inner = below[0]
     return "sum", inner, expand(inner)
@@ -259,7 +259,7 @@ def expand(node: ast.expr) -> list[Items]:
     found: list[Items]
     match node:
         case _ if not reads(node) and not any(
-            _is_call(part, "at") or _is_reduction(part) for part in ast.walk(node)
+            is_call(part, "at") or is_reduction(part) for part in ast.walk(node)
         ):
             found = [(node,)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
@@ -286,11 +286,3 @@ def expand(node: ast.expr) -> list[Items]:
     if len(found) > MOST_PRODUCTS:
         raise FormulaError(f"a formula has more than {MOST_PRODUCTS} products side by side")
     return found
-
-
-def _is_call(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Call) and names(node.func) == (name,)
-
-
-def _is_reduction(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.args[0], ast.Tuple)

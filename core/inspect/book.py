@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from core.formula.latex import Writer
-from core.formula.syntax import (
-    Formula,
-    FormulaError,
-    array_of,
-    indices,
-    parse,
-    reads,
-    spread,
-)
+from core.formula.syntax import Formula, FormulaError, parse, spread
+from core.formula.tree import array_of, reads
 from core.inspect.cell import Cell
 from core.inspect.links import leaf_of
 from core.inspect.trace import StagePhase, StepTrace
@@ -24,7 +17,7 @@ from core.layer import Layer
 from core.tensor import Array
 
 # Letters for the axes of data, and of params by how many axes they have.
-DATA_LETTERS, PARAM_LETTERS = "ncijkl", {1: "c", 2: "ki", 4: "ocst"}
+DATA_LETTERS, PARAM_LETTERS = "ncijklmopqrs", {1: "c", 2: "ki", 4: "ocst"}
 PARAMS = ("weight", "kernels", "bias", "gamma", "beta")
 
 
@@ -88,25 +81,21 @@ class Book(Mapping[str, Array]):
         phase: StagePhase = "backward" if array.startswith("g_") else "forward"
         return Cell(phase, layer, array, ()), self._trace.stage(phase, layer).array(array)
 
-    def letters(self, array: str) -> str:
-        """Return the indices of an array in general, as LaTeX."""
-        formula, rank = self.formula(array), np.ndim(self[array])
-        if formula is not None:
-            writer = Writer(lambda name, axes: name, {}, {})
-            return ",".join(map(writer.index, indices(formula.target)))
-        params = self._whole or array.removeprefix("g_") in PARAMS or rank == 1
-        named = PARAM_LETTERS.get(rank, DATA_LETTERS) if params else DATA_LETTERS
-        return ",".join(named[:rank])
+    def formula(self, array: str) -> Formula:
+        """Return the line of an array, with a letter for each axis; without a body if it has none.
 
-    def formula(self, array: str) -> Formula | None:
-        """Return the line of an array, with a letter for each axis; None if it has no line."""
-        line = self._lines.get(array)
+        Raises:
+            FormulaError: there is no such array, or its line is wrong.
+        """
+        line, rank = self._lines.get(array), np.ndim(self[array])
         if line is None:
-            return None
+            of_params = self._whole or array.removeprefix("g_") in PARAMS or rank == 1
+            named = PARAM_LETTERS.get(rank, DATA_LETTERS) if of_params else DATA_LETTERS
+            letters: list[ast.expr] = [ast.Name(letter) for letter in named[:rank]]
+            return Formula(ast.Subscript(ast.Name(array), ast.Tuple(letters)), None)
         cells = (line.target, *reads(line.body))
         most = max(np.ndim(self[array_of(cell)]) for cell in cells)
-        whole = self._whole.get(most, DATA_LETTERS)
-        return spread(line, lambda name: np.ndim(self[name]), whole)
+        return spread(line, lambda name: np.ndim(self[name]), self._whole.get(most, DATA_LETTERS))
 
 
 def _child(layer: Layer, path: str) -> Layer | None:

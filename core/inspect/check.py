@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.formula.evaluate import evaluate_all, scope_of
-from core.formula.syntax import array_of, reads
+from core.formula.tree import array_of, reads
 from core.inspect.book import Book
 from core.inspect.cell import Cell, array_at, cell_value
 from core.inspect.kink import KINK, STEPS, has_kink
@@ -135,7 +135,7 @@ def _copied_from(trace: StepTrace, cell: Cell) -> Cell | None:
     """Return the cell that the line of an array copies its number from; None if it computes one."""
     book = Book(trace, cell)
     formula = book.formula(cell.array)
-    if formula is None or not isinstance(formula.body, ast.Subscript):
+    if not isinstance(formula.body, ast.Subscript):
         return None
     index, _, inside = scope_of(formula, cell.index, book, book.constants).read(formula.body)
     place = tuple(int(k) for k in index)
@@ -153,8 +153,7 @@ def _made_from(book: Book, array: str) -> set[str]:
         name = todo.pop()
         if name not in found:
             found.add(name)
-            formula = book.formula(name) if name in book else None
-            todo += [array_of(read) for read in reads(formula.body if formula else None)]
+            todo += map(array_of, reads(book.formula(name).body) if name in book else ())
     return found
 
 
@@ -212,7 +211,6 @@ def _changed(layer: Layer, y: Array, trace: StepTrace, cell: Cell, amount: float
         """Compute an array again if it depends on the changed one."""
         if name != cell.array and name not in followed and cell.array in _made_from(book, name):
             formula = book.formula(name)
-            assert formula is not None
             inputs = {**arrays, **{array_of(r): follow(array_of(r)) for r in reads(formula.body)}}
             followed[name] = evaluate_all(formula, inputs, book.constants)
         return followed.get(name, arrays[name])

@@ -22,14 +22,12 @@ def link(trace: StepTrace, cell: Cell) -> tuple[Cell | None, str] | None:
         return None
     if phase == "update" and array in ("before", "gradient"):
         param = layer.params[cell.inner or next(iter(layer.params))]
-        recorded, words = param.grad, "from the backward pass"
+        phase, recorded, words = "backward", param.grad, "from the backward pass"
         if array == "before":
-            recorded, words = param.value, "as the forward pass used it"
-        source = replace(cell, phase="forward" if array == "before" else "backward", inner=None)
-        found = (
-            replace(source, array=name) for name in trace.stage(source.phase, cell.layer).names
-        )
-        return next((at for at in found if same(array_at(trace, at), recorded)), None), words
+            phase, recorded, words = "forward", param.value, "as the forward pass used it"
+        names = trace.stage(phase, cell.layer).names
+        sources = (Cell(phase, cell.layer, name, cell.index) for name in names)
+        return next((at for at in sources if same(array_at(trace, at), recorded)), None), words
     if phase == "backward" and array in trace.stage("forward", cell.layer).names:
         return replace(cell, phase="forward", inner=None), "from the forward pass"
     if (phase, array) in (("forward", "X_in"), ("backward", "g_X_out")):

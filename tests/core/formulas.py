@@ -73,7 +73,7 @@ def formulas(trace: StepTrace) -> Iterator[tuple[Cell, Formula, Book]]:
                 if array.size and link(trace, at) is None:
                     book = Book(trace, at)
                     formula = book.formula(name)
-                    if formula is not None and formula.body is not None:
+                    if formula.body is not None:
                         yield replace(at, index=()), formula, book
 
 
