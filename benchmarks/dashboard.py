@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks.page import FIND
 from benchmarks.recording import Figure, print_table
 from tools.serving import chromium, served_app
-from viz_app.cursor import GRAINS
+from viz_app.place.place import GRAINS
 
 # Grain -> most milliseconds from a press to its result: median, and 95 of 100 presses.
 TARGETS = {"Layer": (100.0, 200.0), "Inside": (100.0, 200.0), "Iteration": (150.0, None)}

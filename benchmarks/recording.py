@@ -16,12 +16,10 @@ from types import FunctionType, ModuleType
 import numpy as np
 
 from benchmarks.timing import interleaved
-from core.data import load_dataset
 from core.inspect.flow import gradient_flow
-from core.optim import SGD
 from core.training.history import History
 from core.training.trainer import Trainer
-from viz_app.presets import DEFAULT, PRESETS
+from viz_app.run.presets import DEFAULT, PRESETS
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,7 @@ class Call:
 
 def make_trainer(seed: int = 0) -> Trainer:
     """Return the trainer that the dashboard starts with."""
-    preset = PRESETS[DEFAULT]
-    data = load_dataset(preset.dataset)
-    for_model, for_order = np.random.default_rng(seed).spawn(2)
-    model = preset.model(data, for_model)
-    optimizer = SGD(model.parameters(), preset.learning_rate, preset.momentum)
-    return Trainer(model, optimizer, data, preset.batch_size, for_order)
+    return PRESETS[DEFAULT].recipe(DEFAULT).with_(seed=seed).trainer()
 
 
 def recording(seconds: float) -> list[Figure]:

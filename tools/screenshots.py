@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.inspect.trace import StagePhase
 from tools.serving import ROOT, chromium, served_app
-from viz_app.session import Session
+from viz_app.run.presets import PRESETS
+from viz_app.run.run import Run
 
 FOLDER = ROOT / "docs" / "screenshots"
 WIDE, NARROW = (1280, 720), (390, 844)
@@ -53,15 +54,14 @@ class Shot:
 
     def query(self) -> str:
         """Return the address of the place, behind the server's."""
-        session = Session()
-        session.begin(preset=self.preset)
-        stage = session.trace.stage(self.phase, self.layer)
+        trace = Run(PRESETS[self.preset].recipe(self.preset)).trace
+        stage = trace.stage(self.phase, self.layer)
         return "?" + urlencode(
             {
                 "preset": self.preset,
                 "iteration": ITERATION,
                 "grain": "Inside",
-                "stage": session.trace.stages.index(stage) + 1,
+                "stage": trace.stages.index(stage) + 1,
                 "inner": list(stage.inner).index(self.inner) + 1,
                 "cell": self.cell,
             }

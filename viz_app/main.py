@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import panel as pn
 
-from viz_app.app import dashboard
+from viz_app.dashboard import Dashboard
+from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.run import Run
+from viz_app.style import theme
+from viz_app.viewer import Viewer
 
 pn.extension()
+if theme.PAGE_CSS not in pn.config.raw_css:
+    pn.config.raw_css.append(theme.PAGE_CSS)
+viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT)))
+# A server knows the address already; without one the page tells it.
+asked = {word: texts[-1].decode() for word, texts in pn.state.session_args.items()}
+dashboard = Dashboard(viewer, query=asked)
 # The page itself reads and writes its address.
-dashboard().servable(title="ConvScope", location=False)
+dashboard.page().servable(title="ConvScope", location=False)

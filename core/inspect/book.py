@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.formula.syntax import Formula, FormulaError, parse, spread
-from core.formula.tree import array_of, reads
+from core.formula.tree import array_of, indices, reads
 from core.inspect.cell import Cell
 from core.inspect.links import leaf_of
 from core.inspect.trace import StagePhase, StepTrace
@@ -18,7 +18,6 @@ from core.tensor import Array
 
 # Letters for the axes of data, and of params by how many axes they have.
 DATA_LETTERS, PARAM_LETTERS = "ncijklmopqrs", {1: "c", 2: "ki", 4: "ocst"}
-PARAMS = ("weight", "kernels", "bias", "gamma", "beta")
 
 
 class Book(Mapping[str, Array]):
@@ -89,13 +88,21 @@ class Book(Mapping[str, Array]):
         """
         line, rank = self._lines.get(array), np.ndim(self[array])
         if line is None:
-            of_params = self._whole or array.removeprefix("g_") in PARAMS or rank == 1
-            named = PARAM_LETTERS.get(rank, DATA_LETTERS) if of_params else DATA_LETTERS
-            letters: list[ast.expr] = [ast.Name(letter) for letter in named[:rank]]
-            return Formula(ast.Subscript(ast.Name(array), ast.Tuple(letters)), None)
+            # As it is written where another line reads it.
+            read = (cell for other in self._lines.values() for cell in reads(other.body))
+            plain = (cell for cell in read if array_of(cell) == array and _has_letters(cell, rank))
+            named = PARAM_LETTERS.get(rank, DATA_LETTERS) if self._whole else DATA_LETTERS
+            letters = ast.Tuple([ast.Name(letter) for letter in named[:rank]])
+            return Formula(next(plain, ast.Subscript(ast.Name(array), letters)), None)
         cells = (line.target, *reads(line.body))
         most = max(np.ndim(self[array_of(cell)]) for cell in cells)
         return spread(line, lambda name: np.ndim(self[name]), self._whole.get(most, DATA_LETTERS))
+
+
+def _has_letters(cell: ast.Subscript, rank: int) -> bool:
+    """Return whether the indices of a cell are letters, one for each axis."""
+    parts = indices(cell)
+    return len(parts) == rank and all(isinstance(part, ast.Name) for part in parts)
 
 
 def _child(layer: Layer, path: str) -> Layer | None:

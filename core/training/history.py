@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from core.inspect.flow_log import FlowLog
 from core.inspect.trace import StepTrace
 from core.snapshot import Captured
 from core.training.arguments import is_whole
+from core.training.flow_log import FlowLog
 from core.training.results import StepResult
 from core.training.trainer import Trainer
 

@@ -84,7 +84,11 @@ class Dashboard:
         self.strip = page.get_by_role("group", name="network", exact=True)
 
     def wait_until_live(self) -> None:
-        """Wait until everything is drawn and answers."""
+        """Wait until everything is drawn and answers; or only answers, while a run is replayed."""
+        replaying = self.alert.filter(has_text="Replaying to iteration")
+        expect(self.status.or_(replaying)).to_be_visible()
+        if replaying.count():
+            return
         expect(self.status).to_have_text(STATUS)
         expect(self.strip.locator("canvas").first).to_be_visible()
         self.page.wait_for_function("Bokeh.documents[0].is_idle", timeout=1000 * PATIENCE)

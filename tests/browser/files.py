@@ -14,7 +14,7 @@ from core.io.weights import state_dict
 from core.tensor import Array
 from tests.browser.dashboard import Dashboard
 from tests.rounding import assert_all_close, largest
-from viz_app.session import Session
+from viz_app.viewer import Viewer
 
 # Kinds of pictures that lose nothing, by the end of the name, with the modes that each can have.
 LOSSLESS = {"png": ("RGB", "L", "P", "RGBA"), "gif": ("P",), "bmp": ("RGB",), "webp": ("RGB",)}
@@ -68,11 +68,11 @@ def save_weights(dashboard: Dashboard) -> tuple[str, dict[str, Array]]:
         return waiting.value.suggested_filename, dict(file)
 
 
-def expect_saved_weights(dashboard: Dashboard, session: Session, file_name: str) -> None:
+def expect_saved_weights(dashboard: Dashboard, viewer: Viewer, file_name: str) -> None:
     """Save weights, and compare them with those of the same run in Python."""
     file, found = save_weights(dashboard)
     assert file == file_name
-    wanted = state_dict(session.history.trainer.model)
+    wanted = state_dict(viewer.run.history.trainer.model)
     assert list(found) == list(wanted)
     # Some start at zero, and take steps of the size of the others.
     assert_all_close(found, wanted, magnitude=largest(*wanted.values()))

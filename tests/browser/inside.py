@@ -1,4 +1,4 @@
-"""What the page shows of the inside of an iteration, next to a session that Python keeps."""
+"""What the page shows of the inside of an iteration, next to a viewer that Python keeps."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from core.inspect.trace import Stage
 from core.tensor import Array
 from tests.browser.dashboard import PATIENCE, Dashboard, eventually, settled
 from tests.rounding import largest
-from viz_app.session import Session
-from viz_app.url import parse
+from tests.viz_app.viewers import viewer_of
+from viz_app.place.address import parse
+from viz_app.viewer import Viewer
 
 MODEL = "name => [...Bokeh.documents[0].all_models].find(model => model.name === name).data"
 
@@ -121,9 +122,9 @@ class Place:
     inner: int
 
     @classmethod
-    def of(cls, session: Session) -> Place:
-        """Where a session looks."""
-        return cls(session.trace.iteration, session.stage, session.inner)
+    def of(cls, viewer: Viewer) -> Place:
+        """Where a viewer looks."""
+        return cls(viewer.trace.iteration, viewer.place.stage, viewer.place.inner)
 
 
 @dataclass(frozen=True)
@@ -139,12 +140,12 @@ class Stop:
 
 
 class Inside:
-    """One page, and a session in Python that is taken along to wherever the page goes."""
+    """One page, and a viewer in Python that is taken along to wherever the page goes."""
 
     def __init__(self, dashboard: Dashboard) -> None:
         self.dashboard = dashboard
         self.page = dashboard.page
-        self.session = Session()
+        self.viewer = viewer_of()
 
     # Moving
 
@@ -152,16 +153,16 @@ class Inside:
         """Begin the run anew, on both sides."""
         self.page.mouse.move(1, 1)
         self.dashboard.press("Reset")
-        self.session = Session()
+        self.viewer = viewer_of()
         self.arrive()
         # Reset leaves the sample that was looked at.
-        self.session.sample = int(parse(self.model("Page", "address"))["sample"])
+        self.viewer.change(sample=int(parse(self.model("Page", "address"))["sample"]))
         self.choose_grain(grain)
 
     def choose_grain(self, grain: str) -> None:
         """Choose what a step moves by."""
         self.dashboard.press(grain)
-        self.session.grain = grain
+        self.viewer.change(grain=grain)
         self.page.wait_for_function(
             f"grain => new URLSearchParams(({MODEL})('Page').address).get('grain') === grain",
             arg=grain,
@@ -169,49 +170,49 @@ class Inside:
         )
 
     def arrive(self) -> None:
-        """Wait until the page is where the session is, and has drawn it."""
-        place = Place.of(self.session)
+        """Wait until the page is where the viewer is, and has drawn it."""
+        place = Place.of(self.viewer)
         self.page.wait_for_function(
             IS_AT, arg=[place.iteration, place.stage, place.inner], timeout=1000 * PATIENCE
         )
-        expect(self.dashboard.status).to_have_text(self.session.status)
+        expect(self.dashboard.status).to_have_text(self.viewer.status)
         tabs = self.page.locator('.head [role="tab"]')
-        expect(tabs).to_have_count(len(self.session.current.inner))
+        expect(tabs).to_have_count(len(self.viewer.stage.inner))
         expect(tabs.nth(place.inner)).to_have_attribute("aria-selected", "true")
         self.page.evaluate(DRAWN)
 
     def step(self) -> None:
         """Press Step."""
         self.dashboard.press("Step")
-        self.session.step()
+        self.viewer.step()
         self.arrive()
 
     def back(self) -> None:
         """Press Back."""
         self.dashboard.press("Back")
-        self.session.back()
+        self.viewer.back()
         self.arrive()
 
     def key(self, key: str) -> None:
         """Press → or ←."""
         self.page.keyboard.press(key)
-        (self.session.step if key == "ArrowRight" else self.session.back)()
+        (self.viewer.step if key == "ArrowRight" else self.viewer.back)()
         self.arrive()
 
     def go(self, phase: str, layer: str, inner: int = 0) -> None:
         """Click a stage of the timeline, and one of its inner stages."""
         stage = self.number(phase, layer)
         self.page.locator(".track .bar").nth(stage).click()
-        self.session.go(stage)
+        self.viewer.go_to_stage(stage)
         self.arrive()
         if inner:
             self.page.get_by_role("tab").nth(inner).click()
-            self.session.go(stage, inner)
+            self.viewer.go_to_stage(stage, inner)
             self.arrive()
 
     def number(self, phase: str, layer: str) -> int:
         """The place of a stage in the iteration."""
-        stages = self.session.trace.stages
+        stages = self.viewer.trace.stages
         return next(k for k, s in enumerate(stages) if (s.phase, s.layer) == (phase, layer))
 
     # Reading
@@ -223,7 +224,7 @@ class Inside:
     def stop(self) -> Stop:
         """All that is shown at the place where the page has arrived."""
         return Stop(
-            Place.of(self.session),
+            Place.of(self.viewer),
             self.dashboard.told(),
             self.page.evaluate(READ_SCENE),
             self.page.evaluate(READ_BOXES),
@@ -262,24 +263,24 @@ class Inside:
 
     @property
     def selected(self) -> Cell:
-        """The cell that the page says is selected, in the stage that the session looks at."""
-        found, stage = self.model("Board", "selected"), self.session.current
-        inner = list(stage.inner)[self.session.inner] if stage.phase == "update" else None
+        """The cell that the page says is selected, in the stage that the viewer looks at."""
+        found, stage = self.model("Board", "selected"), self.viewer.stage
+        inner = list(stage.inner)[self.viewer.place.inner] if stage.phase == "update" else None
         return Cell(stage.phase, stage.layer, found["key"], tuple(found["index"]), inner)
 
     def stored(self, cell: Cell) -> float:
-        """The number of the session's own trace."""
-        return cell_value(self.session.trace, cell)
+        """The number of the viewer's own trace."""
+        return cell_value(self.viewer.trace, cell)
 
     def array(self, cell: Cell) -> Array:
-        """The array of the session's own trace in which a cell is."""
-        stage = self.session.trace.stage(cell.phase, cell.layer)
+        """The array of the viewer's own trace in which a cell is."""
+        stage = self.viewer.trace.stage(cell.phase, cell.layer)
         found: Array = (stage.inner[cell.inner] if cell.inner else merged(stage))[cell.array]
         return found
 
     def magnitude(self, key: str) -> float:
         """The largest magnitude of what an array here is made of, itself a sum that may cancel."""
-        arrays = merged(self.session.current)
+        arrays = merged(self.viewer.stage)
         return largest(*(a for name, a in arrays.items() if is_gradient(name) == is_gradient(key)))
 
     def lit(self) -> dict[str, int]:
@@ -312,9 +313,9 @@ def merged(stage: Stage) -> dict[str, Array]:
     return {key: array for arrays in stage.inner.values() for key, array in arrays.items()}
 
 
-def blocks(stop: Stop, session: Session) -> Iterator[tuple[str, Array, Array]]:
+def blocks(stop: Stop, viewer: Viewer) -> Iterator[tuple[str, Array, Array]]:
     """What tiles show next to what the trace holds there, where a tile is a plain block of it."""
-    stage = session.trace.stages[stop.place.stage]
+    stage = viewer.trace.stages[stop.place.stage]
     arrays = merged(stage) | list(stage.inner.values())[stop.place.inner]
     for panel in stop.scene["panels"]:
         array = arrays.get(panel["key"])

@@ -24,7 +24,7 @@ from tests.browser.files import (
 )
 from tests.browser.inside import Inside, blocks, read_number
 from tests.rounding import assert_close
-from viz_app.session import Session
+from tests.viz_app.viewers import viewer_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -106,7 +106,7 @@ def test_trains_and_explains_however_it_is_opened(built: Built, visit: Visit, wa
 def compare(inside: Inside) -> int:
     """Compare what is drawn with the same run as it is natively; return of how many arrays."""
     count = 0
-    for key, shown, held in blocks(inside.stop(), inside.session):
+    for key, shown, held in blocks(inside.stop(), inside.viewer):
         size = inside.magnitude(key)
         # The layers before pass on roundings, other ones in the browser.
         assert_close(shown, held, magnitude=size, roundings=256, what=key)
@@ -118,11 +118,11 @@ def test_same_numbers_as_on_the_server_at_every_layer(server: SiteServer, visit:
     inside = Inside(visit(server.address))
     inside.start("Layer")
     count = 0
-    for _ in inside.session.trace.stages:
+    for _ in inside.viewer.trace.stages:
         count += compare(inside)
         inside.step()
-    assert inside.session.trace.iteration == 2
-    assert count > len(inside.session.trace.stages)
+    assert inside.viewer.trace.iteration == 2
+    assert count > len(inside.viewer.trace.stages)
 
 
 @pytest.mark.parametrize("way", ["server", "file by double click"])
@@ -130,21 +130,21 @@ def test_takes_own_files_and_gives_the_weights(
     built: Built, visit: Visit, way: str, tmp_path: Path
 ) -> None:
     with address(built, way) as place:
-        dashboard, session = visit(place), Session()
+        dashboard, viewer = visit(place), viewer_of()
         upload(dashboard, own_data(tmp_path, padding=3_000_000), "halves (yours)")
-        session.use_data(load_npz(tmp_path / "halves.npz"))
-        expect(dashboard.status).to_have_text(session.status)
+        viewer.use_data(load_npz(tmp_path / "halves.npz"))
+        expect(dashboard.status).to_have_text(viewer.status)
         paths, data = own_pictures(tmp_path)
         upload(dashboard, paths, "your images (yours)")
-        session.use_data(data)
+        viewer.use_data(data)
         for _ in range(2):
             dashboard.step()
-            session.next_iteration()
-        expect(dashboard.status).to_have_text(session.status)
+            viewer.step()
+        expect(dashboard.status).to_have_text(viewer.status)
         dashboard.press("Back")
         dashboard.wait_for_iteration(2)
-        session.goto(2)
-        expect_saved_weights(dashboard, session, "convscope-your-images-iteration-2.npz")
+        viewer.goto(2)
+        expect_saved_weights(dashboard, viewer, "convscope-your-images-iteration-2.npz")
         paths[0].write_bytes(b"broken")
         dashboard.field("Your data").set_input_files(paths)
         expect(dashboard.alert).to_contain_text("is no image that can be read")
@@ -154,12 +154,12 @@ def test_takes_own_files_and_gives_the_weights(
 def test_an_address_leads_to_the_same_moment(server: SiteServer, visit: Visit) -> None:
     dashboard = visit(f"{server.address}?seed=3&iteration=4&grain=Layer&stage=12")
     dashboard.wait_for_iteration(4)
-    session = Session()
-    session.seed = 3
+    viewer = viewer_of()
+    viewer.set("seed", 3)
     for _ in range(3):
-        session.next_iteration()
-    session.go(11)
-    expect(dashboard.status).to_have_text(session.status)
+        viewer.step()
+    viewer.go_to_stage(11)
+    expect(dashboard.status).to_have_text(viewer.status)
 
 
 def test_a_first_visit_loads_nothing_twice_and_is_small(
@@ -323,11 +323,11 @@ def test_the_first_iteration_can_be_looked_at_before_python_lives(
     count = 0
     for stage in (12, 3, 25, 20, 0, 11):
         inside.page.locator(".track .bar").nth(stage).click()
-        for inner in range(len(inside.session.trace.stages[stage].inner)):
+        for inner in range(len(inside.viewer.trace.stages[stage].inner)):
             if inner:
                 inside.page.get_by_role("tab").nth(inner).click()
-            inside.session.go(stage, inner)
-            expect(inside.dashboard.status).to_have_text(inside.session.status)
+            inside.viewer.go_to_stage(stage, inner)
+            expect(inside.dashboard.status).to_have_text(inside.viewer.status)
             count += compare(inside)
     assert count > 6
     assert not inside.page.evaluate("convscope.alive")

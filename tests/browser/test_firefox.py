@@ -12,8 +12,8 @@ from tests.browser.bidi import Connection, Tab, firefox
 from tests.browser.conftest import DESKTOP
 from tests.browser.dashboard import READ_CANVASES
 from tests.browser.export import KEPT, WAYS, Built, address, serving
+from tests.viz_app.viewers import viewer_of
 from tools.ensure_browser import find_firefox, firefox_is_required
-from viz_app.session import Session
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -101,14 +101,14 @@ def visit(connection: Connection) -> Iterator[Open]:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_trains_however_it_is_opened(built: Built, visit: Open, way: str) -> None:
-    session = Session()
+    viewer = viewer_of()
     with address(built, way) as place:
         page = visit(place)
-        page.wait_for_status(session.status)
+        page.wait_for_status(viewer.status)
         for _ in range(3):
             page.press("Step")
-            session.step()
-            page.wait_for_status(session.status)
+            viewer.step()
+            page.wait_for_status(viewer.status)
         page.tab.wait_for(f"document.documentElement.scrollHeight === {DESKTOP['height']}")
         page.tab.wait_for(
             f"(pictures => pictures.length && pictures.every(({{ colours }}) => colours))"

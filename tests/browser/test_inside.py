@@ -31,8 +31,8 @@ from tests.browser.inside import (
     read_number,
 )
 from tests.rounding import assert_close, largest
+from tests.viz_app.viewers import viewer_of
 from tools.serving import Served
-from viz_app.session import Session
 from viz_app.style.notation import markup
 
 pytestmark = pytest.mark.browser
@@ -79,7 +79,7 @@ class Walk:
 def walk(inside: Inside) -> Walk:
     inside.start("Inside")
     there = [inside.stop()]
-    while inside.session.trace.iteration == 1 or inside.session.inner == 0:
+    while inside.viewer.trace.iteration == 1 or inside.viewer.place.inner == 0:
         inside.step()
         there.append(inside.stop())
     back = [there[-1]]
@@ -91,17 +91,17 @@ def walk(inside: Inside) -> Walk:
 
 
 def test_each_stop_shows_the_numbers_of_the_trace(walk: Walk) -> None:
-    session = Session()
-    session.grain = "Inside"
-    assert len(walk.there) > len(session.trace.stages)
+    viewer = viewer_of()
+    viewer.change(grain="Inside")
+    assert len(walk.there) > len(viewer.trace.stages)
     compared = set()
     for stop in walk.there:
-        assert stop.place == Place.of(session)
-        assert stop.status == session.status
-        for key, shown, held in blocks(stop, session):
+        assert stop.place == Place.of(viewer)
+        assert stop.status == viewer.status
+        for key, shown, held in blocks(stop, viewer):
             np.testing.assert_array_equal(shown, held, err_msg=f"{stop.status}: {key}")
             compared.add((stop.place.iteration, stop.place.stage))
-        session.step()
+        viewer.step()
     # Nearly every stage has something that is drawn as it was recorded.
     assert len(compared) > 0.7 * len({(s.place.iteration, s.place.stage) for s in walk.there})
 
@@ -141,7 +141,7 @@ def wait_for_selection(inside: Inside, selected: object) -> None:
 @pytest.mark.parametrize("grain", ["Iteration", "Layer"])
 def test_a_step_moves_by_the_grain_and_back_undoes_it(inside: Inside, grain: str) -> None:
     inside.start(grain)
-    count = len(inside.session.trace.stages)
+    count = len(inside.viewer.trace.stages)
     if grain == "Layer":
         inside.go("update", "bn2")
     seen = [inside.stop()]
@@ -166,17 +166,17 @@ def test_keys_move_and_choose_the_grain(inside: Inside) -> None:
     page.locator(".cs-status").click()
     for key, grain in (("2", "Layer"), ("3", "Inside"), ("1", "Iteration")):
         page.keyboard.press(key)
-        inside.session.grain = grain
+        inside.viewer.change(grain=grain)
         group = inside.page.get_by_role("group", name="Grain")
         expect(group.get_by_role("button", pressed=True)).to_have_text([grain])
         for arrow in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
             inside.key(arrow)
     # Quick presses are all counted.
     page.keyboard.press("2")
-    inside.session.grain = "Layer"
+    inside.viewer.change(grain="Layer")
     for _ in range(6):
         page.keyboard.press("ArrowRight")
-        inside.session.step()
+        inside.viewer.step()
     inside.arrive()
     page.keyboard.press(" ")
     expect(inside.dashboard.button("Pause")).to_be_visible()
@@ -207,7 +207,7 @@ def test_keys_do_nothing_while_one_types(inside: Inside) -> None:
     for key in ("3", "1", "ArrowLeft", "ArrowRight", " "):
         inside.page.keyboard.press(key)
     expect_no_change(inside.page, inside.dashboard.told)
-    expect(inside.dashboard.status).to_have_text(inside.session.status)
+    expect(inside.dashboard.status).to_have_text(inside.viewer.status)
     assert "grain=Layer" in inside.model("Page", "address")
     expect(inside.dashboard.button("Play")).to_be_visible()
     field.fill("0")
@@ -217,7 +217,7 @@ def test_keys_do_nothing_while_one_types(inside: Inside) -> None:
 def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
     inside.start()
     page, bars = inside.page, inside.page.locator(".track .bar")
-    expect(bars).to_have_count(len(inside.session.trace.stages))
+    expect(bars).to_have_count(len(inside.viewer.trace.stages))
     for phase, layer in (("forward", "bn2"), ("backward", "relu1"), ("loss", "loss")):
         inside.go(phase, layer)
         inside.back()
@@ -271,10 +271,10 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
 def test_a_selected_cell_is_explained_and_linked(
     inside: Inside, phase: str, layer: str, inner: int, key: str, linked: set[str]
 ) -> None:
-    if inside.session.trace.iteration != 1 or inside.model("Timeline", "at") < 0:
+    if inside.viewer.trace.iteration != 1 or inside.model("Timeline", "at") < 0:
         inside.start()
     place = inside.number(phase, layer)
-    inside.go(phase, layer, inner % len(inside.session.trace.stages[place].inner))
+    inside.go(phase, layer, inner % len(inside.viewer.trace.stages[place].inner))
     cell = inside.select(key)
     stored, told = inside.stored(cell), inside.explanation(markup(cell.words))
     assert_close(told["stored"], stored)
@@ -330,10 +330,10 @@ def test_pointing_at_an_output_cell_outlines_its_window(inside: Inside) -> None:
     assert box
     side = box["width"] / columns
     assert inside.lit()["X_in"] == 0
-    x_out = inside.session.trace.stages[0].array("X_out")
+    x_out = inside.viewer.trace.stages[0].array("X_out")
     for i, j in ((0, 0), (3, 4), (2, columns - 1), (rows - 1, 2)):
         out.hover(position={"x": (j + 0.5) * side, "y": (i + 0.5) * side})
-        wait_for_tip(inside, float(x_out[inside.session.sample, 0, i, j]))
+        wait_for_tip(inside, float(x_out[inside.viewer.place.sample, 0, i, j]))
         # A window of 3 × 3 with padding 1.
         top, bottom = max(i - 1, 0), min(i + 2, rows)
         left, right = max(j - 1, 0), min(j + 2, columns)
@@ -351,7 +351,7 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
     inside.start()
     inside.go("loss", "loss")
     told = inside.explanation(markup(inside.select("probabilities").words))
-    page, loss = inside.page, inside.session.stage
+    page, loss = inside.page, inside.viewer.place.stage
     for _ in range(8):
         links = page.locator(".why .link[title]")
         # Towards the image: not to one that is a part of this stage if there is another.
@@ -367,7 +367,7 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
         if at != loss:
             break
     assert at < loss, inside.dashboard.told()
-    inside.session.go(at, inside.model("Head", "content")["inner"])
+    inside.viewer.go_to_stage(at, inside.model("Head", "content")["inner"])
     inside.arrive()
     cell = inside.selected
     told = inside.explanation(markup(cell.words))
@@ -405,15 +405,15 @@ def test_a_new_learning_rate_in_the_past_begins_a_branch(inside: Inside) -> None
     losses = []
     for _ in range(4):
         inside.step()
-        losses.append(inside.session.trace.loss)
+        losses.append(inside.viewer.trace.loss)
     for _ in range(2):
         inside.back()
     inside.dashboard.enter("Learning rate", "0.1")
-    inside.session.learning_rate = 0.1
+    inside.viewer.set("learning_rate", 0.1)
     expect(inside.dashboard.alert).to_contain_text("branch begins behind iteration 3")
     inside.step()
     inside.step()
-    assert inside.session.trace.loss != losses[-1]
+    assert inside.viewer.trace.loss != losses[-1]
     # What was given up is still drawn.
     inside.dashboard.bring_to_front("Loss")
     eventually(
@@ -434,7 +434,7 @@ def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Ope
     inside.start("Iteration")
     inside.step()
     inside.dashboard.enter("Learning rate", "0.3")
-    inside.session.learning_rate = 0.3
+    inside.viewer.set("learning_rate", 0.3)
     inside.step()
     inside.step()
     inside.choose_grain("Inside")
@@ -445,7 +445,7 @@ def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Ope
     eventually(inside.page, lambda: inside.page.url, lambda url: url.endswith(address), "address")
     other = Inside(open_dashboard(query=address))
     wait_for_selection(other, selected)
-    other.session = inside.session
+    other.viewer = inside.viewer
     other.arrive()
     there = other.stop()
     assert (there.status, there.scene) == (here.status, here.scene)
@@ -525,18 +525,18 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
     dashboard: Dashboard = open_dashboard(viewport=PHONE, has_touch=True, is_mobile=True)
     inside = Inside(dashboard)
     dashboard.button("Layer").tap()
-    inside.session.grain = "Layer"
-    for _ in inside.session.trace.stages:
+    inside.viewer.change(grain="Layer")
+    for _ in inside.viewer.trace.stages:
         dashboard.button("Step").tap()
-        inside.session.step()
+        inside.viewer.step()
         inside.arrive()
         width = inside.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"], inside.session.status
+        assert width <= PHONE["width"], inside.viewer.status
         # The strip and the timeline are wider, and follow.
         for at_work in (dashboard.strip.locator(".card.on"), inside.page.locator(".bar.now")):
-            if inside.session.current.layer != "loss":
+            if inside.viewer.stage.layer != "loss":
                 expect(at_work).to_be_in_viewport(ratio=0.9)
-    assert inside.session.trace.iteration == 2
+    assert inside.viewer.trace.iteration == 2
 
 
 def test_a_phone_shows_moves_and_explanation_wherever_one_is(open_dashboard: Open) -> None:

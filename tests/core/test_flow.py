@@ -18,8 +18,8 @@ from core.inspect.flow import (
     diagnose,
     gradient_flow,
 )
-from core.inspect.flow_log import FlowLog
 from core.tensor import Array
+from core.training.flow_log import FlowLog
 from tests.core.runs import MODEL, make_trainer
 from tests.rounding import assert_close
 

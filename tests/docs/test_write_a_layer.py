@@ -56,17 +56,18 @@ for text in (
 
 DEFAULT_VIEW = """
 from viz_app.scene.registry import view_of
-from viz_app.session import Session
+from viz_app.place.place import Place
+from viz_app.run.presets import PRESETS
+from viz_app.run.run import Run
+from viz_app.scene.registry import Look
 from viz_app.layer_views.default import default
 
-session = Session()
-session.begin(preset="swish")
-print(session.message or "fine")
-for k, stage in enumerate(session.trace.stages):
+run = Run(PRESETS["swish"].recipe("swish"))
+print("fine")
+for k, stage in enumerate(run.trace.stages):
     if stage.layer == "swish" and stage.phase != "update":
-        session.stage = k
-        for session.inner in range(len(stage.inner)):
-            look = session.look()
+        for inner in range(len(stage.inner)):
+            look = Look(run.trace, Place(k, inner))
             assert view_of(look) is default
             print(stage.phase, *view_of(look)(look).panels)
 """

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from viz_app import controls as module
-from viz_app.controls import AHEAD, Controls
-from viz_app.session import Session
+from tests.viz_app.viewers import viewer_of
+from viz_app.controls import transport as module
+from viz_app.controls.transport import AHEAD, Transport
 
 
 def test_play_waits_for_a_browser_that_is_slower(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session()
-    controls = Controls(session)
+    viewer = viewer_of()
+    transport = Transport(viewer)
     now = 100.0
     monkeypatch.setattr(module, "perf_counter", lambda: now)
     for _ in range(10):
-        controls._play_on()
-    assert session.trace.iteration == 1 + AHEAD
-    controls.drawn()
+        transport._play_on()
+    assert viewer.trace.iteration == 1 + AHEAD
+    transport.drawn()
     for _ in range(10):
-        controls._play_on()
-    assert session.trace.iteration == 2 + AHEAD
+        transport._play_on()
+    assert viewer.trace.iteration == 2 + AHEAD
     # A page that was left never says that it has drawn.
     now += 2 * module.LOST
-    controls._play_on()
-    assert session.trace.iteration == 3 + AHEAD
+    transport._play_on()
+    assert viewer.trace.iteration == 3 + AHEAD

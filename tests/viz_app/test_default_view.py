@@ -18,8 +18,8 @@ from tests.core.test_explain import record_by_hand
 from tests.viz_app.recorded import shown_indices, trace_of
 from viz_app.components.navigation.head import head_of
 from viz_app.components.packing import packed
+from viz_app.place.place import Place
 from viz_app.scene.registry import Look, view_of
-from viz_app.style.scales import natural_limits
 
 N = 3
 
@@ -67,9 +67,9 @@ class Plain(Optimizer):
 
 def check(trace: StepTrace) -> None:
     """Every stage is drawn, every array that is not empty in full truth."""
-    for stage in trace.stages:
+    for number, stage in enumerate(trace.stages):
         for inner in range(len(stage.inner)):
-            look = Look(trace, stage, inner, 1, 1, 1, natural_limits)
+            look = Look(trace, Place(number, inner, "Inside", 1, 1, 1))
             scene = view_of(look)(look)
             packed(scene.message())
             assert head_of(look)["text"].endswith(".")
@@ -122,7 +122,7 @@ def test_a_subclass_is_drawn_and_described_as_its_base(layer: Layer, base: Layer
         model = Model(each).astype(np.float64)
         trace = trace_of(model, x, MSELoss(), np.zeros_like(model(x).value))
         check(trace)
-        looks.append(Look(trace, trace.stages[0], 0, 1, 1, 1, natural_limits))
+        looks.append(Look(trace, Place(0, 0, "Inside", 1, 1, 1)))
     views = [view_of(look) for look in looks]
     assert views[0] is views[1]
 

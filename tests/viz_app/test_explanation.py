@@ -18,10 +18,9 @@ from tests.core.cases import CASES, OTHERS, Case
 from tests.core.test_explain import OPTIMIZERS, TEXTS, cells, record
 from tests.viz_app.recorded import of_case, trace_of
 from tests.viz_app.test_typeset import parsed, written
-from viz_app.app import Dashboard
+from tests.viz_app.viewers import viewer_of
 from viz_app.components.explanation import MOST_REASONS, explained
-from viz_app.session import Session
-from viz_app.visit import visit
+from viz_app.dashboard import Dashboard
 
 # A few of each kind of layer whose options make other formulas.
 SHOWN = [*OTHERS, *(case for k, case in enumerate(CASES) if k % 20 == 0 and case not in OTHERS)]
@@ -91,7 +90,7 @@ def test_every_array_of_every_update_is_shown(optimizer: str) -> None:
 
 
 def test_the_largest_comes_first_where_it_is_the_answer() -> None:
-    trace = Session().trace
+    trace = viewer_of().trace
     for cell in (Cell("loss", "loss", "max", (0,)), Cell("forward", "pool1", "winner", (0,) * 4)):
         shown = message(trace, cell)
         values = [term["value"] for term in shown["terms"]]
@@ -103,7 +102,7 @@ def test_the_largest_comes_first_where_it_is_the_answer() -> None:
 
 
 def test_factors_stand_in_the_order_of_the_formula() -> None:
-    trace = Session().trace
+    trace = viewer_of().trace
     shown = message(trace, Cell("forward", "conv1", "K_X_col", (1, 9)))
     names = [
         [written(parsed(factor["symbol"])[0]) for factor in term["factors"]]
@@ -113,7 +112,7 @@ def test_factors_stand_in_the_order_of_the_formula() -> None:
 
 
 def test_a_number_is_linked_to_what_it_follows_from() -> None:
-    trace = Session().trace
+    trace = viewer_of().trace
     cell = Cell("backward", "pool1", "g_X_in", (0, 0, 2, 3))
     shown = explained(trace, cell)
     (term,) = shown.message()["terms"]
@@ -126,7 +125,7 @@ def test_a_number_is_linked_to_what_it_follows_from() -> None:
 
 
 def test_a_function_is_typeset_and_its_sum_shown() -> None:
-    trace = Session().trace
+    trace = viewer_of().trace
     shown = message(trace, Cell("loss", "loss", "inv_sum", (0,)))
     assert written(parsed(shown["function"])[0]) == "1x"
     assert shown["sum"] == pytest.approx(sum(term["value"] for term in shown["terms"]))
@@ -142,7 +141,7 @@ def test_no_more_reasons_are_sent_than_are_listed() -> None:
 
 
 def test_a_class_shown_as_a_column_is_told_as_one_number() -> None:
-    trace = Session().trace
+    trace = viewer_of().trace
     shown = message(trace, Cell("loss", "loss", "targets", (0,)))
     assert f"the class, here {trace.targets[0]}." in shown["aside"]
     assert not message(trace, Cell("loss", "loss", "probabilities", (0, 0)))["aside"]
@@ -163,7 +162,7 @@ def test_a_check_of_what_is_zero_says_so(
     analytic: float, numeric: float, least: float, told: str
 ) -> None:
     error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), least)
-    trace = Session().trace
+    trace = viewer_of().trace
     cell = Cell("backward", "conv1", "g_K", (0, 0))
     check = CellCheck(cell, 1e-5, analytic, numeric, error, 0.0, 0.0, 0.0)
     found = explained(trace, cell).message(check)["check"]
@@ -174,36 +173,36 @@ def test_a_check_of_what_is_zero_says_so(
 
 
 def test_what_is_asked_of_an_earlier_explanation_is_dropped() -> None:
-    board = Dashboard(Session())
-    session = board.session
-    visit(session, Cell("backward", "linear", "g_weight", (0, 0)))
+    board = Dashboard(viewer_of())
+    viewer = board.viewer
+    viewer.visit(Cell("backward", "linear", "g_weight", (0, 0)))
     earlier = board.why.content["number"]
-    visit(session, Cell("loss", "loss", "inv_sum", (0,)))
-    present, at = board.why.content, session.stage
+    viewer.visit(Cell("loss", "loss", "inv_sum", (0,)))
+    present, at = board.why.content, viewer.place.stage
     for what in ("check", [99, 0]):
         board._ask(earlier, what)
-        assert (board.why.content, session.stage) == (present, at)
+        assert (board.why.content, viewer.place.stage) == (present, at)
     # Drawn anew it is the same one.
     board.draw()
     assert board.why.content["number"] == present["number"] > earlier
     place = present["terms"][0]["place"]
     board._ask(present["number"], [place, 0])
-    assert session.selection["key"] == "exp"
-    session.step()
+    assert viewer.place.array == "exp"
+    viewer.step()
     assert not board.why.content or board.why.content["number"] > present["number"]
 
 
 def test_a_check_is_of_gradients_only() -> None:
-    board = Dashboard(Session())
+    board = Dashboard(viewer_of())
     for cell in (
         Cell("forward", "conv1", "X_out", (0, 0, 0, 0)),
         Cell("backward", "conv1", "g_weight", (0, 0, 0, 0)),
     ):
-        visit(board.session, cell)
+        board.viewer.visit(cell)
         board._ask(board.why.content["number"], "check")
         assert (board.why.content["check"] is not None) == (cell.phase == "backward")
     board._ask(board.why.content["number"], "close")
-    assert not board.session.selection
+    assert board.viewer.cell is None
 
 
 def test_a_line_in_doubt_is_shown_to_be_so() -> None:

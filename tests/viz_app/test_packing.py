@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.rounding import assert_close
+from tests.viz_app.viewers import viewer_of
 from viz_app.components.navigation.strip import network_layers
 from viz_app.components.packing import packed
-from viz_app.session import Session
 
 
 def unpacked(message: dict[str, Any]) -> list[Any]:
@@ -55,7 +55,7 @@ def test_what_the_browser_cannot_read_is_refused(bad: object, error: type[Except
 
 
 def test_the_strip_is_that_of_the_trace() -> None:
-    trace = Session().trace
+    trace = viewer_of().trace
     cards = unpacked(packed(network_layers(trace, 1)))
     assert [card["name"] for card in cards] == list(trace.layers)
     for card, layer in zip(cards, trace.layers.values(), strict=True):

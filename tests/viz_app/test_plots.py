@@ -13,17 +13,17 @@ from bokeh.events import Tap
 from bokeh.models import ColumnDataSource
 
 from core.inspect.flow import QUANTILES, LayerFlow, Spread, gradient_flow
-from core.inspect.flow_log import FlowLog
+from core.training.flow_log import FlowLog
 from tests.rounding import assert_close
-from viz_app.app import Dashboard
+from tests.viz_app.viewers import viewer_of
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.decades import Decades, power_of_ten, short
 from viz_app.charts.heat import COLUMNS, caption, columns_hold, picture
-from viz_app.session import Session
+from viz_app.dashboard import Dashboard
 from viz_app.style import theme
 
 # Medians of the run so far are kept in single precision.
-FLOAT32 = float(np.finfo(np.float32).eps)
+FLOAT32 = float(np.finfo(np.float64).eps)
 
 # Panel announces that its buttons will call `button_type` otherwise from version 2 on.
 pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWarning")
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWa
 
 @pytest.fixture
 def board() -> Dashboard:
-    return Dashboard(Session())
+    return Dashboard(viewer_of())
 
 
 def bring_to_front(board: Dashboard, *titles: str) -> None:
@@ -61,9 +61,9 @@ def flow(layer: str, size: float, params: float | None = None) -> LayerFlow:
 def test_charts_are_patched_in_place(board: Dashboard) -> None:
     before = ids(board)
     for _ in range(12):
-        board.session.step()
+        board.viewer.step()
         bring_to_front(board)
-    board.session.goto(5)
+    board.viewer.goto(5)
     bring_to_front(board)
     # A ticker may be replaced: it is not part of what is drawn.
     kept = {
@@ -78,8 +78,8 @@ def test_charts_are_patched_in_place(board: Dashboard) -> None:
 
 
 def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
-    board.session.step()
-    flows = gradient_flow(board.session.trace)
+    board.viewer.step()
+    flows = gradient_flow(board.viewer.trace)
     data = board.charts.flow.source.data
     assert data["layer"] == [flow.layer for flow in flows]
     for k, quantile in enumerate(QUANTILES):
@@ -90,7 +90,7 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
             wanted = [spread.quantiles[k] if spread else nan for spread in spreads]
             np.testing.assert_array_equal(data[f"{kind}_{quantile:.0%}"], wanted)
     # Before iteration 2 there was one iteration: its medians are the run so far.
-    first = board.session.history.goto(1)
+    first = board.viewer.run.history.goto(1)
     wanted = [flow.output_spread.median for flow in gradient_flow(first)]
     assert_close(data["output_before"], wanted, magnitude=wanted, eps=FLOAT32)
 
@@ -98,7 +98,7 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
 def test_only_the_chart_in_front_is_drawn_and_the_others_when_they_come_there(
     board: Dashboard,
 ) -> None:
-    session, charts = board.session, board.charts
+    viewer, charts = board.viewer, board.charts
 
     def shown() -> list[object]:
         """The median of the flow, and the iterations that the other charts mark."""
@@ -106,20 +106,20 @@ def test_only_the_chart_in_front_is_drawn_and_the_others_when_they_come_there(
         return [median, charts.heat.marks[0].location, charts.run.here.location]
 
     def newest() -> float:
-        spread = session.flows[0].output_spread
+        spread = viewer.run.flows[0].output_spread
         assert spread is not None
         return spread.median
 
     assert shown() == [newest(), 1, 1]
     assert len(charts.run.source.data["loss"]) == 1
     first = newest()
-    session.step()
+    viewer.step()
     assert newest() != first
     assert shown() == [newest(), 1, 1]
     bring_to_front(board, "Loss")
-    assert list(charts.run.source.data["loss"]) == session.history.losses
+    assert list(charts.run.source.data["loss"]) == viewer.run.history.losses
     second = newest()
-    session.step()
+    viewer.step()
     assert shown() == [second, 1, 3]
     bring_to_front(board, "Heat map")
     assert shown() == [second, 3, 3]
@@ -134,7 +134,7 @@ def test_a_chart_that_is_up_to_date_is_not_drawn_again(
     monkeypatch.setattr(board.charts.run, "update", lambda *_: drawn.append(1))
     bring_to_front(board)
     assert drawn == []
-    board.session.step()
+    board.viewer.step()
     bring_to_front(board, "Gradient flow", "Loss")
     assert drawn == [1]
 
@@ -142,10 +142,10 @@ def test_a_chart_that_is_up_to_date_is_not_drawn_again(
 def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> None:
     bring_to_front(board, "Heat map")
     for _ in range(3):
-        board.session.step()
+        board.viewer.step()
     image = board.charts.heat.source.data["image"][0]
     for k in range(1, 5):
-        flows = gradient_flow(board.session.history.goto(k))
+        flows = gradient_flow(board.viewer.run.history.goto(k))
         medians = [flow.output_spread.median for flow in flows]
         assert_close(image[:, k - 1], medians, magnitude=medians, eps=FLOAT32)
     assert np.isnan(image[:, 4:]).all()
@@ -153,44 +153,44 @@ def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> No
 
 def test_a_step_sends_one_column(board: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     bring_to_front(board, "Heat map")
-    board.session.step()
+    board.viewer.step()
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(ColumnDataSource, "patch", lambda _, patches: sent.append(patches))
-    board.session.step()
+    board.viewer.step()
     (patch,) = sent
     ((place, numbers),) = patch["image"]
     assert place == (0, slice(None), slice(2, 3))
-    assert len(numbers) == len(board.session.flows)
+    assert len(numbers) == len(board.viewer.run.flows)
 
 
 def test_a_branch_shows_the_old_run_and_cuts_the_log(board: Dashboard) -> None:
-    session = board.session
+    viewer = board.viewer
     for _ in range(5):
-        session.step()
-    losses = list(session.history.losses)
-    session.goto(3)
+        viewer.step()
+    losses = list(viewer.run.history.losses)
+    viewer.goto(3)
     bring_to_front(board)
     assert not board.charts.run.before.visible
-    session.learning_rate = 0.5
+    viewer.set("learning_rate", 0.5)
     bring_to_front(board)
     assert board.charts.run.before.visible
     assert board.charts.run.old.data["loss"][:-1] == losses
     assert list(board.charts.run.source.data["loss"]) == losses[:3]
     assert np.isnan(board.charts.heat.source.data["image"][0][:, 3:]).all()
-    session.step()
+    viewer.step()
     bring_to_front(board)
-    assert list(board.charts.run.source.data["loss"]) == session.history.losses
+    assert list(board.charts.run.source.data["loss"]) == viewer.run.history.losses
     assert not np.isnan(board.charts.heat.source.data["image"][0][:, 3]).any()
-    session.reset()
+    viewer.reset()
     bring_to_front(board)
     assert not board.charts.run.before.visible
-    assert session.history.flow.medians.shape[1] == 1
-    assert list(board.charts.run.source.data["loss"]) == session.history.losses
+    assert viewer.run.history.flow.medians.shape[1] == 1
+    assert list(board.charts.run.source.data["loss"]) == viewer.run.history.losses
 
 
 def test_another_network_has_its_own_layers(board: Dashboard) -> None:
-    board.session.preset = "one"
-    names = [flow.layer for flow in board.session.flows]
+    board.viewer.set("preset", "one")
+    names = [flow.layer for flow in board.viewer.run.flows]
     bring_to_front(board)
     assert board.charts.flow.source.data["layer"] == names
     assert board.charts.heat.source.data["image"][0].shape == (len(names), COLUMNS)
@@ -199,20 +199,20 @@ def test_another_network_has_its_own_layers(board: Dashboard) -> None:
 
 def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
     bring_to_front(board, "Heat map")
-    session = board.session
+    viewer = board.viewer
     for _ in range(3):
-        session.history.skip()
-    session.step()
-    assert session.trace.iteration == 5
+        viewer.run.history.skip()
+    viewer.step()
+    assert viewer.trace.iteration == 5
     assert np.isnan(board.charts.heat.source.data["image"][0][:, 1:4]).all()
     assert "3 of 5 iterations" in board.charts.heat.caption.object
-    session.goto(3)
+    viewer.goto(3)
     assert "2 of 5 iterations" in board.charts.heat.caption.object
 
 
 def test_long_runs_share_columns() -> None:
     assert [columns_hold(n) for n in (1, COLUMNS, COLUMNS + 1, 4 * COLUMNS + 1)] == [1, 1, 2, 8]
-    medians = np.arange(1, COLUMNS + 2, dtype=np.float32)[None]
+    medians = np.arange(1, COLUMNS + 2, dtype=np.float64)[None]
     medians[0, 4:6] = nan
     image = picture(medians, 2)
     assert image.shape == (1, COLUMNS)
@@ -232,14 +232,14 @@ def test_a_click_goes_to_an_iteration(tapped: tuple[float | None, int | None]) -
     assert gone == ([] if wanted is None else [wanted])
 
 
-def test_a_click_moves_the_session(board: Dashboard) -> None:
+def test_a_click_moves_the_viewer(board: Dashboard) -> None:
     bring_to_front(board, "Heat map")
     for _ in range(3):
-        board.session.step()
-    board.session.playing = True
+        board.viewer.step()
+    board.viewer.playing = True
     board.charts.heat.figure._trigger_event(Tap(board.charts.heat.figure, x=2.0))
-    assert board.session.trace.iteration == 2
-    assert not board.session.playing
+    assert board.viewer.trace.iteration == 2
+    assert not board.viewer.playing
     bring_to_front(board)
     assert board.charts.run.here.location == board.charts.heat.marks[0].location == 2
 

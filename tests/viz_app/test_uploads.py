@@ -9,10 +9,10 @@ from panel.models.esm import DataEvent
 
 from core.errors import DataError
 from tests.rounding import assert_close
+from tests.viz_app.viewers import viewer_of
 from viz_app.components.files.upload import Upload
-from viz_app.controls import Controls
-from viz_app.session import Session
-from viz_app.uploads import LARGEST, MAX_BYTES, ChosenFile, read_upload
+from viz_app.controls.tools import Tools
+from viz_app.run.own_data import LARGEST, MAX_BYTES, ChosenFile, read_upload
 
 # A file as the browser tells of it, and its bytes.
 File = tuple[ChosenFile, bytes]
@@ -149,18 +149,17 @@ def test_an_endless_page_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatc
 
 
 def test_own_data_are_trained_on() -> None:
-    session = Session()
-    controls = Controls(session)
-    send(controls.upload, [npz("leaves.npz")])
-    assert (session.data.name, session.trace.iteration, session.message) == ("leaves", 1, "")
+    viewer = viewer_of()
+    send(Tools(viewer).upload, [npz("leaves.npz")])
+    assert (viewer.run.data.name, viewer.trace.iteration, viewer.message) == ("leaves", 1, "")
 
 
 def test_refused_data_change_nothing_and_the_reason_stays() -> None:
-    session = Session()
-    controls = Controls(session)
-    session.next_iteration()
-    before = (session.data, session.trace, session.history, session.param["dataset"].names)
-    send(controls.upload, [picture("cat-1.png"), broken("cat-2.png")])
-    assert session.message.startswith("The file cat-2.png is no image")
-    after = (session.data, session.trace, session.history, session.param["dataset"].names)
-    assert after == before
+    viewer = viewer_of()
+    tools = Tools(viewer)
+    viewer.step()
+    run = viewer.run
+    before = (run.data, viewer.trace, run.history, run.own)
+    send(tools.upload, [picture("cat-1.png"), broken("cat-2.png")])
+    assert viewer.message.startswith("The file cat-2.png is no image")
+    assert (run.data, viewer.trace, run.history, run.own) == before

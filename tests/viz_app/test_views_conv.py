@@ -11,18 +11,20 @@ from core.model import Model
 from tests.core.cases import CASES, Case
 from tests.viz_app import test_views_norm_pool, test_views_rest
 from tests.viz_app.recorded import of_case, shown_indices, trained
+from tests.viz_app.viewers import viewer_of
+from viz_app.place.place import Place
 from viz_app.scene.registry import Look, view_of
 from viz_app.scene.scene import Scene
-from viz_app.session import Session
-from viz_app.style.scales import natural_limits
 
 SHOWN = [case for case in CASES if isinstance(case.layer(), Conv2d)]
 
 
 def drawn(trace: StepTrace, where: int = 1) -> list[tuple[Look, Scene]]:
     looks = [
-        Look(trace, stage, inner, min(where, len(trace.indices) - 1), where, where, natural_limits)
-        for stage in trace.stages
+        Look(
+            trace, Place(number, inner, "Inside", min(where, len(trace.indices) - 1), where, where)
+        )
+        for number, stage in enumerate(trace.stages)
         if isinstance(stage.maker, Conv2d)
         for inner in range(len(stage.inner))
     ]
@@ -63,9 +65,7 @@ def test_the_same_quantity_has_one_scale() -> None:
 
 def test_columns_begin_where_there_is_something_to_see() -> None:
     for preset, starts in (("digits", False), ("mnist", True)):
-        session = Session()
-        session.begin(preset=preset)
-        look = session.look()
+        look = viewer_of(preset).look
         scene = view_of(look)(look)
         assert bool(scene.start) is starts
         columns = scene.panels["X_col"].tiles[0].values.any(axis=0)

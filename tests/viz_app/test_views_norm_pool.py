@@ -17,10 +17,10 @@ from core.layers.pool import Pool2d
 from tests.core.cases import CASES, Case
 from tests.viz_app.recorded import of_case, shown_indices, trained
 from viz_app.layer_views.pool import MAX
+from viz_app.place.place import Place
 from viz_app.scene.registry import Look, view_of
 from viz_app.scene.scene import Scene
 from viz_app.scene.tables import bins
-from viz_app.style.scales import natural_limits
 
 KINDS = (BatchNorm2d, BatchNorm1d, Pool2d, GlobalAvgPool2d, Activation)
 SHOWN = [case for case in CASES if isinstance(case.layer(), KINDS)]
@@ -29,8 +29,8 @@ NETWORK = "conv 3 k3, bn, relu, pool 3 s2, leaky, avgpool 2 s1, gelu, gap, flatt
 
 def drawn(trace: StepTrace, sample: int = 1, channel: int = 1) -> list[tuple[Look, Scene]]:
     looks = [
-        Look(trace, stage, inner, sample, channel, channel, natural_limits)
-        for stage in trace.stages
+        Look(trace, Place(number, inner, "Inside", sample, channel, channel))
+        for number, stage in enumerate(trace.stages)
         if isinstance(stage.maker, KINDS)
         for inner in range(len(stage.inner))
     ]

@@ -30,9 +30,9 @@ from tests.core.cases import OTHERS, Case
 from tests.rounding import assert_close
 from tests.viz_app.recorded import OPTIMIZERS, of_case, shown_indices, trace_of, trained
 from tests.viz_app.test_explanation import LOSSES
+from viz_app.place.place import Place
 from viz_app.scene.registry import Look, view_of
 from viz_app.scene.scene import Scene
-from viz_app.style.scales import natural_limits
 
 KINDS = (
     *(Linear, Flatten, Dropout, Residual, Concat),
@@ -43,11 +43,11 @@ CASES = [case for case in OTHERS if isinstance(case.layer(), KINDS)]
 
 def looks(trace: StepTrace, sample: int = 1, channel: int = 1) -> Iterator[Look]:
     """Every place of a trace to look at."""
-    for stage in trace.stages:
+    for number, stage in enumerate(trace.stages):
         if not isinstance(stage.maker, (*KINDS, Loss, Optimizer)):
             continue
         for inner in range(len(stage.inner)):
-            yield Look(trace, stage, inner, sample, channel, channel, natural_limits)
+            yield Look(trace, Place(number, inner, "Inside", sample, channel, channel))
 
 
 def drawn(trace: StepTrace, **where: int) -> list[tuple[Look, Scene]]:

@@ -21,7 +21,7 @@ from core.inspect.flow import (
     Spread,
     diagnose,
 )
-from core.inspect.flow_log import FlowLog
+from core.training.flow_log import FlowLog
 from viz_app.charts.chart import Chart, labels, tooltip
 from viz_app.charts.decades import Decades, short
 from viz_app.style.notation import markup

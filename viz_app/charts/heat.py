@@ -21,7 +21,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.palettes import interp_palette
 from numpy.typing import NDArray
 
-from core.inspect.flow_log import FlowLog
+from core.training.flow_log import FlowLog
 from viz_app.charts.chart import IterationChart, labels, tooltip
 from viz_app.charts.decades import Decades, power_of_ten
 from viz_app.style import theme
@@ -137,7 +137,7 @@ class HeatPlot(IterationChart):
         scale = BAR.join(power_of_ten(k) for k in self._decades.exponents)
         self.caption.object = f"<p>{MEDIAN} {scale}{caption(medians, every, length)}</p>"
 
-    def _send(self, image: NDArray[np.float32], every: int) -> None:
+    def _send(self, image: NDArray[np.float64], every: int) -> None:
         """Patch the columns that differ from those on the screen."""
         size = {"height": [len(image)], "width": [COLUMNS * every]}
         images = self.source.data["image"]
@@ -169,20 +169,20 @@ def columns_hold(length: int) -> int:
     return every
 
 
-def picture(medians: NDArray[np.float32], every: int) -> NDArray[np.float32]:
+def picture(medians: NDArray[np.float64], every: int) -> NDArray[np.float64]:
     """Return the largest median of the iterations that share a column, shape (layers, COLUMNS).
 
     NaN where none of them was recorded.
     """
-    image = np.full((len(medians), COLUMNS * every), nan, np.float32)
+    image = np.full((len(medians), COLUMNS * every), nan, np.float64)
     image[:, : medians.shape[1]] = medians
-    columns: NDArray[np.float32] = np.fmax.reduce(
+    columns: NDArray[np.float64] = np.fmax.reduce(
         image.reshape(len(medians), COLUMNS, every), axis=2
     )
     return columns
 
 
-def caption(medians: NDArray[np.float32], every: int, length: int) -> str:
+def caption(medians: NDArray[np.float64], every: int, length: int) -> str:
     """Say how iterations are drawn together, and which are not drawn."""
     words = ""
     if every > 1:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import panel as pn
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
-from viz_app.session import Session
 from viz_app.style import sheets
+from viz_app.viewer import Viewer
 
 
 class Charts:
-    """Draws the run of one session.
+    """Draws the run that a viewer looks at; a click goes to its iteration."""
 
-    Args:
-        session: whose run it is.
-        goto: called with the iteration that was clicked.
-    """
-
-    def __init__(self, session: Session, goto: Callable[[int], None]) -> None:
-        self.session = session
-        self.flow, self.heat, self.run = FlowPlot(), HeatPlot(goto), RunPlot(goto)
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.flow, self.heat = FlowPlot(), HeatPlot(viewer.goto)
+        self.run = RunPlot(viewer.goto)
         # In the order of the tabs.
         self._draw = (self._draw_flow, self._draw_heat, self._draw_run)
         self._stale: set[int] = set()
@@ -59,13 +55,13 @@ class Charts:
                 self._draw[front]()
 
     def _draw_flow(self) -> None:
-        session = self.session
-        self.flow.update(session.flows, session.history.flow, session.trace.iteration)
+        run = self.viewer.run
+        self.flow.update(run.flows, run.history.flow, run.trace.iteration)
 
     def _draw_heat(self) -> None:
-        history = self.session.history
-        self.heat.update(history.flow, history.length, self.session.trace.iteration)
+        history = self.viewer.run.history
+        self.heat.update(history.flow, history.length, self.viewer.trace.iteration)
 
     def _draw_run(self) -> None:
-        history, here = self.session.history, self.session.trace.iteration
+        history, here = self.viewer.run.history, self.viewer.trace.iteration
         self.run.update(history.losses, history.accuracies, history.old_losses, here)

@@ -19,7 +19,7 @@ def packed(message: object) -> dict[str, Any]:
 
     Returns:
         "text", JSON in which an array is {"floats": [from, to]}, and "numbers", all arrays one
-        after the other as float32.
+        after the other, as float32 if that can hold them all, as float64 otherwise.
 
     Raises:
         TypeError: the message holds something that is neither JSON nor an array.
@@ -32,9 +32,17 @@ def packed(message: object) -> dict[str, Any]:
         nonlocal length
         if not isinstance(found, np.ndarray):
             raise TypeError(f"{found!r} is a {type(found).__name__}; expected JSON or an array.")
-        parts.append(np.asarray(found, np.float32).ravel())
+        parts.append(found.ravel())
         start, length = length, length + found.size
         return {"floats": [start, length]}
 
     text = json.dumps(message, default=place, allow_nan=False, separators=(",", ":"))
-    return {"text": text, "numbers": np.concatenate(parts) if parts else np.empty(0, np.float32)}
+    numbers = np.concatenate(parts).astype(np.float64) if parts else np.empty(0)
+    return {"text": text, "numbers": numbers.astype(np.float32) if _fits(numbers) else numbers}
+
+
+def _fits(numbers: Array) -> bool:
+    """Return whether float32 holds the numbers: none becomes infinite, or zero."""
+    sizes = np.abs(numbers[np.isfinite(numbers) & (numbers != 0)])
+    info = np.finfo(np.float32)
+    return not sizes.size or bool(sizes.max() <= info.max and sizes.min() >= info.tiny)

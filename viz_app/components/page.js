@@ -1,4 +1,5 @@
-// What belongs to the page as a whole: keys, light and dark, the width of a phone.
+// What belongs to the page: its address, keys, light and dark, the width of a phone. Where the
+// dashboard is not the whole page (`whole`), nothing but the keys pressed inside it.
 
 const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
 
@@ -17,21 +18,28 @@ function focused() {
   return node;
 }
 
-export function render({ model }) {
-  if (!document.querySelector("meta[name=viewport]")) {
-    document.head.append(el("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }));
+/** The dashboard's own root element, through shadow roots. */
+function rootOf(host) {
+  let node = host;
+  for (let up = node; up; up = up.parentNode ?? up.host) {
+    if (up instanceof Element && up.matches?.(".cs-dashboard")) node = up;
   }
-  document.documentElement.lang = "en";
+  return node;
+}
+
+export function render({ model, el: host }) {
+  const page = document.documentElement;
   let last = 0;
-  const paint = () => document.documentElement.classList.toggle("cs-dark", model.dark);
 
   function press(event) {
     const action = KEYS[event.key];
-    if (!action || !document.documentElement.matches(".cs-drawn") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (model.whole && !page.matches(".cs-drawn")) return;
     const at = focused();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName)) return;
-    // Space presses the button that has the focus.
+    // Space presses the button that has the focus; a slider has arrow keys of its own.
     if (event.key === " " && at?.tagName === "BUTTON") return;
+    if (event.key.startsWith("Arrow") && at?.getAttribute("role") === "slider") return;
     event.preventDefault();
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;
@@ -39,23 +47,49 @@ export function render({ model }) {
     model.send_msg({ key: action });
   }
 
-  document.addEventListener("keydown", press);
-  model.on("remove", () => document.removeEventListener("keydown", press));
-  // Replaced, not pushed: the browser's own Back leads out of the page, not through a thousand steps.
-  // And not too often: browsers ignore a page that does it hundreds of times in a few seconds.
-  let late = null;
-  model.on("address", () => {
-    // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
-    // a page says while it takes in changes is taken for an echo of them.
+  const listens = model.whole ? document : rootOf(host);
+  listens.addEventListener("keydown", press);
+  model.on("remove", () => listens.removeEventListener("keydown", press));
+  // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
+  // a page says while it takes in changes is taken for an echo of them.
+  model.on("moment", () => {
     if (model.playing) setTimeout(() => model.send_msg({ drawn: true }));
-    late ??= setTimeout(() => { late = null; history.replaceState(null, "", model.address); }, 200);
   });
+  if (!model.whole) return;
+
+  if (!document.querySelector("meta[name=viewport]")) {
+    document.head.append(el("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }));
+  }
+  page.lang = "en";
+  const paint = () => page.classList.toggle("cs-dark", model.dark);
+  // A step replaces the address: the browser's own Back leads to the last moment that was visited
+  // by a link or an explanation, not through a thousand steps. And not too often: browsers ignore a
+  // page that does it hundreds of times in a few seconds.
+  let late = null, pushed = model.visited;
+  const replace = () => {
+    clearTimeout(late);
+    late = null;
+    history.replaceState(null, "", model.address);
+  };
+  model.on("address", () => {
+    if (model.visited > pushed) {
+      pushed = model.visited;
+      clearTimeout(late);
+      late = null;
+      history.pushState(null, "", model.address);
+    } else {
+      late ??= setTimeout(replace, 200);
+    }
+  });
+  const opened = () => model.send_msg({ opened: location.search });
+  window.addEventListener("popstate", opened);
+  model.on("remove", () => window.removeEventListener("popstate", opened));
   model.on("dark", paint);
   if (!model.touched && window.matchMedia("(prefers-color-scheme: dark)").matches) model.dark = true;
   paint();
   whenDrawn(() => {
     // Until now the style sheet let nobody press anything.
-    document.documentElement.classList.add("cs-drawn");
-    if (location.search) model.send_msg({ address: location.search });
+    page.classList.add("cs-drawn");
+    if (location.search && !model.opened) opened();
   });
 }

@@ -1,4 +1,4 @@
-"""What belongs to the page as a whole: keys, light and dark."""
+"""What belongs to the page as a whole: its address, keys, light and dark."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ from viz_app.components.component import Component, script
 
 
 class Page(Component):
-    """Sends what a key asks for, and the address that was opened; `dark` chooses the colours."""
+    """Sends what a key asks for, the address that was opened, and what it has drawn.
 
+    Where the dashboard is not the whole page, that is left alone, and keys count inside the
+    dashboard only.
+    """
+
+    whole = param.Boolean(default=True, doc="Whether the dashboard is the whole page.")
     playing = param.Boolean(default=False, doc="Whether the page says what it has drawn.")
+    moment = param.Integer(default=0, doc="How often something was drawn.")
     address = param.String(default="", doc="Query part of the page's address.")
+    visited = param.Integer(default=0, doc="How many moments were gone to by a link.")
+    opened = param.Boolean(default=False, doc="Whether the address was followed already.")
     dark = param.Boolean(default=False)
     touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")
 

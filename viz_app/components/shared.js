@@ -66,9 +66,10 @@ function el(tag, properties = {}, ...children) {
 
 /** What `packed` of `packing.py` was given; its arrays are views of one. */
 function unpacked({ text, numbers }) {
-  const { buffer, byteOffset } = numbers;
+  const { buffer, byteOffset, BYTES_PER_ELEMENT: size } = numbers;
+  const Kind = size === 8 ? Float64Array : Float32Array;
   return JSON.parse(text, (_, item) => (item?.floats
-    ? new Float32Array(buffer, byteOffset + 4 * item.floats[0], item.floats[1] - item.floats[0])
+    ? new Kind(buffer, byteOffset + size * item.floats[0], item.floats[1] - item.floats[0])
     : item));
 }
 

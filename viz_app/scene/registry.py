@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.layer import Layer
 from core.tensor import Array
+from viz_app.place.place import START, Place
+from viz_app.run.ranges import Ranges
+from viz_app.style.scales import kept_limits, natural_limits
 
 # Views import the registry; it knows of them only what they return.
 if TYPE_CHECKING:
@@ -17,27 +20,56 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Look:
-    """Where somebody looks: all that a view depends on.
+    """All that a view depends on: an iteration, a place in it, and the ranges of the first one.
 
     Attributes:
         trace: the iteration.
-        stage: the stage of it.
-        inner: index of the inner stage.
-        sample: sample of the batch.
-        channel: input channel in sight.
-        out_channel: output channel in sight.
-        limits: colour range of an array of this stage, by key; see `viz_app.style.scales`.
-        each_channel: whether every channel of an image has a colour range of its own.
+        place: where somebody looks.
+        ranges: of the first iteration of the run; see `viz_app.style.scales`.
     """
 
     trace: StepTrace
-    stage: Stage
-    inner: int
-    sample: int
-    channel: int
-    out_channel: int
-    limits: Callable[[str, Array], tuple[float, float]]
-    each_channel: bool = False
+    place: Place = START
+    ranges: Ranges = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage in sight."""
+        return self.trace.stages[self.place.stage]
+
+    @property
+    def inner(self) -> int:
+        """The number of the inner stage in sight."""
+        return self.place.inner
+
+    @property
+    def sample(self) -> int:
+        """The sample of the batch in sight."""
+        return self.place.sample
+
+    @property
+    def channel(self) -> int:
+        """The input channel in sight."""
+        return self.place.channel
+
+    @property
+    def out_channel(self) -> int:
+        """The output channel in sight."""
+        return self.place.out_channel
+
+    @property
+    def each_channel(self) -> bool:
+        """Whether every channel of an image has a colour range of its own."""
+        return self.place.colours == "channel"
+
+    def limits(self, key: str, array: Array) -> tuple[float, float]:
+        """Return the colour range of an array of the stage."""
+        if self.place.colours != "fixed":
+            return natural_limits(key, array)
+        # In an update the inner stages are params, each with its own range.
+        inner = list(self.stage.inner)[self.inner] if self.stage.phase == "update" else ""
+        first = self.ranges.get((self.stage.phase, self.stage.layer, inner, key))
+        return kept_limits(key, array, first)
 
     @property
     def layer(self) -> Layer | None:

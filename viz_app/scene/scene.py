@@ -206,6 +206,14 @@ class Scene:
     scroll: Mapping[str, int] = field(default_factory=dict)
     start: Mapping[str, int] = field(default_factory=dict)
 
+    def selection(self, array: str, index: Sequence[int]) -> dict[str, Any]:
+        """Return a selected cell as the browser takes it; empty if no array is named."""
+        if not array:
+            return {}
+        panel = next((panel for panel in self.panels.values() if panel.array == array), None)
+        found = {} if panel is None else panel.coordinates(index)
+        return {"key": array, "index": list(index), "coordinates": found}
+
     def message(self) -> dict[str, Any]:
         """Return the scene as the browser takes it."""
         return {

@@ -59,9 +59,10 @@ def css_variables(colours: dict[str, str]) -> str:
     return " ".join(f"--cs-{name}: {code};" for name, code in colours.items())
 
 
-# Variables reach into every shadow root, so components need no colours of their own.
-PAGE_CSS = f"""
-:root {{
+def _variables(root: str, dark: str) -> str:
+    """Return the rules that set all variables on an element, and on it when it is dark."""
+    return f"""
+{root} {{
   color-scheme: light;
   {css_variables(LIGHT)}
   --cs-font: {FONT};
@@ -70,9 +71,24 @@ PAGE_CSS = f"""
   --cs-control: 32px; --cs-tool: 26px; --cs-bar: 20px;
 }}
 @media (pointer: coarse) {{
-  :root {{ --cs-control: {TOUCH}px; --cs-tool: {TOUCH}px; --cs-bar: {TOUCH}px; }}
+  {root} {{ --cs-control: {TOUCH}px; --cs-tool: {TOUCH}px; --cs-bar: {TOUCH}px; }}
 }}
-:root.cs-dark {{ color-scheme: dark; {css_variables(DARK)} }}
+{dark} {{ color-scheme: dark; {css_variables(DARK)} }}
+"""
+
+
+# Variables reach into every shadow root, so components need no colours of their own. A dashboard
+# that is not the whole page sets them on itself.
+EMBEDDED_CSS = (
+    _variables(":host", ":host(.cs-dark)")
+    + """
+:host {
+  background: var(--cs-paper); color: var(--cs-ink); font: var(--cs-small)/1.35 var(--cs-font);
+}
+"""
+)
+PAGE_CSS = f"""
+{_variables(":root", ":root.cs-dark")}
 /* See `page.js`. */
 :root:not(.cs-drawn) {{ pointer-events: none; cursor: progress; }}
 html, body {{

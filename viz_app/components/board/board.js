@@ -189,9 +189,10 @@ class Board {
 
   choose(view, cell) {
     if (view.tile.bins) return;
-    this.model.selected = {
-      key: view.panel.key, index: view.index(...cell), coordinates: view.coordinates(...cell),
-    };
+    const key = view.panel.key, coordinates = view.coordinates(...cell);
+    // Lit at once; the answer selects it, unless the stage has gone meanwhile.
+    this.light(coordinates, key);
+    this.model.send_msg({ stage: this.scene.stage, key, index: view.index(...cell), coordinates });
   }
 
   showSelection(reveal) {

@@ -13,9 +13,10 @@ from viz_app.style import theme
 
 
 class Board(Component):
-    """Draws `scene` (see `Scene.message`), packed; a click writes `selected`.
+    """Draws `scene` (see `Scene.message`), packed, and marks the cell `selected` in it.
 
-    Both ways `selected` is `{"key": array, "index": [...], "coordinates": {...}}`.
+    That is `{"key": array, "index": [...], "coordinates": {...}}`; a click sends the same, and the
+    number of the `stage` that is drawn.
     """
 
     scene = param.Dict(default=packed({"panels": {}, "layout": []}))

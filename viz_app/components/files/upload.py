@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import param
 
 from viz_app.components.component import Component, script, source
-from viz_app.uploads import LARGEST, MAX_BYTES, ChosenFile
+from viz_app.run.own_data import LARGEST, MAX_BYTES, ChosenFile
 
 
 class Upload(Component):

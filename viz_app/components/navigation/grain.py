@@ -7,7 +7,7 @@ from typing import ClassVar
 import param
 
 from viz_app.components.component import Component, script, source
-from viz_app.cursor import GRAINS
+from viz_app.place.place import GRAINS
 
 
 class GrainChoice(Component):

@@ -15,6 +15,9 @@ export function render({ model, el: host }) {
 
   function draw() {
     const { phase, layer, text, mathml, inners, inner } = model.content;
+    // Nothing yet: the run is computed up to the moment that was asked for.
+    root.hidden = !inners;
+    if (!inners) return;
     root.dataset.phase = phase;
     heading.replaceChildren(el("i", {}, ARROW[phase]), phase === "loss" ? "" : ` · ${layer}`);
     sentence.innerHTML = text;

@@ -24,10 +24,14 @@ class FlowLog:
     def __init__(self, layers: Sequence[str]) -> None:
         self.layers = tuple(layers)
         self._length = 0
-        self._rows: NDArray[np.float32] = np.zeros((0, 2, len(self.layers)), np.float32)
+        # Sums over the rows before one of them, with which the next question goes on.
+        self._summed = 0
+        self._logs: NDArray[np.float64] = np.zeros((2, len(self.layers)))
+        self._counts: NDArray[np.int64] = np.zeros((2, len(self.layers)), np.int64)
+        self._rows: NDArray[np.float64] = np.zeros((0, 2, len(self.layers)))
 
     @property
-    def medians(self) -> NDArray[np.float32]:
+    def medians(self) -> NDArray[np.float64]:
         """The medians of |g(L, X^(out))|, shape (layers, iterations); NaN where not recorded."""
         return self._rows[: self._length, 0].T
 
@@ -46,13 +50,18 @@ class FlowLog:
             raise ValueError(f"layers are {names}; expected {self.layers}: make a new log")
         if iteration > len(self._rows):
             more = iteration + iteration // 8 + 64
-            room = np.full((more, *self._rows.shape[1:]), nan, np.float32)
+            room = np.full((more, *self._rows.shape[1:]), nan)
             room[: self._length] = self._rows[: self._length]
             self._rows = room
-        self._rows[iteration - 1] = [
-            [_median(flow.output_spread) for flow in flows],
-            [_median(flow.params_spread) for flow in flows],
-        ]
+        row = np.array(
+            [
+                [_median(flow.output_spread) for flow in flows],
+                [_median(flow.params_spread) for flow in flows],
+            ]
+        )
+        if not np.array_equal(self._rows[iteration - 1], row, equal_nan=True):
+            self._forget_sums(iteration - 1)
+        self._rows[iteration - 1] = row
         self._length = max(self._length, iteration)
 
     def before(self, iteration: int) -> tuple[list[float], list[float]]:
@@ -61,18 +70,29 @@ class FlowLog:
         First those of |g(L, X^(out))|, then those of |g(L, params)|; NaN where none was recorded or
         all were zero.
         """
-        past = self._rows[: min(iteration - 1, self._length)]
+        end = max(0, min(iteration - 1, self._length))
+        self._forget_sums(end)
+        past = self._rows[self._summed : end]
         known = past > 0
-        logs = np.log(past, where=known, out=np.zeros(past.shape))
-        counts = known.sum(axis=0)
-        means = np.exp(logs.sum(axis=0) / np.maximum(counts, 1))
-        output, params = np.where(counts, means, nan).tolist()
+        self._logs += np.log(past, where=known, out=np.zeros(past.shape)).sum(axis=0)
+        self._counts += known.sum(axis=0)
+        self._summed = end
+        means = np.exp(self._logs / np.maximum(self._counts, 1))
+        output, params = np.where(self._counts, means, nan).tolist()
         return output, params
 
     def cut(self, length: int) -> None:
         """Forget all iterations after number `length`: another run branches off there."""
         self._rows[length:] = nan
         self._length = min(self._length, length)
+        self._forget_sums(length)
+
+    def _forget_sums(self, end: int) -> None:
+        """Begin the sums anew if they reach beyond a row."""
+        if self._summed > end:
+            self._summed = 0
+            self._logs.fill(0)
+            self._counts.fill(0)
 
 
 def _median(spread: Spread | None) -> float:

@@ -1,14 +1,13 @@
-"""Presets: a network, its data, and settings that make a good first look."""
+"""Presets: named recipes that make a good first look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
-
-from core.data import DataSet
-from core.io.text import parse_model
-from core.model import Model
+from core.data import DataSet, load_dataset
+from core.optim import SGD
+from viz_app.run.recipe import Recipe
 
 TWO_CONVOLUTIONS = (
     "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear {classes}"
@@ -23,7 +22,7 @@ RESIDUAL = (
 
 @dataclass(frozen=True)
 class Preset:
-    """Where a session starts.
+    """A named recipe.
 
     Attributes:
         title: what people read.
@@ -41,14 +40,22 @@ class Preset:
     learning_rate: float
     momentum: float = 0.9
 
-    def model(self, data: DataSet, rng: np.random.Generator) -> Model:
-        """Make the network for the images and classes of a data set.
+    def recipe(self, name: str, data: DataSet | None = None) -> Recipe:
+        """Return the recipe.
 
-        Raises:
-            SpecError: the images are too small for it.
+        Args:
+            name: of the preset.
+            data: a person's own data set; the preset's if None.
         """
-        text = self.network.format(classes=data.classes)
-        return parse_model(text, data.input_shape, rng)
+        return Recipe(
+            self.network,
+            load_dataset(self.dataset) if data is None else data,
+            self.learning_rate,
+            self.batch_size,
+            partial(SGD, momentum=self.momentum),
+            preset=name,
+            dataset=self.dataset if data is None else "own",
+        )
 
 
 PRESETS = {

@@ -1,0 +1,47 @@
+"""Viewers for the tests, and the numbers that they see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import DataSet, from_images
+from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.run import Run
+from viz_app.viewer import Viewer
+
+Numbers = list[NDArray[Any]]
+
+
+def viewer_of(preset: str = DEFAULT, **settings: object) -> Viewer:
+    """Somebody who looks at a new run of a preset, with other settings if given."""
+    return Viewer(Run(PRESETS[preset].recipe(preset).with_(**settings)))
+
+
+def arrive(viewer: Viewer) -> None:
+    """Let a replay come to its end."""
+    while viewer.run.replaying:
+        viewer.go_on()
+
+
+def numbers(viewer: Viewer) -> Numbers:
+    """Every number of the iteration that is shown, and of the model behind it."""
+    trace = viewer.trace
+    outputs = [
+        array.copy()
+        for layer in trace.layers.values()
+        for array in (layer.output.value, layer.output.grad)
+    ]
+    params = [param.value.copy() for param in viewer.run.history.trainer.model.parameters()]
+    return [np.array([trace.loss, trace.accuracy, trace.lr]), trace.indices, *outputs, *params]
+
+
+def same(first: Numbers, second: Numbers) -> bool:
+    return len(first) == len(second) and all(map(np.array_equal, first, second))
+
+
+def own_data(size: int = 8, n: int = 20) -> DataSet:
+    images = np.random.default_rng(0).integers(0, 256, (n, size, size)).astype(np.uint8)
+    return from_images(images, np.arange(n) % 2, name="halves")

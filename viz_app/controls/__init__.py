@@ -1,0 +1,1 @@
+"""The controls: widgets that act on one viewer."""

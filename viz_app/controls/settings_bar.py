@@ -1,0 +1,87 @@
+"""The settings of the run as fields; each shows what is in force."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import panel as pn
+import param
+from panel.viewable import Viewable
+
+from core.data import DATASETS, DataSet
+from viz_app.run.presets import PRESETS
+from viz_app.run.settings import DTYPES, SETTINGS
+from viz_app.style import sheets
+from viz_app.viewer import Viewer
+
+WIDTHS = {
+    "preset": 145, "dataset": 172, "learning_rate": 84, "batch_size": 66, "seed": 60, "dtype": 78,
+}  # fmt: skip
+
+
+class SettingsBar:
+    """One field a setting. What is typed in is checked by the run; its answer is shown."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self._showing = False
+        select, whole = pn.widgets.Select, pn.widgets.IntInput
+        self.fields: dict[str, Any] = {
+            "preset": select(**_style("preset")),
+            "dataset": select(**_style("dataset")),
+            "learning_rate": pn.widgets.FloatInput(
+                step=0.005, format="0.[000000]", **_style("learning_rate")
+            ),
+            "batch_size": whole(**_style("batch_size")),
+            "seed": whole(**_style("seed")),
+            "dtype": select(**_style("dtype")),
+        }
+        self._show()
+        for name, field in self.fields.items():
+            field.param.watch(partial(self._set, name), "value")
+        viewer.run.param.watch(lambda *_: self._show(), ["settings", "recipe"])
+        viewer.run.param.watch(lambda *_: self._enable(), "progress")
+
+    def row(self) -> list[Viewable]:
+        """Return the fields in their order on the screen; an own network has no preset."""
+        own = not self.viewer.run.recipe.preset
+        hidden = {"preset", "dataset", "dtype"} if own else set()
+        return [field for name, field in self.fields.items() if name not in hidden]
+
+    def _set(self, name: str, event: param.parameterized.Event) -> None:
+        if not self._showing:
+            self.viewer.set(name, event.new)
+
+    def _show(self) -> None:
+        run = self.viewer.run
+        self._showing = True
+        try:
+            self.fields["preset"].options = {p.title: key for key, p in PRESETS.items()}
+            self.fields["dataset"].options = _datasets(run.own)
+            self.fields["dtype"].options = list(DTYPES)
+            for name, field in self.fields.items():
+                if name != "preset" or run.settings[name]:
+                    field.value = run.settings[name]
+                    field.param.trigger("value")
+        finally:
+            self._showing = False
+
+    def _enable(self) -> None:
+        for field in self.fields.values():
+            field.disabled = self.viewer.run.replaying
+
+
+def _datasets(own: DataSet | None) -> dict[str, str]:
+    """Return the data sets to choose from, by their titles; the person's own is one of them."""
+    known = {words: key for key, words in DATASETS.items()}
+    return known if own is None else {**known, f"{own.title} (yours)": "own"}
+
+
+def _style(name: str) -> dict[str, Any]:
+    return {
+        "label": SETTINGS[name].title,
+        "width": WIDTHS[name],
+        "stylesheets": [sheets.FIELD],
+        "margin": 0,
+    }

@@ -1,0 +1,286 @@
+"""The dashboard on one run: controls and views put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+
+import panel as pn
+from panel.viewable import Viewable
+
+import viz_app.layer_views  # noqa: F401  registers the views
+from core.inspect.check import CellCheck, check_gradient, is_gradient
+from viz_app.charts.tabs import Charts
+from viz_app.components.board.board import Board
+from viz_app.components.explanation import Explained, ExplanationPanel, explained
+from viz_app.components.navigation.head import Head, head_of
+from viz_app.components.navigation.strip import NetworkStrip, network_layers
+from viz_app.components.navigation.timeline import Timeline, timeline_stages
+from viz_app.components.packing import packed
+from viz_app.components.page import Page
+from viz_app.controls.settings_bar import SettingsBar
+from viz_app.controls.tools import Tools
+from viz_app.controls.transport import WAITS, Transport
+from viz_app.place import address
+from viz_app.place.place import GRAINS
+from viz_app.scene.registry import Look, view_of
+from viz_app.style import sheets, theme
+from viz_app.viewer import Viewer
+
+
+class Dashboard:
+    """Draws what one viewer looks at. Each component gets only what changed for it.
+
+    Args:
+        viewer: who looks at which run.
+        owns_page: whether it is the whole page, and may use its address, keys and title; otherwise
+            it stands beside others, as in a notebook.
+        query: words of the address under which the page is opened, as far as known.
+    """
+
+    def __init__(
+        self, viewer: Viewer, *, owns_page: bool = True, query: Mapping[str, str] | None = None
+    ) -> None:
+        self.viewer, run = viewer, viewer.run
+        wide = {"sizing_mode": "stretch_width", "margin": 0}
+        self.settings, self.transport = SettingsBar(viewer), Transport(viewer)
+        self.tools = Tools(viewer)
+        self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
+        self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
+        self.head, self.board = Head(**wide), Board(**wide)
+        self.charts = Charts(viewer)
+        self.browser = Page(whole=owns_page)
+        self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
+        self._explained: Explained | None = None
+        # Tells one explanation from the next: the browser may still show an earlier one.
+        self._explanations = 0
+        self._drawn: Look | None = None
+        self._root = self._build()
+        self._on(viewer, ["look"], self.draw)
+        self._on(viewer, ["message"], self.draw_status)
+        self._on(run, ["evaluation", "evaluating"], self.draw_status)
+        self._on(run, ["progress"], self._draw_progress)
+        self._on(run, ["settings"], self._draw_change)
+        self.timeline.on_msg(lambda event: viewer.go_to_stage(event.data))
+        self.head.on_msg(lambda event: viewer.go_to_stage(viewer.place.stage, event.data))
+        self.strip.on_msg(lambda event: viewer.go_to_layer(event.data))
+        self.board.on_msg(lambda event: self._choose_cell(**event.data))
+        self.why.on_msg(lambda event: self._ask(**event.data))
+        self.browser.on_msg(lambda event: self._hear(**event.data))
+        self._on(self.browser, ["dark"], self._paint)
+        self._on(viewer, ["playing"], self._begin_or_end_play)
+        self.tools.theme.on_click(lambda _: self._switch_theme())
+        if query and address.is_moment(query):
+            self.browser.opened = True
+            self.open(query)
+        self.draw()
+        self.charts.draw_behind()
+
+    @staticmethod
+    def _on(source: object, names: list[str], action: Callable[[], None]) -> None:
+        source.param.watch(lambda *_: action(), names)  # type: ignore[attr-defined]
+
+    # From the viewer to the screen.
+
+    def draw(self) -> None:
+        """Draw where the viewer looks, in one message to the browser.
+
+        Nothing is drawn while the run is replayed: the moment to be shown is still to come.
+        """
+        if self.viewer.run.replaying:
+            self.draw_status()
+            return
+        look: Look = self.viewer.look
+        trace, place, before = look.trace, look.place, self._drawn
+        is_new = before is None or before.trace is not trace
+        with pn.io.hold():
+            if is_new:
+                self.charts.draw()
+                stages = timeline_stages(trace)
+                if stages != self.timeline.stages:
+                    self.timeline.stages = stages
+            if is_new or (before and before.sample != place.sample):
+                self.strip.layers = packed(network_layers(trace, place.sample))
+            self._drawn = look
+            self.strip.at = {"layer": look.stage.layer, "phase": look.stage.phase}
+            self.timeline.at = place.stage
+            self.head.content = head_of(look)
+            scene = view_of(look)(look)
+            drawn = {**scene.message(), "phase": look.stage.phase, "stage": place.stage}
+            self.board.scene = packed(drawn)
+            self.board.selected = scene.selection(place.array, place.index)
+            self._explain()
+            self.draw_status()
+            self.draw_address()
+
+    def _draw_progress(self) -> None:
+        """Show how far a replay is; what was drawn before is of another moment."""
+        for drawn in (self.timeline, self.strip, self._main):
+            drawn.visible = self.viewer.run.progress is None
+        self.draw_status()
+
+    def draw_address(self) -> None:
+        """Put this moment into the address of the page."""
+        if self.browser.whole and not self.viewer.run.replaying:
+            words = address.to_query(self.viewer.run, self.viewer.place)
+            self.browser.address = address.text(words)
+        self.browser.moment += 1
+
+    def _draw_change(self) -> None:
+        self.draw_address()
+        # A change of the past begins a branch. Panel tells it without the document's lock, which
+        # figures need.
+        pn.state.execute(self.charts.draw, schedule=True)
+
+    def _explain(self) -> None:
+        cell, trace = self.viewer.cell, self.viewer.trace
+        if cell is None:
+            self._explained, self.why.content = None, {}
+            return
+        shown = self._explained
+        if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
+            self._explanations += 1
+            self._explained = explained(trace, cell)
+            self._draw_explanation(self._explained)
+
+    def _draw_explanation(self, shown: Explained, check: CellCheck | None = None) -> None:
+        self.why.content = {**shown.message(check), "number": self._explanations}
+
+    def draw_status(self) -> None:
+        """Say where we are, and below it what went wrong or what is known of the test split."""
+        viewer, run = self.viewer, self.viewer.run
+        result, progress = run.evaluation, run.progress
+        line = f'<p class="cs-status" role="status">{escape(viewer.status)}</p>'
+        if progress is not None:
+            line = (
+                f'<p class="cs-message" role="alert">{escape(str(progress))} '
+                f'<progress max="{progress.target}" value="{progress.done}"></progress></p>'
+            )
+        elif viewer.message:
+            line += f'<p class="cs-message" role="alert">{escape(viewer.message)}</p>'
+        elif result is not None:
+            verb = "evaluating the" if run.evaluating else "the"
+            metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())
+            line += (
+                f'<p class="cs-note">{verb} test split after iteration {run.evaluated_at}: '
+                f"{result.done} of {result.total} images, "
+                f"{metrics}loss {result.loss:.4f}</p>"
+            )
+        self.status.object = line
+
+    # From the screen to the viewer.
+
+    def _choose_cell(
+        self, stage: int, key: str, index: list[int], coordinates: dict[str, int]
+    ) -> None:
+        # A click on a stage that has gone meanwhile is none on the present one.
+        if stage == self.viewer.place.stage:
+            self.viewer.select(key, index, coordinates)
+
+    def _ask(self, number: int, what: str | list[int]) -> None:
+        """Check the gradient that is explained, close it, or go to where a number came from.
+
+        Args:
+            number: of the explanation that the browser shows. What is asked of an earlier one is
+                dropped: its terms are not those of the present one.
+            what: "check", "close", or a term and the place of a number in it.
+        """
+        if what == "close":
+            self.viewer.deselect()
+        elif self._explained is None or number != self._explanations:
+            return
+        elif isinstance(what, str):
+            self._check(self._explained)
+        else:
+            cell = self._explained.linked_cell(*what)
+            if cell is not None:
+                # The browser's Back leads to where one was.
+                self.browser.visited += 1
+                self.viewer.visit(cell)
+
+    def _check(self, shown: Explained) -> None:
+        trace, cell = shown.trace, shown.explanation.cell
+        if is_gradient(trace, cell.phase, cell.layer, cell.array):
+            self._draw_explanation(shown, check_gradient(trace, cell))
+
+    def _begin_or_end_play(self) -> None:
+        self.browser.playing = self.viewer.playing and WAITS
+
+    def _hear(self, key: str = "", opened: str | None = None, drawn: bool = False) -> None:
+        """Answer the page: a key, the address under which it was opened, or that it has drawn."""
+        if drawn:
+            self.transport.drawn()
+        elif opened is None:
+            self._press(key)
+        else:
+            self.open(address.parse(opened))
+
+    def open(self, query: Mapping[str, str]) -> None:
+        """Go to the moment of an address, as far as it can be read."""
+        if address.is_moment(query):
+            moment = address.read(query)
+            self.viewer.open(moment)
+
+    def _press(self, action: str) -> None:
+        """Answer a key."""
+        actions: dict[str, Callable[[], None]] = {
+            "step": self.viewer.step,
+            "back": self.viewer.back,
+            "play": self.transport.toggle_play,
+            "deselect": self.viewer.deselect,
+        }
+        if action in GRAINS:
+            self.transport.choose_grain(action)
+        elif action in actions:
+            actions[action]()
+
+    def _switch_theme(self) -> None:
+        self.browser.param.update(dark=not self.browser.dark, touched=True)
+
+    def _paint(self) -> None:
+        """Paint what does not follow the style sheet by itself."""
+        colours = theme.DARK if self.browser.dark else theme.LIGHT
+        self.tools.theme.label = "Light" if self.browser.dark else "Dark"
+        with pn.io.hold():
+            if not self.browser.whole:
+                dark = ["cs-dark"] if self.browser.dark else []
+                self._root.css_classes = ["cs-dashboard", *dark]
+            self.charts.paint(colours)
+
+    # How it stands on the screen.
+
+    def page(self) -> Viewable:
+        """Return the dashboard as it stands on the screen."""
+        return self._root
+
+    def _build(self) -> pn.Column:
+        title = pn.pane.HTML("<h1>Conv<b>Scope</b></h1>", stylesheets=[sheets.TITLE], margin=0)
+        view = pn.Column(
+            self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
+        )
+        side = pn.Column(self.why, self.charts.tabs, stylesheets=[sheets.SIDE])
+        self._main = pn.Row(view, side, stylesheets=[sheets.MAIN], margin=0)
+        own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
+        return pn.Column(
+            pn.Row(
+                title,
+                *self.settings.row(),
+                *self.transport.row(),
+                stylesheets=[sheets.TOOLBAR],
+                margin=0,
+            ),
+            pn.Column(
+                self.status,
+                pn.Row(*self.tools.row(), stylesheets=[sheets.TOOLBAR], margin=0),
+                stylesheets=[sheets.STATUS_BAR],
+                margin=0,
+            ),
+            self.timeline,
+            self.strip,
+            self._main,
+            self.browser,
+            self.tools.download,
+            stylesheets=[sheets.PAGE, *own],
+            css_classes=["cs-dashboard"],
+            margin=0,
+        )

@@ -1,0 +1,1 @@
+"""Where somebody looks in an iteration, how they move, and the address of a moment."""

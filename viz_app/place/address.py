@@ -1,0 +1,217 @@
+"""The address of a moment: the recipe of a run, an iteration and a place, as a query, and back.
+
+A run follows from its recipe and the changes made on the way, so a short address is enough to see
+the same numbers again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+from core.data import DATASETS, load_dataset
+from viz_app.place.place import COLOURS, GRAINS, Place
+from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.recipe import Recipe
+from viz_app.run.replay import Change
+from viz_app.run.run import Run
+from viz_app.run.settings import CHANGEABLE, SETTINGS
+
+T = TypeVar("T")
+
+# The furthest iteration that an address may ask for.
+FURTHEST = 100_000
+# Words of the address -> settings of the recipe.
+WORDS = {
+    "preset": "preset",
+    "data": "dataset",
+    "rate": "learning_rate",
+    "batch": "batch_size",
+    "seed": "seed",
+    "dtype": "dtype",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What an address points at, as far as it can be read.
+
+    Attributes:
+        recipe: of the run.
+        iteration: which iteration.
+        changes: of settings on the way.
+        place: where to look in it.
+        wrong: a sentence for each word that cannot be read; it is left out.
+    """
+
+    recipe: Recipe
+    iteration: int
+    changes: tuple[Change, ...]
+    place: Place
+    wrong: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        """What to say on arrival."""
+        return f"The address was read in part: {'; '.join(self.wrong)}" if self.wrong else ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One word of the address that says where in an iteration one looks.
+
+    Attributes:
+        write: its text for a place; None leaves the word out.
+        read: the attributes of a place that a text stands for; ValueError where it stands for none.
+    """
+
+    write: Callable[[Place], str | None]
+    read: Callable[[str], dict[str, Any]]
+
+
+def _number(name: str, first: int = 0, shown: bool = True) -> Field:
+    """A whole number; it counts from `first` in the address."""
+
+    def write(place: Place) -> str | None:
+        value = getattr(place, name)
+        return str(value + first) if value or shown else None
+
+    return Field(write, lambda text: {name: _whole(text, first, 1_000_000) - first})
+
+
+def _choice(name: str, known: tuple[str, ...], shown: bool = True) -> Field:
+    def write(place: Place) -> str | None:
+        value: str = getattr(place, name)
+        return value if shown or value != known[0] else None
+
+    def read(text: str) -> dict[str, Any]:
+        if text not in known:
+            raise ValueError(f"{text!r} is not one of {', '.join(known)}")
+        return {name: text}
+
+    return Field(write, read)
+
+
+def _write_cell(place: Place) -> str | None:
+    return ",".join([place.array, *map(str, place.index)]) if place.array else None
+
+
+def _read_cell(text: str) -> dict[str, Any]:
+    array, *index = text.split(",")
+    return {"array": array, "index": tuple(_whole(k, 0, 10**9) for k in index)}
+
+
+FIELDS = {
+    "grain": _choice("grain", GRAINS),
+    "stage": _number("stage", 1),
+    "inner": _number("inner", 1),
+    "sample": _number("sample"),
+    "channel": _number("channel", shown=False),
+    "out": _number("out_channel", shown=False),
+    "colours": _choice("colours", COLOURS, shown=False),
+    "cell": Field(_write_cell, _read_cell),
+}
+
+
+def is_moment(query: Mapping[str, str]) -> bool:
+    """Return whether an address says anything of a moment."""
+    return bool(query.keys() & {*WORDS, *FIELDS, "iteration", "changes"})
+
+
+def to_query(run: Run, place: Place) -> dict[str, str]:
+    """Return the words of the address of a place in the iteration at which a run stands."""
+    recipe, iteration = run.recipe, run.trace.iteration
+    words = {word: _text(getattr(recipe, name)) for word, name in WORDS.items()}
+    made = [c for c in run.changes if c.at <= iteration]
+    changes = ";".join(f"{c.at}:{c.name}:{_text(c.value)}" for c in made)
+    written = {word: field.write(place) for word, field in FIELDS.items()}
+    words |= ({"changes": changes} if changes else {}) | {"iteration": str(iteration)}
+    return words | {word: text for word, text in written.items() if text is not None}
+
+
+def read(query: Mapping[str, str]) -> Moment:
+    """Return what the words of an address point at; what cannot be read is left out and named."""
+    wrong: list[str] = []
+
+    def attempt(word: str, read: Callable[[str], T], otherwise: T) -> T:
+        if word not in query:
+            return otherwise
+        try:
+            return read(query[word])
+        except (ValueError, OverflowError) as error:
+            wrong.append(f"{word}: {error}")
+            return otherwise
+
+    preset = attempt("preset", lambda text: _known(text, PRESETS), DEFAULT)
+    recipe = PRESETS[preset].recipe(preset)
+    dataset = attempt("data", _dataset, recipe.dataset)
+    if dataset != recipe.dataset:
+        recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
+    batch = min(recipe.batch_size, len(recipe.data.train))
+    recipe = replace(recipe, batch_size=batch)
+    for word in ("rate", "batch", "seed", "dtype"):
+        recipe = attempt(word, partial(_with_setting, recipe, WORDS[word]), recipe)
+    place, nothing = dict[str, Any](), dict[str, Any]()
+    for word, field in FIELDS.items():
+        place |= attempt(word, field.read, nothing)
+    changes = attempt("changes", partial(_read_changes, recipe), list[Change]())
+    iteration = attempt("iteration", lambda text: _whole(text, 1, FURTHEST), 1)
+    return Moment(recipe, iteration, tuple(changes), Place(**place), tuple(wrong))
+
+
+def parse(search: str) -> dict[str, str]:
+    """Return the words of the query part of an address."""
+    return dict(parse_qsl(search.removeprefix("?")))
+
+
+def text(words: Mapping[str, str]) -> str:
+    """Return words as the query part of an address."""
+    return "?" + urlencode(words, safe=",;:")
+
+
+def _text(value: object) -> str:
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    value = int(text)
+    if not least <= value <= most:
+        raise ValueError(f"{value} is not from {least} to {most}")
+    return value
+
+
+def _known(text: str, known: Mapping[str, object]) -> str:
+    if text not in known:
+        raise ValueError(f"{text!r} is not one of {', '.join(known)}")
+    return text
+
+
+def _dataset(text: str) -> str:
+    if text == "own":
+        raise ValueError(
+            "a link does not carry a person's own data: load the files, then open the link again; "
+            "until then this is the preset's data"
+        )
+    return _known(text, DATASETS)
+
+
+def _with_setting(recipe: Recipe, name: str, text: str) -> Recipe:
+    return recipe.with_(**{name: SETTINGS[name].parse(text, recipe.data)})
+
+
+def _read_changes(recipe: Recipe, text: str) -> list[Change]:
+    changes = []
+    for item in text.split(";"):
+        at, _, rest = item.partition(":")
+        name, _, value = rest.partition(":")
+        if name not in CHANGEABLE:
+            raise ValueError(
+                f"{item!r} is none; expected iteration:setting:value, where the setting is one of "
+                f"{', '.join(CHANGEABLE)}"
+            )
+        parsed = SETTINGS[name].parse(value, recipe.data)
+        changes.append(Change(_whole(at, 0, FURTHEST), name, parsed))
+    return changes

@@ -1,0 +1,101 @@
+"""Where somebody looks in an iteration: pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.inspect.cell import Cell
+from core.inspect.trace import StepTrace
+
+GRAINS = ("Iteration", "Layer", "Inside")
+# How colour ranges are taken: from the first iteration, from this one, for each channel.
+COLOURS = ("fixed", "step", "channel")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody looks in an iteration, and what a step moves by.
+
+    Attributes:
+        stage: index of the stage.
+        inner: index of its inner stage.
+        grain: what a step moves by: an iteration, a layer, an inner stage.
+        sample: which sample of the batch is in sight.
+        channel: which input channel.
+        out_channel: which output channel.
+        array: name of the array of the selected cell; empty if none is selected.
+        index: index of that cell.
+        colours: how colour ranges are taken.
+    """
+
+    stage: int = 0
+    inner: int = 0
+    grain: str = "Iteration"
+    sample: int = 0
+    channel: int = 0
+    out_channel: int = 0
+    array: str = ""
+    index: tuple[int, ...] = ()
+    colours: str = "fixed"
+
+    def at(self, stage: int, inner: int = 0) -> Place:
+        """Return the place at another stage; the selected cell is one of the old stage."""
+        here = replace(self, stage=stage, inner=inner)
+        return here if stage == self.stage else here.without_cell()
+
+    def without_cell(self) -> Place:
+        """Return the place with nothing selected."""
+        return replace(self, array="", index=())
+
+    def with_cell(self, array: str, index: Sequence[int], coordinates: Mapping[str, int]) -> Place:
+        """Return the place with a cell selected, and the channels in sight that it lies in.
+
+        Args:
+            array: name of its array.
+            index: its index there.
+            coordinates: what sample "n", channel "c" and output channel "o" it lies in.
+        """
+        return replace(
+            self,
+            array=array,
+            index=tuple(map(int, index)),
+            sample=coordinates.get("n", self.sample),
+            channel=coordinates.get("c", self.channel),
+            out_channel=coordinates.get("o", self.out_channel),
+        )
+
+    def within(self, trace: StepTrace) -> Place:
+        """Return the nearest place that an iteration has."""
+        stage = min(self.stage, len(trace.stages) - 1)
+        inner = min(self.inner, len(trace.stages[stage].inner) - 1)
+        sample = min(self.sample, len(trace.indices) - 1)
+        place = replace(self, stage=stage, inner=inner, sample=sample)
+        # A smaller batch may lack the sample that was selected.
+        return place if place.holds(trace, self.array, self.index) else place.without_cell()
+
+    def holds(self, trace: StepTrace, array: str, index: Sequence[int]) -> bool:
+        """Return whether the stage in sight has an array with a cell at this index."""
+        stage = trace.stages[self.stage]
+        shapes = {key: a.shape for arrays in stage.inner.values() for key, a in arrays.items()}
+        if stage.phase == "update":
+            inner = list(stage.inner.values())[self.inner]
+            shapes = {key: a.shape for key, a in inner.items()}
+        shape = shapes.get(array)
+        return (
+            shape is not None
+            and len(index) == len(shape)
+            and all(0 <= k < size for k, size in zip(index, shape, strict=True))
+        )
+
+    def cell(self, trace: StepTrace) -> Cell | None:
+        """Return the selected cell; None if nothing is selected."""
+        if not self.array:
+            return None
+        stage = trace.stages[self.stage]
+        inner = list(stage.inner)[self.inner] if stage.phase == "update" else None
+        return Cell(stage.phase, stage.layer, self.array, self.index, inner)
+
+
+# The beginning of an iteration.
+START = Place()

@@ -1,0 +1,90 @@
+"""What a run is made from: the same recipe gives the same run, number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from core.data import DataSet
+from core.io.text import parse_model
+from core.layers import Conv2d
+from core.losses import Loss
+from core.model import Model
+from core.optim import SGD, Optimizer
+from core.schedule import Schedule
+from core.tensor import Tensor
+from core.training.trainer import Trainer
+
+MakeOptimizer = Callable[[Sequence[Tensor], float], Optimizer]
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What a run is made from.
+
+    With float64 and convolutions through X^(col) all processors compute the same digits of all
+    that is printed; with float32 they part after some hundred iterations.
+
+    Attributes:
+        network: text of the model, in which `{classes}` becomes the number of classes; or a model,
+            of which each run takes a copy.
+        data: what it is trained on.
+        learning_rate: of the first update. With a schedule, that decides.
+        batch_size: samples of a step.
+        optimizer: called with params and learning rate; or an optimiser over the model's params,
+            copied with it.
+        loss: cross-entropy if None.
+        schedule: learning rate by iteration.
+        seed: of the first weights of a text, and of the order of the samples.
+        dtype: what is computed in: "float64" or "float32".
+        preset: name of the preset that it comes from; empty for an own network.
+        dataset: name of the data set; "own" for a person's own.
+    """
+
+    network: str | Model
+    data: DataSet
+    learning_rate: float
+    batch_size: int
+    optimizer: MakeOptimizer | Optimizer = SGD
+    loss: Loss | None = None
+    schedule: Schedule | None = None
+    seed: int = 0
+    dtype: str = "float64"
+    preset: str = ""
+    dataset: str = "own"
+
+    def with_(self, **settings: Any) -> Recipe:
+        """Return the recipe with other settings."""
+        return replace(self, **settings)
+
+    def trainer(self) -> Trainer:
+        """Return a trainer that stands before the first iteration.
+
+        Raises:
+            SpecError: the text describes no network that fits the data.
+            DataError: the batch size is out of range.
+        """
+        weights, order = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(2))
+        # Copied together, so that an optimiser holds the params of the copy.
+        network, made, loss, schedule = deepcopy(
+            (self.network, self.optimizer, self.loss, self.schedule)
+        )
+        if isinstance(network, str):
+            text = network.replace("{classes}", str(self.data.classes))
+            model = parse_model(text, self.data.input_shape, weights)
+        else:
+            model = network
+        model.astype(np.dtype(self.dtype))
+        for layer in model.walk():
+            if isinstance(layer, Conv2d):
+                layer.algorithm = "im2col"
+        if isinstance(made, Optimizer):
+            optimizer = made
+            optimizer.lr = self.learning_rate
+        else:
+            optimizer = made(model.parameters(), self.learning_rate)
+        return Trainer(model, optimizer, self.data, self.batch_size, order, loss, schedule)

@@ -1,0 +1,86 @@
+"""Computes a run again up to an iteration, in short slices that can be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+from time import perf_counter
+
+from core.training.history import History
+
+# Seconds of a slice: the page answers in between.
+SLICE = 0.05
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting of a run that was changed.
+
+    Attributes:
+        at: the last iteration before the change.
+        name: of the setting.
+        value: what it is from then on.
+    """
+
+    at: int
+    name: str
+    value: str | int | float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a replay is: `done` of `target` iterations."""
+
+    done: int
+    target: int
+
+    def __str__(self) -> str:
+        return f"Replaying to iteration {self.target}: {self.done} done."
+
+
+class Replay:
+    """A replay of a run that has just begun.
+
+    Args:
+        history: of the run.
+        target: where the replay ends.
+        changes: of settings, to be made on the way.
+        make: makes a change of the run behind its last iteration.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        target: int,
+        changes: Iterable[Change],
+        make: Callable[[Change], None],
+    ) -> None:
+        self._history, self.target, self._make = history, target, make
+        self._changes = sorted(changes, key=attrgetter("at"))
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return Progress(self._history.trainer.iteration, self.target)
+
+    def go_on(self) -> bool:
+        """Compute one slice; return whether the iteration before the target is reached.
+
+        Raises:
+            DivergenceError, DataError: as `History.advance`.
+        """
+        trainer, until = self._history.trainer, perf_counter() + SLICE
+        self._make_changes()
+        while trainer.iteration < self.target - 1 and perf_counter() < until:
+            self._history.skip()
+            self._make_changes()
+        return trainer.iteration >= self.target - 1
+
+    def make_last_changes(self) -> None:
+        """Make the changes that are due behind the target, once that is reached."""
+        self._make_changes()
+
+    def _make_changes(self) -> None:
+        while self._changes and self._changes[0].at <= self._history.trainer.iteration:
+            self._make(self._changes.pop(0))

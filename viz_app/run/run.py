@@ -1,0 +1,290 @@
+"""A run: made from a recipe, stepped, replayed and changed. It knows no view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import param
+
+from core.data import DataSet, load_dataset
+from core.errors import DataError, DivergenceError, SpecError
+from core.inspect.flow import LayerFlow, gradient_flow
+from core.inspect.trace import StepTrace
+from core.training.history import History
+from core.training.results import Evaluation
+from core.training.trainer import Trainer
+from viz_app.run.presets import PRESETS
+from viz_app.run.ranges import Ranges, ranges_of
+from viz_app.run.recipe import Recipe
+from viz_app.run.replay import Change, Replay
+from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
+
+# What a run may raise that its user can mend; nothing has changed then.
+REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
+
+
+class Run(param.Parameterized):
+    """A run and its past. It always stands at an iteration, the first one to begin with.
+
+    While it is replayed (`replaying`), whatever would change it is refused with a RuntimeError;
+    only `stop` ends that.
+
+    Args:
+        recipe: what it is made from.
+
+    Attributes:
+        history: its iterations.
+        ranges: of the arrays of its first iteration.
+        changes: of settings, in order; those of the present branch.
+        flows: how large the gradients of the iteration are.
+        own: the person's own data set that was used last; None if there was none.
+    """
+
+    recipe = param.Parameter(doc="What the run is made from.")
+    trace = param.Parameter(doc="The iteration at which the run stands.")
+    settings = param.Dict(default={}, doc="By name, as they are after this iteration.")
+    progress = param.Parameter(default=None, doc="`Progress` of a replay; None if there is none.")
+    evaluation = param.ClassSelector(class_=Evaluation, default=None, doc="Of the test split.")
+    evaluating = param.Boolean(default=False)
+    evaluated_at = param.Integer(default=0, doc="Iteration whose model was evaluated.")
+
+    history: History
+    ranges: Ranges
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        self.changes: list[Change] = []
+        self.flows: list[LayerFlow] = []
+        self.own: DataSet | None = None
+        self._replay: Replay | None = None
+        self._evaluation_steps: Iterator[Evaluation] | None = None
+        self.begin(recipe)
+
+    @property
+    def data(self) -> DataSet:
+        """The data set in use."""
+        data: DataSet = self.recipe.data
+        return data
+
+    @property
+    def replaying(self) -> bool:
+        """Whether a replay is on its way."""
+        return self._replay is not None
+
+    # A new run.
+
+    def begin(self, recipe: Recipe) -> None:
+        """Make the run anew, and compute its first iteration.
+
+        Raises:
+            SpecError, DataError, DivergenceError: it cannot be made; nothing has changed.
+        """
+        self._check_free()
+        history = History(recipe.trainer())
+        trace = history.advance()
+        self.history, self.ranges, self.changes = history, ranges_of(trace), []
+        self.own = recipe.data if recipe.dataset == "own" else self.own
+        with param.parameterized.batch_call_watchers(self):
+            self.stop_evaluation()
+            self.evaluation = None
+            self.recipe = recipe
+            self._stand_at(trace)
+
+    def restart(self) -> None:
+        """Make the run anew with the settings as they are."""
+        self.begin(self.recipe.with_(**{name: self.settings[name] for name in CHANGEABLE}))
+
+    # Steps.
+
+    def advance(self) -> None:
+        """Compute the next iteration.
+
+        Raises:
+            DivergenceError: the numbers have outgrown what can be computed; nothing has changed.
+        """
+        self._check_free()
+        self._stand_at(self.history.advance())
+
+    def goto(self, iteration: int) -> None:
+        """Go to an iteration of the past.
+
+        Raises:
+            ValueError: the run has no such iteration.
+        """
+        self._check_free()
+        self._stand_at(self.history.goto(iteration))
+
+    def holds(self, recipe: Recipe, iteration: int, changes: Sequence[Change]) -> bool:
+        """Return whether an iteration of a recipe, after some changes, is one of this run."""
+        made = [change for change in self.changes if change.at <= iteration]
+        is_same = all(getattr(recipe, n) == getattr(self.recipe, n) for n in SETTINGS)
+        has_data = recipe.data is self.recipe.data
+        return is_same and has_data and iteration <= self.history.length and made == [*changes]
+
+    # Settings.
+
+    def set(self, name: str, value: object) -> str:
+        """Change a setting: in mid-run if it allows that, otherwise a new run begins.
+
+        Returns:
+            What should be said about it; empty as a rule.
+
+        Raises:
+            ValueError, SpecError, DataError, DivergenceError: it cannot be changed so; the message
+                says why, and nothing has changed.
+        """
+        self._check_free()
+        setting = SETTINGS[name]
+        wanted = setting.check(value, self.data)
+        if wanted == self.settings[name]:
+            return ""
+        if setting.change is not None:
+            return self._change(name, wanted)
+        if name == "preset":
+            recipe = PRESETS[str(wanted)].recipe(str(wanted))
+            self.begin(recipe.with_(seed=self.recipe.seed, dtype=self.recipe.dtype))
+        elif name == "dataset":
+            data = self.own if wanted == "own" else load_dataset(str(wanted))
+            if data is None:
+                raise ValueError("There is no own data set yet: choose its files first.")
+            self._use(str(wanted), data)
+        else:
+            now = {other: self.settings[other] for other in CHANGEABLE}
+            self.begin(self.recipe.with_(**now, **{name: wanted}))
+        return ""
+
+    def use_data(self, data: DataSet) -> None:
+        """Begin the run anew with a person's own data.
+
+        Raises:
+            SpecError: the network does not fit it; nothing has changed.
+        """
+        self._use("own", data)
+
+    def _use(self, name: str, data: DataSet) -> None:
+        now = {other: self.settings[other] for other in CHANGEABLE}
+        now["batch_size"] = min(now["batch_size"], len(data.train))
+        self.begin(self.recipe.with_(**now, data=data, dataset=name))
+
+    def _change(self, name: str, value: SettingValue) -> str:
+        """Change a setting from the next iteration on; in the past, begin a branch."""
+        now, end = self.trace.iteration, self.history.length
+        kept = [c for c in self.changes if c.at < now or (c.at == now and c.name != name)]
+        with param.parameterized.batch_call_watchers(self):
+            if now < end:
+                # Of a run that is left behind.
+                self.stop_evaluation()
+                self.evaluation = None
+            self.changes = kept
+            self._make_change(Change(now, name, value))
+            self._show_settings(now)
+        return (
+            f"A new branch begins behind iteration {now}; the old run of {end} iterations stays "
+            "as a faint curve."
+            if now < end
+            else ""
+        )
+
+    def _make_change(self, change: Change) -> None:
+        self.history.change(partial(_apply, change))
+        self.changes.append(change)
+
+    # Replays.
+
+    def replay(self, recipe: Recipe, iteration: int, changes: Iterable[Change] = ()) -> None:
+        """Begin a run and compute it up to an iteration; `go_on_replaying` does the work.
+
+        Raises:
+            SpecError, DataError, DivergenceError: the run cannot be made; nothing has changed.
+        """
+        self.begin(recipe)
+        self._replay = Replay(self.history, iteration, changes, self._make_change)
+        self.progress = self._replay.progress
+
+    def go_on_replaying(self) -> None:
+        """Compute the next slice of a replay.
+
+        Raises:
+            DivergenceError, DataError: the replay ends at the iteration before.
+        """
+        replay = self._replay
+        if replay is None:
+            return
+        try:
+            if not replay.go_on():
+                self.progress = replay.progress
+                return
+            trace = self.trace
+            if self.history.trainer.iteration < replay.target:
+                trace = self.history.advance()
+            replay.make_last_changes()
+        except (DivergenceError, DataError):
+            self.stop()
+            raise
+        self._end_replay(trace)
+
+    def stop(self) -> None:
+        """End a replay where it is."""
+        if self._replay is not None:
+            reached = max(1, self.history.trainer.iteration)
+            self._end_replay(
+                self.trace if reached == self.trace.iteration else self.history.goto(reached)
+            )
+
+    def _end_replay(self, trace: StepTrace) -> None:
+        self._replay = None
+        with param.parameterized.batch_call_watchers(self):
+            self._stand_at(trace)
+            self.progress = None
+
+    # Evaluation.
+
+    def start_evaluation(self) -> None:
+        """Begin to evaluate the test split; `continue_evaluation` does the work."""
+        self._check_free()
+        self._evaluation_steps = self.history.trainer.evaluating(self.data.test)
+        self.param.update(evaluation=None, evaluated_at=self.trace.iteration, evaluating=True)
+
+    def continue_evaluation(self) -> None:
+        """Evaluate the next samples."""
+        result = next(self._evaluation_steps, None) if self._evaluation_steps else None
+        with param.parameterized.batch_call_watchers(self):
+            if result is not None:
+                self.evaluation = result
+            if result is None or result.done == result.total:
+                self.stop_evaluation()
+
+    def stop_evaluation(self) -> None:
+        """Leave the evaluation as far as it came."""
+        self._evaluation_steps = None
+        self.evaluating = False
+
+    def _stand_at(self, trace: StepTrace) -> None:
+        with param.parameterized.batch_call_watchers(self):
+            self._show_settings(trace.iteration)
+            if trace is self.trace:
+                return
+            # The model has moved on: what is left would be of another one.
+            self.stop_evaluation()
+            self.flows = gradient_flow(trace)
+            self.history.flow.add(trace.iteration, self.flows)
+            self.trace = trace
+
+    def _show_settings(self, iteration: int) -> None:
+        """Compute the settings behind an iteration; they may have changed later on."""
+        made = {c.name: c.value for c in self.changes if c.at <= iteration}
+        self.settings = {name: getattr(self.recipe, name) for name in SETTINGS} | made
+
+    def _check_free(self) -> None:
+        if self._replay is not None:
+            raise RuntimeError(
+                f"the run is being replayed to iteration {self._replay.target}: stop that first"
+            )
+
+
+def _apply(change: Change, trainer: Trainer) -> None:
+    how: Callable[[Trainer, Any], None] | None = SETTINGS[change.name].change
+    assert how is not None
+    how(trainer, change.value)

@@ -1,0 +1,114 @@
+"""The settings of a run: the limits of each, and how it takes effect.
+
+Widgets, links and the API ask the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, TypeAlias, TypeGuard
+
+from core.data import DATASETS, DataSet
+from core.training.trainer import Trainer
+from viz_app.run.presets import PRESETS
+
+DTYPES = ("float64", "float32")
+LARGEST_RATE, LARGEST_SEED = 1e6, 2**53
+SettingValue: TypeAlias = str | int | float
+# Returns what to keep of a value, given the data; raises ValueError with a sentence otherwise.
+Check = Callable[[object, DataSet], SettingValue]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        title: what people read.
+        check: returns the value, or says what is wrong with it.
+        read: returns the value that a word of an address stands for; ValueError if none.
+        change: how it takes effect between two iterations; None where a new run begins.
+    """
+
+    title: str
+    check: Check
+    read: Callable[[str], SettingValue] = str
+    change: Callable[[Trainer, Any], None] | None = None
+
+    def parse(self, text: str, data: DataSet) -> SettingValue:
+        """Return the value that a word stands for; raise ValueError with a sentence if none."""
+        value: object = text
+        with suppress(ValueError, OverflowError):
+            value = self.read(text)
+        return self.check(value, data)
+
+
+def _one_of(title: str, known: Collection[str]) -> Check:
+    def check(value: object, data: DataSet) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise ValueError(f"{title} is {_shown(value)}; expected one of {', '.join(known)}.")
+        return value
+
+    return check
+
+
+def _rate(value: object, data: DataSet) -> float:
+    if not _is_number(value) or not 0 < value <= LARGEST_RATE:
+        raise ValueError(
+            f"Learning rate is {_shown(value)}; expected a number above 0, such as 0.02, and at "
+            f"most {LARGEST_RATE:,.0f}."
+        )
+    return float(value)
+
+
+def _batch_size(value: object, data: DataSet) -> int:
+    most = len(data.train)
+    if not _is_whole(value) or not 1 <= value <= most:
+        raise ValueError(
+            f"Batch size is {_shown(value)}; expected a whole number from 1 to {most}."
+        )
+    return int(value)
+
+
+def _seed(value: object, data: DataSet) -> int:
+    if not _is_whole(value) or not 0 <= value <= LARGEST_SEED:
+        raise ValueError(
+            f"Seed is {_shown(value)}; expected a whole number of at least 0 and at most "
+            f"{LARGEST_SEED}."
+        )
+    return int(value)
+
+
+def _set_rate(trainer: Trainer, value: float) -> None:
+    trainer.optimizer.lr = value
+
+
+def _set_batch_size(trainer: Trainer, value: int) -> None:
+    trainer.batches.set_batch_size(value)
+
+
+SETTINGS = {
+    "preset": Setting("Preset", _one_of("Preset", PRESETS)),
+    "dataset": Setting("Data set", _one_of("Data set", (*DATASETS, "own"))),
+    "learning_rate": Setting("Learning rate", _rate, float, _set_rate),
+    "batch_size": Setting("Batch size", _batch_size, int, _set_batch_size),
+    "seed": Setting("Seed", _seed, int),
+    "dtype": Setting("Numbers", _one_of("Numbers", DTYPES)),
+}
+# Those that take effect in mid-run.
+CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.change)
+
+
+def _shown(value: object) -> str:
+    return "empty" if value in (None, "") else str(value)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def _is_whole(value: object) -> TypeGuard[float]:
+    return _is_number(value) and int(value) == value

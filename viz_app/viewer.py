@@ -1,0 +1,251 @@
+"""Somebody who looks at a run: where they are, how they move, and what they are told.
+
+Every action leaves run and place whole: what cannot be done changes nothing, and `message` says
+why. What is asked of a moment that has gone, or while the run is replayed, is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import param
+
+from core.data import DataSet
+from core.inspect.cell import Cell
+from core.inspect.trace import Stage, StepTrace
+from viz_app.place import moves
+from viz_app.place.address import Moment
+from viz_app.place.place import Place
+from viz_app.run.run import REFUSALS, Run
+from viz_app.scene.registry import Look
+
+MISSED = "This iteration does not have the place of the address; the nearest is shown."
+# From this loss on it is written with a power of ten.
+LARGE = 1e4
+
+
+class Viewer(param.Parameterized):
+    """Looks at a run; several may look at the same one.
+
+    Args:
+        run: what to look at.
+
+    Attributes:
+        run: what is looked at.
+    """
+
+    look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
+    playing = param.Boolean(default=False)
+    message = param.String(default="", doc="What went wrong and what to do, or nothing.")
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+        # Where to be, and what to say, at the end of a replay.
+        self._arrival: tuple[Place, str] | None = None
+        self._show(Place())
+        run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
+        run.param.watch(lambda _: self._show(self.place), "trace", precedence=1)
+
+    @property
+    def place(self) -> Place:
+        """Where in the iteration one looks."""
+        look: Look = self.look
+        return look.place
+
+    @property
+    def trace(self) -> StepTrace:
+        """The iteration that is shown."""
+        look: Look = self.look
+        return look.trace
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that is shown."""
+        look: Look = self.look
+        return look.stage
+
+    @property
+    def cell(self) -> Cell | None:
+        """The selected cell; None if nothing is selected."""
+        return self.place.cell(self.trace)
+
+    @property
+    def status(self) -> str:
+        """Where we are, in one line."""
+        trace, stage = self.trace, self.stage
+        where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
+        loss = f"{trace.loss:.4f}" if trace.loss < LARGE else f"{trace.loss:.2e}"
+        # The accuracy, where there are classes.
+        metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
+        stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
+        return " · ".join(
+            [f"iteration {trace.iteration}", stage_number, where, f"loss {loss}", *metrics]
+        )
+
+    @property
+    def at_start(self) -> bool:
+        """Whether there is nothing to go back to."""
+        return self.trace.iteration == 1 and moves.back(self.place, self.trace) is None
+
+    # Moves along the run.
+
+    def step(self) -> None:
+        """Go forward by one grain, along the run or, at its end, by training."""
+        there = moves.forward(self.place, self.trace)
+        if there is not None:
+            self.go(there)
+        else:
+            self._do(self.run.advance, moves.first(self.place))
+
+    def back(self) -> None:
+        """Go back by one grain, as far as the first iteration."""
+        there = moves.back(self.place, self.trace)
+        if there is not None:
+            self.go(there)
+        elif self.trace.iteration > 1:
+            self._do(
+                lambda: self.run.goto(self.trace.iteration - 1), moves.last(self.place, self.trace)
+            )
+
+    def goto(self, iteration: int) -> None:
+        """Go to an iteration of the past."""
+        self.playing = False
+        self._do(lambda: self.run.goto(iteration))
+
+    # Moves inside the iteration.
+
+    def go(self, place: Place) -> None:
+        """Look at another place of the iteration, or at the nearest that there is."""
+        if not self.run.replaying:
+            self._show(place)
+
+    def change(self, **what: Any) -> None:
+        """Look at another sample, by another grain, in other colours, and so on; see `Place`."""
+        self.go(replace(self.place, **what))
+
+    def go_to_stage(self, stage: int, inner: int = 0) -> None:
+        """Look at a stage of this iteration, if it has such a one."""
+        stages = self.trace.stages
+        if 0 <= stage < len(stages) and 0 <= inner < len(stages[stage].inner):
+            self.go(self.place.at(stage, inner))
+
+    def go_to_layer(self, layer: str) -> None:
+        """Look at a layer in the phase at hand, or at its forward pass."""
+        found = {s.phase: k for k, s in enumerate(self.trace.stages) if s.layer == layer}
+        if found:
+            self.go_to_stage(found.get(self.stage.phase, found["forward"]))
+
+    def select(self, array: str, index: Sequence[int], coordinates: Mapping[str, int]) -> None:
+        """Select a cell of the stage in sight; the channels it lies in come into sight too."""
+        if self.place.holds(self.trace, array, index):
+            self.go(self.place.with_cell(array, index, coordinates))
+
+    def deselect(self) -> None:
+        """Select nothing."""
+        self.go(self.place.without_cell())
+
+    def visit(self, cell: Cell) -> None:
+        """Go to the stage of a cell of this iteration, bring it into sight and select it."""
+        self.go(moves.visit(self.place, self.trace, cell))
+
+    # Changes of the run.
+
+    def reset(self) -> None:
+        """Begin the run anew with the settings as they are."""
+        self.playing = False
+        self._do(self.run.restart)
+
+    def set(self, name: str, value: object) -> None:
+        """Change a setting of the run."""
+        self._do(lambda: self.run.set(name, value))
+        # Widgets show the settings that are in force.
+        self.run.param.trigger("settings")
+
+    def use_data(self, data: DataSet, note: str = "") -> None:
+        """Train on a person's own data from now on."""
+
+        def use() -> str:
+            self.run.use_data(data)
+            return note
+
+        self.playing = False
+        self._do(use)
+
+    def evaluate(self) -> None:
+        """Begin to evaluate the test split, or stop that."""
+        self._do(self.run.stop_evaluation if self.run.evaluating else self.run.start_evaluation)
+
+    # Replays.
+
+    def open(self, moment: Moment) -> None:
+        """Go to a moment: at once if the run has been there, otherwise by a replay.
+
+        `go_on` does the work of a replay.
+        """
+        self.stop()
+        if self.run.holds(moment.recipe, moment.iteration, moment.changes):
+            self._do(lambda: self.run.goto(moment.iteration))
+            self._arrive(moment.place, moment.note)
+            return
+        self._arrival = moment.place, moment.note
+        self._do(lambda: self.run.replay(moment.recipe, moment.iteration, moment.changes))
+        if not self.run.replaying:
+            self._arrival = None
+        elif moment.iteration == 1:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Compute the next slice of a replay."""
+        # In one go: nobody shall see the new iteration at the old place.
+        with param.parameterized.batch_call_watchers(self):
+            try:
+                self.run.go_on_replaying()
+            except REFUSALS as error:
+                self._arrival, self.message = None, sentence(error)
+            if not self.run.replaying:
+                place, note = self._arrival or (self.place, self.message)
+                self._arrival = None
+                self._arrive(place, note)
+
+    def _arrive(self, place: Place, note: str) -> None:
+        self._show(place)
+        missed = "" if self.place == place else MISSED
+        self.message = " ".join(filter(None, (note, missed)))
+
+    def stop(self) -> None:
+        """End a replay where it is, or playing."""
+        self.playing, self._arrival = False, None
+        if self.run.replaying:
+            self.run.stop()
+            self._show(self.place)
+
+    def _do(self, action: Callable[[], str | None], there: Place | None = None) -> None:
+        """Change the run and look at a place of it; say what cannot be done."""
+        if self.run.replaying:
+            return
+        with param.parameterized.batch_call_watchers(self):
+            try:
+                self.message = action() or ""
+            except REFUSALS as error:
+                self.playing, self.message = False, sentence(error)
+            else:
+                if there is not None:
+                    self._show(there)
+
+    def _begin(self) -> None:
+        """Look at the beginning of a new run."""
+        kept = replace(Place(), grain=self.place.grain, colours=self.place.colours)
+        self._show(replace(kept, sample=self.place.sample))
+
+    def _show(self, place: Place) -> None:
+        trace = self.run.trace
+        self.look = Look(trace, place.within(trace), self.run.ranges)
+
+
+def sentence(error: Exception) -> str:
+    """Return an error's words with a capital letter."""
+    words = str(error)
+    return words[:1].upper() + words[1:]
