@@ -24,7 +24,7 @@ def written(element: Element) -> str:
 
 
 @pytest.mark.parametrize(
-    ("latex", "pieces"),
+    ("latex", "parts"),
     [
         (
             r"g(a + b)_{i - 1} = \frac{a + b}{c} + [w = 2]",
@@ -38,9 +38,9 @@ def written(element: Element) -> str:
     ],
 )  # fmt: skip
 def test_a_line_may_end_before_a_sign_or_a_condition_but_not_within_brackets(
-    latex: str, pieces: list[str]
+    latex: str, parts: list[str]
 ) -> None:
-    assert [written(piece) for piece in parsed(mathml_lines(latex))] == pieces
+    assert [written(part) for part in parsed(mathml_lines(latex))] == parts
 
 
 def test_an_index_stands_below_a_superscript() -> None:
@@ -58,3 +58,8 @@ def test_a_prime_belongs_to_its_letter() -> None:
 def test_an_operator_of_two_words_is_one() -> None:
     (element,) = parsed(mathml(r"{w}_{i} = \arg\max_{s,t} {x}_{s,t}"))
     assert "argmax" in [node.text for node in element.iter("mo")]
+
+
+def test_epsilon_has_the_letter_that_sentences_have() -> None:
+    (element,) = parsed(mathml(r"\sqrt{\sigma^{2} + \epsilon}"))
+    assert written(element) == "σ2+ε"
