@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
@@ -11,22 +14,57 @@ from core.inspect.trace import StepTrace
 from core.layers import ReLU
 from core.losses import Loss
 from core.model import Model
+from core.symbols import AXES, CONSTANTS, SIZES, SYMBOLS, in_latex
 from tests.core.cases import OTHERS, Case
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
 from tests.viz_app.test_explanation import LOSSES, SHOWN
 from tests.viz_app.test_typeset import parsed, written
-from viz_app.scene.words import caption, words_of
+from viz_app.scene.words import Caption, caption, words_of
+from viz_app.style.typeset import mathml
+
+# What an equation may say without a name of `core.symbols`: operators, functions, spaces.
+OPERATORS = re.findall(
+    r"\\\S+",
+    r"""\cdot \frac \sum \sqrt \top \hat \in \times \lfloor \rfloor \{ \} \left \right \ldots
+    \max \exp \log \tanh \Phi \varphi \, \; \quad""",
+)
+# Letters that the table's symbols have.
+GREEK = {
+    letter
+    for latex in (*CONSTANTS.values(), *(found.latex for found in SYMBOLS.values()))
+    if r"\text" not in latex
+    for letter in written(parsed(mathml(latex))[0])
+    if "GREEK" in unicodedata.name(letter, "")
+}
+
+
+def unnamed(equation: str) -> str:
+    """Return the letters of an equation that are no symbols, operators, words or indices."""
+    rest = re.sub(r"<\w+>", "", equation)
+    rest = re.sub(r"\\(text|mathrm|mathbb)\{[^}]*\}", "", rest)
+    rest = re.sub(r"\\([A-Za-z]+|.)", lambda m: "" if m[0] in OPERATORS else m[0], rest)
+    rest = re.sub(r"_([a-z]\b|\{[^{}]*\})", lambda m: "" if is_index(m[1]) else m[0], rest)
+    return re.sub(r"[^A-Za-z\\]", "", rest)
+
+
+def is_index(text: str) -> bool:
+    return set(text) <= {*AXES, *"{}, _"}
 
 
 def check(trace: StepTrace) -> None:
     for stage in trace.stages:
         for inner in stage.inner:
-            assert words_of(stage, inner), (stage.phase, stage.layer, inner)
+            words = words_of(stage, inner)
+            assert words, (stage.phase, stage.layer, inner)
+            text, equation = words
+            assert equation.startswith("=") or not unnamed(equation), equation
+            greek = {letter for letter in text if "GREEK SMALL" in unicodedata.name(letter)}
+            assert greek <= GREEK, text
             shown = caption(trace, stage, inner)
             assert shown.text.endswith("."), shown.text
-            (equation,) = parsed(shown.mathml)
-            assert equation.tag == "math"
-            assert "\\" not in written(equation), written(equation)
+            (typeset,) = parsed(shown.mathml)
+            assert typeset.tag == "math"
+            assert "\\" not in written(typeset), written(typeset)
 
 
 @pytest.mark.parametrize("case", SHOWN, ids=lambda case: case.id)
@@ -80,3 +118,42 @@ def test_a_subclass_without_a_keyword_has_the_words_of_its_base() -> None:
     assert texts[0] == texts[1] == "Positive numbers pass as they are, all others become 0."
     # The function of its own is no longer what the words say.
     assert texts[2] == "Every number goes through the same function f."
+
+
+def test_an_equation_has_its_symbols_from_the_table() -> None:
+    assert not unnamed(r"<g_X_in>_{n,c} = <K>^{\top} \frac{1}{<m>} \sum_k <x_hat>_k \text{ if } 2")
+    assert unnamed(r"\frac{1}{m} <x_hat>") == "m"
+    assert unnamed(r"\mu_{run} + <eps>") == "\\murun"
+    assert unnamed(r"<X_out> = T_{\mu}") == "T\\mu"
+    assert "ε" in GREEK
+    assert "ϵ" not in GREEK
+
+
+@pytest.mark.parametrize("name", [*SYMBOLS, *CONSTANTS, *SIZES])
+def test_every_symbol_can_stand_in_an_equation(name: str) -> None:
+    equation = in_latex(rf"<{name}>_{{n}} + <{name}>^2 = <{name}>")
+    assert "<" not in equation
+    (element,) = parsed(mathml(equation))
+    assert "\\" not in written(element)
+
+
+def said(trace: StepTrace, phase: str, layer: str) -> dict[str, Caption]:
+    (stage,) = (found for found in trace.stages if (found.phase, found.layer) == (phase, layer))
+    return {inner: caption(trace, stage, inner) for inner in stage.inner}
+
+
+def test_the_gradient_in_an_update_is_the_one_that_enters_the_step() -> None:
+    equations = {
+        name: written(parsed(said(trained(name), "update", "conv")["weight"].mathml)[0])
+        for name in ("sgd", "momentum", "clipped")
+    }
+    assert equations["sgd"] == "θ(after)=θ(before)−λg"
+    assert equations["clipped"] == "θ(after)=θ(before)−λg(clip)"
+    assert "(g+δθ(before))" in equations["momentum"]
+
+
+def test_a_layer_without_a_bias_shows_none() -> None:
+    trace = trained(text="conv 2 k3 nobias, conv 4 k1 g2 nobias, flatten, linear 10 nobias")
+    for layer, inner in (("conv1", "product"), ("conv2", "product"), ("linear", "product")):
+        (equation,) = parsed(said(trace, "forward", layer)[inner].mathml)
+        assert "b" not in written(equation)

@@ -13,11 +13,13 @@ import numpy as np
 
 from core.inspect.explain import Cell, explain
 from core.inspect.trace import Stage, StepTrace
+from core.symbols import in_latex
 from viz_app.style.notation import markup
 from viz_app.style.typeset import mathml
 
-# (phase, inner stage) -> sentence in plain notation, equation in LaTeX; "*" is any inner stage. An
-# equation "=X_out" is the line of index notation of that array.
+# (phase, inner stage) -> sentence in plain notation, equation; "*" is any inner stage. The equation
+# is LaTeX with names of `core.symbols` for the symbols: `<X_out> = <K> <X_col>`. An equation
+# "=X_out" is the line of index notation of that array.
 Words = Mapping[tuple[str, str], tuple[str, str]]
 # Takes the stage, where the words depend on the options of what made it.
 MakeWords = Callable[[Stage], Words]
@@ -61,9 +63,9 @@ def caption(trace: StepTrace, stage: Stage, inner: str) -> Caption:
     if words is None:
         kind = stage.kind or type(stage.maker).__name__
         words = f"{kind}, {stage.phase}: {inner}.", f"={list(stage.inner[inner])[-1]}"
-    text, latex = words
-    if latex.startswith("="):
-        latex = _line(trace, stage, inner, latex[1:])
+    text, equation = words
+    is_line = equation.startswith("=")
+    latex = _line(trace, stage, inner, equation[1:]) if is_line else in_latex(equation)
     return Caption(markup(text), mathml(latex) if latex else "")
 
 
