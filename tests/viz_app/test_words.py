@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike
 
 import viz_app.layer_views  # noqa: F401  registers the words
 from core.inspect.trace import StepTrace
-from core.layers import ReLU
-from core.losses import Loss
+from core.layer import Layer
+from core.layers import Linear, ReLU, Sigmoid
+from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
+from core.optim import SGD, Adam, Optimizer
 from core.symbols import AXES, CONSTANTS, SIZES, SYMBOLS, in_latex
+from core.tensor import Array, Tensor
 from tests.core.cases import OTHERS, Case
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
 from tests.viz_app.test_explanation import LOSSES, SHOWN
@@ -137,9 +140,153 @@ def test_every_symbol_can_stand_in_an_equation(name: str) -> None:
     assert "\\" not in written(element)
 
 
+# Strangers: subclasses that compute something else than their base.
+
+
+class Double(Linear):
+    """Has all of its lines from its base."""
+
+    def _forward(self, x: Array) -> Array:
+        return 2 * super()._forward(x)
+
+
+class Stated(Double):
+    """The same, but says so."""
+
+    @property
+    def formulas(self) -> str:
+        return """
+            X_out[n,k]    = 2 * sum[i](X_in[n,i] * weight[k,i]) + 2 * bias[k]
+            g_weight[k,i] = sum[n](g_X_out[n,k] * X_in[n,i])
+            g_bias[k]     = sum[n](g_X_out[n,k])
+            g_X_in[n,i]   = sum[k](g_X_out[n,k] * weight[k,i])
+        """
+
+
+class Halved(Linear):
+    """Only its backward pass is another one."""
+
+    def _backward(self, g: Array) -> Array | None:
+        return super()._backward(g / 2)
+
+
+class Renamed(Linear):
+    """Computes what its base does."""
+
+    def __init__(self) -> None:
+        super().__init__(4, 3, rng=np.random.default_rng(0))
+
+
+class Rough(Sigmoid):
+    """Has a slope of its own."""
+
+    def slope(self, x: Array, y: Array, out: Array) -> None:
+        out.fill(0.25)
+
+
+class Temp(CrossEntropyLoss):
+    """Divides the logits by a temperature."""
+
+    def forward(self, output: Tensor, targets: ArrayLike) -> float:
+        return super().forward(Tensor(output.value / 2), targets)
+
+
+class Cubes(MSELoss):
+    """Another mean."""
+
+    def _mean(self) -> float:
+        return float(np.mean(np.abs(self.difference) ** 3))
+
+
+class Signs(SGD):
+    """Another step."""
+
+    def _step(self, param: Tensor, k: int) -> Array:
+        return self.lr * np.sign(param.grad)
+
+
+class Slow(Adam):
+    """The step of its base."""
+
+
 def said(trace: StepTrace, phase: str, layer: str) -> dict[str, Caption]:
     (stage,) = (found for found in trace.stages if (found.phase, found.layer) == (phase, layer))
     return {inner: caption(trace, stage, inner) for inner in stage.inner}
+
+
+def step(layer: Layer, loss: Loss | None = None, targets: ArrayLike = 0.0) -> StepTrace:
+    x = np.linspace(-2, 2, 12, dtype=np.float32).reshape(3, 4)
+    model = Model(layer)
+    loss = loss or MSELoss()
+    given = np.zeros_like(model(x).value) if np.ndim(targets) == 0 else np.asarray(targets)
+    return trace_of(model, x, loss, given)
+
+
+def linear(kind: type[Linear]) -> Linear:
+    return Renamed() if kind is Renamed else kind(4, 3, rng=np.random.default_rng(0))
+
+
+def test_a_subclass_with_a_forward_pass_of_its_own_has_not_the_words_of_its_base() -> None:
+    plain, double, stated, renamed = (
+        step(linear(kind)) for kind in (Linear, Double, Stated, Renamed)
+    )
+    of_base = said(plain, "forward", "linear")["product"]
+    assert said(renamed, "forward", "renamed")["product"] == of_base
+    own = said(double, "forward", "double")["product"]
+    assert own == Caption("Double, forward: product.", "")
+    (equation,) = parsed(said(stated, "forward", "stated")["product"].mathml)
+    assert "=2∑" in written(equation)
+    # The backward pass is still that of the base.
+    assert said(double, "backward", "double") == said(plain, "backward", "linear")
+
+
+def test_a_subclass_with_a_backward_pass_of_its_own_keeps_the_words_of_the_forward_pass() -> None:
+    plain, halved = step(linear(Linear)), step(linear(Halved))
+    assert said(halved, "forward", "halved") == said(plain, "forward", "linear")
+    shown = said(halved, "backward", "halved")
+    # What is said of any layer's gradient of its input.
+    assert shown["input gradient"].text.startswith("The layer computes the gradient of its input")
+    assert shown["weight gradient"].text == "Halved, backward: weight gradient."
+    assert not any(found.mathml for found in shown.values())
+
+
+def test_a_slope_of_its_own_is_not_that_of_the_base() -> None:
+    plain, rough = step(Sigmoid()), step(Rough())
+    before, after = said(plain, "forward", "sigmoid"), said(rough, "forward", "rough")
+    assert after["output"] == before["output"]
+    assert (
+        after["gate"].text
+        == "The gate is the slope of f at each number; a unit with slope 0 is closed."
+    )
+    assert not after["gate"].mathml
+    assert (
+        said(rough, "backward", "rough")["input gradient"].text
+        == "Each gradient is multiplied by the slope."
+    )
+
+
+def test_a_loss_of_its_own_has_not_the_words_of_its_base() -> None:
+    plain, temp = (step(linear(Linear), loss, [0, 2, 1]) for loss in (CrossEntropyLoss(), Temp()))
+    before, after = said(plain, "loss", "loss"), said(temp, "loss", "loss")
+    assert after["softmax"] == Caption("Temp, loss: softmax.", "")
+    assert after["loss"] == Caption("The loss says how wrong the output is, in one number.", "")
+    assert after["logit gradient"] == before["logit gradient"]
+    cubes = said(step(linear(Linear), Cubes()), "loss", "loss")
+    assert cubes["difference"] == Caption("Cubes, loss: difference.", "")
+
+
+@pytest.mark.parametrize("kind", [Signs, Slow])
+def test_an_optimiser_of_its_own_has_not_the_words_of_its_base(kind: type[Optimizer]) -> None:
+    OPTIMIZERS["stranger"] = kind, {}
+    try:
+        trace = trained("stranger")
+    finally:
+        del OPTIMIZERS["stranger"]
+    shown = said(trace, "update", "conv")["weight"]
+    is_known = kind is Slow
+    assert shown.text.startswith("m is a running mean") == is_known
+    (equation,) = parsed(shown.mathml)
+    assert ("λ" in written(equation)) == is_known
 
 
 def test_the_gradient_in_an_update_is_the_one_that_enters_the_step() -> None:
