@@ -52,7 +52,11 @@ def test_an_index_stands_below_a_superscript() -> None:
 
 def test_a_prime_belongs_to_its_letter() -> None:
     (element,) = parsed(mathml(r"\sum_{n'} {f'}_{n',c}"))
-    assert [node.text for node in element.iter("mi")] == ["n′", "f′", "n′", "c"]
+    # One letter alone is italic.
+    assert [node.text for node in element.iter("mi")] == ["n", "f", "n", "c"]
+    assert written(element) == "∑n′f′n′,c"
+    # The prime is beside the letter, where an index stands below both.
+    assert not list(element.iter("msup"))
 
 
 def test_an_operator_of_two_words_is_one() -> None:

@@ -61,12 +61,13 @@ def mathml(latex: str) -> str:
 
 
 def _set_scripts(node: Element) -> None:
-    """Write x' as one letter, and an index below a superscript instead of behind it."""
+    """Write the prime of x' beside its letter, and an index below a superscript, not behind it."""
     for child in node:
         _set_scripts(child)
     if node.tag == "msup" and node[0].tag == "mi" and node[1].text == PRIME:
-        node.tag, node.text = "mi", f"{node[0].text}{PRIME}"
-        node[:] = []
+        # Two letters in one `mi` would stand upright.
+        node.tag, node[1].tag = "mrow", "mo"
+        node[1].attrib = {"lspace": "0", "rspace": "0"}
     elif node.tag == "msub" and len(node[0]) == 1 and node[0][0].tag == "msup":
         base, raised = node[0][0]
         node.tag, node[:] = "msubsup", [base, node[1], raised]
