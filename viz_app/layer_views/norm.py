@@ -176,7 +176,7 @@ WORDS: Words = {
         r" + <beta>",
     ),
     ("backward", "parameter gradients"): (
-        "β moved every output of its channel, γ each by its x̂: add up over the batch.",
+        "β moves all outputs of its channel, γ each by its x̂: add them up.",
         r"<g_beta> = \sum <g_X_out>, \; <g_gamma> = \sum <g_X_out> \, <x_hat>",
     ),
     ("backward", "normalised gradient"): (
@@ -212,7 +212,7 @@ GROUPS: Words = {
         r"<X_out> = <gamma> \, <x_hat> + <beta>",
     ),
     ("backward", "parameter gradients"): (
-        "β moved every number that shares it, γ each by its x̂: add up over the batch.",
+        "β moves all numbers that share it, γ each by its x̂: add them up.",
         r"<g_beta> = \sum <g_X_out>, \; <g_gamma> = \sum <g_X_out> \, <x_hat>",
     ),
 }

@@ -125,19 +125,17 @@ PLAIN = (
     r"<after> = <before> - <lr> \, <gradient>",
 )
 MOMENTUM = (
-    "The velocity v remembers earlier gradients; each number goes a small step against it, "
-    "λ times v.",
+    "The velocity v remembers earlier gradients; the step is λ times v.",
     r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
     r" <after> = <before> - <lr> <velocity>",
 )
 NESTEROV = (
-    "The velocity v remembers earlier gradients; the step looks ahead to where it leads.",
+    "The velocity v remembers earlier gradients; the step looks ahead.",
     r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
     r" <after> = <before> - <lr> (<gradient> + <momentum> <velocity>)",
 )
 ADAM = (
-    "m is a running mean of the gradient, v of its square: every number goes a step of about "
-    "the same size.",
+    "m is a running mean of the gradient, v of its square: all steps have about one size.",
     r"<after> = <before> - <lr> \, \hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>)",
 )
 ADAMW = (
