@@ -110,6 +110,23 @@ CONSTANTS: Mapping[str, str] = {
     "decay": r"\delta",
 }
 
+# Size or setting that captions write with a letter.
+SIZES: Mapping[str, str] = {
+    "samples": "n",
+    "N": "N",  # the number of samples too, where n is an index
+    "size": "m",
+    "height": "h",
+    "width": "w",
+    "in_channels": "c_{in}",
+    "out_channels": "c_{out}",
+    "kernel_size": "k",
+    "stride": r"\mathrm{stride}",
+    "padding": r"\mathrm{padding}",
+    "dilation": "d",
+    "out_size": "p",
+    "p": "p",
+}
+
 # What the axes are called of arrays of data and of params, by how many there are.
 DATA_AXES = {
     4: ("sample", "channel", "row", "column"),
@@ -186,6 +203,35 @@ def _composed(array: str, rank: int | None) -> Symbol:
 
 def _text(words: str) -> str:
     return rf"\text{{{words}}}"
+
+
+def in_latex(text: str) -> str:
+    """Return an equation in LaTeX, with the letters of what stands in angle brackets.
+
+    `<X_out> = <K> <X_col>` becomes `X^{(out)} = K X^{(col)}`.
+
+    Args:
+        text: LaTeX with the keys of arrays, constants and sizes, `<name>`.
+
+    Raises:
+        KeyError: a name is in none of the tables.
+    """
+    # An index or a power belongs to all of a symbol.
+    return re.sub(
+        r"<(\w+)>(?=([_^])?)",
+        lambda found: f"{{{_letters(found[1])}}}" if found[2] else _letters(found[1]),
+        text,
+    )
+
+
+def _letters(name: str) -> str:
+    for table in (CONSTANTS, SIZES):
+        if name in table:
+            return table[name]
+    found = symbol(name).latex
+    if _text("")[:-1] in found:
+        raise KeyError(f"{name!r} is no array, constant or size that has a symbol")
+    return found
 
 
 def axes(array: str, rank: int, is_param: bool = False) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 from core.inspect.explain import Cell, explain
 from core.inspect.trace import StepTrace
 from core.model import Model
-from core.symbols import SYMBOLS, symbol
+from core.symbols import CONSTANTS, SIZES, SYMBOLS, in_latex, symbol
 from tests.core.cases import OTHERS
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
 from tests.viz_app.test_explanation import LOSSES, SHOWN
@@ -78,6 +78,29 @@ def test_there_is_one_table_of_names() -> None:
                         and isinstance(value.value, str)
                     }
                     assert len(named & keys) < 2, (path, named & keys)
+
+
+def test_a_name_stands_for_one_thing() -> None:
+    assert len({*SYMBOLS, *CONSTANTS, *SIZES}) == len(SYMBOLS) + len(CONSTANTS) + len(SIZES)
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("<X_out> = <K> <X_col> + <bias>", "X^{(out)} = K X^{(col)} + b"),
+        (r"<g_weight>^{\top} <x_hat>_n", r"{g(L, W)}^{\top} {\hat{x}}_n"),
+        (r"<term_branch1> + <velocity_before>", r"T^{(1)} + {v}^{(before)}"),
+        (r"\frac{1}{<m>} > <eps>", r"\frac{1}{m} > \epsilon"),
+    ],
+)
+def test_an_equation_has_the_symbols_of_the_table(text: str, latex: str) -> None:
+    assert in_latex(text) == latex
+
+
+@pytest.mark.parametrize("name", ["X_outt", "g_unknown", "unknown_before"])
+def test_a_name_that_no_table_has_is_refused(name: str) -> None:
+    with pytest.raises(KeyError, match=name):
+        in_latex(f"<{name}> = 1")
 
 
 @pytest.mark.parametrize(

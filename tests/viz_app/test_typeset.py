@@ -24,7 +24,7 @@ def written(element: Element) -> str:
 
 
 @pytest.mark.parametrize(
-    ("latex", "pieces"),
+    ("latex", "parts"),
     [
         (
             r"g(a + b)_{i - 1} = \frac{a + b}{c} + [w = 2]",
@@ -38,9 +38,9 @@ def written(element: Element) -> str:
     ],
 )  # fmt: skip
 def test_a_line_may_end_before_a_sign_or_a_condition_but_not_within_brackets(
-    latex: str, pieces: list[str]
+    latex: str, parts: list[str]
 ) -> None:
-    assert [written(piece) for piece in parsed(mathml_lines(latex))] == pieces
+    assert [written(part) for part in parsed(mathml_lines(latex))] == parts
 
 
 def test_an_index_stands_below_a_superscript() -> None:
@@ -52,9 +52,18 @@ def test_an_index_stands_below_a_superscript() -> None:
 
 def test_a_prime_belongs_to_its_letter() -> None:
     (element,) = parsed(mathml(r"\sum_{n'} {f'}_{n',c}"))
-    assert [node.text for node in element.iter("mi")] == ["n′", "f′", "n′", "c"]
+    # One letter alone is italic.
+    assert [node.text for node in element.iter("mi")] == ["n", "f", "n", "c"]
+    assert written(element) == "∑n′f′n′,c"
+    # The prime is beside the letter, where an index stands below both.
+    assert not list(element.iter("msup"))
 
 
 def test_an_operator_of_two_words_is_one() -> None:
     (element,) = parsed(mathml(r"{w}_{i} = \arg\max_{s,t} {x}_{s,t}"))
     assert "argmax" in [node.text for node in element.iter("mo")]
+
+
+def test_epsilon_has_the_letter_that_sentences_have() -> None:
+    (element,) = parsed(mathml(r"\sqrt{\sigma^{2} + \epsilon}"))
+    assert written(element) == "σ2+ε"

@@ -47,7 +47,7 @@ def _image(look: Look, key: str, note: str = "") -> Panel:
     return tensor(look, key, width=SIDE, height=SIDE, note=note, most=MOST)
 
 
-ROUTE = r"g(L, X^{(in)}) = g(L, X^{(out)}) \cdot f'(X^{(in)})"
+ROUTE = r"<g_X_in> = <g_X_out> \cdot <gate>"
 
 
 def _words(output: tuple[str, str], gate: tuple[str, str], backward: str) -> Words:
@@ -64,55 +64,55 @@ WORDS: dict[type[Activation], Words] = {
     ReLU: _words(
         (
             "Positive numbers pass as they are, all others become 0.",
-            r"f(x) = \max(x, 0)",
+            r"<X_out> = \max(<X_in>, 0)",
         ),
         (
             "The gate is open (1) or closed (0); a unit closed in every sample of a batch is dead.",
-            r"f'(x) = 1 \; (x > 0), \; 0 \; (x \leq 0)",
+            r"<gate> = 1 \text{ if } <X_in> > 0, \; 0 \text{ else}",
         ),
         "An open gate lets the gradient through unchanged, a closed one stops it.",
     ),
     LeakyReLU: _words(
         (
-            "Positive numbers pass as they are, negative ones shrink by a small slope a.",
-            r"f(x) = x \; (x > 0), \; a x \; (x \leq 0)",
+            "Positive numbers pass as they are, negative ones shrink by a small slope α.",
+            r"<X_out> = <X_in> \text{ if } <X_in> > 0, \; <alpha> \, <X_in> \text{ else}",
         ),
         (
-            "The gate is 1 or a: with a above 0 it never closes, so no unit can die.",
-            r"f'(x) = 1 \; (x > 0), \; a \; (x \leq 0)",
+            "The gate is 1 or α: with α above 0 it never closes, so no unit can die.",
+            r"<gate> = 1 \text{ if } <X_in> > 0, \; <alpha> \text{ else}",
         ),
-        "The gradient passes unchanged, or shrinks by the slope a.",
+        "The gradient passes unchanged, or shrinks by the slope α.",
     ),
     Sigmoid: _words(
         (
             "Every number is squeezed between 0 and 1, with 1/2 for 0.",
-            r"f(x) = \frac{1}{1 + e^{-x}}",
+            r"<X_out> = \frac{1}{1 + \exp(-<X_in>)}",
         ),
         (
             "The slope is at most 1/4 and almost 0 far from 0: there the unit is saturated.",
-            r"f'(x) = f(x) \, (1 - f(x))",
+            r"<gate> = <X_out> \, (1 - <X_out>)",
         ),
         "The gradient shrinks to a quarter at most, and to almost nothing at saturated units.",
     ),
     Tanh: _words(
         (
             "Every number is squeezed between −1 and 1, with 0 for 0.",
-            r"f(x) = \tanh x = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}",
+            r"<X_out> = \tanh(<X_in>)",
         ),
         (
             "The slope is 1 at 0 and almost 0 far from it: there the unit is saturated.",
-            r"f'(x) = 1 - f(x)^2",
+            r"<gate> = 1 - <X_out>^2",
         ),
         "Near 0 the gradient passes almost unchanged, at saturated units almost nothing of it.",
     ),
     GELU: _words(
         (
-            "Each number is multiplied by Φ(x), the chance that a normal number is below x.",
-            r"f(x) = x \, \Phi(x)",
+            "Each number is multiplied by Φ, the chance that a normal number is below it.",
+            r"<X_out> = <X_in> \, \Phi(<X_in>)",
         ),
         (
             "The slope goes smoothly from 0 to 1, a little below 0 and above 1 on the way.",
-            r"f'(x) = \Phi(x) + x \, \varphi(x), \; \varphi = \Phi'",
+            r"<gate> = \Phi(<X_in>) + <X_in> \, \varphi(<X_in>), \; \varphi = \Phi'",
         ),
         "The gradient is multiplied by the slope: most of it passes at large positive numbers.",
     ),
@@ -125,12 +125,23 @@ ANY: Words = _words(
 )
 
 
+# The method that an inner stage's words describe, besides those of every layer.
+DESCRIBED = {"output": "function", "gate": "slope", "input gradient": "slope"}
+
+
 def _words_of(kind: type[Activation], words: Words) -> MakeWords:
     def make(stage: Stage) -> Words:
-        # A subclass with another function is no longer what the words say.
-        return words if getattr(type(stage.maker), "function", None) is kind.function else {}
+        # A subclass with another function or slope is no longer what the words say of it.
+        return {
+            at: said if _is_of(kind, type(stage.maker), DESCRIBED[at[1]]) else ANY[at]
+            for at, said in words.items()
+        }
 
     return make
+
+
+def _is_of(kind: type, maker: type, method: str) -> bool:
+    return getattr(maker, method, None) is getattr(kind, method)
 
 
 describe(ANY, Activation)

@@ -56,12 +56,12 @@ def backward(look: Look) -> Scene:
 
 RESIDUAL: Words = {
     ("forward", "sum"): (
-        "The input goes through the body and past it; what arrives is added.",
-        r"X^{(out)} = \mathrm{body}(X^{(in)}) + \mathrm{shortcut}(X^{(in)})",
+        "The input goes through the body, B, and past it, S; what arrives is added.",
+        "<X_out> = <body> + <shortcut>",
     ),
     ("backward", "sum"): (
         "Both branches get the whole gradient; what each brings back is added.",
-        r"g(L, X^{(in)}) = g_{body}(L, X^{(in)}) + g_{shortcut}(L, X^{(in)})",
+        "<g_X_in> = <g_body> + <g_shortcut>",
     ),
 }
 describe(RESIDUAL, Residual)
@@ -111,15 +111,15 @@ def split(look: Look) -> Scene:
 CONCAT: Words = {
     ("forward", "join"): (
         "Every branch gets the input; the channels of their outputs are put behind each other.",
-        r"X^{(out)} = (B^{(0)}, B^{(1)}, \ldots)",
+        r"<X_out> = (<branch0>, <branch1>, \ldots)",
     ),
     ("backward", "split"): (
         "Every branch gets the gradients of its own channels.",
-        r"g(L, X^{(out)}) = (g(L, B^{(0)}), g(L, B^{(1)}), \ldots)",
+        r"<g_X_out> = (<g_branch0>, <g_branch1>, \ldots)",
     ),
     ("backward", "sum"): (
         "All branches read the same input; what each brings back is added.",
-        r"g(L, X^{(in)}) = T^{(0)} + T^{(1)} + \ldots",
+        r"<g_X_in> = <term_branch0> + <term_branch1> + \ldots",
     ),
 }
 describe(CONCAT, Concat)

@@ -203,47 +203,49 @@ def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
     )
 
 
-# (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 WORDS: Words = {
     ("forward", "windows"): (
         "A kernel looks at one window at a time; point at an output cell to see its own.",
-        r"p = \lfloor (h + 2\,\mathrm{padding} - k) / \mathrm{stride} \rfloor + 1",
+        r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
     ),
     ("forward", "X_col"): (
         "Every window becomes one column of X^(col), so that all of them fit in one matrix.",
-        r"X^{(col)} \in \mathbb{R}^{c_{in} k^2 \times n p^2}",
+        r"<X_col> \in \mathbb{R}^{<in_channels> <kernel_size>^2 \times <samples> <out_size>^2}",
     ),
     ("forward", "product"): (
         "One matrix product does the whole layer: a row of K times a column of X^(col) is one "
         "output cell.",
-        r"X^{(out)} = K X^{(col)} + b",
+        "<X_out> = <K> <X_col> + <bias>",
     ),
     ("forward", "reshape"): (
         "Each row of the product is an output channel, folded back into images.",
-        r"X^{(out)} \in \mathbb{R}^{n \times c_{out} \times p \times p}",
+        r"<X_out> \in \mathbb{R}^{<samples> \times <out_channels> \times <out_size>"
+        r" \times <out_size>}",
     ),
     ("backward", "kernel gradient"): (
         "Each kernel weight collects the gradient of every output it touched.",
-        r"g(L, K) = g(L, X^{(out)}) \, (X^{(col)})^{\top}",
+        r"<g_K> = <g_X_out> \, (<X_col>)^{\top}",
     ),
     ("backward", "column gradient"): (
         "Each entry of X^(col) gets the gradient of the outputs it went into, weighted by the "
         "kernels.",
-        r"g(L, X^{(col)}) = K^{\top} g(L, X^{(out)})",
+        r"<g_X_col> = <K>^{\top} <g_X_out>",
     ),
     ("backward", "col2im"): (
         "Windows overlap: a pixel adds up the gradients of all its copies in X^(col).",
-        r"g(L, X^{(in)}) = \mathrm{col2im}(g(L, X^{(col)}))",
+        r"<g_X_in> = \mathrm{col2im}(<g_X_col>)",
     ),
 }
 # What dilation and groups change.
 DILATED = (
     "A kernel looks at one window at a time, at cells some steps apart; point at an output cell.",
-    r"p = \lfloor (h + 2\,\mathrm{padding} - d (k - 1) - 1) / \mathrm{stride} \rfloor + 1",
+    r"<out_size> = \lfloor (<height> + 2\,<padding> - <dilation> (<kernel_size> - 1) - 1)"
+    r" / <stride> \rfloor + 1",
 )
 GROUPED = (
     "Each group has a product of its own: its rows of K times the rows of X^(col) of its channels.",
-    r"X^{(out)}_{group} = K_{group} X^{(col)}_{group} + b",
+    r"<X_out>_{\mathrm{group}} = <K>_{\mathrm{group}} <X_col>_{\mathrm{group}}"
+    r" + <bias>_{\mathrm{group}}",
 )
 
 
@@ -254,6 +256,9 @@ def _words(stage: Stage) -> Words:
         words["forward", "windows"] = DILATED
     if layer.groups > 1:
         words["forward", "product"] = GROUPED
+    if layer.bias is None:
+        text, product = words["forward", "product"]
+        words["forward", "product"] = text, product.partition(" + <bias>")[0]
     return words
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from core.inspect.trace import Stage
 from core.layers import Linear
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
@@ -118,22 +119,35 @@ def _input_gradient(of: _Shapes) -> Scene:
     return Scene(made(panels, "g_X_in"), layout, scroll=of.scroll())
 
 
-# (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 WORDS: Words = {
     ("forward", "product"): (
         "Each output is a weighted sum of all features of its sample, plus a bias.",
-        r"X^{(out)} = X^{(in)} W^{\top} + b",
+        r"<X_out> = <X_in> <weight>^{\top} + <bias>",
     ),
     ("backward", "weight gradient"): (
         "A weight's gradient is its input times the gradient of its output, summed over all "
         "samples.",
-        r"g(L, W) = g(L, X^{(out)})^{\top} X^{(in)}",
+        r"<g_weight> = <g_X_out>^{\top} <X_in>",
     ),
     ("backward", "input gradient"): (
         "Each feature collects the gradient of every output it went into, times the weight between "
         "them.",
-        r"g(L, X^{(in)}) = g(L, X^{(out)}) \, W",
+        r"<g_X_in> = <g_X_out> \, <weight>",
     ),
 }
 
-describe(WORDS, Linear)
+# What leaving out the bias changes.
+UNBIASED: Words = {
+    **WORDS,
+    ("forward", "product"): (
+        "Each output is a weighted sum of all features of its sample.",
+        r"<X_out> = <X_in> <weight>^{\top}",
+    ),
+}
+
+
+def _words(stage: Stage) -> Words:
+    return UNBIASED if cast(Linear, stage.maker).bias is None else WORDS
+
+
+describe(_words, Linear)

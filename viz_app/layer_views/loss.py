@@ -206,62 +206,64 @@ def _with_labels(look: Look, panels: dict[str, Panel]) -> list[str]:
 CROSS_ENTROPY: Words = {
     ("loss", "softmax"): (
         "Softmax turns the logits of a sample into probabilities: all positive, their sum 1.",
-        r"p_k = e^{z_k - \max z} / \sum_j e^{z_j - \max z}",
+        r"<probabilities>_k = <exp>_k / \sum_j <exp>_j, \; <exp>_k = \exp(<logits>_k - <max>)",
     ),
     ("loss", "loss"): (
         "The surer the network is of the right class t, the smaller the loss; L is the mean over "
         "the batch.",
-        r"L = -\frac{1}{N} \sum_n \log p_{n,\,t_n}",
+        r"<loss> = -\frac{1}{<N>} \sum_n \log <probabilities>_{n,\,<targets>_n}",
     ),
     ("loss", "logit gradient"): (
         "A logit's gradient is its probability, less 1 for the right class, divided by the number "
         "of samples.",
-        r"g(L, z) = (p - \mathrm{onehot}(t)) / N",
+        r"<g_logits> = (<probabilities> - \mathrm{onehot}(<targets>)) / <N>",
     ),
 }
 SMOOTHED: Words = {
     **CROSS_ENTROPY,
     ("loss", "loss"): (
         "The target q gives every class a share of {share:g}, and the rest to the right one.",
-        r"L = -\frac{1}{N} \sum_n \sum_k q_{n,k} \log p_{n,k}",
+        r"<loss> = -\frac{1}{<N>} \sum_n \sum_k <target_probabilities>_{n,k}"
+        r" \log <probabilities>_{n,k}",
     ),
     ("loss", "logit gradient"): (
         "A logit's gradient is its probability less its target, divided by the number of samples.",
-        r"g(L, z) = (p - q) / N",
+        "<g_logits> = (<probabilities> - <target_probabilities>) / <N>",
     ),
 }
 SQUARES: Words = {
     ("loss", "difference"): (
-        "The loss is the mean of all squared differences between output and target.",
-        r"L = \mathrm{mean}((X^{(out)} - t)^2)",
+        "The loss is the mean squared difference of all m numbers from their targets.",
+        r"<loss> = \frac{1}{<size>} \sum (<X_out> - <targets>)^2",
     ),
     ("loss", "gradient"): (
-        "The gradient is twice the difference, divided by how many numbers there are.",
-        r"g(L, X^{(out)}) = 2 \, (X^{(out)} - t) / \mathrm{size}",
+        "The gradient is twice the difference, divided by m, how many numbers there are.",
+        r"<g_X_out> = 2 \, (<X_out> - <targets>) / <size>",
     ),
 }
 DIFFERENCES: Words = {
     ("loss", "difference"): (
-        "The loss is the mean of all differences between output and target, without their signs.",
-        r"L = \mathrm{mean} \, |X^{(out)} - t|",
+        "The loss is the mean difference of all m numbers from their targets, without signs.",
+        r"<loss> = \frac{1}{<size>} \sum |<X_out> - <targets>|",
     ),
     ("loss", "gradient"): (
-        "Only the sign of a difference counts, divided by how many numbers there are.",
-        r"g(L, X^{(out)}) = \mathrm{sign}(X^{(out)} - t) / \mathrm{size}",
+        "Only the sign of a difference counts, divided by m, how many numbers there are.",
+        r"<g_X_out> = \text{sign}(<X_out> - <targets>) / <size>",
     ),
 }
 BINARY: Words = {
     ("loss", "probabilities"): (
         "Sigmoid turns each logit into a probability of its own, between 0 and 1.",
-        r"p = \frac{1}{1 + e^{-z}}",
+        r"<sigmoid_probabilities> = \frac{1}{1 + \exp(-<logits>)}",
     ),
     ("loss", "loss"): (
-        "The loss is small where p is near its target t; L is the mean over all numbers.",
-        r"L = -\mathrm{mean}(t \log p + (1 - t) \log(1 - p))",
+        "The loss is small where p is near its target t; L is the mean over all m numbers.",
+        r"<loss> = -\frac{1}{<size>} \sum \left( <targets> \log <sigmoid_probabilities>"
+        r" + (1 - <targets>) \log(1 - <sigmoid_probabilities>) \right)",
     ),
     ("loss", "logit gradient"): (
-        "A logit's gradient is its probability less its target, divided by how many there are.",
-        r"g(L, z) = (p - t) / \mathrm{size}",
+        "A logit's gradient is its probability less its target, divided by m, how many there are.",
+        "<g_logits> = (<sigmoid_probabilities> - <targets>) / <size>",
     ),
 }
 

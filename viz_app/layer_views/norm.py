@@ -152,45 +152,45 @@ def _scroll(look: Look, channels: str) -> dict[str, int]:
     return {"c": channel_page(look, len(look.arrays[channels]), TABLE)}
 
 
-# (phase, inner stage) -> sentence in plain notation, equation in LaTeX. m is how many numbers a
-# channel has in the batch.
+# m is how many numbers a channel has in the batch.
 WORDS: Words = {
     ("forward", "mean"): (
         "μ is the mean of a channel over all samples and pixels, m numbers in all.",
-        r"\mu = \frac{1}{m} \sum x",
+        r"<mean> = \frac{1}{<m>} \sum <X_in>",
     ),
     ("forward", "variance"): (
-        "σ^2 is the mean squared distance from μ: how widely the channel is spread.",
-        r"\sigma^2 = \frac{1}{m} \sum (x - \mu)^2",
+        "σ² is the mean squared distance from μ: how widely the channel is spread.",
+        r"<var> = \frac{1}{<m>} \sum (<X_in> - <mean>)^2",
     ),
     ("forward", "normalise"): (
         "x̂ is the distance from μ in standard deviations; ε keeps the root above 0.",
-        r"\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
+        r"<x_hat> = \frac{<X_in> - <mean>}{\sqrt{<var> + <eps>}}",
     ),
     ("forward", "scale and shift"): (
-        "γ and β, both learned, set spread and centre anew; the running μ and σ^2 follow slowly.",
-        r"X^{(out)} = \gamma \, \hat{x} + \beta",
+        "γ and β, both learned, set spread and centre anew; the running μ and σ² follow slowly.",
+        r"<X_out> = <gamma> \, <x_hat> + <beta>",
     ),
     ("forward", "eval mode"): (
-        "Eval mode takes the running μ and σ^2, as this batch left them, not those of the batch.",
-        r"\gamma \, \frac{x - \mu_{run}}{\sqrt{{\sigma_{run}}^2 + \varepsilon}} + \beta",
+        "Eval mode takes the running μ and σ², as this batch left them, not those of the batch.",
+        r"<X_out_eval> = <gamma> \, \frac{<X_in> - <running_mean>}{\sqrt{<running_var> + <eps>}}"
+        r" + <beta>",
     ),
     ("backward", "parameter gradients"): (
-        "β moved every output of its channel, γ each by its x̂: add up over the batch.",
-        r"g(L, \beta) = \sum g(L, y), \; g(L, \gamma) = \sum g(L, y) \, \hat{x}",
+        "β moves all outputs of its channel, γ each by its x̂: add them up.",
+        r"<g_beta> = \sum <g_X_out>, \; <g_gamma> = \sum <g_X_out> \, <x_hat>",
     ),
     ("backward", "normalised gradient"): (
         "x̂ was multiplied by γ, and so is its gradient.",
-        r"g(L, \hat{x}) = \gamma \, g(L, X^{(out)})",
+        r"<g_x_hat> = <gamma> \, <g_X_out>",
     ),
     ("backward", "three terms"): (
-        "Each x acts through its own x̂, and through μ and σ^2 on all others.",
-        r"\frac{1}{\sigma} \left( g(L, \hat{x}) - \frac{1}{m} \sum g(L, \hat{x}) "
-        r"- \hat{x} \frac{1}{m} \sum g(L, \hat{x}) \, \hat{x} \right)",
+        "Each x acts through its own x̂, and through μ and σ² on all others.",
+        r"<inv_std> \left( <g_x_hat> - \frac{1}{<m>} \sum <g_x_hat> "
+        r"- <x_hat> \frac{1}{<m>} \sum <g_x_hat> \, <x_hat> \right)",
     ),
     ("backward", "input gradient"): (
         "The three terms together are the gradient of the input.",
-        r"g(L, X^{(in)}) = T_{\hat{x}} + T_{\mu} + T_{\sigma^2}",
+        "<g_X_in> = <term_direct> + <term_mean> + <term_var>",
     ),
 }
 
@@ -201,30 +201,30 @@ GROUPS: Words = {
     **WORDS,
     ("forward", "mean"): (
         "μ is the mean of a group of channels of one sample, m numbers in all.",
-        r"\mu = \frac{1}{m} \sum x",
+        r"<mean> = \frac{1}{<m>} \sum <X_in>",
     ),
     ("forward", "variance"): (
-        "σ^2 is the mean squared distance from μ: how widely the group is spread.",
-        r"\sigma^2 = \frac{1}{m} \sum (x - \mu)^2",
+        "σ² is the mean squared distance from μ: how widely the group is spread.",
+        r"<var> = \frac{1}{<m>} \sum (<X_in> - <mean>)^2",
     ),
     ("forward", "scale and shift"): (
         "γ and β, both learned, set spread and centre anew; no sample depends on another.",
-        r"X^{(out)} = \gamma \, \hat{x} + \beta",
+        r"<X_out> = <gamma> \, <x_hat> + <beta>",
     ),
     ("backward", "parameter gradients"): (
-        "β moved every number that shares it, γ each by its x̂: add up over the batch.",
-        r"g(L, \beta) = \sum g(L, y), \; g(L, \gamma) = \sum g(L, y) \, \hat{x}",
+        "β moves all numbers that share it, γ each by its x̂: add them up.",
+        r"<g_beta> = \sum <g_X_out>, \; <g_gamma> = \sum <g_X_out> \, <x_hat>",
     ),
 }
 SAMPLES: Words = {
     **GROUPS,
     ("forward", "mean"): (
         "μ is the mean over the last axes of one sample, m numbers in all.",
-        r"\mu = \frac{1}{m} \sum x",
+        r"<mean> = \frac{1}{<m>} \sum <X_in>",
     ),
     ("forward", "variance"): (
-        "σ^2 is the mean squared distance from μ: how widely these numbers are spread.",
-        r"\sigma^2 = \frac{1}{m} \sum (x - \mu)^2",
+        "σ² is the mean squared distance from μ: how widely these numbers are spread.",
+        r"<var> = \frac{1}{<m>} \sum (<X_in> - <mean>)^2",
     ),
 }
 describe(GROUPS, GroupNorm)

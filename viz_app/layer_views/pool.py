@@ -162,11 +162,10 @@ def _scroll(look: Look) -> dict[str, int]:
     return {"n": look.sample, "c,i,j": look.channel}
 
 
-# (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 MAX: Words = {
     ("forward", "windows"): (
         "A window slides over each channel; point at an output cell to see its own.",
-        r"p = \lfloor (h + 2\,\mathrm{padding} - k) / \mathrm{stride} \rfloor + 1",
+        r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
     ),
     ("forward", "winner"): (
         "The largest number of a window wins; the first in row-major order wins a tie.",
@@ -178,7 +177,7 @@ MAX: Words = {
     ),
     ("backward", "route"): (
         "Each gradient goes to the winner of its window alone; several wins add up.",
-        r"g(L, X^{(in)}) = \sum_{\mathrm{windows\,won}} g(L, X^{(out)})",
+        r"<g_X_in> = \sum_{\mathrm{windows\,won}} <g_X_out>",
     ),
 }
 AVERAGE: Words = {
@@ -188,21 +187,23 @@ AVERAGE: Words = {
     ),
     ("backward", "input gradient"): (
         "Every cell of a window gets an equal share of its gradient; shares add up.",
-        r"g(L, X^{(in)}) = \frac{1}{k^2} \sum_{\mathrm{windows}} g(L, X^{(out)})",
+        r"<g_X_in> = \frac{1}{<kernel_size>^2} \sum_{\mathrm{windows}} <g_X_out>",
     ),
 }
 GLOBAL: Words = {
     ("forward", "output"): (
         "Each channel becomes one number, the mean of its pixels.",
-        r"X^{(out)}_{n,c} = \frac{1}{h w} \sum_{y,x} X^{(in)}_{n,c,y,x}",
+        r"<X_out>_{n,c} = \frac{1}{<height> <width>} \sum_{y,x} <X_in>_{n,c,y,x}",
     ),
     ("backward", "input gradient"): (
         "Every pixel of a channel gets the same share of its gradient.",
-        r"g(L, X^{(in)})_{n,c,y,x} = \frac{1}{h w} \, g(L, X^{(out)})_{n,c}",
+        r"<g_X_in>_{n,c,y,x} = \frac{1}{<height> <width>} \, <g_X_out>_{n,c}",
     ),
 }
 
-describe(MAX, MaxPool2d)  # Windows that count different numbers of cells have shares of their own.
+describe(MAX, MaxPool2d)
+
+# Windows that count different numbers of cells have shares of their own.
 SHARES: Words = {
     ("forward", "output"): (
         "Each window becomes the mean of the cells that count in it.",
@@ -210,7 +211,7 @@ SHARES: Words = {
     ),
     ("backward", "input gradient"): (
         "Every cell of a window gets the window's share of its gradient; shares add up.",
-        r"g(L, X^{(in)}) = \sum_{\mathrm{windows}} q \, g(L, X^{(out)})",
+        r"<g_X_in> = \sum_{\mathrm{windows}} <share> \, <g_X_out>",
     ),
 }
 

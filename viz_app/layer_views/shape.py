@@ -75,29 +75,28 @@ def dropout_backward(look: Look) -> Scene:
     return Scene(made(panels, "g_X_in"), ["g_X_out", "×", "mask", "=", "g_X_in"])
 
 
-# (phase, inner stage) -> sentence in plain notation, equation in LaTeX.
 FLATTEN: Words = {
     ("forward", "output"): (
         "All pixels of a sample stand in one row, channel by channel; no number changes.",
-        r"X^{(out)}_{n,\,(c h + i) w + j} = X^{(in)}_{n,c,i,j}",
+        "=X_out",
     ),
     ("backward", "input gradient"): (
         "Each gradient goes back to the pixel that its feature came from.",
-        r"g(L, X^{(in)})_{n,c,i,j} = g(L, X^{(out)})_{n,\,(c h + i) w + j}",
+        "=g_X_in",
     ),
 }
 DROPOUT: Words = {
     ("forward", "mask"): (
         "Each number is dropped with probability p; the others grow to make up for it.",
-        r"M \in \{0, \; 1 / (1 - p)\}",
+        r"<mask> \in \{0, \; 1 / (1 - <p>)\}",
     ),
     ("forward", "output"): (
         "The mask lets a number pass, enlarged, or makes it zero.",
-        r"X^{(out)} = X^{(in)} \cdot M",
+        r"<X_out> = <X_in> \cdot <mask>",
     ),
     ("backward", "input gradient"): (
         "What was dropped gets no gradient; the rest gets its own times the same mask.",
-        r"g(L, X^{(in)}) = g(L, X^{(out)}) \cdot M",
+        r"<g_X_in> = <g_X_out> \cdot <mask>",
     ),
 }
 
@@ -121,11 +120,8 @@ def identity_backward(look: Look) -> Scene:
 
 
 IDENTITY: Words = {
-    ("forward", "output"): ("The layer hands its input on.", "X^{(out)} = X^{(in)}"),
-    ("backward", "input gradient"): (
-        "The gradient passes unchanged.",
-        "g(L, X^{(in)}) = g(L, X^{(out)})",
-    ),
+    ("forward", "output"): ("The layer hands its input on.", "<X_out> = <X_in>"),
+    ("backward", "input gradient"): ("The gradient passes unchanged.", "<g_X_in> = <g_X_out>"),
 }
 describe(IDENTITY, Identity)
 

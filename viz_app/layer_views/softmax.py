@@ -45,15 +45,15 @@ def backward(look: Look) -> Scene:
 WORDS: Words = {
     ("forward", "softmax"): (
         "The numbers of a sample become probabilities along the channels: positive, their sum 1.",
-        r"X^{(out)}_{c} = e^{x_c - \max x} / \sum_{k} e^{x_k - \max x}",
+        r"<X_out>_{c} = <exp>_{c} / \sum_{k} <exp>_{k}, \; <exp>_{c} = \exp(<X_in>_{c} - <max>)",
     ),
     ("backward", "dot product"): (
         "All outputs share one sum, so each input acts on all of them: their mean gradient.",
-        r"g(L, y) \cdot y = \sum_{c} g(L, y_c) \, y_c",
+        r"<dot> = \sum_{c} <g_X_out>_{c} \, <X_out>_{c}",
     ),
     ("backward", "input gradient"): (
         "What counts is how far a gradient lies above that mean, times the probability.",
-        r"g(L, x_c) = y_c \, (g(L, y_c) - g(L, y) \cdot y)",
+        r"<g_X_in> = <X_out> \, (<g_X_out> - <dot>)",
     ),
 }
 describe(WORDS, Softmax)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
-from typing import cast
+from typing import TypeVar, cast
 
 from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
@@ -21,6 +22,7 @@ AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; titl
 FLAT = 2  # rows, at most, of a matrix that is one row beside its width
 # Names of a parameter's dimensions, by how many it has.
 DIMS = {2: ("u", "f"), 4: ("o", "c", "s", "t")}
+Kind = TypeVar("Kind", bound=Optimizer)
 
 
 @view("update", Optimizer)
@@ -117,65 +119,79 @@ def _scroll(look: Look, param: Array) -> dict[str, int]:
     return {"o": min(look.out_channel, outputs - 1), "c,s,t": channel * prod(kernel)}
 
 
-# Sentence in plain notation, equation in LaTeX.
+# A sentence and an equation each, as in `Words`.
 PLAIN = (
     "Each number goes a small step against its gradient; λ is the learning rate.",
-    r"\theta \leftarrow \theta - \lambda \, g",
+    r"<after> = <before> - <lr> \, <gradient>",
 )
 MOMENTUM = (
-    "The velocity v remembers earlier gradients; each number goes a small step against it, "
-    "λ times v.",
-    r"v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - \lambda v",
+    "The velocity v remembers earlier gradients; the step is λ times v.",
+    r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
+    r" <after> = <before> - <lr> <velocity>",
 )
 NESTEROV = (
-    "The velocity v remembers earlier gradients; the step looks ahead to where it leads.",
-    r"v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - \lambda (g + \mu v)",
+    "The velocity v remembers earlier gradients; the step looks ahead.",
+    r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
+    r" <after> = <before> - <lr> (<gradient> + <momentum> <velocity>)",
 )
 ADAM = (
-    "m is a running mean of the gradient, v of its square: every number goes a step of about "
-    "the same size.",
-    r"\theta \leftarrow \theta - \lambda \, \hat{m} / (\sqrt{\hat{v}} + \varepsilon)",
+    "m is a running mean of the gradient, v of its square: all steps have about one size.",
+    r"<after> = <before> - <lr> \, \hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>)",
 )
 ADAMW = (
     "Adam's step, and every value shrinks a little besides; δ is the weight decay.",
-    r"\theta \leftarrow \theta - \lambda \, (\hat{m} / (\sqrt{\hat{v}} + \varepsilon)"
-    r" + \delta \theta)",
+    r"<after> = <before> - <lr> \, (\hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>)"
+    r" + <decay> <before>)",
 )
 RMSPROP = (
     "s is a running mean of the squared gradient; dividing by its root evens out the steps.",
-    r"s \leftarrow \alpha s + (1 - \alpha) g^2, \quad"
-    r" \theta \leftarrow \theta - \lambda \, g / (\sqrt{s} + \varepsilon)",
+    r"<mean_square> = <alpha> <mean_square_before> + (1 - <alpha>) <gradient>^2, \quad"
+    r" <after> = <before> - <lr> \, <gradient> / (\sqrt{<mean_square>} + <eps>)",
 )
 RMSPROP_MOMENTUM = (
     "The gradient, divided by the root of its running mean square s, feeds the velocity v.",
-    r"v \leftarrow \mu v + g / (\sqrt{s} + \varepsilon), \quad"
-    r" \theta \leftarrow \theta - \lambda v",
+    r"<velocity> = <momentum> <velocity_before> + <gradient> / (\sqrt{<mean_square>} + <eps>),"
+    r" \quad <after> = <before> - <lr> <velocity>",
 )
 ANY = (
     "Each number takes the step that the optimiser computes from its gradient.",
-    r"\theta \leftarrow \theta + \Delta",
+    "<after> = <before> + <step>",
 )
 CLIPPED = " Before, all gradients shrink to a norm of at most {:g} together."
 
 
-def _words(stage: Stage) -> Words:
-    """Return the words for an optimiser with its settings."""
-    optimizer = stage.maker
-    text, latex = ANY
-    match optimizer:
-        case SGD(nesterov=True):
-            text, latex = NESTEROV
-        case SGD():
-            text, latex = MOMENTUM if optimizer.momentum else PLAIN
-        case AdamW():
-            text, latex = ADAMW
-        case Adam():
-            text, latex = ADAM
-        case RMSprop():
-            text, latex = RMSPROP_MOMENTUM if optimizer.momentum else RMSPROP
-    if isinstance(optimizer, Optimizer) and optimizer.max_norm is not None:
-        text += CLIPPED.format(optimizer.max_norm)
-    return {("update", "*"): (text, latex)}
+def _sgd(optimizer: SGD) -> tuple[str, str]:
+    if not optimizer.momentum:
+        return PLAIN
+    return NESTEROV if optimizer.nesterov else MOMENTUM
 
 
-describe(_words, Optimizer)
+def _rmsprop(optimizer: RMSprop) -> tuple[str, str]:
+    return RMSPROP_MOMENTUM if optimizer.momentum else RMSPROP
+
+
+def _entering(optimizer: Optimizer) -> str:
+    """Return the gradient as it enters the step: clipped, with weight decay."""
+    gradient = "<gradient>" if optimizer.max_norm is None else "<clipped>"
+    decays = optimizer.weight_decay and optimizer.decays_gradient
+    return f"({gradient} + <decay> <before>)" if decays else gradient
+
+
+def _register(kind: type[Kind], choose: Callable[[Kind], tuple[str, str]]) -> None:
+    """Register the words for a type of optimiser that suit its settings."""
+
+    def make(stage: Stage) -> Words:
+        optimizer = cast(Kind, stage.maker)
+        text, equation = choose(optimizer)
+        if optimizer.max_norm is not None:
+            text += CLIPPED.format(optimizer.max_norm)
+        return {("update", "*"): (text, equation.replace("<gradient>", _entering(optimizer)))}
+
+    describe(make, kind)
+
+
+_register(SGD, _sgd)
+_register(Adam, lambda _: ADAM)
+_register(AdamW, lambda _: ADAMW)
+_register(RMSprop, _rmsprop)
+_register(Optimizer, lambda _: ANY)

@@ -14,25 +14,27 @@ from latex2mathml.converter import convert
 BREAKS = re.compile(r" (?==|\+|-|\\cdot )|(?<![=(]) (?=\\sum|\\max|\\arg)|(?<=\}) (?=\[)")
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 PRIME = "\N{PRIME}"
+# Commands that latex2mathml does not know, or draws otherwise than sentences: an ε, not an ϵ.
+OTHERS = {r"\arg\max": r"\operatorname{argmax}", r"\epsilon": r"\varepsilon"}
 
 
 def mathml_lines(latex: str) -> str:
-    """Return an equation in pieces, between which a line may end.
+    """Return an equation as several, between which a line may end.
 
-    It may also end behind conditions under a sum, which are long.
+    Besides `BREAKS`, a line may end behind conditions under a sum, which are long.
     """
     ends = {match.start() for match in BREAKS.finditer(latex)} - {0}
     for match in re.finditer(r"\\sum_", latex):
         end = _group_end(latex, match.end())
         if "=" in latex[match.end() : end]:
             ends.add(end)
-    pieces, start = [], 0
+    parts, start = [], 0
     for end in sorted(ends):
         before = latex[:end]
         if all(before.count(a) == before.count(b) for a, b in ("{}", "()", "[]")):
-            pieces.append(latex[start:end])
+            parts.append(latex[start:end])
             start = end
-    return " ".join(mathml(piece.strip()) for piece in (*pieces, latex[start:]))
+    return " ".join(mathml(part.strip()) for part in (*parts, latex[start:]))
 
 
 def _group_end(latex: str, start: int) -> int:
@@ -48,8 +50,9 @@ def _group_end(latex: str, start: int) -> int:
 @cache
 def mathml(latex: str) -> str:
     """Return an equation as MathML."""
-    # Not among the commands that latex2mathml knows.
-    text = convert(latex.replace(r"\arg\max", r"\operatorname{argmax}"))
+    for command, other in OTHERS.items():
+        latex = latex.replace(command, other)
+    text = convert(latex)
     # A namespace in every tag would be in the way; the outermost element keeps it.
     root = ElementTree.fromstring(text.replace(f' xmlns="{NAMESPACE}"', "", 1))
     _set_scripts(root)
@@ -58,12 +61,13 @@ def mathml(latex: str) -> str:
 
 
 def _set_scripts(node: Element) -> None:
-    """Write x' as one letter, and an index below a superscript instead of behind it."""
+    """Write the prime of x' beside its letter, and an index below a superscript, not behind it."""
     for child in node:
         _set_scripts(child)
     if node.tag == "msup" and node[0].tag == "mi" and node[1].text == PRIME:
-        node.tag, node.text = "mi", f"{node[0].text}{PRIME}"
-        node[:] = []
+        # Two letters in one `mi` would stand upright.
+        node.tag, node[1].tag = "mrow", "mo"
+        node[1].attrib = {"lspace": "0", "rspace": "0"}
     elif node.tag == "msub" and len(node[0]) == 1 and node[0][0].tag == "msup":
         base, raised = node[0][0]
         node.tag, node[:] = "msubsup", [base, node[1], raised]
