@@ -1,1 +1,5 @@
-"""The dashboard: draws what a trace holds."""
+"""The dashboard: one training iteration of a network, seen from the inside."""
+
+from viz_app.explore import explore
+
+__all__ = ["explore"]

@@ -26,4 +26,4 @@ class Page(Component):
     touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")
 
     _esm = script("page.js")
-    _stylesheets: ClassVar = [":host { display: none; }"]
+    _stylesheets: ClassVar = [":host { display: none !important; }"]

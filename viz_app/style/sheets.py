@@ -7,11 +7,9 @@ PAGE = """
   display: grid; grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content;
   align-content: start; gap: 5px;
   grid-template-rows: repeat(4, max-content) minmax(420px, 1fr);
-  width: 100%; min-width: 0 !important; height: 100vh; box-sizing: border-box;
+  width: 100%; min-width: 0 !important; height: var(--cs-height, 100vh); box-sizing: border-box;
   padding: 8px 12px 3px; font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
-/* What nobody sees takes no row. */
-:host > div:nth-of-type(n + 6) { position: absolute; }
 @media (max-width: 1279px) { :host { grid-template-rows: none; height: auto; } }
 @media (max-width: 700px) { :host { padding: 8px 8px 64px; } }
 """

@@ -83,6 +83,7 @@ EMBEDDED_CSS = (
     _variables(":host", ":host(.cs-dark)")
     + """
 :host {
+  --cs-height: 780px;
   background: var(--cs-paper); color: var(--cs-ink); font: var(--cs-small)/1.35 var(--cs-font);
 }
 """

@@ -11,7 +11,7 @@ class Download(Component):
     """Hands a file to the browser, which saves it as it saves every download."""
 
     _esm = script("files/download.js")
-    _stylesheets: ClassVar = [":host { display: none; }"]
+    _stylesheets: ClassVar = [":host { display: none !important; }"]
 
     def hand_over(self, name: str, content: bytes) -> None:
         """Hand a file over."""

@@ -1,0 +1,137 @@
+"""The dashboard on any model: in a notebook, from a script, or in a served app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import panel as pn
+from numpy.typing import ArrayLike
+from panel.viewable import Viewable
+
+from core.data import DataSet, Split
+from core.losses import Loss
+from core.model import Model
+from core.optim import SGD, Optimizer
+from core.schedule import Schedule
+from core.tensor import Tensor
+from viz_app.dashboard import Dashboard
+from viz_app.run.recipe import MakeOptimizer, Recipe
+from viz_app.run.run import Run
+from viz_app.viewer import Viewer
+
+RATE, BATCH = 0.02, 8
+
+
+class Explorer:
+    """A dashboard on one run; several may stand in one page.
+
+    The last expression of a notebook's cell shows it; in a script `show()` opens it in a browser,
+    in an app for `panel serve` `servable()` makes it the page.
+
+    Attributes:
+        run: the run, to step it from code.
+        viewer: who looks at it: `explorer.viewer.step()` moves the dashboard too.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.run = Run(recipe)
+        self.viewer = Viewer(self.run)
+        self._dashboard: Dashboard | None = None
+
+    def panel(self) -> Viewable:
+        """Return the dashboard as a Panel object, to put it into a layout of one's own."""
+        if self._dashboard is None:
+            self._dashboard = Dashboard(self.viewer, owns_page=False)
+        return self._dashboard.page()
+
+    # The name by which Panel finds the object to show.
+    __panel__ = panel
+
+    def show(self, **options: Any) -> object:
+        """Serve it and open it in a browser; blocks until it is stopped.
+
+        Args:
+            **options: of `panel.serve`, such as `port` or `threaded=True`.
+        """
+        return pn.serve(self.panel(), title="ConvScope", **options)
+
+    def servable(self) -> Explorer:
+        """Make it a part of the page that `panel serve` shows."""
+        self.panel().servable(title="ConvScope", location=False)
+        return self
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> Mapping[str, object] | None:
+        shown: Any = self.panel()
+        bundle: Mapping[str, object] | None = shown._repr_mimebundle_(include, exclude)
+        return bundle
+
+
+def explore(
+    model: Model | str,
+    data: DataSet | tuple[ArrayLike, ArrayLike],
+    *,
+    loss: Loss | None = None,
+    optimizer: Optimizer | MakeOptimizer | None = None,
+    batch_size: int = BATCH,
+    learning_rate: float | None = None,
+    schedule: Schedule | None = None,
+    seed: int = 0,
+    dtype: str = "float64",
+) -> Explorer:
+    """Return the dashboard on a run of any model.
+
+    The model is copied: training in the dashboard leaves the one that is passed as it is. In a
+    notebook, load Panel once before, with everything it needs inside the notebook:
+    `import panel; panel.extension(inline=True)`.
+
+    Args:
+        model: a model, also of layers of your own, or the text of one; `{classes}` in a text
+            becomes the number of classes.
+        data: a data set, or images (N, C, H, W) and labels (N,), which are the test split too.
+        loss: cross-entropy if None.
+        optimizer: over the model's params; or what makes one of params and learning rate, such as
+            `Adam`. SGD with momentum 0.9 if None.
+        batch_size: samples of a step; at most all of them.
+        learning_rate: that of the optimiser if None, or 0.02.
+        schedule: learning rate by iteration, counted from 0.
+        seed: of the order of the samples, and of the first weights of a text.
+        dtype: "float64" or "float32".
+
+    Raises:
+        SpecError: a text describes no model that fits the data.
+        DataError, ShapeError: the data cannot be used.
+    """
+    if not isinstance(data, DataSet):
+        images, labels = map(np.asarray, data)
+        split = Split(images, labels)
+        data = DataSet("own", "Own data", split, split, _names(split))
+    made: Optimizer | MakeOptimizer = _momentum if optimizer is None else optimizer
+    rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
+    return Explorer(
+        Recipe(
+            model,
+            data,
+            rate if learning_rate is None else learning_rate,
+            min(batch_size, len(data.train)),
+            made,
+            loss,
+            schedule,
+            seed,
+            dtype,
+        )
+    )
+
+
+def _momentum(params: Sequence[Tensor], lr: float) -> Optimizer:
+    return SGD(params, lr, 0.9)
+
+
+def _names(split: Split) -> tuple[str, ...]:
+    """Return names of the classes where labels are whole numbers; none for a regression."""
+    if split.labels.dtype.kind not in "iu":
+        return ()
+    return tuple(map(str, range(int(split.labels.max()) + 1)))
