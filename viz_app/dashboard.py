@@ -157,7 +157,8 @@ class Dashboard:
                 f'<progress max="{progress.target}" value="{progress.done}"></progress></p>'
             )
         elif viewer.message:
-            line += f'<p class="cs-message" role="alert">{escape(viewer.message)}</p>'
+            kind = "cs-message pointed" if "\n" in viewer.message else "cs-message"
+            line += f'<p class="{kind}" role="alert">{escape(viewer.message)}</p>'
         elif result is not None:
             verb = "evaluating the" if run.evaluating else "the"
             metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())

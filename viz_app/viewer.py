@@ -14,6 +14,7 @@ import param
 
 from core.data import DataSet
 from core.inspect.cell import Cell
+from core.inspect.coordinates import with_coordinates
 from core.inspect.trace import Stage, StepTrace
 from viz_app.place import moves
 from viz_app.place.address import Moment
@@ -123,8 +124,15 @@ class Viewer(param.Parameterized):
             self._show(place)
 
     def change(self, **what: Any) -> None:
-        """Look at another sample, by another grain, in other colours, and so on; see `Place`."""
+        """Look by another grain, in other colours, and so on; see `Place`."""
         self.go(replace(self.place, **what))
+
+    def choose_sample(self, sample: int) -> None:
+        """Look at another sample; a selected cell goes along."""
+        place = replace(self.place, sample=sample)
+        if self.cell is not None:
+            place = replace(place, index=with_coordinates(self.trace, self.cell, n=sample).index)
+        self.go(place)
 
     def go_to_stage(self, stage: int, inner: int = 0) -> None:
         """Look at a stage of this iteration, if it has such a one."""

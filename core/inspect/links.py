@@ -44,7 +44,8 @@ def unexplained(trace: StepTrace, cell: Cell) -> tuple[Cell | None, str]:
     """Return the same for an array without a formula: a param, or what the loss is called with."""
     array, layer = array_at(trace, cell), trace.layers.get(cell.layer)
     if layer is not None and any(same(array, param.value) for param in layer.params.values()):
-        return None, "learned: as the last update left it"
+        when = "drawn at first" if trace.iteration == 1 else "as the last update left it"
+        return None, f"learned: {when}"
     for name, last in reversed(trace.layers.items()):
         if cell.phase == "loss" and same(array, last.output.value):
             return Cell("forward", name, "X_out", cell.index), f"output of {name}"

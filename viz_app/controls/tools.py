@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import panel as pn
 import param
@@ -41,8 +42,11 @@ class Tools:
         self.upload = Upload(self._use_files, width=84, height=26, margin=0)
         self.download = Download(margin=0)
         self._clock = Clock(viewer.run.continue_evaluation, EVALUATION_PERIOD)
-        self.sample.param.watch(lambda event: self._choose("sample", event), "value")
-        self.colours.param.watch(lambda event: self._choose("colours", event), "value")
+        self.sample.param.watch(lambda event: self._choose(viewer.choose_sample, event), "value")
+        self.colours.param.watch(
+            lambda event: self._choose(lambda colours: viewer.change(colours=colours), event),
+            "value",
+        )
         viewer.param.watch(self._show, "look")
         viewer.run.param.watch(self._on_evaluating, "evaluating")
         viewer.run.param.watch(self._on_replay, "progress")
@@ -53,9 +57,9 @@ class Tools:
         own = [self.upload] if self.viewer.run.recipe.preset else []
         return [self.sample, self.colours, self.evaluate, self.weights, *own, self.theme]
 
-    def _choose(self, what: str, event: param.parameterized.Event) -> None:
+    def _choose(self, how: Callable[[Any], None], event: param.parameterized.Event) -> None:
         if not self._showing and event.new is not None:
-            self.viewer.change(**{what: event.new})
+            how(event.new)
 
     def _show(self, *_: object) -> None:
         trace, place = self.viewer.trace, self.viewer.place

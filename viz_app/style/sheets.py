@@ -39,6 +39,8 @@ STATUS = """
 p { margin: 0; }
 .cs-status { color: var(--cs-ink); font-size: var(--cs-body); font-variant-numeric: tabular-nums; }
 .cs-message, .cs-note { color: var(--cs-bad); font-size: var(--cs-small); }
+/* An error may point at a place in the line above it. */
+.cs-message.pointed { white-space: pre; font-family: monospace; overflow-x: auto; }
 .cs-note { color: var(--cs-soft); }
 """
 

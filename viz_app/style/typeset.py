@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -47,7 +47,7 @@ def _group_end(latex: str, start: int) -> int:
     return len(latex)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def mathml(latex: str) -> str:
     """Return an equation as MathML."""
     for command, other in OTHERS.items():

@@ -12,6 +12,7 @@ const again = notice.querySelector("button");
 window.importShim ??= Object.assign((address) => import(address), { addImportMap() {} });
 
 const QUIET = 1500; // ms
+const READ = 12_000; // ms that a notice of an error which Python survived is shown
 const PATIENCE = 20_000; // ms that Python may take for one answer before it is called lost
 
 let jsdoc = null; // what is drawn
@@ -127,6 +128,7 @@ const ANSWERS = {
   error({ error }) {
     console.error(error);
     say(`Python met an error and goes on: ${lastLine(error)}`);
+    setTimeout(() => { notice.hidden = true; }, READ);
     again.hidden = true;
   },
   failed({ error }) {

@@ -2,6 +2,7 @@
 
 const FRAME = 11; // px beside the cells of a panel: its padding and border
 const LARGEST = 2; // times their size that cells grow to where there is room
+const MOST_GROWTHS = 200; // layouts whose sizes are remembered
 
 class Board {
   constructor(model, host) {
@@ -14,6 +15,8 @@ class Board {
     host.append(this.frame);
     this.panels = new Map();
     this.scrolls = {};
+    this.asked = {};
+    this.pointed = null;
     this.layoutKey = null;
     this.growth = 1;
     this.growths = new Map();
@@ -53,6 +56,7 @@ class Board {
       [panel.max_width, panel.max_height, panel.tiles.map(({ shape, cell, width }) => [shape, cell, width])]);
     const key = JSON.stringify([clientWidth, clientHeight, this.layoutKey, tiles]);
     if (!this.growths.has(key)) {
+      if (this.growths.size >= MOST_GROWTHS) this.growths.clear();
       this.resize(1);
       this.growths.set(key, this.measured(clientWidth, clientHeight));
     }
@@ -113,7 +117,11 @@ class Board {
     this.node.dataset.phase = scene.phase;
     this.colours.clear();
     const key = JSON.stringify(scene.layout);
-    Object.assign(this.scrolls, scene.scroll || {});
+    // What the view brings into sight: when that changes, not at every step.
+    for (const [axis, to] of Object.entries(scene.scroll || {})) {
+      if (this.asked[axis] !== to) this.scrolls[axis] = to;
+    }
+    this.asked = scene.scroll || {};
     if (key !== this.layoutKey) {
       this.layoutKey = key;
       this.tip.hidden = true;
@@ -124,6 +132,11 @@ class Board {
     }
     this.grow();
     this.showSelection(true);
+    // The number under the pointer is another one now.
+    if (this.pointed && this.pointed.view.node.isConnected) {
+      const { view, cell, event } = this.pointed;
+      this.hover(view, cell, event);
+    }
   }
 
   /** An item of the layout: a panel's key, an operator, a column (list), or a grid. */
@@ -157,7 +170,9 @@ class Board {
   }
 
   hover(view, cell, event) {
-    if (!view) {
+    const gone = view && (cell[0] >= view.tile.shape[0] || cell[1] >= view.tile.shape[1]);
+    this.pointed = view && !gone ? { view, cell, event } : null;
+    if (!this.pointed) {
       this.tip.hidden = true;
       this.showSelection(false);
       return;

@@ -8,10 +8,11 @@
 
 /** Coordinates of position `at` on an axis, a product of named dimensions in row-major order. */
 function decode(dims, at, into) {
-  for (let k = dims.length - 1; k >= 0; k--) {
-    const [name, size] = dims[k];
-    into[name] = at % size;
-    at = Math.floor(at / size);
+  // In the order of the dimensions, in which a tooltip names them.
+  let below = dims.reduce((count, [, size]) => count * size, 1);
+  for (const [name, size] of dims) {
+    below /= size;
+    into[name] = Math.floor(at / below) % size;
   }
   return into;
 }

@@ -53,10 +53,12 @@ class Card {
   draw(layer, palettes) {
     const [low, high] = layer.activation_range;
     const [most] = layer.gradient_range;
+    // Nothing but zeros is neutral.
+    const end = most || 1;
     drawChannels(this.activation, layer.activation, layer.channels,
       pixelScale(palettes.sequential, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
-      pixelScale(palettes.diverging, -most, most));
+      pixelScale(palettes.diverging, -end, end));
     this.activationRange.textContent = inShort(low, high);
     this.gradientRange.textContent = `±${short(most)}`;
     this.node.setAttribute("aria-label",

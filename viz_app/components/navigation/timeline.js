@@ -56,6 +56,16 @@ export function render({ model, el: host }) {
     pick(event);
   });
   root.addEventListener("pointermove", (event) => { if (event.buttons) pick(event); });
+  root.addEventListener("keydown", (event) => {
+    const last = bars.length - 1;
+    const to = { ArrowRight: model.at + 1, ArrowUp: model.at + 1, ArrowLeft: model.at - 1,
+      ArrowDown: model.at - 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    asked = -1;
+    aimed = Math.max(0, Math.min(last, to));
+    ask();
+  });
   model.on("stages", build);
   model.on("at", mark);
   // The first time there is no width yet.
