@@ -64,8 +64,23 @@ class Freezer:
         if self.for_replay and is_scratch(array):
             return EMPTY
         copied = array.copy(order="K")
+        if array.dtype.hasobject:
+            self.share(array, copied)
+            self._items(array, copied)
         copied.setflags(write=False)
         return copied
+
+    def _items(self, array: Array, copied: Array) -> None:
+        """Copy the objects that an array holds, or that its fields hold."""
+        for name in array.dtype.names or ():
+            if array.dtype[name].hasobject:
+                self._items(array[name], copied[name])
+        if array.dtype == object:
+            for index, item in np.ndenumerate(array):
+                if index:
+                    copied[index] = self(item)
+                else:
+                    copied.fill(self(item))
 
     def _tensor(self, tensor: Tensor) -> Tensor:
         # Past the checks of the constructor and of `grad`: most of a recording is calls.

@@ -21,7 +21,7 @@ from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
 from core.io.text import parse_model
 from core.io.weights import load_state_dict, state_dict
-from core.layer import LAYERS, Layer
+from core.layer import LAYERS, Layer, Stages
 from core.layers import Conv2d, Dropout, Flatten, Linear, ReLU, Sigmoid, Tanh
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
@@ -520,6 +520,62 @@ def test_what_cannot_be_recorded_is_named() -> None:
     with pytest.raises(TypeError, match="open: the attribute 'file' cannot be recorded"):
         trainer.record_step()
     layer.file.close()  # type: ignore[attr-defined]
+
+
+def test_arrays_of_objects_are_copied_with_what_they_hold() -> None:
+    pair = np.dtype([("made", object), ("count", np.int64)])
+
+    class Kept(Scale):
+        """Writes into the same arrays in each step, and holds them in arrays of objects."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.row, self.one = np.empty((2, 1), object), np.empty((), object)
+            self.pairs = np.zeros(1, pair)
+            self.row[0, 0] = [np.zeros(64)]
+            self.row[1, 0] = self.row
+            self.one.fill(np.zeros(64))
+            self.pairs["made"][0] = np.zeros(64)
+
+        def held(self) -> dict[str, Array]:
+            return {
+                "row": self.row[1, 0][0, 0][0],
+                "one": self.one.item(),
+                "pairs": self.pairs["made"][0],
+            }
+
+        def _forward(self, x: Array) -> Array:
+            for array in self.held().values():
+                np.copyto(array, x[0])
+            return super()._forward(x)
+
+        def forward_stages(self) -> Stages:
+            return {"kept": {"X_in": self.input.value, **self.held(), "X_out": self.output.value}}
+
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    model = Model(Flatten(), Kept(), Linear(64, 10, rng=rng))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), data, 4, rng)
+    trainer.step()
+    trace = trainer.record_step()
+    first = data.train.images[trace.indices[0]].reshape(-1)
+    trainer.step()
+    stage = trace.stage("forward", "kept")
+    for name in ("row", "one", "pairs"):
+        np.testing.assert_array_equal(stage.array(name), first)
+        assert not np.array_equal(trace.start.layers[1].held()[name], first)  # type: ignore[attr-defined]
+
+
+def test_a_handle_takes_off_its_own_hook_alone() -> None:
+    layer, seen = Scale(), list[str]()
+    for register in (layer.register_forward_hook, layer.register_backward_hook):
+        old = register(lambda *_: seen.append("old"))
+        old.remove()
+        register(lambda *_: seen.append("new"))
+        old.remove()
+    layer.forward(np.ones((1, 2)))
+    layer.output.grad = np.ones((1, 2), np.float32)
+    layer.backward()
+    assert seen == ["new", "new"]
 
 
 def test_tensors_are_arrays_to_numpy() -> None:
