@@ -101,8 +101,10 @@ class Freezer:
         except TypeError:
             return deepcopy(value)
         self.share(value, made)
+        unused = attributes(type(value))[1] if self.for_replay else ()
         for name, item in vars(value).items():
-            vars(made)[name] = item if type(item) in SHARED else self(item)
+            copied = item if type(item) in SHARED else None if name in unused else self(item)
+            vars(made)[name] = copied
         return made
 
     def _layer(self, layer: Layer) -> Layer:
@@ -153,6 +155,7 @@ COPIES: dict[type, Callable[[Freezer, Any], Any]] = {
     Tensor: Freezer._tensor,
     Layer: Freezer._layer,
     np.random.Generator: Freezer._generator,
+    Workspace: lambda freeze, work: Workspace() if freeze.for_replay else work.copy(),
     dict: lambda freeze, value: {k: freeze(v) for k, v in value.items()} if value else {},
     list: lambda freeze, value: [freeze(item) for item in value],
     tuple: _of_tuple,
