@@ -17,7 +17,7 @@ from core.formula.evaluate import evaluate_all, scope_of
 from core.formula.tree import array_of, reads
 from core.inspect.book import Book
 from core.inspect.cell import Cell, array_at, cell_value
-from core.inspect.kink import KINK, STEPS, has_kink
+from core.inspect.kink import KINK, NOT_REPEATABLE, STEPS, has_kink, is_repeatable
 from core.inspect.trace import StagePhase, StepTrace
 from core.layer import Layer
 from core.tensor import Array, Tensor
@@ -91,6 +91,8 @@ def check_gradient(trace: StepTrace, cell: Cell, step: float = 1e-5) -> CellChec
             f"the loss computed again is {losses[0]:.6g}, the recorded one {trace.loss:.6g}: the "
             "loss or a layer depends on something that was not recorded"
         )
+    if not is_repeatable(losses[0], loss_with(trace, moved, 0.0)):
+        note = NOT_REPEATABLE
     return CellCheck(cell, step, analytic, numeric, error, losses[-1], losses[0], losses[1], note)
 
 
