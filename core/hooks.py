@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
+
+# A key that came twice would let a removed handle take off somebody else's hook.
+_KEYS = count(1)
 
 
 class HookHandle:
@@ -12,7 +16,7 @@ class HookHandle:
         self, hooks: dict[int, Callable[..., object]], hook: Callable[..., object]
     ) -> None:
         self._hooks = hooks
-        self._key = max(hooks, default=0) + 1
+        self._key = next(_KEYS)
         hooks[self._key] = hook
 
     def remove(self) -> None:

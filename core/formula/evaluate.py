@@ -95,10 +95,8 @@ class Scope:
 
     def read(self, cell: ast.Subscript) -> tuple[list[Array], Array, Value]:
         """Return the indices of a cell, its values (0 outside of the array), and where inside."""
-        array, parts = np.asarray(self.array(cell)), indices(cell)
-        if array.ndim != len(parts):
-            raise FormulaError(f"{ast.unparse(cell)}: the array has {array.ndim} axes")
-        exact = [np.asarray(self._position(part)) for part in parts]
+        array = self.array(cell)
+        exact = [np.asarray(self._position(part)) for part in indices(cell)]
         index = [position.astype(np.int64) for position in exact]
         if any((whole != position).any() for whole, position in zip(index, exact, strict=True)):
             raise FormulaError(f"{ast.unparse(cell)}: an index is no whole number")
@@ -109,10 +107,12 @@ class Scope:
 
     def array(self, cell: ast.Subscript) -> Array:
         """Return the array that a cell lies in."""
-        if array_of(cell) in self.arrays or "." in array_of(cell):
-            return self.arrays[array_of(cell)]
-        known = ", ".join(self.arrays)
-        raise FormulaError(f"there is no array {array_of(cell)!r}; known are {known}")
+        name = array_of(cell)
+        if name not in self.arrays and "." not in name:
+            raise FormulaError(f"there is no array {name!r}; known are {', '.join(self.arrays)}")
+        if np.ndim(array := self.arrays[name]) != len(indices(cell)):
+            raise FormulaError(f"{name} has {np.ndim(array)} axes, not {len(indices(cell))}")
+        return np.asarray(array)
 
     def _position(self, part: ast.expr) -> Value:
         place: Value = 0
@@ -142,7 +142,7 @@ def scope_of(
     target, found = formula.target, dict[str, int]()
     scope = Scope(arrays, constants, {}, {})
     for read in (target, *reads(formula.body)):
-        for part, size in zip(indices(read), np.shape(scope.array(read)), strict=False):
+        for part, size in zip(indices(read), scope.array(read).shape, strict=True):
             name = part.id if isinstance(part, ast.Name) else ""
             other = found.setdefault(name, size) if name and name not in constants else size
             if other != size and name not in names(target.slice):
@@ -162,9 +162,8 @@ def scope_of(
         if index is None:
             scope = reduce(Scope.axis, names(part), scope)
         else:
-            places = map(int, np.unravel_index(index[axis], dims))
-            bound = dict(zip(names(part), places, strict=True))
-            scope = replace(scope, letters={**scope.letters, **bound})
+            bound = zip(names(part), map(int, np.unravel_index(index[axis], dims)), strict=True)
+            scope = replace(scope, letters={**scope.letters, **dict(bound)})
     return scope
 
 
@@ -175,7 +174,7 @@ def evaluate_all(
     assert formula.body is not None
     scope = scope_of(formula, None, arrays, constants)
     values = np.broadcast_to(np.asarray(evaluate(formula.body, scope)), scope.shape)
-    return np.array(values.reshape(np.shape(scope.array(formula.target))))
+    return np.array(values.reshape(scope.array(formula.target).shape))
 
 
 def evaluate(node: ast.expr, scope: Scope) -> Value:

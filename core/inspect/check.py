@@ -17,10 +17,9 @@ from core.formula.evaluate import evaluate_all, scope_of
 from core.formula.tree import array_of, reads
 from core.inspect.book import Book
 from core.inspect.cell import Cell, array_at, cell_value
-from core.inspect.kink import KINK, STEPS, has_kink
+from core.inspect.kink import KINK, NOT_REPEATABLE, STEPS, has_kink, is_repeatable
 from core.inspect.trace import StagePhase, StepTrace
 from core.layer import Layer
-from core.losses import Loss
 from core.tensor import Array, Tensor
 
 # A gradient counts as zero below this share of the largest one at its layer, and anywhere below
@@ -89,9 +88,11 @@ def check_gradient(trace: StepTrace, cell: Cell, step: float = 1e-5) -> CellChec
     note = KINK if has_kink(losses, step, least) else ""
     if not abs(losses[0] - trace.loss) <= SAME_LOSS * max(abs(trace.loss), 1.0):
         note = (
-            f"the loss computed again is {losses[0]:.6g}, the recorded one {trace.loss:.6g}: a "
-            "layer depends on something that was not recorded"
+            f"the loss computed again is {losses[0]:.6g}, the recorded one {trace.loss:.6g}: the "
+            "loss or a layer depends on something that was not recorded"
         )
+    if not is_repeatable(losses[0], loss_with(trace, moved, 0.0)):
+        note = NOT_REPEATABLE
     return CellCheck(cell, step, analytic, numeric, error, losses[-1], losses[0], losses[1], note)
 
 
@@ -109,7 +110,7 @@ def moved_by(trace: StepTrace, cell: Cell) -> Cell | None:
     Its array is X_in, X_out, a param's name, or one from which formulas lead to X_out.
     """
     if cell.phase == "update":
-        name = cell.inner or next(iter(trace.layers[cell.layer].params))
+        name = cell.inner or next(iter(trace.stage("update", cell.layer).inner))
         is_param = cell.array == "gradient"
         return Cell("forward", cell.layer, name, cell.index, "param") if is_param else None
     if cell.phase == "forward" or not cell.array.startswith("g_"):
@@ -165,7 +166,9 @@ def loss_with(trace: StepTrace, cell: Cell, amount: float) -> float:
         cell: the number, as `moved_by` returns it.
         amount: what to add.
     """
-    model = deepcopy(trace.start).astype(np.float64)
+    # Copied at once: the loss may hold tensors of the model.
+    model, loss = deepcopy((trace.start, trace.start_loss))
+    model.astype(np.float64)
     layer = next(inner for inner in model.walk() if inner.name == cell.layer)
     if cell.inner == "param":
         layer.params[cell.array].value[cell.index] += amount
@@ -174,9 +177,7 @@ def loss_with(trace: StepTrace, cell: Cell, amount: float) -> float:
     image = next(iter(trace.layers.values())).input.value
     with np.errstate(all="ignore"):
         output = model.forward(image.astype(np.float64)).value
-        loss = trace.stage("loss", "loss").maker
-        assert isinstance(loss, Loss)
-        return float(deepcopy(loss)(Tensor(output), trace.targets))
+        return float(loss(Tensor(output), trace.targets))
 
 
 def _move(layer: Layer, trace: StepTrace, cell: Cell, amount: float) -> None:

@@ -49,8 +49,7 @@ class Explanation(Breakdown):
     doubt: str = ""
 
 
-# A line is in doubt where it is off by more than this share of what was added. Not in an update,
-# whose step is what a rounded value has changed by.
+# A line is in doubt where it is off by more than this share of what was added.
 SHARE = 1e-3
 DOUBT = (
     "the line gives {:.6g}, but {:.6g} was recorded: the formulas do not state what {} computes "
@@ -66,12 +65,13 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         IndexError: the index lies outside the array.
         FormulaError: the line that states the array is wrong.
     """
-    stored, source, book = cell_value(trace, cell), link(trace, cell), Book(trace, cell)
-    formula = book.formula(cell.array)
-    body = None if source else formula.body
-    # Sizes of letters in the lines say nothing about an array that has no line.
-    constants = book.constants if formula.body or formula.origin else {}
+    stored, source = cell_value(trace, cell), link(trace, cell)
     try:
+        book = Book(trace, cell)
+        formula = book.formula(cell.array)
+        body = None if source else formula.body
+        # Sizes of letters in the lines say nothing about an array that has no line.
+        constants = book.constants if formula.body or formula.origin else {}
         with np.errstate(all="ignore"):
             scope = scope_of(replace(formula, body=body), cell.index, book, constants)
             words = getattr(book.maker, "letters", {})
@@ -92,7 +92,9 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
     # Rounding is of the size of what was added, here or on the way to a factor.
     largest = 0.01 * float(np.abs(book[cell.array]).max())
     size = max(float(np.abs(found.terms.values).sum()), abs(found.total), largest)
-    is_right = abs(found.total - stored) <= SHARE * size or cell.phase == "update"
+    # A recorded step is what a rounded value has changed by.
+    value = np.abs(book["before"]).max() if (cell.phase, cell.array) == ("update", "step") else 0.0
+    is_right = abs(found.total - stored) <= SHARE * size + float(np.spacing(value))
     return Explanation(
         **vars(found),
         cell=cell,
@@ -100,17 +102,16 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         formula=texts[0],
         own=texts[1],
         stored=stored,
-        doubt="" if is_right else DOUBT.format(found.total, stored, cell.layer),
+        doubt="" if is_right else DOUBT.format(found.total, stored, type(book.maker).__name__),
         function=replace(own, sum=found.inner).write(body) if body and found.inner else "",
     )
 
 
 def _equal(target: ast.Subscript, cell: Cell, same: Cell | None, writer: Writer, value: str) -> str:
     """Write that a number is the one in another cell, or its value if there is no such cell."""
-    left = writer.write(target)
     if same is None:
-        return left + value
+        return writer.write(target) + value
     where = "by the loss" if same.layer == "loss" else f"of {same.layer}"
     where = f"({same.phase})" if same.layer == cell.layer else where
     right = writer.write(ast.Subscript(ast.Name(same.array), target.slice))
-    return rf"{left} = {right}\text{{ {where}}}"
+    return rf"{writer.write(target)} = {right}\text{{ {where}}}"

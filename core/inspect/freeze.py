@@ -64,8 +64,23 @@ class Freezer:
         if self.for_replay and is_scratch(array):
             return EMPTY
         copied = array.copy(order="K")
+        if array.dtype.hasobject:
+            self.share(array, copied)
+            self._items(array, copied)
         copied.setflags(write=False)
         return copied
+
+    def _items(self, array: Array, copied: Array) -> None:
+        """Copy the objects that an array holds, or that its fields hold."""
+        for name in array.dtype.names or ():
+            if array.dtype[name].hasobject:
+                self._items(array[name], copied[name])
+        if array.dtype == object:
+            for index, item in np.ndenumerate(array):
+                if index:
+                    copied[index] = self(item)
+                else:
+                    copied.fill(self(item))
 
     def _tensor(self, tensor: Tensor) -> Tensor:
         # Past the checks of the constructor and of `grad`: most of a recording is calls.
@@ -86,8 +101,10 @@ class Freezer:
         except TypeError:
             return deepcopy(value)
         self.share(value, made)
+        unused = attributes(type(value))[1] if self.for_replay else ()
         for name, item in vars(value).items():
-            vars(made)[name] = item if type(item) in SHARED else self(item)
+            copied = item if type(item) in SHARED else None if name in unused else self(item)
+            vars(made)[name] = copied
         return made
 
     def _layer(self, layer: Layer) -> Layer:
@@ -138,6 +155,7 @@ COPIES: dict[type, Callable[[Freezer, Any], Any]] = {
     Tensor: Freezer._tensor,
     Layer: Freezer._layer,
     np.random.Generator: Freezer._generator,
+    Workspace: lambda freeze, work: Workspace() if freeze.for_replay else work.copy(),
     dict: lambda freeze, value: {k: freeze(v) for k, v in value.items()} if value else {},
     list: lambda freeze, value: [freeze(item) for item in value],
     tuple: _of_tuple,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.inspect.kink import BENT, KINK, has_kink
+from core.inspect.kink import BENT, KINK, NOT_REPEATABLE, has_kink, is_repeatable
+from core.kernels.workspace import Workspace
 from core.layer import Layer
 from core.snapshot import capture, restore
 from core.tensor import Array
@@ -27,8 +28,8 @@ class GradientCheck:
         analytic: what `backward` computed.
         numeric: the same by central differences.
         error: the largest absolute difference over the largest absolute gradient of the two.
-        note: `KINK` if the loss has a kink within the step of some number: there the two need not
-            agree. Else empty.
+        note: `NOT_REPEATABLE` if the loss is not the same when it is computed again, `KINK` if it
+            has a kink within the step of some number: there the two need not agree. Else empty.
     """
 
     name: str
@@ -45,7 +46,8 @@ def gradcheck(
 
     The loss is the sum of the output weighted by fixed random numbers, so that every output counts.
     Each evaluation starts from the same state and the same random numbers. The layer is as before
-    afterwards: params, gradients, state, generators, mode and dtype.
+    afterwards: params, gradients, state, generators, mode, dtype, and what its last forward pass
+    keeps for `backward`.
 
     Args:
         layer: what to check.
@@ -68,13 +70,13 @@ def gradcheck(
             restore(layer, start)
             return float(np.sum(layer.forward(x).value * weights))
 
-        loss()
+        note = "" if is_repeatable(loss(), loss()) else NOT_REPEATABLE
         layer.zero_grad()
         layer.output.grad = weights.copy()
         layer.backward()
         tensors = {"input": (x, layer.input.grad.copy())}
         tensors |= {name: (param.value, param.grad.copy()) for name, param in params.items()}
-        return [_check(name, loss, *tensor, step) for name, tensor in tensors.items()]
+        return [_check(name, loss, *tensor, step, note) for name, tensor in tensors.items()]
 
 
 def central_differences(loss: Callable[[], float], value: Array, step: float) -> Array:
@@ -91,12 +93,12 @@ def relative_error(analytic: Array, numeric: Array) -> float:
 
 
 def _check(
-    name: str, loss: Callable[[], float], value: Array, analytic: Array, step: float
+    name: str, loss: Callable[[], float], value: Array, analytic: Array, step: float, note: str
 ) -> GradientCheck:
     least = max(SMALL * float(np.abs(analytic).max(initial=0.0)), 1e-8)
     numeric, bent = _differences(loss, value, step, least)
     error = relative_error(analytic, numeric)
-    return GradientCheck(name, analytic, numeric, error, KINK if bent else "")
+    return GradientCheck(name, analytic, numeric, error, note or (KINK if bent else ""))
 
 
 def _differences(
@@ -143,6 +145,8 @@ def _in_float64(layer: Layer) -> Iterator[None]:
     attributes = [(inner, dict(vars(inner))) for inner in layers]
     before = capture(layer)
     try:
+        for inner in layers:
+            inner.work = Workspace()
         layer.astype(np.float64)
         layer.needs_input_grad = True
         yield

@@ -1,4 +1,7 @@
-"""Detects kinks of the loss, where a central difference need not be the gradient."""
+"""Detects losses of which a central difference need not be the gradient.
+
+They have a kink, or do not come out the same when they are computed again.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,17 @@ STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 # Slopes that differ by more than this share show a kink.
 BENT = 1e-5
 KINK = "a kink lies within the step (a ReLU at 0, a tie in max pooling): the slope differs by side"
+# Two evaluations of one loss may differ by this share, by the rounding of sums in another order.
+SAME = 1e-9
+NOT_REPEATABLE = (
+    "the loss is not repeatable: computed twice from the same state it comes out as two numbers; "
+    "random numbers must come from a generator that the layer or the loss holds"
+)
+
+
+def is_repeatable(first: float, again: float) -> bool:
+    """Return whether two evaluations of one loss gave the same."""
+    return first == again or abs(first - again) <= SAME * max(abs(first), 1.0)
 
 
 def has_kink(losses: dict[float, float], step: float, least: float) -> bool:

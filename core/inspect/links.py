@@ -21,7 +21,7 @@ def link(trace: StepTrace, cell: Cell) -> tuple[Cell | None, str] | None:
     if layer is None:
         return None
     if phase == "update" and array in ("before", "gradient"):
-        param = layer.params[cell.inner or next(iter(layer.params))]
+        param = layer.params[cell.inner or next(iter(trace.stage(phase, cell.layer).inner))]
         phase, recorded, words = "backward", param.grad, "from the backward pass"
         if array == "before":
             phase, recorded, words = "forward", param.value, "as the forward pass used it"

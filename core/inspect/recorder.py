@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -20,20 +21,23 @@ class Recorder:
 
     Args:
         model: the model whose layers are watched, before its forward pass.
+        loss: the loss, before it is computed.
 
     Attributes:
         start: a copy of the model as it was before the step, from which the step can be computed
             again.
+        start_loss: a copy of the loss as it was before the step; what it shares with the model it
+            shares with `start`.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, loss: Loss) -> None:
         layers = list(model.walk())
         self._leaves = [layer for layer in layers if not isinstance(layer, Model)]
         self._forward: list[str] = []
         self._backward: list[str] = []
         self._frozen: dict[str, Layer] = {}
         before = Freezer(for_replay=True)
-        self.start = before(model)
+        self.start, self.start_loss = before(model), before(loss)
         self._freeze = Freezer()
         for param in (param for layer in layers for param in layer.params.values()):
             self._freeze.share(param.value, before(param.value))
@@ -93,7 +97,7 @@ class Recorder:
             )
         for name in self._backward:
             layer = self._frozen[name]
-            yield Stage("backward", name, layer.keyword, layer.backward_stages, layer)
+            yield Stage("backward", name, layer.keyword, partial(_backward_stages, layer), layer)
         if self._optimizer is None:
             return
         place = {id(param): k for k, param in enumerate(optimizer.params)}
@@ -102,7 +106,7 @@ class Recorder:
             still = self._frozen[layer.name]
             updates: Stages = {}
             for name, param in layer.params.items():
-                if id(param) in place:
+                if id(param) in place and param.requires_grad:
                     k, before = place[id(param)], still.params[name]
                     arrays = {"before": before.value, "gradient": before.grad}
                     for slot, kept in optimizer.slots.items():
@@ -111,6 +115,15 @@ class Recorder:
             if updates:
                 make = _with_steps(updates, self._optimizer)
                 yield Stage("update", layer.name, layer.keyword, make, self._optimizer)
+
+
+def _backward_stages(layer: Layer) -> Stages:
+    """Return the inner stages of a backward pass, without gradients of frozen params."""
+    frozen = {f"g_{name}" for name, param in layer.params.items() if not param.requires_grad}
+    return {
+        inner: {name: array for name, array in arrays.items() if name not in frozen}
+        for inner, arrays in layer.backward_stages().items()
+    }
 
 
 def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layer import Layer, Stages
+from core.losses import Loss
 from core.tensor import Array
 
 StagePhase = Literal["forward", "loss", "backward", "update"]
@@ -92,6 +93,7 @@ class StepTrace:
         stages: all stages in order.
         layers: copies of the layers by name, in order of computation, after their backward pass.
         start: a copy of the model before the step, from which the step can be computed again.
+        start_loss: a copy of the loss before the step.
         class_names: one name a class; a label is an index into it.
     """
 
@@ -104,6 +106,7 @@ class StepTrace:
     stages: tuple[Stage, ...]
     layers: dict[str, Layer] = field(repr=False)
     start: Layer = field(repr=False)
+    start_loss: Loss = field(repr=False)
     class_names: tuple[str, ...] = ()
 
     @property

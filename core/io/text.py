@@ -29,6 +29,9 @@ from core.spec_item import SpecItem, UnknownWordError
 # More layers than this are taken for a mistake or an attack.
 MOST_LAYERS = 500
 DEEPEST = 20
+# What the numbers of a model that has a text may be.
+DTYPES = ("float32", "float64")
+_KNOWN_DTYPES = f"a text is of {' or '.join(DTYPES)}"
 
 # Names that do not follow from the name of a class, without `_` and `2d`.
 _OTHER_NAMES = {
@@ -49,11 +52,17 @@ _OTHER_NAMES = {
 def format_model(model: Model) -> str:
     """Return the line of text from which `parse_model` makes a model of the same layers.
 
-    A model that does not compute in float32 has its dtype in front: `float64: conv 8 k3, relu`.
+    A model that computes in float64 has that in front: `float64: conv 8 k3, relu`.
 
     Raises:
-        ValueError: the class of a layer has no keyword, so that its text could not be read.
+        ValueError: the class of a layer has no keyword, or the model computes in another dtype
+            than float32 and float64, so that its text could not be read.
     """
+    if model.dtype.name not in DTYPES:
+        raise ValueError(
+            f"the model computes in {model.dtype}, which has no text form: {_KNOWN_DTYPES}; "
+            "convert it with astype first"
+        )
     dtype = "" if model.dtype == np.float32 else f"{model.dtype}: "
     return dtype + model.to_spec()
 
@@ -72,7 +81,11 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None =
             which item and why, lists what the layer knows, and points into the text.
     """
     rng = generator(rng)
-    dtype = re.match(r"\s*(float32|float64)\s*:", text)
+    dtype = re.match(r"\s*(float\d+)\s*:", text)
+    if dtype and dtype[1] not in DTYPES:
+        raise _PointedError(
+            _point(text, dtype.start(1), f"a model cannot be in {dtype[1]}: {_KNOWN_DTYPES}")
+        )
     whole = _Part(dtype.end() if dtype else 0, len(text))
     model = _Parser(text, rng).model(whole, input_shape, "the image", 0)
     return model.astype(np.dtype(dtype[1])) if dtype else model

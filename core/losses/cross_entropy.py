@@ -53,16 +53,19 @@ class CrossEntropyLoss(Loss):
         if self.label_smoothing:
             chosen = "sum[k](target_probabilities[n,k] * logits[n,k])"
             target = "target_probabilities[n,k]"
+            probability = "(1 - smoothing) * at(k == targets[n]) + smoothing / classes"
+            smoothed = f"{target} = {probability}"
         else:
             chosen = 'note("the right class", logits[n, targets[n]])'
             target = 'note("the right class", at(k == targets[n]))'
+            smoothed = ""
         return f"""
             max[n]             = max[k](logits[n,k])
             exp[n,k]           = exp(logits[n,k] - note("the largest logit", max[n]))
             inv_sum[n]         = 1 / sum[k](exp[n,k])
             probabilities[n,k] = exp[n,k] * inv_sum[n]
             targets[n]         = "label of the data set"
-            target_probabilities[n,k] = (1 - smoothing) * at(k == targets[n]) + smoothing / classes
+            {smoothed}
             log_sum[n]         = log(sum[k](exp[n,k]))
             sample_losses[n]   = log_sum[n] + note("the largest logit", max[n]) - {chosen}
             loss               = 1/N * sum[n](sample_losses[n])

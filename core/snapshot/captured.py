@@ -8,7 +8,8 @@ Captured are, from an object on and recursively:
 
 - attributes (`__dict__` and `__slots__`), lists, tuples, dictionaries, sets and deques. Objects
   that are shared stay shared, cycles are allowed, an object that was replaced comes back itself.
-- the numbers of arrays. A read-only array is kept by reference.
+- the numbers of arrays, and the objects in arrays of objects. A read-only array is kept by
+  reference.
 - the content of a `bytearray`, of an `array.array` and of a `functools.partial`.
 - random generators of NumPy and of `random`: their state, and how many children were spawned.
 - the state of objects with `__getstate__` and `__setstate__` of their own, as `pickle` uses them.

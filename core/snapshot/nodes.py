@@ -108,12 +108,23 @@ class ArrayNode(Node):
             return np.broadcast_to(np.zeros((), self.dtype), self.shape)
         return self.kept.copy(order="K")
 
+    def parts(self) -> Parts:  # noqa: D102
+        if self.kept is None or self.dtype != object:
+            return (), ()
+        places = tuple(np.ndindex(self.shape))
+        return places, [self.kept[place] for place in places]
+
     def _fits(self, array: Array) -> bool:
         return array.shape == self.shape and array.dtype == self.dtype and array.flags.writeable
 
     def write(self, target: Array, children: Sequence[Anything], same: bool) -> None:  # noqa: D102
         if self.kept is not None:
             np.copyto(target, self.kept)
+        for place, value in zip(self.labels, children, strict=True):
+            if place:
+                target[place] = value
+            else:
+                target.fill(value)
 
     def size(self) -> int:  # noqa: D102
         kept = 0 if self.kept is None else sys.getsizeof(self.kept)

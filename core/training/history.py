@@ -14,6 +14,7 @@ from core.snapshot import Captured
 from core.training.arguments import is_whole
 from core.training.flow_log import FlowLog
 from core.training.results import StepResult
+from core.training.settings import changed, settings_of
 from core.training.trainer import Trainer
 
 Made = TypeVar("Made", StepTrace, StepResult)
@@ -25,8 +26,15 @@ OLD_RUNS = 5
 class History:
     """Steps a trainer, and goes back to any iteration of its run.
 
+    A replay can only be the same run if it knows of every change in mid-run. So a setting that was
+    assigned past `change`, or a step past this object, is refused at the next iteration; `goto`
+    undoes it. Noticed are all numbers and words among the attributes of the trainer, its optimiser,
+    loss, schedule and layers, other objects in their place, and frozen params. Changes of arrays,
+    of generators and of objects deeper inside are not noticed.
+
     Args:
-        trainer: stepped through this object only, once it is handed over.
+        trainer: stepped through this object only, and changed through `change` only, once it is
+            handed over.
         every: iterations between two key frames at first.
         budget: bytes that key frames may take.
 
@@ -61,13 +69,17 @@ class History:
         # Frames after which settings were changed: a replay must restore them on its way.
         self._pinned: set[int] = set()
         self._last: StepTrace | None = None
+        self._settings = settings_of(trainer)
 
     def advance(self) -> StepTrace:
         """Compute the next iteration, for the first time or again, and return its trace.
 
         Raises:
-            DivergenceError, DataError, ValueError: as in `Trainer.step`. The trainer is put back
-                to before this iteration, with everything that it holds.
+            DivergenceError, DataError, RuntimeError, ValueError: as in `Trainer.step`. The trainer
+                is put back to before this iteration, with everything that it holds, after any
+                error.
+            RuntimeError: a setting was assigned since the last iteration, not by `change`; or the
+                trainer was stepped past this object. Nothing has changed then.
         """
         self._last = self._make(self.trainer.record_step)
         return self._last
@@ -77,16 +89,34 @@ class History:
         self._make(self.trainer.step)
 
     def _make(self, step: Callable[[], Made]) -> Made:
+        self._check_settings()
         before = self.trainer.iteration
         if before in self._pinned:
             self.trainer.set_state(self._frames[before])
         try:
             made = step()
-        except (ArithmeticError, ValueError):
+        except BaseException:
             self._rewind(before)
+            self._settings = settings_of(self.trainer)
             raise
+        self._settings = settings_of(self.trainer)
         self._log(made)
         return made
+
+    def _changes(self) -> list[str]:
+        """Return which settings are others than after the last iteration or change."""
+        return changed(self._settings, settings_of(self.trainer))
+
+    def _check_settings(self) -> None:
+        """Raise RuntimeError if something was changed since the last iteration but by `change`."""
+        names = self._changes()
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            raise RuntimeError(
+                f"{names[0]}{more} changed since the last iteration, and a replay would not know "
+                "of it: make the change by history.change(function of the trainer), and step "
+                "through the history only; history.goto undoes it"
+            )
 
     def change(self, how: Callable[[Trainer], None]) -> None:
         """Change a setting of the trainer between two iterations.
@@ -102,12 +132,14 @@ class History:
         if now in self._pinned:
             # A replay arrives here with the settings of before: first redo the earlier change.
             self.trainer.set_state(self._frames[now])
+            self._settings = settings_of(self.trainer)
         before = self.trainer.get_state()
         try:
             how(self.trainer)
         except BaseException:
             self.trainer.set_state(before)
             raise
+        self._settings = settings_of(self.trainer)
         if now < self.length:
             self.old_losses = [*self.old_losses[1 - OLD_RUNS :], list(self.losses)]
             self.length = now
@@ -121,6 +153,8 @@ class History:
     def goto(self, iteration: int) -> StepTrace:
         """Return the trace of an earlier iteration, and leave the trainer right after it.
 
+        What was changed past `change` is undone.
+
         Raises:
             ValueError: the run has no such iteration.
         """
@@ -128,9 +162,11 @@ class History:
             raise ValueError("the run has no iterations yet: advance it first")
         if not is_whole(iteration, 1) or iteration > self.length:
             raise ValueError(f"iteration is {iteration}; the run has 1 to {self.length}")
-        if self._last is not None and self._last.iteration == self.trainer.iteration == iteration:
-            return self._last
+        last, is_there = self._last, self.trainer.iteration == iteration
+        if last is not None and last.iteration == iteration and is_there and not self._changes():
+            return last
         self._rewind(iteration - 1)
+        self._settings = settings_of(self.trainer)
         return self.advance()
 
     def _rewind(self, iteration: int) -> None:

@@ -94,6 +94,7 @@ class Trainer:
                 `History` goes back to before the step in all respects.
             DataError: the reason is a NaN or an infinite number in the samples; it names them.
                 What is as before the step is the same.
+            RuntimeError: `backward` of the loss wrote no gradient.
             ValueError: a setting of the optimiser, or the rate that the schedule returned, is out
                 of range. Nothing has changed then.
         """
@@ -104,11 +105,11 @@ class Trainer:
         """Make the same update as `step` would, and keep everything that happened in it.
 
         Raises:
-            DivergenceError, DataError, ValueError: as in `step`.
+            DivergenceError, DataError, RuntimeError, ValueError: as in `step`.
         """
         self._set_rate()
         indices = self.batches.next()
-        recorder = Recorder(self.model)
+        recorder = Recorder(self.model, self.loss)
         try:
             result = self._step(indices, recorder)
         finally:
@@ -123,6 +124,7 @@ class Trainer:
             stages=recorder.stages(self.optimizer),
             layers=recorder.layers,
             start=recorder.start,
+            start_loss=recorder.start_loss,
             class_names=self.data.class_names,
         )
 
@@ -180,7 +182,7 @@ class Trainer:
         """Evaluate a split in eval mode, yielding what is known after each batch.
 
         The caller may stop at any time, and train in between: the run does not depend on it, and
-        each layer is left in its mode.
+        each layer is left in its mode. `backward` needs a new forward pass afterwards.
 
         Raises:
             TypeError: `split` is no Split.
@@ -261,6 +263,12 @@ class Trainer:
     def _backward(self, output: Tensor, input_grad: bool) -> None:
         """Run the backward pass; nobody but a recorder needs the gradient of the images."""
         self.loss.backward()
+        if not output.has_grad:
+            raise RuntimeError(
+                f"{type(self.loss).__name__}.backward wrote no gradient, so nothing would be "
+                "trained: assign g(L, output) to output.grad, where output is the tensor that "
+                "forward got; what backward returns is not used"
+            )
         if output.grad.dtype != output.value.dtype:
             # A loss may compute in float64.
             output.grad = output.grad.astype(output.value.dtype)
@@ -300,13 +308,18 @@ class Trainer:
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
-        """Restore model and loss after the block, all but the params."""
+        """Restore model and loss after the block, all but the params.
+
+        What the last forward pass kept for `backward` is lost: that needs another one.
+        """
         held = [self.model, self.loss]
         before = capture(held, without=self.model.parameters())
         try:
             yield
         finally:
             restore(held, before)
+            for layer in self.model.walk():
+                layer._ready = False
 
     def _evaluations(self, split: Split, batch_size: int) -> Iterator[Evaluation]:
         means, total, layers = Means(), len(split.images), list(self.model.walk())

@@ -10,12 +10,13 @@ from math import prod
 import numpy as np
 
 from core.formula.evaluate import Scope, evaluate, scope_of
-from core.formula.syntax import Formula
+from core.formula.syntax import Formula, parse
 from core.formula.terms import Product, operands
 from core.inspect.book import Book
 from core.inspect.cell import Cell, array_at, cell_value
 from core.inspect.links import link
 from core.inspect.trace import StepTrace
+from core.layer import Layer
 from core.tensor import Array
 from tests.rounding import assert_close
 
@@ -77,14 +78,31 @@ def formulas(trace: StepTrace) -> Iterator[tuple[Cell, Formula, Book]]:
                         yield replace(at, index=()), formula, book
 
 
+def lines_without_array(trace: StepTrace) -> list[tuple[str, str]]:
+    """Return the lines of arrays that no stage has, such as a misspelt one, as (layer, array).
+
+    Layers with frozen params are left out: they lack what leads to the gradients of these.
+    """
+    found = []
+    for layer, maker in {(stage.layer, stage.maker): None for stage in trace.stages}:
+        if isinstance(maker, Layer) and not all(p.requires_grad for p in maker.params.values()):
+            continue
+        stages = [s for s in trace.stages if s.layer == layer and s.maker is maker]
+        names = {name for stage in stages for name in stage.names}
+        found += [(layer, array) for array in parse(maker.formulas) if array not in names]
+    return found
+
+
 def check_all_cells(trace: StepTrace, roundings: float = 64.0) -> set[tuple[str, str]]:
     """Assert of every cell of every array: formula, terms and recorded number agree.
 
-    Each factor that has a cell is the number there, and that cell can be visited.
+    Each factor that has a cell is the number there, and that cell can be visited. No line is of an
+    array that there is not.
 
     Returns:
         The arrays that were checked, as (layer, array).
     """
+    assert lines_without_array(trace) == []
     checked = set()
     for at, formula, book in formulas(trace):
         assert formula.body is not None

@@ -8,9 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.data import load_dataset
 from core.inspect.check import CellCheck, check_gradient, is_gradient, moved_by
 from core.inspect.explain import Cell
+from core.inspect.kink import NOT_REPEATABLE
 from core.inspect.trace import Stage, StepTrace
+from core.layers import Flatten, Linear, Tanh
+from core.model import Model
+from core.optim import SGD
+from core.tensor import Array
 from core.training.trainer import Trainer
 from tests.core.cases import own_layers
 from tests.core.runs import MODEL, make_trainer, of_state, of_trace
@@ -223,6 +229,22 @@ def test_a_loss_that_comes_out_otherwise_is_said() -> None:
     trace = replace(trace, loss=trace.loss + 1)
     result = check_gradient(trace, Cell("loss", "loss", "g_logits", (0, 0)))
     assert result.note.startswith("the loss computed again is")
+
+
+def test_a_loss_that_is_not_repeatable_is_said_to_be() -> None:
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+
+    class Unseeded(Tanh):
+        """Draws from a generator that no layer holds."""
+
+        def _forward(self, x: Array) -> Array:
+            return super()._forward(x + (rng.random(x.shape) * 1e-3).astype(x.dtype))
+
+    model = Model(Flatten(), Unseeded(), Linear(64, 10, rng=np.random.default_rng(0)))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), data, 4, np.random.default_rng(0))
+    trace = trainer.record_step()
+    result = check_gradient(trace, Cell("backward", "linear", "g_bias", (1,)))
+    assert result.note == NOT_REPEATABLE
 
 
 def _rng() -> np.random.Generator:

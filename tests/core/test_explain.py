@@ -79,7 +79,7 @@ def record_by_hand(
     model: Model, x: Array, loss: Loss, targets: ArrayLike | None, optimizer: Optimizer
 ) -> StepTrace:
     """One step without a trainer; random targets if None."""
-    recorder = Recorder(model)
+    recorder = Recorder(model, loss)
     output = model.forward(x)
     if targets is None:
         targets = np.random.default_rng(3).uniform(-1, 1, output.shape)
@@ -100,6 +100,7 @@ def record_by_hand(
         stages=recorder.stages(optimizer),
         layers=recorder.layers,
         start=recorder.start,
+        start_loss=recorder.start_loss,
     )
 
 

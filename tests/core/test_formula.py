@@ -150,7 +150,7 @@ def test_an_error_points_into_the_line() -> None:
 @pytest.mark.parametrize(
     ("line", "shape", "constants", "words"),
     [
-        ("y[n] = a[n]", (3,), {}, "the array has 2 axes"),
+        ("y[n] = a[n]", (3,), {}, "a has 2 axes, not 1"),
         ("y[n] = missing[n]", (3,), {}, "no array 'missing'; known are a, b"),
         ("y[n] = m * b[n]", (4,), {}, "no letter or constant 'm'"),
         ("y[n] = sum[q](b[n + q])", (4,), {}, "size of the letter 'q' is not known"),

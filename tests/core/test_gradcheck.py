@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from core.inspect.gradcheck import GradientCheck, gradcheck
-from core.inspect.kink import KINK
+from core.inspect.kink import KINK, NOT_REPEATABLE
 from core.layer import Layer
 from core.layers import BatchNorm1d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Tanh
 from core.model import Model
 from core.snapshot import capture
 from core.tensor import Array, Tensor
+from tests.core.cases import OTHERS, Case, pool_options
 from tests.core.runs import fingerprint
 
 X = np.random.default_rng(0).uniform(-1, 1, (3, 4))
@@ -81,6 +82,52 @@ def test_everything_is_as_before(dtype: type[np.floating], training: bool) -> No
     model.backward()
     for param, (_, grad) in zip(model.parameters(), arrays, strict=True):
         np.testing.assert_array_equal(param.grad, grad)
+
+
+SOME = [*OTHERS, *pool_options()]
+
+
+@pytest.mark.parametrize("case", SOME, ids=[case.id for case in SOME])
+@pytest.mark.parametrize(
+    "disturb",
+    [lambda layer, x: gradcheck(layer, x[:2]), lambda layer, x: layer(x[::-1] + 1)],
+    ids=["gradcheck", "call"],
+)
+def test_backward_after_a_check_is_that_of_the_forward_pass_before(
+    case: Case, disturb: Callable[[Layer, Array], object]
+) -> None:
+    grads = []
+    for disturbed in (False, True):
+        layer = case.layer().astype(np.float32)
+        x = case.input().astype(np.float32)
+        output = layer.forward(x)
+        output.grad = np.random.default_rng(5).standard_normal(output.shape).astype(np.float32)
+        if disturbed:
+            disturb(layer, x)
+        layer.backward()
+        grads.append([layer.input.grad, *(param.grad for param in layer.parameters())])
+    for before, after in zip(*grads, strict=True):
+        np.testing.assert_array_equal(after, before)
+
+
+class Unseeded(Layer):
+    """Draws from a generator that no layer holds."""
+
+    def _forward(self, x: Array) -> Array:
+        self.kept = UNSEEDED.random(x.shape) > 0.5
+        return np.where(self.kept, x, 0)
+
+    def _backward(self, g: Array) -> Array:
+        return np.where(self.kept, g, 0)
+
+
+UNSEEDED = np.random.default_rng(0)
+
+
+def test_a_loss_that_is_not_repeatable_is_said_to_be() -> None:
+    model = Model([Linear(4, 4, rng=np.random.default_rng(0)), Unseeded()])
+    assert {check.note for check in gradcheck(model, X)} == {NOT_REPEATABLE}
+    assert {check.note for check in gradcheck(network(), X)} == {""}
 
 
 def test_an_error_leaves_the_layer_as_it_was() -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from core.errors import DivergenceError
 from core.io.weights import state_dict
+from core.losses import MSELoss
 from core.training.history import History
-from tests.core.runs import fingerprint, future, make_trainer, of_state, of_trace
+from tests.core.runs import fingerprint, future, make_trainer, of_result, of_state, of_trace
 
 LENGTH = 300
 
@@ -152,12 +153,12 @@ def test_a_smaller_rate_goes_on_after_divergence() -> None:
     for _ in range(10):
         history.advance()
     kept = of_state(history.trainer.model)
-    history.trainer.optimizer.lr = 1e38
+    history.change(lambda trainer: setattr(trainer.optimizer, "lr", 1e38))
     with pytest.raises(DivergenceError):
         deque((history.advance() for _ in range(10)), maxlen=0)
     history.goto(10)
     assert of_state(history.trainer.model) == kept
-    history.trainer.optimizer.lr = 0.01
+    history.change(lambda trainer: setattr(trainer.optimizer, "lr", 0.01))
     assert np.isfinite(history.advance().loss)
 
 
@@ -187,10 +188,45 @@ def test_a_wrong_rate_puts_the_run_back_and_it_goes_on() -> None:
     history, plain = History(make_trainer(lr=0.1)), make_trainer(lr=0.1)
     history.skip()
     plain.step()
-    history.trainer.schedule = lambda k: -1.0
+    history.change(lambda trainer: setattr(trainer, "schedule", lambda k: -1.0))
     state = fingerprint(history.trainer.get_state())
     with pytest.raises(ValueError, match=r"the schedule returned -1\.0"):
         history.advance()
-    history.trainer.schedule = None
+    history.change(lambda trainer: setattr(trainer, "schedule", None))
     assert fingerprint(plain.get_state()) != state
     assert future(history.trainer) == future(plain)
+
+
+def test_any_error_puts_the_trainer_back() -> None:
+    class Stops(MSELoss):
+        """Is interrupted in its third pass."""
+
+        calls = 0
+
+        def backward(self) -> None:
+            self.calls += 1
+            if self.calls == 3:
+                raise KeyboardInterrupt
+            super().backward()
+
+    history, plain = History(make_trainer(loss=Stops())), make_trainer(loss=MSELoss())
+    for _ in range(2):
+        history.advance()
+        plain.step()
+    before = fingerprint(history.trainer.get_state())
+    with pytest.raises(KeyboardInterrupt):
+        history.advance()
+    assert fingerprint(history.trainer.get_state()) == before
+    history.change(lambda trainer: setattr(trainer.loss, "calls", 9))
+    assert of_result(history.advance()) == of_result(plain.step())
+
+
+def test_a_change_that_fails_where_there_was_one_leaves_that_one() -> None:
+    history = History(make_trainer())
+    history.advance()
+    history.change(lambda trainer: setattr(trainer.optimizer, "lr", 0.01))
+    wanted = of_trace(history.advance())
+    history.goto(1)
+    with pytest.raises(ValueError, match="lr"):
+        history.change(lambda trainer: setattr(trainer.optimizer, "lr", -1.0))
+    assert of_trace(history.advance()) == wanted

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
+from core.inspect.gradcheck import gradcheck
 from core.layer import Layer
 from core.layers import Dropout
 from core.losses import CrossEntropyLoss, Loss, MSELoss
@@ -223,6 +224,66 @@ def test_a_change_is_replayed(make: Callable[[], Trainer], change: Change) -> No
     for k in (*range(LENGTH, 0, -1), LENGTH):
         assert of_trace(history.goto(k)) == seen[k - 1], k
     assert of_state_of(history.trainer) == end
+
+
+# What changes arrays and generators alone, which is not looked for.
+UNNOTICED = {"scale_weights", "new_weights", "new_generator", "spawned"}
+NOTICED = {title: pair for title, pair in EVERY.items() if title not in UNNOTICED}
+
+
+@pytest.mark.parametrize(("make", "change"), NOTICED.values(), ids=NOTICED)
+def test_a_change_past_the_history_is_refused(make: Callable[[], Trainer], change: Change) -> None:
+    history, plain = History(make()), make()
+    change(history.trainer)
+    with pytest.raises(RuntimeError, match=r"changed since the last.*by history\.change\("):
+        history.advance()
+    history = History(make())
+    seen = []
+    for _ in range(3):
+        seen.append(of_trace(history.advance()))
+        plain.step()
+    change(history.trainer)
+    for step in (history.advance, history.skip):
+        with pytest.raises(RuntimeError, match=r"changed since the last.*by history\.change\("):
+            step()
+    # Going to where it is undoes the change, too.
+    assert of_trace(history.goto(3)) == seen[2]
+    assert of_state_of(history.trainer) == of_state_of(plain)
+    # As part of a change it is known.
+    change(history.trainer)
+    history.change(lambda trainer: None)
+    change(plain)
+    seen.append(of_trace(history.advance()))
+    assert of_result(plain.step()) == of_result(history.goto(4))
+    assert [of_trace(history.goto(k)) for k in (4, 2, 3, 1, 4)] == [
+        seen[k - 1] for k in (4, 2, 3, 1, 4)
+    ]
+
+
+def test_a_step_past_the_history_is_refused() -> None:
+    history = History(trainer_with())
+    history.advance()
+    history.trainer.step()
+    with pytest.raises(RuntimeError, match=r"trainer\.iteration and .* more changed since"):
+        history.advance()
+
+
+def test_looking_on_is_no_change() -> None:
+    history, plain = History(trainer_with()), trainer_with()
+    for _ in range(2):
+        history.advance()
+        plain.step()
+    model, x = history.trainer.model, history.trainer.data.test.images[:3]
+    model(x)
+    model.eval().predict(x)
+    gradcheck(model, x)
+    history.trainer.evaluate(history.trainer.data.test)
+    next(history.trainer.evaluating(history.trainer.data.test))
+    vars(history.trainer.loss)["note"] = float("nan")
+    history.change(lambda trainer: None)
+    vars(plain.loss)["note"] = float("nan")
+    for _ in range(3):
+        assert of_result(history.advance()) == of_result(plain.step())
 
 
 def of_state_of(trainer: Trainer) -> object:

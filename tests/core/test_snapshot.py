@@ -340,6 +340,28 @@ def test_read_only_arrays_are_kept_by_reference() -> None:
     assert thing.x is x
 
 
+def test_objects_in_arrays_are_captured() -> None:
+    row, one = np.empty((2, 1), object), np.empty((), object)
+    row[0, 0], row[1, 0] = np.random.default_rng(0), [1, row]
+    one.fill(row[1, 0])
+    thing = holder(row=row, one=one)
+    other = holder(row=np.empty((2, 1), object), one=np.empty((), object))
+    before = capture(thing)
+    drawn = row[0, 0].random()
+    row[1, 0].append(2)
+    row[0, 0], one[()] = row[0, 0], 7
+    restore(thing, before)
+    assert thing.row is row
+    assert row[1, 0] == [1, row]
+    assert thing.one is one
+    assert one.item() is row[1, 0]
+    assert row[0, 0].random() == drawn
+    restore(other, before)
+    assert other.row[0, 0].random() == drawn
+    assert other.one.item() is other.row[1, 0] is not row[1, 0]
+    assert other.row[1, 0][1] is other.row
+
+
 def test_a_change_of_dtype_drops_the_gradient() -> None:
     tensor = Tensor(np.zeros(2, np.float32))
     tensor.grad = np.ones(2, np.float32)

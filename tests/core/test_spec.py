@@ -569,5 +569,16 @@ def test_the_dtype_stands_in_front() -> None:
     # An error behind it points to its own place.
     with pytest.raises(SpecError, match=r"\(character 10\)"):
         parse("float64: cov 2", (1, 5, 5))
-    with pytest.raises(SpecError):
-        parse("float16: relu", (2,))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_what_is_written_can_be_read_in_any_dtype(dtype: type[np.floating]) -> None:
+    model = parse("conv 2 k3, relu", (1, 5, 5)).astype(dtype)
+    name = np.dtype(dtype).name
+    if name in ("float32", "float64"):
+        assert parse(format_model(model), (1, 5, 5)).dtype == dtype
+        return
+    with pytest.raises(ValueError, match=f"in {name}, which has no text form.*float32 or float64"):
+        format_model(model)
+    with pytest.raises(SpecError, match=rf"cannot be in {name}: a text is of .*\(character 2\)"):
+        parse(f" {name}: relu", (2,))

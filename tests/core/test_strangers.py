@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from core.data import DataSet, Split, load_dataset
 from core.errors import ShapeError
+from core.formula.syntax import FormulaError
 from core.inspect.cell import Cell
 from core.inspect.check import check_gradient, is_gradient
 from core.inspect.explain import explain
@@ -21,7 +22,7 @@ from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
 from core.io.text import parse_model
 from core.io.weights import load_state_dict, state_dict
-from core.layer import LAYERS, Layer
+from core.layer import LAYERS, Layer, Stages
 from core.layers import Conv2d, Dropout, Flatten, Linear, ReLU, Sigmoid, Tanh
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
@@ -29,7 +30,7 @@ from core.optim import SGD
 from core.tensor import Array, Tensor
 from core.training.history import History
 from core.training.trainer import Trainer
-from tests.core.formulas import check_all_cells
+from tests.core.formulas import check_all_cells, lines_without_array
 from tests.core.runs import of_trace
 from tests.core.strangers import (
     KEYWORDS,
@@ -317,6 +318,70 @@ def test_any_loss_trains_and_is_recorded(loss: Callable[[], Loss]) -> None:
     assert explain(trace, Cell("loss", "loss", "loss", ())).stored == pytest.approx(trace.loss)
 
 
+class Silent(Huber):
+    """Returns the gradient instead of writing it."""
+
+    def backward(self) -> object:  # type: ignore[override]
+        return np.clip(self.error, -1, 1) / self.error.size
+
+
+class Elsewhere(Huber):
+    """Writes the gradient to a tensor of its own."""
+
+    def forward(self, output: Tensor, targets: ArrayLike) -> float:
+        loss = super().forward(output, targets)
+        self.own = Tensor(output.value)
+        return loss
+
+    def backward(self) -> None:
+        self.own.grad = np.clip(self.error, -1, 1) / self.error.size
+
+
+@pytest.mark.parametrize("loss", [Silent, Elsewhere])
+@pytest.mark.parametrize("step", [Trainer.step, Trainer.record_step])
+def test_a_loss_that_writes_no_gradient_is_refused(
+    loss: Callable[[], Loss], step: Callable[[Trainer], object]
+) -> None:
+    trainer = trainer_of("gate")
+    step(trainer)
+    trainer.loss = loss()
+    message = f"{loss.__name__}.backward wrote no gradient.*assign g.L, output. to output.grad"
+    with pytest.raises(RuntimeError, match=message):
+        step(trainer)
+
+
+class Weighted(Huber):
+    """Weighs by a random number, and by how often it was called, and pulls a param to zero."""
+
+    def __init__(self, param: Tensor) -> None:
+        self.source, self.calls, self.param = np.random.default_rng(3), 0, param
+
+    def forward(self, output: Tensor, targets: ArrayLike) -> float:
+        self.calls += 1
+        self.weight = self.source.random() + self.calls
+        return self.weight * super().forward(output, targets) + float((self.param.value**2).sum())
+
+    def backward(self) -> None:
+        super().backward()
+        self.output.grad *= self.weight
+        self.param.accumulate_grad(2 * self.param.value)
+
+
+def test_a_gradient_of_a_loss_with_a_state_is_checked_from_its_state() -> None:
+    trainer = trainer_of("gate")
+    trainer.loss = Weighted(trainer.model[-1].params["weight"])
+    trainer.step()
+    trace = trainer.record_step()
+    for cell in (
+        Cell("loss", "loss", "g_X_out", (1, 4)),
+        Cell("backward", "linear", "g_weight", (3, 20)),
+        Cell("backward", "conv", "g_bias", (1,)),
+    ):
+        result = check_gradient(trace, cell)
+        assert not result.note
+        assert result.error < 1e-3, cell
+
+
 def test_real_targets_have_no_accuracy() -> None:
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, (40, 3)).astype(np.float32)
@@ -352,6 +417,11 @@ def test_after_training_everything_is_as_before() -> None:
     model = trainer.model
     model.forward(trainer.data.test.images[:3])
     model.output.grad = np.ones(model.output.shape, np.float32)
+    trainer.evaluate(trainer.data.test)
+    with pytest.raises(RuntimeError, match="backward needs a forward pass before it"):
+        model.backward()
+    model.forward(trainer.data.test.images[:3])
+    model.output.grad = np.ones(model.output.shape, np.float32)
     model.backward()
     assert model.input.grad.any()
     assert all(result.error < 1e-4 for result in gradcheck(model, trainer.data.test.images[:2]))
@@ -370,6 +440,51 @@ def test_a_frozen_param_stays() -> None:
     assert {stage.layer for stage in trace.stages if stage.phase == "update"} >= {"linear"}
 
 
+def test_only_what_is_updated_has_an_update() -> None:
+    trainer = trainer_of("gate")
+    conv, gate = trainer.model[0], trainer.model[1]
+    conv.params["weight"].requires_grad = gate.params["a"].requires_grad = False
+    trainer.step()
+    trace = trainer.record_step()
+    check_all_cells(trace)
+    updates = {s.layer: [*s.inner] for s in trace.stages if s.phase == "update"}
+    assert updates == {"conv": ["bias"], "linear": ["weight", "bias"]}
+    assert "g_a" not in trace.stage("backward", "gatedunit").names
+    # The one param that is left need not be named.
+    cell = Cell("update", "conv", "gradient", (1,))
+    assert explain(trace, cell).stored == trace.layers["conv"].params["bias"].grad[1]
+    assert check_gradient(trace, cell).error < 1e-2
+    for param in trainer.model.parameters():
+        param.requires_grad = False
+    trace = trainer.record_step()
+    assert "update" not in {stage.phase for stage in trace.stages}
+    check_all_cells(trace)
+
+
+@pytest.mark.parametrize("share", [1.01, 1.0])
+@pytest.mark.parametrize("array", ["step", "velocity"])
+def test_an_update_that_its_lines_do_not_state_is_doubted(array: str, share: float) -> None:
+    class Other(SGD):
+        """Makes steps, and keeps a velocity, that differ a little from what its lines state."""
+
+        def _step(self, param: Tensor, k: int) -> Array:
+            step = super()._step(param, k) * (share if array == "step" else 1)
+            self.slots["velocity"][k] *= share if array == "velocity" else 1
+            return step
+
+    trainer = trainer_of("same", lr=1e-3)
+    trainer.optimizer = Other(trainer.model.parameters(), 1e-3, 0.9)
+    for _ in range(3):
+        trainer.step()
+    trace = trainer.record_step()
+    stage = trace.stage("update", "linear")
+    size = np.abs(stage.inner["weight"][array])
+    index = tuple(int(k) for k in np.unravel_index(size.argmax(), size.shape))
+    why = explain(trace, Cell("update", "linear", array, index, "weight"))
+    assert bool(why.doubt) == (share != 1)
+    assert not why.doubt or "do not state what Other computes" in why.doubt
+
+
 def test_a_line_that_does_not_fit_is_doubted() -> None:
     class Doubled(Gate):
         def _forward(self, x: Array) -> Array:
@@ -382,9 +497,39 @@ def test_a_line_that_does_not_fit_is_doubted() -> None:
     model = Model(Conv2d(1, 2, 3, rng=rng), Doubled(), Flatten(), Linear(72, 10, rng=rng))
     trace = Trainer(model, SGD(model.parameters(), 0.1), data, 4, rng).record_step()
     cell = Cell("forward", "doubled", "X_out", (0, 1, 2, 2))
-    assert "do not state what doubled computes" in explain(trace, cell).doubt
+    assert "do not state what Doubled computes" in explain(trace, cell).doubt
     assert not explain(trace, Cell("forward", "doubled", "s", (0, 1, 2, 2))).doubt
     assert not explain(trace, Cell("forward", "conv", "X_out", (0, 1, 2, 2))).doubt
+
+
+WRONG_LINES = {
+    "X_out[n,c,*i] = a[c] * Y[n,c,*i]": "there is no array 'Y' in the stages",
+    "X_out[n,c,*i] = a[c] * Z": "there is no letter or constant 'Z'",
+    "X_out[n] = a[n]": "X_out has 4 axes, not 1",
+    "X_out = 5": "X_out has 4 axes, not 0",
+    "X_out[n,c,*i] = a[c,n] * s[n,c,*i]": "a has 1 axes, not 2",
+    "X_out[n,c,*i] = s[n,c]": "s has 4 axes, not 2",
+    "X_out[n,c,*i] = max[n](s[n,c,*i])": "the letter 'n' has a value already",
+    "X_out[n,c,*i] = a[c": "cannot be read",
+}
+
+
+@pytest.mark.parametrize(("line", "words"), WRONG_LINES.items(), ids=WRONG_LINES)
+def test_a_wrong_line_is_named_with_its_layer(
+    line: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = trainer_of("gate").record_step()
+    others = [known for known in str(Gate.formulas).splitlines() if "X_out[n,c,*i] =" not in known]
+    monkeypatch.setattr(Gate, "formulas", "\n".join([*others, line]))
+    with pytest.raises(FormulaError, match=f"gatedunit: the line of X_out: (.|\n)*{words}"):
+        explain(trace, Cell("forward", "gatedunit", "X_out", (1, 1, 2, 3)))
+
+
+def test_a_line_of_no_array_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = trainer_of("gate").record_step()
+    assert lines_without_array(trace) == []
+    monkeypatch.setattr(Gate, "formulas", f"{Gate.formulas}\nX_outt[*i] = X_in[*i]")
+    assert lines_without_array(trace) == [("gatedunit", "X_outt")]
 
 
 def test_a_line_may_read_params_and_children_in_lists() -> None:
@@ -520,6 +665,62 @@ def test_what_cannot_be_recorded_is_named() -> None:
     with pytest.raises(TypeError, match="open: the attribute 'file' cannot be recorded"):
         trainer.record_step()
     layer.file.close()  # type: ignore[attr-defined]
+
+
+def test_arrays_of_objects_are_copied_with_what_they_hold() -> None:
+    pair = np.dtype([("made", object), ("count", np.int64)])
+
+    class Kept(Scale):
+        """Writes into the same arrays in each step, and holds them in arrays of objects."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.row, self.one = np.empty((2, 1), object), np.empty((), object)
+            self.pairs = np.zeros(1, pair)
+            self.row[0, 0] = [np.zeros(64)]
+            self.row[1, 0] = self.row
+            self.one.fill(np.zeros(64))
+            self.pairs["made"][0] = np.zeros(64)
+
+        def held(self) -> dict[str, Array]:
+            return {
+                "row": self.row[1, 0][0, 0][0],
+                "one": self.one.item(),
+                "pairs": self.pairs["made"][0],
+            }
+
+        def _forward(self, x: Array) -> Array:
+            for array in self.held().values():
+                np.copyto(array, x[0])
+            return super()._forward(x)
+
+        def forward_stages(self) -> Stages:
+            return {"kept": {"X_in": self.input.value, **self.held(), "X_out": self.output.value}}
+
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    model = Model(Flatten(), Kept(), Linear(64, 10, rng=rng))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), data, 4, rng)
+    trainer.step()
+    trace = trainer.record_step()
+    first = data.train.images[trace.indices[0]].reshape(-1)
+    trainer.step()
+    stage = trace.stage("forward", "kept")
+    for name in ("row", "one", "pairs"):
+        np.testing.assert_array_equal(stage.array(name), first)
+        assert not np.array_equal(trace.start.layers[1].held()[name], first)  # type: ignore[attr-defined]
+
+
+def test_a_handle_takes_off_its_own_hook_alone() -> None:
+    layer, seen = Scale(), list[str]()
+    for register in (layer.register_forward_hook, layer.register_backward_hook):
+        old = register(lambda *_: seen.append("old"))
+        old.remove()
+        register(lambda *_: seen.append("new"))
+        old.remove()
+    layer.forward(np.ones((1, 2)))
+    layer.output.grad = np.ones((1, 2), np.float32)
+    layer.backward()
+    assert seen == ["new", "new"]
 
 
 def test_tensors_are_arrays_to_numpy() -> None:
