@@ -19,6 +19,7 @@ ENDS = {
     "the image",
     "padding: outside of the array",
     "learned: as the last update left it",
+    "learned: drawn at first",
     "left by the iteration before",
     "as the last update left it",
     "at first zero",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from time import perf_counter
 
@@ -70,12 +71,17 @@ class Replay:
         Raises:
             DivergenceError, DataError: as `History.advance`.
         """
-        trainer, until = self._history.trainer, perf_counter() + SLICE
+        trainer, end = self._history.trainer, perf_counter() + SLICE
         self._make_changes()
-        while trainer.iteration < self.target - 1 and perf_counter() < until:
-            self._history.skip()
+        while trainer.iteration < self.target - 1 and perf_counter() < end:
+            due = min([self.target - 1, *(change.at for change in self._changes)])
+            self._history.skip(partial(self._is_at, due, end))
             self._make_changes()
         return trainer.iteration >= self.target - 1
+
+    def _is_at(self, due: int, end: float) -> bool:
+        """Return whether an iteration is reached, or the time is over."""
+        return self._history.trainer.iteration >= due or perf_counter() >= end
 
     def make_last_changes(self) -> None:
         """Make the changes that are due behind the target, once that is reached."""
