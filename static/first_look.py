@@ -11,7 +11,7 @@ from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.model import Model
 
-from static.live import Line, make_document
+from static.bridge import Line, make_document
 
 
 async def record() -> str:

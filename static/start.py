@@ -7,12 +7,12 @@ from collections.abc import Callable
 import panel.io.pyodide  # noqa: F401  Panel adapts itself to the browser when this is imported
 from pyodide.ffi import to_js
 
-from static import live
+from static import bridge
 
-document = live.make_document()
-rendering = live.rendering(document)
+document = bridge.make_document()
+rendering = bridge.rendering(document)
 
 
-def connect(post: Callable[[str, object], None]) -> live.Line:
+def connect(post: Callable[[str, object], None]) -> bridge.Line:
     """Return the line to the page; `post(patch, buffers)` sends a message along it."""
-    return live.Line(document, lambda patch, buffers: post(patch, to_js(buffers)))
+    return bridge.Line(document, lambda patch, buffers: post(patch, to_js(buffers)))

@@ -16,8 +16,8 @@ from viz_app.components.explanation import Explained, ExplanationPanel, explaine
 from viz_app.components.navigation.head import Head, head_of
 from viz_app.components.navigation.strip import NetworkStrip, network_layers
 from viz_app.components.navigation.timeline import Timeline, timeline_stages
-from viz_app.components.packing import packed
 from viz_app.components.page import Page
+from viz_app.components.wire import packed
 from viz_app.controls.settings_bar import SettingsBar
 from viz_app.controls.tools import Tools
 from viz_app.controls.transport import WAITS, Transport

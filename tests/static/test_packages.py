@@ -18,7 +18,7 @@ def files() -> dict[str, Path]:
 
 
 def test_holds_what_the_browser_starts_and_what_that_needs(files: dict[str, Path]) -> None:
-    for name in ("static/start.py", "static/live.py", "viz_app/main.py",
+    for name in ("static/start.py", "static/bridge.py", "viz_app/main.py",
                  "viz_app/components/board/board.js",
                  "core/training/trainer.py", "core/datasets/LICENSES.md",
                  "bokeh/document/document.py",

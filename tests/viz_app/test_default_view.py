@@ -17,7 +17,7 @@ from core.tensor import Array, Tensor
 from tests.core.test_explain import record_by_hand
 from tests.viz_app.recorded import shown_indices, trace_of
 from viz_app.components.navigation.head import head_of
-from viz_app.components.packing import packed
+from viz_app.components.wire import packed
 from viz_app.place.place import Place
 from viz_app.scene.registry import Look, view_of
 

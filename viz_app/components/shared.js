@@ -64,7 +64,7 @@ function el(tag, properties = {}, ...children) {
   return node;
 }
 
-/** What `packed` of `packing.py` was given; its arrays are views of one. */
+/** What `packed` of `wire.py` was given; its arrays are views of one. */
 function unpacked({ text, numbers }) {
   const { buffer, byteOffset, BYTES_PER_ELEMENT: size } = numbers;
   const Kind = size === 8 ? Float64Array : Float32Array;

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from core.inspect.trace import Stage
 from core.layers import GELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
+from viz_app.scene.captions import MakeWords, Words, describe
 from viz_app.scene.panels import made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
 from viz_app.scene.tables import channel_page, channel_row
-from viz_app.scene.words import MakeWords, Words, describe
 
 SIDE = 176  # px of an image: eight cells that print their numbers
 MOST = 60  # px of a cell of a small image

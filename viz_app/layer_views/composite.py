@@ -6,10 +6,10 @@ from math import ceil
 from typing import cast
 
 from core.layers import Concat, Residual
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
-from viz_app.scene.words import Words, describe
 
 INPUT, OUTPUT = ("c", "y", "x"), ("o", "i", "j")
 SIDE, SMALLER = 176, 112  # px of an image

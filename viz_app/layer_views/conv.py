@@ -12,10 +12,10 @@ import numpy as np
 
 from core.inspect.trace import Stage
 from core.layers import Conv2d
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import NUMBER, images, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import PRINTS, Axis, Geometry, Panel, Scene
-from viz_app.scene.words import Words, describe
 from viz_app.style.notation import title_of
 
 WEIGHTS, COLUMNS = 9 * PRINTS, 16 * PRINTS  # px of the rows of K, and of X^(col)

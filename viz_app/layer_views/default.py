@@ -7,10 +7,10 @@ import numpy as np
 from core.layer import Layer
 from core.losses import Loss
 from core.tensor import Array
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import NUMBER, flat, images
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
-from viz_app.scene.words import Words, describe
 
 SIDE = 240  # px of an image
 # Coordinate names of the axes behind the sample, by how many there are.

@@ -6,10 +6,10 @@ from typing import cast
 
 from core.inspect.trace import Stage
 from core.layers import Linear
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import PRINTS, Axis, Panel, Scene, fit
-from viz_app.scene.words import Words, describe
 from viz_app.style.notation import title_of
 
 # px for the features, of which there are many, and for the outputs; for rows of samples, which

@@ -11,10 +11,10 @@ from core.inspect.trace import Stage
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss
 from core.tensor import Array
 from viz_app.layer_views.default import default
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import PRINTS, Axis, Layout, Panel, Scene
-from viz_app.scene.words import Words, describe
 from viz_app.style.notation import title_of
 
 HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px

@@ -8,11 +8,11 @@ from core.layers.group_norm import GroupNorm, SampleNorm
 from core.layers.norm import BatchNorm
 from core.tensor import Array
 from viz_app.layer_views.default import axes_of
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import NUMBER, alike, flat, made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
 from viz_app.scene.tables import channel_page, channel_row, histograms
-from viz_app.scene.words import Words, describe
 
 SIDE = 176  # px of an image: eight cells that print their numbers
 MOST = 60  # px of a cell of a small image

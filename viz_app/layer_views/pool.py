@@ -8,10 +8,10 @@ from core.inspect.trace import Stage
 from core.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from core.layers.pool import Pool2d
 from core.tensor import Array
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import flat, images, made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import LARGEST, PRINTS, Geometry, Panel, Scene
-from viz_app.scene.words import Words, describe
 
 INPUT, OUTPUT = ("c", "y", "x"), ("c", "i", "j")
 SIDE, LARGE = 176, 208  # px of an image where there are four, and where there are two

@@ -6,10 +6,10 @@ from math import prod
 from typing import cast
 
 from core.layers import Dropout, Flatten, Identity, Upsample
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import as_images, images, made, matrix, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import LARGEST, PRINTS, Axis, Geometry, Panel, Scene, fit
-from viz_app.scene.words import Words, describe
 
 MOST = 60  # px of a cell of a small image
 # Names of the dimensions of one sample, by how many it has.

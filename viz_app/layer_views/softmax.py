@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from core.layers import Softmax
 from viz_app.layer_views.default import DATA
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import flat, made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
-from viz_app.scene.words import Words, describe
 
 SIDE = 176  # px of an image
 MOST = 60  # px of a cell of a small image

@@ -10,10 +10,10 @@ from typing import TypeVar, cast
 from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array
+from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import NUMBER, made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
-from viz_app.scene.words import Words, describe
 
 WIDTH, HEIGHT = 904, 370  # px for all panels together
 LEAST = 24  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third

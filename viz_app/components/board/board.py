@@ -8,7 +8,7 @@ import param
 
 from core.symbols import AXES
 from viz_app.components.component import Component, script, source
-from viz_app.components.packing import packed
+from viz_app.components.wire import packed
 from viz_app.style import theme
 
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import param
 
 from viz_app.components.component import Component, script, source
+from viz_app.scene.captions import caption
 from viz_app.scene.registry import Look
-from viz_app.scene.words import caption
 from viz_app.style import sheets
 
 

@@ -10,7 +10,7 @@ import param
 from core.inspect.trace import StepTrace
 from core.tensor import Array
 from viz_app.components.component import Component, script, source
-from viz_app.components.packing import packed
+from viz_app.components.wire import packed
 from viz_app.style import theme
 
 

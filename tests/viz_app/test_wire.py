@@ -11,7 +11,7 @@ import pytest
 from tests.rounding import assert_close
 from tests.viz_app.viewers import viewer_of
 from viz_app.components.navigation.strip import network_layers
-from viz_app.components.packing import packed
+from viz_app.components.wire import packed
 
 
 def unpacked(message: dict[str, Any]) -> list[Any]:

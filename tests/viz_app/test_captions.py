@@ -22,7 +22,7 @@ from tests.core.cases import OTHERS, Case
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
 from tests.viz_app.test_explanation import LOSSES, SHOWN
 from tests.viz_app.test_typeset import parsed, written
-from viz_app.scene.words import Caption, caption, words_of
+from viz_app.scene.captions import Caption, caption, words_of
 from viz_app.style.typeset import mathml
 
 # What an equation may say without a name of `core.symbols`: operators, functions, spaces.

@@ -21,12 +21,12 @@ from bokeh.models import ColumnDataSource
 from bokeh.models.widgets.buttons import Button
 from bokeh.models.widgets.sliders import Slider
 
-from static.live import Line, rendering
+from static.bridge import Line, rendering
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # Each process draws its hashes anew, and with them the order of sets.
-MAKE = "from static.live import make_document, rendering; print(rendering(make_document()))"
+MAKE = "from static.bridge import make_document, rendering; print(rendering(make_document()))"
 
 
 def made(seed: int) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""The dashboard on any model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import SGD, Conv2d, Flatten, Layer, Linear, Model, load_dataset
+from core.errors import SpecError
+from core.tensor import Array
+from viz_app import explore
+
+
+class Twice(Layer):
+    """Has no text form."""
+
+    def _forward(self, x: Array) -> Array:
+        return 2 * x
+
+    def _backward(self, g: Array) -> Array:
+        return 2 * g
+
+
+def make_model() -> Model:
+    rng = np.random.default_rng(0)
+    return Model(Conv2d(1, 2, 3, rng=rng), Twice(), Flatten(), Linear(72, 10, rng=rng))
+
+
+def test_a_layer_without_a_text_form_is_shown_at_every_place() -> None:
+    explorer = explore(make_model(), load_dataset("digits"))
+    explorer.panel()
+    explorer.viewer.change(grain="Inside")
+    seen = set()
+    while explorer.run.trace.iteration < 3:
+        seen.add((explorer.viewer.stage.phase, explorer.viewer.stage.layer))
+        explorer.viewer.step()
+        assert explorer.viewer.message == ""
+    assert {("forward", "twice"), ("backward", "twice"), ("update", "linear")} <= seen
+
+
+def test_the_model_that_is_passed_stays_as_it_is() -> None:
+    model = make_model()
+    before = model.state_dict()
+    optimizer = SGD(model.parameters(), 0.5, 0.9)
+    explorer = explore(model, load_dataset("digits"), optimizer=optimizer)
+    for _ in range(3):
+        explorer.viewer.step()
+    assert explorer.run.trace.lr == 0.5
+    for name, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+        assert array.dtype == np.float32
+    assert not any(slot.any() for slots in optimizer.slots.values() for slot in slots)
+
+
+def test_the_same_explorer_begins_again_with_the_same_numbers() -> None:
+    explorer = explore(make_model(), load_dataset("digits"), seed=3)
+    first = explorer.run.trace.loss
+    explorer.viewer.step()
+    explorer.viewer.reset()
+    assert explorer.run.trace.loss == first
+    explorer.viewer.set("seed", 4)
+    assert explorer.run.trace.loss != first
+
+
+def test_images_and_labels_do_as_data() -> None:
+    images = np.random.default_rng(0).random((12, 1, 6, 6))
+    explorer = explore("flatten, linear {classes}", (images, np.arange(12) % 3), batch_size=100)
+    assert explorer.run.data.classes == 3
+    assert len(explorer.run.trace.indices) == 12
+
+
+def test_what_does_not_fit_is_said() -> None:
+    with pytest.raises(SpecError, match="linear"):
+        explore("linear 3", load_dataset("digits"))
+
+
+def test_several_do_not_feel_each_other() -> None:
+    one, other = (explore(make_model(), load_dataset("digits")) for _ in range(2))
+    one.panel()
+    other.panel()
+    status = other.viewer.status
+    one.viewer.step()
+    one.viewer.set("learning_rate", 0.5)
+    assert other.viewer.status == status
+    assert other.run.settings["learning_rate"] == 0.02
+
+
+def test_an_embedded_dashboard_leaves_address_and_document_alone() -> None:
+    explorer = explore(make_model(), load_dataset("digits"))
+    explorer.panel()
+    explorer.viewer.step()
+    dashboard = explorer._dashboard
+    assert dashboard is not None
+    assert not dashboard.browser.whole
+    assert dashboard.browser.address == ""
