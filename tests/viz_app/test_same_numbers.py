@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tools.run_on_other_cpus import machines
+from tools.run_on_other_cpus import other_machines
 from tools.serving import ROOT
 from viz_app.run.presets import PRESETS
 
@@ -46,7 +46,7 @@ def losses(preset: str, iterations: int, environment: dict[str, str]) -> list[fl
 
 @pytest.mark.parametrize(("preset", "iterations"), PRESET_AND_LENGTH)
 def test_every_processor_prints_the_same_digits(preset: str, iterations: int) -> None:
-    imitated = [machine.environment for machine in machines()]
+    imitated = [machine.environment for machine in other_machines()]
     assert len(imitated) > 1
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda one: losses(preset, iterations, one), imitated))
