@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
+from core.held import held_in
 from core.hooks import HookHandle
 from core.kernels.workspace import Workspace
 from core.snapshot import capture, restore
@@ -70,6 +71,7 @@ class Layer:
             "_ready",
             "_given",
             "_checked",
+            "_proven",
         }
     )
 
@@ -115,6 +117,8 @@ class Layer:
         self._ready = False
         self._given: Tensor | None = None
         self._checked = False
+        # The passes of the present mode that are known to leave what they are given as it is.
+        self._proven: frozenset[str] = frozenset()
 
     def __getstate__(self) -> dict[str, object]:
         """Return the attributes for a copy or a pickle, which begins with a new forward pass."""
@@ -183,7 +187,9 @@ class Layer:
     def children(self) -> dict[str, Layer]:
         """Return the layers inside this one, by PyTorch's names.
 
-        By default every attribute that is a layer, or a list, tuple or dictionary of layers.
+        By default every attribute that is a layer, and every layer in lists, tuples and
+        dictionaries, however deeply nested: `blocks.0`, `by_name.last`, `nested.a.0`. One that is
+        held twice comes once.
         """
         found: dict[str, Layer] = {}
         for name, value in vars(self).items():
@@ -191,10 +197,9 @@ class Layer:
                 continue
             if isinstance(value, Layer):
                 found[name] = value
-            elif isinstance(value, list | tuple | dict):
-                items = value.items() if isinstance(value, dict) else enumerate(value)
-                found |= {f"{name}.{k}": item for k, item in items if isinstance(item, Layer)}
-        return found
+            elif isinstance(value, NESTED):
+                found.update(_layers_in(name, value))
+        return _once(found) if len(found) > 1 else found
 
     def connect(self, tensor: Tensor) -> None:
         """Make `tensor` the input of this layer."""
@@ -233,7 +238,7 @@ class Layer:
         # Written by whoever comes next: a gradient of an earlier pass is none of this one.
         self.output.grad = None
         if not self._checked:
-            self._check_tensors()
+            self._check_attributes()
         try:
             self.out_shape = self.output_shape(value.shape[1:])
         except ShapeError as error:
@@ -320,16 +325,38 @@ class Layer:
         """What errors call the layer: its name, or that of its class."""
         return self.name or type(self).__name__.lower()
 
-    def _check_tensors(self) -> None:
-        """Refuse tensors that look like params and are none."""
-        params = {id(param) for param in self.params.values()}
+    def _check_attributes(self) -> None:
+        """Refuse layers and tensors in attributes that nothing would train or save.
+
+        Raises:
+            TypeError: there is one; the message says where.
+        """
+        every = list(self.walk())
+        layers = {id(layer) for layer in every}
+        tensors = {
+            id(tensor)
+            for layer in every
+            for tensor in (layer.input, layer.output, *layer.params.values())
+        }
+        # Whoever writes `children` decides which layers are some.
+        decided = not type(self).children.__module__.startswith("core.")
         for name, value in vars(self).items():
-            known = name in OWN_ATTRIBUTES or name in self.params or id(value) in params
-            if isinstance(value, Tensor) and not known:
-                raise TypeError(
-                    f"{self.label}: the tensor {name!r} is in no table of params, so nothing would "
-                    f"train or save it; write self.params[{name!r}] = self.{name} in __init__"
-                )
+            if name in OWN_ATTRIBUTES or name in self.params:
+                continue
+            for where, item in held_in(name, value, (Layer, Tensor)):
+                if isinstance(item, Tensor) and id(item) not in tensors:
+                    key = re.sub(r"\W+", "_", where).strip("_")
+                    raise TypeError(
+                        f"{self.label}: the tensor {where!r} is in no table of params, so nothing "
+                        f"would train or save it; write self.params[{key!r}] = self.{where} in "
+                        "__init__"
+                    )
+                if isinstance(item, Layer) and id(item) not in layers and not decided:
+                    raise TypeError(
+                        f"{self.label}: the layer {where!r} is not among children(), so nothing "
+                        "would train or save it; keep layers in attributes, lists, tuples or "
+                        "dictionaries of a Layer, or return them from children()"
+                    )
         self._checked = True
 
     def _wrong_dtype(self, what: str, array: Array) -> TypeError:
@@ -464,5 +491,24 @@ def kind_name(layer: Layer) -> str:
     return f"{name}_" if name[-1].isdigit() else name
 
 
+def _layers_in(
+    name: str, items: list[Any] | tuple[Any, ...] | dict[Any, Any]
+) -> Iterator[tuple[str, Layer]]:
+    """Yield the layers in a list, tuple or dictionary called `name`, with their dotted names."""
+    for key, item in items.items() if isinstance(items, dict) else enumerate(items):
+        if isinstance(item, Layer):
+            yield f"{name}.{key}", item
+        elif isinstance(item, NESTED):
+            yield from _layers_in(f"{name}.{key}", item)
+
+
+def _once(named: dict[str, Layer]) -> dict[str, Layer]:
+    """Return the layers under the first of their names."""
+    first = {id(layer): name for name, layer in reversed(named.items())}
+    return {name: layer for name, layer in named.items() if first[id(layer)] == name}
+
+
+# Containers whose layers are children.
+NESTED = (list, tuple, dict)
 # Attributes of the base class; none of them holds a layer.
 OWN_ATTRIBUTES = frozenset(vars(Layer()))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import pickle
 import random
+import re
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from copy import deepcopy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -549,3 +552,127 @@ def test_a_seed_is_no_generator(make: Callable[[object], Layer]) -> None:
 
 def test_an_index_may_be_any_numbers() -> None:
     assert Cell("forward", "conv", "X_out", [np.int64(1), 2]).index == (1, 2)  # type: ignore[arg-type]
+
+
+class Holding(Layer):
+    """Keeps something under one attribute, and returns twice its input."""
+
+    def __init__(self, held: object) -> None:
+        super().__init__()
+        self.held = held
+
+    def _forward(self, x: Array) -> Array:
+        return x * 2
+
+    def _backward(self, g: Array) -> Array:
+        return g * 2
+
+
+def linear() -> Linear:
+    return Linear(2, 2, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("held", "names"),
+    [
+        ({"a": [linear()]}, ["held.a.0"]),
+        (((linear(),), linear()), ["held.0.0", "held.1"]),
+        ([{"a": (linear(), 3)}, 5, "text"], ["held.0.a.0"]),
+        (OrderedDict(a=linear()), ["held.a"]),
+    ],
+)
+def test_nested_layers_are_children(held: object, names: list[str]) -> None:
+    layer = Holding(held)
+    assert list(layer.children()) == names
+    assert [name for name, _ in layer.named_parameters()] == [
+        f"{name}.{param}" for name in names for param in ("weight", "bias")
+    ]
+    model = Model(layer, linear())
+    assert len(state_dict(model)) == 2 * len(names) + 2
+    model.eval()
+    assert not any(child.training for child in layer.children().values())
+    layer.forward(np.ones((1, 2)))
+
+
+def test_a_layer_that_is_held_twice_is_one_child() -> None:
+    layer = linear()
+    holding = Holding([layer, [layer]])
+    assert list(holding.children()) == ["held.0"]
+    Model(holding).forward(np.ones((1, 2)))
+
+
+class Bag:
+    """An object of somebody's own class."""
+
+    def __init__(self, content: object) -> None:
+        self.content = content
+
+
+class Slotted:
+    """One without a dictionary."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: object) -> None:
+        self.content = content
+
+
+def objects(*items: object) -> Array:
+    array = np.empty(len(items), object)
+    array[:] = items
+    return array
+
+
+HOLDERS: dict[str, tuple[Callable[[object], object], str]] = {
+    "namespace": (lambda item: SimpleNamespace(l=item), "held.l"),
+    "set": (lambda item: {item}, "held (a set)"),
+    "deque": (lambda item: deque([1, item]), "held[1]"),
+    "object": (Bag, "held.content"),
+    "slots": (Slotted, "held.content"),
+    "objects": (lambda item: objects(1, item), "held[1]"),
+    "deep": (lambda item: [{"a": Bag((1, {item}))}], "held[0]['a'].content[1] (a set)"),
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_layers_and_tensors_that_nothing_would_train_are_refused(holder: str) -> None:
+    hold, where = HOLDERS[holder]
+    message = re.escape(f"holding: the layer {where!r} is not among children()")
+    with pytest.raises(TypeError, match=message):
+        Holding(hold(linear())).forward(np.ones((1, 2)))
+    message = re.escape(f"holding: the tensor {where!r} is in no table of params")
+    with pytest.raises(TypeError, match=message):
+        Holding(hold(Tensor(np.ones(2)))).forward(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize("hold", [lambda t: [t], lambda t: ((t,),), lambda t: {"a": [t]}])
+def test_tensors_in_containers_are_refused(hold: Callable[[Tensor], object]) -> None:
+    tensor = Tensor(np.ones(2, np.float32))
+    layer = Holding(hold(tensor))
+    with pytest.raises(TypeError, match=r"the tensor \"?'?held.*self.params\['held_\w+'\] = self"):
+        Model(layer).forward(np.ones((1, 2)))
+    layer.params["w"] = tensor
+    Model(layer).forward(np.ones((1, 2)))
+
+
+def test_what_is_trained_elsewhere_may_be_held_anywhere() -> None:
+    inner = linear()
+    layer = Holding({"layer": inner, "bag": Bag({inner}), "weight": [inner.weight, inner.output]})
+    Model(layer).forward(np.ones((1, 2)))
+
+    class Teacher(Holding):
+        def children(self) -> dict[str, Layer]:
+            return {}
+
+    Teacher(Bag(linear())).forward(np.ones((1, 2)))
+    Holding([Bag, len, np.random.default_rng(0), re, linear, list(range(10))]).forward(np.ones(3))
+
+
+def test_a_model_with_another_layer_beside_its_row_is_refused() -> None:
+    class Net(Model):
+        def __init__(self) -> None:
+            super().__init__(linear())
+            self.extra = linear()
+
+    with pytest.raises(TypeError, match="the layer 'extra' is not among children"):
+        Net().forward(np.ones((1, 2)))
