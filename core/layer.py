@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, Literal, Self
+from functools import wraps
+from inspect import signature
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +15,7 @@ from numpy.typing import ArrayLike
 from core.errors import ShapeError
 from core.held import held_in
 from core.hooks import HookHandle
+from core.kernels.layout import layout_copy
 from core.kernels.workspace import Workspace
 from core.snapshot import capture, restore
 from core.spec_item import KEYWORD, SpecItem
@@ -27,6 +30,8 @@ ForwardHook = Callable[["Layer", Tensor, Tensor], object]
 # Called after a backward pass with the layer, g(L, input) (None if it was not needed) and
 # g(L, output).
 BackwardHook = Callable[["Layer", Array | None, Array], object]
+
+T = TypeVar("T")
 
 # Spec keyword -> layer class; a class with a `keyword` enters itself.
 LAYERS: dict[str, type[Layer]] = {}
@@ -77,14 +82,18 @@ class Layer:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "__init__" in vars(cls):
+            cls.__init__ = _begun(cls.__init__)  # type: ignore[method-assign]
         if "keyword" not in vars(cls):
             # A subclass computes something else: it must not write itself as its parent.
             cls.keyword = ""
         if "stages_read_work" not in vars(cls):
             cls.stages_read_work = True
-        if not cls.keyword:
+        if cls.keyword == "":
             return
-        if not re.fullmatch(KEYWORD, cls.keyword):
+        # Without a type checker it may be anything.
+        keyword: object = cls.keyword
+        if not isinstance(keyword, str) or not re.fullmatch(KEYWORD, keyword):
             raise ValueError(
                 f"the keyword of {cls.__name__} is {cls.keyword!r}; expected lower-case letters, "
                 "digits and underscores that begin with a letter and do not end with a digit, "
@@ -165,7 +174,20 @@ class Layer:
         return cls()
 
     def to_spec(self) -> str:
-        """Return the item of text from which `from_spec` creates this layer."""
+        """Return the item of text from which `from_spec` creates this layer.
+
+        Raises:
+            ValueError: the class has options, but neither `to_spec` nor `from_spec`.
+        """
+        kind = type(self)
+        inherited = not any("from_spec" in vars(base) for base in kind.__mro__ if base is not Layer)
+        options = list(signature(kind.__init__).parameters)[1:] if inherited else []
+        if options:
+            raise ValueError(
+                f"{self.label} has no text form: the class {kind.__name__} takes "
+                f"{', '.join(options)}, which {self.keyword!r} alone would lose; give it to_spec "
+                "and from_spec"
+            )
         return self.keyword
 
     def forward_stages(self) -> Stages:
@@ -227,24 +249,34 @@ class Layer:
         Raises:
             ShapeError: `x` does not fit the layer, or `_forward` does not return what
                 `output_shape` promises.
-            TypeError: a param or the output has another dtype than the layer.
+            TypeError: a param or the output has another dtype than the layer, or is something else;
+                or a layer or tensor in an attribute would not be trained.
+            ValueError: `_forward` wrote into its input.
         """
-        self._given = x if isinstance(x, Tensor) and x is not self.input else None
-        if x is not self.input:
+        try:
+            own = x is self.input
+        except AttributeError:
+            self.check_begun()
+            raise
+        self._given = x if isinstance(x, Tensor) and not own else None
+        if not own:
             value = x.value if isinstance(x, Tensor) else np.asarray(x)
             self.input.value = value.astype(self.dtype, copy=False)
         value = self.input.value
         self._ready = False
         # Written by whoever comes next: a gradient of an earlier pass is none of this one.
         self.output.grad = None
-        if not self._checked:
-            self._check_attributes()
         try:
             self.out_shape = self.output_shape(value.shape[1:])
         except ShapeError as error:
             raise error.of(self.name) from None
+        if not self._checked:
+            self.check_shape(self.out_shape)
+            self._check_attributes()
         attributes = vars(self)
         for name, param in self.params.items():
+            if type(param) is not Tensor:
+                self._check_param(name, param)
             if param.value.dtype != self.dtype:
                 raise self._wrong_dtype(f"the param {name!r} is", param.value)
             if attributes.get(name, param) is not param:
@@ -252,12 +284,14 @@ class Layer:
                     f"{self.label}: {name} is another object than params[{name!r}], which the "
                     f"optimiser holds; assign to {name}.value, or to params[{name!r}] too"
                 )
-        nothing = (0, *self.out_shape)
-        made = self._forward(value) if len(value) else np.zeros(nothing, self.dtype)
+        if not len(value):
+            made = np.zeros((0, *self.out_shape), self.dtype)
+        elif "_forward" in self._proven:
+            made = self._forward(value)
+        else:
+            made = self._prove("_forward", self._forward, value)
         if not isinstance(made, np.ndarray):
-            raise TypeError(
-                f"{self.label}: _forward returned {type(made).__name__}; expected an array"
-            )
+            raise self._no_array("_forward", made)
         expected = (len(value), *self.out_shape)
         if made.shape != expected:
             raise ShapeError(
@@ -282,7 +316,8 @@ class Layer:
             RuntimeError: no forward pass came before, or `_backward` returned no gradient although
                 `needs_input_grad` is set.
             ShapeError: `_backward` returned an array of another shape than the input's.
-            TypeError: it returned another dtype.
+            TypeError: it returned another dtype, or no array.
+            ValueError: it wrote into an array that it was given.
         """
         if not self._ready:
             raise RuntimeError(
@@ -294,11 +329,16 @@ class Layer:
                 f"{self.label}: no gradient was written to its output since the last forward pass; "
                 "compute the loss of what `forward(x)` returns, not of a call, or set output.grad"
             )
-        if len(self.input):
+        grad: Array | None
+        if not len(self.input):
+            grad = np.zeros(self.input.shape, self.dtype)
+        elif "_backward" in self._proven:
             grad = self._backward(self.output.grad)
         else:
-            grad = np.zeros(self.input.shape, self.dtype)
+            grad = self._prove("_backward", self._backward, self.output.grad)
         if grad is not None:
+            if not isinstance(grad, np.ndarray):
+                raise self._no_array("_backward", grad)
             if grad.shape != self.input.shape:
                 raise ShapeError(
                     f"must return the gradient of its input, shape {self.input.shape}, from "
@@ -358,6 +398,75 @@ class Layer:
                         "dictionaries of a Layer, or return them from children()"
                     )
         self._checked = True
+
+    def check_begun(self) -> None:
+        """Refuse a layer without the attributes of the base class.
+
+        Raises:
+            TypeError: its `__init__` did not call that of the base class.
+        """
+        if not _has_begun(self):
+            raise _not_begun(self, "first")
+
+    def check_shape(self, shape: object) -> None:
+        """Refuse a shape from `output_shape` that is none.
+
+        Raises:
+            TypeError: it is no tuple of whole numbers.
+        """
+        if not isinstance(shape, tuple) or not all(isinstance(n, int | np.integer) for n in shape):
+            raise TypeError(
+                f"{self.label}: output_shape returned {shape!r}; expected a tuple of whole "
+                "numbers, the shape of one sample without N"
+            )
+
+    def _check_param(self, name: str, param: object) -> None:
+        # Without a type checker it may be anything.
+        if not isinstance(param, Tensor):
+            raise TypeError(
+                f"{self.label}: params[{name!r}] is of type {type(param).__name__}; expected a "
+                f"tensor: self.params[{name!r}] = Tensor(array)"
+            )
+
+    def _prove(self, name: str, run: Callable[[Array], T], given: Array) -> T:
+        """Run a pass for the first time, on a copy of the array that it is given.
+
+        Others still read that array: the layer before for its own gradient, the caller, a trace. So
+        the copy is read-only while the pass runs. It lies in memory as the array does, because sums
+        could be rounded otherwise if it did not.
+
+        Raises:
+            ValueError: the pass wrote into the array.
+        """
+        if type(self).__module__.startswith("core."):
+            self._proven |= {name}
+            return run(given)
+        value, kept = self.input.value, layout_copy(given)
+        pairs = [(given, kept)] if given is value else [(given, kept), (value, value.copy())]
+        advice = (
+            f"{self.label}: {name} changes an array that it was given, which others still need; "
+            "make a new array, or write into self.work.like('X_out', x)"
+        )
+        kept.flags.writeable = False
+        try:
+            made = run(kept)
+        except ValueError as error:
+            if "read-only" in str(error):
+                raise ValueError(advice) from error
+            raise
+        finally:
+            kept.flags.writeable = True
+        for array, before in pairs:
+            if not np.array_equal(array, before, equal_nan=True):
+                np.copyto(array, before)
+                raise ValueError(advice)
+        if isinstance(made, np.ndarray) and np.may_share_memory(made, kept):
+            made.flags.writeable = True
+        self._proven |= {name}
+        return made
+
+    def _no_array(self, name: str, made: object) -> TypeError:
+        return TypeError(f"{self.label}: {name} returned {type(made).__name__}; expected an array")
 
     def _wrong_dtype(self, what: str, array: Array) -> TypeError:
         return TypeError(
@@ -422,7 +531,10 @@ class Layer:
     def train(self, mode: bool = True) -> Self:
         """Switch to train mode: batch statistics, dropout."""
         for layer in self.walk():
-            layer.training = mode
+            if layer.training != mode:
+                layer.training = mode
+                # In another mode a pass may run other lines.
+                layer._proven = frozenset()
         return self
 
     def eval(self) -> Self:
@@ -476,12 +588,21 @@ class Layer:
         self.name = name
         self.output.name = f"{name}.output"
         for key, param in self.params.items():
+            self._check_param(key, param)
             param.name = f"{name}.{key}"
         for key, child in self.children().items():
             child.rename(f"{name}.{key}")
 
     def __repr__(self) -> str:
-        return f"<{self.name}: {self.to_spec() if self.keyword else type(self).__name__}>"
+        return f"<{self.name}: {spec_or_class(self)}>"
+
+
+def spec_or_class(layer: Layer) -> str:
+    """Return the text form of a layer, or the name of its class if it has none."""
+    try:
+        return layer.to_spec() if layer.keyword else type(layer).__name__
+    except ValueError:
+        return type(layer).__name__
 
 
 def kind_name(layer: Layer) -> str:
@@ -506,6 +627,32 @@ def _once(named: dict[str, Layer]) -> dict[str, Layer]:
     """Return the layers under the first of their names."""
     first = {id(layer): name for name, layer in reversed(named.items())}
     return {name: layer for name, layer in named.items() if first[id(layer)] == name}
+
+
+def _begun(method: Callable[..., None]) -> Callable[..., None]:
+    """Return the `__init__` of a class that says so if it forgets `super().__init__()`."""
+
+    @wraps(method)
+    def init(self: Layer, *args: Any, **kwargs: Any) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except AttributeError as error:
+            if error.obj is self and error.name in OWN_ATTRIBUTES and not _has_begun(self):
+                raise _not_begun(self, f"before it uses {error.name}") from error
+            raise
+        if type(self).__init__ is init:
+            self.check_begun()
+
+    return init
+
+
+def _has_begun(layer: Layer) -> bool:
+    return vars(layer).keys() >= OWN_ATTRIBUTES
+
+
+def _not_begun(layer: Layer, when: str) -> TypeError:
+    name = type(layer).__name__
+    return TypeError(f"{name}: __init__ must call super().__init__() {when}")
 
 
 # Containers whose layers are children.
