@@ -16,6 +16,7 @@ from core.kernels.im2col import Pair, Windows, col2im, count, im2col, pair
 from core.kernels.memory import channel_rows, channels_first
 from core.kernels.shift_product import shift_product, shift_weight_grad, shifted_rows
 from core.layer import Layer, Shape, Stages
+from core.layers.option import Option
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array, Tensor
 
@@ -76,6 +77,9 @@ class Conv2d(Layer):
         *("_windows", "_shifts", "_col", "_product", "_g_matrix", "_g_kernels", "_g_col"),
     }
 
+    in_channels = Option(count, fixed=True)
+    out_channels = Option(count, fixed=True)
+
     def __init__(
         self,
         in_channels: int,
@@ -92,8 +96,8 @@ class Conv2d(Layer):
         algorithm: Algorithm = "fast",
     ) -> None:
         super().__init__()
-        self.in_channels = count(in_channels, "in_channels")
-        self.out_channels = count(out_channels, "out_channels")
+        self.in_channels = in_channels
+        self.out_channels = out_channels
         groups = count(groups, "groups")
         if in_channels % groups or out_channels % groups:
             raise ValueError(
