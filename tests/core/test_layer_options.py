@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -207,6 +208,16 @@ def test_what_params_have_the_size_of_cannot_be_changed(layer: Layer, names: lis
 def test_the_scale_of_upsample_must_be_named() -> None:
     with pytest.raises(TypeError, match="positional argument"):
         Upsample(2)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("algorithm", ["fast", "im2col"])
+def test_a_convolution_shows_its_algorithm(algorithm: Literal["fast", "im2col"]) -> None:
+    class Other(Conv2d):
+        pass
+
+    for kind, text in ((Conv2d, "<conv: conv 3 k1"), (Other, "<other: Other")):
+        layer = kind(2, 3, 1, rng=rng(), algorithm=algorithm)
+        assert repr(layer) == f"{text} {algorithm}>"
 
 
 # Activations

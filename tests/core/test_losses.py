@@ -313,7 +313,7 @@ METRICS: dict[str, tuple[Loss, ArrayLike, ArrayLike, dict[str, float]]] = {
     "squared, two ones": (MSELoss(), SCORES[:2], [[1, 0, 0], [1, 1, 0]], {}),
     "squared, no one": (MSELoss(), SCORES[:2], [[1, 0, 0], [0, 0, 0]], {}),
     "squared, sum 1": (MSELoss(), SCORES[:2], [[1, 0, 0], [1, 1, -1]], {}),
-    "squared, shares": (MSELoss(), SCORES[:2], [[1, 0, 0], [0.5, 0.5, 0]], {}),
+    "squared, shares": (MSELoss(), SCORES[:2], [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]], {}),
     "squared, one column": (MSELoss(), SCORES[:, :1], [[1], [1], [1], [1]], {}),
     "squared, images": (MSELoss(), np.ones((1, 2, 2)), np.eye(2)[None], {}),
     "absolute, classes": (L1Loss(), SCORES, [0, 1, 2, 1], {"accuracy": 1.0}),
