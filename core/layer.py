@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from inspect import signature
 from typing import Any, ClassVar, Literal, Self, TypeVar
@@ -179,15 +179,7 @@ class Layer:
         Raises:
             ValueError: the class has options, but neither `to_spec` nor `from_spec`.
         """
-        kind = type(self)
-        inherited = not any("from_spec" in vars(base) for base in kind.__mro__ if base is not Layer)
-        options = list(signature(kind.__init__).parameters)[1:] if inherited else []
-        if options:
-            raise ValueError(
-                f"{self.label} has no text form: the class {kind.__name__} takes "
-                f"{', '.join(options)}, which {self.keyword!r} alone would lose; give it to_spec "
-                "and from_spec"
-            )
+        check_options(self)
         return self.keyword
 
     def forward_stages(self) -> Stages:
@@ -597,12 +589,45 @@ class Layer:
         return f"<{self.name}: {spec_or_class(self)}>"
 
 
+def check_options(layer: Layer) -> None:
+    """Refuse to write a layer whose options the text would lose.
+
+    Raises:
+        ValueError: `__init__` takes other options than that of the class which `to_spec` or
+            `from_spec` is from.
+    """
+    kind = type(layer)
+    options = _options_without_text(kind)
+    if options:
+        raise ValueError(
+            f"{layer.label} has no text form: the class {kind.__name__} takes "
+            f"{', '.join(options)}, which its text would lose; give it to_spec and from_spec"
+        )
+
+
+def _options_without_text(kind: type[Layer]) -> list[str]:
+    author = next(base for base in kind.__mro__ if {"to_spec", "from_spec"} & vars(base).keys())
+    init: Callable[..., None] = kind.__init__
+    known: Callable[..., None] = author.__init__  # type: ignore[misc]
+    if init is known:
+        return []
+    names = signature(known).parameters
+    return [
+        name
+        for name, option in signature(init).parameters.items()
+        if name not in names
+        # `*args` and `**kwargs` are passed on, unless there is nothing that takes them.
+        and (author is Layer or option.kind not in (option.VAR_POSITIONAL, option.VAR_KEYWORD))
+    ]
+
+
 def spec_or_class(layer: Layer) -> str:
     """Return the text form of a layer, or the name of its class if it has none."""
-    try:
-        return layer.to_spec() if layer.keyword else type(layer).__name__
-    except ValueError:
-        return type(layer).__name__
+    if layer.keyword:
+        with suppress(ValueError):
+            check_options(layer)
+            return layer.to_spec()
+    return type(layer).__name__
 
 
 def kind_name(layer: Layer) -> str:

@@ -14,7 +14,7 @@ from core.errors import ShapeError
 from core.io.npz import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import SmallBuffer
-from core.layer import Layer, Shape, Stages, kind_name, spec_or_class
+from core.layer import Layer, Shape, Stages, check_options, kind_name, spec_or_class
 from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
 
@@ -244,11 +244,12 @@ def text_of(layer: Layer) -> str:
     """Return the text form of one layer.
 
     Raises:
-        ValueError: its class has no keyword.
+        ValueError: its class has no keyword, or options that the text would lose.
     """
     if not layer.keyword:
         raise ValueError(
             f"{layer.name} has no text form: give the class {type(layer).__name__} a keyword of "
             "its own, and to_spec and from_spec if it has options"
         )
+    check_options(layer)
     return layer.to_spec()

@@ -27,7 +27,7 @@ from core.inspect.trace import StepTrace
 from core.io.text import format_model, parse_model
 from core.io.weights import load_state_dict, state_dict
 from core.layer import LAYERS, Layer, Shape
-from core.layers import Conv2d, Dropout, Flatten, Linear, ReLU, Sigmoid, Tanh
+from core.layers import Conv2d, Dropout, Flatten, LeakyReLU, Linear, ReLU, Sigmoid, Tanh
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
 from core.optim import SGD
@@ -943,10 +943,28 @@ def test_options_are_not_lost_in_the_text_form() -> None:
         keyword = "plain"
 
     model = Model(Flatten(), Times(5.0))
-    message = "times has no text form: the class Times takes factor, which 'times' alone would lose"
+    message = "times has no text form: the class Times takes factor, which its text would lose"
     with pytest.raises(ValueError, match=message):
         format_model(model)
     assert repr(model) == "Model(flatten, Times)"
     assert repr(model[1]) == "<times: Times>"
     assert "Times" in str(model.summary((3,)))
+
+    class Louder(LeakyReLU):
+        keyword = "louder"
+
+        def __init__(self, negative_slope: float = 0.1, gain: float = 2) -> None:
+            super().__init__(negative_slope)
+            self.gain = gain
+
+    class Quieter(LeakyReLU):
+        keyword = "quieter"
+
+        def __init__(self, *args: float, **kwargs: float) -> None:
+            super().__init__(*args, **kwargs)
+
+    with pytest.raises(ValueError, match="the class Louder takes gain, which its text would lose"):
+        format_model(Model(Louder()))
+    assert repr(Louder()) == "<louder: Louder>"
+    assert format_model(Model(Quieter(0.5))) == "quieter 0.5"
     assert format_model(Model(Named(2.0), Read(), Plain())) == "named 2.0, read, plain"
