@@ -614,7 +614,8 @@ def _options_without_text(kind: type[Layer]) -> list[str]:
     names = signature(known).parameters
     return [
         name
-        for name, option in signature(init).parameters.items()
+        # Behind the layer itself.
+        for name, option in list(signature(init).parameters.items())[1:]
         if name not in names
         # `*args` and `**kwargs` are passed on, unless there is nothing that takes them.
         and (author is Layer or option.kind not in (option.VAR_POSITIONAL, option.VAR_KEYWORD))

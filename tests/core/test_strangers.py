@@ -942,6 +942,9 @@ def test_options_are_not_lost_in_the_text_form() -> None:
     class Plain(Same):
         keyword = "plain"
 
+        def __init__(this) -> None:  # noqa: N805
+            super().__init__()
+
     model = Model(Flatten(), Times(5.0))
     message = "times has no text form: the class Times takes factor, which its text would lose"
     with pytest.raises(ValueError, match=message):
