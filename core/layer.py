@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import ClassVar, Literal, Self
+from contextlib import contextmanager, suppress
+from functools import wraps
+from inspect import signature
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
+from core.held import held_in
 from core.hooks import HookHandle
+from core.kernels.layout import layout_copy
 from core.kernels.workspace import Workspace
 from core.snapshot import capture, restore
 from core.spec_item import KEYWORD, SpecItem
@@ -26,6 +30,8 @@ ForwardHook = Callable[["Layer", Tensor, Tensor], object]
 # Called after a backward pass with the layer, g(L, input) (None if it was not needed) and
 # g(L, output).
 BackwardHook = Callable[["Layer", Array | None, Array], object]
+
+T = TypeVar("T")
 
 # Spec keyword -> layer class; a class with a `keyword` enters itself.
 LAYERS: dict[str, type[Layer]] = {}
@@ -70,19 +76,24 @@ class Layer:
             "_ready",
             "_given",
             "_checked",
+            "_proven",
         }
     )
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "__init__" in vars(cls):
+            cls.__init__ = _begun(cls.__init__)  # type: ignore[method-assign]
         if "keyword" not in vars(cls):
             # A subclass computes something else: it must not write itself as its parent.
             cls.keyword = ""
         if "stages_read_work" not in vars(cls):
             cls.stages_read_work = True
-        if not cls.keyword:
+        if cls.keyword == "":
             return
-        if not re.fullmatch(KEYWORD, cls.keyword):
+        # Without a type checker it may be anything.
+        keyword: object = cls.keyword
+        if not isinstance(keyword, str) or not re.fullmatch(KEYWORD, keyword):
             raise ValueError(
                 f"the keyword of {cls.__name__} is {cls.keyword!r}; expected lower-case letters, "
                 "digits and underscores that begin with a letter and do not end with a digit, "
@@ -115,6 +126,8 @@ class Layer:
         self._ready = False
         self._given: Tensor | None = None
         self._checked = False
+        # The passes of the present mode that are known to leave what they are given as it is.
+        self._proven: frozenset[str] = frozenset()
 
     def __getstate__(self) -> dict[str, object]:
         """Return the attributes for a copy or a pickle, which begins with a new forward pass."""
@@ -161,7 +174,12 @@ class Layer:
         return cls()
 
     def to_spec(self) -> str:
-        """Return the item of text from which `from_spec` creates this layer."""
+        """Return the item of text from which `from_spec` creates this layer.
+
+        Raises:
+            ValueError: the class has options, but neither `to_spec` nor `from_spec`.
+        """
+        check_options(self)
         return self.keyword
 
     def forward_stages(self) -> Stages:
@@ -183,7 +201,9 @@ class Layer:
     def children(self) -> dict[str, Layer]:
         """Return the layers inside this one, by PyTorch's names.
 
-        By default every attribute that is a layer, or a list, tuple or dictionary of layers.
+        By default every attribute that is a layer, and every layer in lists, tuples and
+        dictionaries, however deeply nested: `blocks.0`, `by_name.last`, `nested.a.0`. One that is
+        held twice comes once.
         """
         found: dict[str, Layer] = {}
         for name, value in vars(self).items():
@@ -191,10 +211,9 @@ class Layer:
                 continue
             if isinstance(value, Layer):
                 found[name] = value
-            elif isinstance(value, list | tuple | dict):
-                items = value.items() if isinstance(value, dict) else enumerate(value)
-                found |= {f"{name}.{k}": item for k, item in items if isinstance(item, Layer)}
-        return found
+            elif isinstance(value, NESTED):
+                found.update(_layers_in(name, value))
+        return _once(found) if len(found) > 1 else found
 
     def connect(self, tensor: Tensor) -> None:
         """Make `tensor` the input of this layer."""
@@ -222,24 +241,34 @@ class Layer:
         Raises:
             ShapeError: `x` does not fit the layer, or `_forward` does not return what
                 `output_shape` promises.
-            TypeError: a param or the output has another dtype than the layer.
+            TypeError: a param or the output has another dtype than the layer, or is something else;
+                or a layer or tensor in an attribute would not be trained.
+            ValueError: `_forward` wrote into its input.
         """
-        self._given = x if isinstance(x, Tensor) and x is not self.input else None
-        if x is not self.input:
+        try:
+            own = x is self.input
+        except AttributeError:
+            self.check_begun()
+            raise
+        self._given = x if isinstance(x, Tensor) and not own else None
+        if not own:
             value = x.value if isinstance(x, Tensor) else np.asarray(x)
             self.input.value = value.astype(self.dtype, copy=False)
         value = self.input.value
         self._ready = False
         # Written by whoever comes next: a gradient of an earlier pass is none of this one.
         self.output.grad = None
-        if not self._checked:
-            self._check_tensors()
         try:
             self.out_shape = self.output_shape(value.shape[1:])
         except ShapeError as error:
             raise error.of(self.name) from None
+        if not self._checked:
+            self.check_shape(self.out_shape)
+            self._check_attributes()
         attributes = vars(self)
         for name, param in self.params.items():
+            if type(param) is not Tensor:
+                self._check_param(name, param)
             if param.value.dtype != self.dtype:
                 raise self._wrong_dtype(f"the param {name!r} is", param.value)
             if attributes.get(name, param) is not param:
@@ -247,12 +276,14 @@ class Layer:
                     f"{self.label}: {name} is another object than params[{name!r}], which the "
                     f"optimiser holds; assign to {name}.value, or to params[{name!r}] too"
                 )
-        nothing = (0, *self.out_shape)
-        made = self._forward(value) if len(value) else np.zeros(nothing, self.dtype)
+        if not len(value):
+            made = np.zeros((0, *self.out_shape), self.dtype)
+        elif "_forward" in self._proven:
+            made = self._forward(value)
+        else:
+            made = self._prove("_forward", self._forward, value)
         if not isinstance(made, np.ndarray):
-            raise TypeError(
-                f"{self.label}: _forward returned {type(made).__name__}; expected an array"
-            )
+            raise self._no_array("_forward", made)
         expected = (len(value), *self.out_shape)
         if made.shape != expected:
             raise ShapeError(
@@ -277,7 +308,8 @@ class Layer:
             RuntimeError: no forward pass came before, or `_backward` returned no gradient although
                 `needs_input_grad` is set.
             ShapeError: `_backward` returned an array of another shape than the input's.
-            TypeError: it returned another dtype.
+            TypeError: it returned another dtype, or no array.
+            ValueError: it wrote into an array that it was given.
         """
         if not self._ready:
             raise RuntimeError(
@@ -289,11 +321,16 @@ class Layer:
                 f"{self.label}: no gradient was written to its output since the last forward pass; "
                 "compute the loss of what `forward(x)` returns, not of a call, or set output.grad"
             )
-        if len(self.input):
+        grad: Array | None
+        if not len(self.input):
+            grad = np.zeros(self.input.shape, self.dtype)
+        elif "_backward" in self._proven:
             grad = self._backward(self.output.grad)
         else:
-            grad = np.zeros(self.input.shape, self.dtype)
+            grad = self._prove("_backward", self._backward, self.output.grad)
         if grad is not None:
+            if not isinstance(grad, np.ndarray):
+                raise self._no_array("_backward", grad)
             if grad.shape != self.input.shape:
                 raise ShapeError(
                     f"must return the gradient of its input, shape {self.input.shape}, from "
@@ -320,17 +357,108 @@ class Layer:
         """What errors call the layer: its name, or that of its class."""
         return self.name or type(self).__name__.lower()
 
-    def _check_tensors(self) -> None:
-        """Refuse tensors that look like params and are none."""
-        params = {id(param) for param in self.params.values()}
+    def _check_attributes(self) -> None:
+        """Refuse layers and tensors in attributes that nothing would train or save.
+
+        Raises:
+            TypeError: there is one; the message says where.
+        """
+        every = list(self.walk())
+        layers = {id(layer) for layer in every}
+        tensors = {
+            id(tensor)
+            for layer in every
+            for tensor in (layer.input, layer.output, *layer.params.values())
+        }
+        # Whoever writes `children` decides which layers are some.
+        decided = not type(self).children.__module__.startswith("core.")
         for name, value in vars(self).items():
-            known = name in OWN_ATTRIBUTES or name in self.params or id(value) in params
-            if isinstance(value, Tensor) and not known:
-                raise TypeError(
-                    f"{self.label}: the tensor {name!r} is in no table of params, so nothing would "
-                    f"train or save it; write self.params[{name!r}] = self.{name} in __init__"
-                )
+            if name in OWN_ATTRIBUTES or name in self.params:
+                continue
+            for where, item in held_in(name, value, (Layer, Tensor)):
+                if isinstance(item, Tensor) and id(item) not in tensors:
+                    key = re.sub(r"\W+", "_", where).strip("_")
+                    raise TypeError(
+                        f"{self.label}: the tensor {where!r} is in no table of params, so nothing "
+                        f"would train or save it; write self.params[{key!r}] = self.{where} in "
+                        "__init__"
+                    )
+                if isinstance(item, Layer) and id(item) not in layers and not decided:
+                    raise TypeError(
+                        f"{self.label}: the layer {where!r} is not among children(), so nothing "
+                        "would train or save it; keep layers in attributes, lists, tuples or "
+                        "dictionaries of a Layer, or return them from children()"
+                    )
         self._checked = True
+
+    def check_begun(self) -> None:
+        """Refuse a layer without the attributes of the base class.
+
+        Raises:
+            TypeError: its `__init__` did not call that of the base class.
+        """
+        if not _has_begun(self):
+            raise _not_begun(self, "first")
+
+    def check_shape(self, shape: object) -> None:
+        """Refuse a shape from `output_shape` that is none.
+
+        Raises:
+            TypeError: it is no tuple of whole numbers.
+        """
+        if not isinstance(shape, tuple) or not all(isinstance(n, int | np.integer) for n in shape):
+            raise TypeError(
+                f"{self.label}: output_shape returned {shape!r}; expected a tuple of whole "
+                "numbers, the shape of one sample without N"
+            )
+
+    def _check_param(self, name: str, param: object) -> None:
+        # Without a type checker it may be anything.
+        if not isinstance(param, Tensor):
+            raise TypeError(
+                f"{self.label}: params[{name!r}] is of type {type(param).__name__}; expected a "
+                f"tensor: self.params[{name!r}] = Tensor(array)"
+            )
+
+    def _prove(self, name: str, run: Callable[[Array], T], given: Array) -> T:
+        """Run a pass for the first time, on a copy of the array that it is given.
+
+        Others still read that array: the layer before for its own gradient, the caller, a trace. So
+        the copy is read-only while the pass runs. It lies in memory as the array does, because sums
+        could be rounded otherwise if it did not.
+
+        Raises:
+            ValueError: the pass wrote into the array.
+        """
+        if type(self).__module__.startswith("core."):
+            self._proven |= {name}
+            return run(given)
+        value, kept = self.input.value, layout_copy(given)
+        pairs = [(given, kept)] if given is value else [(given, kept), (value, value.copy())]
+        advice = (
+            f"{self.label}: {name} changes an array that it was given, which others still need; "
+            "make a new array, or write into self.work.like('X_out', x)"
+        )
+        kept.flags.writeable = False
+        try:
+            made = run(kept)
+        except ValueError as error:
+            if "read-only" in str(error):
+                raise ValueError(advice) from error
+            raise
+        finally:
+            kept.flags.writeable = True
+        for array, before in pairs:
+            if not np.array_equal(array, before, equal_nan=True):
+                np.copyto(array, before)
+                raise ValueError(advice)
+        if isinstance(made, np.ndarray) and np.may_share_memory(made, kept):
+            made.flags.writeable = True
+        self._proven |= {name}
+        return made
+
+    def _no_array(self, name: str, made: object) -> TypeError:
+        return TypeError(f"{self.label}: {name} returned {type(made).__name__}; expected an array")
 
     def _wrong_dtype(self, what: str, array: Array) -> TypeError:
         return TypeError(
@@ -395,7 +523,10 @@ class Layer:
     def train(self, mode: bool = True) -> Self:
         """Switch to train mode: batch statistics, dropout."""
         for layer in self.walk():
-            layer.training = mode
+            if layer.training != mode:
+                layer.training = mode
+                # In another mode a pass may run other lines.
+                layer._proven = frozenset()
         return self
 
     def eval(self) -> Self:
@@ -449,12 +580,55 @@ class Layer:
         self.name = name
         self.output.name = f"{name}.output"
         for key, param in self.params.items():
+            self._check_param(key, param)
             param.name = f"{name}.{key}"
         for key, child in self.children().items():
             child.rename(f"{name}.{key}")
 
     def __repr__(self) -> str:
-        return f"<{self.name}: {self.to_spec() if self.keyword else type(self).__name__}>"
+        return f"<{self.name}: {spec_or_class(self)}>"
+
+
+def check_options(layer: Layer) -> None:
+    """Refuse to write a layer whose options the text would lose.
+
+    Raises:
+        ValueError: `__init__` takes other options than that of the class which `to_spec` or
+            `from_spec` is from.
+    """
+    kind = type(layer)
+    options = _options_without_text(kind)
+    if options:
+        raise ValueError(
+            f"{layer.label} has no text form: the class {kind.__name__} takes "
+            f"{', '.join(options)}, which its text would lose; give it to_spec and from_spec"
+        )
+
+
+def _options_without_text(kind: type[Layer]) -> list[str]:
+    author = next(base for base in kind.__mro__ if {"to_spec", "from_spec"} & vars(base).keys())
+    init: Callable[..., None] = kind.__init__
+    known: Callable[..., None] = author.__init__  # type: ignore[misc]
+    if init is known:
+        return []
+    names = signature(known).parameters
+    return [
+        name
+        # Behind the layer itself.
+        for name, option in list(signature(init).parameters.items())[1:]
+        if name not in names
+        # `*args` and `**kwargs` are passed on, unless there is nothing that takes them.
+        and (author is Layer or option.kind not in (option.VAR_POSITIONAL, option.VAR_KEYWORD))
+    ]
+
+
+def spec_or_class(layer: Layer) -> str:
+    """Return the text form of a layer, or the name of its class if it has none."""
+    if layer.keyword:
+        with suppress(ValueError):
+            check_options(layer)
+            return layer.to_spec()
+    return type(layer).__name__
 
 
 def kind_name(layer: Layer) -> str:
@@ -464,5 +638,50 @@ def kind_name(layer: Layer) -> str:
     return f"{name}_" if name[-1].isdigit() else name
 
 
+def _layers_in(
+    name: str, items: list[Any] | tuple[Any, ...] | dict[Any, Any]
+) -> Iterator[tuple[str, Layer]]:
+    """Yield the layers in a list, tuple or dictionary called `name`, with their dotted names."""
+    for key, item in items.items() if isinstance(items, dict) else enumerate(items):
+        if isinstance(item, Layer):
+            yield f"{name}.{key}", item
+        elif isinstance(item, NESTED):
+            yield from _layers_in(f"{name}.{key}", item)
+
+
+def _once(named: dict[str, Layer]) -> dict[str, Layer]:
+    """Return the layers under the first of their names."""
+    first = {id(layer): name for name, layer in reversed(named.items())}
+    return {name: layer for name, layer in named.items() if first[id(layer)] == name}
+
+
+def _begun(method: Callable[..., None]) -> Callable[..., None]:
+    """Return the `__init__` of a class that says so if it forgets `super().__init__()`."""
+
+    @wraps(method)
+    def init(self: Layer, *args: Any, **kwargs: Any) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except AttributeError as error:
+            if error.obj is self and error.name in OWN_ATTRIBUTES and not _has_begun(self):
+                raise _not_begun(self, f"before it uses {error.name}") from error
+            raise
+        if type(self).__init__ is init:
+            self.check_begun()
+
+    return init
+
+
+def _has_begun(layer: Layer) -> bool:
+    return vars(layer).keys() >= OWN_ATTRIBUTES
+
+
+def _not_begun(layer: Layer, when: str) -> TypeError:
+    name = type(layer).__name__
+    return TypeError(f"{name}: __init__ must call super().__init__() {when}")
+
+
+# Containers whose layers are children.
+NESTED = (list, tuple, dict)
 # Attributes of the base class; none of them holds a layer.
 OWN_ATTRIBUTES = frozenset(vars(Layer()))

@@ -14,7 +14,7 @@ from core.errors import ShapeError
 from core.io.npz import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import SmallBuffer
-from core.layer import Layer, Shape, Stages, kind_name
+from core.layer import Layer, Shape, Stages, check_options, kind_name, spec_or_class
 from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
 
@@ -22,7 +22,9 @@ from core.tensor import Array, Tensor
 class Model(Layer):
     """A network: layers in a row, where the output tensor of one *is* the input of the next.
 
-    A model is a layer itself, so models nest.
+    A model is a layer itself, so models nest. `layers` may be changed: the next forward pass
+    connects and names the layers anew. A layer may also be in several models; each connects it when
+    it runs `forward`.
 
     Args:
         layers: at least one, each in one place only: `Model(a, b, c)` or `Model([a, b, c])`.
@@ -36,15 +38,7 @@ class Model(Layer):
         row: list[Layer] = []
         for item in layers:
             row += [item] if isinstance(item, Layer) else list(item)
-        if not row:
-            raise ValueError("a model needs at least one layer")
-        for item in row:
-            # Without a type checker the caller may have passed anything.
-            if not isinstance(item, Layer):
-                raise TypeError(f"a model is made of layers, got {item!r}")
-        every = [inner for layer in row for inner in layer.walk()]
-        if len({id(layer) for layer in every}) < len(every):
-            raise ValueError("a layer can have one place in a model only: make a second layer")
+        _check_row(row)
         super().__init__()
         self.layers = row
         self.connect(row[0].input)
@@ -80,12 +74,24 @@ class Model(Layer):
         return [layer for layer in self.walk() if not isinstance(layer, Model)]
 
     def _forward(self, x: Array) -> Array:
+        tensor, changed = self.input, False
         with SmallBuffer():
             for layer in self.layers:
-                layer.forward(layer.input)
-        return self.output.value
+                if layer.input is not tensor:
+                    # The row was changed, or another model has connected the layer.
+                    if not changed:
+                        _check_row(self.layers)
+                    layer.connect(tensor)
+                    changed = True
+                layer.forward(tensor)
+                tensor = layer.output
+        if changed or self.output is not tensor:
+            self.output = tensor
+            self.rename(self.name)
+        return tensor.value
 
     def _backward(self, g: Array) -> Array | None:
+        self._check_connections()
         first = self.layers[0]
         needed = first.needs_input_grad
         first.needs_input_grad = self.needs_input_grad
@@ -97,12 +103,24 @@ class Model(Layer):
             first.needs_input_grad = needed
         return self.input.grad if self.needs_input_grad else None
 
+    def _check_connections(self) -> None:
+        tensor = self.input
+        for layer in self.layers:
+            # Asked here first, because a call takes longer.
+            if layer.input is not tensor:
+                check_connection(layer, tensor)
+            tensor = layer.output
+        if self.output is not tensor:
+            raise _taken_over(self)
+
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         for layer in self.layers:
             try:
                 input_shape = layer.output_shape(input_shape)
             except ShapeError as error:
                 raise error.of(layer.name) from None
+            if type(input_shape) is not tuple or not layer._checked:
+                layer.check_shape(input_shape)
         return input_shape
 
     def multiply_adds(self, input_shape: Shape) -> int:  # noqa: D102
@@ -177,8 +195,38 @@ class Model(Layer):
         return ", ".join(text_of(layer) for layer in self.layers)
 
     def __repr__(self) -> str:
-        texts = [layer.to_spec() if layer.keyword else type(layer).__name__ for layer in self]
-        return f"Model({', '.join(texts)})"
+        return f"Model({', '.join(map(spec_or_class, self))})"
+
+
+def _check_row(row: list[Layer]) -> None:
+    """Refuse what cannot be the layers of a model; the errors are those of `Model`."""
+    if not row:
+        raise ValueError("a model needs at least one layer")
+    for item in row:
+        # Without a type checker the caller may have passed anything.
+        if not isinstance(item, Layer):
+            raise TypeError(f"a model is made of layers, got {item!r}")
+        item.check_begun()
+    every = [inner for layer in row for inner in layer.walk()]
+    if len({id(layer) for layer in every}) < len(every):
+        raise ValueError("a layer can have one place in a model only: make a second layer")
+
+
+def check_connection(layer: Layer, tensor: Tensor) -> None:
+    """Refuse a backward pass through a layer that does not read `tensor` any more.
+
+    Raises:
+        RuntimeError: it reads another tensor: what it kept for backward is not of this model.
+    """
+    if layer.input is not tensor:
+        raise _taken_over(layer)
+
+
+def _taken_over(layer: Layer) -> RuntimeError:
+    return RuntimeError(
+        f"{layer.label}: layers were exchanged, or another model has taken one over, since the "
+        "forward pass: call forward(x) again before backward()"
+    )
 
 
 def numbered_names(layers: list[Layer]) -> list[str]:
@@ -196,11 +244,12 @@ def text_of(layer: Layer) -> str:
     """Return the text form of one layer.
 
     Raises:
-        ValueError: its class has no keyword.
+        ValueError: its class has no keyword, or options that the text would lose.
     """
     if not layer.keyword:
         raise ValueError(
             f"{layer.name} has no text form: give the class {type(layer).__name__} a keyword of "
             "its own, and to_spec and from_spec if it has options"
         )
+    check_options(layer)
     return layer.to_spec()

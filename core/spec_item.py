@@ -19,7 +19,7 @@ LARGEST = 65536
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
 _POSITIONAL = re.compile(rf"{_NUMBER}(?:x{_NUMBER})?")
-_OPTION = re.compile(rf"([a-z_]+)({_NUMBER}(?:x{_NUMBER})?)")
+_OPTION = re.compile(rf"([a-z_]+)=?({_NUMBER}(?:x{_NUMBER})?)")
 
 
 @dataclass
@@ -27,8 +27,9 @@ class SpecItem:
     """The words behind a keyword, which `from_spec` takes one by one.
 
     A bare number is a positional value (`8`, `3x5`), letters followed by a number are an option
-    (`k3`, `eps1e-05`), and any other word is a flag (`nobias`). The item records what was asked
-    for, so that an error can list what the keyword understands.
+    (`k3`, `eps1e-05`), and any other word is a flag (`nobias`). An option may be written with its
+    meaning, which the layer passes as `what`, and with a sign: `kernel3`, `kernel_size=3`. The item
+    records what was asked for, so that an error can list what the keyword understands.
 
     Attributes:
         keyword: the first word.
@@ -36,6 +37,7 @@ class SpecItem:
         branches: for a composite, the models between its brackets, which `|` separates.
         takes_branches: whether `models` was called.
         known: what was asked for so far, as error messages write it: `<size>`, `k<size>`, `same`.
+        longer: the letters of each option by its longer names: "k" for "kernel".
         probing: whether missing values are replaced by 1 instead of raising an error; used to
             collect `known`.
     """
@@ -46,6 +48,7 @@ class SpecItem:
     takes_branches: bool = False
     known: list[str] = field(default_factory=list)
     probing: bool = False
+    longer: dict[str, str] = field(default_factory=dict)
 
     def whole(self, what: str) -> int:
         """Take the next positional value, a whole number; `what` names it in errors."""
@@ -100,7 +103,8 @@ class SpecItem:
         return default if text is None else self._real(text, letter)
 
     def flag(self, word: str) -> bool:
-        """Take the flag `word` and return whether it was there."""
+        """Take the flag `word` and return whether it was there; a text is read in lower case."""
+        word = word.lower()
         self._know(word)
         if word not in self.words:
             return False
@@ -124,8 +128,9 @@ class SpecItem:
         if self.words:
             word = self.words[0]
             option = _OPTION.fullmatch(word)
-            if self._is_known(word) or (option and self._is_known(f"{option[1]}<")):
-                raise UnknownWordError(f"{self.keyword} has {option[1] if option else word} twice")
+            name = self.longer.get(option[1], option[1]) if option else word
+            if self._is_known(word) or (option and self._is_known(f"{name}<")):
+                raise UnknownWordError(f"{self.keyword} has {name} twice")
             raise UnknownWordError(f"{self.keyword} does not know what {word!r} means")
 
     def _is_known(self, start: str) -> bool:
@@ -151,9 +156,11 @@ class SpecItem:
 
     def _option(self, letter: str, what: str) -> str | None:
         self._know(f"{letter}<{what}>")
+        for name in _longer_names(what):
+            self.longer.setdefault(name, letter)
         for word in self.words:
             match = _OPTION.fullmatch(word)
-            if match and match[1] == letter:
+            if match and self.longer.get(match[1], match[1]) == letter:
                 self.words.remove(word)
                 return match[2]
         return None
@@ -195,6 +202,14 @@ def number_text(value: float | np.generic) -> str:
     """
     whole = isinstance(value, int | np.integer)
     return str(int(value)) if whole else repr(float(value))
+
+
+def _longer_names(what: str) -> list[str]:
+    """Return other names of an option: kernel, kernel_size and kernelsize for "kernel size"."""
+    words = re.findall(r"[a-z]+", what)
+    if not words or words[0] == "number":
+        return []
+    return [words[0], "_".join(words), "".join(words)]
 
 
 def _without_article(what: str) -> str:

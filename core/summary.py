@@ -9,7 +9,7 @@ from typing import overload
 
 import numpy as np
 
-from core.layer import Layer, Shape
+from core.layer import Layer, Shape, spec_or_class
 from core.tensor import Tensor
 
 HEAD = ("layer", "text", "output shape", "params", "multiply-adds")
@@ -115,7 +115,7 @@ def summarise(model: Layer, input_shape: Shape) -> Summary:
         rows.append(
             Row(
                 layer.name,
-                layer.to_spec() if layer.keyword else type(layer).__name__,
+                spec_or_class(layer),
                 y.shape[1:],
                 sum(param.value.size for param in params),
                 sum(param.value.size for param in params if not param.requires_grad),

@@ -4,8 +4,9 @@
 
 Items are separated by commas. The first word of an item is the keyword of a layer; the words behind
 it are read by the layer's own `from_spec` (see `SpecItem`); brackets hold the branches of a
-composite. Input sizes follow from the item before. Names from other frameworks (`conv2d`,
-`maxpool`, `dense`) are understood; `format_model` writes the keyword.
+composite. Input sizes follow from the item before. Capitals, names from other frameworks (`Conv2d`,
+`maxpool`, `dense`) and long names of options (`kernel3`, `stride=2`) are understood; `format_model`
+writes keywords and letters.
 """
 
 from __future__ import annotations
@@ -81,14 +82,14 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None =
             which item and why, lists what the layer knows, and points into the text.
     """
     rng = generator(rng)
-    dtype = re.match(r"\s*(float\d+)\s*:", text)
-    if dtype and dtype[1] not in DTYPES:
+    dtype = re.match(r"\s*(float\d+)\s*:", text, re.IGNORECASE)
+    if dtype and dtype[1].lower() not in DTYPES:
         raise _PointedError(
             _point(text, dtype.start(1), f"a model cannot be in {dtype[1]}: {_KNOWN_DTYPES}")
         )
     whole = _Part(dtype.end() if dtype else 0, len(text))
     model = _Parser(text, rng).model(whole, input_shape, "the image", 0)
-    return model.astype(np.dtype(dtype[1])) if dtype else model
+    return model.astype(np.dtype(dtype[1].lower())) if dtype else model
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,12 @@ class _Parser:
 
     def layer(self, part: _Part, shape: Shape, before: str, depth: int) -> Layer:
         """Make the layer of one item."""
-        source = self.text[part.start : part.stop]
+        written = self.text[part.start : part.stop]
+        source = written.lower()
         word = _first_word(source)
         kind = find_layer(word)
         if kind is None:
-            raise self.error(part, _unknown(word))
+            raise self.error(part, _unknown(_first_word(written)))
         keyword, rest = kind.keyword, source[len(word) :].lstrip()
         if not shape:
             raise ShapeError("needs an input of at least one axis", "none")
@@ -243,7 +245,7 @@ def _first_word(source: str) -> str:
 
 def _names(text: str, parts: list[_Part]) -> list[str]:
     """Return the names that the model will give the items (see `Model.rename`)."""
-    words = [_first_word(text[part.start : part.stop]) for part in parts]
+    words = [_first_word(text[part.start : part.stop]).lower() for part in parts]
     classes = [find_layer(word) for word in words]
     kinds = [c.keyword if c else word for c, word in zip(classes, words, strict=True)]
     total, seen = Counter(kinds), Counter[str]()

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.kernels.normal import normal_cdf, normal_density
 from core.layer import Layer, Shape, Stages
+from core.layers.option import Option, real
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array
 
@@ -139,16 +140,20 @@ class LeakyReLU(Activation):
 
     Args:
         negative_slope: α.
+
+    Raises:
+        ValueError: it is no finite number, here or when it is assigned later.
     """
 
     keyword = "leaky"
     function_line = "max(X_in[*i], 0) + alpha * min(X_in[*i], 0)"
     slope_line = "(X_in[*i] > 0) + alpha * (X_in[*i] <= 0)"
 
+    negative_slope = Option(real)
+
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        # A scalar of NumPy would change the dtype of what is multiplied by it.
-        self.negative_slope = float(negative_slope)
+        self.negative_slope = negative_slope
 
     def formula_constants(self) -> dict[str, float]:
         """Return m, the number of units of a channel, and alpha, the negative slope."""

@@ -11,7 +11,7 @@ import numpy as np
 from core.errors import ShapeError, SpecError
 from core.kernels.memory import channels_first, inverse
 from core.layer import Layer, Shape, Stages
-from core.model import Model
+from core.model import Model, check_connection
 from core.spec_item import SpecItem
 from core.tensor import Array, Tensor
 
@@ -70,11 +70,13 @@ class Residual(Layer):
             branch.connect(tensor)
 
     def _forward(self, x: Array) -> Array:
+        _connect(self)
         y = self.body.forward(self.input).value
         other = x if self.shortcut is None else self.shortcut.forward(self.input).value
         return np.add(y, other, out=self.work.like("X_out", y))
 
     def _backward(self, g: Array) -> Array:
+        check_connection(self.body, self.input)
         self.body.output.grad = g
         self.body.backward()
         # Both branches write the gradient of the one input tensor: keep the first.
@@ -82,6 +84,7 @@ class Residual(Layer):
         self._g_body = self.work.like("g_body", self.input.value)
         np.copyto(self._g_body, self.input.grad)
         if self.shortcut is not None:
+            check_connection(self.shortcut, self.input)
             self.shortcut.output.grad = g
             self.shortcut.backward()
             g = self.input.grad
@@ -194,6 +197,7 @@ class Concat(Layer):
             branch.connect(tensor)
 
     def _forward(self, x: Array) -> Array:
+        _connect(self)
         outputs = [branch.forward(self.input).value for branch in self.branches]
         stops = list(accumulate(y.shape[1] for y in outputs))
         self._ranges = [slice(a, b) for a, b in zip([0, *stops], stops, strict=False)]
@@ -209,6 +213,7 @@ class Concat(Layer):
         total = self.work.like("g_X_in", self.input.value)
         self._terms = []
         for k, (branch, part) in enumerate(zip(self.branches, self._ranges, strict=True)):
+            check_connection(branch, self.input)
             branch.output.grad = g[:, part]
             branch.backward()
             # All branches write the gradient of the one input tensor: keep each.
@@ -253,6 +258,17 @@ class Concat(Layer):
 
     def to_spec(self) -> str:  # noqa: D102
         return f"{self.keyword}({' | '.join(branch.to_spec() for branch in self.branches)})"
+
+
+def _connect(composite: Layer) -> None:
+    """Connect branches that another model has connected, or that were exchanged."""
+    changed = False
+    for branch in composite.children().values():
+        if branch.input is not composite.input:
+            branch.connect(composite.input)
+            changed = True
+    if changed:
+        composite.rename(composite.name)
 
 
 def _as_models(branches: Sequence[Layer]) -> list[Model]:

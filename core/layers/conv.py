@@ -15,12 +15,13 @@ from core.kernels.gemm import gemm
 from core.kernels.im2col import Pair, Windows, col2im, count, im2col, pair
 from core.kernels.memory import channel_rows, channels_first
 from core.kernels.shift_product import shift_product, shift_weight_grad, shifted_rows
-from core.layer import Layer, Shape, Stages
+from core.layer import Layer, Shape, Stages, spec_or_class
+from core.layers.option import Option
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array, Tensor
 
 Algorithm = Literal["fast", "im2col"]
-ALGORITHMS = ("fast", "im2col")
+ALGORITHMS: tuple[Algorithm, ...] = ("fast", "im2col")
 
 
 class Conv2d(Layer):
@@ -76,6 +77,9 @@ class Conv2d(Layer):
         *("_windows", "_shifts", "_col", "_product", "_g_matrix", "_g_kernels", "_g_col"),
     }
 
+    in_channels = Option(count, fixed=True)
+    out_channels = Option(count, fixed=True)
+
     def __init__(
         self,
         in_channels: int,
@@ -92,8 +96,8 @@ class Conv2d(Layer):
         algorithm: Algorithm = "fast",
     ) -> None:
         super().__init__()
-        self.in_channels = count(in_channels, "in_channels")
-        self.out_channels = count(out_channels, "out_channels")
+        self.in_channels = in_channels
+        self.out_channels = out_channels
         groups = count(groups, "groups")
         if in_channels % groups or out_channels % groups:
             raise ValueError(
@@ -404,6 +408,9 @@ class Conv2d(Layer):
             raise ValueError("padding is given twice: write either `same` or `p`")
         dilation = item.option_pair("d", 1, "dilation")
         groups = item.option_whole("g", 1, "groups")
+        algorithms = [name for name in ALGORITHMS if item.flag(name)]
+        if len(algorithms) > 1:
+            raise ValueError("the algorithm is given twice: write either `fast` or `im2col`")
         layer = cls(
             input_shape[0],
             out_channels,
@@ -414,7 +421,7 @@ class Conv2d(Layer):
             groups,
             not item.flag("nobias"),
             rng=rng,
-            algorithm="im2col" if item.flag("im2col") else "fast",
+            algorithm=algorithms[0] if algorithms else "fast",
         )
         item.done()
         return layer
@@ -436,6 +443,13 @@ class Conv2d(Layer):
         if self.algorithm != "fast":
             words.append(self.algorithm)
         return " ".join(words)
+
+    def __repr__(self) -> str:
+        # The text form leaves out what is the default.
+        text = spec_or_class(self)
+        if self.algorithm not in text.split():
+            text += f" {self.algorithm}"
+        return f"<{self.name}: {text}>"
 
 
 @lru_cache

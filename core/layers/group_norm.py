@@ -11,6 +11,7 @@ import numpy as np
 from core.errors import ShapeError, SpecError
 from core.kernels.im2col import count
 from core.layer import Layer, Shape, Stages
+from core.layers.option import Option, positive
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array, Tensor
 
@@ -33,6 +34,9 @@ class SampleNorm(Layer):
         eps: ε.
         affine: whether there is a γ.
         bias: whether there is a β.
+
+    Raises:
+        ValueError: eps is not above 0, here or when it is assigned later.
     """
 
     transient = Layer.transient | {"_centred", "_x_hat", "_mean", "_var", "_inv_std"}
@@ -43,12 +47,11 @@ class SampleNorm(Layer):
         "k": "group {}",
     }
 
+    eps = Option(positive)
+
     def __init__(self, shape: Shape, eps: float, affine: bool, bias: bool) -> None:
         super().__init__()
-        if not eps > 0:
-            raise ValueError(f"eps is {eps!r}; expected a number above 0")
-        # A scalar of NumPy would change the dtype of what it is added to.
-        self.eps = float(eps)
+        self.eps = eps
         self.weight = Tensor(np.ones(shape, np.float32)) if affine else None
         self.bias = Tensor(np.zeros(shape, np.float32)) if bias else None
         if self.weight is not None:
@@ -222,16 +225,28 @@ class GroupNorm(SampleNorm):
     keyword = "groupnorm"
     letters: ClassVar[Mapping[str, str]] = {"r": "channel {} of the group"}
 
+    num_channels = Option(count, fixed=True)
+
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True
     ) -> None:
-        self.num_groups = count(num_groups, "num_groups")
-        self.num_channels = count(num_channels, "num_channels")
-        if num_channels % num_groups:
-            raise ValueError(
-                f"num_groups is {num_groups}; expected a divisor of the {num_channels} channels"
-            )
+        self.num_channels = num_channels
+        self.num_groups = num_groups
         super().__init__((self.num_channels,), eps, affine, affine)
+
+    @property
+    def num_groups(self) -> int:
+        """Number of groups, a divisor of num_channels."""
+        return self._num_groups
+
+    @num_groups.setter
+    def num_groups(self, value: int) -> None:
+        groups = count(value, "num_groups")
+        if self.num_channels % groups:
+            raise ValueError(
+                f"num_groups is {value}; expected a divisor of the {self.num_channels} channels"
+            )
+        self._num_groups = groups
 
     @property
     def formulas(self) -> str:
@@ -283,6 +298,13 @@ class GroupNorm(SampleNorm):
         return " ".join(words)
 
 
+def _last_sizes(value: object, name: str) -> Shape:
+    sizes = value if isinstance(value, Sequence) else [value]
+    if not sizes:
+        raise ValueError(f"{name} is empty; expected the sizes of the last axes")
+    return tuple(count(size, name) for size in sizes)
+
+
 class LayerNorm(SampleNorm):
     """Layer norm (Ba et al. 2016): normalises the last axes of each sample.
 
@@ -300,6 +322,7 @@ class LayerNorm(SampleNorm):
     """
 
     keyword = "layernorm"
+    normalized_shape = Option(_last_sizes, fixed=True)
 
     def __init__(
         self,
@@ -308,10 +331,7 @@ class LayerNorm(SampleNorm):
         elementwise_affine: bool = True,
         bias: bool = True,
     ) -> None:
-        sizes = normalized_shape if isinstance(normalized_shape, Sequence) else [normalized_shape]
-        self.normalized_shape = tuple(count(size, "normalized_shape") for size in sizes)
-        if not sizes:
-            raise ValueError("normalized_shape is empty; expected the sizes of the last axes")
+        self.normalized_shape = normalized_shape
         super().__init__(
             self.normalized_shape, eps, elementwise_affine, elementwise_affine and bias
         )

@@ -13,6 +13,7 @@ from core.init import Initialiser, he, initial_bias, initialise
 from core.kernels.gemm import gemm
 from core.kernels.im2col import count
 from core.layer import Layer, Shape, Stages
+from core.layers.option import Option
 from core.spec_item import SpecItem
 from core.tensor import Array, Tensor
 
@@ -39,6 +40,8 @@ class Linear(Layer):
     letters: ClassVar[Mapping[str, str]] = {"i": "feature {}", "k": "output {}"}
 
     keyword = "linear"
+    in_features = Option(count, fixed=True)
+    out_features = Option(count, fixed=True)
 
     def __init__(
         self,
@@ -50,8 +53,8 @@ class Linear(Layer):
         init: str | Initialiser = he,
     ) -> None:
         super().__init__()
-        self.in_features = count(in_features, "in_features")
-        self.out_features = count(out_features, "out_features")
+        self.in_features = in_features
+        self.out_features = out_features
         rng = generator(rng)
         shape = (self.out_features, self.in_features)
         self.weight = Tensor(initialise(init, shape, rng))

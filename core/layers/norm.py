@@ -10,6 +10,7 @@ from core.errors import ShapeError
 from core.kernels.im2col import count
 from core.kernels.memory import channels_first, from_rows
 from core.layer import Layer, Shape, Stages
+from core.layers.option import Option, positive, share_or_none
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array, Tensor
 
@@ -69,6 +70,9 @@ class BatchNorm(Layer):
         eps: ε.
         momentum: weight of the new batch in the running statistics; None gives every batch the
             same weight.
+
+    Raises:
+        ValueError: an option is out of range, here or when it is assigned later.
     """
 
     ranks: tuple[int, ...] = ()
@@ -76,13 +80,13 @@ class BatchNorm(Layer):
         *("_mean", "_var", "_inv_std", "_centred", "_mean_before", "_var_before", "_order"),
     }
 
+    num_features = Option(count, fixed=True)
+    eps = Option(positive)
+    momentum = Option(share_or_none)
+
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
         super().__init__()
-        self.num_features = count(num_features, "num_features")
-        if not eps > 0:
-            raise ValueError(f"eps is {eps!r}; expected a number above 0")
-        if momentum is not None and not 0 <= momentum <= 1:
-            raise ValueError(f"momentum is {momentum!r}; expected a number from 0 to 1, or None")
+        self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
         self.weight = Tensor(np.ones(num_features, np.float32))

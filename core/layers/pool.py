@@ -15,6 +15,7 @@ from core.kernels.im2col import Pair, Windows, pair
 from core.kernels.memory import memory_order
 from core.kernels.workspace import Workspace
 from core.layer import Layer, Shape, Stages
+from core.layers.option import Option, switch
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array
 
@@ -41,6 +42,8 @@ class Pool2d(Layer):
     letters: ClassVar[Mapping[str, str]] = {"s,t": "place ({}, {})", "i,j": "window ({}, {})"}
 
     transient: ClassVar[frozenset[str]] = Layer.transient | {"_windows"}
+
+    ceil_mode = Option(switch)
 
     def __init__(
         self,
@@ -412,6 +415,7 @@ class AvgPool2d(Pool2d):
 
     keyword = "avgpool"
     transient: ClassVar[frozenset[str]] = Pool2d.transient | {"_share"}
+    count_include_pad = Option(switch)
 
     def __init__(
         self,

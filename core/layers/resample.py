@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 
 from core.errors import ShapeError
-from core.kernels.im2col import Pair, pair
+from core.kernels.im2col import Pair
 from core.layer import Layer, Shape
+from core.layers.option import Option, sizes
 from core.spec_item import SpecItem, pair_text
 from core.tensor import Array
 
@@ -21,8 +22,11 @@ class Upsample(Layer):
     block.
 
     Args:
-        scale_factor: whole number, or (SY, SX). PyTorch's first argument is the output's size
-            instead; there `scale_factor` must be named.
+        scale_factor: whole number, or (SY, SX). It must be named, because PyTorch's first argument
+            is the output's size. A number stands for a pair of it on assignment.
+
+    Raises:
+        ValueError: it is none, here or when it is assigned later.
     """
 
     keyword = "upsample"
@@ -32,9 +36,11 @@ class Upsample(Layer):
         g_X_in[n,c,y,x] = sum[s,t](g_X_out[n, c, y*sy + s, x*sx + t])
     """
 
-    def __init__(self, scale_factor: int | Pair = 2) -> None:
+    scale_factor = Option(sizes)
+
+    def __init__(self, *, scale_factor: int | Pair = 2) -> None:
         super().__init__()
-        self.scale_factor = pair(scale_factor, "scale_factor", 1)
+        self.scale_factor = scale_factor
 
     def formula_constants(self) -> dict[str, float]:
         """Return the size of a block: sy and sx, also that of the letters s and t."""
@@ -63,7 +69,7 @@ class Upsample(Layer):
 
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
-        layer = cls(item.pair("a scale factor"))
+        layer = cls(scale_factor=item.pair("a scale factor"))
         item.done()
         return layer
 

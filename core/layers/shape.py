@@ -10,6 +10,7 @@ import numpy as np
 from core.errors import ShapeError
 from core.generator import generator
 from core.layer import Layer, Shape, Stages
+from core.layers.option import Option, probability
 from core.spec_item import SpecItem, number_text
 from core.tensor import Array
 
@@ -83,23 +84,13 @@ class Dropout(Layer):
 
     transient = Layer.transient | {"_mask"}
 
+    p = Option(probability)
+
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | None = None) -> None:
         super().__init__()
         self.p = p
         self.rng: np.random.Generator = generator(rng)
         self._mask = np.zeros(0)
-
-    @property
-    def p(self) -> float:
-        """Probability of a zero."""
-        return self._p
-
-    @p.setter
-    def p(self, p: float) -> None:
-        if not 0 <= p < 1:
-            raise ValueError(f"p is {p!r}; expected a probability, 0 <= p < 1")
-        # A scalar of NumPy would change the dtype of what is divided by it.
-        self._p = float(p)
 
     @property
     def formulas(self) -> str:

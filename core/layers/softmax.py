@@ -67,6 +67,10 @@ class Softmax(Layer):
             raise ShapeError("needs at least one axis behind N", f"{input_shape}")
         return input_shape
 
+    def to_spec(self) -> str:  # noqa: D102
+        # `dim` can be 1 only.
+        return self.keyword
+
     def forward_stages(self) -> Stages:  # noqa: D102
         return {
             "softmax": {

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.layer import Stages
 from core.losses.base import Loss
-from core.losses.targets import like_output, target_arrays, target_lines
+from core.losses.targets import is_one_hot, like_output, target_arrays, target_lines
 from core.tensor import Array, Tensor
 
 ELEMENT_LOSS = (
@@ -91,7 +91,7 @@ class BCEWithLogitsLoss(Loss):
         t, _ = like_output(targets, z, "binary cross-entropy")
         if not ((t == 0) | (t == 1)).all():
             return {}
-        if z.ndim == 2 and z.shape[1] > 1 and (t.sum(axis=1) == 1).all():
+        if is_one_hot(t):
             return {"accuracy": float((z.argmax(axis=1) == t.argmax(axis=1)).mean())}
         return {"accuracy": float(((z > 0) == (t == 1)).mean())}
 

@@ -26,7 +26,8 @@ class CrossEntropyLoss(Loss):
     L = -mean(Σ q log p), g(L, z) = (p - q) / N.
 
     Args:
-        label_smoothing: s, the share of the target that all classes get equally, 0 to 1.
+        label_smoothing: s, the share of the target that all classes get equally, 0 to 1. It must be
+            named, because PyTorch's first argument is a weight for each class.
 
     Raises:
         ValueError: s is not in 0..1.
@@ -36,7 +37,7 @@ class CrossEntropyLoss(Loss):
         {"probabilities", "sample_losses", "_max", "_sums", "_exps"}
     )
 
-    def __init__(self, label_smoothing: float = 0.0) -> None:
+    def __init__(self, *, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = label_smoothing
         self._check()
         self.label_smoothing = float(label_smoothing)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.layer import Stages
 from core.losses.base import Loss
-from core.losses.targets import like_output, target_arrays, target_lines
+from core.losses.targets import is_one_hot, like_output, target_arrays, target_lines
 from core.tensor import Array, Tensor
 
 
@@ -66,8 +66,13 @@ class DifferenceLoss(Loss):
         raise NotImplementedError
 
     def metrics(self, output: Tensor, targets: ArrayLike) -> dict[str, float]:
-        """Return the share of samples whose largest output is that of the right class, if any."""
-        _, labels = like_output(targets, output.value, self.title)
+        """Return the share of samples whose largest output is that of the right class.
+
+        Only class numbers and one-hot targets name a class; for others there is no such share.
+        """
+        given, labels = like_output(targets, output.value, self.title)
+        if labels is None and is_one_hot(given):
+            labels = given.argmax(axis=1)
         if labels is None:
             return {}
         return {"accuracy": float((output.value.argmax(axis=1) == labels).mean())}

@@ -65,6 +65,14 @@ def like_output(
     )
 
 
+def is_one_hot(targets: Array) -> bool:
+    """Return whether targets (N, classes) are one-hot: one 1 in each row, and 0 elsewhere."""
+    if targets.ndim != 2 or targets.shape[1] < 2 or not len(targets):
+        return False
+    ones = targets == 1
+    return bool((ones | (targets == 0)).all() and (ones.sum(axis=1) == 1).all())
+
+
 def target_lines(labels: NDArray[np.int64] | None) -> str:
     """Return the lines of index notation for what `like_output` returned."""
     if labels is None:

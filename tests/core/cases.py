@@ -292,7 +292,7 @@ def layer_norm(name: str, shape: Shape, sizes: Shape, **options: Any) -> Case:
 
 
 def upsample(factor: Size) -> Case:
-    return Case(f"upsample-{text(factor)}", lambda rng: Upsample(factor), (2, 3, 2, 4))
+    return Case(f"upsample-{text(factor)}", lambda rng: Upsample(scale_factor=factor), (2, 3, 2, 4))
 
 
 def activations() -> Iterator[Case]:
@@ -349,7 +349,8 @@ def composites() -> Iterator[Case]:
         "concat-one": lambda rng: Concat(body(rng, 3)),
         "concat-identity": lambda rng: Concat(Identity(), Model(Tanh(), Identity())),
         "concat-nested": lambda rng: Model(
-            Concat(Concat(Tanh(), Residual(body(rng, 2))), Dropout(0.0, rng=rng)), Upsample(2)
+            Concat(Concat(Tanh(), Residual(body(rng, 2))), Dropout(0.0, rng=rng)),
+            Upsample(scale_factor=2),
         ),
         "model-one-layer": lambda rng: Model([Tanh()]),
         "model-nested": nested,

@@ -254,7 +254,7 @@ REFUSED: list[tuple[Callable[[Rng], Layer], Shape, str]] = [
     ),
     (lambda rng: Residual(Linear(3, 3)), (4,), "residual.body.linear needs 3 features, got 4"),
     (
-        lambda rng: Concat(ReLU(), Upsample(2)),
+        lambda rng: Concat(ReLU(), Upsample(scale_factor=2)),
         (3, 4, 5),
         "concat needs branches whose outputs differ in channels only, got (3, 4, 5) from branch 0 "
         "and (3, 8, 10) from branch 1",
@@ -318,7 +318,7 @@ REFUSED_OPTIONS: list[tuple[Callable[[Rng], Layer], str]] = [
     (lambda rng: LayerNorm((3, 0)), "normalized_shape is 0"),
     (lambda rng: LayerNorm(3, eps=-1), "eps is -1"),
     (lambda rng: Softmax(2), "dim is 2"),
-    (lambda rng: Upsample(1.5), "scale_factor is 1.5"),  # type: ignore[arg-type]
+    (lambda rng: Upsample(scale_factor=1.5), "scale_factor is 1.5"),  # type: ignore[arg-type]
     (lambda rng: Concat(), "concat needs at least one branch"),
     (lambda rng: Residual(*[ReLU()] * 2), "one place in a model only"),
     (lambda rng: Concat(*[Model(ReLU())] * 2), "one place in a model only"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -15,6 +16,9 @@ from core.layer import LAYERS, Layer
 from core.layers import (
     GELU,
     Activation,
+    AvgPool2d,
+    BatchNorm1d,
+    BatchNorm2d,
     Concat,
     Conv2d,
     Dropout,
@@ -23,6 +27,7 @@ from core.layers import (
     LayerNorm,
     LeakyReLU,
     Linear,
+    MaxPool2d,
     ReLU,
     Residual,
     Sigmoid,
@@ -111,6 +116,108 @@ def test_in_eval_mode_dropout_returns_memory_of_its_own() -> None:
     y = layer.forward(x).value
     np.testing.assert_array_equal(y, x)
     assert not np.shares_memory(y, x)
+
+
+# Options that are assigned later
+
+NAN, INF = float("nan"), float("inf")
+NUMBERS = [NAN, INF, -INF, "1", None, [1.0], True, 1j]
+BAD: list[tuple[Callable[[], Layer], str, list[object]]] = [
+    (Dropout, "p", [*NUMBERS, -0.1, 1, 1.5]),
+    (LeakyReLU, "negative_slope", NUMBERS),
+    (lambda: BatchNorm2d(3), "eps", [*NUMBERS, 0, -1, -1e-9]),
+    (lambda: BatchNorm1d(3), "eps", [*NUMBERS, 0, -1]),
+    (lambda: BatchNorm2d(3), "momentum", [-0.1, 1.1, 5, NAN, INF, "0.1", True]),
+    (lambda: GroupNorm(2, 4), "eps", [*NUMBERS, 0, -1]),
+    (lambda: LayerNorm(4), "eps", [*NUMBERS, 0, -1]),
+    (lambda: GroupNorm(2, 4), "num_groups", [0, -1, 3, 8, 1.0, None, "2"]),
+    (Upsample, "scale_factor", [0, -1, 1.5, None, "2", (2, 0), (1, 2, 3)]),
+    (lambda: MaxPool2d(2), "ceil_mode", [0, 1, None, "yes"]),
+    (lambda: AvgPool2d(2), "ceil_mode", [0, 2, None]),
+    (lambda: AvgPool2d(2), "count_include_pad", [0, 1, None]),
+    (lambda: MaxPool2d(2), "kernel_size", [0, 1.5, None]),
+    (lambda: Conv2d(2, 2, 3), "stride", [0, 1.5, None, "1"]),
+    (lambda: Conv2d(2, 2, 3), "padding", [-1, 1.5, None, "some"]),
+    (lambda: Conv2d(2, 2, 3), "algorithm", ["slow", None, 1]),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value"), [(make, name, value) for make, name, bad in BAD for value in bad]
+)
+def test_an_option_out_of_range_is_refused_later_too(
+    make: Callable[[], Layer], name: str, value: object
+) -> None:
+    layer = make()
+    before = getattr(layer, name)
+    with pytest.raises(ValueError, match=f"{name} is .*; expected"):
+        setattr(layer, name, value)
+    assert getattr(layer, name) == before
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "value", "kept"),
+    [
+        (Dropout(), "p", np.float64(0.25), 0.25),
+        (LeakyReLU(), "negative_slope", np.float32(-0.5), -0.5),
+        (LeakyReLU(), "negative_slope", 1, 1.0),
+        (BatchNorm2d(3), "eps", np.float64(0.5), 0.5),
+        (BatchNorm2d(3), "momentum", None, None),
+        (BatchNorm2d(3), "momentum", 1, 1.0),
+        (GroupNorm(2, 4), "num_groups", np.int64(4), 4),
+        (Upsample(), "scale_factor", 3, (3, 3)),
+        (Upsample(), "scale_factor", [1, 3], (1, 3)),
+        (MaxPool2d(2), "ceil_mode", np.True_, True),
+    ],
+)
+def test_an_option_counts_from_the_next_pass(
+    layer: Layer, name: str, value: object, kept: object
+) -> None:
+    x = images(2, getattr(layer, "num_features", 4), 5, 5)
+    layer.forward(x)
+    setattr(layer, name, value)
+    assert getattr(layer, name) == kept
+    assert type(getattr(layer, name)) is type(kept)
+    y, g = step(layer, x)
+    assert y.dtype == g.dtype == np.float32
+    assert np.isfinite(y).all()
+    assert np.isfinite(g).all()
+    if layer.keyword != "dropout":
+        again = parse_model(layer.to_spec(), x.shape[1:], rng())
+        np.testing.assert_array_equal(again.forward(x).value, y)
+
+
+@pytest.mark.parametrize(
+    ("layer", "names"),
+    [
+        (Linear(3, 2, rng=rng()), ["in_features", "out_features"]),
+        (Conv2d(3, 2, 1, rng=rng()), ["in_channels", "out_channels", "kernel_size", "groups"]),
+        (BatchNorm2d(3), ["num_features"]),
+        (GroupNorm(1, 3), ["num_channels"]),
+        (LayerNorm(3), ["normalized_shape"]),
+    ],
+)
+def test_what_params_have_the_size_of_cannot_be_changed(layer: Layer, names: list[str]) -> None:
+    for name in names:
+        before = getattr(layer, name)
+        with pytest.raises(AttributeError, match=f"{name}.*"):
+            setattr(layer, name, 7)
+        assert getattr(layer, name) == before
+
+
+def test_the_scale_of_upsample_must_be_named() -> None:
+    with pytest.raises(TypeError, match="positional argument"):
+        Upsample(2)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("algorithm", ["fast", "im2col"])
+def test_a_convolution_shows_its_algorithm(algorithm: Literal["fast", "im2col"]) -> None:
+    class Other(Conv2d):
+        pass
+
+    for kind, text in ((Conv2d, "<conv: conv 3 k1"), (Other, "<other: Other")):
+        layer = kind(2, 3, 1, rng=rng(), algorithm=algorithm)
+        assert repr(layer) == f"{text} {algorithm}>"
 
 
 # Activations
@@ -259,7 +366,7 @@ def test_branches_that_do_not_fit_are_named_in_text(text: str, message: str) -> 
         (LayerNorm(3, eps=0.1, bias=False), (4, 3, 3), "layernorm axes1 eps0.1 nobias"),
         (LayerNorm((3, 3), elementwise_affine=False), (4, 3, 3), "layernorm axes2 noaffine"),
         (Upsample(), (4, 3, 3), "upsample 2"),
-        (Upsample((2, 3)), (4, 3, 3), "upsample 2x3"),
+        (Upsample(scale_factor=(2, 3)), (4, 3, 3), "upsample 2x3"),
         (Softmax(), (4,), "softmax"),
         (Identity(), (4,), "identity"),
         (LeakyReLU(np.float64(0.3)), (4,), "leaky 0.3"),

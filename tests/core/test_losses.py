@@ -243,7 +243,7 @@ def test_binary_cross_entropy_is_stable_at_large_logits(dtype: type[np.floating]
 def test_small_losses_keep_their_digits() -> None:
     loss = BCEWithLogitsLoss()
     assert_close(loss(Tensor(np.array([[40.0]])), [1]), math.exp(-40))
-    smoothed = CrossEntropyLoss(0.1)
+    smoothed = CrossEntropyLoss(label_smoothing=0.1)
     output = Tensor(np.array([[1e4, -1e4, 0.0]], np.float32))
     assert np.isfinite(smoothed(output, [0]))
     smoothed.backward()
@@ -286,6 +286,11 @@ def test_targets_that_do_not_fit_are_refused(
         kind()(logits(), targets)
 
 
+def test_label_smoothing_must_be_named() -> None:
+    with pytest.raises(TypeError, match="positional argument"):
+        CrossEntropyLoss(0.1)  # type: ignore[call-arg]
+
+
 def test_binary_targets_are_shares() -> None:
     with pytest.raises(ValueError, match=r"targets run from 0.0 to 1.5; expected 0 to 1"):
         BCEWithLogitsLoss()(Tensor(np.zeros((1, 2))), [[0, 1.5]])
@@ -294,7 +299,7 @@ def test_binary_targets_are_shares() -> None:
 @pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])
 def test_label_smoothing_is_a_share(value: float) -> None:
     with pytest.raises(ValueError, match="label_smoothing is"):
-        CrossEntropyLoss(value)
+        CrossEntropyLoss(label_smoothing=value)
 
 
 SCORES = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0], [1.0, 2.0, -1.0]])
@@ -302,6 +307,15 @@ METRICS: dict[str, tuple[Loss, ArrayLike, ArrayLike, dict[str, float]]] = {
     "cross-entropy": (CrossEntropyLoss(), SCORES, [0, 1, 2, 0], {"accuracy": 0.75}),
     "squared, classes": (MSELoss(), SCORES, [0, 1, 0, 0], {"accuracy": 0.5}),
     "squared": (MSELoss(), SCORES, SCORES, {}),
+    "squared, one-hot": (MSELoss(), SCORES, np.eye(3)[[0, 1, 0, 0]], {"accuracy": 0.5}),
+    "absolute, one-hot": (L1Loss(), SCORES, np.eye(3, dtype=int)[[0, 1, 2, 1]], {"accuracy": 1.0}),
+    "squared, true or false": (MSELoss(), SCORES, np.eye(3)[[0, 1, 2, 0]] == 1, {"accuracy": 0.75}),
+    "squared, two ones": (MSELoss(), SCORES[:2], [[1, 0, 0], [1, 1, 0]], {}),
+    "squared, no one": (MSELoss(), SCORES[:2], [[1, 0, 0], [0, 0, 0]], {}),
+    "squared, sum 1": (MSELoss(), SCORES[:2], [[1, 0, 0], [1, 1, -1]], {}),
+    "squared, shares": (MSELoss(), SCORES[:2], [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]], {}),
+    "squared, one column": (MSELoss(), SCORES[:, :1], [[1], [1], [1], [1]], {}),
+    "squared, images": (MSELoss(), np.ones((1, 2, 2)), np.eye(2)[None], {}),
     "absolute, classes": (L1Loss(), SCORES, [0, 1, 2, 1], {"accuracy": 1.0}),
     "absolute, one number": (L1Loss(), SCORES[:, :1], [1, 0, -1, 1], {}),
     "binary, classes": (BCEWithLogitsLoss(), SCORES, [0, 1, 0, 0], {"accuracy": 0.5}),
@@ -369,7 +383,7 @@ def test_a_loss_names_what_it_cannot_take() -> None:
 
 
 def test_label_smoothing_is_checked_when_it_is_changed() -> None:
-    loss = CrossEntropyLoss(0.1)
+    loss = CrossEntropyLoss(label_smoothing=0.1)
     loss.label_smoothing = 2.0
     with pytest.raises(ValueError, match=r"label_smoothing is 2\.0; expected 0 to 1"):
         loss(logits(), CLASSES)

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from core.inspect.gradcheck import gradcheck
 from core.layer import Layer
 from core.layers import Dropout
+from core.layers.option import Option
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
@@ -44,7 +45,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def trainer_with(optimizer: str = "SGD", schedule: str = "") -> Trainer:
-    trainer = make_trainer(text=TEXT, batch_size=60, loss=CrossEntropyLoss(0.1))
+    trainer = make_trainer(text=TEXT, batch_size=60, loss=CrossEntropyLoss(label_smoothing=0.1))
     trainer.optimizer = OPTIMIZERS[optimizer](trainer.model.parameters())
     if schedule:
         # A copy: other tests use the same one.
@@ -68,7 +69,10 @@ def other(value: object, name: str) -> object:
 
 def settings(thing: object) -> Iterator[str]:
     """The attributes of an object that are numbers, or may be."""
-    for name, value in vars(thing).items():
+    for key, value in vars(thing).items():
+        # A checked option lies behind an underscore.
+        is_option = isinstance(getattr(type(thing), key[1:], None), Option)
+        name = key[1:] if is_option else key
         numbers = isinstance(value, tuple) and all(isinstance(item, float) for item in value)
         if (isinstance(value, bool | int | float) or numbers or name == "max_norm") and (
             name not in getattr(thing, "transient", ())
@@ -199,7 +203,7 @@ def test_every_setting_is_changed() -> None:
         *("Constant.lr", "StepDecay.every", "StepDecay.factor", "Cosine.total", "Cosine.least"),
         *("WarmUp.iterations", "after.every", "loss.label_smoothing", "batches.batch_size"),
         *("batches.drop_last", "batches.position", "bn.eps", "bn.momentum"),
-        "leaky.negative_slope",
+        *("leaky.negative_slope", "dropout.p"),
     }
     assert known - EVERY.keys() == set()
 

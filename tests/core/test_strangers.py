@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import pickle
 import random
+import re
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
+from inspect import signature
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,13 +25,14 @@ from core.inspect.check import check_gradient, is_gradient
 from core.inspect.explain import explain
 from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
-from core.io.text import parse_model
+from core.io.text import format_model, parse_model
 from core.io.weights import load_state_dict, state_dict
-from core.layer import LAYERS, Layer, Stages
-from core.layers import Conv2d, Dropout, Flatten, Linear, ReLU, Sigmoid, Tanh
+from core.layer import LAYERS, Layer, Shape, Stages
+from core.layers import Conv2d, Dropout, Flatten, LeakyReLU, Linear, ReLU, Sigmoid, Tanh
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
 from core.optim import SGD
+from core.spec_item import SpecItem
 from core.tensor import Array, Tensor
 from core.training.history import History
 from core.training.trainer import Trainer
@@ -750,3 +756,419 @@ def test_a_seed_is_no_generator(make: Callable[[object], Layer]) -> None:
 
 def test_an_index_may_be_any_numbers() -> None:
     assert Cell("forward", "conv", "X_out", [np.int64(1), 2]).index == (1, 2)  # type: ignore[arg-type]
+
+
+class Holding(Layer):
+    """Keeps something under one attribute, and returns twice its input."""
+
+    def __init__(self, held: object) -> None:
+        super().__init__()
+        self.held = held
+
+    def _forward(self, x: Array) -> Array:
+        return x * 2
+
+    def _backward(self, g: Array) -> Array:
+        return g * 2
+
+
+def linear() -> Linear:
+    return Linear(2, 2, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("held", "names"),
+    [
+        ({"a": [linear()]}, ["held.a.0"]),
+        (((linear(),), linear()), ["held.0.0", "held.1"]),
+        ([{"a": (linear(), 3)}, 5, "text"], ["held.0.a.0"]),
+        (OrderedDict(a=linear()), ["held.a"]),
+    ],
+)
+def test_nested_layers_are_children(held: object, names: list[str]) -> None:
+    layer = Holding(held)
+    assert list(layer.children()) == names
+    assert [name for name, _ in layer.named_parameters()] == [
+        f"{name}.{param}" for name in names for param in ("weight", "bias")
+    ]
+    model = Model(layer, linear())
+    assert len(state_dict(model)) == 2 * len(names) + 2
+    model.eval()
+    assert not any(child.training for child in layer.children().values())
+    layer.forward(np.ones((1, 2)))
+
+
+def test_a_layer_that_is_held_twice_is_one_child() -> None:
+    layer = linear()
+    holding = Holding([layer, [layer]])
+    assert list(holding.children()) == ["held.0"]
+    Model(holding).forward(np.ones((1, 2)))
+
+
+class Bag:
+    """An object of somebody's own class."""
+
+    def __init__(self, content: object) -> None:
+        self.content = content
+
+
+class Slotted:
+    """One without a dictionary."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: object) -> None:
+        self.content = content
+
+
+def objects(*items: object) -> Array:
+    array = np.empty(len(items), object)
+    array[:] = items
+    return array
+
+
+HOLDERS: dict[str, tuple[Callable[[object], object], str]] = {
+    "namespace": (lambda item: SimpleNamespace(l=item), "held.l"),
+    "set": (lambda item: {item}, "held (a set)"),
+    "deque": (lambda item: deque([1, item]), "held[1]"),
+    "object": (Bag, "held.content"),
+    "slots": (Slotted, "held.content"),
+    "objects": (lambda item: objects(1, item), "held[1]"),
+    "deep": (lambda item: [{"a": Bag((1, {item}))}], "held[0]['a'].content[1] (a set)"),
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_layers_and_tensors_that_nothing_would_train_are_refused(holder: str) -> None:
+    hold, where = HOLDERS[holder]
+    message = re.escape(f"holding: the layer {where!r} is not among children()")
+    with pytest.raises(TypeError, match=message):
+        Holding(hold(linear())).forward(np.ones((1, 2)))
+    message = re.escape(f"holding: the tensor {where!r} is in no table of params")
+    with pytest.raises(TypeError, match=message):
+        Holding(hold(Tensor(np.ones(2)))).forward(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize("hold", [lambda t: [t], lambda t: ((t,),), lambda t: {"a": [t]}])
+def test_tensors_in_containers_are_refused(hold: Callable[[Tensor], object]) -> None:
+    tensor = Tensor(np.ones(2, np.float32))
+    layer = Holding(hold(tensor))
+    with pytest.raises(TypeError, match=r"the tensor \"?'?held.*self.params\['held_\w+'\] = self"):
+        Model(layer).forward(np.ones((1, 2)))
+    layer.params["w"] = tensor
+    Model(layer).forward(np.ones((1, 2)))
+
+
+def test_what_is_trained_elsewhere_may_be_held_anywhere() -> None:
+    inner = linear()
+    layer = Holding({"layer": inner, "bag": Bag({inner}), "weight": [inner.weight, inner.output]})
+    Model(layer).forward(np.ones((1, 2)))
+
+    class Teacher(Holding):
+        def children(self) -> dict[str, Layer]:
+            return {}
+
+    Teacher(Bag(linear())).forward(np.ones((1, 2)))
+    Holding([Bag, len, np.random.default_rng(0), re, linear, list(range(10))]).forward(np.ones(3))
+
+
+def test_a_model_with_another_layer_beside_its_row_is_refused() -> None:
+    class Net(Model):
+        def __init__(self) -> None:
+            super().__init__(linear())
+            self.extra = linear()
+
+    with pytest.raises(TypeError, match="the layer 'extra' is not among children"):
+        Net().forward(np.ones((1, 2)))
+
+
+class InPlace(Layer):
+    """Writes where it must not, as somebody does who wants to be fast."""
+
+    def __init__(self, forward: Callable[[Array], object], backward: str = "copy") -> None:
+        super().__init__()
+        self.write, self.way = forward, backward
+
+    def _forward(self, x: Array) -> Array:
+        self.write(x)
+        return x * 2
+
+    def _backward(self, g: Array) -> Array:
+        if self.way == "gradient":
+            g *= 2
+            return g
+        if self.way == "input":
+            np.multiply(self.input.value, 2, out=self.input.value)
+        return g * 2
+
+
+def nothing(x: Array) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda x: x.fill(3),
+        lambda x: np.maximum(x, 0, out=x),
+        lambda x: np.copyto(x[::-1], 1),
+        lambda x: x.reshape(-1).sort(),
+        lambda x: x.__imul__(2),
+        # Not a single number is below 0 in this pass.
+        lambda x: x.__setitem__(x < 0, 0),
+    ],
+)
+@pytest.mark.parametrize(
+    ("wrap", "name"),
+    [
+        (lambda layer: layer, "inplace"),
+        (lambda layer: Model(layer, Tanh()), "inplace"),
+        (lambda layer: Model(Tanh(), layer), "inplace"),
+        (lambda layer: Model(Branches(Tanh(), layer)), "branches.branches.1"),
+    ],
+)
+def test_a_layer_that_writes_into_its_input_is_refused(
+    write: Callable[[Array], object], wrap: Callable[[Layer], Layer], name: str
+) -> None:
+    layer = wrap(InPlace(write))
+    x = np.array([[1.0, 0.5], [0.0, 2.0]], np.float32)
+    before = x.copy()
+    for run in (layer.forward, layer, layer.forward):
+        with pytest.raises(ValueError, match=f"^{name}: _forward changes an array that it was giv"):
+            run(x)
+    np.testing.assert_array_equal(x, before)
+    assert x.flags.writeable
+
+
+@pytest.mark.parametrize("way", ["gradient", "input"])
+def test_a_backward_pass_that_writes_into_what_it_reads_is_refused(way: str) -> None:
+    model = Model(Scale(), InPlace(nothing, way))
+    x, g = np.ones((2, 3), np.float32), np.ones((2, 3), np.float32)
+    model.forward(x)
+    model.output.grad = g
+    with pytest.raises(ValueError, match="inplace: _backward changes an array that it was given"):
+        model.backward()
+    np.testing.assert_array_equal(g, 1)
+    np.testing.assert_array_equal(model[1].input.value, 2)
+    assert g.flags.writeable
+    assert model[1].input.value.flags.writeable
+
+
+def test_writing_in_train_mode_only_is_found_too() -> None:
+    class DropInPlace(Layer):
+        def _forward(self, x: Array) -> Array:
+            if self.training:
+                x[x > 1] = 0
+            return x
+
+    layer, x = DropInPlace().eval(), np.ones((2, 3), np.float32)
+    layer.forward(x)
+    layer.train()
+    with pytest.raises(ValueError, match="dropinplace: _forward changes an array"):
+        layer.forward(x)
+
+
+class Viewing(Layer):
+    """Returns a view of its input, and keeps another one."""
+
+    def __init__(self, view: Callable[[Array], Array]) -> None:
+        super().__init__()
+        self.view = view
+
+    def _forward(self, x: Array) -> Array:
+        self.kept = x[:1]
+        return self.view(x)
+
+    def _backward(self, g: Array) -> Array:
+        return self.view(g)
+
+
+@pytest.mark.parametrize("view", [lambda x: x, lambda x: x[::-1], lambda x: x.reshape(x.shape)])
+def test_views_stay_views_and_nothing_becomes_read_only(view: Callable[[Array], Array]) -> None:
+    layer = Viewing(view)
+    model = Model(Scale(), layer, Flatten())
+    x, g = np.ones((2, 3), np.float32), np.ones((2, 3), np.float32)
+    for _ in range(2):
+        model.forward(x)
+        model.output.grad = g
+        model.backward()
+        arrays = [array for each in model for array in (each.output.value, each.input.grad)]
+        assert all(array.flags.writeable for array in (x, g, *arrays))
+
+
+def test_the_first_pass_computes_what_all_others_do() -> None:
+    class Sums(Layer):
+        def _forward(self, x: Array) -> Array:
+            y: Array = x + x.sum(axis=0) + x.reshape(len(x), -1).sum()
+            return y
+
+        def _backward(self, g: Array) -> Array:
+            g_in: Array = g + g.sum(axis=0) * len(g)
+            return g_in
+
+    rng = np.random.default_rng(0)
+    whole = rng.standard_normal((7, 40, 9), dtype=np.float32)
+    for x in (whole, whole[:, 3:30:2], whole[::-1], whole.transpose(1, 2, 0), whole[:, ::-3, :5]):
+        layer = Sums()
+        passes = [layer.forward(x).value.copy() for _ in range(2)]
+        np.testing.assert_array_equal(passes[0], passes[1])
+        grads = []
+        for _ in range(2):
+            layer.output.grad = x
+            layer.backward()
+            grads.append(layer.input.grad.copy())
+        np.testing.assert_array_equal(grads[0], grads[1])
+
+
+@pytest.mark.parametrize("made", [[1.0], 2.0, np.float32(3), "g"])
+def test_what_is_no_array_is_named(made: object) -> None:
+    kind = type(made).__name__
+    with pytest.raises(TypeError, match=f"returns: _backward returned {kind}; expected an array"):
+        backward_of(Returns(g=made))
+    with pytest.raises(TypeError, match=f"returns: _forward returned {kind}; expected an array"):
+        backward_of(Returns(made))
+
+
+def test_a_gradient_that_is_a_tensor_is_named() -> None:
+    class Wraps(Same):
+        def _backward(self, g: Array) -> Array:
+            return Tensor(g)  # type: ignore[return-value]
+
+    with pytest.raises(TypeError, match="wraps: _backward returned Tensor; expected an array"):
+        backward_of(Wraps())
+
+
+@pytest.mark.parametrize("shape", [None, 6, [3], (3.0,), "3"])
+def test_an_output_shape_that_is_none_is_named(shape: object) -> None:
+    class Shaped(Scale):
+        def output_shape(self, input_shape: Shape) -> Shape:
+            return shape  # type: ignore[return-value]
+
+    message = re.escape(f"shaped: output_shape returned {shape!r}; expected a tuple of whole")
+    for layer in (Shaped(), Model(Scale(), Shaped()), Model(Shaped(), Scale())):
+        with pytest.raises(TypeError, match=message):
+            layer.forward(np.ones((2, 3)))
+
+
+def test_a_param_that_is_no_tensor_is_named() -> None:
+    class Bare(Scale):
+        def __init__(self) -> None:
+            super().__init__()
+            self.params["w"] = np.ones(3, np.float32)  # type: ignore[assignment]
+
+    message = r"bare: params\['w'\] is of type ndarray; expected a tensor: self.params\['w'\] = Ten"
+    with pytest.raises(TypeError, match=message):
+        Bare().forward(np.ones((2, 3)))
+    with pytest.raises(TypeError, match=message):
+        Model(Bare())
+    layer = linear()
+    layer.forward(np.ones((2, 2)))
+    layer.params["weight"] = layer.weight.value  # type: ignore[assignment]
+    with pytest.raises(TypeError, match=r"linear: params\['weight'\] is of type ndarray"):
+        layer.forward(np.ones((2, 2)))
+
+
+def test_a_forgotten_call_of_the_base_class_is_named() -> None:
+    class Forgets(Scale):
+        def __init__(self) -> None:
+            self.factor = 3.0
+
+    class Late(Scale):
+        def __init__(self, name: str) -> None:
+            getattr(self, name)
+            super().__init__()
+
+    class Heir(Forgets):
+        def __init__(self) -> None:
+            super().__init__()
+            self.other = 1
+
+    @dataclass
+    class Made(Layer):
+        factor: float = 2
+
+    call = r"__init__ must call super\(\).__init__\(\)"
+    with pytest.raises(TypeError, match=f"^Forgets: {call} first"):
+        Forgets()
+    with pytest.raises(TypeError, match=f"^Heir: {call} first"):
+        Heir()
+    for name in ("params", "training", "output", "work"):
+        with pytest.raises(TypeError, match=f"^Late: {call} before it uses {name}$"):
+            Late(name)
+    with pytest.raises(AttributeError, match="nonsense"):
+        Late("nonsense")
+    for run in (lambda: Made().forward(np.ones((2, 3))), lambda: Model(Made())):
+        with pytest.raises(TypeError, match=f"^Made: {call} first"):
+            run()
+
+
+def test_a_class_keeps_the_signature_of_its_init() -> None:
+    assert list(signature(Scale).parameters) == ["factor"]
+    assert list(signature(Conv2d).parameters)[:3] == ["in_channels", "out_channels", "kernel_size"]
+    assert Scale.__init__.__qualname__ == "Scale.__init__"
+
+
+@pytest.mark.parametrize("keyword", [5, None, ["conv"], b"conv", True])
+def test_a_keyword_that_is_no_text_is_refused(keyword: object) -> None:
+    message = re.escape(f"the keyword of Stranger is {keyword!r}; expected lower-case")
+    with pytest.raises(ValueError, match=message):
+        type("Stranger", (Layer,), {"keyword": keyword})
+
+
+@pytest.fixture
+def no_new_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keywords of this test are forgotten after it."""
+    monkeypatch.setattr("core.layer.LAYERS", LAYERS.copy())
+
+
+@pytest.mark.usefixtures("no_new_layers")
+def test_options_are_not_lost_in_the_text_form() -> None:
+    class Times(Scale):
+        keyword = "times"
+
+    class Named(Scale):
+        keyword = "named"
+
+        def to_spec(self) -> str:
+            return f"named {self.factor}"
+
+    class Read(Scale):
+        keyword = "read"
+
+        @classmethod
+        def from_spec(cls, item: SpecItem, input_shape: Shape, rng: Rng) -> Read:
+            item.done()
+            return cls(3.0)
+
+    class Plain(Same):
+        keyword = "plain"
+
+        def __init__(this) -> None:  # noqa: N805
+            super().__init__()
+
+    model = Model(Flatten(), Times(5.0))
+    message = "times has no text form: the class Times takes factor, which its text would lose"
+    with pytest.raises(ValueError, match=message):
+        format_model(model)
+    assert repr(model) == "Model(flatten, Times)"
+    assert repr(model[1]) == "<times: Times>"
+    assert "Times" in str(model.summary((3,)))
+
+    class Louder(LeakyReLU):
+        keyword = "louder"
+
+        def __init__(self, negative_slope: float = 0.1, gain: float = 2) -> None:
+            super().__init__(negative_slope)
+            self.gain = gain
+
+    class Quieter(LeakyReLU):
+        keyword = "quieter"
+
+        def __init__(self, *args: float, **kwargs: float) -> None:
+            super().__init__(*args, **kwargs)
+
+    with pytest.raises(ValueError, match="the class Louder takes gain, which its text would lose"):
+        format_model(Model(Louder()))
+    assert repr(Louder()) == "<louder: Louder>"
+    assert format_model(Model(Quieter(0.5))) == "quieter 0.5"
+    assert format_model(Model(Named(2.0), Read(), Plain())) == "named 2.0, read, plain"

@@ -266,7 +266,7 @@ class Huber(Loss):
 
 @pytest.mark.parametrize(
     "loss",
-    [CrossEntropyLoss(0.1), MSELoss(), L1Loss(), BCEWithLogitsLoss(), Huber()],
+    [CrossEntropyLoss(label_smoothing=0.1), MSELoss(), L1Loss(), BCEWithLogitsLoss(), Huber()],
     ids=lambda loss: type(loss).__name__,
 )
 def test_any_loss_trains_and_is_recorded(loss: Loss) -> None:
