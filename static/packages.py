@@ -34,6 +34,9 @@ LEFT_OUT = (
     "panel/dist/*", "panel/models/*.js", "panel/command/*", "panel/package-lock.json",
     "pyviz_comms/labextension/static/*",
     "bokeh/_sri/[0-2]*", "bokeh/_sri/3.[0-8]*", "bokeh/server/static/*", "bokeh/server/views/*",
+    "panel/auth.py", "panel/compiler.py", "panel/io/admin.py", "panel/io/compile.py",
+    "panel/io/convert.py", "panel/io/fastapi.py", "panel/io/jupyter_server_extension.py",
+    "bokeh/client/*", "tqdm/contrib/*", "packaging/licenses/*", "packaging/pylock.py",
     "bokeh/command/*", "bokeh/sampledata/*", "bokeh/sphinxext/*", "static/shell/*",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ const py = await start(pyodide, [data, site], { _makeSnapshot: true }, ({ _modul
   linker.table.grow(TABLE_SLACK));
 const { linker } = py._module;
 const rendering = py.runPython("from static.start import connect, rendering; rendering");
-py.runPython("import gc; gc.collect(); from static.start import wipe; wipe(); gc.freeze()");
+py.runPython("import gc; gc.collect(); gc.freeze()");
 
 // What the dynamic linker decided: where each side module lies, and every slot of the offset table.
 const words = py._module.HEAPU32;
