@@ -462,26 +462,73 @@ def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Ope
     inside.page.locator(".cs-status").click()
 
 
-def test_an_address_is_followed_only_when_all_is_drawn(
+def test_a_link_opens_on_its_own_moment_and_no_other_one_first(
     server: Served, open_dashboard: Open
 ) -> None:
-    """Before, Panel takes it that nothing is shown, and sends only a part of what changes."""
     page = open_dashboard().page
-    sent: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
-    page.goto(server.address + "?iteration=2&grain=Inside")
-    expect(page.locator(".cs-status")).to_contain_text("iteration 2 ")
+    page.goto(server.address + "?iteration=40&grain=Inside&stage=3", wait_until="commit")
+    status, seen = page.locator(".cs-status"), set[str]()
+
+    def read() -> str:
+        texts = status.all_inner_texts()
+        seen.update(texts)
+        return texts[0] if texts else ""
+
+    eventually(page, read, lambda text: text.startswith("iteration 40 "), "not there")
+    assert {text.split(" · ")[0] for text in seen} == {"iteration 40"}
+    assert {text.split(" · ")[1] for text in seen} == {"stage 3 of 26"}
     eventually(
         page,
         lambda: page.evaluate(f"({MODEL})('GrainChoice').at"),
         lambda grain: grain == "Inside",
         "the grain of the address is not shown",
     )
-    drawn, address = (
-        next(k for k, text in enumerate(sent) if word in text)
-        for word in ("document_ready", "?iteration=2")
+
+
+def test_back_and_forward_of_the_browser_go_through_explanations(inside: Inside) -> None:
+    page = inside.page
+    inside.start()
+    inside.go("backward", "linear")
+    page.locator(".panel[data-key=g_weight] canvas.over").first.click(position={"x": 8, "y": 8})
+    expect(page.locator(".why")).to_contain_text("g(L, W)")
+    before = eventually(
+        page, lambda: page.url, lambda url: "cell=g_weight" in url, "not in the address"
     )
-    assert drawn < address
+    page.locator(".why td button.link").first.click()
+    after = eventually(page, lambda: page.url, lambda url: url != before, "no other moment")
+    page.go_back()
+    eventually(page, lambda: page.url, before.__eq__, "Back does not lead back")
+    expect(page.locator(".why")).to_contain_text("g(L, W)")
+    page.go_forward()
+    eventually(page, lambda: page.url, after.__eq__, "Forward does not lead on")
+
+
+def test_arrow_keys_move_the_timeline_that_has_the_focus(inside: Inside) -> None:
+    inside.start()
+    track = inside.page.locator(".track")
+    track.focus()
+    track.press("ArrowRight")
+    inside.viewer.go_to_stage(1)
+    inside.arrive()
+    track.press("End")
+    inside.viewer.go_to_stage(len(inside.viewer.trace.stages) - 1)
+    inside.arrive()
+    track.press("ArrowLeft")
+    inside.viewer.go_to_stage(len(inside.viewer.trace.stages) - 2)
+    inside.arrive()
+
+
+def test_the_explanation_goes_along_with_the_sample(inside: Inside) -> None:
+    inside.start()
+    inside.go("forward", "conv1")
+    inside.page.locator(".panel[data-key=X_in] canvas.over").first.click(
+        position={"x": 40, "y": 40}
+    )
+    expect(inside.page.locator(".why")).to_contain_text("sample 0")
+    inside.dashboard.field("Sample").select_option(index=3)
+    expect(inside.page.locator(".why")).to_contain_text("sample 3")
+    inside.dashboard.field("Sample").select_option(index=0)
+    expect(inside.page.locator(".why")).to_contain_text("sample 0")
 
 
 def test_a_broken_address_is_told_and_the_page_works(open_dashboard: Open) -> None:
