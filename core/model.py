@@ -147,11 +147,11 @@ class Model(Layer):
             return np.zeros((0, *self.output_shape(inputs.shape[1:])), self.dtype)
         with self._untouched():
             self.eval()
-            parts = [
+            outputs = [
                 self.forward(inputs[k : k + batch_size]).value.copy()
                 for k in range(0, len(inputs), batch_size)
             ]
-        return np.concatenate(parts)
+        return np.concatenate(outputs)
 
     def summary(self, input_shape: Shape | None = None) -> Summary:
         """Return a table of the layers: name, output shape, params, multiply-adds.

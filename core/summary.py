@@ -59,11 +59,11 @@ class Summary(Sequence[Row]):
         return len(self._rows)
 
     @overload
-    def __getitem__(self, place: int) -> Row: ...
+    def __getitem__(self, row: int) -> Row: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[Row, ...]: ...
-    def __getitem__(self, place: int | slice) -> Row | tuple[Row, ...]:
-        return self._rows[place]
+    def __getitem__(self, row: slice) -> tuple[Row, ...]: ...
+    def __getitem__(self, row: int | slice) -> Row | tuple[Row, ...]:
+        return self._rows[row]
 
     def _table(self) -> list[tuple[str, ...]]:
         total = ("total", "", "", f"{self.params:,}", f"{self.multiply_adds:,}")

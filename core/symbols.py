@@ -244,18 +244,18 @@ def axes(array: str, rank: int, is_param: bool = False) -> tuple[str, ...]:
 
 
 def in_words(array: str, index: Sequence[int], where: str = "", is_param: bool = False) -> str:
-    """Return what a number is: which array, of what, and at which place.
+    """Return what a number is: which array, of what, and at which index.
 
     Args:
         array: key of the array.
-        index: its place.
+        index: its index.
         where: the layer, or the layer and param of an update.
         is_param: whether the array has the axes of a param.
     """
     words = symbol(array, len(index)).words
     named = zip(axes(array, len(index), is_param), index, strict=True)
-    places = [f"{axis} {k}" for axis, k in named]
-    return ", ".join([f"{words} of {where}" if where else words, *places])
+    at = [f"{axis} {k}" for axis, k in named]
+    return ", ".join([f"{words} of {where}" if where else words, *at])
 
 
 def note_of(letters: Sequence[tuple[str, int]], words: Mapping[str, str]) -> str:

@@ -115,11 +115,11 @@ class Scope:
         return np.asarray(array)
 
     def _position(self, part: ast.expr) -> Value:
-        place: Value = 0
+        position: Value = 0
         for inner in part.elts if isinstance(part, ast.Tuple) else [part]:
             sizes = [self.sizes[name] for name in names(inner) if name in self.sizes]
-            place = place * (sizes or [1])[0] + evaluate(inner, self)
-        return place
+            position = position * (sizes or [1])[0] + evaluate(inner, self)
+        return position
 
 
 def scope_of(

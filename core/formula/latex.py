@@ -59,9 +59,9 @@ class Writer:
             case ast.Name(id=name):
                 return self.symbols[name] if name in self.constants else _prime(name), ATOM
             case ast.Subscript():
-                places = ",".join(map(self.index, indices(node)))
+                written = ",".join(map(self.index, indices(node)))
                 name = self.symbol(array_of(node), len(indices(node)))
-                return (f"{{{name}}}_{{{places}}}" if places else name), ATOM
+                return (f"{{{name}}}_{{{written}}}" if written else name), ATOM
             case ast.UnaryOp(operand=operand):
                 return f"-{self.write(operand, PRODUCT)}", SUM
             case (

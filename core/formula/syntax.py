@@ -74,8 +74,8 @@ def _parse_line(line: str) -> Formula:
     return Formula(target, body)
 
 
-def _error(line: str, place: int, message: str) -> FormulaError:
-    return FormulaError(f"{message}\n  {line}\n  {' ' * place}^")
+def _error(line: str, column: int, message: str) -> FormulaError:
+    return FormulaError(f"{message}\n  {line}\n  {' ' * column}^")
 
 
 class _Reader:
@@ -89,8 +89,8 @@ class _Reader:
         try:
             tree = ast.parse(part.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            place = self.offset + (getattr(error, "offset", None) or 1) - 1
-            raise _error(self.line, place, f"cannot be read: {error.args[0]}") from None
+            column = self.offset + (getattr(error, "offset", None) or 1) - 1
+            raise _error(self.line, column, f"cannot be read: {error.args[0]}") from None
         if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
             raise self.refused(tree, "the line is too large")
         is_text = isinstance(tree, ast.Constant) and isinstance(tree.value, str)
@@ -148,7 +148,7 @@ def _parts(index: ast.expr) -> list[ast.expr]:
     """Return the indices in brackets: `A[(c,s)]` has one, `A[c,s]` two, `A[()]` none."""
     if not isinstance(index, ast.Tuple) or not index.elts:
         return [] if isinstance(index, ast.Tuple) else [index]
-    # Python's tree is the same for both, but for the place of the brackets.
+    # Python's tree is the same for both, but for where the brackets stand.
     first, last, end = index.elts[0], index.elts[-1], index.end_col_offset or 0
     in_brackets = index.col_offset < first.col_offset and end > (last.end_col_offset or 0)
     return [index] if in_brackets else index.elts

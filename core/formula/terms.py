@@ -22,7 +22,7 @@ from core.tensor import Array
 MOST_PRODUCTS = 64
 ONE, MINUS = ast.Constant(1.0), ast.Constant(-1.0)
 # Returns where the number at an index of an array lies, whatever the caller uses for that.
-Place = Callable[[str, tuple[int, ...]], Any]
+Locate = Callable[[str, tuple[int, ...]], Any]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Product:
 
     Attributes:
         scope: binds these letters, behind those of the scope that it starts from.
-        kept: places, in the flattened axes of the letters, of the terms that count.
+        kept: positions, in the flattened axes of the letters, of the terms that count.
         factors: node (None for a constant), scope and values of each factor.
         values: the values of the terms that count.
     """
@@ -108,11 +108,11 @@ class Product:
         """Return values in a scope for the terms that count."""
         return self._whole(values, scope).reshape(-1)[self.kept]
 
-    def term(self, k: int, place: Place, words: Mapping[str, str]) -> Term:
+    def term(self, k: int, locate: Locate, words: Mapping[str, str]) -> Term:
         """Return term number `k`."""
         factors, because = list[Factor](), dict[Factor, None]()
         for node, scope, values in self.factors:
-            cells = list(self._cells(node, scope, k, place))
+            cells = list(self._cells(node, scope, k, locate))
             is_cell = isinstance(node, ast.Subscript)
             factors.append(cells[0] if is_cell else Factor(float(values[k])))
             because |= {} if is_cell else dict.fromkeys(cells)
@@ -121,10 +121,12 @@ class Product:
         note = self.note or note_of(letters, words)
         return Term(tuple(factors), float(self.values[k]), note, tuple(because))
 
-    def _cells(self, node: ast.AST | None, scope: Scope, k: int, place: Place) -> Iterator[Factor]:
+    def _cells(
+        self, node: ast.AST | None, scope: Scope, k: int, locate: Locate
+    ) -> Iterator[Factor]:
         """Yield the recorded numbers that a factor of term `k` depends on."""
         if node is not None and is_reduction(node):
-            yield from self._cells(node.args[1], scope.bind(node), k, place)
+            yield from self._cells(node.args[1], scope.bind(node), k, locate)
         elif isinstance(node, ast.Subscript):
             index, values, inside = scope.read(node)
             # Axes that the factor shares with the term come first.
@@ -136,10 +138,10 @@ class Product:
             ]
             for *at, value, counts in zip(*columns, strict=True):
                 if counts:
-                    yield Factor(float(value), place(array_of(node), tuple(map(int, at))))
+                    yield Factor(float(value), locate(array_of(node), tuple(map(int, at))))
         elif node is not None:
             for child in ast.iter_child_nodes(node):
-                yield from self._cells(child, scope, k, place)
+                yield from self._cells(child, scope, k, locate)
 
 
 class Terms:
@@ -158,7 +160,7 @@ class Terms:
         return cls(np.array([term.value for term in terms]), terms.__getitem__)
 
     @classmethod
-    def in_order(cls, found: list[Product], place: Place, words: Mapping[str, str]) -> Terms:
+    def in_order(cls, found: list[Product], locate: Locate, words: Mapping[str, str]) -> Terms:
         """Return the terms of products, or that there are none."""
         ends = np.cumsum([len(product.kept) for product in found])
         values = np.concatenate([product.values for product in found])
@@ -168,7 +170,7 @@ class Terms:
         def make(k: int) -> Term:
             which = int(np.searchsorted(ends, k, side="right"))
             first = int(ends[which]) - len(found[which].kept)
-            term = found[which].term(k - first, place, words)
+            term = found[which].term(k - first, locate, words)
             first_read = next((node for node, *_ in found[which].factors if node), None)
             if term.note or len(values) == 1 or not isinstance(first_read, ast.Subscript):
                 return term
@@ -204,18 +206,18 @@ class Breakdown:
     inner: ast.expr | None = None
 
 
-def break_down(body: ast.expr, scope: Scope, place: Place, words: Mapping[str, str]) -> Breakdown:
+def break_down(body: ast.expr, scope: Scope, locate: Locate, words: Mapping[str, str]) -> Breakdown:
     """Return the terms of a formula's right side.
 
     Args:
         body: the right side.
         scope: the scope of one cell (see `core.formula.evaluate.scope_of`).
-        place: returns where the number at an index of an array lies.
+        locate: returns where the number at an index of an array lies.
         words: words for values of index letters, besides those of `core.symbols`.
     """
     kind, inner, products = operands(body)
     found = [Product(items, scope) for items in products]
-    terms = Terms.in_order(found, place, words)
+    terms = Terms.in_order(found, locate, words)
     if kind != "sum":
         return Breakdown(terms, float(evaluate(body, scope)), kind)
     total = fsum(terms.values.tolist())

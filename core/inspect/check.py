@@ -139,8 +139,8 @@ def _copied_from(trace: StepTrace, cell: Cell) -> Cell | None:
     if not isinstance(formula.body, ast.Subscript):
         return None
     index, _, inside = scope_of(formula, cell.index, book, book.constants).read(formula.body)
-    place = tuple(int(k) for k in index)
-    return book.cell(array_of(formula.body), place) if inside else None
+    position = tuple(int(k) for k in index)
+    return book.cell(array_of(formula.body), position) if inside else None
 
 
 def _leads_to_output(trace: StepTrace, at: Cell) -> bool:

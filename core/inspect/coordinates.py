@@ -37,8 +37,8 @@ def with_coordinates(trace: StepTrace, cell: Cell, **letters: int) -> Cell:
     index = []
     for part in indices(formula.target):
         sizes = [scope.size(name) for name in names(part)]
-        places = [min(int(values[name]), scope.size(name) - 1) for name in names(part)]
-        index.append(int(np.ravel_multi_index(places, sizes)) if sizes else 0)
+        positions = [min(int(values[name]), scope.size(name) - 1) for name in names(part)]
+        index.append(int(np.ravel_multi_index(positions, sizes)) if sizes else 0)
     return replace(cell, index=tuple(index))
 
 

@@ -156,12 +156,12 @@ def _measure(groups: Sequence[Sequence[Array]]) -> list[tuple[float, Spread]]:
         norms.append(sqrt(wide @ wide))
     # The magnitudes above zero are the last ones of each group.
     last = np.maximum(counts - zeros - 1, 0)
-    place = np.multiply.outer(last, QUANTILES)
-    before = place.astype(np.int64)
+    position = np.multiply.outer(last, QUANTILES)
+    before = position.astype(np.int64)
     low = before + (ends - 1 - last)[:, None]
     high = np.minimum(low + 1, ends[:, None] - 1)
     below, above = (sizes[k].astype(np.float64) for k in (low, high))
-    quantiles = below + (above - below) * (place - before)
+    quantiles = below + (above - below) * (position - before)
     quantiles[zeros == counts] = nan
     shares = zeros / counts
     return [

@@ -100,14 +100,14 @@ class Recorder:
             yield Stage("backward", name, layer.keyword, partial(_backward_stages, layer), layer)
         if self._optimizer is None:
             return
-        place = {id(param): k for k, param in enumerate(optimizer.params)}
+        number = {id(param): k for k, param in enumerate(optimizer.params)}
         slots_before = self._optimizer.slots
         for layer in self._leaves:
             still = self._frozen[layer.name]
             updates: Stages = {}
             for name, param in layer.params.items():
-                if id(param) in place and param.requires_grad:
-                    k, before = place[id(param)], still.params[name]
+                if id(param) in number and param.requires_grad:
+                    k, before = number[id(param)], still.params[name]
                     arrays = {"before": before.value, "gradient": before.grad}
                     for slot, kept in optimizer.slots.items():
                         arrays |= {f"{slot}_before": slots_before[slot][k], slot: kept[k].copy()}

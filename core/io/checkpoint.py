@@ -215,7 +215,7 @@ class _Reader:
             return ContainerNode(_CONTAINERS[kind]())
         if kind == "builtins.tuple":
             node = TupleNode(())
-            node.parts()
+            node.members()
             return node
         found = "nothing" if own is None else f"a {_type_name(own)}"
         raise StateError(

@@ -87,13 +87,13 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None =
         raise _PointedError(
             _point(text, dtype.start(1), f"a model cannot be in {dtype[1]}: {_KNOWN_DTYPES}")
         )
-    whole = _Part(dtype.end() if dtype else 0, len(text))
+    whole = _Range(dtype.end() if dtype else 0, len(text))
     model = _Parser(text, rng).model(whole, input_shape, "the image", 0)
     return model.astype(np.dtype(dtype[1].lower())) if dtype else model
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Range:
     """Where an item starts and stops in the whole text."""
 
     start: int
@@ -111,7 +111,7 @@ class _Parser:
     text: str
     rng: np.random.Generator
 
-    def model(self, whole: _Part, shape: Shape, before: str, depth: int) -> Model:
+    def model(self, whole: _Range, shape: Shape, before: str, depth: int) -> Model:
         """Make the model of a part whose input comes from the item called `before`."""
         if depth > DEEPEST:
             raise self.error(whole, f"brackets are nested deeper than {DEEPEST}")
@@ -141,7 +141,7 @@ class _Parser:
             shape, before = after, name
         return Model(layers)
 
-    def layer(self, part: _Part, shape: Shape, before: str, depth: int) -> Layer:
+    def layer(self, part: _Range, shape: Shape, before: str, depth: int) -> Layer:
         """Make the layer of one item."""
         written = self.text[part.start : part.stop]
         source = written.lower()
@@ -177,7 +177,7 @@ class _Parser:
             raise TypeError(f"{kind.__name__}.from_spec returned {layer!r}; expected a layer")
         return layer
 
-    def error(self, part: _Part, message: str) -> _PointedError:
+    def error(self, part: _Range, message: str) -> _PointedError:
         """Return an error that points at a part."""
         return _PointedError(_point(self.text, part.start, message))
 
@@ -243,7 +243,7 @@ def _first_word(source: str) -> str:
     return re.split(r"[\s(]", source, maxsplit=1)[0]
 
 
-def _names(text: str, parts: list[_Part]) -> list[str]:
+def _names(text: str, parts: list[_Range]) -> list[str]:
     """Return the names that the model will give the items (see `Model.rename`)."""
     words = [_first_word(text[part.start : part.stop]).lower() for part in parts]
     classes = [find_layer(word) for word in words]
@@ -256,7 +256,7 @@ def _names(text: str, parts: list[_Part]) -> list[str]:
     return names
 
 
-def _split(text: str, start: int, stop: int, separator: str) -> Iterator[_Part]:
+def _split(text: str, start: int, stop: int, separator: str) -> Iterator[_Range]:
     """Yield the parts of text[start:stop] between separators outside of brackets, stripped."""
     depth, begin = 0, start
     for k in range(start, stop):
@@ -274,12 +274,12 @@ def _split(text: str, start: int, stop: int, separator: str) -> Iterator[_Part]:
     yield _stripped(text, begin, stop)
 
 
-def _stripped(text: str, start: int, stop: int) -> _Part:
+def _stripped(text: str, start: int, stop: int) -> _Range:
     while start < stop and text[start].isspace():
         start += 1
     while stop > start and text[stop - 1].isspace():
         stop -= 1
-    return _Part(start, stop)
+    return _Range(start, stop)
 
 
 def _point(text: str, position: int, message: str) -> str:

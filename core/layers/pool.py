@@ -39,7 +39,7 @@ class Pool2d(Layer):
         ValueError: an option is out of range; the message names it.
     """
 
-    letters: ClassVar[Mapping[str, str]] = {"s,t": "place ({}, {})", "i,j": "window ({}, {})"}
+    letters: ClassVar[Mapping[str, str]] = {"s,t": "cell ({}, {})", "i,j": "window ({}, {})"}
 
     transient: ClassVar[frozenset[str]] = Layer.transient | {"_windows"}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.snapshot.nodes import Anything, Node, Parts
+from core.snapshot.nodes import Anything, Members, Node
 
 
 class BufferNode(Node):
@@ -15,7 +15,7 @@ class BufferNode(Node):
 
     __slots__ = ()
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         content = bytes(self.original)
         return ("bytes",), (np.ndarray(len(content), np.uint8, content).copy(),)
 
@@ -33,7 +33,7 @@ class PartialNode(Node):
 
     __slots__ = ()
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         held = self.original
         return ("func", "args", "keywords", "__dict__"), (
             held.func,
@@ -53,7 +53,7 @@ class BuiltinMethodNode(Node):
     __slots__ = ()
     built = True
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         return ("__self__",), (self.original.__self__,)
 
     def find(self, candidate: Anything, children: Sequence[Anything]) -> Anything:  # noqa: D102

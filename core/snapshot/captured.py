@@ -108,7 +108,7 @@ class _Capturing:
             raise StateError(f"a {type(root).__name__} cannot be captured") from None
         # The list grows while it is walked through.
         for node in self._order:
-            labels, values = node.parts()
+            labels, values = node.members()
             # Equal labels, of the layers of one class for instance, take memory once.
             node.labels = self._labels.setdefault(labels, labels)
             self._alive.append(values)

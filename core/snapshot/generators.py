@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from core.snapshot.nodes import Anything, Node, Parts
+from core.snapshot.nodes import Anything, Members, Node
 
 
 class BitGeneratorNode(Node):
@@ -16,7 +16,7 @@ class BitGeneratorNode(Node):
 
     __slots__ = ("spawned", "state")
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         self.state = self.original.state
         self.spawned = _spawned(self.original)
         return (), ()
@@ -47,7 +47,7 @@ class GeneratorNode(Node):
     __slots__ = ()
     built = True
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         return ("bit_generator",), (self.original.bit_generator,)
 
     def find(self, candidate: Anything, children: Sequence[Anything]) -> Anything:  # noqa: D102
@@ -61,7 +61,7 @@ class OldGeneratorNode(Node):
 
     __slots__ = ("state",)
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         python = isinstance(self.original, random.Random)
         self.state = self.original.getstate() if python else self.original.get_state()
         return (), ()

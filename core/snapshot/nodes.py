@@ -22,7 +22,7 @@ from core.tensor import Array, Tensor
 # An object of which nothing is known.
 Anything = Any
 # Labels of the values inside an object (names, keys, positions), and the values.
-Parts = tuple[tuple[Any, ...], Iterable[object]]
+Members = tuple[tuple[Any, ...], Iterable[object]]
 # Names of slots, of transient attributes, of referenced ones.
 Names = tuple[tuple[str, ...], frozenset[str], frozenset[str]]
 
@@ -53,7 +53,7 @@ class Node:
         """The type of the object."""
         return type(self.original)
 
-    def parts(self) -> Parts:
+    def members(self) -> Members:
         """Read the object; return what lies inside it."""
         return (), ()
 
@@ -108,11 +108,11 @@ class ArrayNode(Node):
             return np.broadcast_to(np.zeros((), self.dtype), self.shape)
         return self.kept.copy(order="K")
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         if self.kept is None or self.dtype != object:
             return (), ()
-        places = tuple(np.ndindex(self.shape))
-        return places, [self.kept[place] for place in places]
+        indices = tuple(np.ndindex(self.shape))
+        return indices, [self.kept[index] for index in indices]
 
     def _fits(self, array: Array) -> bool:
         return array.shape == self.shape and array.dtype == self.dtype and array.flags.writeable
@@ -120,9 +120,9 @@ class ArrayNode(Node):
     def write(self, target: Array, children: Sequence[Anything], same: bool) -> None:  # noqa: D102
         if self.kept is not None:
             np.copyto(target, self.kept)
-        for place, value in zip(self.labels, children, strict=True):
-            if place:
-                target[place] = value
+        for index, value in zip(self.labels, children, strict=True):
+            if index:
+                target[index] = value
             else:
                 target.fill(value)
 
@@ -136,7 +136,7 @@ class PickleNode(Node):
 
     __slots__ = ()
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         return ("state",), (self.original.__getstate__(),)
 
     def write(self, target: Anything, children: Sequence[Anything], same: bool) -> None:  # noqa: D102
@@ -149,7 +149,7 @@ class TupleNode(Node):
     __slots__ = ("_kind",)
     built = True
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         items, self._kind = self.original, type(self.original)
         # Its identity does not matter; kept, it would keep arrays alive.
         self.original = None
@@ -169,7 +169,7 @@ class MethodNode(Node):
     __slots__ = ()
     built = True
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         return ("__self__",), (self.original.__self__,)
 
     def find(self, candidate: Anything, children: Sequence[Anything]) -> Anything:  # noqa: D102
@@ -188,7 +188,7 @@ class ObjectNode(Node):
 
     __slots__ = ("fixed", "wires")
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         slots, transient, referenced = attributes(self.kind)
         held = dict(getattr(self.original, "__dict__", ()))
         for name in slots:
@@ -226,7 +226,7 @@ class ContainerNode(Node):
 
     __slots__ = ()
 
-    def parts(self) -> Parts:  # noqa: D102
+    def members(self) -> Members:  # noqa: D102
         if isinstance(self.original, dict):
             return tuple(self.original), self.original.values()
         return tuple(range(len(self.original))), self.original
@@ -249,10 +249,10 @@ class ContainerObjectNode(ObjectNode):
 
     __slots__ = ("items",)
 
-    def parts(self) -> Parts:  # noqa: D102
-        names, values = super().parts()
+    def members(self) -> Members:  # noqa: D102
+        names, values = super().members()
         self.items = ContainerNode(self.original)
-        keys, items = self.items.parts()
+        keys, items = self.items.members()
         self.items.labels = keys
         return (*names, *keys), (*values, *items)
 

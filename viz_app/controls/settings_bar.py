@@ -16,7 +16,7 @@ from viz_app.style import sheets
 from viz_app.viewer import Viewer
 
 WIDTHS = {
-    "preset": 145, "dataset": 172, "learning_rate": 84, "batch_size": 66, "seed": 60, "dtype": 78,
+    "preset": 142, "dataset": 174, "learning_rate": 80, "batch_size": 64, "seed": 58, "dtype": 70,
 }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ class SettingsBar:
         try:
             self.fields["preset"].options = {p.title: key for key, p in PRESETS.items()}
             self.fields["dataset"].options = _datasets(run.own)
-            self.fields["dtype"].options = list(DTYPES)
+            self.fields["dtype"].options = {f"{name[-2:]} bit": name for name in DTYPES}
             for name, field in self.fields.items():
                 if name != "preset" or run.settings[name]:
                     field.value = run.settings[name]

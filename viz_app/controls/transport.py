@@ -20,7 +20,7 @@ SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
 WAITS = sys.platform != "emscripten"
 # Steps of Play that may wait to be drawn, and seconds after which none is waited for.
 AHEAD, LOST = 3, 1.0
-REPLAY_PERIOD = 20
+REPLAY_PERIOD = 5
 
 
 class Transport:
@@ -33,7 +33,7 @@ class Transport:
         self.play = button("Play", self.toggle_play)
         self.grain = GrainChoice(margin=0, align="end")
         self.speed = pn.widgets.Select(
-            label="Speed", options=SPEEDS, value=SPEEDS["normal"], width=78,
+            label="Speed", options=SPEEDS, value=SPEEDS["normal"], width=80,
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
         self.reset = button("Reset", viewer.reset)

@@ -11,7 +11,7 @@ from time import perf_counter
 from core.training.history import History
 
 # Seconds of a slice: the page answers in between.
-SLICE = 0.05
+SLICE = 0.1
 
 
 @dataclass(frozen=True)

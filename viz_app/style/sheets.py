@@ -16,7 +16,7 @@ PAGE = """
 
 TOOLBAR = """
 :host {
-  display: flex; flex-wrap: wrap; gap: 8px; align-items: end; width: 100%;
+  display: flex; flex-wrap: wrap; gap: 6px; align-items: end; width: 100%;
   height: max-content !important; min-width: 0 !important;
 }
 """
