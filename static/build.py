@@ -30,7 +30,7 @@ def write_folder(site: Site, out: Path) -> None:
     """Write the site as a folder."""
     files = {
         "index.html": page(site, single=False).encode(),
-        "licences.txt": licences().encode(),
+        "licences.txt": licences(site.origins).encode(),
         "service-worker.js": (SHELL / "page" / "service-worker.js").read_bytes(),
     }
     for part in site.parts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from static.packages import DISTRIBUTIONS, installed
 from static.runtime.pinned import pinned_parts
 
@@ -14,11 +16,17 @@ inside parts/data.zip.
 """
 
 
-def licences() -> str:
-    """Return the text that is published with the site."""
+def licences(origins: Mapping[str, str]) -> str:
+    """Return the text that is published with the site.
+
+    Args:
+        origins: where each part of the runtime came from, by its name.
+    """
     lines = [OPENING]
     for part in pinned_parts():
         lines.append(f"{part.name}: {part.version}, {part.licence}")
+        if part.name in origins:
+            lines.append(f"    from: {origins[part.name]}")
         if part.changed:
             lines.append(f"    changed: {part.changed}")
     for name in DISTRIBUTIONS:

@@ -34,7 +34,7 @@ def page(site: Site, *, single: bool) -> str:
         "worker": _shell("restore.js") + _shell("worker.js"),
         "embedded": "\n".join(embedded),
         "page.js": "".join(map(_shell, ("parts.js", "keep.js", "look.js", "page.js"))),
-        "licences": licences().replace("--", "–"),
+        "licences": licences(site.origins).replace("--", "–"),
     }
     return re.sub(r"<!--([\w.]+)-->", lambda match: pieces[match[1]], _shell("page.html"))
 

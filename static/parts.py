@@ -6,8 +6,8 @@ import gzip
 import hashlib
 import shutil
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from static.drawing import drawing_script
 from static.packages import site_files, write_npz
 from static.runtime.node import run_node
 from static.runtime.patch import expose_linker
-from static.runtime.pinned import obtain, pinned_parts
+from static.runtime.pinned import obtain, origin_of, pinned_parts
 
 SHELL = Path(__file__).parent / "shell"
 # What a part is for: the first picture, the rest of the first iteration, one way to start Python or
@@ -53,10 +53,17 @@ class SitePart:
 
 @dataclass(frozen=True)
 class Site:
-    """All parts, and what the page draws before Python lives."""
+    """All parts, what the page draws before Python lives, and where the runtime came from.
+
+    Attributes:
+        parts: the files.
+        rendering: what the page draws, as JSON.
+        origins: by name of a part of the runtime, the address or package that gave it.
+    """
 
     parts: list[SitePart]
     rendering: str
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -84,8 +91,11 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
     """
     runtime = work / "pyodide"
     runtime.mkdir(parents=True)
+    origins = {}
     for part in pinned_parts():
-        shutil.copyfile(obtain(part, cache, folder, say), runtime / part.name)
+        file = obtain(part, cache, folder, say)
+        origins[part.name] = origin_of(part, file)
+        shutil.copyfile(file, runtime / part.name)
     linker = runtime / "pyodide.asm.js"
     linker.write_text(expose_linker(linker.read_text(encoding="utf-8")), encoding="utf-8")
 
@@ -118,7 +128,7 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
         _as_is("site.zip", work, (IMPORT, LATER)),
     ]
     rendering = (work / "snapshot" / "rendering.json").read_text(encoding="utf-8")
-    return Site(parts, rendering)
+    return Site(parts, rendering, origins)
 
 
 def numpy_files(wheel: Path) -> dict[str, bytes]:

@@ -69,6 +69,12 @@ def _part(sources: list[dict[str, str]], **fields: str) -> Part:
     return Part(**fields, sources=tuple(found))
 
 
+def origin_of(part: Part, file: Path) -> str:
+    """Return which source a file is from: an address, or a package; by its content."""
+    content = _sha256(file)
+    return next(source.where for source in part.sources if source.sha256 == content)
+
+
 def obtain(
     part: Part, cache: Path, folder: Path | None = None, say: Callable[[str], None] = print
 ) -> Path:

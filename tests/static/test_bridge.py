@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import os
@@ -20,6 +21,8 @@ from bokeh.events import ButtonClick
 from bokeh.models import ColumnDataSource
 from bokeh.models.widgets.buttons import Button
 from bokeh.models.widgets.sliders import Slider
+from bokeh.util import serialization
+from panel.io.state import state
 
 from static.bridge import Line, rendering
 
@@ -262,3 +265,28 @@ def test_what_was_changed_before_the_page_was_there_is_in_what_it_draws() -> Non
         assert page.messages == []
 
     asyncio.run(run())
+
+
+def test_what_it_uses_of_private_interfaces_is_there() -> None:
+    document = Document()
+    assert hasattr(document, "_session_context")
+    assert isinstance(serialization._simple_id, int)
+    assert callable(state._schedule_on_load)
+
+
+def test_no_other_file_uses_private_interfaces_of_others() -> None:
+    for folder in ("viz_app", "static"):
+        for path in (ROOT / folder).rglob("*.py"):
+            tree = ast.parse(path.read_text("utf-8"))
+            own = {"self", "cls"}
+            used = {
+                ast.unparse(node)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute)
+                and node.attr.startswith("_")
+                and not node.attr.startswith("__")
+                and not (isinstance(node.value, ast.Name) and node.value.id in own)
+            }
+            # Jupyter's own protocol, which Panel's objects have.
+            used = {name for name in used if not name.endswith("._repr_mimebundle_")}
+            assert not used or path.name == "bridge.py", (path.name, used)

@@ -1,0 +1,178 @@
+"""A replay is a state of the run in which only stopping is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from core.inspect.cell import Cell
+from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
+from viz_app.dashboard import Dashboard
+from viz_app.place.address import read, to_query
+from viz_app.run.replay import Change
+from viz_app.viewer import Viewer
+
+QUERY = {"preset": "one", "iteration": "4000", "changes": "1500:learning_rate:0.01"}
+
+
+def opened() -> Viewer:
+    """A viewer on the way to an iteration far away."""
+    viewer = viewer_of("one")
+    viewer.open(read(QUERY))
+    viewer.go_on()
+    assert viewer.run.replaying
+    assert viewer.run.history.trainer.iteration < 4000
+    return viewer
+
+
+ACTIONS: dict[str, Callable[[Viewer], object]] = {
+    "step": lambda v: v.step(),
+    "back": lambda v: v.back(),
+    "goto": lambda v: v.goto(1),
+    "rate": lambda v: v.set("learning_rate", 0.5),
+    "batch": lambda v: v.set("batch_size", 3),
+    "seed": lambda v: v.set("seed", 9),
+    "preset": lambda v: v.set("preset", "digits"),
+    "reset": lambda v: v.reset(),
+    "data": lambda v: v.use_data(own_data()),
+    "evaluate": lambda v: v.evaluate(),
+    "stage": lambda v: v.go_to_stage(3),
+    "select": lambda v: v.select("X_in", [0, 0, 1, 1], {}),
+    "sample": lambda v: v.choose_sample(0),
+    "visit": lambda v: v.visit(Cell("forward", "relu", "X_out", (0, 0, 0, 0))),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nothing_changes_a_run_that_is_replayed(action: str) -> None:
+    viewer, plain = opened(), viewer_of("one")
+    for _ in range(3):
+        ACTIONS[action](viewer)
+        viewer.go_on()
+    arrive(viewer)
+    plain.open(read(QUERY))
+    arrive(plain)
+    assert viewer.trace.iteration == 4000
+    assert viewer.run.changes == [Change(1500, "learning_rate", 0.01)]
+    assert same(numbers(viewer), numbers(plain))
+    assert to_query(viewer.run, viewer.place) == to_query(plain.run, plain.place)
+    assert viewer.run.history.old_losses == []
+    assert (viewer.message, viewer.run.evaluation) == ("", None)
+
+
+def test_the_run_itself_refuses_too() -> None:
+    run = opened().run
+    calls: list[Callable[[], object]] = [
+        run.advance, run.restart, run.start_evaluation, lambda: run.goto(1),
+        lambda: run.set("seed", 1), lambda: run.begin(run.recipe), lambda: run.use_data(own_data()),
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.raises(RuntimeError, match="replayed to iteration 4000: stop that first"):
+            call()
+
+
+def test_stop_leaves_a_run_that_goes_on_from_there() -> None:
+    viewer = opened()
+    viewer.stop()
+    reached = viewer.trace.iteration
+    assert 1 <= reached < 4000
+    assert not viewer.run.replaying
+    assert viewer.run.progress is None
+    viewer.step()
+    assert viewer.trace.iteration == reached + 1
+    plain = viewer_of("one")
+    for _ in range(reached):
+        plain.step()
+    if reached < 1500:
+        assert same(numbers(viewer), numbers(plain))
+
+
+def test_a_change_is_made_at_its_iteration_and_shown_there() -> None:
+    viewer = viewer_of("one")
+    viewer.open(read({"preset": "one", "iteration": "9", "changes": "3:learning_rate:0.5"}))
+    arrive(viewer)
+    assert viewer.run.settings["learning_rate"] == viewer.trace.lr == 0.5
+    viewer.goto(3)
+    assert viewer.trace.lr == 0.05
+    assert viewer.run.settings["learning_rate"] == 0.5
+    viewer.goto(2)
+    assert viewer.run.settings["learning_rate"] == 0.05
+
+
+def test_a_replay_that_diverges_says_so_and_stays_where_it_could() -> None:
+    viewer = viewer_of()
+    viewer.open(read({"preset": "digits", "iteration": "500", "rate": "1000000"}))
+    arrive(viewer)
+    assert "diverged" in viewer.message
+    assert 1 <= viewer.trace.iteration < 500
+    viewer.set("learning_rate", 0.01)
+    viewer.reset()
+    viewer.step()
+    assert (viewer.trace.iteration, viewer.message) == (2, "")
+
+
+def test_a_moment_of_the_same_run_is_gone_to_at_once() -> None:
+    viewer = viewer_of("one")
+    for _ in range(6):
+        viewer.step()
+    history, query = viewer.run.history, to_query(viewer.run, viewer.place)
+    viewer.goto(2)
+    viewer.open(read(query))
+    assert not viewer.run.replaying
+    assert viewer.run.history is history
+    assert viewer.trace.iteration == 7
+
+
+def test_nothing_is_drawn_until_the_moment_is_there() -> None:
+    viewer = viewer_of("one")
+    dashboard = Dashboard(viewer)
+    before = dashboard.board.scene
+    dashboard.open(QUERY)
+    viewer.go_on()
+    assert dashboard.board.scene is before
+    assert not dashboard.timeline.visible
+    assert "Replaying to iteration 4000" in dashboard.status.object
+    assert "iteration 1 ·" not in dashboard.status.object
+    arrive(viewer)
+    assert dashboard.timeline.visible
+    assert dashboard.board.scene is not before
+    assert "iteration 4000 · " in dashboard.status.object
+
+
+def test_a_click_on_a_stage_that_has_gone_is_dropped() -> None:
+    viewer = viewer_of()
+    dashboard = Dashboard(viewer)
+    viewer.change(grain="Layer")
+    for _ in range(60):
+        stage = viewer.place.stage
+        viewer.step()
+        dashboard._choose_cell(stage, "X_in", [0, 0, 2, 2], {"n": 0, "c": 0})
+        assert viewer.cell is None
+        # One on the stage in sight that names no cell of it is dropped as well.
+        dashboard._choose_cell(viewer.place.stage, "X_in", [99, 0, 0, 0], {})
+        dashboard._choose_cell(viewer.place.stage, "nothing", [0], {})
+        assert viewer.cell is None
+
+
+def test_two_viewers_of_one_run_see_the_same_iteration() -> None:
+    one = viewer_of("one")
+    other = Viewer(one.run)
+    other.go_to_stage(4)
+    one.step()
+    assert other.trace is one.trace
+    assert (one.place.stage, other.place.stage) == (0, 4)
+
+
+def test_a_selected_cell_follows_the_sample() -> None:
+    viewer = viewer_of()
+    viewer.go_to_stage(0, 1)
+    columns = viewer.look.arrays["X_col"].shape[1]
+    viewer.select("X_col", [4, 9], {"n": 0})
+    viewer.choose_sample(2)
+    assert viewer.place.index == (4, 9 + 2 * columns // 8)
+    viewer.select("K", [1, 2], {"o": 1})
+    viewer.choose_sample(1)
+    assert viewer.place.index == (1, 2)
+    np.testing.assert_equal(viewer.place.sample, 1)
