@@ -17,7 +17,7 @@ from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array, Tensor
 from core.training.trainer import Trainer
 from tests.core.cases import Case
-from tests.core.test_explain import record_by_hand
+from tests.core.inspect.test_explain import record_by_hand
 from viz_app.scene.scene import Panel
 
 OPTIMIZERS: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {

@@ -57,13 +57,14 @@ class SettingsBar:
         run = self.viewer.run
         self._showing = True
         try:
-            self.fields["preset"].options = {p.title: key for key, p in PRESETS.items()}
+            presets = {preset.title: key for key, preset in PRESETS.items()}
+            own = {} if run.recipe.preset else {"Own network": ""}
+            self.fields["preset"].options = {**own, **presets}
             self.fields["dataset"].options = _datasets(run.own)
             self.fields["dtype"].options = {f"{name[-2:]} bit": name for name in DTYPES}
             for name, field in self.fields.items():
-                if name != "preset" or run.settings[name]:
-                    field.value = run.settings[name]
-                    field.param.trigger("value")
+                field.value = run.settings[name]
+                field.param.trigger("value")
         finally:
             self._showing = False
 

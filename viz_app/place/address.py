@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+import numpy as np
+
 from core.data import DATASETS, load_dataset
 from viz_app.place.place import COLOURS, GRAINS, Place
 from viz_app.run.presets import DEFAULT, PRESETS
@@ -118,13 +120,15 @@ FIELDS = {
 
 def is_moment(query: Mapping[str, str]) -> bool:
     """Return whether an address says anything of a moment."""
-    return bool(query.keys() & {*WORDS, *FIELDS, "iteration", "changes"})
+    return bool(query.keys() & {*WORDS, *FIELDS, "model", "iteration", "changes"})
 
 
 def to_query(run: Run, place: Place) -> dict[str, str]:
     """Return the words of the address of a place in the iteration at which a run stands."""
     recipe, iteration = run.recipe, run.trace.iteration
     words = {word: _text(getattr(recipe, name)) for word, name in WORDS.items()}
+    if not recipe.preset and isinstance(recipe.network, str):
+        words = {"preset": DEFAULT, "model": recipe.network} | words | {"preset": DEFAULT}
     made = [c for c in run.changes if c.at <= iteration]
     changes = ";".join(f"{c.at}:{c.name}:{_text(c.value)}" for c in made)
     written = {word: field.write(place) for word, field in FIELDS.items()}
@@ -147,9 +151,15 @@ def read(query: Mapping[str, str]) -> Moment:
 
     preset = attempt("preset", lambda text: _known(text, PRESETS), DEFAULT)
     recipe = PRESETS[preset].recipe(preset)
+    recipe = attempt("model", partial(_with_network, recipe), recipe)
     dataset = attempt("data", _dataset, recipe.dataset)
     if dataset != recipe.dataset:
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
+        if not recipe.preset:
+            # The network was tried on the preset's data.
+            recipe = attempt(
+                "model", partial(_with_network, recipe), PRESETS[preset].recipe(preset)
+            )
     batch = min(recipe.batch_size, len(recipe.data.train))
     recipe = replace(recipe, batch_size=batch)
     for word in ("rate", "batch", "seed", "dtype"):
@@ -187,6 +197,14 @@ def _known(text: str, known: Mapping[str, object]) -> str:
     if text not in known:
         raise ValueError(f"{text!r} is not one of {', '.join(known)}")
     return text
+
+
+def _with_network(recipe: Recipe, text: str) -> Recipe:
+    """Return the recipe with a network of its own; its settings stay."""
+    own = replace(recipe, network=text, preset="")
+    # Refuses what is no network for the data.
+    own.model(np.random.default_rng(0))
+    return own
 
 
 def _dataset(text: str) -> str:

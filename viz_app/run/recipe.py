@@ -61,6 +61,17 @@ class Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
 
+    def model(self, rng: np.random.Generator) -> Model:
+        """Return a new model, or a copy of the one that the recipe has.
+
+        Raises:
+            SpecError: the text describes no network that fits the data.
+        """
+        if isinstance(self.network, Model):
+            return deepcopy(self.network)
+        text = self.network.replace("{classes}", str(self.data.classes))
+        return parse_model(text, self.data.input_shape, rng)
+
     def trainer(self) -> Trainer:
         """Return a trainer that stands before the first iteration.
 
@@ -73,11 +84,7 @@ class Recipe:
         network, made, loss, schedule = deepcopy(
             (self.network, self.optimizer, self.loss, self.schedule)
         )
-        if isinstance(network, str):
-            text = network.replace("{classes}", str(self.data.classes))
-            model = parse_model(text, self.data.input_shape, weights)
-        else:
-            model = network
+        model = self.model(weights) if isinstance(network, str) else network
         model.astype(np.dtype(self.dtype))
         for layer in model.walk():
             if isinstance(layer, Conv2d):

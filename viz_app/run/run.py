@@ -137,9 +137,9 @@ class Run(param.Parameterized):
         """
         self._check_free()
         setting = SETTINGS[name]
-        wanted = setting.check(value, self.data)
-        if wanted == self.settings[name]:
+        if value == self.settings[name]:
             return ""
+        wanted = setting.check(value, self.data)
         if setting.change is not None:
             return self._change(name, wanted)
         if name == "preset":

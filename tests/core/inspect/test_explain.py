@@ -22,8 +22,8 @@ from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array, Tensor
 from tests.core.cases import CASES, GRIDS, Case
 from tests.core.formulas import check_all_cells
+from tests.core.inspect.test_trace import EVERYTHING
 from tests.core.runs import make_trainer
-from tests.core.test_trace import EVERYTHING
 from tests.rounding import assert_close
 
 MakeOptimizer = Callable[[list[Tensor]], Optimizer]

@@ -19,9 +19,9 @@ from core.optim import SGD, Adam, Optimizer
 from core.symbols import AXES, CONSTANTS, SIZES, SYMBOLS, in_latex
 from core.tensor import Array, Tensor
 from tests.core.cases import OTHERS, Case
+from tests.viz_app.components.test_explanation import LOSSES, SHOWN
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
-from tests.viz_app.test_explanation import LOSSES, SHOWN
-from tests.viz_app.test_typeset import parsed, written
+from tests.viz_app.style.test_typeset import parsed, written
 from viz_app.scene.captions import Caption, caption, words_of
 from viz_app.style.typeset import mathml
 

@@ -9,7 +9,7 @@ from core.inspect.trace import StepTrace
 from core.layers import Conv2d
 from core.model import Model
 from tests.core.cases import CASES, Case
-from tests.viz_app import test_views_norm_pool, test_views_rest
+from tests.viz_app.layer_views import test_views_norm_pool, test_views_rest
 from tests.viz_app.recorded import of_case, shown_indices, trained
 from tests.viz_app.viewers import viewer_of
 from viz_app.place.place import Place

@@ -13,8 +13,8 @@ from core.inspect.trace import StepTrace
 from core.model import Model
 from core.symbols import CONSTANTS, SIZES, SYMBOLS, in_latex, symbol
 from tests.core.cases import OTHERS
+from tests.viz_app.components.test_explanation import LOSSES, SHOWN
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
-from tests.viz_app.test_explanation import LOSSES, SHOWN
 from viz_app.style.notation import SEQUENTIAL, UNCOLOURED, markup, scale_of, title_of
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from core.inspect.explain import Cell, Explanation, Factor, explain
 from core.inspect.trace import StepTrace
 from core.layer import LAYERS, Phase
 from core.model import Model
+from tests.core.inspect.test_explain import TEXTS, TINY, Scale, cells, record
 from tests.core.runs import make_trainer
-from tests.core.test_explain import TEXTS, TINY, Scale, cells, record
 
 # What a walk may end at, by the note of the term that is a constant.
 ENDS = {

@@ -28,8 +28,8 @@ from core.model import Model
 from core.optim import Optimizer
 from tests.core.cases import OTHERS, Case
 from tests.rounding import assert_close
+from tests.viz_app.components.test_explanation import LOSSES
 from tests.viz_app.recorded import OPTIMIZERS, of_case, shown_indices, trace_of, trained
-from tests.viz_app.test_explanation import LOSSES
 from viz_app.place.place import Place
 from viz_app.scene.registry import Look, view_of
 from viz_app.scene.scene import Scene

@@ -145,6 +145,29 @@ def test_what_cannot_be_read_is_named(query: dict[str, str], named: str) -> None
     assert viewer.status == viewer_of().status
 
 
+def test_an_own_network_is_in_the_address() -> None:
+    text_of_it = "conv 2 k3, tanh, flatten, linear {classes}"
+    viewer = viewer_of()
+    follow(viewer, {"model": text_of_it, "data": "strokes", "iteration": "5", "stage": "2"})
+    assert viewer.message == ""
+    assert (viewer.trace.iteration, viewer.stage.layer) == (5, "tanh")
+    query = to_query(viewer.run, viewer.place)
+    assert query["model"] == text_of_it
+    other = viewer_of()
+    follow(other, parse(text(query)))
+    assert other.status == viewer.status
+    other.set("preset", "one")
+    assert "model" not in to_query(other.run, other.place)
+
+
+@pytest.mark.parametrize("network", ["conv 2 k30", "nothing", "conv 2, linear 3", "", "(" * 500])
+def test_a_network_that_cannot_be_read_is_named(network: str) -> None:
+    viewer = viewer_of()
+    follow(viewer, {"model": network})
+    assert "model: " in viewer.message
+    assert viewer.status == viewer_of().status
+
+
 def test_what_was_wrong_is_still_said_at_the_end_of_a_replay() -> None:
     viewer = viewer_of("one")
     follow(viewer, {"preset": "one", "iteration": "40", "rate": "1e39", "stage": "x"})

@@ -20,7 +20,7 @@ from tests.reference.losses import LOSSES as COMPARED
 from tests.reference.losses import SCALES
 from tests.rounding import assert_close, largest
 
-FILE = Path(__file__).parents[1] / "reference" / "losses.npz"
+FILE = Path(__file__).parents[2] / "reference" / "losses.npz"
 CLASSES = np.array([2, 0, 1, 1])
 NUMBERS = np.random.default_rng(1).uniform(-1, 1, (4, 3))
 

@@ -21,7 +21,7 @@ from tests.core.runs import make_trainer
 from tests.reference.optimisers import CLIPPED
 from tests.rounding import assert_close, largest
 
-FILE = Path(__file__).parents[1] / "reference" / "losses.npz"
+FILE = Path(__file__).parents[2] / "reference" / "losses.npz"
 
 Maker = Callable[[Sequence[Tensor]], Optimizer]
 

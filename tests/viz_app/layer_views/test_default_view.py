@@ -14,7 +14,7 @@ from core.losses import Loss, MSELoss
 from core.model import Model
 from core.optim import Optimizer
 from core.tensor import Array, Tensor
-from tests.core.test_explain import record_by_hand
+from tests.core.inspect.test_explain import record_by_hand
 from tests.viz_app.recorded import shown_indices, trace_of
 from viz_app.components.navigation.head import head_of
 from viz_app.components.wire import packed

@@ -26,7 +26,7 @@ from tests.core.cases import own_layers
 from tests.reference.iterations import BATCH, CLASSES, LR, MOMENTUM, NETWORKS
 from tests.rounding import assert_close, largest
 
-FILE = Path(__file__).parents[1] / "reference" / "iterations.npz"
+FILE = Path(__file__).parents[2] / "reference" / "iterations.npz"
 Entries = dict[str, Array]
 
 

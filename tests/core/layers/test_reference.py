@@ -18,7 +18,7 @@ from tests.core.cases import CASES, named_state, own_layers
 from tests.reference.optimisers import OPTIMISERS
 from tests.rounding import assert_all_close, assert_close, largest
 
-FILE = Path(__file__).parents[1] / "reference" / "layers.npz"
+FILE = Path(__file__).parents[2] / "reference" / "layers.npz"
 BY_ID = {case.id: case for case in CASES}
 
 

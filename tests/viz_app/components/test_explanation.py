@@ -15,9 +15,9 @@ from core.inspect.trace import StepTrace
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
 from core.model import Model
 from tests.core.cases import CASES, OTHERS, Case
-from tests.core.test_explain import OPTIMIZERS, TEXTS, cells, record
+from tests.core.inspect.test_explain import OPTIMIZERS, TEXTS, cells, record
 from tests.viz_app.recorded import of_case, trace_of
-from tests.viz_app.test_typeset import parsed, written
+from tests.viz_app.style.test_typeset import parsed, written
 from tests.viz_app.viewers import viewer_of
 from viz_app.components.explanation import MOST_REASONS, explained
 from viz_app.dashboard import Dashboard
