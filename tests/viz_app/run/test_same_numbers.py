@@ -48,6 +48,9 @@ def losses(preset: str, iterations: int, environment: dict[str, str]) -> list[fl
 def test_every_processor_prints_the_same_digits(preset: str, iterations: int) -> None:
     imitated = [machine.environment for machine in other_machines()]
     assert len(imitated) > 1
+    if preset in LARGE:
+        # Those that differ most: two kernels of the BLAS.
+        imitated = imitated[:2]
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda one: losses(preset, iterations, one), imitated))
     for run in runs[1:]:
