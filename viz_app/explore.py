@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from panel.viewable import Viewable
 
 from core.data import DataSet, Split
+from core.errors import DataError
 from core.losses import Loss
 from core.model import Model
 from core.optim import SGD, Optimizer
@@ -22,6 +23,7 @@ from viz_app.run.run import Run
 from viz_app.viewer import Viewer
 
 RATE, BATCH = 0.02, 8
+MOST_CLASSES = 1000
 
 
 class Explorer:
@@ -134,4 +136,10 @@ def _names(split: Split) -> tuple[str, ...]:
     """Return names of the classes where labels are whole numbers; none for a regression."""
     if split.labels.dtype.kind not in "iu":
         return ()
-    return tuple(map(str, range(int(split.labels.max()) + 1)))
+    most = int(split.labels.max())
+    if not 0 <= most < MOST_CLASSES:
+        raise DataError(
+            f"the largest label is {most}; expected classes numbered from 0, fewer than "
+            f"{MOST_CLASSES}; for a regression pass labels as floats"
+        )
+    return tuple(map(str, range(most + 1)))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import SGD, Conv2d, Flatten, Layer, Linear, Model, load_dataset
-from core.errors import SpecError
+from core.errors import DataError, SpecError
 from core.tensor import Array
 from viz_app import explore
 
@@ -72,6 +72,12 @@ def test_images_and_labels_do_as_data() -> None:
 def test_what_does_not_fit_is_said() -> None:
     with pytest.raises(SpecError, match="linear"):
         explore("linear 3", load_dataset("digits"))
+
+
+@pytest.mark.parametrize("label", [10**12, -1])
+def test_labels_that_number_no_classes_are_refused(label: int) -> None:
+    with pytest.raises(DataError, match="expected classes numbered from 0"):
+        explore("flatten, linear {classes}", (np.zeros((2, 1, 4, 4)), np.full(2, label)))
 
 
 def test_several_do_not_feel_each_other() -> None:
