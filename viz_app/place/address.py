@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 # The furthest iteration that an address may ask for.
 FURTHEST = 100_000
+# The most changes of settings: for each of them the state of the run is kept.
+MOST_CHANGES = 200
 # Words of the address -> settings of the recipe.
 WORDS = {
     "preset": "preset",
@@ -221,8 +223,10 @@ def _with_setting(recipe: Recipe, name: str, text: str) -> Recipe:
 
 
 def _read_changes(recipe: Recipe, text: str) -> list[Change]:
-    changes = []
-    for item in text.split(";"):
+    changes, items = [], text.split(";")
+    if len(items) > MOST_CHANGES:
+        raise ValueError(f"there are {len(items)} changes; at most {MOST_CHANGES} can be followed")
+    for item in items:
         at, _, rest = item.partition(":")
         name, _, value = rest.partition(":")
         if name not in CHANGEABLE:

@@ -130,6 +130,7 @@ def test_any_text_can_be_parsed(search: str) -> None:
         ({"changes": "3:momentum:0.5"}, "changes"),
         ({"changes": "3"}, "changes"),
         ({"changes": "3:batch_size:1000000"}, "changes"),
+        ({"changes": ";".join(["1:batch_size:3"] * 1000)}, "changes"),
         ({"batch": "100000"}, "batch"),
         ({"rate": "1e39"}, "rate"),
         ({"dtype": "float16"}, "dtype"),
