@@ -14,7 +14,7 @@ from core.data import load_npz
 from static import build
 from static.parts import DRAW, HEAP, IMPORT, LATER, LOOK, Site, SitePart
 from tests.browser.conftest import DESKTOP, watch
-from tests.browser.dashboard import Dashboard, eventually, expect_no_change, settled
+from tests.browser.dashboard import PATIENCE, Dashboard, eventually, expect_no_change, settled
 from tests.browser.export import KEPT, WAYS, Built, SiteServer, address, serving
 from tests.browser.files import (
     expect_saved_weights,
@@ -158,6 +158,19 @@ def test_an_address_leads_to_the_same_moment(server: SiteServer, visit: Visit) -
     viewer.set("seed", 3)
     for _ in range(3):
         viewer.step()
+    viewer.go_to_stage(11)
+    expect(dashboard.status).to_have_text(viewer.status)
+
+
+def test_the_same_digits_are_printed_after_three_thousand_iterations(
+    server: SiteServer, visit: Visit
+) -> None:
+    dashboard = visit(f"{server.address}?iteration=3000&stage=12")
+    expect(dashboard.status).to_contain_text("iteration 3000 ", timeout=8000 * PATIENCE)
+    viewer = viewer_of()
+    viewer.run.replay(viewer.run.recipe, 3000)
+    while viewer.run.replaying:
+        viewer.run.go_on_replaying()
     viewer.go_to_stage(11)
     expect(dashboard.status).to_have_text(viewer.status)
 
