@@ -187,7 +187,7 @@ async function start(how) {
 
 /** Wait until nothing was pressed or drawn for a while: what follows takes a moment of Python's time. */
 async function quiet() {
-  let last = 0;
+  let last;
   do {
     last = turns;
     await new Promise((resolve) => setTimeout(resolve, QUIET));
