@@ -48,6 +48,7 @@ lint: .venv/.dev ## check style, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/python -m tools.check_javascript
 
 format: .venv/.dev ## format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix-only
@@ -67,8 +68,8 @@ clean: ## delete what tools left behind, but keep .venv
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
-distclean: clean ## delete .venv and .venv-oldest too
-	rm -rf .venv .venv-oldest
+distclean: clean ## delete .venv, .venv-oldest and the tools from npm too
+	rm -rf .venv .venv-oldest tools/javascript/node_modules
 
 # The dashboard needs the first stamp only: less to download.
 .venv/.app: pyproject.toml constraints.txt

@@ -40,7 +40,7 @@ MOST_FILES = 12
 def files(*packages: str, suffixes: set[str]) -> Iterator[Path]:
     for package in packages:
         for path in sorted((ROOT / package).rglob("*")):
-            if path.suffix in suffixes and path.is_file():
+            if path.suffix in suffixes and path.is_file() and "node_modules" not in path.parts:
                 yield path
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from viz_app.components.component import source
+from viz_app.components.component import script
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ def answers(browser: Browser, pairs: list[tuple[dict[str, int], dict[str, int]]]
     """What `compatible` of `linking.js` says of pairs of coordinates."""
     page = browser.new_page()
     try:
-        page.add_script_tag(content=source("board/linking.js"))
+        page.add_script_tag(content=script("board/linking.js"))
         found: list[bool] = page.evaluate(
             "([pairs, geometry]) => pairs.map(([a, b]) => compatible(a, b, geometry))",
             [pairs, GEOMETRY],

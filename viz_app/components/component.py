@@ -8,18 +8,20 @@ from typing import Any
 from panel.custom import JSComponent
 from panel.theme.base import Design
 
+from viz_app.components.modules import joined
+
 FOLDER = Path(__file__).parent
 
 
-def script(*names: str) -> str:
-    """Return the source of a component's script: its files, with the shared one in front.
+def script(entry: str) -> str:
+    """Return the source of a component's script: a file, and in front of it what that imports.
 
-    A component has no imports, so that it works offline and in the static export.
+    It has no imports of its own, so that it works offline and in the static export.
 
     Args:
-        names: paths below this folder.
+        entry: path below this folder.
     """
-    return "\n".join(map(source, ("shared.js", *names)))
+    return joined(FOLDER / entry)
 
 
 def source(name: str) -> str:

@@ -1,21 +1,80 @@
 // One number explained: its name, formula, terms and result; each factor leads to its cell.
 
+import { el } from "./common/elements.js";
+import { format } from "./common/format.js";
+
+/** @import { Rendered } from "./common/panel.js" */
+
+/** @typedef {{ value: number, linked: boolean, symbol: string, title: string }} Factor */
+
+/**
+ * A term; `place` is its number among all of them.
+ * @typedef {object} Term
+ * @property {number} place
+ * @property {string} note
+ * @property {number} value
+ * @property {Factor[]} factors
+ * @property {Factor[]} because
+ * @property {number} reasons
+ */
+
+/**
+ * @typedef {object} Check
+ * @property {number} analytic
+ * @property {number} numeric
+ * @property {number} error
+ * @property {string} note
+ * @property {boolean} zero
+ * @property {boolean} small
+ * @property {boolean} good
+ */
+
+/**
+ * What `message` of `explanation.py` gives; nothing where nothing is selected.
+ * @typedef {object} Content
+ * @property {number} number
+ * @property {string} [name]
+ * @property {string} aside
+ * @property {string} formula
+ * @property {string} own
+ * @property {Term[]} terms
+ * @property {{ count: number, value: number }} rest
+ * @property {number} sum
+ * @property {number} total
+ * @property {number} stored
+ * @property {string} operation
+ * @property {string} function
+ * @property {boolean} gradient
+ * @property {Check | null} check
+ */
+
+/** @type {Record<string, string>} */
 const RESULT = { sum: "sum", max: "largest", argmax: "place of the largest" };
 
+/** @param {Rendered<{ content: Content }>} component */
 export function render({ model, el: host }) {
   const root = el("div", { className: "why" });
   host.append(root);
   let all = false;
 
   // Of which explanation it is asked: by the time it arrives there may be another one.
+  /** @param {unknown} what */
   const ask = (what) => model.send_msg({ number: model.content.number, what });
 
+  /**
+   * @param {Factor} item
+   * @param {number} k place of its term
+   * @param {number} j its own place in that
+   */
   const number = (item, k, j) => (item.linked
     ? el("button", { type: "button", className: "link", title: item.title,
       onclick: () => ask([k, j]) }, format(item.value, 4))
     : el("span", {}, format(item.value, 4)));
 
-  /** What a term is, and the recorded numbers from which its other factors follow. */
+  /**
+   * What a term is, and the recorded numbers from which its other factors follow.
+   * @param {Term} item
+   */
   function note(item) {
     const text = el("span");
     text.innerHTML = item.note;
@@ -29,6 +88,7 @@ export function render({ model, el: host }) {
     return shown.length ? [text, el("div", { className: "because" }, ...shown)] : [text];
   }
 
+  /** @param {Term} item */
   function term(item) {
     const factors = item.factors.map((part, j) => number(part, item.place, j));
     if (factors.length === 1) {
@@ -40,13 +100,21 @@ export function render({ model, el: host }) {
       el("td", { className: "number" }, format(item.value, 4)));
   }
 
+  /**
+   * @param {string | Node} label
+   * @param {number} value
+   */
   const result = (label, value, className = "total") => el("tr", { className },
     el("td", { colSpan: 2 }, label), el("td", { className: "number" }, format(value, 6)));
 
+  /** @param {Check} found */
   const judgement = ({ zero, small, error }) => (zero ? "both are zero up to rounding"
     : `relative error ${format(error, 2)}${small ? " (to 1 % of the largest gradient)" : ""}`);
 
-  /** The stored number and, beside it, what the terms give; or how a check of it ended. */
+  /**
+   * The stored number and, beside it, what the terms give; or how a check of it ended.
+   * @param {string[]} beside
+   */
   function check(beside) {
     const { gradient, check: found } = model.content;
     const stored = el("span", { className: "stored" }, "stored ",

@@ -1,11 +1,19 @@
 // What belongs to the page: its address, keys, light and dark, the width of a phone. Where the
 // dashboard is not the whole page (`whole`), nothing but the keys pressed inside it.
 
+import { el } from "./common/elements.js";
+
+/** @import { Rendered } from "./common/panel.js" */
+
+/** @type {Record<string, string>} */
 const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
 
 const REPEAT = 150; // ms
 
-/** Call back once all is drawn. A server that answers earlier would lose a part of its answer. */
+/**
+ * Call back once all is drawn. A server that answers earlier would lose a part of its answer.
+ * @param {() => void} then
+ */
 function whenDrawn(then) {
   if (Bokeh.documents.every((document) => document.is_idle)) then();
   else setTimeout(() => whenDrawn(then), 20);
@@ -18,25 +26,45 @@ function focused() {
   return node;
 }
 
-/** The dashboard's own root element, through shadow roots. */
+/**
+ * The dashboard's own root element, through shadow roots.
+ * @param {HTMLElement} host
+ */
 function rootOf(host) {
   let node = host;
-  for (let up = node; up; up = up.parentNode ?? up.host) {
-    if (up instanceof Element && up.matches?.(".cs-dashboard")) node = up;
+  /** @type {Node | null} */
+  let up = node;
+  while (up) {
+    if (up instanceof HTMLElement && up.matches(".cs-dashboard")) node = up;
+    up = up.parentNode ?? (up instanceof ShadowRoot ? up.host : null);
   }
   return node;
 }
 
+/**
+ * What `page.py` says of itself.
+ * @typedef {object} Properties
+ * @property {boolean} whole
+ * @property {boolean} playing
+ * @property {string} address
+ * @property {number} visited
+ * @property {boolean} opened
+ * @property {boolean} dark
+ * @property {boolean} touched
+ */
+
+/** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const page = document.documentElement;
   let last = 0;
 
+  /** @param {KeyboardEvent} event */
   function press(event) {
     const action = KEYS[event.key];
     if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     if (model.whole && !page.matches(".cs-drawn")) return;
     const at = focused();
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName)) return;
+    if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName ?? "")) return;
     // Space presses the button that has the focus; a slider has arrow keys of its own.
     if (event.key === " " && at?.tagName === "BUTTON") return;
     if (event.key.startsWith("Arrow") && at?.getAttribute("role") === "slider") return;
@@ -47,6 +75,7 @@ export function render({ model, el: host }) {
     model.send_msg({ key: action });
   }
 
+  /** @type {GlobalEventHandlers} */
   const listens = model.whole ? document : rootOf(host);
   listens.addEventListener("keydown", press);
   model.on("remove", () => listens.removeEventListener("keydown", press));
@@ -65,17 +94,19 @@ export function render({ model, el: host }) {
   // A step replaces the address: the browser's own Back leads to the last moment that was visited
   // by a link or an explanation, not through a thousand steps. And not too often: browsers ignore a
   // page that does it hundreds of times in a few seconds.
-  let late = null, pushed = model.visited;
+  /** @type {number | undefined} */
+  let late;
+  let pushed = model.visited;
   const replace = () => {
     clearTimeout(late);
-    late = null;
+    late = undefined;
     history.replaceState(null, "", model.address);
   };
   model.on("address", () => {
     if (model.visited > pushed) {
       pushed = model.visited;
       clearTimeout(late);
-      late = null;
+      late = undefined;
       history.pushState(null, "", model.address);
     } else {
       late ??= setTimeout(replace, 200);

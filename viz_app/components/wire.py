@@ -15,7 +15,7 @@ from core.tensor import Array
 
 
 def packed(message: object) -> dict[str, Any]:
-    """Return a message as `unpacked` of `shared.js` takes it.
+    """Return a message as `unpacked` of `common/unpack.js` takes it.
 
     Returns:
         "text", JSON in which an array is {"floats": [from, to]}, and "numbers", all arrays one

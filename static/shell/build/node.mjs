@@ -8,12 +8,18 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 // Panel looks for it when it is imported; a worker has the real one.
-globalThis.XMLHttpRequest ??= class {};
+if (!("XMLHttpRequest" in globalThis)) Object.assign(globalThis, { XMLHttpRequest: class {} });
 
 /** The paths that were given on the command line. */
 export const given = () => process.argv.slice(2).map((name) => path.resolve(name));
 
-/** Load Pyodide from a folder; `prepare(py)` is called before the archives are unpacked. */
+/**
+ * Load Pyodide, which brings no types, from a folder.
+ * @param {string} pyodide
+ * @param {string[]} archives
+ * @param {object} options
+ * @param {(py: any) => void} prepare called before the archives are unpacked
+ */
 export async function start(pyodide, archives, options = {}, prepare = () => {}) {
   const { loadPyodide } = await import(path.join(pyodide, "pyodide.mjs"));
   // Panel's style sheets come with the page; see static/drawing.py.

@@ -22,13 +22,13 @@ const words = py._module.HEAPU32;
 const modules = Object.entries(linker.LDSO.loadedLibsByHandle)
   .filter(([, library]) => library.name?.endsWith(".so"))
   .map(([handle, { name }]) => {
-    const at = (offset) => words[(Number(handle) + offset) >> 2];
+    const at = (/** @type {number} */ offset) => words[(Number(handle) + offset) >> 2];
     return { name, memory: at(12), size: at(16), table: at(20), slots: at(24) };
   })
   .sort((a, b) => a.table - b.table);
 const offsets = Object.fromEntries(Object.entries(linker.GOT).map(([name, entry]) => [name, entry.value]));
 
-const heap = py.makeMemorySnapshot({ serializer: (object) => ({ source: String(object) }) });
+const heap = py.makeMemorySnapshot({ serializer: (/** @type {unknown} */ object) => ({ source: String(object) }) });
 fs.mkdirSync(out, { recursive: true });
 fs.writeFileSync(path.join(out, "heap.bin"), heap);
 fs.writeFileSync(path.join(out, "link.json"), JSON.stringify({ modules, offsets, table: linker.table.length }));

@@ -17,7 +17,10 @@ async function keep() {
     }
     // Whole, or not at all.
     const whole = await caches.open(name);
-    for (const request of await cache.keys()) await whole.put(request, await cache.match(request));
+    for (const request of await cache.keys()) {
+      const answer = await cache.match(request);
+      if (answer) await whole.put(request, answer);
+    }
   }
   for (const old of await caches.keys()) {
     if (old.startsWith(`convscope ${here} `) && old !== name) await caches.delete(old);

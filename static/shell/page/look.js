@@ -1,10 +1,14 @@
 // The first iteration can be looked at stage by stage before Python lives: what it would answer to a
 // click in the timeline or on an inner stage was recorded when the page was built.
 
+/** @type {Recorded | null} */
 let recorded = null;
 let place = [0, 0]; // stage, inner stage
 
-/** Show what a click leads to, if it was recorded. Python is told of the click all the same. */
+/**
+ * Show what a click leads to, if it was recorded. Python is told of the click all the same.
+ * @param {Changed} event
+ */
 function look(event) {
   const { origin: model, data } = event.msg_data ?? {};
   if (!recorded || !model) return;

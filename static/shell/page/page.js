@@ -3,25 +3,35 @@
 // What is drawn and what Python holds are the same document with the same ids. So the page is
 // looked at and pressed from the beginning; what is pressed before Python lives is kept for it.
 
-const site = JSON.parse(document.getElementById("cs-site").textContent);
-const notice = document.getElementById("cs-notice");
-const told = notice.querySelector("p"), bar = notice.querySelector("progress");
-const again = notice.querySelector("button");
+/** @type {Site} */
+const site = JSON.parse(byId("cs-site").textContent ?? "");
+const notice = byId("cs-notice");
+const told = /** @type {HTMLElement} */ (notice.querySelector("p"));
+const bar = /** @type {HTMLProgressElement} */ (notice.querySelector("progress"));
+const again = /** @type {HTMLButtonElement} */ (notice.querySelector("button"));
 
 // Components of the app import nothing, so the browser's own import is all they need.
-window.importShim ??= Object.assign((address) => import(address), { addImportMap() {} });
+window.importShim ??= Object.assign((/** @type {string} */ address) => import(address), { addImportMap() {} });
 
 const QUIET = 1500; // ms
 const READ = 12_000; // ms that a notice of an error which Python survived is shown
 const PATIENCE = 20_000; // ms that Python may take for one answer before it is called lost
 
-let jsdoc = null; // what is drawn
+/** @type {BokehDocument} */
+let jsdoc; // what is drawn
+/** @type {Worker | null} */
 let worker = null;
 let alive = false, busy = false, patching = false;
-let waiting = null; // for an answer
+/** @type {number | undefined} */
+let waiting; // for an answer
 let turns = 0; // messages to Python so far
+/** @type {Changed[]} */
 let outbox = []; // changes that Python has not been told
 
+/**
+ * @param {string} words
+ * @param {number | null} part how much of it is done, from 0 to 1
+ */
 function say(words, part = null) {
   notice.hidden = false;
   told.textContent = words;
@@ -29,17 +39,20 @@ function say(words, part = null) {
   if (part !== null) bar.value = part;
 }
 
-/** Draw a document in place of what was there. */
+/**
+ * Draw a document in place of what was there.
+ * @param {Rendering} rendering
+ */
 async function draw(rendering) {
   document.title = rendering.title;
-  const styles = document.getElementById("cs-styles");
+  const styles = byId("cs-styles");
   styles.textContent = rendering.css.join("\n");
   const places = rendering.roots.map((id) => {
     const place = document.createElement("div");
     place.id = `cs-${id}`;
     return place;
   });
-  document.getElementById("cs-app").replaceChildren(...places);
+  byId("cs-app").replaceChildren(...places);
   const roots = Object.fromEntries(rendering.roots.map((id, k) => [id, places[k].id]));
   const item = { docid: "convscope", roots, root_ids: rendering.roots };
   const [views] = await Bokeh.embed.embed_items({ convscope: embeddedStyles(rendering.doc) }, [item]);
@@ -47,7 +60,10 @@ async function draw(rendering) {
   jsdoc.on_change((event) => { if (!patching) changed(event); }, false);
 }
 
-/** The document with the style sheets that Panel would fetch from its own server. */
+/**
+ * The document with the style sheets that Panel would fetch from its own server.
+ * @param {unknown} doc
+ */
 function embeddedStyles(doc) {
   return JSON.parse(JSON.stringify(doc), (key, value) => {
     if (key !== "url" || !(value in site.styles)) return value;
@@ -55,6 +71,7 @@ function embeddedStyles(doc) {
   });
 }
 
+/** @param {Changed} event */
 function changed(event) {
   if (!outbox.length) queueMicrotask(flush);
   outbox.push(event);
@@ -64,7 +81,11 @@ function changed(event) {
   }
 }
 
-/** Draw changes that come from Python. */
+/**
+ * Draw changes that come from Python.
+ * @param {unknown} patch
+ * @param {Map<string, ArrayBuffer>} buffers
+ */
 function show(patch, buffers) {
   patching = true;
   try {
@@ -82,19 +103,28 @@ function flush() {
   post({ type: "patch", patch: JSON.stringify(patch, withoutBuffers) });
 }
 
-function withoutBuffers(key, value) {
+/**
+ * @param {string} _
+ * @param {any} value
+ */
+function withoutBuffers(_, value) {
   if (!(value?.buffer instanceof ArrayBuffer)) return value;
   return btoa(Array.from(new Uint8Array(value.buffer), (byte) => String.fromCharCode(byte)).join(""));
 }
 
+/**
+ * @param {object} message
+ * @param {Transferable[]} transfer
+ */
 function post(message, transfer = []) {
   busy = true;
   turns += 1;
   clearTimeout(waiting);
   waiting = setTimeout(lost, convscope.patience, "it does not answer");
-  worker.postMessage(message, transfer);
+  worker?.postMessage(message, transfer);
 }
 
+/** @type {{ [Type in keyof FromPython]: (message: FromPython[Type]) => void }} */
 const ANSWERS = {
   async alive({ rendering }) {
     // Imported anew, Python has made a document of its own. It has the same ids if all is well.
@@ -116,7 +146,7 @@ const ANSWERS = {
       show(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
     } finally {
       // The next message comes when this one is on the screen, or cannot be drawn.
-      requestAnimationFrame(() => worker.postMessage({ type: "drawn" }));
+      requestAnimationFrame(() => worker?.postMessage({ type: "drawn" }));
     }
   },
   done({ memory }) {
@@ -141,9 +171,14 @@ const ANSWERS = {
   },
 };
 
-const lastLine = (error) => String(error).trim().split("\n").filter((line) => !/^ +at /.test(line)).pop();
+/** @param {string} error */
+const lastLine = (error) =>
+  String(error).trim().split("\n").filter((line) => !/^ +at /.test(line)).pop() ?? "";
 
-/** Python is gone: say so, and offer to come back to this very moment, which the address holds. */
+/**
+ * Python is gone: say so, and offer to come back to this very moment, which the address holds.
+ * @param {string} why
+ */
 function lost(why) {
   console.error(why);
   worker?.terminate();
@@ -152,14 +187,20 @@ function lost(why) {
   again.hidden = false;
 }
 
+/** @type {"heap" | "import"} */
 let mode;
 
-/** Bring the parts for a purpose, all at once; `progress` is told which share of them has come. */
+/**
+ * Bring the parts for a purpose, all at once; `progress` is told which share of them has come.
+ * @param {string} purpose
+ * @param {(come: number, total: number) => void} progress
+ */
 async function parts(purpose, progress = () => {}) {
   const wanted = site.parts.filter((part) => part.modes.includes(purpose));
   const total = wanted.reduce((sum, part) => sum + part.size, 0);
   let come = 0;
   progress(come, total);
+  /** @type {Record<string, ArrayBuffer>} */
   const files = {};
   await Promise.all(wanted.map(async (part) => {
     files[part.name] = await bring(part, (bytes) => progress(come += bytes, total));
@@ -167,13 +208,21 @@ async function parts(purpose, progress = () => {}) {
   return files;
 }
 
-/** Start Python in a worker of its own, from its saved heap or by importing. */
+/**
+ * Start Python in a worker of its own, from its saved heap or by importing.
+ * @param {"heap" | "import"} how
+ */
 async function start(how) {
   mode = how;
   worker?.terminate();
-  worker = new Worker(addressOf(document.getElementById("cs-worker").textContent));
-  worker.onmessage = ({ data }) => ANSWERS[data.type](data);
+  worker = new Worker(addressOf(byId("cs-worker").textContent ?? ""));
+  worker.onmessage = ({ data }) => {
+    /** @type {keyof FromPython} */
+    const type = data.type;
+    ANSWERS[type](data);
+  };
   worker.onerror = (event) => lost(event.message || "its worker broke down");
+  /** @param {number} bytes */
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
   try {
     const files = await parts(how, (come, total) => {
@@ -181,13 +230,13 @@ async function start(how) {
     });
     worker.postMessage({ type: "start", mode: how, files }, Object.values(files));
   } catch (error) {
-    ANSWERS.failed({ error: error?.message ?? error });
+    ANSWERS.failed({ error: error instanceof Error ? error.message : String(error) });
   }
 }
 
 /** Wait until nothing was pressed or drawn for a while: what follows takes a moment of Python's time. */
 async function quiet() {
-  let last = 0;
+  let last;
   do {
     last = turns;
     await new Promise((resolve) => setTimeout(resolve, QUIET));
@@ -205,10 +254,12 @@ async function afterwards() {
   await keep();
 }
 
+/** @param {BlobPart} script */
 function addressOf(script) {
   return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
 
+/** @param {BlobPart} script */
 function run(script) {
   return new Promise((resolve, reject) => {
     const node = Object.assign(document.createElement("script"), { src: addressOf(script) });
@@ -218,7 +269,7 @@ function run(script) {
   });
 }
 
-async function open() {
+async function openPage() {
   say("Loading the page", 0);
   const { "draw.js": script } = await parts("draw");
   // Python comes while the page is being drawn.
@@ -231,5 +282,5 @@ async function open() {
 }
 
 again.onclick = () => location.reload();
-window.convscope = { patience: PATIENCE, memory: 0, get worker() { return worker; }, get alive() { return alive; } };
-open().catch((error) => lost(String(error?.message ?? error)));
+globalThis.convscope = { patience: PATIENCE, memory: 0, get worker() { return worker; }, get alive() { return alive; } };
+openPage().catch((error) => lost(String(error?.message ?? error)));

@@ -4,12 +4,17 @@
 // modules (NumPy's), and where the dynamic linker put it. Each module is made again at its old
 // address, without its constructors and relocations, whose work the heap has already.
 
-/** Start Pyodide from a heap. `link` says where its modules lay, `unpack(py)` brings their files. */
+/**
+ * Start Pyodide from a heap.
+ * @param {ArrayBuffer} heap
+ * @param {Link} link where its modules lay
+ * @param {(py: Pyodide) => void} unpack brings their files
+ */
 async function restore(heap, link, unpack) {
   const py = await loadPyodide({
     ...LOCAL,
     _loadSnapshot: new Uint8Array(heap),
-    _snapshotDeserializer: ({ source }) => (0, eval)(`(${source})`),
+    _snapshotDeserializer: (/** @type {{ source: string }} */ { source }) => (0, eval)(`(${source})`),
   });
   unpack(py);
   const { linker, FS } = py._module;
@@ -19,11 +24,13 @@ async function restore(heap, link, unpack) {
       linker.GOT[name].value = offset | 0;
     }
   };
+  /** @param {number} length */
   const growTable = (length) => {
     if (linker.table.length < length) linker.table.grow(length - linker.table.length);
   };
   setOffsets();
   const codes = await Promise.all(link.modules.map(({ name }) => WebAssembly.compile(FS.readFile(name))));
+  /** @type {Symbols} */
   const symbols = {};
   link.modules.forEach((module, k) => {
     growTable(module.table + module.slots);
@@ -41,17 +48,26 @@ async function restore(heap, link, unpack) {
   return py;
 }
 
-/** Make one side module again at its old place, and add what it exports to `symbols`. */
+/**
+ * Make one side module again at its old place, and add what it exports to `symbols`.
+ * @param {Module} runtime
+ * @param {SideModule} module
+ * @param {WebAssembly.Module} code
+ * @param {Symbols} symbols
+ */
 function instantiate({ linker, HEAPU8 }, { memory, size, table, slots }, code, symbols) {
+  /** @type {Symbols} */
   const own = {};
-  const imports = new Proxy({}, {
+  const imports = new Proxy(/** @type {Symbols} */ ({}), {
+    /** @param {string} name */
     get(stubs, name) {
       if (name === "__memory_base") return memory;
       if (name === "__table_base") return table;
       if (name in linker.wasmImports && !linker.wasmImports[name].stub) return linker.wasmImports[name];
+      /** @type {any} */
       let found;
       // Looked up at the first call: modules call each other in circles.
-      stubs[name] ??= (...args) => {
+      stubs[name] ??= (/** @type {unknown[]} */ ...args) => {
         found ??= linker.resolveGlobalSymbol(name).sym || symbols[name] || own[name];
         return found(...args);
       };

@@ -3,24 +3,33 @@
 
 const PATIENCE = 3000; // ms that a slow network gets before the kept page is shown
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+/** The type checker takes this for a worker of any kind. */
+const own = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-self.addEventListener("fetch", (event) => {
+own.addEventListener("install", () => own.skipWaiting());
+own.addEventListener("activate", (event) => event.waitUntil(own.clients.claim()));
+
+own.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET" || !request.url.startsWith(self.registration.scope)) return;
+  if (request.method !== "GET" || !request.url.startsWith(own.registration.scope)) return;
   event.respondWith(request.mode === "navigate" ? newest(request) : kept(request));
 });
 
-/** The page from the network, so that an update is seen; the kept one if none comes in time. */
+/**
+ * The page from the network, so that an update is seen; the kept one if none comes in time.
+ * @param {Request} request
+ */
 async function newest(request) {
-  const page = await caches.match(self.registration.scope);
+  const page = await caches.match(own.registration.scope);
   if (!page) return fetch(request);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, page));
   return Promise.race([fetch(request).then((answer) => (answer.ok ? answer : page), () => page), late]);
 }
 
-/** Files are named after their content: what is kept under a name is what the name stands for. */
+/**
+ * Files are named after their content: what is kept under a name is what the name stands for.
+ * @param {Request} request
+ */
 async function kept(request) {
   return (await caches.match(request)) ?? fetch(request);
 }

@@ -7,29 +7,44 @@
 // Panel names its style sheets by this address; the page has them (static/drawing.py).
 const LOCAL = { indexURL: "https://local.invalid/", env: { PANEL_CDN_ROOT: "panel/" } };
 
-let py, line;
+/** @type {Pyodide} */
+let py;
+/** @type {Line} */
+let line;
 
-/** Answer every request from what the page brought: nothing is ever asked of a network. */
+/**
+ * Answer every request from what the page brought: nothing is ever asked of a network.
+ * @param {Files} files
+ */
 function serve(files) {
+  /** @type {Record<string, string>} */
   const types = { wasm: "application/wasm", json: "application/json" };
   self.fetch = async (request) => {
-    const name = String(request.url ?? request).split("/").pop();
+    const address = request instanceof Request ? request.url : String(request);
+    const name = address.split("/").pop() ?? "";
     if (!(name in files)) throw new TypeError(`${name} is not part of this page`);
-    return new Response(files[name], { headers: { "Content-Type": types[name.split(".").pop()] ?? "" } });
+    return new Response(files[name], { headers: { "Content-Type": types[name.split(".").pop() ?? ""] ?? "" } });
   };
 }
 
+/** @param {ArrayBuffer} script */
 function run(script) {
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   importScripts(address);
   URL.revokeObjectURL(address);
 }
 
+/** @param {ArrayBuffer} archive */
 function unpack(archive) {
   py.unpackArchive(archive, "zip", { extractDir: py._api.sitePackages });
 }
 
+/**
+ * @param {"heap" | "import"} mode
+ * @param {Files} files
+ */
 async function start(mode, files) {
+  /** @param {string} name */
   const text = (name) => new TextDecoder().decode(files[name]);
   serve(files);
   run(files["pyodide.js"]);
@@ -46,7 +61,7 @@ async function start(mode, files) {
     unpack(files["site.zip"]);
     rendering = py.runPython("from static.start import connect, rendering; rendering");
   }
-  line = py.globals.get("connect")((patch, buffers) => {
+  line = py.globals.get("connect")((/** @type {string} */ patch, /** @type {Buffers} */ buffers) => {
     self.postMessage({ type: "patch", patch, buffers }, buffers.map(([, bytes]) => bytes.buffer));
   });
   self.postMessage({ type: "alive", rendering });
@@ -54,6 +69,7 @@ async function start(mode, files) {
   for (const name of Object.keys(files)) delete files[name];
 }
 
+/** @type {{ [Type in keyof ToPython]: (message: ToPython[Type]) => void }} */
 const ANSWERS = {
   attach: () => line.attach(),
   patch: ({ patch }) => line.receive(patch),
@@ -70,15 +86,17 @@ self.onmessage = async ({ data }) => {
     try {
       await start(data.mode, data.files);
     } catch (error) {
-      self.postMessage({ type: "failed", error: String(error?.stack ?? error) });
+      self.postMessage({ type: "failed", error: String(Object(error).stack ?? error) });
     }
     return;
   }
   try {
-    ANSWERS[data.type](data);
+    /** @type {keyof ToPython} */
+    const type = data.type;
+    ANSWERS[type](data);
   } catch (error) {
     // After a fatal error Pyodide refuses everything; after any other the next click may do.
-    const type = error?.pyodide_fatal_error ? "failed" : "error";
+    const type = Object(error).pyodide_fatal_error ? "failed" : "error";
     self.postMessage({ type, error: String(error) });
   }
   if (data.type !== "drawn") self.postMessage({ type: "done", memory: py._module.HEAPU8.length });

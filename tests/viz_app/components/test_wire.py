@@ -15,7 +15,7 @@ from viz_app.components.wire import packed
 
 
 def unpacked(message: dict[str, Any]) -> list[Any]:
-    """Do in Python what `unpacked` of `shared.js` does, for messages that are lists."""
+    """Do in Python what `unpacked` of `common/unpack.js` does, for messages that are lists."""
 
     def restore(found: dict[str, Any]) -> object:
         return message["numbers"][slice(*found["floats"])] if "floats" in found else found

@@ -1,10 +1,35 @@
 // Matrices and images of one stage; see `linking.js` for what is selected with what.
 
+import { colourScale } from "../common/colours.js";
+import { el, hostOf } from "../common/elements.js";
+import { format } from "../common/format.js";
+import { unpacked } from "../common/unpack.js";
+import { tester } from "./linking.js";
+import { PanelView } from "./panel.js";
+
+/** @import { Model, Rendered } from "../common/panel.js" */
+/** @import { Packed } from "../common/unpack.js" */
+/** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
+/** @import { Pointed, TileView } from "./tile.js" */
+
+/**
+ * What `board.py` says of itself.
+ * @typedef {object} Properties
+ * @property {Packed} scene
+ * @property {{ key?: string, coordinates?: Coordinates }} selected
+ * @property {Record<string, string[]>} palettes
+ * @property {Record<string, string>} axes
+ */
+
 const FRAME = 11; // px beside the cells of a panel: its padding and border
 const LARGEST = 2; // times their size that cells grow to where there is room
 const MOST_GROWTHS = 200; // layouts whose sizes are remembered
 
-class Board {
+export class Board {
+  /**
+   * @param {Model<Properties>} model
+   * @param {HTMLElement} host
+   */
   constructor(model, host) {
     this.model = model;
     this.zoom = Math.max(1, Math.min(2, Math.round(window.devicePixelRatio || 1)));
@@ -13,16 +38,26 @@ class Board {
     this.tip.setAttribute("role", "status");
     this.frame = el("div", { className: "frame" }, this.node, this.tip);
     host.append(this.frame);
+    /** @type {Scene} */
+    this.scene = { panels: {}, layout: [] };
+    /** @type {Map<string, PanelView>} */
     this.panels = new Map();
+    /** @type {Record<string, number>} */
     this.scrolls = {};
+    /** @type {Record<string, number>} */
     this.asked = {};
+    /** @type {{ view: TileView, cell: Pair, event: MouseEvent } | null} */
     this.pointed = null;
+    /** @type {string | null} */
     this.layoutKey = null;
+    this.widest = Infinity;
     this.growth = 1;
+    /** @type {Map<string, number>} */
     this.growths = new Map();
     // The part of the page that the board may fill.
-    this.room = host.getRootNode().host.getRootNode().host;
+    this.room = hostOf(hostOf(host));
     this.style = getComputedStyle(this.node);
+    /** @type {Map<string, string>} */
     this.colours = new Map();
     this.narrow();
     this.build();
@@ -35,6 +70,7 @@ class Board {
     }).observe(this.room);
   }
 
+  /** @param {number} px */
   grown(px) { return Math.floor(px * this.growth); }
 
   /** Whether panels stand below each other and the page scrolls. */
@@ -55,15 +91,21 @@ class Board {
     const tiles = Object.values(this.scene.panels).map((panel) =>
       [panel.max_width, panel.max_height, panel.tiles.map(({ shape, cell, width }) => [shape, cell, width])]);
     const key = JSON.stringify([clientWidth, clientHeight, this.layoutKey, tiles]);
-    if (!this.growths.has(key)) {
+    let growth = this.growths.get(key);
+    if (growth === undefined) {
       if (this.growths.size >= MOST_GROWTHS) this.growths.clear();
       this.resize(1);
-      this.growths.set(key, this.measured(clientWidth, clientHeight));
+      growth = this.measured(clientWidth, clientHeight);
+      this.growths.set(key, growth);
     }
-    this.resize(this.growths.get(key));
+    this.resize(growth);
   }
 
-  /** How often the panels, as they stand, fit into the room; 1 where it is as high as they are. */
+  /**
+   * How often the panels, as they stand, fit into the room; 1 where it is as high as they are.
+   * @param {number} width
+   * @param {number} height
+   */
   measured(width, height) {
     if (!width || this.stacked) return 1;
     const panels = [...this.node.children].map((node) => node.getBoundingClientRect());
@@ -74,6 +116,7 @@ class Board {
     return Math.max(1, Math.floor(10 * most) / 10);
   }
 
+  /** @param {number} growth */
   resize(growth) {
     if (growth === this.growth) return;
     this.growth = growth;
@@ -84,23 +127,42 @@ class Board {
   get halo() { return this.colour("--cs-halo"); }
   get font() { return this.colour("--cs-font"); }
 
-  /** What the style sheet says. Asked once a frame: before it answers, all that changed is styled. */
+  /**
+   * What the style sheet says. Asked once a frame: before it answers, all that changed is styled.
+   * @param {string} name
+   */
   colour(name) {
     if (!this.colours.size) requestAnimationFrame(() => this.colours.clear());
-    if (!this.colours.has(name)) this.colours.set(name, this.style.getPropertyValue(name).trim());
-    return this.colours.get(name);
+    let colour = this.colours.get(name);
+    if (colour === undefined) {
+      colour = this.style.getPropertyValue(name).trim();
+      this.colours.set(name, colour);
+    }
+    return colour;
   }
 
+  /**
+   * @param {string} kind
+   * @param {number} low
+   * @param {number} high
+   */
   scale(kind, low, high) {
     return colourScale(this.model.palettes[kind] || this.model.palettes.sequential, low, high);
   }
 
+  /** @param {Axis} dims */
   scrollKey(dims) { return dims.map(([name]) => name).join(); }
+
+  /** @param {Axis} dims */
   scrollOf(dims) {
     const key = this.scrollKey(dims);
-    return this.scrolls[key] ?? this.scene.start[key] ?? 0;
+    return this.scrolls[key] ?? this.scene.start?.[key] ?? 0;
   }
 
+  /**
+   * @param {Axis} dims
+   * @param {number} to
+   */
   scroll(dims, to) {
     const key = this.scrollKey(dims);
     if (this.scrollOf(dims) === to) return;
@@ -113,7 +175,9 @@ class Board {
   }
 
   build() {
-    const scene = (this.scene = unpacked(this.model.scene));
+    /** @type {Scene} */
+    const scene = unpacked(this.model.scene);
+    this.scene = scene;
     this.node.dataset.phase = scene.phase;
     this.colours.clear();
     const key = JSON.stringify(scene.layout);
@@ -139,7 +203,12 @@ class Board {
     }
   }
 
-  /** An item of the layout: a panel's key, an operator, a column (list), or a grid. */
+  /**
+   * An item of the layout: a panel's key, an operator, a column (list), or a grid.
+   * @param {Item} item
+   * @param {Record<string, Panel>} panels
+   * @returns {HTMLElement}
+   */
   place(item, panels) {
     if (typeof item === "string") {
       if (!(item in panels)) return el("span", { className: "operator" }, item);
@@ -150,7 +219,7 @@ class Board {
     if (Array.isArray(item)) {
       return el("div", { className: "column" }, ...item.map((inner) => this.place(inner, panels)));
     }
-    if (item.table) {
+    if ("table" in item) {
       return el("div", { className: "table" }, ...item.table.map((inner) => this.place(inner, panels)));
     }
     const node = el("div", { className: "grid" });
@@ -159,7 +228,12 @@ class Board {
     return node;
   }
 
-  /** Outline what belongs to a cell of the array `key`; a number that is alone only itself. */
+  /**
+   * Outline what belongs to a cell of the array `key`; a number that is alone only itself.
+   * @param {Coordinates | undefined} coordinates
+   * @param {string} [key]
+   * @param {Pointed} [pointed]
+   */
   light(coordinates, key, pointed) {
     const alone = coordinates && !Object.keys(coordinates).length;
     const test = alone ? () => 2 : tester(coordinates, this.scene.geometry);
@@ -169,14 +243,25 @@ class Board {
     }
   }
 
+  /** Nothing is pointed at any more. */
+  leave() {
+    this.pointed = null;
+    this.tip.hidden = true;
+    this.showSelection(false);
+  }
+
+  /**
+   * A cell is pointed at.
+   * @param {TileView} view
+   * @param {Pair} cell
+   * @param {MouseEvent} event
+   */
   hover(view, cell, event) {
-    const gone = view && (cell[0] >= view.tile.shape[0] || cell[1] >= view.tile.shape[1]);
-    this.pointed = view && !gone ? { view, cell, event } : null;
-    if (!this.pointed) {
-      this.tip.hidden = true;
-      this.showSelection(false);
+    if (cell[0] >= view.tile.shape[0] || cell[1] >= view.tile.shape[1]) {
+      this.leave();
       return;
     }
+    this.pointed = { view, cell, event };
     const { bins } = view.tile;
     const coordinates = view.coordinates(...cell), value = view.value(...cell);
     if (!bins) {
@@ -191,7 +276,7 @@ class Board {
     }).join(", ");
     this.tip.innerHTML = "";
     const name = el("b"); name.innerHTML = view.panel.title;
-    const from = bins && bins[0] + cell[1] * bins[1];
+    const from = bins ? bins[0] + cell[1] * bins[1] : 0;
     const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : place;
     this.tip.append(name, ` ${where}: `, el("b", {}, format(value, 6)));
     this.tip.hidden = false;
@@ -202,6 +287,11 @@ class Board {
     this.tip.style.top = `${below + this.tip.offsetHeight > frame.height ? top - this.tip.offsetHeight - 8 : below}px`;
   }
 
+  /**
+   * A cell is clicked.
+   * @param {TileView} view
+   * @param {Pair} cell
+   */
   choose(view, cell) {
     if (view.tile.bins) return;
     const key = view.panel.key, coordinates = view.coordinates(...cell);
@@ -210,6 +300,7 @@ class Board {
     this.model.send_msg({ stage: this.scene.stage, key, index: view.index(...cell), coordinates });
   }
 
+  /** @param {boolean} reveal whether to bring it into sight */
   showSelection(reveal) {
     const { selected } = this.model;
     const coordinates = selected?.coordinates;
@@ -223,6 +314,7 @@ class Board {
   }
 }
 
+/** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   new Board(model, host);
 }

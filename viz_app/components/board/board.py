@@ -24,7 +24,5 @@ class Board(Component):
     palettes = param.Dict(default=theme.PALETTES, constant=True)
     axes = param.Dict(default=dict(AXES), constant=True)
 
-    _esm = script(
-        "board/numbers.js", "board/linking.js", "board/tile.js", "board/panel.js", "board/board.js"
-    )
+    _esm = script("board/board.js")
     _stylesheets: ClassVar = [source("board/board.css")]

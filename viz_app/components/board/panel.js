@@ -1,12 +1,27 @@
 // One array: title, colour scale, its tiles, the whole of it in small, caption.
 
+import { contextOf, el } from "../common/elements.js";
+import { format, inShort } from "../common/format.js";
+import { exponentOf, raised } from "./numbers.js";
+import { PRINT_FROM, TileView } from "./tile.js";
+
+/** @import { Colour } from "../common/colours.js" */
+/** @import { Board } from "./board.js" */
+/** @import { Axis, Coordinates, Pair, Panel, Tile } from "./scene.js" */
+/** @import { Pointed } from "./tile.js" */
+
 const WORDY = 240; // px: from this width on a caption has room for whole words
 const LETTER = 7.5, WORDS_OF_SCALE = 125; // px, about: of a title's letter, of a scale with both ends
 const LEGEND = 120; // px: from this width on there is room for a scale with both its ends
 
-class PanelView {
+export class PanelView {
+  /**
+   * @param {Board} board
+   * @param {Panel} panel
+   */
   constructor(board, panel) {
     this.board = board;
+    this.panel = panel;
     this.title = el("div", { className: "title" });
     this.tiles = el("div", { className: "tiles" });
     this.overview = el("canvas", { className: "overview" });
@@ -20,12 +35,19 @@ class PanelView {
       el("div", { className: "top" }, this.title, this.legend),
       el("div", { className: "body" }, this.names, this.tiles), this.overview,
       el("div", { className: "foot" }, this.caption));
+    /** @type {TileView[]} */
     this.views = [];
+    /**
+     * What the overview shows in small, and its picture.
+     * @type {{ tile: Tile, image: ImageData } | null}
+     */
+    this.whole = null;
     this.overview.addEventListener("pointerdown", (e) => this.jump(e));
     this.overview.addEventListener("pointermove", (e) => { if (e.buttons) this.jump(e); });
     this.update(panel);
   }
 
+  /** @param {Panel} panel */
   update(panel) {
     this.panel = panel;
     this.title.innerHTML = panel.title;
@@ -49,7 +71,15 @@ class PanelView {
     const view = this.views[0];
     const [rows, columns] = view.tile.shape;
     const { r, c, nr, nc } = view.shown;
+    /** @type {string[]} */
     const parts = [];
+    /**
+     * @param {string} what
+     * @param {number} start
+     * @param {number} count
+     * @param {number} offset
+     * @param {number} total
+     */
     const part = (what, start, count, offset, total) => {
       if (count < total) parts.push(`${what} ${offset + start}–${offset + start + count - 1} of ${total.toLocaleString("en")}`);
     };
@@ -85,7 +115,7 @@ class PanelView {
     this.legend.title = below || above
       ? "the scale is kept from step to step: some numbers now lie beyond its ends" : "";
     const scale = board.scale(panel.scale, low, high);
-    const context = this.bar.getContext("2d");
+    const context = contextOf(this.bar);
     const image = context.createImageData(64, 1);
     for (let k = 0; k < 64; k++) {
       image.data.set([...scale(low + (high - low) * k / 63), 255], 4 * k);
@@ -93,15 +123,24 @@ class PanelView {
     context.putImageData(image, 0, 0);
   }
 
-  /** Whether a number lies beyond an end of the scale, by more than a rounding. */
+  /**
+   * Whether a number lies beyond an end of the scale, by more than a rounding.
+   * @param {number} end
+   * @param {1 | -1} side
+   */
   beyond(end, side) {
     const { values } = this.views[0].tile, edge = side * end + 1e-6 * Math.abs(end);
     return values.some((value) => side * value > edge);
   }
 
-  /** What the rows in sight are called. */
+  /**
+   * What the rows in sight are called.
+   * @param {number} first
+   * @param {number} count
+   * @param {number} height px of a row
+   */
   drawNames(first, count, height) {
-    const words = this.panel.named && this.board.scene.names[this.panel.rows[0][0]];
+    const words = this.panel.named && this.board.scene.names?.[this.panel.rows[0][0]];
     this.names.hidden = !words;
     if (!words) return;
     const lines = Array.from({ length: count }, (_, k) => el("div", {}, words[first + k] ?? ""));
@@ -109,7 +148,13 @@ class PanelView {
     this.names.replaceChildren(...lines);
   }
 
-  /** The whole tile in small, with a frame round what is in sight. */
+  /**
+   * The whole tile in small, with a frame round what is in sight.
+   * @param {number} rows
+   * @param {number} columns
+   * @param {number} nr
+   * @param {number} nc
+   */
   drawOverview(rows, columns, nr, nc) {
     const windowed = nr < rows || nc < columns;
     this.overview.hidden = !windowed;
@@ -117,21 +162,25 @@ class PanelView {
     const view = this.views[0], { tile } = view, { panel, overview } = this;
     const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(14, rows));
     // While one scrolls, only the frame moves.
-    if (this.drawn !== tile || overview.width !== width) {
+    if (this.whole?.tile !== tile || overview.width !== width) {
       overview.width = width; overview.height = height;
       overview.style.width = `${width}px`; overview.style.height = `${height}px`;
       overview.title =
         "the whole of it in small: each pixel shows the largest number under it; drag the frame";
-      this.whole = this.inSmall(view, this.board.scale(panel.scale, ...(tile.range || panel.range)));
-      this.drawn = tile;
+      const image = this.inSmall(view, this.board.scale(panel.scale, ...(tile.range || panel.range)));
+      this.whole = { tile, image };
     }
     this.drawFrame(null);
   }
 
-  /** A picture of a whole tile as large as the overview. */
+  /**
+   * A picture of a whole tile as large as the overview.
+   * @param {TileView} view
+   * @param {(value: number) => Colour} scale
+   */
   inSmall(view, scale) {
     const { width, height } = this.overview, [rows, columns] = view.tile.shape;
-    const image = this.overview.getContext("2d").createImageData(width, height);
+    const image = contextOf(this.overview).createImageData(width, height);
     // Each pixel shows the largest number, in size, of the cells under it.
     for (let y = 0; y < height; y++) {
       const r0 = Math.floor(y * rows / height), r1 = Math.max(r0 + 1, Math.floor((y + 1) * rows / height));
@@ -150,25 +199,30 @@ class PanelView {
     return image;
   }
 
-  /** The frame round what is in sight, and where the cells lie that fit the coordinates. */
+  /**
+   * The frame round what is in sight, and where the cells lie that fit the coordinates.
+   * @param {Coordinates | null | undefined} coordinates
+   */
   drawFrame(coordinates) {
     const view = this.views[0], { width, height } = this.overview;
     const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
-    const context = this.overview.getContext("2d");
-    context.putImageData(this.whole, 0, 0);
+    const context = contextOf(this.overview);
+    if (this.whole) context.putImageData(this.whole.image, 0, 0);
     context.strokeStyle = this.board.ink;
     context.lineWidth = 2;
     context.strokeRect(c * width / columns + 1, r * height / rows + 1,
       Math.max(3, nc * width / columns - 2), Math.max(3, nr * height / rows - 2));
     if (!coordinates) return;
     // Those in sight are outlined there.
+    /** @param {Pair} cell */
     const outside = ([row, column]) => row < r || row >= r + nr || column < c || column >= c + nc;
     const { pairs: all } = view.matches(coordinates, this.board.scene.geometry);
     // What belongs to half of everything needs no pointing at.
     const pairs = all.length * 2 > rows * columns ? [] : all.filter(outside);
     const size = [Math.max(3, width / columns), Math.max(3, height / rows)];
+    /** @param {Pair} cell */
     const place = ([row, column]) => [Math.floor(column * width / columns), Math.floor(row * height / rows)];
-    for (const [colour, more] of [["halo", 1], ["ink", 0]]) {
+    for (const [colour, more] of /** @type {const} */ ([["halo", 1], ["ink", 0]])) {
       context.fillStyle = this.board[colour];
       for (const [x, y] of pairs.map(place)) {
         context.fillRect(x - more, y - more, size[0] + 2 * more, size[1] + 2 * more);
@@ -176,29 +230,49 @@ class PanelView {
     }
   }
 
+  /**
+   * Scroll to where one points in the overview.
+   * @param {PointerEvent} event
+   */
   jump(event) {
     const view = this.views[0], [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
     const box = this.overview.getBoundingClientRect();
     const r = Math.round((event.clientY - box.top) / box.height * rows - nr / 2);
     const c = Math.round((event.clientX - box.left) / box.width * columns - nc / 2);
-    if (nc < columns) this.board.scroll(this.panel.columns, Math.max(0, Math.min(columns - nc, c)), true);
-    if (nr < rows) this.board.scroll(this.panel.rows, Math.max(0, Math.min(rows - nr, r)), true);
+    if (nc < columns) this.board.scroll(this.panel.columns, Math.max(0, Math.min(columns - nc, c)));
+    if (nr < rows) this.board.scroll(this.panel.rows, Math.max(0, Math.min(rows - nr, r)));
   }
 
+  /**
+   * Outline what belongs to the selection.
+   * @param {((cell: Coordinates) => number) | null} test answers 0, 1 (window) or 2 (cell)
+   * @param {Pointed | undefined} pointed
+   * @param {Coordinates | null | undefined} coordinates
+   */
   highlight(test, pointed, coordinates) {
     for (const view of this.views) view.highlight(test, pointed);
     if (!this.overview.hidden) this.drawFrame(coordinates);
   }
 
-  /** Bring the cells that fit the coordinates into sight, as many as there is room for. */
+  /**
+   * Bring the cells that fit the coordinates into sight, as many as there is room for.
+   * @param {Coordinates} coordinates
+   */
   reveal(coordinates) {
     const view = this.views[0], { geometry } = this.board.scene;
     const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
     if (nr === rows && nc === columns) return;
     const found = view.matches(coordinates, geometry);
+    /**
+     * @param {Axis} dims
+     * @param {number} at
+     * @param {number} count
+     * @param {number} total
+     * @param {number[]} fitting
+     */
     const look = (dims, at, count, total, fitting) => {
       if (!fitting.length || fitting.length === total) return;
-      const first = fitting[0], last = fitting.at(-1), span = last - first + 1;
+      const first = fitting[0], last = fitting[fitting.length - 1], span = last - first + 1;
       if (first >= at && last < at + count) return;
       const start = span <= count ? first - Math.floor((count - span + 1) / 2) : first;
       this.board.scroll(dims, Math.max(0, Math.min(total - count, start)));

@@ -1,23 +1,51 @@
 // One rectangle of cells on a canvas: colours, numbers, and outlines of what is selected.
 
+import { contextOf, el } from "../common/elements.js";
+import { compatible, decode } from "./linking.js";
+import { exponentOf, fitted } from "./numbers.js";
+
+/** @import { Board } from "./board.js" */
+/** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "./scene.js" */
+
+/** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
+/** @typedef {{ r: number, c: number, nr: number, nc: number }} Sight */
+/** @typedef {{ key: string, value: number }} Pointed */
+
 const GAP = 1; // px between cells
-const PRINT_FROM = 22; // px: from this size on a cell shows its number
+export const PRINT_FROM = 22; // px: from this size on a cell shows its number
 const FONT = 13; // px
 const MOST_MATCHES = 20_000;
 
-class TileView {
+export class TileView {
+  /**
+   * @param {Board} board
+   * @param {Panel} panel
+   * @param {Tile} tile
+   */
   constructor(board, panel, tile) {
-    Object.assign(this, { board, panel, tile });
+    this.board = board;
+    this.panel = panel;
+    this.tile = tile;
+    /** Whether anything is outlined. */
+    this.lit = false;
+    /** @type {{ coordinates: Coordinates, tile: Tile, found: Matches } | null} */
+    this.asked = null;
+    /** What was in sight when it was drawn. */
+    this.shown = { r: 0, c: 0, nr: 0, nc: 0 };
     this.base = el("canvas", { className: "base" });
     this.over = el("canvas", { className: "over" });
     this.over.setAttribute("role", "img");
     this.node = el("div", { className: "tile" }, this.base, this.over);
+    /**
+     * @param {MouseEvent} event
+     * @param {(cell: Pair) => void} then
+     */
     const handle = (event, then) => {
       const cell = this.cellAt(event);
       if (cell) then(cell);
     };
     this.over.addEventListener("pointermove", (e) => handle(e, (cell) => board.hover(this, cell, e)));
-    this.over.addEventListener("pointerleave", () => board.hover(null));
+    this.over.addEventListener("pointerleave", () => board.leave());
     this.over.addEventListener("click", (e) => handle(e, (cell) => board.choose(this, cell)));
     this.over.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
   }
@@ -26,7 +54,10 @@ class TileView {
   get side() { return this.board.grown(this.tile.cell); }
   get wide() { return this.board.grown(this.tile.width || this.tile.cell); }
 
-  /** Which rows and columns are in sight: as many as fit, from where the shared scroll stands. */
+  /**
+   * Which rows and columns are in sight: as many as fit, from where the shared scroll stands.
+   * @returns {Sight}
+   */
   window() {
     const { tile, panel, board } = this;
     const [rows, columns] = tile.shape;
@@ -38,8 +69,16 @@ class TileView {
     return { r: Math.max(0, r), c: Math.max(0, c), nr, nc };
   }
 
+  /**
+   * @param {number} r
+   * @param {number} c
+   */
   value(r, c) { return this.tile.values[r * this.tile.shape[1] + c]; }
 
+  /**
+   * @param {number} r
+   * @param {number} c
+   */
   coordinates(r, c) {
     const into = { ...this.tile.fixed };
     decode(this.panel.rows, r + this.tile.row_start, into);
@@ -47,29 +86,50 @@ class TileView {
     return into;
   }
 
-  /** Which cells of the whole tile fit the coordinates: their rows and columns, and the pairs. */
+  /**
+   * Which cells of the whole tile fit the coordinates: their rows and columns, and the pairs.
+   * @param {Coordinates} coordinates
+   * @param {Geometry | null} [geometry]
+   */
   matches(coordinates, geometry) {
     // Asked for more than once while the pointer stays on a cell.
-    if (this.asked?.coordinates !== coordinates || this.asked.tile !== this.tile) {
-      this.asked = { coordinates, tile: this.tile, found: this.findMatches(coordinates, geometry) };
-    }
-    return this.asked.found;
+    const { tile, asked } = this;
+    if (asked?.coordinates === coordinates && asked.tile === tile) return asked.found;
+    const found = this.findMatches(coordinates, geometry);
+    this.asked = { coordinates, tile, found };
+    return found;
   }
 
+  /**
+   * @param {Coordinates} coordinates
+   * @param {Geometry | null} [geometry]
+   * @returns {Matches}
+   */
   findMatches(coordinates, geometry) {
     const { panel, tile } = this, [height, width] = tile.shape;
+    /**
+     * @param {Axis} dims
+     * @param {number} start
+     * @param {number} count
+     */
     const along = (dims, start, count) => Array.from({ length: count }, (_, k) => k).filter((k) =>
       compatible(coordinates, decode(dims, k + start, { ...tile.fixed }), geometry));
     const rows = along(panel.rows, tile.row_start, height);
     const columns = along(panel.columns, tile.column_start, width);
     // What fits nearly everywhere needs no pointing at.
     if (rows.length * columns.length > MOST_MATCHES) return { rows, columns, pairs: [] };
-    const pairs = rows.flatMap((r) => columns.map((c) => [r, c]))
+    const pairs = rows.flatMap((r) => columns.map((c) => /** @type {Pair} */ ([r, c])))
       .filter(([r, c]) => compatible(coordinates, this.coordinates(r, c), geometry));
+    /** @param {0 | 1} axis */
     const only = (axis) => [...new Set(pairs.map((pair) => pair[axis]))].sort((a, b) => a - b);
     return { rows: only(0), columns: only(1), pairs };
   }
 
+  /**
+   * The index of a cell in the recorded array.
+   * @param {number} r
+   * @param {number} c
+   */
   index(r, c) {
     const { panel, tile } = this;
     if (panel.index === "dims") {
@@ -81,6 +141,10 @@ class TileView {
     return [...tile.prefix, ...pick];
   }
 
+  /**
+   * @param {MouseEvent} event
+   * @returns {Pair | null}
+   */
   cellAt(event) {
     const box = this.over.getBoundingClientRect();
     const at = this.window();
@@ -89,6 +153,7 @@ class TileView {
     return r >= 0 && c >= 0 && r < at.r + at.nr && c < at.c + at.nc ? [r, c] : null;
   }
 
+  /** @param {WheelEvent} event */
   wheel(event) {
     const at = this.window(), [rows, columns] = this.tile.shape;
     const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey || at.nr === rows;
@@ -111,7 +176,7 @@ class TileView {
       }
     }
     this.node.style.width = `${w}px`; this.node.style.height = `${h}px`;
-    const context = this.base.getContext("2d");
+    const context = contextOf(this.base);
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, w, h);
     const [low, high] = tile.range || panel.range;
@@ -119,7 +184,7 @@ class TileView {
     const power = 10 ** exponentOf(panel, [low, high]);
     const gap = side >= 5 ? GAP : 0;
     if (tile.bins) {
-      this.drawBars(context, at, side, wide, high);
+      this.drawBars(context, at, side, wide, high, tile.bins);
       return;
     }
     // A larger cell has room for a larger number, and for more of it.
@@ -139,14 +204,21 @@ class TileView {
         }
       }
     }
-    if (tile.marks) this.mark(context, at, side, wide);
+    if (tile.marks) this.mark(context, at, side, wide, tile.marks);
     this.separate(context, at, side, wide);
     this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
   }
 
-  /** A histogram: a bar for each count, and a line where the numbers change sign. */
-  drawBars(context, at, height, wide, most) {
-    const [start, step] = this.tile.bins;
+  /**
+   * A histogram: a bar for each count, and a line where the numbers change sign.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Sight} at
+   * @param {number} height
+   * @param {number} wide
+   * @param {number} most
+   * @param {Pair} bins
+   */
+  drawBars(context, at, height, wide, most, [start, step]) {
     context.fillStyle = this.board.colour("--phase");
     for (let c = 0; c < at.nc; c++) {
       const count = this.value(0, at.c + c);
@@ -160,11 +232,23 @@ class TileView {
     this.over.setAttribute("aria-label", `histogram of ${this.panel.plain}`);
   }
 
-  /** A line between groups of rows and of columns: between channels in X^(col), say. */
+  /**
+   * A line between groups of rows and of columns: between channels in X^(col), say.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Sight} at
+   * @param {number} side
+   * @param {number} wide
+   */
   separate(context, at, side, wide) {
+    /** @param {Axis} dims */
     const inner = (dims) => dims.slice(1).reduce((size, dim) => size * dim[1], 1);
     const [height, width] = [at.nr * side, at.nc * wide];
     context.fillStyle = this.board.colour("--cs-soft");
+    /**
+     * @param {number} start
+     * @param {number} k
+     * @param {Axis} dims
+     */
     const first = (start, k, dims) => dims.length > 1 && k > 0 && (start + k) % inner(dims) === 0;
     for (let r = 1; r < at.nr; r++) {
       if (first(this.tile.row_start + at.r, r, this.panel.rows)) context.fillRect(0, r * side - 1, width, 1);
@@ -176,12 +260,19 @@ class TileView {
     }
   }
 
-  /** A dark corner on each marked cell: the winners of pooling windows. Outlines are selections. */
-  mark(context, at, side, wide) {
+  /**
+   * A dark corner on each marked cell: the winners of pooling windows. Outlines are selections.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Sight} at
+   * @param {number} side
+   * @param {number} wide
+   * @param {ArrayLike<number>} marks
+   */
+  mark(context, at, side, wide, marks) {
     const size = Math.max(4, Math.min(9, side / 2.5));
     for (let r = 0; r < at.nr; r++) {
       for (let c = 0; c < at.nc; c++) {
-        if (!this.tile.marks[(at.r + r) * this.tile.shape[1] + at.c + c]) continue;
+        if (!marks[(at.r + r) * this.tile.shape[1] + at.c + c]) continue;
         const right = (c + 1) * wide - 1, top = r * side;
         context.beginPath();
         context.moveTo(right - size, top);
@@ -196,37 +287,48 @@ class TileView {
     }
   }
 
-  /** The test of a histogram: which bar counts the number that is pointed at. */
-  holds(pointed) {
-    const [start, step] = this.tile.bins;
+  /**
+   * The test of a histogram: which bar counts the number that is pointed at.
+   * @param {Pair} bins
+   * @param {Pointed} [pointed]
+   * @returns {(cell: Coordinates) => number}
+   */
+  holds([start, step], pointed) {
     const bar = pointed?.key === this.panel.key ? Math.floor((pointed.value - start) / step) : -1;
     return ({ b }) => (b === bar ? 2 : 0);
   }
 
-  /** Outline what belongs to the selection; `test` answers 0, 1 (window) or 2 (cell). */
+  /**
+   * Outline what belongs to the selection.
+   * @param {((cell: Coordinates) => number) | null} test answers 0, 1 (window) or 2 (cell)
+   * @param {Pointed} [pointed]
+   */
   highlight(test, pointed) {
     // An overlay that nothing was ever drawn on needs no memory.
     if (!test && !this.lit) return;
-    const context = this.over.getContext("2d");
+    const context = contextOf(this.over);
     const { zoom } = this.board;
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, this.over.width, this.over.height);
     this.lit = Boolean(test);
     if (!test) return;
-    if (this.tile.bins) test = this.holds(pointed);
+    if (this.tile.bins) test = this.holds(this.tile.bins, pointed);
     const at = this.shown, { side, wide } = this;
+    /** @type {number[][]} */
     const levels = [];
     for (let r = 0; r < at.nr; r++) {
       levels.push([]);
       for (let c = 0; c < at.nc; c++) levels[r].push(test(this.coordinates(at.r + r, at.c + c)));
     }
     // A light halo keeps the outline visible on dark cells.
+    /** @type {[number, number, "halo" | "ink"][]} */
     const lines = [[1, 3, "halo"], [1, 1.5, "ink"], [2, 4, "halo"], [2, 2, "ink"]];
     for (const [level, width, colour] of lines) {
       if (side < 8 && colour === "halo") continue;
       context.strokeStyle = this.board[colour];
       context.lineWidth = side < 8 ? 1.25 : width;
       context.beginPath();
+      /** @param {number} r @param {number} c */
       const lit = (r, c) => levels[r]?.[c] >= level;
       for (let r = 0; r < at.nr; r++) {
         for (let c = 0; c < at.nc; c++) {

@@ -1,11 +1,42 @@
 // A person's own files. Pictures are decoded here: every browser can, and Python need not.
 
+import { contextOf, el } from "../common/elements.js";
+
 const PART = 2 ** 20; // bytes in a message: a server closes the line on one that is too long
 
-/** RGBA of a picture in a size, row by row, on white where it is transparent. */
+/** @import { Rendered } from "../common/panel.js" */
+
+/**
+ * A picture as it is, if it is small enough, and in the size for all.
+ * @typedef {object} Picture
+ * @property {number} width
+ * @property {number} height
+ * @property {Pixels | null} own
+ * @property {Pixels} scaled
+ */
+
+/**
+ * What Python is told of a file, see `ChosenFile` of `upload.py`.
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {number} size bytes that are sent of it
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {boolean} [scaled]
+ * @property {boolean} [broken]
+ */
+
+/** @typedef {ImageDataArray} Pixels */
+
+/**
+ * RGBA of a picture in a size, row by row, on white where it is transparent.
+ * @param {ImageBitmap} bitmap
+ * @param {number} width
+ * @param {number} height
+ */
 function pixels(bitmap, width, height) {
   const canvas = el("canvas", { width, height });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = contextOf(canvas, { willReadFrequently: true });
   context.imageSmoothingQuality = "high";
   context.fillStyle = "white";
   context.fillRect(0, 0, width, height);
@@ -13,7 +44,12 @@ function pixels(bitmap, width, height) {
   return context.getImageData(0, 0, width, height).data;
 }
 
-/** A picture as it is, if it is small enough, and in the size for all; null if it cannot be decoded. */
+/**
+ * A picture; null if it cannot be decoded.
+ * @param {File} file
+ * @param {number} largest px of a side
+ * @returns {Promise<Picture | null>}
+ */
 async function decoded(file, largest) {
   try {
     const bitmap = await createImageBitmap(file);
@@ -28,11 +64,17 @@ async function decoded(file, largest) {
   }
 }
 
-/** What Python gets of pictures, and their pixels. */
+/**
+ * What Python gets of pictures, and their pixels.
+ * @param {File[]} files
+ * @param {number} largest px of a side
+ * @returns {Promise<[Entry[], Blob]>}
+ */
 async function readPictures(files, largest) {
+  /** @type {(Picture | null)[]} */
   const pictures = [];
   for (const file of files) pictures.push(await decoded(file, largest));
-  const good = pictures.filter(Boolean);
+  const good = pictures.filter((picture) => picture !== null);
   const scaled = good.some(({ width, height, own }) =>
     !own || width !== good[0].width || height !== good[0].height);
   const entries = pictures.map((picture, k) => {
@@ -41,10 +83,14 @@ async function readPictures(files, largest) {
     const [width, height] = scaled ? [largest, largest] : [picture.width, picture.height];
     return { name, size: 4 * width * height, width, height, scaled };
   });
-  return [entries, new Blob(good.map((picture) => (scaled ? picture.scaled : picture.own)))];
+  return [entries, new Blob(good.map(({ own, scaled: other }) => (own && !scaled ? own : other)))];
 }
 
-/** What Python gets of files that it reads itself, and their bytes. */
+/**
+ * What Python gets of files that it reads itself, and their bytes.
+ * @param {File[]} files
+ * @returns {Promise<[Entry[], Blob]>}
+ */
 async function readAsTheyAre(files) {
   try {
     const contents = await Promise.all(files.map((file) => file.arrayBuffer()));
@@ -54,16 +100,24 @@ async function readAsTheyAre(files) {
   }
 }
 
-/** Bytes as text. */
+/**
+ * Bytes as text.
+ * @param {Blob} blob
+ * @returns {Promise<string>}
+ */
 function base64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onload = () => {
+      const address = String(reader.result);
+      resolve(address.slice(address.indexOf(",") + 1));
+    };
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
 }
 
+/** @param {Rendered<{ accept: string, limit: number, largest: number }>} component */
 export function render({ model, el: host }) {
   const input = el("input", {
     type: "file", multiple: true, accept: model.accept, ariaLabel: "Your data",
@@ -71,10 +125,14 @@ export function render({ model, el: host }) {
   });
   host.append(el("label", {}, input, "Your data"));
 
+  /** @param {File[]} files */
   async function send(files) {
     const archive = files.some(({ name }) => name.toLowerCase().endsWith(".npz"));
+    /** @param {{ size: number }[]} list */
     const total = (list) => list.reduce((sum, { size }) => sum + size, 0);
-    let entries = files.map(({ name, size }) => ({ name, size })), content = new Blob();
+    /** @type {Entry[]} */
+    let entries = files.map(({ name, size }) => ({ name, size }));
+    let content = new Blob();
     // What will be refused is not read.
     if (total(files) <= model.limit && !(archive && files.length > 1)) {
       [entries, content] = await (archive ? readAsTheyAre(files) : readPictures(files, model.largest));
@@ -88,7 +146,7 @@ export function render({ model, el: host }) {
   }
 
   input.onchange = async () => {
-    if (!input.files.length) return;
+    if (!input.files?.length) return;
     input.disabled = true;
     try {
       await send([...input.files]);

@@ -1,5 +1,10 @@
 // What a step moves by: buttons of which one is pressed, marked as such for screen readers.
 
+import { el } from "../common/elements.js";
+
+/** @import { Rendered } from "../common/panel.js" */
+
+/** @param {Rendered<{ grains: string[], at: string }>} component */
 export function render({ model, el: host }) {
   const root = el("div", { className: "grains", role: "group", ariaLabel: "Grain" });
   const buttons = model.grains.map((grain) => el("button", {

@@ -1,7 +1,23 @@
 // What is happening now, in words and as an equation, and the inner stages to choose from.
 
+import { el } from "../common/elements.js";
+
+/** @import { Rendered } from "../common/panel.js" */
+
+/**
+ * What `head_of` of `head.py` gives; nothing until the run is computed.
+ * @typedef {object} Content
+ * @property {keyof typeof ARROW} phase
+ * @property {string} layer
+ * @property {string} text markup
+ * @property {string} mathml
+ * @property {string[]} [inners]
+ * @property {number} inner
+ */
+
 const ARROW = { forward: "→ Forward", loss: "• Loss", backward: "← Backward", update: "↻ Update" };
 
+/** @param {Rendered<{ content: Content }>} component */
 export function render({ model, el: host }) {
   const heading = el("h2");
   const sentence = el("p", { className: "sentence" });
@@ -11,6 +27,7 @@ export function render({ model, el: host }) {
     el("div", { className: "line" }, heading, pills),
     el("div", { className: "line said" }, sentence, math));
   host.append(root);
+  /** @type {HTMLButtonElement[]} */
   let buttons = [];
 
   function draw() {

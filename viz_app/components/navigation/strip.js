@@ -1,6 +1,37 @@
 // The network as a strip of cards, one a layer, each with its activation and gradient.
 
-/** Draw the channels of an array (C, H, W) side by side on a canvas, a gap of one pixel apart. */
+import { pixelScale } from "../common/colours.js";
+import { centre, contextOf, el } from "../common/elements.js";
+import { format, inShort, short } from "../common/format.js";
+import { unpacked } from "../common/unpack.js";
+
+/** @import { Packed } from "../common/unpack.js" */
+/** @import { Rendered } from "../common/panel.js" */
+
+/** @typedef {Float32Array | Float64Array} Numbers */
+/** @typedef {{ sequential: string[], diverging: string[] }} Palettes */
+
+/**
+ * What `network_layers` of `strip.py` gives of a layer.
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {string} spec
+ * @property {string} shape
+ * @property {number} params
+ * @property {[number, number, number]} channels
+ * @property {Numbers} activation
+ * @property {Numbers} gradient
+ * @property {Numbers} activation_range
+ * @property {Numbers} gradient_range
+ */
+
+/**
+ * Draw the channels of an array (C, H, W) side by side on a canvas, a gap of one pixel apart.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Numbers} array
+ * @param {[number, number, number]} shape
+ * @param {(value: number) => number} scale
+ */
 function drawChannels(canvas, array, shape, scale) {
   const [channels, height, width] = shape;
   const columns = Math.ceil(Math.sqrt(channels * height / width));
@@ -11,7 +42,7 @@ function drawChannels(canvas, array, shape, scale) {
     canvas.width = across;
     canvas.height = down;
   }
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(canvas.width, canvas.height);
   const pixels = new Uint32Array(image.data.buffer);
   for (let c = 0; c < channels; c++) {
@@ -27,6 +58,7 @@ function drawChannels(canvas, array, shape, scale) {
 }
 
 class Card {
+  /** @param {() => void} onChoose */
   constructor(onChoose) {
     this.title = el("div", { className: "title" });
     this.activation = el("canvas");
@@ -41,15 +73,20 @@ class Card {
       this.note);
   }
 
+  /** @param {Layer} layer */
   describe(layer) {
     // A nested layer's own name is the end of its name.
-    this.title.textContent = layer.name.split(".").pop();
+    this.title.textContent = layer.name.split(".").pop() ?? "";
     this.node.classList.toggle("nested", layer.name.includes("."));
     const { params } = layer, about = params < 1000 ? params : `${(params / 1000).toPrecision(2)}k`;
     this.note.textContent = layer.shape + (params ? ` · ${about} par` : "");
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
   }
 
+  /**
+   * @param {Layer} layer
+   * @param {Palettes} palettes
+   */
   draw(layer, palettes) {
     const [low, high] = layer.activation_range;
     const [most] = layer.gradient_range;
@@ -67,10 +104,21 @@ class Card {
   }
 }
 
+/**
+ * @typedef {object} Properties
+ * @property {Packed} layers
+ * @property {{ layer: string, phase: string }} at
+ * @property {Palettes} palettes
+ */
+
+/** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const root = el("div", { className: "strip", role: "group", ariaLabel: "network" });
   host.append(root);
-  let cards = [], layers = [];
+  /** @type {Card[]} */
+  let cards = [];
+  /** @type {Layer[]} */
+  let layers = [];
 
   function draw() {
     layers = unpacked(model.layers);

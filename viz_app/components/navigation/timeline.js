@@ -1,41 +1,50 @@
 // All stages of the iteration in a row: click or drag to go to one, arrow keys when it has focus.
 
+import { centre, el } from "../common/elements.js";
+
+/** @import { Rendered } from "../common/panel.js" */
+
+/** @typedef {{ phase: keyof typeof SIGN, layer: string, label: string }} Stage */
+
 const SIGN = { forward: "→", loss: "•", backward: "←", update: "↻" };
 
+/** @param {Rendered<{ stages: Stage[], at: number }>} component */
 export function render({ model, el: host }) {
   const root = el("div", { className: "track", role: "slider", tabIndex: 0, ariaLabel: "stage" });
   host.append(root);
+  /** @type {{ node: HTMLElement, name: HTMLElement }[]} */
   let bars = [];
   let aimed = -1, asked = -1, waiting = false;
 
   function build() {
     bars = model.stages.map(({ phase, layer, label }) => {
-      const bar = el("div", { className: `bar ${phase}`, title: `${phase} ${layer}` },
-        el("span", {}, label));
-      return bar;
+      const name = el("span", {}, label);
+      const title = `${phase} ${layer}`;
+      return { name, node: el("div", { className: `bar ${phase}`, title }, name) };
     });
-    root.replaceChildren(...bars);
+    root.replaceChildren(...bars.map(({ node }) => node));
     root.setAttribute("aria-valuemin", "1");
     root.setAttribute("aria-valuemax", String(bars.length));
     mark();
   }
 
   function mark() {
-    bars.forEach((bar, k) => {
+    bars.forEach(({ node, name }, k) => {
       const { phase, label } = model.stages[k];
-      bar.classList.toggle("now", k === model.at);
-      bar.classList.toggle("done", k < model.at);
-      bar.firstChild.textContent = k === model.at ? `${SIGN[phase]} ${label}` : label;
+      node.classList.toggle("now", k === model.at);
+      node.classList.toggle("done", k < model.at);
+      name.textContent = k === model.at ? `${SIGN[phase]} ${label}` : label;
     });
     root.setAttribute("aria-valuenow", String(model.at + 1));
     const stage = model.stages[model.at];
     if (stage) root.setAttribute("aria-valuetext", `${stage.phase} ${stage.layer}`);
-    if (bars[model.at]) centre(bars[model.at]);
+    if (bars[model.at]) centre(bars[model.at].node);
   }
 
+  /** @param {PointerEvent} event */
   function pick(event) {
-    const k = bars.findIndex((bar) => {
-      const box = bar.getBoundingClientRect();
+    const k = bars.findIndex(({ node }) => {
+      const box = node.getBoundingClientRect();
       return event.clientX >= box.left && event.clientX < box.right + 3;
     });
     if (k >= 0) { aimed = k; ask(); }
@@ -58,8 +67,10 @@ export function render({ model, el: host }) {
   root.addEventListener("pointermove", (event) => { if (event.buttons) pick(event); });
   root.addEventListener("keydown", (event) => {
     const last = bars.length - 1;
-    const to = { ArrowRight: model.at + 1, ArrowUp: model.at + 1, ArrowLeft: model.at - 1,
-      ArrowDown: model.at - 1, Home: 0, End: last }[event.key];
+    /** @type {Record<string, number>} */
+    const places = { ArrowRight: model.at + 1, ArrowUp: model.at + 1, ArrowLeft: model.at - 1,
+      ArrowDown: model.at - 1, Home: 0, End: last };
+    const to = places[event.key];
     if (to === undefined) return;
     event.preventDefault();
     asked = -1;

@@ -1,0 +1,83 @@
+// What page.py tells the page, what Python says to it, and what it uses of Bokeh, which has no types.
+
+interface Part {
+  name: string;
+  file: string;
+  size: number;
+  gzip: boolean;
+  modes: string[];
+}
+
+interface Rendering {
+  title: string;
+  css: string[];
+  roots: string[];
+  doc: unknown;
+}
+
+interface Site {
+  version: string;
+  parts: Part[];
+  rendering: Rendering;
+  styles: Record<string, string>;
+}
+
+/** As a stream. */
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** Told how many bytes have come. */
+type Progress = (bytes: number) => void;
+
+/** What first_look.py records: changes of the document by stage and inner stage. */
+interface Recorded {
+  timeline: string;
+  head: string;
+  places: unknown[][];
+}
+
+/** What the worker says, by type. */
+interface FromPython {
+  alive: { rendering: string | null };
+  patch: { patch: string; buffers: [id: string, bytes: Uint8Array<ArrayBuffer>][] };
+  done: { memory: number };
+  error: { error: string };
+  failed: { error: string };
+}
+
+interface Changed {
+  kind: string;
+  msg_data?: { origin?: { id: string }; data?: any };
+}
+
+interface BokehDocument {
+  apply_json_patch(patch: unknown, buffers: Map<string, ArrayBuffer>): void;
+  create_json_patch(events: Changed[]): unknown;
+  on_change(callback: (event: Changed) => void, batch: boolean): void;
+}
+
+declare const Bokeh: {
+  embed: {
+    embed_items(docs: Record<string, unknown>, items: object[]): Promise<
+      { roots: Map<string, { model: { document: BokehDocument } }> }[]
+    >;
+  };
+};
+
+interface Convscope {
+  patience: number;
+  memory: number;
+  readonly worker: Worker | null;
+  readonly alive: boolean;
+}
+
+declare var convscope: Convscope;
+
+interface Window {
+  importShim?: (address: string) => Promise<unknown>;
+  csPart: (file: string, text: string) => void;
+}
+
+interface Uint8ArrayConstructor {
+  /** Not in every browser. */
+  fromBase64?(text: string): Uint8Array<ArrayBuffer>;
+}

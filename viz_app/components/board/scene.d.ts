@@ -1,0 +1,63 @@
+// What `message` of `scene.py` sends; what each field means stands there.
+
+export type Axis = [name: string, size: number][];
+export type Coordinates = Record<string, number>;
+export type Pair = [number, number];
+export type Numbers = Float32Array | Float64Array;
+
+export interface Tile {
+  values: Numbers;
+  shape: Pair;
+  fixed: Coordinates;
+  prefix: number[];
+  row_start: number;
+  column_start: number;
+  cell: number;
+  width: number;
+  label: string;
+  marks: Numbers | null;
+  range: Pair | null;
+  bins: Pair | null;
+}
+
+export interface Panel {
+  key: string;
+  title: string;
+  plain: string;
+  tiles: Tile[];
+  rows: Axis;
+  columns: Axis;
+  row_total: number;
+  column_total: number;
+  index: "rc" | "cr" | "r" | "c" | "" | "dims";
+  scale: string;
+  range: Pair;
+  note: string;
+  unit: string;
+  now: boolean;
+  max_width: number;
+  max_height: number;
+  named: boolean;
+}
+
+export interface Geometry {
+  kernel: Pair;
+  stride: Pair;
+  padding: Pair;
+  output: Pair;
+  dilation: Pair;
+  groups: Pair | null;
+}
+
+export type Item = string | Item[] | { table: Item[] } | { grid: (Item | null)[][] };
+
+export interface Scene {
+  panels: Record<string, Panel>;
+  layout: Item[];
+  geometry?: Geometry | null;
+  names?: Record<string, string[]>;
+  scroll?: Record<string, number>;
+  start?: Record<string, number>;
+  phase?: string;
+  stage?: number;
+}
