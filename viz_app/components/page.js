@@ -15,8 +15,16 @@ const REPEAT = 150; // ms
  * @param {() => void} then
  */
 function whenDrawn(then) {
-  if (Bokeh.documents.every((document) => document.is_idle)) then();
-  else setTimeout(() => whenDrawn(then), 20);
+  const busy = Bokeh.documents.find((document) => !document.is_idle);
+  if (!busy) {
+    then();
+    return;
+  }
+  const again = () => {
+    busy.idle.disconnect(again);
+    whenDrawn(then);
+  };
+  busy.idle.connect(again);
 }
 
 /** The element that really has the focus, inside shadow roots too. */

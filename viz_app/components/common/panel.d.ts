@@ -11,5 +11,6 @@ export type Model<Properties> = Properties & {
 export type Rendered<Properties> = { model: Model<Properties>; el: HTMLElement };
 
 declare global {
-  const Bokeh: { documents: { is_idle: boolean }[] };
+  const Bokeh: { documents: { is_idle: boolean; idle: Signal }[] };
+  type Signal = { connect(slot: () => void): void; disconnect(slot: () => void): void };
 }
