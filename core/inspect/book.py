@@ -33,6 +33,7 @@ class Book(Mapping[str, Array]):
     Attributes:
         maker: what made the stage.
         constants: constants and sizes of letters in the formulas.
+        words: words for values of index letters, besides those of `core.symbols`.
     """
 
     def __init__(self, trace: StepTrace, cell: Cell) -> None:
@@ -40,6 +41,7 @@ class Book(Mapping[str, Array]):
         stage = trace.stage(phase, cell.layer)
         self.maker = stage.maker
         self._lines, self.constants = parse(self.maker.formulas), self.maker.formula_constants()
+        self.words: Mapping[str, str] = getattr(self.maker, "letters", {})
         self._whole = PARAM_LETTERS if phase == "update" else {}
         inner = (cell.inner or next(iter(stage.inner))) if phase == "update" else None
         self._arrays: dict[str, tuple[Cell, Array]] = {}

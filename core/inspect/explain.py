@@ -51,10 +51,7 @@ class Explanation(Breakdown):
 
 # A line is in doubt where it is off by more than this share of what was added.
 SHARE = 1e-3
-DOUBT = (
-    "the line gives {:.6g}, but {:.6g} was recorded: the formulas do not state what {} computes "
-    "(are they inherited from a class that computes something else?)"
-)
+DOUBT = "the line gives {:.6g}, but {:.6g} was recorded: {} computes something else than it states"
 
 
 def explain(trace: StepTrace, cell: Cell) -> Explanation:
@@ -74,8 +71,7 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         constants = book.constants if formula.body or formula.origin else {}
         with np.errstate(all="ignore"):
             scope = scope_of(replace(formula, body=body), cell.index, book, constants)
-            words = getattr(book.maker, "letters", {})
-            found = break_down(body, scope, book.cell, words) if body else None
+            found = break_down(body, scope, book.cell, book.words) if body else None
     except (ArithmeticError, MemoryError, ValueError) as error:
         raise FormulaError(f"{cell.layer}: the line of {cell.array}: {error}") from error
     known = constants if body else {}
