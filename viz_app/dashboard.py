@@ -156,10 +156,10 @@ class Dashboard:
                 f'<p class="cs-message" role="alert">{escape(str(progress))} '
                 f'<progress max="{progress.target}" value="{progress.done}"></progress></p>'
             )
-        elif viewer.message:
+        if viewer.message:
             kind = "cs-message pointed" if "\n" in viewer.message else "cs-message"
             line += f'<p class="{kind}" role="alert">{escape(viewer.message)}</p>'
-        elif result is not None:
+        elif result is not None and progress is None:
             verb = "evaluating the" if run.evaluating else "the"
             metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())
             line += (

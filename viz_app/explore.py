@@ -20,6 +20,7 @@ from core.tensor import Tensor
 from viz_app.dashboard import Dashboard
 from viz_app.run.recipe import MakeOptimizer, Recipe
 from viz_app.run.run import Run
+from viz_app.run.settings import SETTINGS
 from viz_app.viewer import Viewer
 
 RATE, BATCH = 0.02, 8
@@ -106,11 +107,15 @@ def explore(
     Raises:
         SpecError: a text describes no model that fits the data.
         DataError, ShapeError: the data cannot be used.
+        ValueError: a setting is out of range.
     """
     if not isinstance(data, DataSet):
         images, labels = map(np.asarray, data)
         split = Split(images, labels)
         data = DataSet("own", "Own data", split, split, _names(split))
+    for name, value in (("learning_rate", learning_rate), ("seed", seed), ("dtype", dtype)):
+        if value is not None:
+            SETTINGS[name].check(value, data)
     made: Optimizer | MakeOptimizer = _momentum if optimizer is None else optimizer
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
     return Explorer(
@@ -134,7 +139,7 @@ def _momentum(params: Sequence[Tensor], lr: float) -> Optimizer:
 
 def _names(split: Split) -> tuple[str, ...]:
     """Return names of the classes where labels are whole numbers; none for a regression."""
-    if split.labels.dtype.kind not in "iu":
+    if split.labels.dtype.kind not in "iu" or split.labels.ndim > 1:
         return ()
     most = int(split.labels.max())
     if not 0 <= most < MOST_CLASSES:

@@ -15,7 +15,7 @@ if theme.PAGE_CSS not in pn.config.raw_css:
     pn.config.raw_css.append(theme.PAGE_CSS)
 viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT)))
 # A server knows the address already; without one the page tells it.
-asked = {word: texts[-1].decode() for word, texts in pn.state.session_args.items()}
+asked = {word: texts[-1].decode(errors="replace") for word, texts in pn.state.session_args.items()}
 dashboard = Dashboard(viewer, query=asked)
 # The page itself reads and writes its address.
 dashboard.page().servable(title="ConvScope", location=False)

@@ -6,6 +6,7 @@ why. What is asked of a moment that has gone, or while the run is replayed, is d
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from viz_app.place.place import Place
 from viz_app.run.run import REFUSALS, Run
 from viz_app.scene.registry import Look
 
+LOG = logging.getLogger(__name__)
 MISSED = "This iteration does not have the place of the address; the nearest is shown."
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
@@ -49,6 +51,7 @@ class Viewer(param.Parameterized):
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._show(self.place), "trace", precedence=1)
+        run.param.watch(self._end_of_replay, "progress", precedence=2)
 
     @property
     def place(self) -> Place:
@@ -174,6 +177,9 @@ class Viewer(param.Parameterized):
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
+        if self.run.replaying:
+            self.message = "The run is being replayed: press Stop, then choose the files again."
+            return
 
         def use() -> str:
             self.run.use_data(data)
@@ -186,6 +192,14 @@ class Viewer(param.Parameterized):
         """Begin to evaluate the test split, or stop that."""
         self._do(self.run.stop_evaluation if self.run.evaluating else self.run.start_evaluation)
 
+    def continue_evaluation(self) -> None:
+        """Evaluate the next samples of the test split."""
+        try:
+            self.run.continue_evaluation()
+        except Exception as error:
+            self.run.stop_evaluation()
+            self._say(error)
+
     # Replays.
 
     def open(self, moment: Moment) -> None:
@@ -195,13 +209,13 @@ class Viewer(param.Parameterized):
         """
         self.stop()
         if self.run.holds(moment.recipe, moment.iteration, moment.changes):
-            self._do(lambda: self.run.goto(moment.iteration))
-            self._arrive(moment.place, moment.note)
+            if self._do(lambda: self.run.goto(moment.iteration)):
+                self._arrive(moment.place, moment.note)
             return
         self._arrival = moment.place, moment.note
-        self._do(lambda: self.run.replay(moment.recipe, moment.iteration, moment.changes))
-        if not self.run.replaying:
+        if not self._do(lambda: self.run.replay(moment.recipe, moment.iteration, moment.changes)):
             self._arrival = None
+            self.message = " ".join(filter(None, (self.message, moment.note)))
         elif moment.iteration == 1:
             self.go_on()
 
@@ -211,37 +225,49 @@ class Viewer(param.Parameterized):
         with param.parameterized.batch_call_watchers(self):
             try:
                 self.run.go_on_replaying()
-            except REFUSALS as error:
-                self._arrival, self.message = None, sentence(error)
-            if not self.run.replaying:
-                place, note = self._arrival or (self.place, self.message)
-                self._arrival = None
-                self._arrive(place, note)
+            except Exception as error:
+                self._say(error)
+
+    def stop(self) -> None:
+        """End a replay where it is, or playing."""
+        self.playing = False
+        with param.parameterized.batch_call_watchers(self):
+            self.run.stop()
+
+    def _end_of_replay(self, event: param.parameterized.Event) -> None:
+        """Look where the replay was to lead, whoever brought it to its end."""
+        if event.new is None and event.old is not None:
+            place, note = self._arrival or (self.place, "")
+            self._arrival = None
+            self._arrive(place, note)
 
     def _arrive(self, place: Place, note: str) -> None:
         self._show(place)
         missed = "" if self.place == place else MISSED
         self.message = " ".join(filter(None, (note, missed)))
 
-    def stop(self) -> None:
-        """End a replay where it is, or playing."""
-        self.playing, self._arrival = False, None
+    def _do(self, action: Callable[[], str | None], there: Place | None = None) -> bool:
+        """Change the run and look at a place of it, or say why not; return whether it was done."""
         if self.run.replaying:
-            self.run.stop()
-            self._show(self.place)
-
-    def _do(self, action: Callable[[], str | None], there: Place | None = None) -> None:
-        """Change the run and look at a place of it; say what cannot be done."""
-        if self.run.replaying:
-            return
+            return False
         with param.parameterized.batch_call_watchers(self):
             try:
                 self.message = action() or ""
-            except REFUSALS as error:
-                self.playing, self.message = False, sentence(error)
-            else:
-                if there is not None:
-                    self._show(there)
+            except Exception as error:
+                self._say(error)
+                return False
+            if there is not None:
+                self._show(there)
+            return True
+
+    def _say(self, error: Exception) -> None:
+        """Say what went wrong; what only a layer of somebody's own can raise is logged too."""
+        self.playing = False
+        if isinstance(error, (*REFUSALS, RuntimeError)):
+            self.message = sentence(error)
+        else:
+            self.message = f"{type(error).__name__}: {error}"
+            LOG.exception("an iteration failed", exc_info=error)
 
     def _begin(self) -> None:
         """Look at the beginning of a new run."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from core import SGD, Conv2d, Flatten, Layer, Linear, Model, load_dataset
+from core import SGD, BCEWithLogitsLoss, Conv2d, Flatten, Layer, Linear, Model, load_dataset
 from core.errors import DataError, SpecError
 from core.tensor import Array
 from viz_app import explore
@@ -99,3 +101,18 @@ def test_an_embedded_dashboard_leaves_address_and_document_alone() -> None:
     assert dashboard is not None
     assert not dashboard.browser.whole
     assert dashboard.browser.address == ""
+
+
+def test_labels_with_a_second_axis_are_drawn() -> None:
+    labels = np.random.default_rng(0).integers(0, 2, (12, 3))
+    images = np.random.default_rng(1).random((12, 1, 4, 4))
+    explorer = explore("flatten, linear 3", (images, labels), loss=BCEWithLogitsLoss())
+    explorer.panel()
+    explorer.viewer.step()
+    assert explorer.viewer.message == ""
+
+
+@pytest.mark.parametrize("setting", [{"learning_rate": 0}, {"dtype": "float16"}, {"seed": -1}])
+def test_settings_have_the_limits_of_the_fields(setting: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        explore("flatten, linear {classes}", load_dataset("digits"), **setting)

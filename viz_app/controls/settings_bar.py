@@ -31,7 +31,7 @@ class SettingsBar:
             "preset": select(**_style("preset")),
             "dataset": select(**_style("dataset")),
             "learning_rate": pn.widgets.FloatInput(
-                step=0.005, format="0.[000000]", **_style("learning_rate")
+                step=0.005, format="0.[000000000000]", **_style("learning_rate")
             ),
             "batch_size": whole(**_style("batch_size")),
             "seed": whole(**_style("seed")),
@@ -40,6 +40,7 @@ class SettingsBar:
         self._show()
         for name, field in self.fields.items():
             field.param.watch(partial(self._set, name), "value")
+        self._enable()
         viewer.run.param.watch(lambda *_: self._show(), ["settings", "recipe"])
         viewer.run.param.watch(lambda *_: self._enable(), "progress")
 
@@ -71,6 +72,8 @@ class SettingsBar:
     def _enable(self) -> None:
         for field in self.fields.values():
             field.disabled = self.viewer.run.replaying
+        if self.viewer.run.recipe.schedule is not None:
+            self.fields["learning_rate"].disabled = True
 
 
 def _datasets(own: DataSet | None) -> dict[str, str]:

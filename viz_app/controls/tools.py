@@ -41,7 +41,7 @@ class Tools:
         )
         self.upload = Upload(self._use_files, width=84, height=26, margin=0)
         self.download = Download(margin=0)
-        self._clock = Clock(viewer.run.continue_evaluation, EVALUATION_PERIOD)
+        self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
         self.sample.param.watch(lambda event: self._choose(viewer.choose_sample, event), "value")
         self.colours.param.watch(
             lambda event: self._choose(lambda colours: viewer.change(colours=colours), event),
@@ -64,7 +64,10 @@ class Tools:
     def _show(self, *_: object) -> None:
         trace, place = self.viewer.trace, self.viewer.place
         names, targets = trace.class_names, trace.targets.tolist()
-        words = [f"{k} · {names[t]}" if names else str(k) for k, t in enumerate(targets)]
+        words = [
+            f"{k} · {names[t]}" if names and isinstance(t, int) else str(k)
+            for k, t in enumerate(targets)
+        ]
         self._showing = True
         try:
             options = {text: k for k, text in enumerate(words)}
@@ -79,7 +82,7 @@ class Tools:
 
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.
-        for control in (self.sample, self.evaluate, self.weights):
+        for control in (self.sample, self.colours, self.evaluate, self.weights):
             control.disabled = self.viewer.run.replaying
 
     def _save_weights(self) -> None:

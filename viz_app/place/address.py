@@ -153,15 +153,10 @@ def read(query: Mapping[str, str]) -> Moment:
 
     preset = attempt("preset", lambda text: _known(text, PRESETS), DEFAULT)
     recipe = PRESETS[preset].recipe(preset)
-    recipe = attempt("model", partial(_with_network, recipe), recipe)
     dataset = attempt("data", _dataset, recipe.dataset)
     if dataset != recipe.dataset:
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
-        if not recipe.preset:
-            # The network was tried on the preset's data.
-            recipe = attempt(
-                "model", partial(_with_network, recipe), PRESETS[preset].recipe(preset)
-            )
+    recipe = attempt("model", partial(_with_network, recipe), recipe)
     batch = min(recipe.batch_size, len(recipe.data.train))
     recipe = replace(recipe, batch_size=batch)
     for word in ("rate", "batch", "seed", "dtype"):
@@ -235,5 +230,5 @@ def _read_changes(recipe: Recipe, text: str) -> list[Change]:
                 f"{', '.join(CHANGEABLE)}"
             )
         parsed = SETTINGS[name].parse(value, recipe.data)
-        changes.append(Change(_whole(at, 0, FURTHEST), name, parsed))
+        changes.append(Change(_whole(at, 1, FURTHEST), name, parsed))
     return changes

@@ -67,9 +67,9 @@ class Place:
 
     def within(self, trace: StepTrace) -> Place:
         """Return the nearest place that an iteration has."""
-        stage = min(self.stage, len(trace.stages) - 1)
-        inner = min(self.inner, len(trace.stages[stage].inner) - 1)
-        sample = min(self.sample, len(trace.indices) - 1)
+        stage = max(0, min(self.stage, len(trace.stages) - 1))
+        inner = max(0, min(self.inner, len(trace.stages[stage].inner) - 1))
+        sample = max(0, min(self.sample, len(trace.indices) - 1))
         place = replace(self, stage=stage, inner=inner, sample=sample)
         # A smaller batch may lack the sample that was selected.
         return place if place.holds(trace, self.array, self.index) else place.without_cell()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,15 @@ class Recipe:
     preset: str = ""
     dataset: str = "own"
 
+    def makes_the_run_of(self, other: Recipe) -> bool:
+        """Return whether the same run follows from both."""
+        mine, others = dict(vars(self)), dict(vars(other))
+        # Equal calls make equal optimisers, and are no equal objects.
+        is_same = _same_call(mine.pop("optimizer"), others.pop("optimizer"))
+        return is_same and all(
+            mine[name] is value or mine[name] == value for name, value in others.items()
+        )
+
     def with_(self, **settings: Any) -> Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
@@ -95,3 +105,9 @@ class Recipe:
         else:
             optimizer = made(model.parameters(), self.learning_rate)
         return Trainer(model, optimizer, self.data, self.batch_size, order, loss, schedule)
+
+
+def _same_call(one: object, other: object) -> bool:
+    if isinstance(one, partial) and isinstance(other, partial):
+        return (one.func, one.args, one.keywords) == (other.func, other.args, other.keywords)
+    return one is other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import param
@@ -119,9 +120,9 @@ class Run(param.Parameterized):
     def holds(self, recipe: Recipe, iteration: int, changes: Sequence[Change]) -> bool:
         """Return whether an iteration of a recipe, after some changes, is one of this run."""
         made = [change for change in self.changes if change.at <= iteration]
-        is_same = all(getattr(recipe, n) == getattr(self.recipe, n) for n in SETTINGS)
-        has_data = recipe.data is self.recipe.data
-        return is_same and has_data and iteration <= self.history.length and made == [*changes]
+        wanted = sorted((c for c in changes if c.at <= iteration), key=attrgetter("at"))
+        is_there = iteration <= self.history.length and made == wanted
+        return is_there and recipe.makes_the_run_of(self.recipe)
 
     # Settings.
 
@@ -140,6 +141,8 @@ class Run(param.Parameterized):
         if value == self.settings[name]:
             return ""
         wanted = setting.check(value, self.data)
+        if name == "learning_rate" and self.recipe.schedule is not None:
+            raise ValueError("The learning rate follows a schedule, which decides it.")
         if setting.change is not None:
             return self._change(name, wanted)
         if name == "preset":
@@ -173,12 +176,13 @@ class Run(param.Parameterized):
         now, end = self.trace.iteration, self.history.length
         kept = [c for c in self.changes if c.at < now or (c.at == now and c.name != name)]
         with param.parameterized.batch_call_watchers(self):
+            # First what may be refused.
+            self.history.change(partial(_apply, Change(now, name, value)))
+            self.changes = [*kept, Change(now, name, value)]
             if now < end:
                 # Of a run that is left behind.
                 self.stop_evaluation()
                 self.evaluation = None
-            self.changes = kept
-            self._make_change(Change(now, name, value))
             self._show_settings(now)
         return (
             f"A new branch begins behind iteration {now}; the old run of {end} iterations stays "
@@ -199,15 +203,18 @@ class Run(param.Parameterized):
         Raises:
             SpecError, DataError, DivergenceError: the run cannot be made; nothing has changed.
         """
-        self.begin(recipe)
-        self._replay = Replay(self.history, iteration, changes, self._make_change)
-        self.progress = self._replay.progress
+        # In one go: whoever watches shall know that the run is on its way somewhere else.
+        with param.parameterized.batch_call_watchers(self):
+            self.begin(recipe)
+            self._replay = Replay(self.history, iteration, changes, self._make_change)
+            self.progress = self._replay.progress
 
     def go_on_replaying(self) -> None:
         """Compute the next slice of a replay.
 
         Raises:
-            DivergenceError, DataError: the replay ends at the iteration before.
+            DivergenceError, DataError, or what a layer raises: the replay ends at the iteration
+                before.
         """
         replay = self._replay
         if replay is None:
@@ -220,7 +227,7 @@ class Run(param.Parameterized):
             if self.history.trainer.iteration < replay.target:
                 trace = self.history.advance()
             replay.make_last_changes()
-        except (DivergenceError, DataError):
+        except Exception:
             self.stop()
             raise
         self._end_replay(trace)
@@ -275,7 +282,10 @@ class Run(param.Parameterized):
     def _show_settings(self, iteration: int) -> None:
         """Compute the settings behind an iteration; they may have changed later on."""
         made = {c.name: c.value for c in self.changes if c.at <= iteration}
-        self.settings = {name: getattr(self.recipe, name) for name in SETTINGS} | made
+        found = {name: getattr(self.recipe, name) for name in SETTINGS} | made
+        if self.recipe.schedule is not None:
+            found["learning_rate"] = self.history.trainer.optimizer.lr
+        self.settings = found
 
     def _check_free(self) -> None:
         if self._replay is not None:

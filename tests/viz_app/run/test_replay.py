@@ -7,10 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from core import SGD, Flatten, Layer, Linear, Model, load_dataset
 from core.inspect.cell import Cell
+from core.tensor import Array
 from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
+from viz_app import explore
 from viz_app.dashboard import Dashboard
-from viz_app.place.address import read, to_query
+from viz_app.place.address import Moment, read, to_query
+from viz_app.place.place import Place
 from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
 
@@ -176,3 +180,120 @@ def test_a_selected_cell_follows_the_sample() -> None:
     viewer.choose_sample(1)
     assert viewer.place.index == (1, 2)
     np.testing.assert_equal(viewer.place.sample, 1)
+
+
+def test_a_link_to_another_network_is_another_run() -> None:
+    viewer = viewer_of()
+    first, second = (
+        {"model": f"conv {n} k3, relu, flatten, linear {{classes}}", "iteration": k}
+        for n, k in ((2, "3"), (3, "2"))
+    )
+    viewer.open(read(first))
+    arrive(viewer)
+    viewer.open(read(second))
+    arrive(viewer)
+    assert viewer.trace.iteration == 2
+    assert viewer.look.arrays["kernels"].shape[0] == 3
+    assert to_query(viewer.run, viewer.place)["model"] == second["model"]
+
+
+def test_the_address_stays_until_the_moment_is_there() -> None:
+    viewer = viewer_of("one")
+    dashboard = Dashboard(viewer)
+    before = dashboard.browser.address
+    dashboard.open(QUERY)
+    viewer.go_on()
+    assert dashboard.browser.address == before
+    arrive(viewer)
+    assert "iteration=4000" in dashboard.browser.address
+
+
+def test_stop_keeps_the_place_and_the_note_of_a_link() -> None:
+    viewer = viewer_of("one")
+    viewer.open(read({**QUERY, "grain": "Layer", "stage": "3", "rate": "bad"}))
+    viewer.go_on()
+    viewer.stop()
+    assert (viewer.place.grain, viewer.place.stage) == ("Layer", 2)
+    assert "rate: " in viewer.message
+
+
+def test_whoever_ends_a_replay_brings_both_viewers_to_their_places() -> None:
+    one = viewer_of("one")
+    other = Viewer(one.run)
+    one.open(read({"preset": "one", "iteration": "30", "stage": "4", "grain": "Layer"}))
+    arrive(other)
+    assert (one.trace.iteration, one.place.stage, one.place.grain) == (30, 3, "Layer")
+    assert other.trace is one.trace
+    other.open(read({"preset": "one", "seed": "2", "iteration": "9", "stage": "2"}))
+    arrive(one)
+    assert (other.place.stage, one.place.stage) == (1, 0)
+
+
+class Refusing(SGD):
+    """Takes no learning rate above 0.3."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "lr" and isinstance(value, float) and value > 0.3:
+            raise ValueError("too high")
+        super().__setattr__(name, value)
+
+
+def test_a_change_that_is_refused_leaves_the_others() -> None:
+    explorer = explore("flatten, linear {classes}", load_dataset("digits"), optimizer=Refusing)
+    viewer = explorer.viewer
+    for _ in range(4):
+        viewer.step()
+    viewer.set("learning_rate", 0.1)
+    viewer.step()
+    viewer.goto(5)
+    viewer.set("learning_rate", 0.5)
+    assert viewer.message == "Too high"
+    assert explorer.run.changes == [Change(5, "learning_rate", 0.1)]
+    viewer.goto(6)
+    assert viewer.trace.lr == explorer.run.settings["learning_rate"] == 0.1
+
+
+class Failing(Layer):
+    """Fails in its third forward pass."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error, self.count = error, 0
+
+    def _forward(self, x: Array) -> Array:
+        self.count += 1
+        if self.count > 2:
+            raise self.error
+        return x.copy()
+
+    def _backward(self, g: Array) -> Array:
+        return g.copy()
+
+
+@pytest.mark.parametrize("error", [KeyError("mine"), ValueError("mine"), IndexError("mine")])
+def test_what_an_own_layer_raises_is_said_and_ends_play_and_replay(error: Exception) -> None:
+    model = Model(Flatten(), Failing(error), Linear(64, 10))
+    explorer = explore(model, load_dataset("digits"))
+    viewer = explorer.viewer
+    viewer.playing = True
+    for _ in range(3):
+        viewer.step()
+    assert "ine" in viewer.message
+    assert not viewer.playing
+    assert viewer.trace.iteration == 2
+    recipe = explorer.run.recipe
+    viewer.open(Moment(recipe.with_(seed=1), 50, (), Place(), ()))
+    arrive(viewer)
+    assert "ine" in viewer.message
+    assert viewer.trace.iteration == 2
+
+
+def test_a_schedule_decides_the_rate_that_is_shown() -> None:
+    data, rates = load_dataset("digits"), [0.1, 0.05, 0.025]
+    explorer = explore("flatten, linear {classes}", data, schedule=lambda k: rates[min(k, 2)])
+    viewer = explorer.viewer
+    for rate in rates:
+        assert explorer.run.settings["learning_rate"] == viewer.trace.lr == rate
+        viewer.set("learning_rate", 0.5)
+        assert "schedule" in viewer.message
+        viewer.step()
