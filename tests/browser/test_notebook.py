@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.dashboard import PATIENCE
+from tests.browser.dashboard import PATIENCE, eventually
 from tools.serving import ROOT
 
 CELLS = (
@@ -89,11 +89,18 @@ def _answers(address: str) -> bool:
 
 def run_cell(page: Page, number: int) -> None:
     cell = page.locator(".jp-Notebook .jp-Cell").nth(number)
-    cell.locator(".jp-InputArea-editor").click()
-    page.keyboard.press("Shift+Enter")
-    expect(cell.locator(".jp-InputPrompt")).to_have_text(
-        f"[{number + 1}]:", timeout=2000 * PATIENCE
-    )
+    prompt = cell.locator(".jp-InputPrompt")
+
+    def press() -> str:
+        # A notebook that is still being set up takes no keys.
+        if prompt.inner_text().strip() == "[ ]:":
+            cell.locator(".jp-InputArea-editor").click()
+            page.keyboard.press("Shift+Enter")
+            page.wait_for_timeout(1000)
+        return prompt.inner_text().strip()
+
+    eventually(page, press, lambda text: text != "[ ]:", "the cell does not run")
+    expect(prompt).to_have_text(f"[{number + 1}]:", timeout=2000 * PATIENCE)
 
 
 def test_two_dashboards_stand_in_a_notebook_and_leave_its_page_alone(

@@ -17,7 +17,7 @@ from tests.viz_app.components.test_explanation import LOSSES, SHOWN
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
 from viz_app.style.notation import SEQUENTIAL, UNCOLOURED, markup, scale_of, title_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def named(trace: StepTrace) -> set[tuple[str, int]]:
