@@ -6,12 +6,10 @@ Leaves with status 1 if a figure misses its target.
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from types import FunctionType, ModuleType
 
 import numpy as np
 
@@ -19,6 +17,7 @@ from benchmarks.timing import interleaved
 from core.inspect.flow import gradient_flow
 from core.training.history import History
 from core.training.trainer import Trainer
+from tools.memory import bytes_held
 from viz_app.run.presets import DEFAULT, PRESETS
 
 
@@ -76,39 +75,6 @@ def history(iterations: int, visits: int) -> list[Figure]:
         Figure(f"{name}: slowest of {visits} visits", max(times), 1.0, "s"),
         Figure(f"{name}: memory", bytes_held(kept, [kept.trainer]) / 1e6, 64.0, "MB"),
     ]
-
-
-def bytes_held(root: object, without: Sequence[object] = ()) -> int:
-    """Return the bytes of all that can be reached from an object.
-
-    Args:
-        root: where to begin.
-        without: objects that belong to others, with all that can be reached from them.
-    """
-    others: set[int] = set()
-    for thing in without:
-        _walk(thing, others)
-    return _walk(root, others)
-
-
-def _walk(root: object, seen: set[int]) -> int:
-    """Return the bytes of all that can be reached and is not in `seen`; it is then."""
-    total, todo = 0, [root]
-    while todo:
-        thing = todo.pop()
-        if id(thing) in seen or isinstance(thing, type | ModuleType):
-            continue
-        seen.add(id(thing))
-        total += sys.getsizeof(thing)
-        if isinstance(thing, FunctionType):
-            # Its globals belong to its module.
-            todo += [thing.__closure__, thing.__defaults__]
-        elif isinstance(thing, np.ndarray):
-            # A view holds the memory of its base, of which the collector does not know.
-            todo += [thing.base]
-        else:
-            todo += gc.get_referents(thing)
-    return total
 
 
 def print_table(figures: Sequence[Figure]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.recording import bytes_held
 from core.inspect.trace import StepTrace
 from core.training.history import History
 from tests.core.runs import make_trainer
+from tools.memory import bytes_held
 
 # Iterations until a first trace and a first frame are there.
 WARM_UP = 8
