@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from core.losses import Loss
 from core.model import Model
 from core.optim import SGD, Optimizer
 from core.schedule import Schedule
-from core.tensor import Tensor
 from viz_app.dashboard import Dashboard
 from viz_app.run.recipe import MakeOptimizer, Recipe
 from viz_app.run.run import Run
@@ -116,7 +116,7 @@ def explore(
     for name, value in (("learning_rate", learning_rate), ("seed", seed), ("dtype", dtype)):
         if value is not None:
             SETTINGS[name].check(value, data)
-    made: Optimizer | MakeOptimizer = _momentum if optimizer is None else optimizer
+    made = partial(SGD, momentum=0.9) if optimizer is None else optimizer
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
     return Explorer(
         Recipe(
@@ -131,10 +131,6 @@ def explore(
             dtype,
         )
     )
-
-
-def _momentum(params: Sequence[Tensor], lr: float) -> Optimizer:
-    return SGD(params, lr, 0.9)
 
 
 def _names(split: Split) -> tuple[str, ...]:

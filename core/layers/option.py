@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite
 from operator import attrgetter
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, Self, TypeGuard, TypeVar, overload
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Option(property, Generic[T]):
         setattr(layer, self._key, checked)
 
 
-def is_real(value: object) -> bool:
+def is_real(value: object) -> TypeGuard[float]:
     """Return whether a value is a finite real number, of Python or NumPy."""
     kinds = int | float | np.integer | np.floating
     return isinstance(value, kinds) and not isinstance(value, bool) and isfinite(value)
@@ -65,19 +65,19 @@ def real(value: object, name: str) -> float:
     """Check for a finite number."""
     if not is_real(value):
         raise ValueError(f"{name} is {value!r}; expected a number")
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def positive(value: object, name: str) -> float:
     """Check for a finite number above 0."""
-    if not is_real(value) or not value > 0:  # type: ignore[operator]
+    if not is_real(value) or not value > 0:
         raise ValueError(f"{name} is {value!r}; expected a number above 0")
     return real(value, name)
 
 
 def probability(value: object, name: str) -> float:
     """Check for a number of at least 0 and below 1."""
-    if not is_real(value) or not 0 <= value < 1:  # type: ignore[operator]
+    if not is_real(value) or not 0 <= value < 1:
         raise ValueError(f"{name} is {value!r}; expected a probability, 0 <= {name} < 1")
     return real(value, name)
 
@@ -86,7 +86,7 @@ def share_or_none(value: object, name: str) -> float | None:
     """Check for a number from 0 to 1, or None."""
     if value is None:
         return None
-    if not is_real(value) or not 0 <= value <= 1:  # type: ignore[operator]
+    if not is_real(value) or not 0 <= value <= 1:
         raise ValueError(f"{name} is {value!r}; expected a number from 0 to 1, or None")
     return real(value, name)
 

@@ -6,7 +6,7 @@ the same numbers again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -91,12 +91,7 @@ def _choice(name: str, known: tuple[str, ...], shown: bool = True) -> Field:
         value: str = getattr(place, name)
         return value if shown or value != known[0] else None
 
-    def read(text: str) -> dict[str, Any]:
-        if text not in known:
-            raise ValueError(f"{text!r} is not one of {', '.join(known)}")
-        return {name: text}
-
-    return Field(write, read)
+    return Field(write, lambda text: {name: _known(text, known)})
 
 
 def _write_cell(place: Place) -> str | None:
@@ -190,7 +185,7 @@ def _whole(text: str, least: int, most: int) -> int:
     return value
 
 
-def _known(text: str, known: Mapping[str, object]) -> str:
+def _known(text: str, known: Collection[str]) -> str:
     if text not in known:
         raise ValueError(f"{text!r} is not one of {', '.join(known)}")
     return text
@@ -198,10 +193,9 @@ def _known(text: str, known: Mapping[str, object]) -> str:
 
 def _with_network(recipe: Recipe, text: str) -> Recipe:
     """Return the recipe with a network of its own; its settings stay."""
-    own = replace(recipe, network=text, preset="")
     # Refuses what is no network for the data.
-    own.model(np.random.default_rng(0))
-    return own
+    recipe.parsed(text, np.random.default_rng(0))
+    return replace(recipe, network=text, preset="")
 
 
 def _dataset(text: str) -> str:

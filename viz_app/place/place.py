@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.inspect.cell import Cell
+from core.inspect.cell import Cell, cell_value
 from core.inspect.trace import StepTrace
 
 GRAINS = ("Iteration", "Layer", "Inside")
@@ -76,17 +76,14 @@ class Place:
 
     def holds(self, trace: StepTrace, array: str, index: Sequence[int]) -> bool:
         """Return whether the stage in sight has an array with a cell at this index."""
-        stage = trace.stages[self.stage]
-        shapes = {key: a.shape for arrays in stage.inner.values() for key, a in arrays.items()}
-        if stage.phase == "update":
-            inner = list(stage.inner.values())[self.inner]
-            shapes = {key: a.shape for key, a in inner.items()}
-        shape = shapes.get(array)
-        return (
-            shape is not None
-            and len(index) == len(shape)
-            and all(0 <= k < size for k, size in zip(index, shape, strict=True))
-        )
+        cell = replace(self, array=array, index=tuple(index)).cell(trace)
+        if cell is None:
+            return False
+        try:
+            cell_value(trace, cell)
+        except (KeyError, IndexError):
+            return False
+        return True
 
     def cell(self, trace: StepTrace) -> Cell | None:
         """Return the selected cell; None if nothing is selected."""

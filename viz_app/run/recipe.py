@@ -71,16 +71,14 @@ class Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
 
-    def model(self, rng: np.random.Generator) -> Model:
-        """Return a new model, or a copy of the one that the recipe has.
+    def parsed(self, text: str, rng: np.random.Generator) -> Model:
+        """Return the model that a text describes for the data.
 
         Raises:
             SpecError: the text describes no network that fits the data.
         """
-        if isinstance(self.network, Model):
-            return deepcopy(self.network)
-        text = self.network.replace("{classes}", str(self.data.classes))
-        return parse_model(text, self.data.input_shape, rng)
+        whole = text.replace("{classes}", str(self.data.classes))
+        return parse_model(whole, self.data.input_shape, rng)
 
     def trainer(self) -> Trainer:
         """Return a trainer that stands before the first iteration.
@@ -94,7 +92,7 @@ class Recipe:
         network, made, loss, schedule = deepcopy(
             (self.network, self.optimizer, self.loss, self.schedule)
         )
-        model = self.model(weights) if isinstance(network, str) else network
+        model = self.parsed(network, weights) if isinstance(network, str) else network
         model.astype(np.dtype(self.dtype))
         for layer in model.walk():
             if isinstance(layer, Conv2d):

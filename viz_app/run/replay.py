@@ -9,6 +9,7 @@ from operator import attrgetter
 from time import perf_counter
 
 from core.training.history import History
+from viz_app.run.settings import SettingValue
 
 # Seconds of a slice: the page answers in between.
 SLICE = 0.1
@@ -26,7 +27,7 @@ class Change:
 
     at: int
     name: str
-    value: str | int | float
+    value: SettingValue
 
 
 @dataclass(frozen=True)

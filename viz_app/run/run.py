@@ -95,7 +95,7 @@ class Run(param.Parameterized):
 
     def restart(self) -> None:
         """Make the run anew with the settings as they are."""
-        self.begin(self.recipe.with_(**{name: self.settings[name] for name in CHANGEABLE}))
+        self.begin(self._recipe_now())
 
     # Steps.
 
@@ -154,8 +154,7 @@ class Run(param.Parameterized):
                 raise ValueError("There is no own data set yet: choose its files first.")
             self._use(str(wanted), data)
         else:
-            now = {other: self.settings[other] for other in CHANGEABLE}
-            self.begin(self.recipe.with_(**now, **{name: wanted}))
+            self.begin(self._recipe_now().with_(**{name: wanted}))
         return ""
 
     def use_data(self, data: DataSet) -> None:
@@ -167,18 +166,24 @@ class Run(param.Parameterized):
         self._use("own", data)
 
     def _use(self, name: str, data: DataSet) -> None:
-        now = {other: self.settings[other] for other in CHANGEABLE}
-        now["batch_size"] = min(now["batch_size"], len(data.train))
-        self.begin(self.recipe.with_(**now, data=data, dataset=name))
+        recipe = self._recipe_now()
+        batch_size = min(recipe.batch_size, len(data.train))
+        self.begin(recipe.with_(batch_size=batch_size, data=data, dataset=name))
+
+    def _recipe_now(self) -> Recipe:
+        """Return the recipe of a run that begins with the settings of this iteration."""
+        recipe: Recipe = self.recipe
+        return recipe.with_(**{name: self.settings[name] for name in CHANGEABLE})
 
     def _change(self, name: str, value: SettingValue) -> str:
         """Change a setting from the next iteration on; in the past, begin a branch."""
         now, end = self.trace.iteration, self.history.length
+        change = Change(now, name, value)
         kept = [c for c in self.changes if c.at < now or (c.at == now and c.name != name)]
         with param.parameterized.batch_call_watchers(self):
             # First what may be refused.
-            self.history.change(partial(_apply, Change(now, name, value)))
-            self.changes = [*kept, Change(now, name, value)]
+            self._make_change(change)
+            self.changes = [*kept, change]
             if now < end:
                 # Of a run that is left behind.
                 self.stop_evaluation()

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, TypeAlias, TypeGuard
 
 from core.data import DATASETS, DataSet
+from core.layers.option import is_real
 from core.training.trainer import Trainer
 from viz_app.run.presets import PRESETS
 
@@ -56,7 +56,7 @@ def _one_of(title: str, known: Collection[str]) -> Check:
 
 
 def _rate(value: object, data: DataSet) -> float:
-    if not _is_number(value) or not 0 < value <= LARGEST_RATE:
+    if not is_real(value) or not 0 < value <= LARGEST_RATE:
         raise ValueError(
             f"Learning rate is {_shown(value)}; expected a number above 0, such as 0.02, and at "
             f"most {LARGEST_RATE:,.0f}."
@@ -106,9 +106,5 @@ def _shown(value: object) -> str:
     return "empty" if value in (None, "") else str(value)
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-
-
 def _is_whole(value: object) -> TypeGuard[float]:
-    return _is_number(value) and int(value) == value
+    return is_real(value) and int(value) == value
