@@ -14,7 +14,7 @@ from core.init import Initialiser, he, initial_bias, initialise
 from core.kernels.gemm import gemm
 from core.kernels.im2col import Pair, Windows, col2im, count, im2col, pair
 from core.kernels.memory import channel_rows, channels_first
-from core.kernels.shift_product import shift_product, shift_weight_grad, shifted_rows
+from core.kernels.shift_product import Geometry, Shifts, shifted
 from core.layer import Layer, Shape, Stages, spec_or_class
 from core.layers.option import Option
 from core.spec_item import SpecItem, pair_text
@@ -124,7 +124,7 @@ class Conv2d(Layer):
         # Kept from forward to backward: where the windows lay, and X^(col) (C_in·KH·KW, N·OH·OW)
         # with K X^(col), or the shifted rows that replace them.
         self._windows = Windows((1, 1))
-        self._shifts: Array | None = None
+        self._shifts: Shifts | None = None
         self._col = self._product = np.zeros((0, 0))
         # Kept from backward for the stages: g(L, X^(out)) as a matrix, g(L, K), g(L, X^(col)).
         self._g_matrix = self._g_kernels = self._g_col = np.zeros((0, 0))
@@ -207,13 +207,9 @@ class Conv2d(Layer):
         windows = self._windows = self.windows()
         bias = None if self.bias is None else self.bias.value
         if self._algorithm == "fast" and windows.stride == (1, 1) and self.groups == 1:
-            down, _ = windows.dilation
-            self._shifts = shifted_rows(
-                self.work, "shifts", x, windows.kernel, windows.before, (oh, ow), windows.dilation
-            )
-            return shift_product(
-                self.work, "X_out", self._shifts, self.weight.value, oh, bias, down
-            )
+            geometry = Geometry(windows.kernel, windows.before, (oh, ow), windows.dilation)
+            self._shifts = shifted(self.work, "shifts", x, geometry)
+            return self._shifts.convolve("X_out", self.weight.value, bias)
         self._shifts = None
         kernels = self._kernel_matrix()
         shape = (self.in_channels * windows.kernel[0] * windows.kernel[1], len(x) * oh * ow)
@@ -230,11 +226,10 @@ class Conv2d(Layer):
             rows = channel_rows(g, channels_first(g))
             self.bias.accumulate_grad(rows @ self.work.ones(rows.shape[1], g.dtype))
         if self._shifts is not None:
-            down, _ = self._windows.dilation
-            g_kernels = shift_weight_grad(self._shifts, g, self._windows.kernel[0], down)
-            self._g_kernels = g_kernels
-            self.weight.accumulate_grad(g_kernels)
-            return self._turned_convolution(g) if self.needs_input_grad else None
+            weight = self.weight.value if self.needs_input_grad else None
+            self._g_kernels, g_in = self._shifts.gradients("g_X_in", g, weight)
+            self.weight.accumulate_grad(self._g_kernels)
+            return g_in
         self._g_matrix = self._as_matrix(g)
         self._g_kernels = self._kernel_grad(self._g_matrix, self._col)
         self.weight.accumulate_grad(self._g_kernels.reshape(self.weight.shape))
@@ -243,20 +238,6 @@ class Conv2d(Layer):
         self._g_col = self.work.array("g_X_col", self._col.shape, g.dtype)
         self._column_grad(self._g_matrix, self._g_col)
         return col2im(self._g_col, self.input.shape, self._windows)
-
-    def _turned_convolution(self, g: Array) -> Array:
-        """g(L, X^(in)) for stride 1: g(L, X^(out)) convolved with the kernels turned by 180°."""
-        windows = self._windows
-        height, width = self.input.shape[2:]
-        (top, left), (tall, wide) = windows.before, windows.extent
-        turned = self.weight.value[:, :, ::-1, ::-1].swapaxes(0, 1)
-        border = (tall - 1 - top, wide - 1 - left)
-        shifts = shifted_rows(
-            self.work, "g shifts", g, windows.kernel, border, (height, width), windows.dilation
-        )
-        return shift_product(
-            self.work, "g_X_in", shifts, turned, height, dilation=windows.dilation[0]
-        )
 
     def _kernel_matrix(self) -> Array:
         """K of shape (C_out, C_in / groups · KH · KW)."""

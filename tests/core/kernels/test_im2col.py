@@ -108,9 +108,10 @@ def test_shift_product_is_the_product_with_columns(
     g = case.numbers((n, outputs, oh, ow), seed=3)
     col, work = case.col(x), Workspace()
     with mock.patch.object(shifts, "BLOCK_COLUMNS", block):
-        v = shifts.shifted_rows(work, "v", x, kernel, windows.before, (oh, ow), dilation)
-        y = shifts.shift_product(work, "y", v, weight, oh, bias, dilation[0])
-        g_weight = shifts.shift_weight_grad(v, g, kernel[0], dilation[0])
+        geometry = shifts.Geometry(kernel, windows.before, (oh, ow), dilation)
+        copied = shifts.shifted(work, "x", x, geometry)
+        y = copied.convolve("y", weight, bias)
+        g_weight, g_x = copied.gradients("g x", g, weight)
 
     def images(matrix: Array) -> Array:
         return matrix.reshape(outputs, n, oh, ow).swapaxes(0, 1)
@@ -124,6 +125,13 @@ def test_shift_product_is_the_product_with_columns(
         g_weight,
         (rows @ col.T).reshape(weight.shape),
         magnitude=(np.abs(rows) @ np.abs(col).T).reshape(weight.shape),
+    )
+    kernels = weight.reshape(outputs, -1).T
+    assert g_x is not None
+    assert_close(
+        g_x,
+        col2im(kernels @ rows, x.shape, windows),
+        magnitude=col2im(np.abs(kernels) @ np.abs(rows), x.shape, windows),
     )
 
 
