@@ -26,15 +26,14 @@ class SettingsBar:
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self._showing = False
-        select, whole = pn.widgets.Select, pn.widgets.IntInput
+        select, text = pn.widgets.Select, pn.widgets.TextInput
         self.fields: dict[str, Any] = {
             "preset": select(**_style("preset")),
             "dataset": select(**_style("dataset")),
-            "learning_rate": pn.widgets.FloatInput(
-                step=0.005, format="0.[000000000000]", **_style("learning_rate")
-            ),
-            "batch_size": whole(**_style("batch_size")),
-            "seed": whole(**_style("seed")),
+            # Bokeh's field for numbers makes 5 of 0,05 and 12 of 1e2.
+            "learning_rate": text(**_style("learning_rate")),
+            "batch_size": text(**_style("batch_size")),
+            "seed": text(**_style("seed")),
             "dtype": select(**_style("dtype")),
         }
         self._show()
@@ -52,7 +51,8 @@ class SettingsBar:
 
     def _set(self, name: str, event: param.parameterized.Event) -> None:
         if not self._showing:
-            self.viewer.set(name, event.new)
+            value, number = event.new, isinstance(self.fields[name], pn.widgets.TextInput)
+            self.viewer.set(name, SETTINGS[name].read(value) if number else value)
 
     def _show(self) -> None:
         run = self.viewer.run
@@ -64,7 +64,9 @@ class SettingsBar:
             self.fields["dataset"].options = _datasets(run.own)
             self.fields["dtype"].options = {f"{name[-2:]} bit": name for name in DTYPES}
             for name, field in self.fields.items():
-                field.value = run.settings[name]
+                value = run.settings[name]
+                typed = isinstance(field, pn.widgets.TextInput)
+                field.value = SETTINGS[name].write(value) if typed else value
                 field.param.trigger("value")
         finally:
             self._showing = False

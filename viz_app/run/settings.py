@@ -5,9 +5,11 @@ Widgets, links and the API ask the same table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass
+from math import isfinite
+from textwrap import shorten
 from typing import Any, TypeAlias, TypeGuard
 
 from core.data import DATASETS, DataSet
@@ -17,6 +19,8 @@ from viz_app.run.presets import PRESETS
 
 DTYPES = ("float64", "float32")
 LARGEST_RATE, LARGEST_SEED = 1e6, 2**53
+# Characters of a refused value that are repeated in the refusal.
+LONGEST_SHOWN = 60
 SettingValue: TypeAlias = str | int | float
 # Returns what to keep of a value, given the data; raises ValueError with a sentence otherwise.
 Check = Callable[[object, DataSet], SettingValue]
@@ -29,21 +33,38 @@ class Setting:
     Attributes:
         title: what people read.
         check: returns the value, or says what is wrong with it.
-        read: returns the value that a word of an address stands for; ValueError if none.
+        read: returns the value that a text stands for, from a field or an address.
         change: how it takes effect between two iterations; None where a new run begins.
     """
 
     title: str
     check: Check
-    read: Callable[[str], SettingValue] = str
+    read: Callable[[str], object] = str
     change: Callable[[Trainer, Any], None] | None = None
 
     def parse(self, text: str, data: DataSet) -> SettingValue:
-        """Return the value that a word stands for; raise ValueError with a sentence if none."""
-        value: object = text
-        with suppress(ValueError, OverflowError):
-            value = self.read(text)
-        return self.check(value, data)
+        """Return the value that a text stands for; raise ValueError with a sentence if none."""
+        return self.check(self.read(text), data)
+
+    def write(self, value: SettingValue) -> str:
+        """Return the text that `parse` reads as a value."""
+        return repr(value) if isinstance(value, float) else str(value)
+
+
+def number(text: str) -> object:
+    """Return the number that a person wrote: 0.02, 0,02, 2e-2 or 1e2; the text itself if none.
+
+    A comma is a decimal point; one that may as well separate thousands, as in 1,000, is not read.
+    """
+    written = text.strip()
+    if "_" in written or re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", written):
+        return text
+    try:
+        found = float(written.replace(",", ".") if written.count(",") == 1 else written)
+    except ValueError:
+        return text
+    # A float holds whole numbers exactly up to some size; a larger one is read digit by digit.
+    return int(written) if re.fullmatch(r"[+-]?\d+", written) and isfinite(found) else found
 
 
 def _one_of(title: str, known: Collection[str]) -> Check:
@@ -93,9 +114,9 @@ def _set_batch_size(trainer: Trainer, value: int) -> None:
 SETTINGS = {
     "preset": Setting("Preset", _one_of("Preset", PRESETS)),
     "dataset": Setting("Data set", _one_of("Data set", (*DATASETS, "own"))),
-    "learning_rate": Setting("Learning rate", _rate, float, _set_rate),
-    "batch_size": Setting("Batch size", _batch_size, int, _set_batch_size),
-    "seed": Setting("Seed", _seed, int),
+    "learning_rate": Setting("Learning rate", _rate, number, _set_rate),
+    "batch_size": Setting("Batch size", _batch_size, number, _set_batch_size),
+    "seed": Setting("Seed", _seed, number),
     "dtype": Setting("Numbers", _one_of("Numbers", DTYPES)),
 }
 # Those that take effect in mid-run.
@@ -103,7 +124,7 @@ CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.change)
 
 
 def _shown(value: object) -> str:
-    return "empty" if value in (None, "") else str(value)
+    return shorten(str(value), LONGEST_SHOWN) if value not in (None, "") else "empty"
 
 
 def _is_whole(value: object) -> TypeGuard[float]:
