@@ -18,6 +18,7 @@ from viz_app.components.navigation.strip import NetworkStrip, network_layers
 from viz_app.components.navigation.timeline import Timeline, timeline_stages
 from viz_app.components.page import Page
 from viz_app.components.wire import packed
+from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.settings_bar import SettingsBar
 from viz_app.controls.tools import Tools
 from viz_app.controls.transport import WAITS, Transport
@@ -50,6 +51,7 @@ class Dashboard:
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(viewer)
         self.browser = Page(whole=owns_page)
+        self.key_frames = KeyFrames(viewer) if owns_page else None
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
         # Tells one explanation from the next: the browser may still show an earlier one.
@@ -281,6 +283,7 @@ class Dashboard:
             self._main,
             self.browser,
             self.tools.download,
+            *([self.key_frames.store] if self.key_frames else []),
             stylesheets=[sheets.PAGE, *own],
             css_classes=["cs-dashboard"],
             margin=0,

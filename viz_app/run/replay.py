@@ -66,6 +66,17 @@ class Replay:
         """How far it is."""
         return Progress(self._history.trainer.iteration, self.target)
 
+    @property
+    def ahead(self) -> list[Change]:
+        """The changes that are still to be made, in order."""
+        return list(self._changes)
+
+    def pass_over(self, iteration: int) -> list[Change]:
+        """Leave out the changes up to an iteration, which were made elsewhere; return them."""
+        seen = [change for change in self._changes if change.at <= iteration]
+        self._changes = self._changes[len(seen) :]
+        return seen
+
     def go_on(self) -> bool:
         """Compute one slice; return whether the iteration before the target is reached.
 
