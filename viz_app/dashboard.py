@@ -76,7 +76,8 @@ class Dashboard:
             self.browser.opened = True
             self.open(query)
         self.draw()
-        self.charts.draw_behind()
+        if not run.replaying:
+            self.charts.draw_behind()
 
     @staticmethod
     def _on(source: object, names: list[str], action: Callable[[], None]) -> None:

@@ -11,8 +11,8 @@ from time import perf_counter
 from core.training.history import History
 from viz_app.run.settings import SettingValue
 
-# Seconds of a slice: the page answers in between.
-SLICE = 0.1
+# Seconds of a slice: the page answers in between, which takes a tenth of a second now and then.
+SLICE = 0.2
 
 
 @dataclass(frozen=True)
