@@ -86,7 +86,8 @@ class Dashboard:
     def wait_until_live(self) -> None:
         """Wait until everything is drawn and answers; or only answers, while a run is replayed."""
         replaying = self.alert.filter(has_text="Replaying to iteration")
-        expect(self.status.or_(replaying)).to_be_visible()
+        # A page without a server shows nothing of a moment until Python lives.
+        expect(self.status.or_(replaying)).to_be_visible(timeout=4000 * PATIENCE)
         if replaying.count():
             return
         expect(self.status).to_have_text(STATUS)

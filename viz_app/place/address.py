@@ -115,9 +115,13 @@ FIELDS = {
 }
 
 
+# An address with one of these says something of a moment.
+ALL_WORDS = frozenset({*WORDS, *FIELDS, "model", "iteration", "changes"})
+
+
 def is_moment(query: Mapping[str, str]) -> bool:
     """Return whether an address says anything of a moment."""
-    return bool(query.keys() & {*WORDS, *FIELDS, "model", "iteration", "changes"})
+    return bool(query.keys() & ALL_WORDS)
 
 
 def to_query(run: Run, place: Place) -> dict[str, str]:

@@ -32,7 +32,7 @@ class Browser:
         viewer = viewer_of()
         keeper = KeyFrames(viewer)
         setattr(keeper.store, "_send_msg", self.keep)  # noqa: B010  the type checker forbids it
-        keeper.store._hear(ready=True)
+        keeper.store.ready = True
         viewer.open(read(query))
         for _ in range(before):
             viewer.go_on()
@@ -236,8 +236,8 @@ def test_what_is_kept_before_there_is_a_page_waits_for_it() -> None:
     viewer.open(read(FAR))
     arrive(viewer)
     assert sent == []
-    keeper.store._hear(ready=True)
-    keeper.store._hear(ready=True)
+    keeper.store.ready = True
+    keeper.store.param.trigger("ready")
     assert [message["iteration"] for message in sent] == [399]
 
 

@@ -8,7 +8,7 @@ import { keep, latest, open } from "./database.js";
 /** @import { Rendered } from "../common/panel.js" */
 /** @import { Span } from "./database.js" */
 
-/** @param {Rendered<{ wanted: Span[] }>} component */
+/** @param {Rendered<{ wanted: Span[], ready: boolean }>} component */
 export function render({ model }) {
   /** @param {(frames: IDBDatabase) => Promise<void>} work */
   const quietly = (work) => opened.then(work).catch((error) => console.debug(`No key frame: ${error}`));
@@ -25,5 +25,5 @@ export function render({ model }) {
   model.on("msg:custom", (frame) => quietly((frames) => keep(frames, frame)));
   model.on("remove", () => quietly(async (frames) => frames.close()));
   look();
-  whenDrawn(() => model.send_msg({ ready: true }));
+  whenDrawn(() => { model.ready = true; });
 }

@@ -24,6 +24,7 @@ class KeyFrameStore(Component):
 
     wanted = param.List(default=[], doc="Where the key frame that is looked for may lie, by rank.")
     resumed = param.Integer(default=0, doc="Where the last replay went on from; 0 if nowhere.")
+    ready = param.Boolean(default=False, doc="Whether there is a page: before, messages are lost.")
 
     _esm = script("storage/key_frames.js")
     _stylesheets: ClassVar = [":host { display: none !important; }"]
@@ -31,10 +32,9 @@ class KeyFrameStore(Component):
     def __init__(self, found: Callable[[str, bytes], None], **params: Any) -> None:
         super().__init__(**params)
         self._found = found
-        # What is sent before there is a page is lost.
-        self._is_there = False
         self._waiting: dict[str, Any] | None = None
         self.on_msg(lambda event: self._hear(**event.data))
+        self.param.watch(lambda _: self._hand_over(), "ready")
 
     def look_for(self, spans: Sequence[Span]) -> None:
         """Look for the first frame in one of some spans."""
@@ -45,14 +45,10 @@ class KeyFrameStore(Component):
         self._waiting = {"key": key, "iteration": iteration, "content": content}
         self._hand_over()
 
-    def _hear(self, ready: bool = False, key: str = "", content: str = "") -> None:
-        if ready:
-            self._is_there = True
-            self._hand_over()
-        else:
-            self._found(key, b64decode(content))
+    def _hear(self, key: str, content: str) -> None:
+        self._found(key, b64decode(content))
 
     def _hand_over(self) -> None:
-        if self._is_there and self._waiting:
+        if self.ready and self._waiting:
             self._send_msg(self._waiting)
             self._waiting = None
