@@ -3,7 +3,7 @@
 
 const asked = new URLSearchParams(location.search);
 let opening = false;
-let known = false; // whether Python was told of the address
+let sent = false, known = false; // whether Python was sent the address, and has taken it in
 
 /** Cover the page if its address leads to a moment. */
 function cover() {
@@ -28,14 +28,19 @@ function withMoment(words) {
 }
 
 /**
- * Note what Python is told; the address is among what the page says first.
+ * Note what Python is sent; the address is among what the page says first.
  * @param {Changed[]} events
  */
-function telling(events) {
-  known ||= events.some((event) => event.msg_data?.data?.opened !== undefined);
+function sending(events) {
+  sent ||= events.some((event) => event.msg_data?.data?.opened !== undefined);
 }
 
-/** Show the page once Python has answered to its address, or cannot. */
+/** Note that Python has taken in what it was sent: what it draws from now on is the moment. */
+function takenIn() {
+  known = sent;
+}
+
+/** Show the page once Python has drawn the moment, or how far it is; or cannot. */
 function uncover() {
   if (!opening || !known) return;
   opening = false;

@@ -99,7 +99,7 @@ function show(patch, buffers) {
 function flush() {
   if (!alive || busy || !outbox.length) return;
   const patch = jsdoc.create_json_patch(outbox);
-  telling(outbox);
+  sending(outbox);
   outbox = [];
   post({ type: "patch", patch: JSON.stringify(patch, withoutBuffers) });
 }
@@ -153,6 +153,7 @@ const ANSWERS = {
   },
   done({ memory }) {
     convscope.memory = memory;
+    takenIn();
     busy = false;
     clearTimeout(waiting);
     flush();
