@@ -47,7 +47,8 @@ class Dashboard:
         self.settings, self.transport = SettingsBar(viewer), Transport(viewer)
         self.tools = Tools(viewer)
         self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
-        self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
+        away = {"stylesheets": [sheets.AWAY]}
+        self.timeline, self.strip = Timeline(**wide, **away), NetworkStrip(**wide, **away)
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(viewer)
         self.browser = Page(whole=owns_page)
@@ -118,8 +119,10 @@ class Dashboard:
 
     def _draw_progress(self) -> None:
         """Show how far a replay is; what was drawn before is of another moment."""
+        shown = self.viewer.run.progress is None
         for drawn in (self.timeline, self.strip, self._main):
-            drawn.visible = self.viewer.run.progress is None
+            # The class, because our sheets have a `display` that wins over Bokeh's.
+            drawn.param.update(visible=shown, css_classes=[] if shown else [sheets.AWAY_CLASS])
         self.draw_status()
 
     def draw_address(self) -> None:
@@ -263,7 +266,7 @@ class Dashboard:
             self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
         )
         side = pn.Column(self.why, self.charts.tabs, stylesheets=[sheets.SIDE])
-        self._main = pn.Row(view, side, stylesheets=[sheets.MAIN], margin=0)
+        self._main = pn.Row(view, side, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
         return pn.Column(
             pn.Row(

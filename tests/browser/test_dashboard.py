@@ -456,6 +456,25 @@ def test_a_moment_that_was_computed_once_is_there_at_once(open_dashboard: Open) 
     assert told() == first
 
 
+FOLLOW = """query => {
+    history.pushState(null, "", query);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
+
+def test_nothing_of_the_last_moment_stays_on_the_way_to_another(dashboard: Dashboard) -> None:
+    board = dashboard.page.locator(".panel canvas").first
+    expect(board).to_be_visible()
+    dashboard.page.evaluate(FOLLOW, "?preset=mnist&iteration=9000")
+    expect(dashboard.alert).to_contain_text("Replaying to iteration 9000")
+    for drawn in (dashboard.status, dashboard.strip, dashboard.page.locator(".track"), board):
+        expect(drawn).to_be_hidden()
+    dashboard.press("Stop")
+    for drawn in (dashboard.status, dashboard.strip, dashboard.page.locator(".track"), board):
+        expect(drawn).to_be_visible()
+    dashboard.step()
+
+
 def test_a_kept_moment_that_is_damaged_is_computed_again(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=mnist&iteration=300")
     dashboard.wait_for_iteration(300)

@@ -146,9 +146,11 @@ const ANSWERS = {
     try {
       show(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
     } finally {
-      uncover();
       // The next message comes when this one is on the screen, or cannot be drawn.
-      requestAnimationFrame(() => worker?.postMessage({ type: "drawn" }));
+      requestAnimationFrame(() => {
+        uncover();
+        worker?.postMessage({ type: "drawn" });
+      });
     }
   },
   done({ memory }) {
