@@ -11,7 +11,7 @@ from time import perf_counter
 from core.training.history import History
 from viz_app.run.settings import SettingValue
 
-# Seconds of a slice: the page answers in between, which takes a tenth of a second now and then.
+# Seconds of a slice: the page answers in between.
 SLICE = 0.2
 
 
