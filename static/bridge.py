@@ -17,6 +17,7 @@ from bokeh.document.json import PatchJson
 from bokeh.embed.util import standalone_docs_json_and_render_items
 from bokeh.events import DocumentReady
 from bokeh.io.doc import set_curdoc
+from bokeh.model import Model
 from bokeh.settings import settings
 from bokeh.util import serialization
 from panel import config
@@ -76,12 +77,16 @@ class Line:
     def __init__(self, document: Document, send: Send) -> None:
         self._document, self._send = document, send
         self._changes: list[DocumentPatchedEvent] = []
+        # What the page has: all else goes out whole. Bokeh's own account forgets, with every
+        # message of the page, what is still held for it.
+        self._known: set[Model] = set()
 
     def attach(self) -> None:
         """Begin: the page has drawn the document."""
         document = self._document
         # What was held while the document was made is in its rendering.
         document.unhold()
+        self._known = set(document.models)
         document.on_change(self._note)
         document.on_event("document_ready", partial(state._schedule_on_load, document))
         document.callbacks.trigger_event(DocumentReady())
@@ -103,10 +108,9 @@ class Line:
 
     def _flush(self) -> None:
         changes, self._changes = self._changes, []
-        models = self._document.models
-        serializer = Serializer(references=models.synced_references)
+        serializer = Serializer(references=self._known)
         content = {"events": serializer.encode(changes)}
-        models.flush_synced(lambda model: not serializer.has_ref(model))
+        self._known = {model for model in self._document.models if serializer.has_ref(model)}
         self._document.hold("combine")
         text = serialize_json(Serialized(content, serializer.buffers))
         self._send(text, [(buffer.id, buffer.to_bytes()) for buffer in serializer.buffers])

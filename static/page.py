@@ -10,6 +10,11 @@ from html import escape
 from static.drawing import style_sheets
 from static.licences import licences
 from static.parts import SHELL, Site, SitePart
+from viz_app.place.address import ALL_WORDS
+from viz_app.run.presets import DEFAULT, PRESETS
+
+# In this order: each uses what those before it have made, `page.js` all of them.
+SCRIPTS = ("parts.js", "keep.js", "look.js", "opening.js", "page.js")
 
 
 def page(site: Site, *, single: bool) -> str:
@@ -25,6 +30,9 @@ def page(site: Site, *, single: bool) -> str:
         "parts": [_entry(part) for part in site.parts],
         "rendering": rendering,
         "styles": style_sheets(site.rendering),
+        "words": sorted(ALL_WORDS),
+        "presets": {name: preset.title for name, preset in PRESETS.items()},
+        "preset": DEFAULT,
     }
     embedded = [_embedded(part) for part in site.parts] if single else []
     pieces = {
@@ -33,7 +41,7 @@ def page(site: Site, *, single: bool) -> str:
         "site": _safe_json(told),
         "worker": _shell("restore.js") + _shell("worker.js"),
         "embedded": "\n".join(embedded),
-        "page.js": "".join(map(_shell, ("parts.js", "keep.js", "look.js", "page.js"))),
+        "page.js": "".join(map(_shell, SCRIPTS)),
         "licences": licences(site.origins).replace("--", "–"),
     }
     return re.sub(r"<!--([\w.]+)-->", lambda match: pieces[match[1]], _shell("page.html"))

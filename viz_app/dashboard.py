@@ -18,6 +18,7 @@ from viz_app.components.navigation.strip import NetworkStrip, network_layers
 from viz_app.components.navigation.timeline import Timeline, timeline_stages
 from viz_app.components.page import Page
 from viz_app.components.wire import packed
+from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.settings_bar import SettingsBar
 from viz_app.controls.tools import Tools
 from viz_app.controls.transport import WAITS, Transport
@@ -46,10 +47,12 @@ class Dashboard:
         self.settings, self.transport = SettingsBar(viewer), Transport(viewer)
         self.tools = Tools(viewer)
         self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
-        self.timeline, self.strip = Timeline(**wide), NetworkStrip(**wide)
+        away = {"stylesheets": [sheets.AWAY]}
+        self.timeline, self.strip = Timeline(**wide, **away), NetworkStrip(**wide, **away)
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(viewer)
         self.browser = Page(whole=owns_page)
+        self.key_frames = KeyFrames(viewer) if owns_page else None
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
         # Tells one explanation from the next: the browser may still show an earlier one.
@@ -74,7 +77,8 @@ class Dashboard:
             self.browser.opened = True
             self.open(query)
         self.draw()
-        self.charts.draw_behind()
+        if not run.replaying:
+            self.charts.draw_behind()
 
     @staticmethod
     def _on(source: object, names: list[str], action: Callable[[], None]) -> None:
@@ -115,8 +119,10 @@ class Dashboard:
 
     def _draw_progress(self) -> None:
         """Show how far a replay is; what was drawn before is of another moment."""
+        shown = self.viewer.run.progress is None
         for drawn in (self.timeline, self.strip, self._main):
-            drawn.visible = self.viewer.run.progress is None
+            # The class, because our sheets have a `display` that wins over Bokeh's.
+            drawn.param.update(visible=shown, css_classes=[] if shown else [sheets.AWAY_CLASS])
         self.draw_status()
 
     def draw_address(self) -> None:
@@ -260,7 +266,7 @@ class Dashboard:
             self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
         )
         side = pn.Column(self.why, self.charts.tabs, stylesheets=[sheets.SIDE])
-        self._main = pn.Row(view, side, stylesheets=[sheets.MAIN], margin=0)
+        self._main = pn.Row(view, side, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
         return pn.Column(
             pn.Row(
@@ -281,6 +287,7 @@ class Dashboard:
             self._main,
             self.browser,
             self.tools.download,
+            *([self.key_frames.store] if self.key_frames else []),
             stylesheets=[sheets.PAGE, *own],
             css_classes=["cs-dashboard"],
             margin=0,

@@ -17,6 +17,7 @@ from core.data import DataSet
 from core.inspect.cell import Cell
 from core.inspect.coordinates import with_coordinates
 from core.inspect.trace import Stage, StepTrace
+from core.training.key_frame import KeyFrame
 from viz_app.place import moves
 from viz_app.place.address import Moment
 from viz_app.place.place import Place
@@ -208,16 +209,27 @@ class Viewer(param.Parameterized):
         `go_on` does the work of a replay.
         """
         self.stop()
-        if self.run.holds(moment.recipe, moment.iteration, moment.changes):
-            if self._do(lambda: self.run.goto(moment.iteration)):
-                self._arrive(moment.place, moment.note)
-            return
-        self._arrival = moment.place, moment.note
-        if not self._do(lambda: self.run.replay(moment.recipe, moment.iteration, moment.changes)):
-            self._arrival = None
+        recipe, iteration, changes = moment.recipe, moment.iteration, moment.changes
+        is_there = self.run.holds(recipe, iteration, changes)
+        if not self._do(
+            lambda: (
+                self.run.goto(iteration)
+                if is_there
+                else self.run.replay(recipe, iteration, changes)
+            )
+        ):
             self.message = " ".join(filter(None, (self.message, moment.note)))
-        elif moment.iteration == 1:
-            self.go_on()
+        elif not self.run.replaying:
+            self._arrive(moment.place, moment.note)
+        else:
+            self._arrival = moment.place, moment.note
+            if iteration == 1:
+                self.go_on()
+
+    def resume(self, frame: KeyFrame) -> None:
+        """Go on with a replay from a key frame of the same run."""
+        self.run.resume(frame)
+        self.go_on()
 
     def go_on(self) -> None:
         """Compute the next slice of a replay."""
@@ -256,7 +268,9 @@ class Viewer(param.Parameterized):
             except Exception as error:
                 self._say(error)
                 return False
-            if there is not None:
+            if self.run.replaying:
+                self._arrival = there or self.place, ""
+            elif there is not None:
                 self._show(there)
             return True
 

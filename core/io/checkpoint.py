@@ -58,7 +58,11 @@ def save_checkpoint(run: object, file: File) -> None:
         file: a path, to which `.npz` is appended where it is missing, or a file that is open for
             writing in binary mode.
     """
-    captured = capture(run)
+    write_npz(file, checkpoint_entries(capture(run)))
+
+
+def checkpoint_entries(captured: Captured) -> dict[str, NDArray[Any]]:
+    """Return what the file of a captured run holds: an array for each entry, by its name."""
     paths = _paths(captured)
     numbers = {id(node): k for k, node in enumerate(captured.nodes)}
     arrays: dict[str, NDArray[Any]] = {}
@@ -68,7 +72,7 @@ def save_checkpoint(run: object, file: File) -> None:
         if isinstance(node, ArrayNode) and node.kept is not None:
             arrays[str(k)] = node.kept
     structure = {"format": FORMAT, "root": _encode(captured.root, numbers), "nodes": nodes}
-    write_npz(file, {_STRUCTURE: np.array(json.dumps(structure)), **arrays})
+    return {_STRUCTURE: np.array(json.dumps(structure)), **arrays}
 
 
 def load_checkpoint(run: object, file: File) -> None:

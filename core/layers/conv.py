@@ -249,6 +249,8 @@ class Conv2d(Layer):
 
     def _blocks(self, *matrices: Array) -> Iterator[tuple[Array, ...]]:
         """Yield the rows of each group of matrices whose rows fall into groups."""
+        if self.groups == 1:
+            return iter((matrices,))
         return zip(*(np.split(matrix, self.groups) for matrix in matrices), strict=True)
 
     def _multiply(self, kernels: Array, col: Array, out: Array) -> Array:

@@ -6,18 +6,21 @@ again. When key frames take more memory than allowed, every second one is droppe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from core.inspect.trace import StepTrace
 from core.snapshot import Captured
 from core.training.arguments import is_whole
 from core.training.flow_log import FlowLog
+from core.training.key_frame import KeyFrame
 from core.training.results import StepResult
 from core.training.settings import changed, settings_of
 from core.training.trainer import Trainer
 
 Made = TypeVar("Made", StepTrace, StepResult)
+# Changes something of the trainer that it is given.
+Change = Callable[[Trainer], None]
 
 # How many of the runs that were replaced by a branch are kept.
 OLD_RUNS = 5
@@ -68,6 +71,8 @@ class History:
         self._frames: dict[int, Captured] = {0: trainer.get_state()}
         # Frames after which settings were changed: a replay must restore them on its way.
         self._pinned: set[int] = set()
+        # Changes behind iterations that `resume` has left out: made when one comes there.
+        self._unmade: dict[int, list[Change]] = {}
         self._last: StepTrace | None = None
         self._settings = settings_of(trainer)
 
@@ -100,9 +105,8 @@ class History:
         self._settings = settings_of(self.trainer)
 
     def _make(self, step: Callable[[], Made]) -> Made:
+        self._redo()
         before = self.trainer.iteration
-        if before in self._pinned:
-            self.trainer.set_state(self._frames[before])
         try:
             made = step()
         except BaseException:
@@ -127,7 +131,7 @@ class History:
                 "through the history only; history.goto undoes it"
             )
 
-    def change(self, how: Callable[[Trainer], None]) -> None:
+    def change(self, how: Change) -> None:
         """Change a setting of the trainer between two iterations.
 
         In the past this starts a branch: the iterations after this one are given up, and their
@@ -138,10 +142,7 @@ class History:
                 nothing has changed.
         """
         now = self.trainer.iteration
-        if now in self._pinned:
-            # A replay arrives here with the settings of before: first redo the earlier change.
-            self.trainer.set_state(self._frames[now])
-            self._settings = settings_of(self.trainer)
+        self._redo()
         before = self.trainer.get_state()
         try:
             how(self.trainer)
@@ -156,8 +157,42 @@ class History:
             self.flow.cut(now)
             self._frames = {k: frame for k, frame in self._frames.items() if k <= now}
             self._pinned = {k for k in self._pinned if k <= now}
-        self._frames[now] = self.trainer.get_state()
-        self._pinned.add(now)
+            self._unmade = {k: made for k, made in self._unmade.items() if k <= now}
+        self._pin()
+
+    def keep(self) -> None:
+        """Keep the state after this iteration, to go on from there without a replay."""
+        if self.trainer.iteration not in self._frames:
+            self._frames[self.trainer.iteration] = self.trainer.get_state()
+
+    def distance(self, iteration: int) -> int:
+        """Return how many iterations `goto` has to compute again before it is at one."""
+        return iteration - 1 - self._nearest(iteration - 1)
+
+    def key_frame(self, iteration: int) -> KeyFrame:
+        """Return the last key frame of the run up to an iteration."""
+        k = self._nearest(iteration)
+        return KeyFrame(self._frames[k], self.losses[:k], self.accuracies[:k])
+
+    def resume(self, frame: KeyFrame, changes: Iterable[tuple[int, Change]] = ()) -> None:
+        """Go to where a key frame of the same run was taken, perhaps by another history.
+
+        Args:
+            frame: of this run.
+            changes: those that it contains and this history has not seen: behind which iteration,
+                and how. They are made when one goes back there.
+        """
+        now = frame.iteration
+        for at, how in changes:
+            self._unmade.setdefault(at, []).append(how)
+        if now > self.length:
+            self.length = now
+            self.losses, self.accuracies = list(frame.losses), list(frame.accuracies)
+        self._frames[now] = frame.state
+        if self._unmade.pop(now, None):
+            self._pinned.add(now)
+        self.trainer.set_state(frame.state)
+        self._settings = settings_of(self.trainer)
 
     def goto(self, iteration: int) -> StepTrace:
         """Return the trace of an earlier iteration, and leave the trainer right after it.
@@ -178,14 +213,39 @@ class History:
         self._settings = settings_of(self.trainer)
         return self.advance()
 
+    def rewind(self, iteration: int) -> None:
+        """Go to the last key frame up to an iteration, to `skip` from there."""
+        self._rewind(self._nearest(iteration))
+        self._settings = settings_of(self.trainer)
+
+    def _nearest(self, iteration: int) -> int:
+        return max(k for k in self._frames if k <= iteration)
+
     def _rewind(self, iteration: int) -> None:
         """Set the trainer to the state right after an iteration."""
-        frame = max(k for k in self._frames if k <= iteration)
-        self.trainer.set_state(self._frames[frame])
+        self.trainer.set_state(self._frames[self._nearest(iteration)])
         while self.trainer.iteration < iteration:
-            if self.trainer.iteration in self._pinned:
-                self.trainer.set_state(self._frames[self.trainer.iteration])
+            self._redo()
             self.trainer.step()
+
+    def _redo(self) -> None:
+        """Make the earlier changes behind this iteration: one arrives here as it was before."""
+        now = self.trainer.iteration
+        if now in self._pinned:
+            self.trainer.set_state(self._frames[now])
+        elif now in self._unmade:
+            for how in self._unmade.pop(now):
+                how(self.trainer)
+            self._pin()
+        else:
+            return
+        self._settings = settings_of(self.trainer)
+
+    def _pin(self) -> None:
+        """Keep the state behind a change, which a replay needs."""
+        now = self.trainer.iteration
+        self._frames[now] = self.trainer.get_state()
+        self._pinned.add(now)
 
     def _log(self, made: StepTrace | StepResult) -> None:
         """Keep loss and accuracy of the iteration, and every so often the state of the run."""

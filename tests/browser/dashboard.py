@@ -86,7 +86,8 @@ class Dashboard:
     def wait_until_live(self) -> None:
         """Wait until everything is drawn and answers; or only answers, while a run is replayed."""
         replaying = self.alert.filter(has_text="Replaying to iteration")
-        expect(self.status.or_(replaying)).to_be_visible()
+        # A page without a server shows nothing of a moment until Python lives.
+        expect(self.status.or_(replaying)).to_be_visible(timeout=4000 * PATIENCE)
         if replaying.count():
             return
         expect(self.status).to_have_text(STATUS)
@@ -184,3 +185,33 @@ def expect_no_change(page: Page, read: Callable[[], object]) -> None:
     for _ in range(10):
         page.wait_for_timeout(100)
         assert read() == before
+
+
+# The key frames that the browser keeps; with `spoil`, after putting zeros in their place.
+READ_FRAMES = """async (spoil) => {
+    const answer = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+    });
+    const database = await answer(indexedDB.open("convscope"));
+    if (!database.objectStoreNames.contains("frames")) { database.close(); return []; }
+    const frames = database.transaction("frames", "readwrite").objectStore("frames");
+    const found = await answer(frames.getAll());
+    for (const frame of spoil ? found : []) {
+        await answer(frames.put({ ...frame, content: new Uint8Array(frame.size) }));
+    }
+    database.close();
+    return found.map(({ key, iteration, size }) => ({ key, iteration, size }));
+}"""
+RESUMED = """() => [...Bokeh.documents[0].all_models]
+    .find((model) => model.name === "KeyFrameStore").data.resumed"""
+
+
+def wait_until_kept(dashboard: Dashboard, iteration: int) -> None:
+    """Wait until the browser keeps the key frame of an iteration."""
+    eventually(
+        dashboard.page,
+        lambda: [frame["iteration"] for frame in dashboard.page.evaluate(READ_FRAMES, False)],
+        lambda found: iteration in found,
+        "no key frame is kept",
+    )

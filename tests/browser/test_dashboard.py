@@ -14,11 +14,14 @@ from playwright.sync_api import FloatRect, ViewportSize, expect
 from core.data import from_images
 from tests.browser.conftest import DESKTOP, Open
 from tests.browser.dashboard import (
+    READ_FRAMES,
+    RESUMED,
     Canvas,
     Dashboard,
     eventually,
     expect_no_change,
     settled,
+    wait_until_kept,
 )
 from tests.browser.files import (
     expect_saved_weights,
@@ -428,6 +431,68 @@ def test_weights_are_not_saved_on_the_way_to_an_address(open_dashboard: Open) ->
     assert found, name
     dashboard.wait_for_iteration(int(found[1]))
     assert weights
+
+
+# Links
+
+
+def test_a_moment_that_was_computed_once_is_there_at_once(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=mnist&iteration=600&stage=3")
+
+    def told() -> tuple[str, list[Canvas], dict[str, list[float]]]:
+        dashboard.wait_for_iteration(600)
+        return dashboard.told(), dashboard.canvases(), dashboard.charts()
+
+    first = told()
+    assert dashboard.page.evaluate(RESUMED) == 0
+    wait_until_kept(dashboard, 599)
+    dashboard.page.reload()
+    assert told() == first
+    assert dashboard.page.evaluate(RESUMED) == 599
+    # What was not computed in this visit is reached all the same.
+    dashboard.press("Back")
+    dashboard.wait_for_iteration(599)
+    dashboard.step()
+    assert told() == first
+
+
+FOLLOW = """query => {
+    history.pushState(null, "", query);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
+
+def test_nothing_of_the_last_moment_stays_on_the_way_to_another(dashboard: Dashboard) -> None:
+    board = dashboard.page.locator(".panel canvas").first
+    expect(board).to_be_visible()
+    dashboard.page.evaluate(FOLLOW, "?preset=mnist&iteration=9000")
+    expect(dashboard.alert).to_contain_text("Replaying to iteration 9000")
+    for drawn in (dashboard.status, dashboard.strip, dashboard.page.locator(".track"), board):
+        expect(drawn).to_be_hidden()
+    dashboard.press("Stop")
+    for drawn in (dashboard.status, dashboard.strip, dashboard.page.locator(".track"), board):
+        expect(drawn).to_be_visible()
+    dashboard.step()
+
+
+def test_a_kept_moment_that_is_damaged_is_computed_again(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=mnist&iteration=300")
+    dashboard.wait_for_iteration(300)
+    first = dashboard.told()
+    wait_until_kept(dashboard, 299)
+    dashboard.page.evaluate(READ_FRAMES, True)
+    dashboard.page.reload()
+    dashboard.wait_for_iteration(300)
+    assert dashboard.told() == first
+    assert dashboard.page.evaluate(RESUMED) == 0
+
+
+def test_a_browser_that_keeps_nothing_says_nothing(open_dashboard: Open) -> None:
+    dashboard = open_dashboard()
+    dashboard.page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: null })")
+    dashboard.page.goto(dashboard.page.url.partition("?")[0] + "?iteration=200")
+    dashboard.wait_for_iteration(200)
+    dashboard.step()
 
 
 # Visitors and their screens

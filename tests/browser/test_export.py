@@ -14,7 +14,15 @@ from core.data import load_npz
 from static import build
 from static.parts import DRAW, HEAP, IMPORT, LATER, LOOK, Site, SitePart
 from tests.browser.conftest import DESKTOP, watch
-from tests.browser.dashboard import PATIENCE, Dashboard, eventually, expect_no_change, settled
+from tests.browser.dashboard import (
+    PATIENCE,
+    RESUMED,
+    Dashboard,
+    eventually,
+    expect_no_change,
+    settled,
+)
+from tests.browser.dashboard import wait_until_kept as wait_until_frame_is_kept
 from tests.browser.export import KEPT, WAYS, Built, SiteServer, address, serving
 from tests.browser.files import (
     expect_saved_weights,
@@ -160,6 +168,79 @@ def test_an_address_leads_to_the_same_moment(server: SiteServer, visit: Visit) -
         viewer.step()
     viewer.go_to_stage(11)
     expect(dashboard.status).to_have_text(viewer.status)
+
+
+# What was to be seen, in this order: an iteration or a replay, the timeline, what the notice said.
+WATCH = """
+window.seen = [];
+window.said = new Set();
+const look = () => {
+    const now = new Set();
+    const shown = (root) => {
+        for (const node of root.querySelectorAll("*")) {
+            if (node.matches(".cs-status, .cs-message, .track") && node.checkVisibility()) {
+                now.add(node.matches(".track") ? "timeline" : node.textContent.split(/ ·|:/)[0]);
+            }
+            if (node.shadowRoot) shown(node.shadowRoot);
+        }
+    };
+    shown(document);
+    const words = [...now].sort().join();
+    if (words && seen.at(-1) !== words) seen.push(words);
+    const notice = document.querySelector("#cs-notice:not([hidden]) p");
+    if (notice) said.add(notice.textContent.replace(/[0-9]+[.][0-9]/g, "#"));
+    requestAnimationFrame(look);
+};
+look();
+"""
+
+
+def test_a_moment_is_opened_without_another_one_first(server: SiteServer, visit: Visit) -> None:
+    dashboard = visit(server.address)
+    page = dashboard.page
+    page.add_init_script(WATCH)
+    server.gate.clear()
+    page.goto(f"{server.address}?preset=mnist&iteration=30&stage=3")
+    notice = page.locator("#cs-notice")
+    loading = "Opening iteration 30 of MNIST: Loading Python: "
+    expect(notice).to_contain_text(loading)
+    expect(notice.get_by_role("progressbar")).to_be_visible()
+    page.wait_for_function("recorded !== null", timeout=LIVE)
+    expect(dashboard.status).to_be_hidden()
+    server.gate.set()
+    expect(dashboard.status).to_be_visible(timeout=LIVE)
+    dashboard.wait_for_iteration(30)
+    expect(notice).to_be_hidden()
+    seen = page.evaluate("seen")
+    assert seen[0] in {"Replaying to iteration 30", "iteration 30,timeline"}
+    assert seen[-1] == "iteration 30,timeline"
+    assert not [words for words in seen if "iteration 1" in words]
+    said = page.evaluate("[...said]")
+    assert f"{loading}# of # MB" in said
+    assert "Opening iteration 30 of MNIST" in said
+    assert not [words for words in said if "click" in words]
+    # An address without a moment shows the first look at once.
+    server.gate.clear()
+    page.goto(server.address)
+    dashboard.wait_for_iteration(1)
+    server.gate.set()
+
+
+@pytest.mark.parametrize("way", ["server", "folder by double click"])
+def test_a_moment_that_was_computed_once_is_there_at_once(
+    built: Built, visit: Visit, way: str
+) -> None:
+    with address(built, way) as place:
+        dashboard = visit(f"{place}?preset=mnist&iteration=200&stage=12")
+        dashboard.wait_for_iteration(200)
+        told, page = dashboard.told(), dashboard.page
+        assert page.evaluate(RESUMED) == 0
+        wait_until_frame_is_kept(dashboard, 199)
+        page.reload()
+        wait_for_python(page)
+        dashboard.wait_for_iteration(200)
+        assert page.evaluate(RESUMED) == 199
+        assert dashboard.told() == told
 
 
 def test_the_same_digits_are_printed_after_three_thousand_iterations(

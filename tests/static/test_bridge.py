@@ -240,6 +240,19 @@ def test_arrays_go_beside_the_text_which_names_them() -> None:
     attached(visit)
 
 
+def test_a_new_model_is_sent_whole_though_the_page_speaks_before_it_is_sent() -> None:
+    async def visit(page: Page) -> None:
+        page.slider.title = "drawing"
+        await turn()
+        page.document.add_root(Button(label="new"))
+        page.tell("step", 7)
+        page.line.drawn()
+        await turn()
+        assert '"label": "new"' in json.dumps(page.messages[1])
+
+    attached(visit)
+
+
 def test_a_new_model_is_sent_whole_once_and_then_by_its_name() -> None:
     async def visit(page: Page) -> None:
         fresh = Button(label="new")

@@ -1,6 +1,7 @@
 // What belongs to the page: its address, keys, light and dark, the width of a phone. Where the
 // dashboard is not the whole page (`whole`), nothing but the keys pressed inside it.
 
+import { whenDrawn } from "./common/drawn.js";
 import { el } from "./common/elements.js";
 
 /** @import { Rendered } from "./common/panel.js" */
@@ -9,23 +10,6 @@ import { el } from "./common/elements.js";
 const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
 
 const REPEAT = 150; // ms
-
-/**
- * Call back once all is drawn. A server that answers earlier would lose a part of its answer.
- * @param {() => void} then
- */
-function whenDrawn(then) {
-  const busy = Bokeh.documents.find((document) => !document.is_idle);
-  if (!busy) {
-    then();
-    return;
-  }
-  const again = () => {
-    busy.idle.disconnect(again);
-    whenDrawn(then);
-  };
-  busy.idle.connect(again);
-}
 
 /** The element that really has the focus, inside shadow roots too. */
 function focused() {

@@ -6,7 +6,7 @@ the same numbers again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -115,22 +115,31 @@ FIELDS = {
 }
 
 
+# An address with one of these says something of a moment.
+ALL_WORDS = frozenset({*WORDS, *FIELDS, "model", "iteration", "changes"})
+
+
 def is_moment(query: Mapping[str, str]) -> bool:
     """Return whether an address says anything of a moment."""
-    return bool(query.keys() & {*WORDS, *FIELDS, "model", "iteration", "changes"})
+    return bool(query.keys() & ALL_WORDS)
 
 
 def to_query(run: Run, place: Place) -> dict[str, str]:
     """Return the words of the address of a place in the iteration at which a run stands."""
-    recipe, iteration = run.recipe, run.trace.iteration
+    iteration = run.trace.iteration
+    made = [change for change in run.changes if change.at <= iteration]
+    written = {word: field.write(place) for word, field in FIELDS.items()}
+    words = words_of(run.recipe, made) | {"iteration": str(iteration)}
+    return words | {word: text for word, text in written.items() if text is not None}
+
+
+def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
+    """Return the words of the address of a run: its recipe, and the changes made on the way."""
     words = {word: _text(getattr(recipe, name)) for word, name in WORDS.items()}
     if not recipe.preset and isinstance(recipe.network, str):
         words = {"preset": DEFAULT, "model": recipe.network} | words | {"preset": DEFAULT}
-    made = [c for c in run.changes if c.at <= iteration]
     changes = ";".join(f"{c.at}:{c.name}:{_text(c.value)}" for c in made)
-    written = {word: field.write(place) for word, field in FIELDS.items()}
-    words |= ({"changes": changes} if changes else {}) | {"iteration": str(iteration)}
-    return words | {word: text for word, text in written.items() if text is not None}
+    return words | ({"changes": changes} if changes else {})
 
 
 def read(query: Mapping[str, str]) -> Moment:

@@ -12,7 +12,7 @@ from core.training.history import History
 from viz_app.run.settings import SettingValue
 
 # Seconds of a slice: the page answers in between.
-SLICE = 0.1
+SLICE = 0.2
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,17 @@ class Replay:
     def progress(self) -> Progress:
         """How far it is."""
         return Progress(self._history.trainer.iteration, self.target)
+
+    @property
+    def ahead(self) -> list[Change]:
+        """The changes that are still to be made, in order."""
+        return list(self._changes)
+
+    def pass_over(self, iteration: int) -> list[Change]:
+        """Leave out the changes up to an iteration, which were made elsewhere; return them."""
+        seen = [change for change in self._changes if change.at <= iteration]
+        self._changes = self._changes[len(seen) :]
+        return seen
 
     def go_on(self) -> bool:
         """Compute one slice; return whether the iteration before the target is reached.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.errors import DataError, DivergenceError, SpecError
 from core.inspect.flow import LayerFlow, gradient_flow
 from core.inspect.trace import StepTrace
 from core.training.history import History
+from core.training.key_frame import KeyFrame
 from core.training.results import Evaluation
 from core.training.trainer import Trainer
 from viz_app.run.presets import PRESETS
@@ -41,6 +43,8 @@ class Run(param.Parameterized):
         changes: of settings, in order; those of the present branch.
         flows: how large the gradients of the iteration are.
         own: the person's own data set that was used last; None if there was none.
+        fingerprint: of its params behind the first iteration, bit by bit: other data or weights
+            have another one, and mostly also another machine or program.
     """
 
     recipe = param.Parameter(doc="What the run is made from.")
@@ -53,6 +57,7 @@ class Run(param.Parameterized):
 
     history: History
     ranges: Ranges
+    fingerprint: str
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
@@ -74,6 +79,11 @@ class Run(param.Parameterized):
         """Whether a replay is on its way."""
         return self._replay is not None
 
+    @property
+    def planned(self) -> list[Change]:
+        """The changes of the run, with those that a replay has still ahead."""
+        return [*self.changes, *(self._replay.ahead if self._replay else ())]
+
     # A new run.
 
     def begin(self, recipe: Recipe) -> None:
@@ -86,6 +96,7 @@ class Run(param.Parameterized):
         history = History(recipe.trainer())
         trace = history.advance()
         self.history, self.ranges, self.changes = history, ranges_of(trace), []
+        self.fingerprint = _fingerprint(history.trainer)
         self.own = recipe.data if recipe.dataset == "own" else self.own
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
@@ -109,13 +120,18 @@ class Run(param.Parameterized):
         self._stand_at(self.history.advance())
 
     def goto(self, iteration: int) -> None:
-        """Go to an iteration of the past.
+        """Go to an iteration of the past: by a replay where no key frame is near.
 
         Raises:
             ValueError: the run has no such iteration.
         """
         self._check_free()
-        self._stand_at(self.history.goto(iteration))
+        history = self.history
+        if 1 < iteration <= history.length and history.distance(iteration) > history.every:
+            history.rewind(iteration - 1)
+            self._begin_replay(iteration, ())
+        else:
+            self._stand_at(history.goto(iteration))
 
     def holds(self, recipe: Recipe, iteration: int, changes: Sequence[Change]) -> bool:
         """Return whether an iteration of a recipe, after some changes, is one of this run."""
@@ -211,8 +227,19 @@ class Run(param.Parameterized):
         # In one go: whoever watches shall know that the run is on its way somewhere else.
         with param.parameterized.batch_call_watchers(self):
             self.begin(recipe)
-            self._replay = Replay(self.history, iteration, changes, self._make_change)
-            self.progress = self._replay.progress
+            self._begin_replay(iteration, changes)
+
+    def _begin_replay(self, iteration: int, changes: Iterable[Change]) -> None:
+        self._replay = Replay(self.history, iteration, changes, self._make_change)
+        self.progress = self._replay.progress
+
+    def resume(self, frame: KeyFrame) -> None:
+        """Go on with a replay from a key frame of the same run, if that leads further."""
+        replay = self._replay
+        if replay and replay.progress.done < frame.iteration < replay.target:
+            seen = replay.pass_over(frame.iteration)
+            self.history.resume(frame, [(change.at, partial(_apply, change)) for change in seen])
+            self.changes += seen
 
     def go_on_replaying(self) -> None:
         """Compute the next slice of a replay.
@@ -230,6 +257,7 @@ class Run(param.Parameterized):
                 return
             trace = self.trace
             if self.history.trainer.iteration < replay.target:
+                self.history.keep()
                 trace = self.history.advance()
             replay.make_last_changes()
         except Exception:
@@ -297,6 +325,11 @@ class Run(param.Parameterized):
             raise RuntimeError(
                 f"the run is being replayed to iteration {self._replay.target}: stop that first"
             )
+
+
+def _fingerprint(trainer: Trainer) -> str:
+    params = (param.value for param in trainer.model.parameters())
+    return sha256(b"".join(value.tobytes() for value in params)).hexdigest()[:16]
 
 
 def _apply(change: Change, trainer: Trainer) -> None:

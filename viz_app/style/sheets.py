@@ -57,6 +57,10 @@ MAIN = """
 }
 """
 
+# Hides a part, and everything in it.
+AWAY_CLASS = "cs-away"
+AWAY = f":host(.{AWAY_CLASS}) {{ display: none; }}"
+
 CARD = """
 :host {
   display: flex; flex-direction: column; gap: 8px; min-width: 0; min-height: 0; height: 100%;

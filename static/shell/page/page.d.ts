@@ -20,6 +20,11 @@ interface Site {
   parts: Part[];
   rendering: Rendering;
   styles: Record<string, string>;
+  /** Those of which an address that leads to a moment has at least one. */
+  words: string[];
+  /** Titles of the presets by name, and the name of the one that is drawn at first. */
+  presets: Record<string, string>;
+  preset: string;
 }
 
 /** As a stream. */

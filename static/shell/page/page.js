@@ -34,7 +34,7 @@ let outbox = []; // changes that Python has not been told
  */
 function say(words, part = null) {
   notice.hidden = false;
-  told.textContent = words;
+  told.textContent = withMoment(words);
   bar.hidden = part === null;
   if (part !== null) bar.value = part;
 }
@@ -99,6 +99,7 @@ function show(patch, buffers) {
 function flush() {
   if (!alive || busy || !outbox.length) return;
   const patch = jsdoc.create_json_patch(outbox);
+  sending(outbox);
   outbox = [];
   post({ type: "patch", patch: JSON.stringify(patch, withoutBuffers) });
 }
@@ -136,7 +137,7 @@ const ANSWERS = {
       }
     }
     performance.mark("cs-alive");
-    notice.hidden = true;
+    if (opening) say(""); else notice.hidden = true;
     post({ type: "attach" });
     alive = true;
     afterwards().catch((error) => console.warn(`This visit is not kept for one without network: ${error}`));
@@ -146,17 +147,22 @@ const ANSWERS = {
       show(JSON.parse(patch), new Map(buffers.map(([id, bytes]) => [id, bytes.buffer])));
     } finally {
       // The next message comes when this one is on the screen, or cannot be drawn.
-      requestAnimationFrame(() => worker?.postMessage({ type: "drawn" }));
+      requestAnimationFrame(() => {
+        uncover();
+        worker?.postMessage({ type: "drawn" });
+      });
     }
   },
   done({ memory }) {
     convscope.memory = memory;
+    takenIn();
     busy = false;
     clearTimeout(waiting);
     flush();
   },
   error({ error }) {
     console.error(error);
+    uncover();
     say(`Python met an error and goes on: ${lastLine(error)}`);
     setTimeout(() => { notice.hidden = true; }, READ);
     again.hidden = true;
@@ -270,6 +276,7 @@ function run(script) {
 }
 
 async function openPage() {
+  cover();
   say("Loading the page", 0);
   const { "draw.js": script } = await parts("draw");
   // Python comes while the page is being drawn.

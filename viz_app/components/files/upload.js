@@ -1,5 +1,6 @@
 // A person's own files. Pictures are decoded here: every browser can, and Python need not.
 
+import { base64 } from "../common/base64.js";
 import { contextOf, el } from "../common/elements.js";
 
 const PART = 2 ** 20; // bytes in a message: a server closes the line on one that is too long
@@ -98,23 +99,6 @@ async function readAsTheyAre(files) {
   } catch {
     return [files.map(({ name }) => ({ name, size: 0, broken: true })), new Blob()];
   }
-}
-
-/**
- * Bytes as text.
- * @param {Blob} blob
- * @returns {Promise<string>}
- */
-function base64(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => {
-      const address = String(reader.result);
-      resolve(address.slice(address.indexOf(",") + 1));
-    };
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }
 
 /** @param {Rendered<{ accept: string, limit: number, largest: number }>} component */

@@ -1,0 +1,1 @@
+"""What the browser keeps from one visit to the next."""
