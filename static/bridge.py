@@ -88,7 +88,11 @@ class Line:
 
     def receive(self, patch: str) -> None:
         """Take in what was changed or pressed on the page."""
+        models = self._document.models
+        unsent = set(models) - models.synced_references
         self._document.apply_json_patch(cast(PatchJson, json.loads(patch)), setter=PAGE)
+        # Bokeh now takes all models for known to the page, those too that wait to be sent to it.
+        models._new_models |= unsent
 
     def drawn(self) -> None:
         """Go on: the page has drawn the last message."""
