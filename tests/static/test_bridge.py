@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.events import ButtonClick
-from bokeh.models import ColumnDataSource, TablerIcon
+from bokeh.models import ColumnDataSource
+from bokeh.models.ui.icons import TablerIcon
 from bokeh.models.widgets.buttons import Button
 from bokeh.models.widgets.sliders import Slider
 from bokeh.util import serialization
