@@ -260,7 +260,7 @@ def test_a_new_model_that_waits_while_the_page_draws_is_not_taken_for_known() ->
     async def visit(page: Page) -> None:
         page.slider.title = "drawing"
         await turn()
-        icon = TablerIcon("eye")
+        icon = TablerIcon(icon_name="eye")
         page.button.icon = icon
         page.tell("step", 7)
         page.line.drawn()
