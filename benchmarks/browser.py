@@ -23,7 +23,7 @@ from benchmarks import browser_task
 from benchmarks.page import FIND
 from benchmarks.recording import Figure, print_table
 from static.build import DOWNLOADS, write_folder
-from static.parts import make_site
+from static.parts import SHELL, make_site
 from static.runtime.node import run_node
 from static.serve import site_server
 from tools.serving import chromium
@@ -71,7 +71,7 @@ def training(place: Path, browser: Browser, address: str) -> list[Figure]:
     task = HERE / "browser_task.py"
     made = place / "made"
     files = (made / "pyodide", made / "data.zip", made / "site.zip", task)
-    node = json.loads(run_node(HERE / "browser_task.mjs", *files))
+    node = json.loads(run_node(SHELL / "build" / "run.mjs", *files))
     page = browser.new_page()
     page.goto(f"{address}empty.html")
     chrome = json.loads(page.evaluate(RUN, task.read_text(encoding="utf-8")))

@@ -77,11 +77,36 @@ class Site:
         return sum(len(part.content) for part in self.parts if mode in part.modes)
 
 
-def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str], None]) -> Site:
-    """Bring the runtime, pack the packages, start the dashboard once and save its heap.
+@dataclass(frozen=True)
+class Packed:
+    """The browser's Python, and the archives that it unpacks: all that is needed to run it.
+
+    Attributes:
+        pyodide: folder of the runtime.
+        data: archive of what is no code.
+        site: archive of the compiled code.
+        origins: by name of a part of the runtime, the address or package that gave it.
+    """
+
+    pyodide: Path
+    data: Path
+    site: Path
+    origins: Mapping[str, str]
+
+    def run(self, script: str, last: Path) -> str:
+        """Run a script of `shell/build` with it, and one path more; return what it printed.
+
+        Raises:
+            BuildError: the script failed.
+        """
+        return run_node(SHELL / "build" / script, self.pyodide, self.data, self.site, last)
+
+
+def pack_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str], None]) -> Packed:
+    """Bring the runtime, and pack the packages.
 
     Args:
-        work: an empty folder for what is made on the way.
+        work: an empty folder for what is made.
         cache: folder of downloads.
         folder: where the runtime is already, or None to download it.
         say: told what is being done.
@@ -105,13 +130,20 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
     code = {name: content for name, content in files.items() if name.endswith(".py")}
     write_npz({name: files[name] for name in files if name not in code}, work / "data.zip")
     write_npz(code, work / "code.zip")
-    scripts = SHELL / "build"
-    run_node(scripts / "compile.mjs", runtime, work / "code.zip", work / "site.zip")
+    run_node(SHELL / "build" / "compile.mjs", runtime, work / "code.zip", work / "site.zip")
+    return Packed(runtime, work / "data.zip", work / "site.zip", origins)
 
+
+def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str], None]) -> Site:
+    """Pack the browser's Python, start the dashboard once and save its heap.
+
+    Args and errors are those of `pack_python`.
+    """
+    packed = pack_python(work, cache, folder, say)
+    runtime = packed.pyodide
     say("starting the dashboard once, to save its heap")
-    archives = (work / "data.zip", work / "site.zip")
-    run_node(scripts / "snapshot.mjs", runtime, *archives, work / "snapshot")
-    run_node(scripts / "first_look.mjs", runtime, *archives, work / "first-look.json")
+    packed.run("snapshot.mjs", work / "snapshot")
+    packed.run("first_look.mjs", work / "first-look.json")
     both = (HEAP, IMPORT)
     (work / "draw.js").write_bytes(drawing_script())
     parts = [
@@ -128,7 +160,7 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
         _as_is("site.zip", work, (IMPORT, LATER)),
     ]
     rendering = (work / "snapshot" / "rendering.json").read_text(encoding="utf-8")
-    return Site(parts, rendering, origins)
+    return Site(parts, rendering, packed.origins)
 
 
 def numpy_files(wheel: Path) -> dict[str, bytes]:

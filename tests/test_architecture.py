@@ -95,6 +95,12 @@ def test_only_the_theme_writes_colours() -> None:
     assert lines_with(HEX_COLOUR, paths) == []
 
 
+def test_nothing_is_found_by_counting_or_by_polling_the_page() -> None:
+    hunting = re.compile(r"nth-|setInterval|MutationObserver")
+    paths = files("viz_app", "static", suffixes={".css", ".html", ".js", ".mjs", ".py"})
+    assert lines_with(hunting, paths) == []
+
+
 def modules(*packages: str) -> dict[str, Path]:
     """Return the file of each module by its dotted name; that of a package is its __init__."""
     found = {}

@@ -19,6 +19,7 @@ import pytest
 from bokeh.document import Document
 from bokeh.events import ButtonClick
 from bokeh.models import ColumnDataSource
+from bokeh.models.ui.icons import TablerIcon
 from bokeh.models.widgets.buttons import Button
 from bokeh.models.widgets.sliders import Slider
 from bokeh.util import serialization
@@ -268,6 +269,25 @@ def test_a_new_model_is_sent_whole_once_and_then_by_its_name() -> None:
     attached(visit)
 
 
+def test_a_new_model_that_waits_while_the_page_draws_is_not_taken_for_known() -> None:
+    async def visit(page: Page) -> None:
+        page.slider.title = "drawing"
+        await turn()
+        icon = TablerIcon(icon_name="eye")
+        page.button.icon = icon
+        page.tell("step", 7)
+        page.line.drawn()
+        await turn()
+        assert dict(page.events(1))["icon"]["attributes"] == {"icon_name": "eye"}
+        page.line.drawn()
+        icon.icon_name = "eye-off"
+        await turn()
+        (event,) = page.messages[2]["events"]
+        assert event["model"] == {"id": icon.id}
+
+    attached(visit)
+
+
 def test_what_was_changed_before_the_page_was_there_is_in_what_it_draws() -> None:
     async def run() -> None:
         page = Page()
@@ -283,6 +303,7 @@ def test_what_was_changed_before_the_page_was_there_is_in_what_it_draws() -> Non
 def test_what_it_uses_of_private_interfaces_is_there() -> None:
     document = Document()
     assert hasattr(document, "_session_context")
+    assert isinstance(document.models._new_models, set)
     assert isinstance(serialization._simple_id, int)
     assert callable(state._schedule_on_load)
 

@@ -96,7 +96,9 @@ export function render({ model, el: host }) {
         el("td", { className: "number" }, factors[0]));
     }
     const product = factors.flatMap((part, j) => (j ? [" × ", part] : [part]));
-    return el("tr", {}, el("td", {}, ...note(item)), el("td", { className: "product" }, ...product),
+    // Two factors stay in one line.
+    const className = factors.length > 2 ? "product" : "product pair";
+    return el("tr", {}, el("td", {}, ...note(item)), el("td", { className }, ...product),
       el("td", { className: "number" }, format(item.value, 4)));
   }
 

@@ -9,14 +9,17 @@ from core.data import DataSet, load_dataset
 from core.optim import SGD
 from viz_app.run.recipe import Recipe
 
+# No bias in front of a batch norm, which takes it away again: its gradient would be the rounding of
+# a sum that is zero, and other digits on every processor.
 TWO_CONVOLUTIONS = (
-    "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, pool 2, flatten, linear {classes}"
+    "conv 8 k3 p1 nobias, bn, relu, pool 2, conv 16 k3 p1 nobias, bn, relu, pool 2, flatten, "
+    "linear {classes}"
 )
 
 # Ten cards, as many as stand side by side on the main screen.
 RESIDUAL = (
-    "conv 16 k3 p1, bn, avgpool 2, residual(conv 16 k3 p1, relu), dropout 0.2, gap, flatten, "
-    "linear {classes}"
+    "conv 16 k3 p1 nobias, bn, avgpool 2, residual(conv 16 k3 p1, relu), dropout 0.2, gap, "
+    "flatten, linear {classes}"
 )
 
 

@@ -28,7 +28,8 @@ class Recipe:
     """What a run is made from.
 
     With float64 and convolutions through X^(col) all processors compute the same digits of all
-    that is printed; with float32 they part after some hundred iterations.
+    that is printed, but for what is left where larger numbers cancel; with float32 they part after
+    some hundred iterations.
 
     Attributes:
         network: text of the model, in which `{classes}` becomes the number of classes; or a model,

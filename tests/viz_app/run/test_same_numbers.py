@@ -1,27 +1,43 @@
-"""The dashboard computes the same digits on every processor, for thousands of iterations."""
+"""The dashboard prints the same digits on every processor and in the browser, for long runs."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.tensor import Array
+from static.build import DOWNLOADS
+from static.parts import Packed, pack_python
 from tools.run_on_other_cpus import other_machines
 from tools.serving import ROOT
 from viz_app.run.presets import PRESETS
 
-RUN = """
-import json, sys
+# All that the page could show of the last iteration, and the losses of all.
+RECORD = """
+import numpy as np
 from viz_app.run.presets import PRESETS
-trainer = PRESETS[sys.argv[1]].recipe(sys.argv[1]).trainer()
-print(json.dumps([trainer.step().loss for _ in range(int(sys.argv[2]))]))
+
+def record(preset, iterations, path):
+    trainer = PRESETS[preset].recipe(preset).trainer()
+    losses = [trainer.step().loss for _ in range(iterations - 1)]
+    trace = trainer.record_step()
+    numbers = {"losses": np.array([*losses, trace.loss]), **trace.metrics}
+    for stage in trace.stages:
+        for inner, arrays in stage.inner.items():
+            for name, array in arrays.items():
+                numbers[f"{stage.phase} {stage.layer} {inner} {name}"] = array
+    np.savez(path, **numbers)
 """
-# All that is printed has at most this many digits.
-DIGITS = 6
+# Of the largest number of an array. What is less was left over when larger ones cancelled: its own
+# digits are those of their roundings.
+CANCELLED = 1e-9
 LARGE = ("mnist", "fashion")
 PRESET_AND_LENGTH = [
     *((name, 3000) for name in PRESETS if name not in LARGE),
@@ -30,30 +46,68 @@ PRESET_AND_LENGTH = [
 ]
 
 
-def losses(preset: str, iterations: int, environment: dict[str, str]) -> list[float]:
-    """The losses of a run on an imitated processor."""
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    return pack_python(tmp_path_factory.mktemp("python") / "made", DOWNLOADS, None, print)
+
+
+def on_processor(environment: dict[str, str], preset: str, iterations: int, path: Path) -> None:
+    """Record a run on an imitated processor."""
     done = subprocess.run(
-        [sys.executable, "-c", RUN, preset, str(iterations)],
+        [sys.executable, "-c", f"{RECORD}\nrecord({preset!r}, {iterations}, {str(path)!r})"],
         env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: list[float] = json.loads(done.stdout)
-    return found
+
+
+def in_node(packed: Packed, preset: str, iterations: int, path: Path) -> None:
+    """Record a run with the browser's Python."""
+    task = path.with_suffix(".py")
+    call = f"record({preset!r}, {iterations}, '/task/{path.name}')"
+    task.write_text(f"{RECORD}\ndef run():\n    {call}\n", encoding="utf-8")
+    packed.run("run.mjs", task)
+
+
+def printed(value: float) -> str:
+    """A number in the most digits that the page writes, see `common/format.js`."""
+    return f"{value:.4e}" if abs(value) >= 1e4 or abs(value) < 1e-3 else f"{value:.5e}"
+
+
+def other_digits(one: Array, other: Array) -> list[tuple[str, str]]:
+    """The numbers that would be printed differently, but for those that are left of larger ones."""
+    assert one.shape == other.shape
+    if one.dtype.kind != "f":
+        assert np.array_equal(one, other)
+        return []
+    finite = np.isfinite(one)
+    assert np.array_equal(one[~finite], other[~finite], equal_nan=True)
+    one, other = one[finite], other[finite]
+    apart = np.abs(one - other) > CANCELLED * np.abs(one).max(initial=0)
+    pairs = zip(one[apart].tolist(), other[apart].tolist(), strict=True)
+    texts = ((printed(a), printed(b)) for a, b in pairs)
+    return [(a, b) for a, b in texts if a != b]
 
 
 @pytest.mark.parametrize(("preset", "iterations"), PRESET_AND_LENGTH)
-def test_every_processor_prints_the_same_digits(preset: str, iterations: int) -> None:
+def test_every_processor_and_the_browser_print_the_same_digits(
+    preset: str, iterations: int, packed: Packed, tmp_path: Path
+) -> None:
     imitated = [machine.environment for machine in other_machines()]
     assert len(imitated) > 1
     if preset in LARGE:
         # Those that differ most: two kernels of the BLAS.
         imitated = imitated[:2]
+    # The slowest begins first.
+    runs = [partial(in_node, packed), *(partial(on_processor, one) for one in imitated)]
+    paths = [tmp_path / f"{k}.npz" for k in range(len(runs))]
     with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(lambda one: losses(preset, iterations, one), imitated))
-    for run in runs[1:]:
-        assert len(run) == iterations
-        for one, other in zip(runs[0], run, strict=True):
-            assert abs(one - other) <= 10.0**-DIGITS * abs(one)
+        list(pool.map(lambda run, path: run(preset, iterations, path), runs, paths))
+    first, *others = (np.load(path) for path in paths)
+    assert len(first["losses"]) == iterations
+    for other in others:
+        assert other.files == first.files
+        for name in first.files:
+            assert other_digits(first[name], other[name]) == [], name
