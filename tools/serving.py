@@ -35,21 +35,25 @@ PATIENCE = 60
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: where it answers, and the file into which it prints."""
+    """A running server: where it answers, the file into which it prints, and its process."""
 
     address: str
     log: Path
+    process: int
 
 
 @contextmanager
-def served_app() -> Iterator[Served]:
+def served_app(*options: str) -> Iterator[Served]:
     """Serve the dashboard in a process of its own.
+
+    Args:
+        options: further ones of `panel serve`.
 
     Raises:
         RuntimeError: it does not start; the message holds what it printed.
     """
     port = _free_port()
-    command = [sys.executable, "-m", "panel", "serve", "viz_app", "--port", str(port)]
+    command = [sys.executable, "-m", "panel", "serve", "viz_app", "--port", str(port), *options]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
@@ -63,7 +67,7 @@ def served_app() -> Iterator[Served]:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"the dashboard does not start:\n{log.read_text('utf-8')}")
                 time.sleep(0.2)
-            yield Served(f"http://localhost:{port}/viz_app", log)
+            yield Served(f"http://localhost:{port}/viz_app", log, process.pid)
         finally:
             process.kill()
             process.wait()

@@ -77,8 +77,6 @@ class Dashboard:
             self.browser.opened = True
             self.open(query)
         self.draw()
-        if not run.replaying:
-            self.charts.draw_behind()
 
     @staticmethod
     def _on(source: object, names: list[str], action: Callable[[], None]) -> None:

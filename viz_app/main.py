@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import panel as pn
 
 from viz_app.dashboard import Dashboard
@@ -17,5 +19,8 @@ viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT)))
 # A server knows the address already; without one the page tells it.
 asked = {word: texts[-1].decode(errors="replace") for word, texts in pn.state.session_args.items()}
 dashboard = Dashboard(viewer, query=asked)
+if sys.platform == "emscripten":
+    # A tab may be chosen before Python lives.
+    dashboard.charts.draw_behind()
 # The page itself reads and writes its address.
 dashboard.page().servable(title="ConvScope", location=False)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import panel as pn
 from bokeh.events import Event, Tap
 from bokeh.model import Model
-from bokeh.models import Axis, BasicTicker, Range1d
+from bokeh.models import Axis, BasicTicker, ColumnDataSource, Range1d
 from bokeh.models.annotations import Legend, LegendItem
+from bokeh.models.glyph import Glyph
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.models.text import BaseText
 from bokeh.plotting import figure
@@ -17,6 +18,7 @@ from panel.viewable import Viewable
 
 from viz_app.style import sheets, theme
 
+Marks = TypeVar("Marks", bound=Glyph)
 TYPE = f"{theme.SMALL}px"
 # A run of one iteration is not as wide as the plot.
 FEWEST_ITERATIONS = 10
@@ -46,6 +48,17 @@ class Chart:
             self.style_axis(axis)
         for grid in self.figure.grid:
             self.colour(grid, "line", "grid_line_color")
+
+    def add(self, source: ColumnDataSource, glyph: Marks, **options: Any) -> GlyphRenderer[Marks]:
+        """Draw a glyph for each row of a source; nothing of it can be selected.
+
+        `figure.scatter` and its like make three further glyphs for what is selected and what is
+        not.
+        """
+        return self.figure.add_glyph(
+            source, glyph, selection_glyph=None, nonselection_glyph=None, muted_glyph=None,
+            **options,
+        )  # fmt: skip
 
     def colour(self, model: Model, colour: str, *attributes: str) -> None:
         """Give attributes a colour of the theme, in light and in dark."""

@@ -7,7 +7,8 @@ from math import nan
 from typing import Any, TypeAlias
 
 import numpy as np
-from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
+from bokeh.core.properties import value
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d, Scatter, VBar
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.transform import dodge
 
@@ -59,12 +60,11 @@ class FlowPlot(Chart):
         self._log: FlowLog | None = None
         self.figure.xgrid.visible = False
         self.figure.xaxis.major_label_orientation = 0.7
-        whole = self.figure.vbar(
-            "place", width=0.96, bottom="floor", top="top", source=self.source,
-            fill_alpha=0, line_alpha=0, hover_fill_alpha=0.5, hover_line_alpha=0,
-        )  # fmt: skip
-        if whole.hover_glyph is not None:
-            self.colour(whole.hover_glyph, "fill", "fill_color")
+        pointed = VBar(
+            x="place", width=0.96, bottom="floor", top="top", fill_alpha=0.5, line_alpha=0
+        )
+        whole = self.add(self.source, pointed.clone(fill_alpha=0), hover_glyph=pointed)
+        self.colour(pointed, "fill", "fill_color")
         output = self._draw("output", -0.21, "backward", "dash")
         params = self._draw("params", 0.21, "update", "diamond")
         self.legend_above(
@@ -77,12 +77,22 @@ class FlowPlot(Chart):
         x = dodge("place", aside)
 
         def band(width: float, low: str, high: str, alpha: float) -> Drawn:
-            drawn = self.figure.vbar(
-                x, width=width, bottom=f"{kind}_{low}", top=f"{kind}_{high}", source=self.source,
-                fill_alpha=alpha, line_alpha=0,
-            )  # fmt: skip
-            self.colour(drawn.glyph, colour, "fill_color")
-            return drawn
+            bottom, top = f"{kind}_{low}", f"{kind}_{high}"
+            bar = VBar(x=x, width=width, bottom=bottom, top=top, fill_alpha=alpha, line_alpha=0)
+            self.colour(bar, colour, "fill_color")
+            return self.add(self.source, bar)
+
+        def dots(column: str, marker: str, size: float, line_width: float = 1) -> Drawn:
+            return self.add(
+                self.source,
+                Scatter(
+                    x=x,
+                    y=f"{kind}_{column}",
+                    marker=value(marker),
+                    size=size,
+                    line_width=line_width,
+                ),
+            )
 
         faint, strong = band(0.14, "5%", "95%", 0.25), band(0.36, "10%", "90%", 0.3)
         if kind == "params":
@@ -90,14 +100,11 @@ class FlowPlot(Chart):
                 hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=0.7
             )
             self.colour(strong.glyph, colour, "hatch_color")
-        before = self.figure.scatter(
-            x, f"{kind}_before", source=self.source, marker="dash", size=15, line_width=1.5
-        )
+        before = dots("before", "dash", 15, 1.5)
         self.colour(before.glyph, "ink", "line_color")
-        median = self.figure.scatter(x, f"{kind}_50%", source=self.source, marker=mark, size=10)
-        median.glyph.line_width = 3 if mark == "dash" else 1
+        median = dots("50%", mark, 10, 3 if mark == "dash" else 1)
         # Where all is zero, there is no place on the scale: a cross at its end says so.
-        none = self.figure.scatter(x, f"{kind}_none", source=self.source, marker="x", size=7)
+        none = dots("none", "x", 7)
         self.colour(none.glyph, colour, "line_color")
         self.colour(median.glyph, colour, "fill_color")
         self.colour(median.glyph, colour if mark == "dash" else "card", "line_color")

@@ -14,6 +14,7 @@ from bokeh.models import (
     Image,
     LogColorMapper,
     NoOverlap,
+    Quad,
     Range1d,
 )
 from bokeh.models.annotations import Span
@@ -78,13 +79,13 @@ class HeatPlot(IterationChart):
         self._decades = Decades()
         self._log: FlowLog | None = None
         # What lies under the picture shows where nothing was recorded.
-        under = self.figure.quad(
+        self.under = Quad(
             left=0.5, right=1.5, bottom=-0.5, top=1, fill_alpha=0, line_alpha=0,
             hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=1, hatch_alpha=0.35,
         )  # fmt: skip
-        self.under = under.glyph
+        self.add(ColumnDataSource({"row": [0]}), self.under)
         self.colour(self.under, "soft", "hatch_color")
-        picture = self.figure.add_glyph(
+        picture = self.add(
             self.source,
             Image(
                 image="image", x=0.5, y=-0.5, dw="width", dh="height",

@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from math import nan
 from typing import Any
 
-from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, LinearAxis, Range1d
+from bokeh.core.properties import value
+from bokeh.models import (
+    ColumnDataSource,
+    DataRange1d,
+    HoverTool,
+    Line,
+    LinearAxis,
+    Range1d,
+    Scatter,
+)
 from bokeh.models.annotations import Span
 
 from viz_app.charts.chart import IterationChart, tooltip
@@ -28,15 +37,15 @@ class RunPlot(IterationChart):
         right = LinearAxis(y_range_name="accuracy", axis_label="accuracy")
         self.style_axis(right)
         self.figure.add_layout(right, "right")
-        before = self.figure.line("iteration", "loss", source=self.old, line_width=1.5)
-        before.glyph.line_alpha = 0.45
+        before = self.add(self.old, Line(x="iteration", y="loss", line_width=1.5, line_alpha=0.45))
         # A run of one iteration has no line yet.
-        dots = self.figure.scatter("iteration", "loss", source=self.source, size=4)
-        line = self.figure.line("iteration", "loss", source=self.source, line_width=2)
-        accuracy = self.figure.scatter(
-            "iteration", "accuracy", source=self.source, size=5, marker="diamond",
+        dots = self.add(self.source, Scatter(x="iteration", y="loss", size=4))
+        line = self.add(self.source, Line(x="iteration", y="loss", line_width=2))
+        accuracy = self.add(
+            self.source,
+            Scatter(x="iteration", y="accuracy", size=5, marker=value("diamond")),
             y_range_name="accuracy",
-        )  # fmt: skip
+        )
         for renderer in (before, line):
             self.colour(renderer.glyph, "loss", "line_color")
         self.colour(dots.glyph, "loss", "line_color", "fill_color")

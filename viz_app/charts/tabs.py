@@ -1,14 +1,21 @@
-"""The charts over the run, each under a tab; only the one in front is drawn."""
+"""The charts over the run, each under a tab; only the one in front is made and drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TypeVar
 
 import panel as pn
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
+from viz_app.charts.chart import Chart
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
+
+Made = TypeVar("Made", bound=Chart)
+# Title of a tab -> attribute of `Charts`.
+TABS = {"Gradient flow": "flow", "Heat map": "heat", "Loss": "run"}
 
 
 class Charts:
@@ -16,39 +23,63 @@ class Charts:
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.flow, self.heat = FlowPlot(), HeatPlot(viewer.goto)
-        self.run = RunPlot(viewer.goto)
-        # In the order of the tabs.
-        self._draw = (self._draw_flow, self._draw_heat, self._draw_run)
-        self._stale: set[int] = set()
+        self._colours: Mapping[str, str] | None = None
+        self._made: dict[str, Chart] = {}
+        self._draw: dict[str, Callable[[], None]] = {
+            "flow": self._draw_flow, "heat": self._draw_heat, "run": self._draw_run,
+        }  # fmt: skip
+        self._stale = set(self._draw)
+        whole = {"sizing_mode": "stretch_both", "margin": 0}
+        self._rooms = {name: pn.Column(**whole) for name in TABS.values()}
         self.tabs = pn.Tabs(
-            ("Gradient flow", self.flow.panel()),
-            ("Heat map", self.heat.panel()),
-            ("Loss", self.run.panel()),
-            sizing_mode="stretch_both",
+            *((title, self._rooms[name]) for title, name in TABS.items()),
             stylesheets=[sheets.TABS],
-            margin=0,
+            **whole,
         )
         # A tab may be chosen while somebody else changes the document.
         self.tabs.param.watch(lambda _: pn.state.execute(self._draw_front), "active")
 
+    @cached_property
+    def flow(self) -> FlowPlot:
+        """How large the gradients of each layer are."""
+        return self._enter("flow", FlowPlot())
+
+    @cached_property
+    def heat(self) -> HeatPlot:
+        """The same over the run."""
+        return self._enter("heat", HeatPlot(self.viewer.goto))
+
+    @cached_property
+    def run(self) -> RunPlot:
+        """Loss and accuracy over the run."""
+        return self._enter("run", RunPlot(self.viewer.goto))
+
     def draw(self) -> None:
         """Draw the run so far: the chart in front now, the others when they come there."""
-        self._stale.update(range(len(self._draw)))
+        self._stale.update(self._draw)
         self._draw_front()
 
     def draw_behind(self) -> None:
-        """Draw the others too, so that none of them is empty at first sight."""
+        """Draw the others too: where nobody answers yet, none of them shall be empty."""
         while self._stale:
             self._draw[self._stale.pop()]()
 
     def paint(self, colours: Mapping[str, str]) -> None:
         """Take on the colours of light or dark."""
-        for plot in (self.flow, self.heat, self.run):
-            plot.paint(colours)
+        self._colours = colours
+        for chart in self._made.values():
+            chart.paint(colours)
+
+    def _enter(self, name: str, chart: Made) -> Made:
+        """Put a chart under its tab: most people look at one or two of them only."""
+        self._made[name] = chart
+        if self._colours is not None:
+            chart.paint(self._colours)
+        self._rooms[name].append(chart.panel())
+        return chart
 
     def _draw_front(self) -> None:
-        front = self.tabs.active
+        front = list(TABS.values())[self.tabs.active]
         if front in self._stale:
             self._stale.remove(front)
             with pn.io.hold():

@@ -31,7 +31,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWa
 
 @pytest.fixture
 def board() -> Dashboard:
-    return Dashboard(viewer_of())
+    board = Dashboard(viewer_of())
+    board.charts.draw_behind()
+    return board
 
 
 def bring_to_front(board: Dashboard, *titles: str) -> None:
