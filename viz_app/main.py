@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import panel as pn
+from bokeh.settings import settings
 
 from viz_app.dashboard import Dashboard
 from viz_app.run.presets import DEFAULT, PRESETS
@@ -12,6 +13,8 @@ from viz_app.run.run import Run
 from viz_app.style import theme
 from viz_app.viewer import Viewer
 
+# What is checked of a document never changes; for each visitor it took a tenth of their arrival.
+settings.perform_document_validation = False
 pn.extension()
 if theme.PAGE_CSS not in pn.config.raw_css:
     pn.config.raw_css.append(theme.PAGE_CSS)
