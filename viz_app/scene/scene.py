@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ Axis = tuple[tuple[str, int], ...]
 # Coordinates by name: {"n": 0, "c": 3}. What they mean is in `linking.js`.
 Coordinates = dict[str, int]
 
+BOARD_AXES, WIDEST_BOARD = ("across", "down"), 100_000  # of the board as a whole; px
 SMALLEST, PRINTS, LARGEST = 2, 22, 30  # px of a cell: least, enough for a number, most
 
 
@@ -213,6 +214,21 @@ class Scene:
         panel = next((panel for panel in self.panels.values() if panel.array == array), None)
         found = {} if panel is None else panel.coordinates(index)
         return {"key": array, "index": list(index), "coordinates": found}
+
+    def scrolled(self, scroll: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+        """Return the nearest first rows and columns that there are, by the names of their axes.
+
+        The board itself has two more, in px; how far it can be scrolled depends on the screen.
+        """
+        counts = dict.fromkeys(BOARD_AXES, WIDEST_BOARD)
+        for panel in self.panels.values():
+            for axis, size in zip(
+                (panel.rows, panel.columns), panel.tiles[0].values.shape, strict=True
+            ):
+                name = ",".join(name for name, _ in axis)
+                counts[name] = max(size, counts.get(name, 0))
+        found = {axis: max(0, min(at, counts[axis] - 1)) for axis, at in scroll if axis in counts}
+        return tuple(sorted(found.items()))
 
     def message(self) -> dict[str, Any]:
         """Return the scene as the browser takes it."""

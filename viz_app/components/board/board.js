@@ -17,6 +17,7 @@ import { PanelView } from "./panel.js";
  * @typedef {object} Properties
  * @property {Packed} scene
  * @property {{ key?: string, coordinates?: Coordinates }} selected
+ * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {Record<string, string[]>} palettes
  * @property {Record<string, string>} axes
  */
@@ -24,6 +25,7 @@ import { PanelView } from "./panel.js";
 const FRAME = 11; // px beside the cells of a panel: its padding and border
 const LARGEST = 2; // times their size that cells grow to where there is room
 const MOST_GROWTHS = 200; // layouts whose sizes are remembered
+const REST = 250; // ms after which a scroll is at rest
 
 export class Board {
   /**
@@ -46,7 +48,17 @@ export class Board {
     this.scrolls = {};
     /** @type {Record<string, number>} */
     this.asked = {};
-    /** @type {{ view: TileView, cell: Pair, event: MouseEvent } | null} */
+    /** Which selection was brought into sight last. */
+    this.revealed = "";
+    this.arrival = -1;
+    /** @type {number | undefined} */
+    this.moving = undefined;
+    /**
+     * Where the board itself is to be scrolled to, once it has a size.
+     * @type {[number, number] | null}
+     */
+    this.aimed = null;
+    /** @type {{ view: TileView, event: MouseEvent } | null} */
     this.pointed = null;
     /** @type {string | null} */
     this.layoutKey = null;
@@ -61,12 +73,25 @@ export class Board {
     this.colours = new Map();
     this.narrow();
     this.build();
+    this.arrive();
     model.on("scene", () => this.build());
-    model.on("selected", () => this.showSelection(true));
+    model.on("selected", () => {
+      this.showSelection(true);
+      this.rest();
+    });
+    model.on("scrolled", () => this.arrive());
+    const scrolled = () => this.rest();
+    this.room.addEventListener("scroll", scrolled);
+    model.on("remove", () => {
+      clearTimeout(this.moving);
+      this.room.removeEventListener("scroll", scrolled);
+    });
     new ResizeObserver(() => {
       this.narrow();
       this.grow();
+      this.aim();
       this.showSelection(false);
+      this.rest();
     }).observe(this.room);
   }
 
@@ -172,6 +197,72 @@ export class Board {
       if (axes.some((axis) => this.scrollKey(axis) === key)) view.draw();
     }
     this.showSelection(false);
+    clearTimeout(this.moving);
+    this.moving = undefined;
+    this.rest();
+  }
+
+  /** Tell what is in sight, once it stays there. */
+  rest() {
+    this.moving ??= setTimeout(() => {
+      this.moving = undefined;
+      // Nothing is in sight while a run is replayed.
+      if (!this.room.clientWidth) return;
+      const { arrival, first } = this.model.scrolled, now = this.first();
+      const keys = new Set([...Object.keys(first), ...Object.keys(now)]);
+      if ([...keys].every((key) => first[key] === now[key])) return;
+      this.model.send_msg({ stage: this.scene.stage, arrival, scroll: now });
+    }, REST);
+  }
+
+  /**
+   * The first row or column in sight of each axis that is in sight in part only, left out where the
+   * scene puts it there, unless a selection would bring something else into sight; and the px by
+   * which the board itself is scrolled.
+   */
+  first() {
+    /** @type {Record<string, number>} */
+    const most = {};
+    for (const { panel, views: [view] } of this.panels.values()) {
+      const [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
+      for (const [dims, hidden] of /** @type {[Axis, number][]} */ ([[panel.rows, rows - nr], [panel.columns, columns - nc]])) {
+        const key = this.scrollKey(dims);
+        if (hidden > 0) most[key] = Math.max(hidden, most[key] ?? 0);
+      }
+    }
+    const { scroll, start } = this.scene, { key: selected } = this.model.selected ?? {};
+    /** @type {Record<string, number>} */
+    const found = {};
+    for (const [key, last] of Object.entries(most)) {
+      const usual = scroll?.[key] ?? start?.[key] ?? 0;
+      const now = Math.min(this.scrolls[key] ?? usual, last);
+      if (selected || now !== Math.min(usual, last)) found[key] = now;
+    }
+    const { scrollLeft, scrollTop } = this.room;
+    if (!this.stacked && scrollLeft) found.across = Math.round(scrollLeft);
+    if (!this.stacked && scrollTop) found.down = Math.round(scrollTop);
+    return found;
+  }
+
+  /** Go to what an address brings into sight; of a scroll that was made here it is only told. */
+  arrive() {
+    const { arrival, first } = this.model.scrolled;
+    if (arrival === this.arrival) return;
+    this.arrival = arrival;
+    const { across = 0, down = 0, ...axes } = first;
+    this.scrolls = { ...this.scene.scroll, ...axes };
+    this.aimed = [across, down];
+    this.aim();
+    for (const view of this.panels.values()) view.draw();
+    this.revealed = "";
+    this.showSelection(true, first);
+    this.rest();
+  }
+
+  aim() {
+    if (!this.aimed || !this.room.clientWidth) return;
+    if (!this.stacked) this.room.scrollTo(...this.aimed);
+    this.aimed = null;
   }
 
   build() {
@@ -196,11 +287,17 @@ export class Board {
     }
     this.grow();
     this.showSelection(true);
-    // The number under the pointer is another one now.
-    if (this.pointed && this.pointed.view.node.isConnected) {
-      const { view, cell, event } = this.pointed;
-      this.hover(view, cell, event);
-    }
+    this.point();
+    this.rest();
+  }
+
+  /** Another number may lie under the pointer now. */
+  point() {
+    if (!this.pointed) return;
+    const { view, event } = this.pointed;
+    const cell = view.node.isConnected && view.cellAt(event);
+    if (cell) this.hover(view, cell, event);
+    else this.leave();
   }
 
   /**
@@ -261,7 +358,7 @@ export class Board {
       this.leave();
       return;
     }
-    this.pointed = { view, cell, event };
+    this.pointed = { view, event };
     const { bins } = view.tile;
     const coordinates = view.coordinates(...cell), value = view.value(...cell);
     if (!bins) {
@@ -300,15 +397,23 @@ export class Board {
     this.model.send_msg({ stage: this.scene.stage, key, index: view.index(...cell), coordinates });
   }
 
-  /** @param {boolean} reveal whether to bring it into sight */
-  showSelection(reveal) {
+  /**
+   * @param {boolean} reveal whether to bring it into sight, if that was not done yet: one that was
+   *   scrolled out of sight stays there at a step
+   * @param {Record<string, number>} [but] axes that are not scrolled for it
+   */
+  showSelection(reveal, but = {}) {
     const { selected } = this.model;
     const coordinates = selected?.coordinates;
-    if (reveal && coordinates) {
-      for (const view of this.panels.values()) view.reveal(coordinates);
-      // A link may have led to a panel that stands elsewhere on the long page of a telephone.
-      const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
-      if (this.stacked) place?.node.scrollIntoView({ block: "nearest" });
+    const which = coordinates ? JSON.stringify([this.scene.stage, this.layoutKey, selected]) : "";
+    if (reveal && which !== this.revealed) {
+      this.revealed = which;
+      if (coordinates) {
+        for (const view of this.panels.values()) view.reveal(coordinates, but);
+        // A link may have led to a panel that stands elsewhere on the long page of a telephone.
+        const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
+        if (this.stacked) place?.node.scrollIntoView({ block: "nearest" });
+      }
     }
     this.light(coordinates, selected?.key);
   }

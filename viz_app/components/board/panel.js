@@ -257,8 +257,9 @@ export class PanelView {
   /**
    * Bring the cells that fit the coordinates into sight, as many as there is room for.
    * @param {Coordinates} coordinates
+   * @param {Record<string, number>} [but] axes that are left as they are
    */
-  reveal(coordinates) {
+  reveal(coordinates, but = {}) {
     const view = this.views[0], { geometry } = this.board.scene;
     const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
     if (nr === rows && nc === columns) return;
@@ -271,7 +272,7 @@ export class PanelView {
      * @param {number[]} fitting
      */
     const look = (dims, at, count, total, fitting) => {
-      if (!fitting.length || fitting.length === total) return;
+      if (!fitting.length || fitting.length === total || this.board.scrollKey(dims) in but) return;
       const first = fitting[0], last = fitting[fitting.length - 1], span = last - first + 1;
       if (first >= at && last < at + count) return;
       const start = span <= count ? first - Math.floor((count - span + 1) / 2) : first;

@@ -161,6 +161,7 @@ export class TileView {
     event.preventDefault();
     const step = Math.sign(event.deltaY || event.deltaX);
     this.board.scroll(sideways ? this.panel.columns : this.panel.rows, (sideways ? at.c : at.r) + step);
+    this.board.point();
   }
 
   draw() {
