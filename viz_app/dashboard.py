@@ -113,8 +113,9 @@ class Dashboard:
             self.timeline.at = place.stage
             self.head.content = head_of(look)
             scene = view_of(look)(look)
-            drawn = {**scene.message(), "phase": look.stage.phase, "stage": place.stage}
-            self.board.scene = packed(drawn)
+            phase = look.stage.phase
+            drawn = scene.message(of_params=phase == "update")
+            self.board.scene = packed({**drawn, "phase": phase, "stage": place.stage})
             self.board.selected = scene.selection(place.array, place.index)
             self._draw_scroll()
             self._explain()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.kernels.im2col import Windows
+from core.symbols import axes
 from core.tensor import Array
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
@@ -127,10 +128,17 @@ class Panel:
                 place, found[name] = divmod(place, size)
         return {name: at + self.starts.get(name, 0) for name, at in found.items()}
 
-    def message(self) -> dict[str, Any]:
-        """Return the panel as the browser takes it."""
+    def message(self, of_params: bool = False) -> dict[str, Any]:
+        """Return the panel as the browser takes it.
+
+        Args:
+            of_params: whether arrays have the axes of params, which an explanation calls otherwise.
+        """
+        dims = len(self.rows) + len(self.columns)
+        rank = len(self.tiles[0].prefix) + (dims if self.index == "dims" else len(self.index))
         return {
             "key": self.array,
+            "axes": list(axes(self.array, rank, of_params)),
             "title": self.title,
             "plain": self.key,
             "tiles": [tile.message() for tile in self.tiles],
@@ -230,10 +238,10 @@ class Scene:
         found = {axis: max(0, min(at, counts[axis] - 1)) for axis, at in scroll if axis in counts}
         return tuple(sorted(found.items()))
 
-    def message(self) -> dict[str, Any]:
-        """Return the scene as the browser takes it."""
+    def message(self, of_params: bool = False) -> dict[str, Any]:
+        """Return the scene as the browser takes it; see `Panel.message`."""
         return {
-            "panels": {key: panel.message() for key, panel in self.panels.items()},
+            "panels": {key: panel.message(of_params) for key, panel in self.panels.items()},
             "layout": list(self.layout),
             "geometry": None if self.geometry is None else vars(self.geometry),
             "names": {name: list(words) for name, words in self.names.items()},

@@ -2,7 +2,7 @@
 
 import { colourScale } from "../common/colours.js";
 import { el, hostOf } from "../common/elements.js";
-import { format } from "../common/format.js";
+import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { tester } from "./linking.js";
 import { PanelView } from "./panel.js";
@@ -16,7 +16,7 @@ import { PanelView } from "./panel.js";
  * What `board.py` says of itself.
  * @typedef {object} Properties
  * @property {Packed} scene
- * @property {{ key?: string, coordinates?: Coordinates }} selected
+ * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {Record<string, string[]>} palettes
  * @property {Record<string, string>} axes
@@ -48,6 +48,11 @@ export class Board {
     this.scrolls = {};
     /** @type {Record<string, number>} */
     this.asked = {};
+    /**
+     * Axes of the panel in which a cell was chosen: it stays under the pointer.
+     * @type {Record<string, number>}
+     */
+    this.held = {};
     /** Which selection was brought into sight last. */
     this.revealed = "";
     this.arrival = -1;
@@ -76,7 +81,8 @@ export class Board {
     this.arrive();
     model.on("scene", () => this.build());
     model.on("selected", () => {
-      this.showSelection(true);
+      this.showSelection(true, this.held);
+      this.held = {};
       this.rest();
     });
     model.on("scrolled", () => this.arrive());
@@ -223,12 +229,8 @@ export class Board {
   first() {
     /** @type {Record<string, number>} */
     const most = {};
-    for (const { panel, views: [view] } of this.panels.values()) {
-      const [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
-      for (const [dims, hidden] of /** @type {[Axis, number][]} */ ([[panel.rows, rows - nr], [panel.columns, columns - nc]])) {
-        const key = this.scrollKey(dims);
-        if (hidden > 0) most[key] = Math.max(hidden, most[key] ?? 0);
-      }
+    for (const view of this.panels.values()) {
+      for (const [key, count] of Object.entries(view.hidden())) most[key] = Math.max(count, most[key] ?? 0);
     }
     const { scroll, start } = this.scene, { key: selected } = this.model.selected ?? {};
     /** @type {Record<string, number>} */
@@ -274,7 +276,7 @@ export class Board {
     const key = JSON.stringify(scene.layout);
     // What the view brings into sight: when that changes, not at every step.
     for (const [axis, to] of Object.entries(scene.scroll || {})) {
-      if (this.asked[axis] !== to) this.scrolls[axis] = to;
+      if (this.asked[axis] !== to && !(axis in this.held)) this.scrolls[axis] = to;
     }
     this.asked = scene.scroll || {};
     if (key !== this.layoutKey) {
@@ -348,6 +350,15 @@ export class Board {
   }
 
   /**
+   * The axes of the panel of a tile that are in sight in part: to scroll them would move what is
+   * under the pointer.
+   * @param {TileView} tile
+   */
+  ownAxes(tile) {
+    return [...this.panels.values()].find((view) => view.panel === tile.panel)?.hidden() ?? {};
+  }
+
+  /**
    * A cell is pointed at.
    * @param {TileView} view
    * @param {Pair} cell
@@ -362,26 +373,40 @@ export class Board {
     const { bins } = view.tile;
     const coordinates = view.coordinates(...cell), value = view.value(...cell);
     if (!bins) {
+      const own = this.ownAxes(view);
       for (const other of this.panels.values()) {
-        if (other.panel !== view.panel) other.reveal(coordinates);
+        if (other.panel !== view.panel) other.reveal(coordinates, own);
       }
       this.light(coordinates, view.panel.key, { key: view.panel.key, value });
     }
-    const place = Object.entries(coordinates).map(([name, at]) => {
-      const names = this.scene.names?.[name];
-      return names ? names[at] : `${this.model.axes[name] || name} ${at}`;
-    }).join(", ");
     this.tip.innerHTML = "";
     const name = el("b"); name.innerHTML = view.panel.title;
     const from = bins ? bins[0] + cell[1] * bins[1] : 0;
-    const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : place;
-    this.tip.append(name, ` ${where}: `, el("b", {}, format(value, 6)));
+    const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : this.where(view, cell);
+    this.tip.append(name, ` ${where}: `, el("b", {}, format(single(value), 6)));
     this.tip.hidden = false;
     const frame = this.frame.getBoundingClientRect();
     const left = event.clientX - frame.left, top = event.clientY - frame.top;
     this.tip.style.left = `${Math.max(0, Math.min(left + 14, frame.width - this.tip.offsetWidth - 4))}px`;
     const below = top + 18;
     this.tip.style.top = `${below + this.tip.offsetHeight > frame.height ? top - this.tip.offsetHeight - 8 : below}px`;
+  }
+
+  /**
+   * Where a cell lies: its index, in the words of the explanation; behind that its coordinates,
+   * where these are other numbers.
+   * @param {TileView} view
+   * @param {Pair} cell
+   */
+  where(view, cell) {
+    const index = view.index(...cell), coordinates = view.coordinates(...cell);
+    const said = index.map((at, k) => `${view.panel.axes[k]} ${at}`);
+    const isIndex = Object.values(coordinates).join() === index.join();
+    const more = Object.entries(coordinates).flatMap(([name, at]) => {
+      const names = this.scene.names?.[name];
+      return names ? [names[at]] : isIndex ? [] : [`${this.model.axes[name] || name} ${at}`];
+    }).filter((words) => !said.includes(words));
+    return [said.join(", "), more.join(", ")].filter(Boolean).join(" · ");
   }
 
   /**
@@ -392,9 +417,12 @@ export class Board {
   choose(view, cell) {
     if (view.tile.bins) return;
     const key = view.panel.key, coordinates = view.coordinates(...cell);
+    const index = view.index(...cell), { selected } = this.model;
+    const again = selected?.key === key && selected.index?.join() === index.join();
+    this.held = again ? {} : this.ownAxes(view);
     // Lit at once; the answer selects it, unless the stage has gone meanwhile.
     this.light(coordinates, key);
-    this.model.send_msg({ stage: this.scene.stage, key, index: view.index(...cell), coordinates });
+    this.model.send_msg({ stage: this.scene.stage, key, index, coordinates });
   }
 
   /**

@@ -93,6 +93,18 @@ export class PanelView {
     this.drawNames(r + view.tile.row_start, nr, view.side);
   }
 
+  /**
+   * The axes that are in sight in part only, and how many of their rows or columns are not.
+   * @returns {Record<string, number>}
+   */
+  hidden() {
+    const [view] = this.views, [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
+    /** @type {[Axis, number][]} */
+    const axes = [[this.panel.rows, rows - nr], [this.panel.columns, columns - nc]];
+    return Object.fromEntries(axes.filter(([, count]) => count > 0)
+      .map(([dims, count]) => [this.board.scrollKey(dims), count]));
+  }
+
   /** The colour scale; its ends are written in the unit of the cells. */
   drawLegend() {
     const { panel, board } = this, view = this.views[0];
@@ -257,7 +269,7 @@ export class PanelView {
   /**
    * Bring the cells that fit the coordinates into sight, as many as there is room for.
    * @param {Coordinates} coordinates
-   * @param {Record<string, number>} [but] axes that are left as they are
+   * @param {Record<string, number>} [but] axes that are not scrolled for it
    */
   reveal(coordinates, but = {}) {
     const view = this.views[0], { geometry } = this.board.scene;
