@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
+from typing import Any
 
 import panel as pn
 from panel.viewable import Viewable
@@ -23,7 +25,7 @@ from viz_app.controls.settings_bar import SettingsBar
 from viz_app.controls.tools import Tools
 from viz_app.controls.transport import WAITS, Transport
 from viz_app.place import address
-from viz_app.place.place import GRAINS
+from viz_app.place.place import GRAINS, Place
 from viz_app.scene.registry import Look, view_of
 from viz_app.style import sheets, theme
 from viz_app.viewer import Viewer
@@ -67,7 +69,7 @@ class Dashboard:
         self.timeline.on_msg(lambda event: viewer.go_to_stage(event.data))
         self.head.on_msg(lambda event: viewer.go_to_stage(viewer.place.stage, event.data))
         self.strip.on_msg(lambda event: viewer.go_to_layer(event.data))
-        self.board.on_msg(lambda event: self._choose_cell(**event.data))
+        self.board.on_msg(lambda event: self._hear_board(event.data))
         self.why.on_msg(lambda event: self._ask(**event.data))
         self.browser.on_msg(lambda event: self._hear(**event.data))
         self._on(self.browser, ["dark"], self._paint)
@@ -95,6 +97,11 @@ class Dashboard:
         look: Look = self.viewer.look
         trace, place, before = look.trace, look.place, self._drawn
         is_new = before is None or before.trace is not trace
+        if before is not None and not is_new and self._is_scroll(before.place, place):
+            self._drawn = look
+            self._draw_scroll()
+            self.draw_address()
+            return
         with pn.io.hold():
             if is_new:
                 self.charts.draw()
@@ -108,12 +115,24 @@ class Dashboard:
             self.timeline.at = place.stage
             self.head.content = head_of(look)
             scene = view_of(look)(look)
-            drawn = {**scene.message(), "phase": look.stage.phase, "stage": place.stage}
-            self.board.scene = packed(drawn)
+            phase = look.stage.phase
+            drawn = scene.message(of_params=phase == "update")
+            self.board.scene = packed({**drawn, "phase": phase, "stage": place.stage})
             self.board.selected = scene.selection(place.array, place.index)
+            self._draw_scroll()
             self._explain()
             self.draw_status()
             self.draw_address()
+
+    def _is_scroll(self, before: Place, place: Place) -> bool:
+        """Return whether the browser, which did it, shows all of this place already."""
+        is_here = self.board.scrolled["arrival"] == self.viewer.arrivals
+        return is_here and before != place and replace(before, scroll=place.scroll) == place
+
+    def _draw_scroll(self) -> None:
+        # Behind the scene and the selection, which may bring something else into sight.
+        first = dict(self.viewer.place.scroll)
+        self.board.scrolled = {"arrival": self.viewer.arrivals, "first": first}
 
     def _draw_progress(self) -> None:
         """Show how far a replay is; what was drawn before is of another moment."""
@@ -175,12 +194,24 @@ class Dashboard:
 
     # From the screen to the viewer.
 
+    def _hear_board(self, said: dict[str, Any]) -> None:
+        """Answer the board: a click on a cell, or what was scrolled into sight."""
+        if "scroll" in said:
+            self._hear_scroll(**said)
+        else:
+            self._choose_cell(**said)
+
     def _choose_cell(
         self, stage: int, key: str, index: list[int], coordinates: dict[str, int]
     ) -> None:
         # A click on a stage that has gone meanwhile is none on the present one.
         if stage == self.viewer.place.stage:
             self.viewer.select(key, index, coordinates)
+
+    def _hear_scroll(self, stage: int, arrival: int, scroll: dict[str, int]) -> None:
+        # Nor is a scroll of what has gone.
+        if (stage, arrival) == (self.viewer.place.stage, self.viewer.arrivals):
+            self.viewer.scroll(scroll.items())
 
     def _ask(self, number: int, what: str | list[int]) -> None:
         """Check the gradient that is explained, close it, or go to where a number came from.
@@ -198,7 +229,7 @@ class Dashboard:
             self._check(self._explained)
         else:
             cell = self._explained.linked_cell(*what)
-            if cell is not None:
+            if cell is not None and cell != self.viewer.cell:
                 # The browser's Back leads to where one was.
                 self.browser.visited += 1
                 self.viewer.visit(cell)
@@ -211,20 +242,22 @@ class Dashboard:
     def _begin_or_end_play(self) -> None:
         self.browser.playing = self.viewer.playing and WAITS
 
-    def _hear(self, key: str = "", opened: str | None = None, drawn: bool = False) -> None:
-        """Answer the page: a key, the address under which it was opened, or that it has drawn."""
+    def _hear(
+        self, key: str = "", opened: str | None = None, number: int = 0, drawn: bool = False
+    ) -> None:
+        """Answer the page: a key, the address that was opened, or that it has drawn."""
         if drawn:
             self.transport.drawn()
         elif opened is None:
             self._press(key)
         else:
+            # First: whatever is written from now on is of this moment.
+            self.browser.answered = number
             self.open(address.parse(opened))
 
     def open(self, query: Mapping[str, str]) -> None:
-        """Go to the moment of an address, as far as it can be read."""
-        if address.is_moment(query):
-            moment = address.read(query)
-            self.viewer.open(moment)
+        """Go to the moment of an address, as far as it can be read; without words to the first."""
+        self.viewer.open(address.read(query))
 
     def _press(self, action: str) -> None:
         """Answer a key."""

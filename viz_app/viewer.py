@@ -7,8 +7,9 @@ why. What is asked of a moment that has gone, or while the run is replayed, is d
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import param
@@ -19,13 +20,15 @@ from core.inspect.coordinates import with_coordinates
 from core.inspect.trace import Stage, StepTrace
 from core.training.key_frame import KeyFrame
 from viz_app.place import moves
-from viz_app.place.address import Moment
+from viz_app.place.address import Moment, missed
 from viz_app.place.place import Place
 from viz_app.run.run import REFUSALS, Run
-from viz_app.scene.registry import Look
+from viz_app.scene.registry import Look, view_of
+from viz_app.scene.scene import Scene
 
 LOG = logging.getLogger(__name__)
-MISSED = "This iteration does not have the place of the address; the nearest is shown."
+# Calls those who watch an object once, at the end of a block.
+_in_one_go = param.parameterized.batch_call_watchers
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
 
@@ -38,6 +41,7 @@ class Viewer(param.Parameterized):
 
     Attributes:
         run: what is looked at.
+        arrivals: how many moments were arrived at by an address.
     """
 
     look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
@@ -47,8 +51,9 @@ class Viewer(param.Parameterized):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.run = run
-        # Where to be, and what to say, at the end of a replay.
-        self._arrival: tuple[Place, str] | None = None
+        self.arrivals = 0
+        # Where to be at the end of a replay.
+        self._arrival: Callable[[], None] | None = None
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._show(self.place), "trace", precedence=1)
@@ -131,6 +136,10 @@ class Viewer(param.Parameterized):
         """Look by another grain, in other colours, and so on; see `Place`."""
         self.go(replace(self.place, **what))
 
+    def scroll(self, first: Iterable[tuple[str, int]]) -> None:
+        """Hear which rows and columns of the large matrices are the first in sight."""
+        self.change(scroll=self._scene().scrolled(first))
+
     def choose_sample(self, sample: int) -> None:
         """Look at another sample; a selected cell goes along."""
         place = replace(self.place, sample=sample)
@@ -208,23 +217,27 @@ class Viewer(param.Parameterized):
 
         `go_on` does the work of a replay.
         """
-        self.stop()
+        self.playing, self._arrival = False, None
+        with _in_one_go(self):
+            # Where a replay stands that is left for another one is no moment to be seen.
+            with _in_one_go(self.run):
+                self.run.stop()
+                leads_there = self._lead_to(moment)
+            if not leads_there:
+                self.message = " ".join(filter(None, (self.message, moment.note())))
+            elif not self.run.replaying:
+                self._arrive(moment)
+            else:
+                self._arrival = partial(self._arrive, moment)
+                if moment.iteration == 1:
+                    self.go_on()
+
+    def _lead_to(self, moment: Moment) -> bool:
+        """Go to the iteration of a moment, or begin a replay to it; return whether it was done."""
         recipe, iteration, changes = moment.recipe, moment.iteration, moment.changes
-        is_there = self.run.holds(recipe, iteration, changes)
-        if not self._do(
-            lambda: (
-                self.run.goto(iteration)
-                if is_there
-                else self.run.replay(recipe, iteration, changes)
-            )
-        ):
-            self.message = " ".join(filter(None, (self.message, moment.note)))
-        elif not self.run.replaying:
-            self._arrive(moment.place, moment.note)
-        else:
-            self._arrival = moment.place, moment.note
-            if iteration == 1:
-                self.go_on()
+        if self.run.holds(recipe, iteration, changes):
+            return self._do(lambda: self.run.goto(iteration))
+        return self._do(lambda: self.run.replay(recipe, iteration, changes))
 
     def resume(self, frame: KeyFrame) -> None:
         """Go on with a replay from a key frame of the same run."""
@@ -234,7 +247,7 @@ class Viewer(param.Parameterized):
     def go_on(self) -> None:
         """Compute the next slice of a replay."""
         # In one go: nobody shall see the new iteration at the old place.
-        with param.parameterized.batch_call_watchers(self):
+        with _in_one_go(self):
             try:
                 self.run.go_on_replaying()
             except Exception as error:
@@ -243,33 +256,35 @@ class Viewer(param.Parameterized):
     def stop(self) -> None:
         """End a replay where it is, or playing."""
         self.playing = False
-        with param.parameterized.batch_call_watchers(self):
+        with _in_one_go(self):
             self.run.stop()
 
     def _end_of_replay(self, event: param.parameterized.Event) -> None:
         """Look where the replay was to lead, whoever brought it to its end."""
-        if event.new is None and event.old is not None:
-            place, note = self._arrival or (self.place, "")
-            self._arrival = None
-            self._arrive(place, note)
+        if event.new is None and event.old is not None and self._arrival is not None:
+            arrive, self._arrival = self._arrival, None
+            arrive()
 
-    def _arrive(self, place: Place, note: str) -> None:
-        self._show(place)
-        missed = "" if self.place == place else MISSED
-        self.message = " ".join(filter(None, (note, missed)))
+    def _arrive(self, moment: Moment) -> None:
+        """Look where an address leads, or at the nearest place, and say what is not there."""
+        self.arrivals += 1
+        self._show(moment.place)
+        if self.place.scroll:
+            self._show(replace(self.place, scroll=self._scene().scrolled(self.place.scroll)))
+        self.message = moment.note(missed(moment.place, self.place, self.trace))
 
     def _do(self, action: Callable[[], str | None], there: Place | None = None) -> bool:
         """Change the run and look at a place of it, or say why not; return whether it was done."""
         if self.run.replaying:
             return False
-        with param.parameterized.batch_call_watchers(self):
+        with _in_one_go(self):
             try:
                 self.message = action() or ""
             except Exception as error:
                 self._say(error)
                 return False
             if self.run.replaying:
-                self._arrival = there or self.place, ""
+                self._arrival = partial(self._show, there or self.place)
             elif there is not None:
                 self._show(there)
             return True
@@ -287,6 +302,9 @@ class Viewer(param.Parameterized):
         """Look at the beginning of a new run."""
         kept = replace(Place(), grain=self.place.grain, colours=self.place.colours)
         self._show(replace(kept, sample=self.place.sample))
+
+    def _scene(self) -> Scene:
+        return view_of(self.look)(self.look)
 
     def _show(self, place: Place) -> None:
         trace = self.run.trace

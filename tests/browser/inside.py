@@ -38,6 +38,9 @@ READ_SCENE = f"""() => {{
     }})) }};
 }}"""
 
+READ_CAPTIONS = """panels => Object.fromEntries(panels.map(panel =>
+    [panel.dataset.key, panel.querySelector(".caption").textContent]))"""
+
 # Returns when everything that is known by now is drawn.
 DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -249,6 +252,20 @@ class Inside:
             timeout=1000 * PATIENCE,
         )
         return self.selected
+
+    def wait_for_selection(self, selected: object) -> None:
+        """Wait until the page says that this cell is selected."""
+        eventually(
+            self.page,
+            lambda: self.model("Board", "selected"),
+            lambda found: found == selected,
+            "another cell is selected",
+        )
+
+    def captions(self) -> dict[str, str]:
+        """Which rows and columns of each array are in sight, in words."""
+        found: dict[str, str] = self.page.locator(".panel").evaluate_all(READ_CAPTIONS)
+        return found
 
     def explanation(self, name: str) -> dict[str, Any]:
         """Return what the page was told of the cell with this name, when it shows it."""

@@ -126,15 +126,6 @@ def test_no_text_is_small(walk: Walk) -> None:
     assert {text for stop in walk.there for text in stop.small} == set()
 
 
-def wait_for_selection(inside: Inside, selected: object) -> None:
-    eventually(
-        inside.page,
-        lambda: inside.model("Board", "selected"),
-        lambda found: found == selected,
-        "another cell is selected",
-    )
-
-
 # Other ways to move
 
 
@@ -195,7 +186,7 @@ def test_a_selection_can_be_given_up(inside: Inside) -> None:
         else:
             inside.page.get_by_role("button", name="Select nothing").click()
         expect(hint).to_be_visible()
-        wait_for_selection(inside, {})
+        inside.wait_for_selection({})
     inside.page.mouse.move(1, 1)
     eventually(inside.page, lambda: sum(inside.lit().values()), lambda n: n == 0, "still marked")
 
@@ -427,80 +418,7 @@ def test_a_new_learning_rate_in_the_past_begins_a_branch(inside: Inside) -> None
     inside.page.locator(".cs-status").click()
 
 
-# The address
-
-
-def test_an_address_leads_to_the_same_moment(inside: Inside, open_dashboard: Open) -> None:
-    inside.start("Iteration")
-    inside.step()
-    inside.dashboard.enter("Learning rate", "0.3")
-    inside.viewer.set("learning_rate", 0.3)
-    inside.step()
-    inside.step()
-    inside.choose_grain("Inside")
-    inside.go("backward", "conv2", 1)
-    told = inside.explanation(markup(inside.select("g_X_in").words))
-    here, selected = inside.stop(), inside.model("Board", "selected")
-    address = inside.model("Page", "address")
-    eventually(inside.page, lambda: inside.page.url, lambda url: url.endswith(address), "address")
-    other = Inside(open_dashboard(query=address))
-    wait_for_selection(other, selected)
-    other.viewer = inside.viewer
-    other.arrive()
-    there = other.stop()
-    assert (there.status, there.scene) == (here.status, here.scene)
-    # Each page counts its explanations for itself.
-    assert {**other.explanation(told["name"]), "number": told["number"]} == told
-    eventually(other.page, lambda: other.model("Page", "address"), address.__eq__, "address")
-    expect(other.dashboard.field("Learning rate")).to_have_value("0.3")
-    expect(other.dashboard.alert).to_have_count(0)
-    # And both go on alike.
-    inside.step()
-    other.dashboard.press("Step")
-    other.arrive()
-    inside.dashboard.enter("Learning rate", "0.02")
-    inside.page.locator(".cs-status").click()
-
-
-def test_a_link_opens_on_its_own_moment_and_no_other_one_first(
-    server: Served, open_dashboard: Open
-) -> None:
-    page = open_dashboard().page
-    page.goto(server.address + "?iteration=40&grain=Inside&stage=3", wait_until="commit")
-    status, seen = page.locator(".cs-status"), set[str]()
-
-    def read() -> str:
-        texts = status.all_inner_texts()
-        seen.update(texts)
-        return texts[0] if texts else ""
-
-    eventually(page, read, lambda text: text.startswith("iteration 40 "), "not there")
-    assert {text.split(" · ")[0] for text in seen} == {"iteration 40"}
-    assert {text.split(" · ")[1] for text in seen} == {"stage 3 of 26"}
-    eventually(
-        page,
-        lambda: page.evaluate(f"({MODEL})('GrainChoice').at"),
-        lambda grain: grain == "Inside",
-        "the grain of the address is not shown",
-    )
-
-
-def test_back_and_forward_of_the_browser_go_through_explanations(inside: Inside) -> None:
-    page = inside.page
-    inside.start()
-    inside.go("backward", "linear")
-    page.locator(".panel[data-key=g_weight] canvas.over").first.click(position={"x": 8, "y": 8})
-    expect(page.locator(".why")).to_contain_text("g(L, W)")
-    before = eventually(
-        page, lambda: page.url, lambda url: "cell=g_weight" in url, "not in the address"
-    )
-    page.locator(".why td button.link").first.click()
-    after = eventually(page, lambda: page.url, lambda url: url != before, "no other moment")
-    page.go_back()
-    eventually(page, lambda: page.url, before.__eq__, "Back does not lead back")
-    expect(page.locator(".why")).to_contain_text("g(L, W)")
-    page.go_forward()
-    eventually(page, lambda: page.url, after.__eq__, "Forward does not lead on")
+# Other ways to point and to move
 
 
 def test_arrow_keys_move_the_timeline_that_has_the_focus(inside: Inside) -> None:
@@ -530,18 +448,6 @@ def test_the_explanation_goes_along_with_the_sample(inside: Inside) -> None:
     for k in (0, 3, 0):
         sample.select_option(index=k)
         expect(page.locator(".why")).to_contain_text(f"sample {k}")
-
-
-def test_a_broken_address_is_told_and_the_page_works(open_dashboard: Open) -> None:
-    dashboard = open_dashboard(
-        query="?preset=nothing&rate=-3&iteration=many&stage=0&grain=Layer&cell=X_in,a&changes=1:2"
-    )
-    expect(dashboard.alert).to_contain_text("The address was read in part")
-    for name in ("preset", "rate", "iteration", "stage", "cell", "changes"):
-        expect(dashboard.alert).to_contain_text(f"{name}: ")
-    before = dashboard.told()
-    dashboard.press("Step")
-    expect(dashboard.status).not_to_have_text(before)
 
 
 # Looks

@@ -18,6 +18,7 @@ const GEOMETRIES = [
   { kernel: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [1, 1], size: [7, 5] },
   { kernel: [2, 2], stride: [3, 3], padding: [0, 1], dilation: [1, 2], size: [8, 7] },
   { kernel: [3, 2], stride: [2, 3], padding: [2, 3], dilation: [2, 3], size: [7, 8] },
+  { kernel: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [2, 3], size: [8, 7] },
 ].map(({ size, ...rest }) => {
   const { kernel, stride, padding, dilation } = rest;
   const output = [0, 1].map((k) =>

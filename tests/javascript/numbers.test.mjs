@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { exponentOf, fitted, raised } from "../../viz_app/components/board/numbers.js";
-import { format, inShort, short, withoutZero } from "../../viz_app/components/common/format.js";
+import { format, inShort, short, single, withoutZero } from "../../viz_app/components/common/format.js";
 
 /** Letters of one width, as a canvas measures them. */
 const letters = (width) => ({ measureText: (text) => ({ width: width * text.length }) });
@@ -30,6 +30,15 @@ test("what is tiny or huge has a power of ten", () => {
   assert.equal(format(0.00099), "9.9e−4");
   assert.equal(format(123456, 2), "1e5");
   assert.equal(format(123456, 1), "1e5");
+});
+
+test("a number is told as it is drawn, as far as single precision holds it", () => {
+  // The sixth digit of this one depends on the precision.
+  assert.equal(format(0.6471895116, 6), "0.64719");
+  assert.equal(format(single(0.6471895116), 6), "0.647189");
+  for (const value of [0, 0.1, -3, 1e30]) assert.equal(single(value), Math.fround(value));
+  for (const value of [1e-45, 1e-300, 1e300, Infinity]) assert.equal(single(value), value);
+  assert.ok(Number.isNaN(single(NaN)));
 });
 
 test("what is no number is named", () => {

@@ -1,7 +1,7 @@
 // One number explained: its name, formula, terms and result; each factor leads to its cell.
 
 import { el } from "./common/elements.js";
-import { format } from "./common/format.js";
+import { format, single } from "./common/format.js";
 
 /** @import { Rendered } from "./common/panel.js" */
 
@@ -107,7 +107,7 @@ export function render({ model, el: host }) {
    * @param {number} value
    */
   const result = (label, value, className = "total") => el("tr", { className },
-    el("td", { colSpan: 2 }, label), el("td", { className: "number" }, format(value, 6)));
+    el("td", { colSpan: 2 }, label), el("td", { className: "number" }, format(single(value), 6)));
 
   /** @param {Check} found */
   const judgement = ({ zero, small, error }) => (zero ? "both are zero up to rounding"
@@ -120,14 +120,14 @@ export function render({ model, el: host }) {
   function check(beside) {
     const { gradient, check: found } = model.content;
     const stored = el("span", { className: "stored" }, "stored ",
-      el("b", {}, format(model.content.stored, 6)), ...beside);
+      el("b", {}, format(single(model.content.stored), 6)), ...beside);
     if (!gradient) return [el("p", {}, stored)];
     const button = el("button", { type: "button", className: "check",
       onclick: () => ask("check") }, "Check this gradient");
     if (!found) return [el("p", { className: "line" }, stored, button)];
     // The analytic one is what is stored.
     return [el("p", { className: found.good ? "good" : "bad", role: "status" },
-      `${found.good ? "✓" : "✗"} analytic ${format(found.analytic, 5)} · numeric ` +
+      `${found.good ? "✓" : "✗"} analytic ${format(single(found.analytic), 5)} · numeric ` +
       `${format(found.numeric, 5)} · ${judgement(found)}` +
       (found.note ? ` (${found.note})` : ""))];
   }
@@ -169,7 +169,7 @@ export function render({ model, el: host }) {
       ariaLabel: "Select nothing", onclick: () => ask("close") }, "×");
     const aside = content.aside ? [el("p", { className: "aside" }, content.aside)] : [];
     const beside = copied ? [] : [` · ${RESULT[content.operation] || "by the formula"} ` +
-      format(content.total, 6)];
+      format(single(content.total), 6)];
     root.replaceChildren(el("div", { className: "top" }, name, close), ...aside, formula,
       ...check(beside),
       el("div", { className: "terms" }, el("table", {},

@@ -14,6 +14,7 @@ from core.inspect.trace import StepTrace
 from core.losses import CrossEntropyLoss
 from core.symbols import symbol
 from viz_app.components.component import Component, script, source
+from viz_app.scene.kinds import kinds_of
 from viz_app.style import sheets
 from viz_app.style.notation import markup
 from viz_app.style.typeset import mathml, mathml_lines
@@ -91,9 +92,11 @@ def explained(trace: StepTrace, cell: Cell) -> Explained:
 
 def _aside(trace: StepTrace, why: Explanation) -> str:
     """Return what to say of a number that its view does not show as it is; empty as a rule."""
-    cell = why.cell
-    loss = trace.stage(cell.phase, cell.layer).maker
-    is_class = isinstance(loss, CrossEntropyLoss) and cell.array == "targets"
+    if why.cell.array != "targets":
+        return ""
+    stage = trace.stage(why.cell.phase, why.cell.layer)
+    inner = next(name for name, arrays in stage.inner.items() if "targets" in arrays)
+    is_class = CrossEntropyLoss in kinds_of(stage, inner)
     return ONE_HOT.format(why.stored, why.stored) if is_class else ""
 
 

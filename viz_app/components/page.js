@@ -40,6 +40,7 @@ function rootOf(host) {
  * @property {boolean} playing
  * @property {string} address
  * @property {number} visited
+ * @property {number} answered
  * @property {boolean} opened
  * @property {boolean} dark
  * @property {boolean} touched
@@ -88,23 +89,32 @@ export function render({ model, el: host }) {
   // page that does it hundreds of times in a few seconds.
   /** @type {number | undefined} */
   let late;
-  let pushed = model.visited;
+  let pushed = model.visited, asked = model.answered, address = model.address;
   const replace = () => {
     clearTimeout(late);
     late = undefined;
-    history.replaceState(null, "", model.address);
+    history.replaceState(null, "", address);
   };
   model.on("address", () => {
-    if (model.visited > pushed) {
-      pushed = model.visited;
-      clearTimeout(late);
-      late = undefined;
-      history.pushState(null, "", model.address);
+    const visits = model.visited > pushed;
+    pushed = model.visited;
+    // Of a moment that was left by the browser's Back or Forward: it has no place of its own here.
+    if (model.answered < asked) return;
+    if (visits) {
+      if (late !== undefined) replace();
+      address = model.address;
+      history.pushState(null, "", address);
     } else {
+      address = model.address;
       late ??= setTimeout(replace, 200);
     }
   });
-  const opened = () => model.send_msg({ opened: location.search });
+  const opened = () => {
+    clearTimeout(late);
+    late = undefined;
+    asked += 1;
+    model.send_msg({ opened: location.search, number: asked });
+  };
   window.addEventListener("popstate", opened);
   model.on("remove", () => window.removeEventListener("popstate", opened));
   model.on("dark", paint);

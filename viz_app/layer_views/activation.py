@@ -34,7 +34,8 @@ def forward(look: Look) -> Scene:
     return Scene(made(panels, *(look.fresh - {"X_in"})), layout, scroll=scroll)
 
 
-@view("backward", Activation)
+# The backward pass of ReLU is its own, and gives the same.
+@view("backward", Activation, ReLU)
 def backward(look: Look) -> Scene:
     """X^(in) → gate × g(L, X^(out)) = g(L, X^(in))."""
     keys = ("X_in", "gate", "g_X_out", "g_X_in")

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from core.data import DATASETS, load_dataset
+from core.inspect.trace import StepTrace
 from viz_app.place.place import COLOURS, GRAINS, Place
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.recipe import Recipe
@@ -57,10 +58,14 @@ class Moment:
     place: Place
     wrong: tuple[str, ...]
 
-    @property
-    def note(self) -> str:
-        """What to say on arrival."""
-        return f"The address was read in part: {'; '.join(self.wrong)}" if self.wrong else ""
+    def note(self, missed: Iterable[str] = ()) -> str:
+        """Return what to say of an address: what cannot be read, and what was not found there."""
+        said = "; ".join((*self.wrong, *missed))
+        return f"The address was read in part: {said}" if said else ""
+
+
+def _never(wanted: Place, found: Place, trace: StepTrace) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,13 @@ class Field:
     Attributes:
         write: its text for a place; None leaves the word out.
         read: the attributes of a place that a text stands for; ValueError where it stands for none.
+        missed: what to say where the place that was found in an iteration is another one than the
+            one that was wanted; empty if they agree.
     """
 
     write: Callable[[Place], str | None]
     read: Callable[[str], dict[str, Any]]
+    missed: Callable[[Place, Place, StepTrace], str] = _never
 
 
 def _number(name: str, first: int = 0, shown: bool = True) -> Field:
@@ -83,7 +91,14 @@ def _number(name: str, first: int = 0, shown: bool = True) -> Field:
         value = getattr(place, name)
         return str(value + first) if value or shown else None
 
-    return Field(write, lambda text: {name: _whole(text, first, 1_000_000) - first})
+    def missed(wanted: Place, found: Place, trace: StepTrace) -> str:
+        value = getattr(wanted, name)
+        if value == getattr(found, name):
+            return ""
+        last = found.count(name, trace) - 1 + first
+        return f"{value + first} is not from {first} to {last}, the nearest is shown"
+
+    return Field(write, lambda text: {name: int(text) - first}, missed)
 
 
 def _choice(name: str, known: tuple[str, ...], shown: bool = True) -> Field:
@@ -103,6 +118,27 @@ def _read_cell(text: str) -> dict[str, Any]:
     return {"array": array, "index": tuple(_whole(k, 0, 10**9) for k in index)}
 
 
+def _missed_cell(wanted: Place, found: Place, trace: StepTrace) -> str:
+    if (wanted.array, wanted.index) == (found.array, found.index):
+        return ""
+    return f"{_write_cell(wanted)} is no cell of this stage, nothing is selected"
+
+
+def _write_scroll(place: Place) -> str | None:
+    return ";".join(f"{axis}:{first}" for axis, first in place.scroll) or None
+
+
+def _read_scroll(text: str) -> dict[str, Any]:
+    found = [item.rpartition(":") for item in text.split(";")]
+    return {"scroll": tuple((axis, _whole(first, 0, 10**9)) for axis, _, first in found)}
+
+
+def _missed_scroll(wanted: Place, found: Place, trace: StepTrace) -> str:
+    missed = set(wanted.scroll) - set(found.scroll)
+    said = ";".join(f"{axis}:{first}" for axis, first in wanted.scroll if (axis, first) in missed)
+    return f"{said} is not in the matrices of this stage, the nearest is shown" if said else ""
+
+
 FIELDS = {
     "grain": _choice("grain", GRAINS),
     "stage": _number("stage", 1),
@@ -111,7 +147,8 @@ FIELDS = {
     "channel": _number("channel", shown=False),
     "out": _number("out_channel", shown=False),
     "colours": _choice("colours", COLOURS, shown=False),
-    "cell": Field(_write_cell, _read_cell),
+    "cell": Field(_write_cell, _read_cell, _missed_cell),
+    "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
 }
 
 
@@ -135,10 +172,10 @@ def to_query(run: Run, place: Place) -> dict[str, str]:
 
 def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
     """Return the words of the address of a run: its recipe, and the changes made on the way."""
-    words = {word: _text(getattr(recipe, name)) for word, name in WORDS.items()}
+    words = {word: SETTINGS[name].write(getattr(recipe, name)) for word, name in WORDS.items()}
     if not recipe.preset and isinstance(recipe.network, str):
         words = {"preset": DEFAULT, "model": recipe.network} | words | {"preset": DEFAULT}
-    changes = ";".join(f"{c.at}:{c.name}:{_text(c.value)}" for c in made)
+    changes = _changes(made)
     return words | ({"changes": changes} if changes else {})
 
 
@@ -170,7 +207,17 @@ def read(query: Mapping[str, str]) -> Moment:
         place |= attempt(word, field.read, nothing)
     changes = attempt("changes", partial(_read_changes, recipe), list[Change]())
     iteration = attempt("iteration", lambda text: _whole(text, 1, FURTHEST), 1)
+    late = [change for change in changes if change.at > iteration]
+    if late:
+        wrong.append(f"changes: {_changes(late)} is behind iteration {iteration}, it is left out")
+        changes = [change for change in changes if change not in late]
     return Moment(recipe, iteration, tuple(changes), Place(**place), tuple(wrong))
+
+
+def missed(wanted: Place, found: Place, trace: StepTrace) -> list[str]:
+    """Return a sentence for each word of a wanted place that an iteration does not have."""
+    said = {word: field.missed(wanted, found, trace) for word, field in FIELDS.items()}
+    return [f"{word}: {sentence}" for word, sentence in said.items() if sentence]
 
 
 def parse(search: str) -> dict[str, str]:
@@ -183,8 +230,8 @@ def text(words: Mapping[str, str]) -> str:
     return "?" + urlencode(words, safe=",;:")
 
 
-def _text(value: object) -> str:
-    return repr(value) if isinstance(value, float) else str(value)
+def _changes(changes: Iterable[Change]) -> str:
+    return ";".join(f"{c.at}:{c.name}:{SETTINGS[c.name].write(c.value)}" for c in changes)
 
 
 def _whole(text: str, least: int, most: int) -> int:

@@ -11,6 +11,8 @@ from core.inspect.trace import StepTrace
 GRAINS = ("Iteration", "Layer", "Inside")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
+# What is one of so many; see `Place.count`. The number of inner stages depends on the stage.
+COUNTED = ("stage", "inner", "sample", "channel", "out_channel")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Place:
         array: name of the array of the selected cell; empty if none is selected.
         index: index of that cell.
         colours: how colour ranges are taken.
+        scroll: first row or column in sight of what is too large for its panel, by the names of its
+            axis (`"n,i,j"`), as far as it is not where the view puts it.
     """
 
     stage: int = 0
@@ -38,10 +42,13 @@ class Place:
     array: str = ""
     index: tuple[int, ...] = ()
     colours: str = "fixed"
+    scroll: tuple[tuple[str, int], ...] = ()
 
     def at(self, stage: int, inner: int = 0) -> Place:
-        """Return the place at another stage; the selected cell is one of the old stage."""
-        here = replace(self, stage=stage, inner=inner)
+        """Return the place at another stage; cell and scroll are those of the old one."""
+        if (stage, inner) == (self.stage, self.inner):
+            return self
+        here = replace(self, stage=stage, inner=inner, scroll=())
         return here if stage == self.stage else here.without_cell()
 
     def without_cell(self) -> Place:
@@ -67,12 +74,23 @@ class Place:
 
     def within(self, trace: StepTrace) -> Place:
         """Return the nearest place that an iteration has."""
-        stage = max(0, min(self.stage, len(trace.stages) - 1))
-        inner = max(0, min(self.inner, len(trace.stages[stage].inner) - 1))
-        sample = max(0, min(self.sample, len(trace.indices) - 1))
-        place = replace(self, stage=stage, inner=inner, sample=sample)
+        place = self
+        for name in COUNTED:
+            last = place.count(name, trace) - 1
+            place = replace(place, **{name: max(0, min(getattr(place, name), last))})
         # A smaller batch may lack the sample that was selected.
         return place if place.holds(trace, self.array, self.index) else place.without_cell()
+
+    def count(self, name: str, trace: StepTrace) -> int:
+        """Return how many stages, inner stages here, samples or channels an iteration has.
+
+        A channel stays in sight from layer to layer: there are as many as the widest layer has.
+        """
+        if name == "stage":
+            return len(trace.stages)
+        if name == "inner":
+            return len(trace.stages[self.stage].inner)
+        return len(trace.indices) if name == "sample" else _channels(trace)
 
     def holds(self, trace: StepTrace, array: str, index: Sequence[int]) -> bool:
         """Return whether the stage in sight has an array with a cell at this index."""
@@ -92,6 +110,12 @@ class Place:
         stage = trace.stages[self.stage]
         inner = list(stage.inner)[self.inner] if stage.phase == "update" else None
         return Cell(stage.phase, stage.layer, self.array, self.index, inner)
+
+
+def _channels(trace: StepTrace) -> int:
+    """Return the most channels, or features, of what goes into a layer or comes out of it."""
+    passed = (t.shape for layer in trace.layers.values() for t in (layer.input, layer.output))
+    return max((shape[1] for shape in passed if len(shape) > 1), default=1)
 
 
 # The beginning of an iteration.

@@ -1,4 +1,4 @@
-"""Which view draws a stage: by phase and by the type of what made it, along its bases."""
+"""Which view draws a stage: by phase and by the type of what made it, or the bases that fit it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.layer import Layer
 from core.tensor import Array
 from viz_app.place.place import START, Place
 from viz_app.run.ranges import Ranges
+from viz_app.scene.kinds import kinds_of
 from viz_app.style.scales import kept_limits, natural_limits
 
 # Views import the registry; it knows of them only what they return.
@@ -107,8 +108,9 @@ def view(phase: StagePhase, *kinds: type) -> Callable[[View], View]:
 
 
 def view_of(look: Look) -> View:
-    """Return the view for what is looked at: the most specific registered one."""
-    for kind in type(look.stage.maker).__mro__:
-        if (look.stage.phase, kind) in _VIEWS:
-            return _VIEWS[look.stage.phase, kind]
+    """Return the view for what is looked at: the most specific registered one that fits."""
+    phase = look.stage.phase
+    for kind in kinds_of(look.stage, list(look.stage.inner)[look.inner]):
+        if (phase, kind) in _VIEWS:
+            return _VIEWS[phase, kind]
     return _VIEWS["forward", object]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from core.kernels.im2col import Windows
+from core.symbols import axes
 from core.tensor import Array
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
@@ -16,6 +17,7 @@ Axis = tuple[tuple[str, int], ...]
 # Coordinates by name: {"n": 0, "c": 3}. What they mean is in `linking.js`.
 Coordinates = dict[str, int]
 
+BOARD_AXES, WIDEST_BOARD = ("across", "down"), 100_000  # of the board as a whole; px
 SMALLEST, PRINTS, LARGEST = 2, 22, 30  # px of a cell: least, enough for a number, most
 
 
@@ -126,10 +128,17 @@ class Panel:
                 place, found[name] = divmod(place, size)
         return {name: at + self.starts.get(name, 0) for name, at in found.items()}
 
-    def message(self) -> dict[str, Any]:
-        """Return the panel as the browser takes it."""
+    def message(self, of_params: bool = False) -> dict[str, Any]:
+        """Return the panel as the browser takes it.
+
+        Args:
+            of_params: whether arrays have the axes of params, which an explanation calls otherwise.
+        """
+        dims = len(self.rows) + len(self.columns)
+        rank = len(self.tiles[0].prefix) + (dims if self.index == "dims" else len(self.index))
         return {
             "key": self.array,
+            "axes": list(axes(self.array, rank, of_params)),
             "title": self.title,
             "plain": self.key,
             "tiles": [tile.message() for tile in self.tiles],
@@ -214,10 +223,25 @@ class Scene:
         found = {} if panel is None else panel.coordinates(index)
         return {"key": array, "index": list(index), "coordinates": found}
 
-    def message(self) -> dict[str, Any]:
-        """Return the scene as the browser takes it."""
+    def scrolled(self, scroll: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+        """Return the nearest first rows and columns that there are, by the names of their axes.
+
+        The board itself has two more, in px; how far it can be scrolled depends on the screen.
+        """
+        counts = dict.fromkeys(BOARD_AXES, WIDEST_BOARD)
+        for panel in self.panels.values():
+            for axis, size in zip(
+                (panel.rows, panel.columns), panel.tiles[0].values.shape, strict=True
+            ):
+                name = ",".join(name for name, _ in axis)
+                counts[name] = max(size, counts.get(name, 0))
+        found = {axis: max(0, min(at, counts[axis] - 1)) for axis, at in scroll if axis in counts}
+        return tuple(sorted(found.items()))
+
+    def message(self, of_params: bool = False) -> dict[str, Any]:
+        """Return the scene as the browser takes it; see `Panel.message`."""
         return {
-            "panels": {key: panel.message() for key, panel in self.panels.items()},
+            "panels": {key: panel.message(of_params) for key, panel in self.panels.items()},
             "layout": list(self.layout),
             "geometry": None if self.geometry is None else vars(self.geometry),
             "names": {name: list(words) for name, words in self.names.items()},

@@ -23,6 +23,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("colours"), st.sampled_from(COLOURS)),
     st.tuples(st.just("go"), st.tuples(st.integers(0, 99), st.integers(0, 9))),
     st.tuples(st.just("select"), st.integers(0, 10**6)),
+    st.tuples(st.just("scroll"), st.integers(0, 30)),
 )
 # Words that an address may hold: anything, or nearly right.
 GARBAGE = st.one_of(
@@ -31,7 +32,16 @@ GARBAGE = st.one_of(
     st.floats().map(repr),
     st.sampled_from(["X_in,0,0,0,0", "X_in,99,0,0,0", "loss", "1:learning_rate:0.5", "Layer"]),
     st.sampled_from(
-        ["0:batch_size:1000000", "5:learning_rate:0.1;2:batch_size:3", "digits", "one"]
+        [
+            "0:batch_size:1000000",
+            "5:learning_rate:0.1;2:batch_size:3",
+            "digits",
+            "one",
+            "c,s,t:3",
+            "c,s,t:-3",
+            ":",
+            "nothing:1;c,s,t:99",
+        ]
     ),
 )
 
@@ -46,6 +56,7 @@ def act(viewer: Viewer, action: str, value: Any) -> None:  # noqa: ANN401
         "colours": lambda: viewer.change(colours=value),
         "go": lambda: viewer.go_to_stage(*value),
         "select": lambda: select(viewer, value),
+        "scroll": lambda: viewer.scroll({"c,s,t": value, "n,i,j": 2, "f": value}.items()),
     }
     actions[action]()
 
@@ -177,14 +188,94 @@ def test_what_was_wrong_is_still_said_at_the_end_of_a_replay() -> None:
     assert "stage: " in viewer.message
 
 
-def test_a_place_that_the_run_does_not_have_becomes_the_nearest_and_that_is_said() -> None:
+LIMITS = {
+    "stage": ("999", "999 is not from 1 to 26"),
+    "inner": ("99", "99 is not from 1 to 4"),
+    "sample": ("-1", "-1 is not from 0 to 7"),
+    "channel": ("999999", "999999 is not from 0 to 63"),
+    "out": (str(10**30), f"{10**30} is not from 0 to 63"),
+}
+
+
+@pytest.mark.parametrize("word", LIMITS)
+def test_a_number_that_the_moment_does_not_have_becomes_the_nearest_and_that_is_said(
+    word: str,
+) -> None:
+    viewer, (text_of_it, said) = viewer_of(), LIMITS[word]
+    follow(viewer, {word: text_of_it})
+    assert viewer.message == f"The address was read in part: {word}: {said}, the nearest is shown"
+    last = said.rpartition(" ")[2]
+    nearest = last if not text_of_it.startswith("-") else "0"
+    assert to_query(viewer.run, viewer.place)[word] == nearest
+    # The address of what is shown is right.
+    other = viewer_of()
+    follow(other, to_query(viewer.run, viewer.place))
+    assert (other.message, other.place) == ("", viewer.place)
+
+
+def test_all_that_is_not_there_is_said_at_once() -> None:
     viewer = viewer_of()
-    follow(viewer, {"stage": "999", "inner": "99", "sample": "999", "cell": "X_in,999,0,0,0"})
-    assert viewer.place.stage == len(viewer.trace.stages) - 1
-    assert viewer.place.inner == len(viewer.stage.inner) - 1
-    assert viewer.place.sample == len(viewer.trace.indices) - 1
+    follow(
+        viewer,
+        {"iteration": "x", "stage": "99", "cell": "X_in,9,0,0,0", "scroll": "n:3", "channel": "70"},
+    )
+    for word in ("iteration", "stage", "channel", "cell", "scroll"):
+        assert f"{word}: " in viewer.message
+    assert viewer.message.count("The address was read in part") == 1
     assert viewer.cell is None
-    assert "the nearest" in viewer.message
+    assert viewer.place.scroll == ()
+
+
+def test_a_channel_may_be_one_that_only_another_layer_has() -> None:
+    viewer = viewer_of()
+    viewer.change(grain="Layer")
+    viewer.go_to_layer("conv2")
+    viewer.select("X_out", (0, 5, 0, 0), {"n": 0, "o": 5, "i": 0, "j": 0})
+    viewer.go_to_layer("conv1")
+    other = viewer_of()
+    follow(other, to_query(viewer.run, viewer.place))
+    assert (other.message, other.place) == ("", viewer.place)
+    assert other.place.out_channel == 5
+
+
+@pytest.mark.parametrize(
+    ("scroll", "found", "missed"),
+    [
+        ("c,s,t:4;n,i,j:20", (("c,s,t", 4), ("n,i,j", 20)), ""),
+        ("n,i,j:99", (("n,i,j", 63),), "n,i,j:99"),
+        ("c,s,t:4;f:3", (("c,s,t", 4),), "f:3"),
+        ("across:7;down:3", (("across", 7), ("down", 3)), ""),
+    ],
+)
+def test_what_is_scrolled_into_sight_is_in_the_address(
+    scroll: str, found: tuple[tuple[str, int], ...], missed: str
+) -> None:
+    viewer = viewer_of()
+    follow(viewer, {"stage": "1", "scroll": scroll})
+    assert viewer.place.scroll == found
+    assert (f"scroll: {missed} is not in the matrices" in viewer.message) == bool(missed)
+    assert bool(viewer.message) == bool(missed)
+    # It stays at a step, and is gone with the stage.
+    viewer.step()
+    assert (viewer.trace.iteration, viewer.place.scroll) == (2, found)
+    viewer.change(grain="Layer")
+    viewer.step()
+    assert "scroll" not in to_query(viewer.run, viewer.place)
+
+
+@pytest.mark.parametrize("scroll", ["c,s,t", "c,s,t:-1", "c,s,t:x", ""])
+def test_a_scroll_that_cannot_be_read_is_named(scroll: str) -> None:
+    viewer = viewer_of()
+    follow(viewer, {"scroll": scroll})
+    assert viewer.message.startswith("The address was read in part: scroll: ")
+
+
+def test_changes_behind_the_iteration_are_left_out_and_that_is_said() -> None:
+    viewer = viewer_of("one")
+    changes = "2:learning_rate:0.5;3:batch_size:3"
+    follow(viewer, {"preset": "one", "iteration": "2", "changes": changes})
+    assert "changes: 3:batch_size:3 is behind iteration 2" in viewer.message
+    assert to_query(viewer.run, viewer.place)["changes"] == "2:learning_rate:0.5"
 
 
 def test_own_data_are_named_since_an_address_cannot_hold_them() -> None:

@@ -2,7 +2,7 @@
 
 import { colourScale } from "../common/colours.js";
 import { el, hostOf } from "../common/elements.js";
-import { format } from "../common/format.js";
+import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { tester } from "./linking.js";
 import { PanelView } from "./panel.js";
@@ -16,7 +16,8 @@ import { PanelView } from "./panel.js";
  * What `board.py` says of itself.
  * @typedef {object} Properties
  * @property {Packed} scene
- * @property {{ key?: string, coordinates?: Coordinates }} selected
+ * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
+ * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {Record<string, string[]>} palettes
  * @property {Record<string, string>} axes
  */
@@ -24,6 +25,7 @@ import { PanelView } from "./panel.js";
 const FRAME = 11; // px beside the cells of a panel: its padding and border
 const LARGEST = 2; // times their size that cells grow to where there is room
 const MOST_GROWTHS = 200; // layouts whose sizes are remembered
+const REST = 250; // ms after which a scroll is at rest
 
 export class Board {
   /**
@@ -46,7 +48,22 @@ export class Board {
     this.scrolls = {};
     /** @type {Record<string, number>} */
     this.asked = {};
-    /** @type {{ view: TileView, cell: Pair, event: MouseEvent } | null} */
+    /**
+     * Axes of the panel in which a cell was chosen: it stays under the pointer.
+     * @type {Record<string, number>}
+     */
+    this.held = {};
+    /** Which selection was brought into sight last. */
+    this.revealed = "";
+    this.arrival = -1;
+    /** @type {number | undefined} */
+    this.moving = undefined;
+    /**
+     * Where the board itself is to be scrolled to, once it has a size.
+     * @type {[number, number] | null}
+     */
+    this.aimed = null;
+    /** @type {{ view: TileView, event: MouseEvent } | null} */
     this.pointed = null;
     /** @type {string | null} */
     this.layoutKey = null;
@@ -61,12 +78,26 @@ export class Board {
     this.colours = new Map();
     this.narrow();
     this.build();
+    this.arrive();
     model.on("scene", () => this.build());
-    model.on("selected", () => this.showSelection(true));
+    model.on("selected", () => {
+      this.showSelection(true, this.held);
+      this.held = {};
+      this.rest();
+    });
+    model.on("scrolled", () => this.arrive());
+    const scrolled = () => this.rest();
+    this.room.addEventListener("scroll", scrolled);
+    model.on("remove", () => {
+      clearTimeout(this.moving);
+      this.room.removeEventListener("scroll", scrolled);
+    });
     new ResizeObserver(() => {
       this.narrow();
       this.grow();
+      this.aim();
       this.showSelection(false);
+      this.rest();
     }).observe(this.room);
   }
 
@@ -172,6 +203,68 @@ export class Board {
       if (axes.some((axis) => this.scrollKey(axis) === key)) view.draw();
     }
     this.showSelection(false);
+    clearTimeout(this.moving);
+    this.moving = undefined;
+    this.rest();
+  }
+
+  /** Tell what is in sight, once it stays there. */
+  rest() {
+    this.moving ??= setTimeout(() => {
+      this.moving = undefined;
+      // Nothing is in sight while a run is replayed.
+      if (!this.room.clientWidth) return;
+      const { arrival, first } = this.model.scrolled, now = this.first();
+      const keys = new Set([...Object.keys(first), ...Object.keys(now)]);
+      if ([...keys].every((key) => first[key] === now[key])) return;
+      this.model.send_msg({ stage: this.scene.stage, arrival, scroll: now });
+    }, REST);
+  }
+
+  /**
+   * The first row or column in sight of each axis that is in sight in part only, left out where the
+   * scene puts it there, unless a selection would bring something else into sight; and the px by
+   * which the board itself is scrolled.
+   */
+  first() {
+    /** @type {Record<string, number>} */
+    const most = {};
+    for (const view of this.panels.values()) {
+      for (const [key, count] of Object.entries(view.hidden())) most[key] = Math.max(count, most[key] ?? 0);
+    }
+    const { scroll, start } = this.scene, { key: selected } = this.model.selected ?? {};
+    /** @type {Record<string, number>} */
+    const found = {};
+    for (const [key, last] of Object.entries(most)) {
+      const usual = scroll?.[key] ?? start?.[key] ?? 0;
+      const now = Math.min(this.scrolls[key] ?? usual, last);
+      if (selected || now !== Math.min(usual, last)) found[key] = now;
+    }
+    const { scrollLeft, scrollTop } = this.room;
+    if (!this.stacked && scrollLeft) found.across = Math.round(scrollLeft);
+    if (!this.stacked && scrollTop) found.down = Math.round(scrollTop);
+    return found;
+  }
+
+  /** Go to what an address brings into sight; of a scroll that was made here it is only told. */
+  arrive() {
+    const { arrival, first } = this.model.scrolled;
+    if (arrival === this.arrival) return;
+    this.arrival = arrival;
+    const { across = 0, down = 0, ...axes } = first;
+    this.scrolls = { ...this.scene.scroll, ...axes };
+    this.aimed = [across, down];
+    this.aim();
+    for (const view of this.panels.values()) view.draw();
+    this.revealed = "";
+    this.showSelection(true, first);
+    this.rest();
+  }
+
+  aim() {
+    if (!this.aimed || !this.room.clientWidth) return;
+    if (!this.stacked) this.room.scrollTo(...this.aimed);
+    this.aimed = null;
   }
 
   build() {
@@ -183,7 +276,7 @@ export class Board {
     const key = JSON.stringify(scene.layout);
     // What the view brings into sight: when that changes, not at every step.
     for (const [axis, to] of Object.entries(scene.scroll || {})) {
-      if (this.asked[axis] !== to) this.scrolls[axis] = to;
+      if (this.asked[axis] !== to && !(axis in this.held)) this.scrolls[axis] = to;
     }
     this.asked = scene.scroll || {};
     if (key !== this.layoutKey) {
@@ -196,11 +289,17 @@ export class Board {
     }
     this.grow();
     this.showSelection(true);
-    // The number under the pointer is another one now.
-    if (this.pointed && this.pointed.view.node.isConnected) {
-      const { view, cell, event } = this.pointed;
-      this.hover(view, cell, event);
-    }
+    this.point();
+    this.rest();
+  }
+
+  /** Another number may lie under the pointer now. */
+  point() {
+    if (!this.pointed) return;
+    const { view, event } = this.pointed;
+    const cell = view.node.isConnected && view.cellAt(event);
+    if (cell) this.hover(view, cell, event);
+    else this.leave();
   }
 
   /**
@@ -251,6 +350,15 @@ export class Board {
   }
 
   /**
+   * The axes of the panel of a tile that are in sight in part: to scroll them would move what is
+   * under the pointer.
+   * @param {TileView} tile
+   */
+  ownAxes(tile) {
+    return [...this.panels.values()].find((view) => view.panel === tile.panel)?.hidden() ?? {};
+  }
+
+  /**
    * A cell is pointed at.
    * @param {TileView} view
    * @param {Pair} cell
@@ -261,30 +369,44 @@ export class Board {
       this.leave();
       return;
     }
-    this.pointed = { view, cell, event };
+    this.pointed = { view, event };
     const { bins } = view.tile;
     const coordinates = view.coordinates(...cell), value = view.value(...cell);
     if (!bins) {
+      const own = this.ownAxes(view);
       for (const other of this.panels.values()) {
-        if (other.panel !== view.panel) other.reveal(coordinates);
+        if (other.panel !== view.panel) other.reveal(coordinates, own);
       }
       this.light(coordinates, view.panel.key, { key: view.panel.key, value });
     }
-    const place = Object.entries(coordinates).map(([name, at]) => {
-      const names = this.scene.names?.[name];
-      return names ? names[at] : `${this.model.axes[name] || name} ${at}`;
-    }).join(", ");
     this.tip.innerHTML = "";
     const name = el("b"); name.innerHTML = view.panel.title;
     const from = bins ? bins[0] + cell[1] * bins[1] : 0;
-    const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : place;
-    this.tip.append(name, ` ${where}: `, el("b", {}, format(value, 6)));
+    const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : this.where(view, cell);
+    this.tip.append(name, ` ${where}: `, el("b", {}, format(single(value), 6)));
     this.tip.hidden = false;
     const frame = this.frame.getBoundingClientRect();
     const left = event.clientX - frame.left, top = event.clientY - frame.top;
     this.tip.style.left = `${Math.max(0, Math.min(left + 14, frame.width - this.tip.offsetWidth - 4))}px`;
     const below = top + 18;
     this.tip.style.top = `${below + this.tip.offsetHeight > frame.height ? top - this.tip.offsetHeight - 8 : below}px`;
+  }
+
+  /**
+   * Where a cell lies: its index, in the words of the explanation; behind that its coordinates,
+   * where these are other numbers.
+   * @param {TileView} view
+   * @param {Pair} cell
+   */
+  where(view, cell) {
+    const index = view.index(...cell), coordinates = view.coordinates(...cell);
+    const said = index.map((at, k) => `${view.panel.axes[k]} ${at}`);
+    const isIndex = Object.values(coordinates).join() === index.join();
+    const more = Object.entries(coordinates).flatMap(([name, at]) => {
+      const names = this.scene.names?.[name];
+      return names ? [names[at]] : isIndex ? [] : [`${this.model.axes[name] || name} ${at}`];
+    }).filter((words) => !said.includes(words));
+    return [said.join(", "), more.join(", ")].filter(Boolean).join(" · ");
   }
 
   /**
@@ -295,20 +417,31 @@ export class Board {
   choose(view, cell) {
     if (view.tile.bins) return;
     const key = view.panel.key, coordinates = view.coordinates(...cell);
+    const index = view.index(...cell), { selected } = this.model;
+    const again = selected?.key === key && selected.index?.join() === index.join();
+    this.held = again ? {} : this.ownAxes(view);
     // Lit at once; the answer selects it, unless the stage has gone meanwhile.
     this.light(coordinates, key);
-    this.model.send_msg({ stage: this.scene.stage, key, index: view.index(...cell), coordinates });
+    this.model.send_msg({ stage: this.scene.stage, key, index, coordinates });
   }
 
-  /** @param {boolean} reveal whether to bring it into sight */
-  showSelection(reveal) {
+  /**
+   * @param {boolean} reveal whether to bring it into sight, if that was not done yet: one that was
+   *   scrolled out of sight stays there at a step
+   * @param {Record<string, number>} [but] axes that are not scrolled for it
+   */
+  showSelection(reveal, but = {}) {
     const { selected } = this.model;
     const coordinates = selected?.coordinates;
-    if (reveal && coordinates) {
-      for (const view of this.panels.values()) view.reveal(coordinates);
-      // A link may have led to a panel that stands elsewhere on the long page of a telephone.
-      const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
-      if (this.stacked) place?.node.scrollIntoView({ block: "nearest" });
+    const which = coordinates ? JSON.stringify([this.scene.stage, this.layoutKey, selected]) : "";
+    if (reveal && which !== this.revealed) {
+      this.revealed = which;
+      if (coordinates) {
+        for (const view of this.panels.values()) view.reveal(coordinates, but);
+        // A link may have led to a panel that stands elsewhere on the long page of a telephone.
+        const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
+        if (this.stacked) place?.node.scrollIntoView({ block: "nearest" });
+      }
     }
     this.light(coordinates, selected?.key);
   }

@@ -17,10 +17,16 @@ class Board(Component):
 
     That is `{"key": array, "index": [...], "coordinates": {...}}`; a click sends the same, and the
     number of the `stage` that is drawn.
+
+    `scrolled` is `{"arrival": number, "first": {axis: row or column}}`: what is known to be the
+    first in sight, of axes that are not where the scene puts them. With a new number the board goes
+    there; in between it is the board that scrolls, and sends what comes to rest as `scroll`, with
+    stage and arrival.
     """
 
     scene = param.Dict(default=packed({"panels": {}, "layout": []}))
     selected = param.Dict(default={})
+    scrolled = param.Dict(default={"arrival": 0, "first": {}})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
     axes = param.Dict(default=dict(AXES), constant=True)
 

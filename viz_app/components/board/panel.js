@@ -93,6 +93,18 @@ export class PanelView {
     this.drawNames(r + view.tile.row_start, nr, view.side);
   }
 
+  /**
+   * The axes that are in sight in part only, and how many of their rows or columns are not.
+   * @returns {Record<string, number>}
+   */
+  hidden() {
+    const [view] = this.views, [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
+    /** @type {[Axis, number][]} */
+    const axes = [[this.panel.rows, rows - nr], [this.panel.columns, columns - nc]];
+    return Object.fromEntries(axes.filter(([, count]) => count > 0)
+      .map(([dims, count]) => [this.board.scrollKey(dims), count]));
+  }
+
   /** The colour scale; its ends are written in the unit of the cells. */
   drawLegend() {
     const { panel, board } = this, view = this.views[0];
@@ -257,8 +269,9 @@ export class PanelView {
   /**
    * Bring the cells that fit the coordinates into sight, as many as there is room for.
    * @param {Coordinates} coordinates
+   * @param {Record<string, number>} [but] axes that are not scrolled for it
    */
-  reveal(coordinates) {
+  reveal(coordinates, but = {}) {
     const view = this.views[0], { geometry } = this.board.scene;
     const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
     if (nr === rows && nc === columns) return;
@@ -271,7 +284,7 @@ export class PanelView {
      * @param {number[]} fitting
      */
     const look = (dims, at, count, total, fitting) => {
-      if (!fitting.length || fitting.length === total) return;
+      if (!fitting.length || fitting.length === total || this.board.scrollKey(dims) in but) return;
       const first = fitting[0], last = fitting[fitting.length - 1], span = last - first + 1;
       if (first >= at && last < at + count) return;
       const start = span <= count ? first - Math.floor((count - span + 1) / 2) : first;

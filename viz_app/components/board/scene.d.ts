@@ -22,6 +22,8 @@ export interface Tile {
 
 export interface Panel {
   key: string;
+  /** What the axes of the array are called. */
+  axes: string[];
   title: string;
   plain: string;
   tiles: Tile[];

@@ -46,7 +46,9 @@ export class TileView {
     };
     this.over.addEventListener("pointermove", (e) => handle(e, (cell) => board.hover(this, cell, e)));
     this.over.addEventListener("pointerleave", () => board.leave());
-    this.over.addEventListener("click", (e) => handle(e, (cell) => board.choose(this, cell)));
+    // A click tells its place in whole pixels: the cell that is pointed at is the one that is meant.
+    this.over.addEventListener("click", (e) => handle(
+      board.pointed?.view === this ? board.pointed.event : e, (cell) => board.choose(this, cell)));
     this.over.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
   }
 
@@ -161,6 +163,7 @@ export class TileView {
     event.preventDefault();
     const step = Math.sign(event.deltaY || event.deltaX);
     this.board.scroll(sideways ? this.panel.columns : this.panel.rows, (sideways ? at.c : at.r) + step);
+    this.board.point();
   }
 
   draw() {

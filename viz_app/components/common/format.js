@@ -16,6 +16,16 @@ export function format(value, digits = 3) {
 }
 
 /**
+ * A number in single precision, in which cells are drawn, as far as that holds it. Wherever many
+ * digits of one number are told, they are of this: the last ones would differ otherwise.
+ * @param {number} value
+ */
+export function single(value) {
+  const rounded = Math.fround(value);
+  return Math.abs(rounded) >= 2 ** -126 && Number.isFinite(rounded) ? rounded : value;
+}
+
+/**
  * A number without the zero in front of its point: `−.04`.
  * @param {number} value
  * @param {number} digits
