@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, Position, ViewportSize, WebSocket, expect
@@ -251,7 +252,8 @@ def test_a_step_scrolls_nothing_back(open_dashboard: Open) -> None:
 
 
 def test_a_chosen_cell_stays_under_the_pointer(open_dashboard: Open) -> None:
-    inside = Inside(open_dashboard(query="?stage=5"))
+    network = "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, flatten, linear 10"
+    inside = Inside(open_dashboard(query=f"?stage=5&model={quote(network)}"))
     page, tip, why = inside.page, inside.page.locator(".tip"), inside.page.locator(".why h3")
     # The sixth of six rows; the kernels, which share them, have room for two.
     for key, row in (("K", 1), ("K_X_col", 1), ("bias", 2)):
