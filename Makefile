@@ -18,7 +18,7 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup serve export test test-cpus test-oldest lint format bench reference screenshots clean \
+.PHONY: help setup serve export test test-cpus test-oldest lint format soak bench reference screenshots clean \
 	distclean
 
 help: ## list these commands
@@ -53,6 +53,9 @@ lint: .venv/.dev ## check style, format and types
 format: .venv/.dev ## format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
+
+soak: .venv/.dev ## let a class do all kinds of things for 10 minutes, and try 200,000 odd inputs
+	$(BIN)/python -m tools.soak
 
 bench: .venv/.bench ## compare the speed with PyTorch
 	$(BIN)/python -m benchmarks.framework
