@@ -297,3 +297,21 @@ def test_a_schedule_decides_the_rate_that_is_shown() -> None:
         viewer.set("learning_rate", 0.5)
         assert "schedule" in viewer.message
         viewer.step()
+
+
+def test_a_replay_that_is_left_for_another_moment_shows_nothing_on_its_way_out() -> None:
+    viewer = opened()
+    looks: list[tuple[int, int]] = []
+    viewer.param.watch(lambda _: looks.append((viewer.trace.iteration, viewer.place.stage)), "look")
+    viewer.open(read({"preset": "one", "iteration": "1", "stage": "2"}))
+    arrive(viewer)
+    assert set(looks) == {(1, 1)}
+
+
+def test_an_address_without_words_leaves_a_replay_for_the_first_moment() -> None:
+    viewer = opened()
+    dashboard = Dashboard(viewer)
+    dashboard._hear(opened="", number=7)
+    arrive(viewer)
+    assert (viewer.status, viewer.place) == (viewer_of().status, Place())
+    assert dashboard.browser.answered == 7
