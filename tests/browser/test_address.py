@@ -365,6 +365,33 @@ def test_back_and_forward_during_replays_keep_the_address_of_each_moment(
     eventually(page, lambda: page.url, stopped.__eq__, "another address")
 
 
+def test_the_answer_to_a_moment_that_was_left_is_not_written_over_the_next(
+    open_dashboard: Open,
+) -> None:
+    dashboard = open_dashboard(query="?stage=3")
+    page = dashboard.page
+    visit(page, "?stage=5")
+    expect(dashboard.status).to_contain_text("stage 5 of 26")
+    wait_for_word(page, "stage", "5")
+    visit(page, FAR)
+    expect(dashboard.alert).to_contain_text(REPLAYING)
+    # There and back again before the answer comes.
+    page.evaluate(
+        """() => new Promise(done => {
+            addEventListener("popstate", () => {
+                addEventListener("popstate", done, { once: true });
+                history.go(2);
+            }, { once: true });
+            history.go(-2);
+        })"""
+    )
+    inside = Inside(dashboard)
+    eventually(page, lambda: inside.model("Page", "answered"), (4).__eq__, "not answered")
+    expect(dashboard.alert).to_contain_text(REPLAYING)
+    expect_no_change(page, lambda: page.url)
+    assert page.url.endswith(FAR)
+
+
 # What is said of a cell
 
 
