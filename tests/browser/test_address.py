@@ -150,7 +150,9 @@ def test_back_and_forward_of_the_browser_go_through_explanations(inside: Inside)
         "not in the address",
     )
     page.locator(".why td button.link").first.click()
-    after = eventually(page, lambda: page.url, lambda url: url != before, "no other moment")
+    after = eventually(
+        page, lambda: page.url, lambda url: url != before and "scroll=" in url, "no other moment"
+    )
     page.go_back()
     eventually(page, lambda: page.url, before.__eq__, "Back does not lead back")
     expect(page.locator(".why")).to_contain_text("g(L, W)")
@@ -363,6 +365,33 @@ def test_back_and_forward_during_replays_keep_the_address_of_each_moment(
     page.go_forward()
     dashboard.wait_for_iteration(reached)
     eventually(page, lambda: page.url, stopped.__eq__, "another address")
+
+
+def test_the_answer_to_a_moment_that_was_left_is_not_written_over_the_next(
+    open_dashboard: Open,
+) -> None:
+    dashboard = open_dashboard(query="?stage=3")
+    page = dashboard.page
+    visit(page, "?stage=5")
+    expect(dashboard.status).to_contain_text("stage 5 of 26")
+    wait_for_word(page, "stage", "5")
+    visit(page, FAR)
+    expect(dashboard.alert).to_contain_text(REPLAYING)
+    # There and back again before the answer comes.
+    page.evaluate(
+        """() => new Promise(done => {
+            addEventListener("popstate", () => {
+                addEventListener("popstate", done, { once: true });
+                history.go(2);
+            }, { once: true });
+            history.go(-2);
+        })"""
+    )
+    inside = Inside(dashboard)
+    eventually(page, lambda: inside.model("Page", "answered"), (4).__eq__, "not answered")
+    expect(dashboard.alert).to_contain_text(REPLAYING)
+    expect_no_change(page, lambda: page.url)
+    assert page.url.endswith(FAR)
 
 
 # What is said of a cell

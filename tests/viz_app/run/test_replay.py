@@ -13,7 +13,7 @@ from core.tensor import Array
 from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
 from viz_app import explore
 from viz_app.dashboard import Dashboard
-from viz_app.place.address import Moment, read, to_query
+from viz_app.place.address import Moment, read, text, to_query
 from viz_app.place.place import Place
 from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
@@ -297,3 +297,25 @@ def test_a_schedule_decides_the_rate_that_is_shown() -> None:
         viewer.set("learning_rate", 0.5)
         assert "schedule" in viewer.message
         viewer.step()
+
+
+def test_a_replay_that_is_left_for_another_moment_shows_nothing_on_its_way_out() -> None:
+    viewer = viewer_of("one")
+    page, written = Dashboard(viewer).browser, list[str]()
+    # A change on the way, so that the settings are others where it is left.
+    viewer.open(read({**QUERY, "changes": "2:learning_rate:0.01"}))
+    viewer.go_on()
+    assert viewer.run.replaying
+    page.param.watch(lambda event: written.append(event.new), "address")
+    viewer.open(read({"preset": "one", "iteration": "30", "stage": "2"}))
+    arrive(viewer)
+    assert written == [text(to_query(viewer.run, viewer.place))]
+
+
+def test_an_address_without_words_leaves_a_replay_for_the_first_moment() -> None:
+    viewer = opened()
+    dashboard = Dashboard(viewer)
+    dashboard._hear(opened="", number=7)
+    arrive(viewer)
+    assert (viewer.status, viewer.place) == (viewer_of().status, Place())
+    assert dashboard.browser.answered == 7
