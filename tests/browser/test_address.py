@@ -212,7 +212,7 @@ def test_a_link_shows_the_columns_that_were_scrolled_into_sight(open_dashboard: 
     assert words(phone.page)["scroll"] == "n,i,j:12"
 
 
-def test_a_scroll_is_told_when_it_rests_and_not_at_every_turn_of_the_wheel(open_dashboard: Open) -> None:
+def test_a_scroll_is_told_when_it_rests_and_not_at_every_turn(open_dashboard: Open) -> None:
     inside = Inside(open_dashboard())
     page, sent = inside.page, list[str]()
 
