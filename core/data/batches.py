@@ -90,7 +90,7 @@ class Batches:
             self._shuffle()
 
     def way_back(self) -> Callable[[], None]:
-        """Return a function that goes back to where the batches are now; it costs next to nothing."""
+        """Return a function that goes back to where the batches are now; fast."""
         kept, drawn = dict(vars(self)), self._rng.bit_generator.state
 
         def go_back() -> None:

@@ -13,7 +13,7 @@ from core.training.trainer import Trainer
 from tests.core.runs import fingerprint, future, make_trainer
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """What a part of a trainer raises here."""
 
 
@@ -22,7 +22,7 @@ def breaks_after(method: Callable[..., Any]) -> Callable[..., Any]:
 
     def broken(*args: Any) -> None:
         method(*args)
-        raise Broken
+        raise BrokenError
 
     return broken
 
@@ -71,7 +71,7 @@ def test_a_step_that_raises_leaves_all_as_before(
     owner = find(trainer)
     with monkeypatch.context() as patch:
         patch.setitem(vars(owner), method, breaks_after(getattr(owner, method)))
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenError):
             trainer.record_step() if record else trainer.step()
     assert fingerprint(trainer.get_state()) == fingerprint(untouched.get_state())
     assert future(trainer, 3) == future(untouched, 3)
@@ -94,6 +94,6 @@ def test_the_mode_of_the_layers_stays() -> None:
     trainer = make_trainer()
     trainer.model.eval()
     vars(trainer.loss)["backward"] = breaks_after(trainer.loss.backward)
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         trainer.step()
     assert not any(layer.training for layer in trainer.model.walk())
