@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import wraps
 from inspect import signature
+from math import prod
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
@@ -225,6 +226,16 @@ class Layer:
         Only products of matrices count, as is usual; layers without them return 0.
         """
         return sum(child.multiply_adds(input_shape) for child in self.children().values())
+
+    def kept(self, input_shape: Shape) -> int:
+        """Return about how many numbers a training step keeps in memory for one sample.
+
+        By default those of the output and its gradient, of the gradient of the input and of one
+        more array like the input, and what the layers inside keep. A layer with larger arrays of
+        its own adds them.
+        """
+        own = 2 * prod(input_shape) + 2 * prod(self.output_shape(input_shape))
+        return own + sum(child.kept(input_shape) for child in self.children().values())
 
     # What every layer can do.
 

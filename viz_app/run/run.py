@@ -213,7 +213,7 @@ class Run(param.Parameterized):
         )
 
     def _make_change(self, change: Change) -> None:
-        self.history.change(partial(_apply, change))
+        self.history.change(partial(_apply, change), repeatable=True)
         self.changes.append(change)
 
     # Replays.
