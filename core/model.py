@@ -130,10 +130,10 @@ class Model(Layer):
             input_shape = layer.output_shape(input_shape)
         return total
 
-    def kept(self, input_shape: Shape) -> int:  # noqa: D102
+    def kept_per_sample(self, input_shape: Shape) -> int:  # noqa: D102
         total = 0
         for layer in self.layers:
-            total += layer.kept(input_shape)
+            total += layer.kept_per_sample(input_shape)
             input_shape = layer.output_shape(input_shape)
         return total
 

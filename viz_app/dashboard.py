@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 
 import panel as pn
@@ -12,21 +13,24 @@ import viz_app.layer_views  # noqa: F401  registers the views
 from core.inspect.check import CellCheck, check_gradient, is_gradient
 from viz_app.charts.tabs import Charts
 from viz_app.components.board.board import Board
+from viz_app.components.component import Component
 from viz_app.components.explanation import Explained, ExplanationPanel, explained
-from viz_app.components.navigation.head import Head, head_of
+from viz_app.components.navigation.head import Head, bare_head_of, head_of
 from viz_app.components.navigation.strip import NetworkStrip, network_layers
 from viz_app.components.navigation.timeline import Timeline, timeline_stages
 from viz_app.components.page import Page
-from viz_app.components.wire import packed
+from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.settings_bar import SettingsBar
 from viz_app.controls.tools import Tools
 from viz_app.controls.transport import WAITS, Transport
+from viz_app.controls.widgets import button
 from viz_app.place import address
 from viz_app.place.place import GRAINS
-from viz_app.scene.registry import Look, view_of
+from viz_app.scene.registry import Look, View, default_view, view_of
+from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
-from viz_app.viewer import Viewer
+from viz_app.viewer import DRAWING, MESSAGE, Viewer
 
 
 class Dashboard:
@@ -47,6 +51,7 @@ class Dashboard:
         self.settings, self.transport = SettingsBar(viewer), Transport(viewer)
         self.tools = Tools(viewer)
         self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
+        self.close = button("Close", viewer.close_message, width=52, small=True)
         away = {"stylesheets": [sheets.AWAY]}
         self.timeline, self.strip = Timeline(**wide, **away), NetworkStrip(**wide, **away)
         self.head, self.board = Head(**wide), Board(**wide)
@@ -64,12 +69,16 @@ class Dashboard:
         self._on(run, ["evaluation", "evaluating"], self.draw_status)
         self._on(run, ["progress"], self._draw_progress)
         self._on(run, ["settings"], self._draw_change)
-        self.timeline.on_msg(lambda event: viewer.go_to_stage(event.data))
-        self.head.on_msg(lambda event: viewer.go_to_stage(viewer.place.stage, event.data))
-        self.strip.on_msg(lambda event: viewer.go_to_layer(event.data))
-        self.board.on_msg(lambda event: self._choose_cell(**event.data))
-        self.why.on_msg(lambda event: self._ask(**event.data))
-        self.browser.on_msg(lambda event: self._hear(**event.data))
+        self.timeline.answer(lambda stage: viewer.go_to_stage(*whole_numbers([stage])))
+        self.head.answer(
+            lambda inner: viewer.go_to_stage(viewer.place.stage, *whole_numbers([inner]))
+        )
+        self.strip.answer(viewer.go_to_layer)
+        self.board.answer(lambda said: self._choose_cell(**said))
+        self.why.answer(lambda said: self._ask(**said))
+        self.browser.answer(lambda said: self._hear(**said))
+        for component in self._root.select(Component):
+            component.attempt = partial(viewer.attempt, MESSAGE)
         self._on(self.browser, ["dark"], self._paint)
         self._on(viewer, ["playing"], self._begin_or_end_play)
         self.tools.theme.on_click(lambda _: self._switch_theme())
@@ -80,9 +89,8 @@ class Dashboard:
         if not run.replaying:
             self.charts.draw_behind()
 
-    @staticmethod
-    def _on(source: object, names: list[str], action: Callable[[], None]) -> None:
-        source.param.watch(lambda *_: action(), names)  # type: ignore[attr-defined]
+    def _on(self, source: object, names: list[str], action: Callable[[], None]) -> None:
+        source.param.watch(lambda *_: self.viewer.attempt(DRAWING, action), names)  # type: ignore[attr-defined]
 
     # From the viewer to the screen.
 
@@ -97,25 +105,39 @@ class Dashboard:
         look: Look = self.viewer.look
         trace, place, before = look.trace, look.place, self._drawn
         is_new = before is None or before.trace is not trace
+        attempt = partial(self.viewer.attempt, DRAWING)
         with pn.io.hold():
             if is_new:
-                self.charts.draw()
+                attempt(self.charts.draw)
                 stages = timeline_stages(trace)
                 if stages != self.timeline.stages:
                     self.timeline.stages = stages
             if is_new or (before and before.sample != place.sample):
-                self.strip.layers = packed(network_layers(trace, place.sample))
+                attempt(lambda: self._draw_strip(look))
             self._drawn = look
             self.strip.at = {"layer": look.stage.layer, "phase": look.stage.phase}
             self.timeline.at = place.stage
-            self.head.content = head_of(look)
-            scene = view_of(look)(look)
-            drawn = {**scene.message(), "phase": look.stage.phase, "stage": place.stage}
-            self.board.scene = packed(drawn)
-            self.board.selected = scene.selection(place.array, place.index)
-            self._explain()
+            if not attempt(lambda: self._draw_head(look)):
+                self.head.content = bare_head_of(look)
+            # What a view cannot draw is drawn as an array of any layer, or not at all.
+            views = (view_of(look), default_view(), lambda _: Scene({}, ()))
+            any(attempt(partial(self._draw_board, look, view)) for view in views)
+            if not attempt(self._explain):
+                self._explained, self.why.content = None, {}
             self.draw_status()
             self.draw_address()
+
+    def _draw_strip(self, look: Look) -> None:
+        self.strip.layers = packed(network_layers(look.trace, look.sample))
+
+    def _draw_head(self, look: Look) -> None:
+        self.head.content = head_of(look)
+
+    def _draw_board(self, look: Look, view: View) -> None:
+        scene, place = view(look), look.place
+        drawn = {**scene.message(), "phase": look.stage.phase, "stage": place.stage}
+        selected = scene.selection(place.array, place.index)
+        self.board.scene, self.board.selected = packed(drawn), selected
 
     def _draw_progress(self) -> None:
         """Show how far a replay is; what was drawn before is of another moment."""
@@ -174,6 +196,7 @@ class Dashboard:
                 f"{metrics}loss {result.loss:.4f}</p>"
             )
         self.status.object = line
+        self.close.visible = bool(viewer.message)
 
     # From the screen to the viewer.
 
@@ -182,7 +205,10 @@ class Dashboard:
     ) -> None:
         # A click on a stage that has gone meanwhile is none on the present one.
         if stage == self.viewer.place.stage:
-            self.viewer.select(key, index, coordinates)
+            places = whole_numbers([*index, *coordinates.values()])
+            names = coordinates.keys()
+            named = dict(zip(names, places[len(index) :], strict=True))
+            self.viewer.select(key, places[: len(index)], named)
 
     def _ask(self, number: int, what: str | list[int]) -> None:
         """Check the gradient that is explained, close it, or go to where a number came from.
@@ -199,7 +225,7 @@ class Dashboard:
         elif isinstance(what, str):
             self._check(self._explained)
         else:
-            cell = self._explained.linked_cell(*what)
+            cell = self._explained.linked_cell(*whole_numbers(what))
             if cell is not None:
                 # The browser's Back leads to where one was.
                 self.browser.visited += 1
@@ -225,7 +251,7 @@ class Dashboard:
     def open(self, query: Mapping[str, str]) -> None:
         """Go to the moment of an address, as far as it can be read."""
         if address.is_moment(query):
-            moment = address.read(query)
+            moment = address.read(query, self.viewer.run.limits)
             self.viewer.open(moment)
 
     def _press(self, action: str) -> None:
@@ -234,12 +260,16 @@ class Dashboard:
             "step": self.viewer.step,
             "back": self.viewer.back,
             "play": self.transport.toggle_play,
-            "deselect": self.viewer.deselect,
+            "deselect": self._deselect,
         }
         if action in GRAINS:
             self.transport.choose_grain(action)
         elif action in actions:
             actions[action]()
+
+    def _deselect(self) -> None:
+        self.viewer.deselect()
+        self.viewer.close_message()
 
     def _switch_theme(self) -> None:
         self.browser.param.update(dark=not self.browser.dark, touched=True)
@@ -277,7 +307,7 @@ class Dashboard:
                 margin=0,
             ),
             pn.Column(
-                self.status,
+                pn.Row(self.status, self.close, sizing_mode="stretch_width", margin=0),
                 pn.Row(*self.tools.row(), stylesheets=[sheets.TOOLBAR], margin=0),
                 stylesheets=[sheets.STATUS_BAR],
                 margin=0,

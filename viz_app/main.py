@@ -5,6 +5,7 @@ from __future__ import annotations
 import panel as pn
 
 from viz_app.dashboard import Dashboard
+from viz_app.run.cost import HERE
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.run import Run
 from viz_app.style import theme
@@ -13,7 +14,7 @@ from viz_app.viewer import Viewer
 pn.extension()
 if theme.PAGE_CSS not in pn.config.raw_css:
     pn.config.raw_css.append(theme.PAGE_CSS)
-viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT)))
+viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT), HERE))
 # A server knows the address already; without one the page tells it.
 asked = {word: texts[-1].decode(errors="replace") for word, texts in pn.state.session_args.items()}
 dashboard = Dashboard(viewer, query=asked)

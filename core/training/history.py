@@ -1,8 +1,9 @@
 """Goes back to any earlier iteration of a run, bit for bit, in bounded memory.
 
 Every few iterations the trainer's whole state is kept (a key frame); what lies between is computed
-again. When key frames take more memory than allowed, every second one is dropped. A change in mid-run
-is made again on the way; where it may not do the same again, the state behind it is kept for good.
+again. When key frames take more memory than allowed, every second one is dropped. A change in
+mid-run is made again on the way; where it may not do the same again, the state behind it is kept
+for good.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import panel as pn
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.style import sheets
-from viz_app.viewer import Viewer
+from viz_app.viewer import DRAWING, Viewer
 
 
 class Charts:
@@ -30,7 +30,7 @@ class Charts:
             margin=0,
         )
         # A tab may be chosen while somebody else changes the document.
-        self.tabs.param.watch(lambda _: pn.state.execute(self._draw_front), "active")
+        self.tabs.param.watch(lambda _: pn.state.execute(self._try_front), "active")
 
     def draw(self) -> None:
         """Draw the run so far: the chart in front now, the others when they come there."""
@@ -46,6 +46,9 @@ class Charts:
         """Take on the colours of light or dark."""
         for plot in (self.flow, self.heat, self.run):
             plot.paint(colours)
+
+    def _try_front(self) -> None:
+        self.viewer.attempt(DRAWING, self._draw_front)
 
     def _draw_front(self) -> None:
         front = self.tabs.active

@@ -111,4 +111,9 @@ def view_of(look: Look) -> View:
     for kind in type(look.stage.maker).__mro__:
         if (look.stage.phase, kind) in _VIEWS:
             return _VIEWS[look.stage.phase, kind]
+    return default_view()
+
+
+def default_view() -> View:
+    """Return the view of what has none of its own."""
     return _VIEWS["forward", object]
