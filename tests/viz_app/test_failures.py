@@ -6,7 +6,6 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -122,7 +121,11 @@ def test_a_chart_that_raises_leaves_the_rest(
 
 # Messages
 
-VALUES: list[Callable[[random.Random], Any]] = [
+KEYS = [
+    *("stage", "key", "index", "coordinates", "number", "what", "opened", "drawn", "part"),
+    *("files", "content", "n", "c", "o", "odd"),
+]
+VALUES: list[Callable[[random.Random], object]] = [
     lambda r: None,
     lambda r: r.choice([True, 0, 1, -1, 3, 10**9, 10**30]),
     lambda r: r.choice([0.5, 1.0, float("nan"), float("inf"), -0.0]),
@@ -130,17 +133,13 @@ VALUES: list[Callable[[random.Random], Any]] = [
     lambda r: [value(r) for _ in range(r.randint(0, 4))],
     lambda r: {r.choice(KEYS): value(r) for _ in range(r.randint(0, 5))},
 ]
-KEYS = [
-    *("stage", "key", "index", "coordinates", "number", "what", "opened", "drawn", "part"),
-    *("files", "content", "n", "c", "o", "odd"),
-]
 
 
-def value(r: random.Random) -> Any:
+def value(r: random.Random) -> object:
     return r.choice(VALUES)(r)
 
 
-def messages(r: random.Random) -> Iterator[Any]:
+def messages(r: random.Random) -> Iterator[object]:
     """Messages of no component, and such as are nearly those of one."""
     while True:
         yield value(r)
