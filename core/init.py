@@ -4,12 +4,16 @@ Each initialiser draws an array of shape (out, in, ...) from a generator so that
 activations, or of gradients, stays about the same from layer to layer. `fan_in` is the number of
 inputs that one output sums, `fan_out` the number of outputs that one input reaches.
 
-A layer with a weight and a bias takes an argument `init` and calls `initialise` and `initial_bias`.
+A layer with a weight and a bias takes an argument `init` and calls `initialise` and `initial_bias`;
+params that begin with one number come from `constant`. All of them ask first whether so many params
+are allowed (`at_most`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import prod, sqrt
 
 import numpy as np
@@ -17,6 +21,50 @@ import numpy as np
 from core.tensor import Array
 
 Initialiser = Callable[[tuple[int, ...], np.random.Generator], Array]
+
+
+class _Budget:
+    """How many params may be made inside of `at_most`, and how many were."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.made = most, 0
+
+
+_budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
+
+
+@contextmanager
+def at_most(params: int | None) -> Iterator[None]:
+    """Refuse, inside the block, to make more params than these; any number if None."""
+    token = _budget.set(None if params is None else _Budget(params))
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+
+
+def _charge(shape: tuple[int, ...]) -> None:
+    """Count the params of an array that is about to be made.
+
+    Raises:
+        ValueError: there would be too many.
+    """
+    budget = _budget.get()
+    if budget is None:
+        return
+    wanted = budget.made + prod(shape)
+    if wanted > budget.most:
+        raise ValueError(
+            f"needs {prod(shape):,} params, which makes {wanted:,} so far; at most "
+            f"{budget.most:,} are allowed here: choose smaller layers"
+        )
+    budget.made = wanted
+
+
+def constant(shape: tuple[int, ...], value: float) -> Array:
+    """Return the initial values of a param that begins with one number everywhere."""
+    _charge(shape)
+    return np.full(shape, value, np.float32)
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -71,8 +119,9 @@ def initialise(init: str | Initialiser, shape: tuple[int, ...], rng: np.random.G
         rng: where the numbers come from. Draw the weight before the bias.
 
     Raises:
-        ValueError: no initialiser has that name.
+        ValueError: no initialiser has that name, or there would be too many params (`at_most`).
     """
+    _charge(shape)
     return _named(init)(shape, rng)
 
 
@@ -87,6 +136,7 @@ def initial_bias(
     Raises:
         ValueError: no initialiser has that name.
     """
+    _charge(weight_shape[:1])
     if _named(init) is torch_default:
         return _uniform(weight_shape[:1], 1 / sqrt(fans(weight_shape)[0]), rng)
     return np.zeros(weight_shape[0], np.float32)

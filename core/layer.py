@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import wraps
 from inspect import signature
+from math import prod
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
@@ -224,7 +225,25 @@ class Layer:
 
         Only products of matrices count, as is usual; layers without them return 0.
         """
-        return sum(child.multiply_adds(input_shape) for child in self.children().values())
+        return self._inside(lambda child: child.multiply_adds(input_shape))
+
+    def kept_per_sample(self, input_shape: Shape) -> int:
+        """Return about how many numbers a training step keeps in memory for one sample.
+
+        By default those of the output and its gradient, of the gradient of the input and of one
+        more array like the input, and what the layers inside keep. A layer with larger arrays of
+        its own adds them.
+        """
+        own = 2 * prod(input_shape) + 2 * prod(self.output_shape(input_shape))
+        return own + self._inside(lambda child: child.kept_per_sample(input_shape))
+
+    def _inside(self, count: Callable[[Layer], int]) -> int:
+        """Return the sum over the layers inside; 0 for one that must read something else."""
+        total = 0
+        for child in self.children().values():
+            with suppress(ShapeError):
+                total += count(child)
+        return total
 
     # What every layer can do.
 

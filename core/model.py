@@ -130,6 +130,13 @@ class Model(Layer):
             input_shape = layer.output_shape(input_shape)
         return total
 
+    def kept_per_sample(self, input_shape: Shape) -> int:  # noqa: D102
+        total = 0
+        for layer in self.layers:
+            total += layer.kept_per_sample(input_shape)
+            input_shape = layer.output_shape(input_shape)
+        return total
+
     def predict(self, x: ArrayLike, batch_size: int = 100) -> Array:
         """Return the outputs for `x` in eval mode, shape (N, *output_shape).
 

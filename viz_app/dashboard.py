@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -14,21 +15,24 @@ import viz_app.layer_views  # noqa: F401  registers the views
 from core.inspect.check import CellCheck, check_gradient, is_gradient
 from viz_app.charts.tabs import Charts
 from viz_app.components.board.board import Board
+from viz_app.components.component import Component
 from viz_app.components.explanation import Explained, ExplanationPanel, explained
-from viz_app.components.navigation.head import Head, head_of
+from viz_app.components.navigation.head import Head, bare_head_of, head_of
 from viz_app.components.navigation.strip import NetworkStrip, network_layers
 from viz_app.components.navigation.timeline import Timeline, timeline_stages
 from viz_app.components.page import Page
-from viz_app.components.wire import packed
+from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.settings_bar import SettingsBar
 from viz_app.controls.tools import Tools
 from viz_app.controls.transport import WAITS, Transport
+from viz_app.controls.widgets import button
 from viz_app.place import address
 from viz_app.place.place import GRAINS, Place
-from viz_app.scene.registry import Look, view_of
+from viz_app.scene.registry import Look, View, default_view, view_of
+from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
-from viz_app.viewer import Viewer
+from viz_app.viewer import DRAWING, MESSAGE, Viewer
 
 
 class Dashboard:
@@ -49,6 +53,7 @@ class Dashboard:
         self.settings, self.transport = SettingsBar(viewer), Transport(viewer)
         self.tools = Tools(viewer)
         self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
+        self.close = button("Close", viewer.close_message, width=52, small=True)
         away = {"stylesheets": [sheets.AWAY]}
         self.timeline, self.strip = Timeline(**wide, **away), NetworkStrip(**wide, **away)
         self.head, self.board = Head(**wide), Board(**wide)
@@ -66,12 +71,16 @@ class Dashboard:
         self._on(run, ["evaluation", "evaluating"], self.draw_status)
         self._on(run, ["progress"], self._draw_progress)
         self._on(run, ["settings"], self._draw_change)
-        self.timeline.on_msg(lambda event: viewer.go_to_stage(event.data))
-        self.head.on_msg(lambda event: viewer.go_to_stage(viewer.place.stage, event.data))
-        self.strip.on_msg(lambda event: viewer.go_to_layer(event.data))
-        self.board.on_msg(lambda event: self._hear_board(event.data))
-        self.why.on_msg(lambda event: self._ask(**event.data))
-        self.browser.on_msg(lambda event: self._hear(**event.data))
+        self.timeline.answer(lambda stage: viewer.go_to_stage(*whole_numbers([stage])))
+        self.head.answer(
+            lambda inner: viewer.go_to_stage(viewer.place.stage, *whole_numbers([inner]))
+        )
+        self.strip.answer(viewer.go_to_layer)
+        self.board.answer(self._hear_board)
+        self.why.answer(lambda said: self._ask(**said))
+        self.browser.answer(lambda said: self._hear(**said))
+        for component in self._root.select(Component):
+            component.attempt = partial(viewer.attempt, MESSAGE)
         self._on(self.browser, ["dark"], self._paint)
         self._on(viewer, ["playing"], self._begin_or_end_play)
         self.tools.theme.on_click(lambda _: self._switch_theme())
@@ -80,9 +89,8 @@ class Dashboard:
             self.open(query)
         self.draw()
 
-    @staticmethod
-    def _on(source: object, names: list[str], action: Callable[[], None]) -> None:
-        source.param.watch(lambda *_: action(), names)  # type: ignore[attr-defined]
+    def _on(self, source: object, names: list[str], action: Callable[[], None]) -> None:
+        source.param.watch(lambda *_: self.viewer.attempt(DRAWING, action), names)  # type: ignore[attr-defined]
 
     # From the viewer to the screen.
 
@@ -102,27 +110,41 @@ class Dashboard:
             self._draw_scroll()
             self.draw_address()
             return
+        attempt = partial(self.viewer.attempt, DRAWING)
         with pn.io.hold():
             if is_new:
-                self.charts.draw()
+                attempt(self.charts.draw)
                 stages = timeline_stages(trace)
                 if stages != self.timeline.stages:
                     self.timeline.stages = stages
             if is_new or (before and before.sample != place.sample):
-                self.strip.layers = packed(network_layers(trace, place.sample))
+                attempt(lambda: self._draw_strip(look))
             self._drawn = look
             self.strip.at = {"layer": look.stage.layer, "phase": look.stage.phase}
             self.timeline.at = place.stage
-            self.head.content = head_of(look)
-            scene = view_of(look)(look)
-            phase = look.stage.phase
-            drawn = scene.message(of_params=phase == "update")
-            self.board.scene = packed({**drawn, "phase": phase, "stage": place.stage})
-            self.board.selected = scene.selection(place.array, place.index)
+            if not attempt(lambda: self._draw_head(look)):
+                self.head.content = bare_head_of(look)
+            # What a view cannot draw is drawn as an array of any layer, or not at all.
+            views = (view_of(look), default_view(), lambda _: Scene({}, ()))
+            any(attempt(partial(self._draw_board, look, view)) for view in views)
             self._draw_scroll()
-            self._explain()
+            if not attempt(self._explain):
+                self._explained, self.why.content = None, {}
             self.draw_status()
             self.draw_address()
+
+    def _draw_strip(self, look: Look) -> None:
+        self.strip.layers = packed(network_layers(look.trace, look.sample))
+
+    def _draw_head(self, look: Look) -> None:
+        self.head.content = head_of(look)
+
+    def _draw_board(self, look: Look, view: View) -> None:
+        scene, place, phase = view(look), look.place, look.stage.phase
+        drawn = scene.message(of_params=phase == "update")
+        selected = scene.selection(place.array, place.index)
+        self.board.scene = packed({**drawn, "phase": phase, "stage": place.stage})
+        self.board.selected = selected
 
     def _is_scroll(self, before: Place, place: Place) -> bool:
         """Return whether the browser, which did it, shows all of this place already."""
@@ -191,6 +213,7 @@ class Dashboard:
                 f"{metrics}loss {result.loss:.4f}</p>"
             )
         self.status.object = line
+        self.close.visible = bool(viewer.message)
 
     # From the screen to the viewer.
 
@@ -206,7 +229,10 @@ class Dashboard:
     ) -> None:
         # A click on a stage that has gone meanwhile is none on the present one.
         if stage == self.viewer.place.stage:
-            self.viewer.select(key, index, coordinates)
+            places = whole_numbers([*index, *coordinates.values()])
+            names = coordinates.keys()
+            named = dict(zip(names, places[len(index) :], strict=True))
+            self.viewer.select(key, places[: len(index)], named)
 
     def _hear_scroll(self, stage: int, arrival: int, scroll: dict[str, int]) -> None:
         # Nor is a scroll of what has gone.
@@ -228,7 +254,7 @@ class Dashboard:
         elif isinstance(what, str):
             self._check(self._explained)
         else:
-            cell = self._explained.linked_cell(*what)
+            cell = self._explained.linked_cell(*whole_numbers(what))
             if cell is not None and cell != self.viewer.cell:
                 # The browser's Back leads to where one was.
                 self.browser.visited += 1
@@ -257,7 +283,7 @@ class Dashboard:
 
     def open(self, query: Mapping[str, str]) -> None:
         """Go to the moment of an address, as far as it can be read; without words to the first."""
-        self.viewer.open(address.read(query))
+        self.viewer.open(address.read(query, self.viewer.run.limits))
 
     def _press(self, action: str) -> None:
         """Answer a key."""
@@ -265,12 +291,16 @@ class Dashboard:
             "step": self.viewer.step,
             "back": self.viewer.back,
             "play": self.transport.toggle_play,
-            "deselect": self.viewer.deselect,
+            "deselect": self._deselect,
         }
         if action in GRAINS:
             self.transport.choose_grain(action)
         elif action in actions:
             actions[action]()
+
+    def _deselect(self) -> None:
+        self.viewer.deselect()
+        self.viewer.close_message()
 
     def _switch_theme(self) -> None:
         self.browser.param.update(dark=not self.browser.dark, touched=True)
@@ -308,7 +338,7 @@ class Dashboard:
                 margin=0,
             ),
             pn.Column(
-                self.status,
+                pn.Row(self.status, self.close, sizing_mode="stretch_width", margin=0),
                 pn.Row(*self.tools.row(), stylesheets=[sheets.TOOLBAR], margin=0),
                 stylesheets=[sheets.STATUS_BAR],
                 margin=0,

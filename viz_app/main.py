@@ -8,6 +8,7 @@ import panel as pn
 from bokeh.settings import settings
 
 from viz_app.dashboard import Dashboard
+from viz_app.run.cost import HERE
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.run import Run
 from viz_app.style import theme
@@ -18,7 +19,7 @@ settings.perform_document_validation = False
 pn.extension()
 if theme.PAGE_CSS not in pn.config.raw_css:
     pn.config.raw_css.append(theme.PAGE_CSS)
-viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT)))
+viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT), HERE))
 # A server knows the address already; without one the page tells it.
 asked = {word: texts[-1].decode(errors="replace") for word, texts in pn.state.session_args.items()}
 dashboard = Dashboard(viewer, query=asked)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import param
@@ -29,6 +30,11 @@ from viz_app.scene.scene import Scene
 LOG = logging.getLogger(__name__)
 # Calls those who watch an object once, at the end of a block.
 _in_one_go = param.parameterized.batch_call_watchers
+# Seconds for which what was refused can be read, whatever is done next.
+READING = 8.0
+# What failed, as it is said on the page.
+DRAWING = "A part of this picture cannot be drawn"
+MESSAGE = "What the page asked for cannot be done"
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
 
@@ -54,6 +60,9 @@ class Viewer(param.Parameterized):
         self.arrivals = 0
         # Where to be at the end of a replay.
         self._arrival: Callable[[], None] | None = None
+        # What was refused, and since when it can be read; None if nothing is in sight.
+        self._refused: tuple[object, float] | None = None
+        self._logged: set[str] = set()
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._show(self.place), "trace", precedence=1)
@@ -108,7 +117,7 @@ class Viewer(param.Parameterized):
         if there is not None:
             self.go(there)
         else:
-            self._do(self.run.advance, moves.first(self.place))
+            self._do(self.run.advance, moves.first(self.place), "step")
 
     def back(self) -> None:
         """Go back by one grain, as far as the first iteration."""
@@ -130,7 +139,7 @@ class Viewer(param.Parameterized):
     def go(self, place: Place) -> None:
         """Look at another place of the iteration, or at the nearest that there is."""
         if not self.run.replaying:
-            self._show(place)
+            self.attempt(DRAWING, lambda: self._show(place))
 
     def change(self, **what: Any) -> None:
         """Look by another grain, in other colours, and so on; see `Place`."""
@@ -177,18 +186,19 @@ class Viewer(param.Parameterized):
     def reset(self) -> None:
         """Begin the run anew with the settings as they are."""
         self.playing = False
-        self._do(self.run.restart)
+        self._do(self.run.restart, of=None)
 
     def set(self, name: str, value: object) -> None:
         """Change a setting of the run."""
-        self._do(lambda: self.run.set(name, value))
+        self._do(lambda: self.run.set(name, value), of=name)
         # Widgets show the settings that are in force.
         self.run.param.trigger("settings")
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
         if self.run.replaying:
-            self.message = "The run is being replayed: press Stop, then choose the files again."
+            said = "The run is being replayed: press Stop, then choose the files again."
+            self.refuse(said, "data")
             return
 
         def use() -> str:
@@ -196,7 +206,7 @@ class Viewer(param.Parameterized):
             return note
 
         self.playing = False
-        self._do(use)
+        self._do(use, of="data")
 
     def evaluate(self) -> None:
         """Begin to evaluate the test split, or stop that."""
@@ -208,7 +218,7 @@ class Viewer(param.Parameterized):
             self.run.continue_evaluation()
         except Exception as error:
             self.run.stop_evaluation()
-            self._say(error)
+            self.say(error)
 
     # Replays.
 
@@ -224,7 +234,7 @@ class Viewer(param.Parameterized):
                 self.run.stop()
                 leads_there = self._lead_to(moment)
             if not leads_there:
-                self.message = " ".join(filter(None, (self.message, moment.note())))
+                self.refuse(" ".join(filter(None, (self.message, moment.note()))), "address")
             elif not self.run.replaying:
                 self._arrive(moment)
             else:
@@ -236,8 +246,8 @@ class Viewer(param.Parameterized):
         """Go to the iteration of a moment, or begin a replay to it; return whether it was done."""
         recipe, iteration, changes = moment.recipe, moment.iteration, moment.changes
         if self.run.holds(recipe, iteration, changes):
-            return self._do(lambda: self.run.goto(iteration))
-        return self._do(lambda: self.run.replay(recipe, iteration, changes))
+            return self._do(lambda: self.run.goto(iteration), of="address")
+        return self._do(lambda: self.run.replay(recipe, iteration, changes), of="address")
 
     def resume(self, frame: KeyFrame) -> None:
         """Go on with a replay from a key frame of the same run."""
@@ -251,7 +261,7 @@ class Viewer(param.Parameterized):
             try:
                 self.run.go_on_replaying()
             except Exception as error:
-                self._say(error)
+                self.say(error)
 
     def stop(self) -> None:
         """End a replay where it is, or playing."""
@@ -270,18 +280,32 @@ class Viewer(param.Parameterized):
         self.arrivals += 1
         self._show(moment.place)
         if self.place.scroll:
-            self._show(replace(self.place, scroll=self._scene().scrolled(self.place.scroll)))
-        self.message = moment.note(missed(moment.place, self.place, self.trace))
+            # A view of somebody's own may fail.
+            self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
+        said = moment.note(missed(moment.place, self.place, self.trace))
+        if said:
+            self.refuse(said, "address")
+        else:
+            self._tell("", "address")
 
-    def _do(self, action: Callable[[], str | None], there: Place | None = None) -> bool:
-        """Change the run and look at a place of it, or say why not; return whether it was done."""
+    def _do(
+        self, action: Callable[[], str | None], there: Place | None = None, of: object = ""
+    ) -> bool:
+        """Change the run and look at a place of it, or say why not; return whether it was done.
+
+        Args:
+            action: changes the run; returns what should be said about it.
+            there: where to look then.
+            of: what is asked for. A refusal of the same ends once it is granted, any other one
+                after its time of reading; None ends all of them.
+        """
         if self.run.replaying:
             return False
         with _in_one_go(self):
             try:
-                self.message = action() or ""
+                self._tell(action() or "", of)
             except Exception as error:
-                self._say(error)
+                self.say(error, of)
                 return False
             if self.run.replaying:
                 self._arrival = partial(self._show, there or self.place)
@@ -289,14 +313,58 @@ class Viewer(param.Parameterized):
                 self._show(there)
             return True
 
-    def _say(self, error: Exception) -> None:
-        """Say what went wrong; what only a layer of somebody's own can raise is logged too."""
+    # What is said.
+
+    def refuse(self, message: str, of: object = "") -> None:
+        """Say why something is not done; it stays to be read (see `READING`).
+
+        Args:
+            message: why, and what to do.
+            of: what was asked for.
+        """
+        self.message, self._refused = message, (of, monotonic())
+
+    def close_message(self) -> None:
+        """Take away what was said: it was read."""
+        self.message, self._refused = "", None
+
+    def _tell(self, message: str, of: object) -> None:
+        """Say something about what was done, or nothing, unless a refusal is still to be read."""
+        if self._refused is not None and not message:
+            what, since = self._refused
+            if not (of is None or what == of or monotonic() - since >= READING):
+                return
+        self.message, self._refused = message, None
+
+    def attempt(self, what: str, action: Callable[[], None]) -> bool:
+        """Do something for the page that must not stop it; return whether it was done.
+
+        Args:
+            what: what has failed if it raises, as it is said then.
+            action: what to do.
+        """
+        try:
+            action()
+        except Exception as error:
+            self._log(error)
+            self.refuse(f"{what}: {type(error).__name__}: {error}", what)
+            return False
+        return True
+
+    def _log(self, error: Exception) -> None:
+        """Log an error, the first time it occurs: what is drawn may fail with every step."""
+        if str(error) not in self._logged:
+            self._logged.add(str(error))
+            LOG.exception("something failed", exc_info=error)
+
+    def say(self, error: Exception, of: object = "") -> None:
+        """Say what went wrong; what only somebody's own code can raise is logged too."""
         self.playing = False
         if isinstance(error, (*REFUSALS, RuntimeError)):
-            self.message = sentence(error)
+            self.refuse(sentence(error), of)
         else:
-            self.message = f"{type(error).__name__}: {error}"
-            LOG.exception("an iteration failed", exc_info=error)
+            self.refuse(f"{type(error).__name__}: {error}", of)
+            self._log(error)
 
     def _begin(self) -> None:
         """Look at the beginning of a new run."""

@@ -23,6 +23,7 @@ import numpy as np
 import core.layers  # noqa: F401
 from core.errors import ShapeError, SpecError
 from core.generator import generator
+from core.init import at_most
 from core.layer import LAYERS, Layer, Shape
 from core.model import Model
 from core.spec_item import SpecItem, UnknownWordError
@@ -68,7 +69,12 @@ def format_model(model: Model) -> str:
     return dtype + model.to_spec()
 
 
-def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None = None) -> Model:
+def parse_model(
+    text: str,
+    input_shape: Shape,
+    rng: np.random.Generator | None = None,
+    most_params: int | None = None,
+) -> Model:
     """Make the model that a line of text describes.
 
     Args:
@@ -76,6 +82,8 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None =
         input_shape: shape of one sample without N, such as (1, 28, 28).
         rng: draws the first weights and, during training, dropout masks. By default a fresh
             generator, so that the weights differ from call to call and cannot be repeated.
+        most_params: how many params the model may have; a text that asks for more is refused before
+            they are made. Any number if None.
 
     Raises:
         SpecError: an item is unknown, malformed or does not fit the one before; the message says
@@ -88,7 +96,8 @@ def parse_model(text: str, input_shape: Shape, rng: np.random.Generator | None =
             _point(text, dtype.start(1), f"a model cannot be in {dtype[1]}: {_KNOWN_DTYPES}")
         )
     whole = _Range(dtype.end() if dtype else 0, len(text))
-    model = _Parser(text, rng).model(whole, input_shape, "the image", 0)
+    with at_most(most_params):
+        model = _Parser(text, rng).model(whole, input_shape, "the image", 0)
     return model.astype(np.dtype(dtype[1].lower())) if dtype else model
 
 

@@ -282,6 +282,13 @@ class Conv2d(Layer):
         _, oh, ow = self.output_shape(input_shape)
         return self.weight.value.size * oh * ow
 
+    def kept_per_sample(self, input_shape: Shape) -> int:
+        """As for any layer; with X^(col), K X^(col) and their gradients."""
+        _, oh, ow = self.output_shape(input_shape)
+        kh, kw = self.kernel_size
+        columns = self.in_channels * kh * kw + self.out_channels
+        return super().kept_per_sample(input_shape) + 2 * columns * oh * ow
+
     def forward_stages(self) -> Stages:  # noqa: D102
         x, kernels = self.input.value, self._kernel_matrix()
         col, product = self._col, self._product

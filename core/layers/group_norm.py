@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from core.errors import ShapeError, SpecError
+from core.init import constant
 from core.kernels.im2col import count
 from core.layer import Layer, Shape, Stages
 from core.layers.option import Option, positive
@@ -52,8 +53,8 @@ class SampleNorm(Layer):
     def __init__(self, shape: Shape, eps: float, affine: bool, bias: bool) -> None:
         super().__init__()
         self.eps = eps
-        self.weight = Tensor(np.ones(shape, np.float32)) if affine else None
-        self.bias = Tensor(np.zeros(shape, np.float32)) if bias else None
+        self.weight = Tensor(constant(shape, 1)) if affine else None
+        self.bias = Tensor(constant(shape, 0)) if bias else None
         if self.weight is not None:
             self.params["weight"] = self.weight
         if self.bias is not None:

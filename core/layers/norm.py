@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from core.errors import ShapeError
+from core.init import constant
 from core.kernels.im2col import count
 from core.kernels.memory import channels_first, from_rows
 from core.layer import Layer, Shape, Stages
@@ -89,8 +90,8 @@ class BatchNorm(Layer):
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
-        self.weight = Tensor(np.ones(num_features, np.float32))
-        self.bias = Tensor(np.zeros(num_features, np.float32))
+        self.weight = Tensor(constant((num_features,), 1))
+        self.bias = Tensor(constant((num_features,), 0))
         self.params.update(weight=self.weight, bias=self.bias)
         self.state.update(
             running_mean=np.zeros(num_features, np.float32),

@@ -352,6 +352,15 @@ class MaxPool2d(Pool2d):
             target += np.where(winner == position, g, 0)
         return self._windows.unpad(g_in, height, width)
 
+    def kept_per_sample(self, input_shape: Shape) -> int:
+        """As for any layer; with the columns of all windows and the way of the gradient."""
+        channels, height, width = input_shape
+        tall, _ = self.windows(height, width).padded(height, width)
+        _, _, ow = self.output_shape(input_shape)
+        return (
+            super().kept_per_sample(input_shape) + (self.kernel_size[1] + 4) * channels * tall * ow
+        )
+
     def winner(self) -> Array:
         """Return which cell of each window won, s·KW + t, shape (N, C, OH, OW)."""
         x, windows = self.input.value, self._windows

@@ -1,7 +1,9 @@
 """Goes back to any earlier iteration of a run, bit for bit, in bounded memory.
 
 Every few iterations the trainer's whole state is kept (a key frame); what lies between is computed
-again. When key frames take more memory than allowed, every second one is dropped.
+again. When key frames take more memory than allowed, every second one is dropped. A change in
+mid-run is made again on the way; where it may not do the same again, the state behind it is kept
+for good.
 """
 
 from __future__ import annotations
@@ -69,10 +71,12 @@ class History:
         self.old_losses: list[list[float]] = []
         self.flow = FlowLog([layer.name for layer in trainer.model.leaves()])
         self._frames: dict[int, Captured] = {0: trainer.get_state()}
-        # Frames after which settings were changed: a replay must restore them on its way.
+        # Frames behind changes that cannot be repeated: a replay must restore them on its way.
         self._pinned: set[int] = set()
-        # Changes behind iterations that `resume` has left out: made when one comes there.
-        self._unmade: dict[int, list[Change]] = {}
+        # Other changes, by the iteration behind which they are made; no pinned one.
+        self._changed: dict[int, list[Change]] = {}
+        # Whether the changes behind the present iteration are made: always so in a frame.
+        self._leaving = True
         self._last: StepTrace | None = None
         self._settings = settings_of(trainer)
 
@@ -111,8 +115,10 @@ class History:
             made = step()
         except BaseException:
             self._rewind(before)
+            self._redo()
             self._settings = settings_of(self.trainer)
             raise
+        self._leaving = False
         self._log(made)
         return made
 
@@ -131,7 +137,7 @@ class History:
                 "through the history only; history.goto undoes it"
             )
 
-    def change(self, how: Change) -> None:
+    def change(self, how: Change, repeatable: bool = False) -> None:
         """Change a setting of the trainer between two iterations.
 
         In the past this starts a branch: the iterations after this one are given up, and their
@@ -140,6 +146,9 @@ class History:
         Args:
             how: changes the trainer it is given, or anything that belongs to it. Where it raises,
                 nothing has changed.
+            repeatable: whether it does the same whenever it is called, as the assignment of a
+                number does. Then it takes no memory; otherwise a key frame is kept for it, besides
+                those in the budget.
         """
         now = self.trainer.iteration
         self._redo()
@@ -157,11 +166,19 @@ class History:
             self.flow.cut(now)
             self._frames = {k: frame for k, frame in self._frames.items() if k <= now}
             self._pinned = {k for k in self._pinned if k <= now}
-            self._unmade = {k: made for k, made in self._unmade.items() if k <= now}
-        self._pin()
+            self._changed = {k: made for k, made in self._changed.items() if k <= now}
+        self._leaving = True
+        if repeatable and now not in self._pinned:
+            self._changed.setdefault(now, []).append(how)
+        else:
+            self._pinned.add(now)
+            self._changed.pop(now, None)
+        if now in self._pinned or now in self._frames:
+            self._frames[now] = self.trainer.get_state()
 
     def keep(self) -> None:
         """Keep the state after this iteration, to go on from there without a replay."""
+        self._redo()
         if self.trainer.iteration not in self._frames:
             self._frames[self.trainer.iteration] = self.trainer.get_state()
 
@@ -180,18 +197,17 @@ class History:
         Args:
             frame: of this run.
             changes: those that it contains and this history has not seen: behind which iteration,
-                and how. They are made when one goes back there.
+                and how, so that they do the same again. They are made when one goes back there.
         """
         now = frame.iteration
         for at, how in changes:
-            self._unmade.setdefault(at, []).append(how)
+            self._changed.setdefault(at, []).append(how)
         if now > self.length:
             self.length = now
             self.losses, self.accuracies = list(frame.losses), list(frame.accuracies)
         self._frames[now] = frame.state
-        if self._unmade.pop(now, None):
-            self._pinned.add(now)
         self.trainer.set_state(frame.state)
+        self._leaving = True
         self._settings = settings_of(self.trainer)
 
     def goto(self, iteration: int) -> StepTrace:
@@ -224,28 +240,25 @@ class History:
     def _rewind(self, iteration: int) -> None:
         """Set the trainer to the state right after an iteration."""
         self.trainer.set_state(self._frames[self._nearest(iteration)])
+        self._leaving = True
         while self.trainer.iteration < iteration:
             self._redo()
             self.trainer.step()
+            self._leaving = False
 
     def _redo(self) -> None:
         """Make the earlier changes behind this iteration: one arrives here as it was before."""
         now = self.trainer.iteration
-        if now in self._pinned:
-            self.trainer.set_state(self._frames[now])
-        elif now in self._unmade:
-            for how in self._unmade.pop(now):
-                how(self.trainer)
-            self._pin()
-        else:
+        if self._leaving or (now not in self._pinned and now not in self._changed):
             return
+        if now in self._frames:
+            self.trainer.set_state(self._frames[now])
+        else:
+            for how in self._changed[now]:
+                how(self.trainer)
+            self._keep_some()
+        self._leaving = True
         self._settings = settings_of(self.trainer)
-
-    def _pin(self) -> None:
-        """Keep the state behind a change, which a replay needs."""
-        now = self.trainer.iteration
-        self._frames[now] = self.trainer.get_state()
-        self._pinned.add(now)
 
     def _log(self, made: StepTrace | StepResult) -> None:
         """Keep loss and accuracy of the iteration, and every so often the state of the run."""
@@ -254,6 +267,13 @@ class History:
             self.length = iteration
             self.losses.append(made.loss)
             self.accuracies.append(made.accuracy)
+        # Behind changes it is kept once they are made.
+        if iteration not in self._changed:
+            self._keep_some()
+
+    def _keep_some(self) -> None:
+        """Keep the state after every so many iterations."""
+        iteration = self.trainer.iteration
         if iteration % self.every == 0 and iteration not in self._frames:
             self._frames[iteration] = self.trainer.get_state()
             self._thin()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from core.data.dataset import not_finite
 from core.errors import DataError, DivergenceError
 from core.inspect.recorder import Recorder
 from core.inspect.trace import StepTrace
+from core.kernels.workspace import Workspace
 from core.layer import Layer
 from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
@@ -25,6 +26,7 @@ from core.tensor import Array, Tensor
 from core.training.arguments import check_epochs, check_parts, check_rate, check_split
 from core.training.progress import progress_bar
 from core.training.results import EpochResult, Evaluation, Means, StepResult
+from core.training.undo import Undo
 
 
 class Trainer:
@@ -77,6 +79,7 @@ class Trainer:
         self.schedule = schedule
         self.batches = Batches(len(data.train.images), batch_size, rng, drop_last)
         self.iteration = 0
+        self._work = Workspace()
 
     @property
     def epoch(self) -> int:
@@ -88,18 +91,22 @@ class Trainer:
 
         Raises:
             DivergenceError: a number is not finite any more. It names the layer in which that
-                began. Params, the layers' `state` and their generators are as before the step
-                unless the update itself overflowed. The batch has been drawn, and other attributes
-                that layers change, such as a counter of a layer of your own, are not put back; a
-                `History` goes back to before the step in all respects.
+                began.
             DataError: the reason is a NaN or an infinite number in the samples; it names them.
-                What is as before the step is the same.
             RuntimeError: `backward` of the loss wrote no gradient.
             ValueError: a setting of the optimiser, or the rate that the schedule returned, is out
-                of range. Nothing has changed then.
+                of range.
+
+        After these and any other error the trainer is as before the step: params, the optimiser,
+        the batch to come, the layers' `state`, generators and modes. Other attributes that layers
+        or a loss change, such as a counter of a layer of your own, are not put back; a `History`
+        goes back in all respects.
         """
-        self._set_rate()
-        return self._step(self.batches.next(), None)
+        with self._undo() as undo:
+            self._set_rate()
+            result = self._step(self.batches.next(), None, undo)
+        self.iteration = result.iteration
+        return result
 
     def record_step(self) -> StepTrace:
         """Make the same update as `step` would, and keep everything that happened in it.
@@ -107,11 +114,19 @@ class Trainer:
         Raises:
             DivergenceError, DataError, RuntimeError, ValueError: as in `step`.
         """
-        self._set_rate()
-        indices = self.batches.next()
+        with self._undo() as undo:
+            self._set_rate()
+            trace = self._recorded(self.batches.next(), undo)
+        self.iteration = trace.iteration
+        return trace
+
+    def _undo(self) -> Undo:
+        return Undo(self.model, self.optimizer, self.batches, self._work)
+
+    def _recorded(self, indices: NDArray[np.int64], undo: Undo) -> StepTrace:
         recorder = Recorder(self.model, self.loss)
         try:
-            result = self._step(indices, recorder)
+            result = self._step(indices, recorder, undo)
         finally:
             recorder.release()
         return StepTrace(
@@ -225,34 +240,35 @@ class Trainer:
             self.optimizer.lr = check_rate(self.schedule(self.iteration), self.iteration)
         self.optimizer.check()
 
-    def _step(self, indices: NDArray[np.int64], recorder: Recorder | None) -> StepResult:
+    def _step(
+        self, indices: NDArray[np.int64], recorder: Recorder | None, undo: Undo
+    ) -> StepResult:
         images, labels = self.data.train.images[indices], self.data.train.labels[indices]
-        layers = list(self.model.walk())
+        layers = undo.layers
         if not all(layer.training for layer in layers):
             self.model.train()
         params = self._params(layers)
         for param in params:
             param.zero_grad()
-        undo = _Undo(layers)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             output = self.model.forward(images)
             loss = self.loss(output, labels)
             state = [array for layer in layers for array in layer.state.values()]
             if not (np.isfinite(loss) and _finite(state)):
-                raise undo(self._blame("forward", images, labels, indices))
+                raise self._blame("forward", images, labels, indices)
             self._backward(output, input_grad=recorder is not None)
             if not _finite(param.grad for param in params):
-                raise undo(self._blame("backward", images, labels, indices))
+                raise self._blame("backward", images, labels, indices)
             if recorder is not None:
                 recorder.watch_loss(self.loss)
                 self.optimizer.prepare()
                 recorder.watch_update(self.optimizer)
+            undo.before_update()
             self.optimizer.step()
             if not _finite(param.value for param in params):
                 raise self._divergence("update")
-        self.iteration += 1
         metrics = self.loss.metrics(output, labels)
-        return StepResult(loss, metrics, self.iteration, self.optimizer.lr, indices)
+        return StepResult(loss, metrics, self.iteration + 1, self.optimizer.lr, indices)
 
     def _params(self, layers: Iterable[Layer]) -> list[Tensor]:
         """Return the params of the model, and those that only the optimiser holds."""
@@ -332,27 +348,6 @@ class Trainer:
             loss = self.loss(output, labels)
             means.add(loss, self.loss.metrics(output, labels), len(images))
             yield Evaluation(means.loss, means.metrics, means.count, total)
-
-
-class _Undo:
-    """Puts back what a forward pass changes in the layers' `state` and `rng`."""
-
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        self._state = [
-            (layer.state, name, array, array.copy())
-            for layer in layers
-            for name, array in layer.state.items()
-        ]
-        self._drawn = [(layer.rng, layer.rng.bit_generator.state) for layer in layers if layer.rng]
-
-    def __call__(self, error: DataError | DivergenceError) -> DataError | DivergenceError:
-        """Undo, and return the error that is the reason."""
-        for state, name, array, kept in self._state:
-            np.copyto(array, kept)
-            state[name] = array
-        for rng, drawn in self._drawn:
-            rng.bit_generator.state = drawn
-        return error
 
 
 def _finite(arrays: Iterable[Array]) -> bool:

@@ -11,7 +11,7 @@ import panel as pn
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.chart import Chart
 from viz_app.style import sheets
-from viz_app.viewer import Viewer
+from viz_app.viewer import DRAWING, Viewer
 
 Made = TypeVar("Made", bound=Chart)
 # Title of a tab -> attribute of `Charts`.
@@ -37,7 +37,7 @@ class Charts:
             **whole,
         )
         # A tab may be chosen while somebody else changes the document.
-        self.tabs.param.watch(lambda _: pn.state.execute(self._draw_front), "active")
+        self.tabs.param.watch(lambda _: pn.state.execute(self._try_front), "active")
 
     @cached_property
     def flow(self) -> FlowPlot:
@@ -77,6 +77,9 @@ class Charts:
             chart.paint(self._colours)
         self._rooms[name].append(chart.panel())
         return chart
+
+    def _try_front(self) -> None:
+        self.viewer.attempt(DRAWING, self._draw_front)
 
     def _draw_front(self) -> None:
         front = list(TABS.values())[self.tabs.active]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,14 @@ class Component(JSComponent):
 
     __abstract = True
 
+    # Does what a message asks for; whoever puts the page together decides what happens if it fails.
+    attempt: Callable[[Callable[[], None]], object]
+
     def __init__(self, **params: Any) -> None:
         # Our style sheets are all it needs: Panel's own would be made anew on every change.
         super().__init__(design=Design, **params)
+        self.attempt = lambda action: action()
+
+    def answer(self, how: Callable[[Any], None]) -> None:
+        """Call `how` with the content of each message, which may be anything."""
+        self.on_msg(lambda event: self.attempt(partial(how, event.data)))

@@ -7,6 +7,7 @@ one by one: for a scene of fifty tiles that takes longer than all the rest of a 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,20 @@ def packed(message: object) -> dict[str, Any]:
     text = json.dumps(message, default=place, allow_nan=False, separators=(",", ":"))
     numbers = np.concatenate(parts).astype(np.float64) if parts else np.empty(0)
     return {"text": text, "numbers": numbers.astype(np.float32) if _fits(numbers) else numbers}
+
+
+def whole_numbers(values: Iterable[object]) -> list[int]:
+    """Return numbers of a message from the page.
+
+    Raises:
+        TypeError: something is no whole number.
+    """
+    found = []
+    for value in values:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(f"got {value!r}; expected a whole number")
+        found.append(value)
+    return found
 
 
 def _fits(numbers: Array) -> bool:

@@ -93,8 +93,7 @@ class Tools:
         try:
             data, note = read_upload(files, content)
         except DataError as error:
-            # The next iteration would take the message away.
             self.viewer.playing = False
-            self.viewer.message = sentence(error)
+            self.viewer.refuse(sentence(error), "data")
             return
         self.viewer.use_data(data, note)

@@ -41,7 +41,7 @@ class Transport:
         self._play_clock = Clock(self._play_on, SPEEDS["normal"])
         self._replay_clock = Clock(viewer.go_on, REPLAY_PERIOD)
         self.speed.param.watch(self._on_speed, "value")
-        self.grain.on_msg(lambda event: self.choose_grain(event.data))
+        self.grain.answer(self.choose_grain)
         viewer.param.watch(self._on_playing, "playing")
         viewer.param.watch(self._on_look, "look")
         viewer.run.param.watch(self._on_replay, "progress")

@@ -17,11 +17,12 @@ import numpy as np
 from core.data import DATASETS, load_dataset
 from core.inspect.trace import StepTrace
 from viz_app.place.place import COLOURS, GRAINS, Place
+from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.recipe import Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
-from viz_app.run.settings import CHANGEABLE, SETTINGS
+from viz_app.run.settings import CHANGEABLE, SETTINGS, number, shown
 
 T = TypeVar("T")
 
@@ -179,7 +180,7 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
     return words | ({"changes": changes} if changes else {})
 
 
-def read(query: Mapping[str, str]) -> Moment:
+def read(query: Mapping[str, str], limits: Limits = OWN) -> Moment:
     """Return what the words of an address point at; what cannot be read is left out and named."""
     wrong: list[str] = []
 
@@ -197,7 +198,7 @@ def read(query: Mapping[str, str]) -> Moment:
     dataset = attempt("data", _dataset, recipe.dataset)
     if dataset != recipe.dataset:
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
-    recipe = attempt("model", partial(_with_network, recipe), recipe)
+    recipe = attempt("model", partial(_with_network, recipe, limits), recipe)
     batch = min(recipe.batch_size, len(recipe.data.train))
     recipe = replace(recipe, batch_size=batch)
     for word in ("rate", "batch", "seed", "dtype"):
@@ -235,9 +236,9 @@ def _changes(changes: Iterable[Change]) -> str:
 
 
 def _whole(text: str, least: int, most: int) -> int:
-    value = int(text)
-    if not least <= value <= most:
-        raise ValueError(f"{value} is not from {least} to {most}")
+    value = number(text)
+    if not isinstance(value, int) or not least <= value <= most:
+        raise ValueError(f"{shown(value)} is none; expected a whole number from {least} to {most}")
     return value
 
 
@@ -247,10 +248,10 @@ def _known(text: str, known: Collection[str]) -> str:
     return text
 
 
-def _with_network(recipe: Recipe, text: str) -> Recipe:
+def _with_network(recipe: Recipe, limits: Limits, text: str) -> Recipe:
     """Return the recipe with a network of its own; its settings stay."""
     # Refuses what is no network for the data.
-    recipe.parsed(text, np.random.default_rng(0))
+    recipe.parsed(text, np.random.default_rng(0), limits)
     return replace(recipe, network=text, preset="")
 
 

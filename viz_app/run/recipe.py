@@ -19,6 +19,7 @@ from core.optim import SGD, Optimizer
 from core.schedule import Schedule
 from core.tensor import Tensor
 from core.training.trainer import Trainer
+from viz_app.run.cost import OWN, Limits
 
 MakeOptimizer = Callable[[Sequence[Tensor], float], Optimizer]
 
@@ -72,20 +73,23 @@ class Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
 
-    def parsed(self, text: str, rng: np.random.Generator) -> Model:
+    def parsed(self, text: str, rng: np.random.Generator, limits: Limits = OWN) -> Model:
         """Return the model that a text describes for the data.
 
         Raises:
-            SpecError: the text describes no network that fits the data.
+            SpecError: the text describes no network that fits the data, or has too many params.
         """
         whole = text.replace("{classes}", str(self.data.classes))
-        return parse_model(whole, self.data.input_shape, rng)
+        return parse_model(whole, self.data.input_shape, rng, limits.most_params(self.dtype))
 
-    def trainer(self) -> Trainer:
+    def trainer(self, limits: Limits = OWN) -> Trainer:
         """Return a trainer that stands before the first iteration.
 
+        Args:
+            limits: what a step may cost; a text that asks for too many params is not followed.
+
         Raises:
-            SpecError: the text describes no network that fits the data.
+            SpecError: the text describes no network that fits the data, or has too many params.
             DataError: the batch size is out of range.
         """
         weights, order = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(2))
@@ -93,7 +97,7 @@ class Recipe:
         network, made, loss, schedule = deepcopy(
             (self.network, self.optimizer, self.loss, self.schedule)
         )
-        model = self.parsed(network, weights) if isinstance(network, str) else network
+        model = self.parsed(network, weights, limits) if isinstance(network, str) else network
         model.astype(np.dtype(self.dtype))
         for layer in model.walk():
             if isinstance(layer, Conv2d):

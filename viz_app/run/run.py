@@ -14,10 +14,12 @@ from core.data import DataSet, load_dataset
 from core.errors import DataError, DivergenceError, SpecError
 from core.inspect.flow import LayerFlow, gradient_flow
 from core.inspect.trace import StepTrace
+from core.model import Model
 from core.training.history import History
 from core.training.key_frame import KeyFrame
 from core.training.results import Evaluation
 from core.training.trainer import Trainer
+from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import PRESETS
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import Recipe
@@ -26,6 +28,8 @@ from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
+# Samples of the test split that are evaluated at a time, where a step may have so many.
+EVALUATED = 100
 
 
 class Run(param.Parameterized):
@@ -36,6 +40,7 @@ class Run(param.Parameterized):
 
     Args:
         recipe: what it is made from.
+        limits: what a step may cost; whatever makes or changes the run meets them first.
 
     Attributes:
         history: its iterations.
@@ -59,8 +64,9 @@ class Run(param.Parameterized):
     ranges: Ranges
     fingerprint: str
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, limits: Limits = OWN) -> None:
         super().__init__()
+        self.limits = limits
         self.changes: list[Change] = []
         self.flows: list[LayerFlow] = []
         self.own: DataSet | None = None
@@ -86,14 +92,22 @@ class Run(param.Parameterized):
 
     # A new run.
 
-    def begin(self, recipe: Recipe) -> None:
+    def begin(self, recipe: Recipe, changes: Iterable[Change] = ()) -> None:
         """Make the run anew, and compute its first iteration.
+
+        Args:
+            recipe: what it is made from.
+            changes: that will be made on its way; what they cost is asked for now.
 
         Raises:
             SpecError, DataError, DivergenceError: it cannot be made; nothing has changed.
+            ValueError: a step of it costs too much; nothing has changed.
         """
         self._check_free()
-        history = History(recipe.trainer())
+        trainer = recipe.trainer(self.limits)
+        batches = [int(c.value) for c in changes if c.name == "batch_size"]
+        self._check_cost(recipe, trainer.model, max(recipe.batch_size, *batches, 0))
+        history = History(trainer)
         trace = history.advance()
         self.history, self.ranges, self.changes = history, ranges_of(trace), []
         self.fingerprint = _fingerprint(history.trainer)
@@ -103,6 +117,10 @@ class Run(param.Parameterized):
             self.evaluation = None
             self.recipe = recipe
             self._stand_at(trace)
+
+    def _check_cost(self, recipe: Recipe, model: Model, batch_size: int) -> None:
+        samples = min(batch_size, len(recipe.data.train))
+        self.limits.check(model, recipe.data.input_shape, samples, recipe.dtype)
 
     def restart(self) -> None:
         """Make the run anew with the settings as they are."""
@@ -193,6 +211,8 @@ class Run(param.Parameterized):
 
     def _change(self, name: str, value: SettingValue) -> str:
         """Change a setting from the next iteration on; in the past, begin a branch."""
+        if name == "batch_size":
+            self._check_cost(self.recipe, self.history.trainer.model, int(value))
         now, end = self.trace.iteration, self.history.length
         change = Change(now, name, value)
         kept = [c for c in self.changes if c.at < now or (c.at == now and c.name != name)]
@@ -213,7 +233,7 @@ class Run(param.Parameterized):
         )
 
     def _make_change(self, change: Change) -> None:
-        self.history.change(partial(_apply, change))
+        self.history.change(partial(_apply, change), repeatable=True)
         self.changes.append(change)
 
     # Replays.
@@ -223,10 +243,12 @@ class Run(param.Parameterized):
 
         Raises:
             SpecError, DataError, DivergenceError: the run cannot be made; nothing has changed.
+            ValueError: a step of it would cost too much; nothing has changed.
         """
+        changes = list(changes)
         # In one go: whoever watches shall know that the run is on its way somewhere else.
         with param.parameterized.batch_call_watchers(self):
-            self.begin(recipe)
+            self.begin(recipe, [change for change in changes if change.at < iteration])
             self._begin_replay(iteration, changes)
 
     def _begin_replay(self, iteration: int, changes: Iterable[Change]) -> None:
@@ -284,7 +306,9 @@ class Run(param.Parameterized):
     def start_evaluation(self) -> None:
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._check_free()
-        self._evaluation_steps = self.history.trainer.evaluating(self.data.test)
+        trainer, recipe = self.history.trainer, self.recipe
+        fits = self.limits.most_samples(trainer.model, recipe.data.input_shape, recipe.dtype)
+        self._evaluation_steps = trainer.evaluating(self.data.test, min(EVALUATED, max(1, fits)))
         self.param.update(evaluation=None, evaluated_at=self.trace.iteration, evaluating=True)
 
     def continue_evaluation(self) -> None:

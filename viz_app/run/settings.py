@@ -70,7 +70,7 @@ def number(text: str) -> object:
 def _one_of(title: str, known: Collection[str]) -> Check:
     def check(value: object, data: DataSet) -> str:
         if not isinstance(value, str) or value not in known:
-            raise ValueError(f"{title} is {_shown(value)}; expected one of {', '.join(known)}.")
+            raise ValueError(f"{title} is {shown(value)}; expected one of {', '.join(known)}.")
         return value
 
     return check
@@ -79,7 +79,7 @@ def _one_of(title: str, known: Collection[str]) -> Check:
 def _rate(value: object, data: DataSet) -> float:
     if not is_real(value) or not 0 < value <= LARGEST_RATE:
         raise ValueError(
-            f"Learning rate is {_shown(value)}; expected a number above 0, such as 0.02, and at "
+            f"Learning rate is {shown(value)}; expected a number above 0, such as 0.02, and at "
             f"most {LARGEST_RATE:,.0f}."
         )
     return float(value)
@@ -88,16 +88,14 @@ def _rate(value: object, data: DataSet) -> float:
 def _batch_size(value: object, data: DataSet) -> int:
     most = len(data.train)
     if not _is_whole(value) or not 1 <= value <= most:
-        raise ValueError(
-            f"Batch size is {_shown(value)}; expected a whole number from 1 to {most}."
-        )
+        raise ValueError(f"Batch size is {shown(value)}; expected a whole number from 1 to {most}.")
     return int(value)
 
 
 def _seed(value: object, data: DataSet) -> int:
     if not _is_whole(value) or not 0 <= value <= LARGEST_SEED:
         raise ValueError(
-            f"Seed is {_shown(value)}; expected a whole number of at least 0 and at most "
+            f"Seed is {shown(value)}; expected a whole number of at least 0 and at most "
             f"{LARGEST_SEED}."
         )
     return int(value)
@@ -123,7 +121,8 @@ SETTINGS = {
 CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.change)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a refused value as the refusal repeats it."""
     return shorten(str(value), LONGEST_SHOWN) if value not in (None, "") else "empty"
 
 

@@ -113,4 +113,9 @@ def view_of(look: Look) -> View:
     for kind in kinds_of(look.stage, list(look.stage.inner)[look.inner]):
         if (phase, kind) in _VIEWS:
             return _VIEWS[phase, kind]
+    return default_view()
+
+
+def default_view() -> View:
+    """Return the view of what has none of its own."""
     return _VIEWS["forward", object]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from core.inspect.trace import StepTrace
 from core.training.history import History
-from tests.core.runs import make_trainer
+from core.training.trainer import Trainer
+from tests.core.runs import make_trainer, of_trace
 from tools.memory import bytes_held
 
 # Iterations until a first trace and a first frame are there.
@@ -59,3 +65,44 @@ def test_bytes_are_counted_once_and_through_views() -> None:
     assert bytes_held([array[:1]]) >= 100_000
     assert bytes_held([array], without=[array]) < 1000
     assert bytes_held(lambda: array) >= 100_000
+
+
+def set_rate(lr: float, trainer: Trainer) -> None:
+    trainer.optimizer.lr = lr
+
+
+def test_thousands_of_changes_stay_within_the_budget_and_exact() -> None:
+    history = History(make_trainer(text=TINY, batch_size=2), every=10, budget=100_000)
+    wanted = {}
+    for k in range(1, 2001):
+        trace = history.advance()
+        if k % 97 == 0 or k > 1980:
+            wanted[k] = of_trace(trace)
+        history.change(partial(set_rate, 0.05 / (1 + k % 7)), repeatable=True)
+    sizes = [frame.nbytes for frame in history._frames.values()]
+    assert sum(sizes) <= history.budget
+    for k in np.random.default_rng(0).permutation(list(wanted))[:12]:
+        assert of_trace(history.goto(int(k))) == wanted[k]
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None, phases=[Phase.generate])
+def test_changes_of_both_kinds_are_there_again(data: st.DataObject) -> None:
+    """Halving a rate is no assignment: made once too often, or not at all, it shows."""
+    history = History(make_trainer(text=TINY, batch_size=2, lr=0.1), every=4, budget=20_000)
+    wanted: list[object] = []
+    for _ in range(data.draw(st.integers(2, 24))):
+        for repeatable in data.draw(st.lists(st.booleans(), max_size=2)):
+            history.change(halve, repeatable)
+            if data.draw(st.integers(0, 5)) == 0:
+                with pytest.raises(ValueError, match="lr"):
+                    history.change(partial(set_rate, -1.0), repeatable)
+        wanted.append(of_trace(history.advance()))
+    for k in data.draw(st.lists(st.integers(1, len(wanted)), min_size=1, max_size=6)):
+        assert of_trace(history.goto(k)) == wanted[k - 1]
+        for after in range(k, min(k + data.draw(st.integers(0, 3)), len(wanted))):
+            assert of_trace(history.advance()) == wanted[after]
+
+
+def halve(trainer: Trainer) -> None:
+    trainer.optimizer.lr /= 2

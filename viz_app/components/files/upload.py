@@ -32,7 +32,7 @@ class Upload(Component):
         super().__init__(**params)
         self._received = received
         self._content = bytearray()
-        self.on_msg(lambda event: self._hear(**event.data))
+        self.answer(lambda said: self._hear(**said))
 
     def _hear(self, part: str = "", files: Sequence[dict[str, Any]] | None = None) -> None:
         """Take in a part of the content, in base64, or what was chosen, which comes last."""

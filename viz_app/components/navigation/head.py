@@ -23,14 +23,19 @@ class Head(Component):
 
 def head_of(look: Look) -> dict[str, Any]:
     """Return what the head shows of the current stage."""
+    bare = bare_head_of(look)
+    said = caption(look.trace, look.stage, bare["inners"][look.inner])
+    return bare | {"text": said.text, "mathml": said.mathml}
+
+
+def bare_head_of(look: Look) -> dict[str, Any]:
+    """Return what the head shows without words and equation."""
     stage = look.stage
-    names = list(stage.inner)
-    said = caption(look.trace, stage, names[look.inner])
     return {
         "phase": stage.phase,
         "layer": stage.layer,
-        "text": said.text,
-        "mathml": said.mathml,
-        "inners": names,
+        "text": "",
+        "mathml": "",
+        "inners": list(stage.inner),
         "inner": look.inner,
     }

@@ -33,7 +33,7 @@ class KeyFrameStore(Component):
         super().__init__(**params)
         self._found = found
         self._waiting: dict[str, Any] | None = None
-        self.on_msg(lambda event: self._hear(**event.data))
+        self.answer(lambda said: self._hear(**said))
         self.param.watch(lambda _: self._hand_over(), "ready")
 
     def look_for(self, spans: Sequence[Span]) -> None:

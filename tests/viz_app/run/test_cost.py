@@ -1,0 +1,204 @@
+"""What a step costs is known before, and what is too much is refused before it is allocated."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+from time import perf_counter
+
+import pytest
+
+from core.errors import SpecError
+from tests.viz_app.viewers import numbers, own_data, same
+from viz_app.explore import explore
+from viz_app.place import address
+from viz_app.run.cost import EXPORTED, OWN, SERVED, cost_of
+from viz_app.run.presets import PRESETS
+from viz_app.run.recipe import Recipe
+from viz_app.run.replay import Change
+from viz_app.run.run import Run
+from viz_app.viewer import Viewer
+
+TEXTS = [
+    "conv 16 k5 p2, relu, pool 2, conv 32 k3 p1, relu, gap, flatten, linear {classes}",
+    "flatten, linear 512, relu, linear 512, tanh, linear {classes}",
+    "conv 8 k3 p1, groupnorm 2, gelu, avgpool 2, residual(conv 8 p1, bn, relu | conv 8 k1), "
+    "pool 3 s1 p1, flatten, linear {classes}",
+    "concat(conv 4 k1 | conv 4 k3 p1 | identity), layernorm, sigmoid, upsample 2, conv 4 k3 s2, "
+    "flatten, dropout 0.5, linear {classes}",
+    "conv 32 k7 p3 s2, relu, conv 32 k1, relu, flatten, linear {classes}",
+    "pool 3 s1 p1, relu, leaky 0.1, tanh, flatten, linear {classes}",
+    "flatten, linear {classes}",
+]
+
+
+def of(name: str, **settings: object) -> Recipe:
+    return PRESETS[name].recipe(name).with_(**settings)
+
+
+def recipes() -> dict[str, Recipe]:
+    """The presets as they are and with larger batches, and networks of one's own."""
+    found: dict[str, Recipe] = {}
+    for name in PRESETS:
+        found[name] = of(name)
+        found[f"{name} 40"] = of(name, batch_size=40)
+        found[f"{name} float32"] = of(name, batch_size=30, dtype="float32")
+    for k, text in enumerate(TEXTS):
+        for name in ("digits", "mnist", "shapes"):
+            found[f"{k} on {name}"] = of(name, network=text, preset="", batch_size=20)
+    return found
+
+
+RECIPES = recipes()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_memory_of_a_step_is_known_before(name: str) -> None:
+    recipe = RECIPES[name]
+    model, shape = recipe.trainer().model, recipe.data.input_shape
+    known = cost_of(model, shape, recipe.batch_size, recipe.dtype).bytes
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        Run(recipe).advance()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.7 <= known / (peak - before) <= 2
+
+
+@pytest.mark.parametrize("limits", [SERVED, EXPORTED])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_pass_with_twice_their_batch(preset: str, limits: object) -> None:
+    recipe = of(preset)
+    run = Run(recipe.with_(batch_size=2 * recipe.batch_size), limits)  # type: ignore[arg-type]
+    assert run.trace.iteration == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text", ["conv 64 k3 p1, conv 64 k7 p3, gap, flatten, linear {classes}", TEXTS[1], TEXTS[3]]
+)
+def test_the_largest_step_of_a_server_takes_two_seconds_at_most(text: str) -> None:
+    recipe = of("mnist", network=text, preset="")
+    model = recipe.trainer().model
+    most = SERVED.most_samples(model, recipe.data.input_shape, recipe.dtype)
+    run = Run(recipe.with_(batch_size=min(most, len(recipe.data.train))), SERVED)
+    times = []
+    for _ in range(3):
+        start = perf_counter()
+        run.advance()
+        times.append(perf_counter() - start)
+    assert min(times) < 2
+
+
+# Every way in.
+
+
+@pytest.fixture
+def viewer() -> Viewer:
+    viewer = Viewer(Run(of("mnist"), SERVED))
+    viewer.step()
+    return viewer
+
+
+def by_batch(viewer: Viewer) -> None:
+    viewer.set("batch_size", 1000)
+
+
+def by_link(viewer: Viewer) -> None:
+    viewer.open(address.read({"preset": "mnist", "batch": "1000"}, SERVED))
+
+
+def by_change_in_a_link(viewer: Viewer) -> None:
+    query = {"preset": "mnist", "iteration": "5", "changes": "2:batch_size:1000"}
+    viewer.open(address.read(query, SERVED))
+
+
+def by_data(viewer: Viewer) -> None:
+    viewer.use_data(own_data(size=200, n=120))
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (by_batch, "A step would take 4.16 GB; at most 300 MB are allowed here: choose a batch of"),
+        (by_link, "A step would take 4.16 GB; at most 300 MB are allowed"),
+        (by_change_in_a_link, "A step would take 4.16 GB; at most 300 MB are allowed"),
+        (by_data, "A step would take "),
+    ],
+)
+def test_what_costs_too_much_is_refused_and_changes_nothing(
+    viewer: Viewer, ask: Callable[[Viewer], None], said: str
+) -> None:
+    shown, settings = numbers(viewer), dict(viewer.run.settings)
+    tracemalloc.start()
+    try:
+        ask(viewer)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert viewer.message.startswith(said)
+    assert peak < 60_000_000
+    assert same(numbers(viewer), shown)
+    assert viewer.run.settings == settings
+    assert not viewer.run.replaying
+    viewer.step()
+    assert viewer.trace.iteration == 3
+
+
+def test_what_is_advised_is_allowed(viewer: Viewer) -> None:
+    viewer.set("batch_size", 1000)
+    advised = int(viewer.message.rsplit(" ", 1)[1].rstrip("."))
+    viewer.set("batch_size", advised + 1)
+    assert viewer.message
+    viewer.set("batch_size", advised)
+    assert viewer.message == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "flatten, linear 65536, linear 65536, linear 10",
+        "conv 65536 k1, gap, flatten, linear 10",
+        "conv 60000 k1, layernorm, gap, flatten, linear 10",
+        "conv 1000 k99 p49, gap, flatten, linear 10",
+    ],
+)
+def test_a_text_that_asks_for_too_many_params_is_refused_before_they_are_made(text: str) -> None:
+    tracemalloc.start()
+    try:
+        moment = address.read({"preset": "mnist", "model": text}, SERVED)
+        said = " ".join(moment.wrong)
+        if not said:
+            with pytest.raises(ValueError, match=r"a step would take .* choose") as refused:
+                Run(moment.recipe, SERVED)
+            said = str(refused.value)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "allowed here: choose" in said
+    assert peak < 60_000_000
+
+
+def test_many_multiply_adds_are_refused_too() -> None:
+    text = "conv 64 k3 p1 , conv 64 k15 p7, gap, flatten, linear {classes}"
+    with pytest.raises(
+        ValueError, match=r"a step would take .* multiply-adds; at most 200 million"
+    ):
+        Run(of("mnist", network=text, preset="", batch_size=1, dtype="float32"), SERVED)
+
+
+def test_the_own_machine_may_do_more() -> None:
+    data = of("mnist").data
+    with pytest.raises(SpecError, match=r"linear 65536: needs .* params.*\n.*\n *\^"):
+        explore("flatten, linear 65536, linear 65536, linear {classes}", data)
+    assert explore("flatten, linear {classes}", data, batch_size=1000).run.limits is OWN
+
+
+def test_the_changes_of_a_link_beyond_its_iteration_are_not_made() -> None:
+    run = Run(of("mnist"), SERVED)
+    run.replay(of("mnist"), 2, [Change(2, "batch_size", 40), Change(5, "batch_size", 1000)])
+    run.stop()
