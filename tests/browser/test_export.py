@@ -337,7 +337,7 @@ def test_a_new_build_replaces_the_kept_one(built: Built, visit: Visit, tmp_path:
     with serving(folder) as started:
         dashboard = visit(started.address)
         first = wait_until_kept(dashboard.page)
-        other = Site([*built.site.parts, SitePart("note", b"new", False, (LATER,))],
+        other = Site([*built.site.parts, SitePart.packed("note", b"new", (LATER,))],
                      built.site.rendering)  # fmt: skip
         build.write_folder(other, folder)
         started.asked.clear()
