@@ -288,6 +288,9 @@ function run(script) {
 async function openPage() {
   cover();
   say("Loading the page", 0);
+  if (!("DecompressionStream" in window)) {
+    throw new Error("this browser is too old. Take a newer Chrome, Edge or Firefox (of 2024 or later).");
+  }
   const { "draw.js": script } = await parts("draw");
   // Python comes while the page is being drawn.
   const starting = start(new URLSearchParams(location.search).get("start") === "import" ? "import" : "heap");
