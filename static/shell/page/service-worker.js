@@ -28,10 +28,11 @@ async function newest(request) {
 
 /**
  * Files are named after their content: what is kept under a name is what the name stands for. The
- * page asks for one past all caches if it came damaged.
+ * page says so if it means another cache than this: none for what came damaged, the browser's own
+ * for itself, which may be newer than what is kept.
  * @param {Request} request
  */
 async function kept(request) {
-  if (request.cache === "reload") return fetch(request);
+  if (request.cache !== "default") return fetch(request);
   return (await caches.match(request).catch(() => undefined)) ?? fetch(request);
 }
