@@ -14,7 +14,7 @@ from viz_app.place.address import ALL_WORDS
 from viz_app.run.presets import DEFAULT, PRESETS
 
 # In this order: each uses what those before it have made, `page.js` all of them.
-SCRIPTS = ("parts.js", "keep.js", "look.js", "opening.js", "page.js")
+SCRIPTS = ("notice.js", "parts.js", "keep.js", "look.js", "opening.js", "page.js")
 
 
 def page(site: Site, *, single: bool) -> str:
@@ -40,6 +40,7 @@ def page(site: Site, *, single: bool) -> str:
         "page.css": _shell("page.css"),
         "site": _safe_json(told),
         "worker": _shell("restore.js") + _shell("worker.js"),
+        "first.js": _shell("first.js"),
         "embedded": "\n".join(embedded),
         "page.js": "".join(map(_shell, SCRIPTS)),
         "licences": licences(site.origins).replace("--", "–"),
@@ -57,7 +58,6 @@ def _entry(part: SitePart) -> dict[str, object]:
         "name": part.name,
         "file": part.file,
         "size": len(part.content),
-        "gzip": part.gzip,
         "modes": part.modes,
     }
 

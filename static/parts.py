@@ -21,6 +21,20 @@ SHELL = Path(__file__).parent / "shell"
 # What a part is for: the first picture, the rest of the first iteration, one way to start Python or
 # the other, or what comes after.
 DRAW, LOOK, HEAP, IMPORT, LATER = "draw", "look", "heap", "import", "later"
+# All parts: where `make_site` finds each, and what it is for.
+PARTS = {
+    "draw.js": (DRAW,),
+    "first-look.json": (LOOK,),
+    "pyodide/pyodide.js": (HEAP, IMPORT),
+    "pyodide/pyodide.asm.js": (HEAP, IMPORT),
+    "pyodide/pyodide.asm.wasm": (HEAP, IMPORT),
+    "pyodide/pyodide-lock.json": (HEAP, IMPORT),
+    "pyodide/python_stdlib.zip": (HEAP, IMPORT),
+    "data.zip": (HEAP, IMPORT),
+    "snapshot/heap.bin": (HEAP,),
+    "snapshot/link.json": (HEAP,),
+    "site.zip": (IMPORT, LATER),
+}
 # What of NumPy's wheel a browser has no use for.
 NUMPY_LEFT_OUT = (
     "*/tests/*", "numpy/f2py/*", "numpy/distutils/*", "numpy/testing/*", "*.pyi", "*.h", "*.pxd",
@@ -35,15 +49,18 @@ class SitePart:
 
     Attributes:
         name: what the worker calls it.
-        content: as it is stored and sent.
-        gzip: whether the page has to unzip it.
+        content: as it is stored and sent: gzip, whose checksum tells the page of any damage.
         modes: when it is needed.
     """
 
     name: str
     content: bytes
-    gzip: bool
     modes: tuple[str, ...]
+
+    @classmethod
+    def packed(cls, name: str, content: bytes, modes: tuple[str, ...]) -> SitePart:
+        """Return the part that holds `content`; the same content gives the same bytes."""
+        return cls(name, gzip.compress(content, 9, mtime=0), modes)
 
     @property
     def file(self) -> str:
@@ -140,24 +157,13 @@ def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str],
     Args and errors are those of `pack_python`.
     """
     packed = pack_python(work, cache, folder, say)
-    runtime = packed.pyodide
     say("starting the dashboard once, to save its heap")
     packed.run("snapshot.mjs", work / "snapshot")
     packed.run("first_look.mjs", work / "first-look.json")
-    both = (HEAP, IMPORT)
     (work / "draw.js").write_bytes(drawing_script())
     parts = [
-        _zipped("draw.js", work, (DRAW,)),
-        _zipped("first-look.json", work, (LOOK,)),
-        _zipped("pyodide.js", runtime, both),
-        _zipped("pyodide.asm.js", runtime, both),
-        _zipped("pyodide.asm.wasm", runtime, both),
-        _zipped("pyodide-lock.json", runtime, both),
-        _as_is("python_stdlib.zip", runtime, both),
-        _as_is("data.zip", work, both),
-        _zipped("heap.bin", work / "snapshot", (HEAP,)),
-        _zipped("link.json", work / "snapshot", (HEAP,)),
-        _as_is("site.zip", work, (IMPORT, LATER)),
+        SitePart.packed(Path(place).name, (work / place).read_bytes(), modes)
+        for place, modes in PARTS.items()
     ]
     rendering = (work / "snapshot" / "rendering.json").read_text(encoding="utf-8")
     return Site(parts, rendering, packed.origins)
@@ -171,11 +177,3 @@ def numpy_files(wheel: Path) -> dict[str, bytes]:
             for name in packed.namelist()
             if not any(fnmatch(name, pattern) for pattern in NUMPY_LEFT_OUT)
         }
-
-
-def _zipped(name: str, folder: Path, modes: tuple[str, ...]) -> SitePart:
-    return SitePart(name, gzip.compress((folder / name).read_bytes(), 9, mtime=0), True, modes)
-
-
-def _as_is(name: str, folder: Path, modes: tuple[str, ...]) -> SitePart:
-    return SitePart(name, (folder / name).read_bytes(), False, modes)

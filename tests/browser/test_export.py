@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -337,7 +339,7 @@ def test_a_new_build_replaces_the_kept_one(built: Built, visit: Visit, tmp_path:
     with serving(folder) as started:
         dashboard = visit(started.address)
         first = wait_until_kept(dashboard.page)
-        other = Site([*built.site.parts, SitePart("note", b"new", False, (LATER,))],
+        other = Site([*built.site.parts, SitePart.packed("note", b"new", (LATER,))],
                      built.site.rendering)  # fmt: skip
         build.write_folder(other, folder)
         started.asked.clear()
@@ -361,23 +363,54 @@ def test_a_click_before_python_lives_is_kept_and_answered(server: SiteServer, vi
     dashboard.wait_for_iteration(2)
 
 
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "subfolder"])
 def test_starts_by_importing_when_the_heap_cannot_be_restored(
-    built: Built, server: SiteServer, visit: Visit
+    built: Built, visit: Visit, way: str, tmp_path: Path
 ) -> None:
-    heap = next(part for part in built.site.parts if part.name == "heap.bin")
-    (damaged := built.folder / heap.file).write_bytes(heap.content[:-100_000])
-    try:
-        said: list[str] = []
-        dashboard = visit(server.address, expected=said)
+    parts = [
+        SitePart.packed(part.name, gzip.decompress(part.content)[:-100_000], part.modes)
+        if part.name == "heap.bin"
+        else part
+        for part in built.site.parts
+    ]
+    other = Built(replace(built.site, parts=parts), tmp_path / "deep down", tmp_path / "site.html")
+    build.write_folder(other.site, other.folder)
+    build.write_file(other.site, other.file)
+    said: list[str] = []
+    with address(other, way) as place:
+        dashboard = visit(place, expected=said)
         dashboard.step()
-        eventually(
-            dashboard.page,
-            lambda: list(said),
-            lambda texts: any("Python starts by importing instead" in text for text in texts),
-            "it is not reported",
-        )
-    finally:
-        damaged.write_bytes(heap.content)
+        assert dashboard.page.evaluate("mode") == "import"
+    assert any("Python starts by importing instead" in text for text in said)
+
+
+def test_a_part_that_is_missing_leaves_the_first_iteration_to_be_looked_at(
+    built: Built, visit: Visit, tmp_path: Path
+) -> None:
+    folder = tmp_path / "site"
+    build.write_folder(built.site, folder)
+    (part,) = [part for part in built.site.parts if part.name == "pyodide.asm.wasm"]
+    (folder / part.file).unlink()
+    with serving(folder) as started:
+        inside = Inside(visit(started.address, live=False, expected=[]))
+        notice = inside.page.locator("#cs-notice")
+        expect(notice).to_contain_text("the part pyodide.asm.wasm is missing", timeout=LIVE)
+        expect(notice).to_contain_text("can be looked at", timeout=LIVE)
+        inside.page.locator(".track .bar").nth(3).click()
+        inside.viewer.go_to_stage(3)
+        expect(inside.dashboard.status).to_have_text(inside.viewer.status)
+        compare(inside)
+
+
+def test_runs_in_a_frame_without_an_origin(server: SiteServer, visit: Visit) -> None:
+    page = visit(server.address, live=False).page
+    page.set_content(
+        f'<iframe sandbox="allow-scripts" src="{server.address}" width=1200 height=700></iframe>'
+    )
+    frame = page.frames[1]
+    frame.wait_for_function("window.convscope?.alive", timeout=LIVE)
+    frame.get_by_role("button", name="Step", exact=True).click()
+    expect(frame.locator(".cs-status")).to_contain_text("iteration 2", timeout=LIVE)
 
 
 def test_importing_gives_the_document_that_is_drawn_already(

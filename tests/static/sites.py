@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 
 from static.parts import DRAW, HEAP, IMPORT, LATER, Site, SitePart
@@ -21,9 +20,9 @@ CONTENTS = {
 def small_site() -> Site:
     """Return it."""
     parts = [
-        SitePart("draw.js", gzip.compress(CONTENTS["draw.js"], mtime=0), True, (DRAW,)),
-        SitePart("heap.bin", gzip.compress(CONTENTS["heap.bin"], mtime=0), True, (HEAP,)),
-        SitePart("site.zip", CONTENTS["site.zip"], False, (IMPORT, LATER)),
+        SitePart.packed("draw.js", CONTENTS["draw.js"], (DRAW,)),
+        SitePart.packed("heap.bin", CONTENTS["heap.bin"], (HEAP,)),
+        SitePart.packed("site.zip", CONTENTS["site.zip"], (IMPORT, LATER)),
     ]
     rendering = {
         "doc": {"roots": [{"id": "p1", "text": WILD, "url": STYLE}]},

@@ -69,7 +69,7 @@ def test_nothing_is_left_to_fill_in(single: bool) -> None:
 def test_has_the_scripts_that_it_is_meant_to_have(single: bool) -> None:
     reader = read(single)
     parts = [f"cs-part-{name}" for name in CONTENTS] if single else []
-    assert list(reader.scripts) == ["cs-site", "cs-worker", *parts, "page"]
+    assert list(reader.scripts) == ["cs-start", "cs-site", "cs-worker", *parts, "page"]
     assert reader.scripts["cs-worker"].endswith((SHELL / "page" / "worker.js").read_text("utf-8"))
     assert reader.scripts["page"].endswith((SHELL / "page" / "page.js").read_text("utf-8"))
 
@@ -95,7 +95,6 @@ def test_names_every_part_as_it_is_stored(single: bool) -> None:
             "name": part.name,
             "file": part.file,
             "size": len(part.content),
-            "gzip": part.gzip,
             "modes": list(part.modes),
         }
 
@@ -104,8 +103,7 @@ def test_embedded_parts_decode_to_their_content() -> None:
     reader = read(single=True)
     for part in small_site().parts:
         stored = base64.b64decode(reader.scripts[f"cs-part-{part.name}"], validate=True)
-        content = gzip.decompress(stored) if part.gzip else stored
-        assert content == CONTENTS[part.name]
+        assert gzip.decompress(stored) == CONTENTS[part.name]
 
 
 def test_a_part_as_a_script_hands_its_content_over() -> None:

@@ -22,6 +22,6 @@ with zipfile.ZipFile("/in.zip") as read, zipfile.ZipFile("/out.zip", "w") as wri
         content = read.read(name)
         if name.endswith(".py"):
             name, content = name + "c", compiled("/lib/python3.13/site-packages/" + name, content)
-        write.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 9)
+        write.writestr(zipfile.ZipInfo(name), content)
 `);
 fs.writeFileSync(out, py.FS.readFile("/out.zip"));

@@ -43,7 +43,12 @@ function takenIn() {
 /** Show the page once Python has drawn the moment, or how far it is; or cannot. */
 function uncover() {
   if (!opening || !known) return;
+  reveal();
+  notice.hidden = true;
+}
+
+/** Show the page as it is. */
+function reveal() {
   opening = false;
   document.documentElement.classList.remove("cs-opening");
-  notice.hidden = true;
 }

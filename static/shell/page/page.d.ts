@@ -4,7 +4,6 @@ interface Part {
   name: string;
   file: string;
   size: number;
-  gzip: boolean;
   modes: string[];
 }
 

@@ -5,39 +5,23 @@
 
 /** @type {Site} */
 const site = JSON.parse(byId("cs-site").textContent ?? "");
-const notice = byId("cs-notice");
-const told = /** @type {HTMLElement} */ (notice.querySelector("p"));
-const bar = /** @type {HTMLProgressElement} */ (notice.querySelector("progress"));
-const again = /** @type {HTMLButtonElement} */ (notice.querySelector("button"));
 
 // Components of the app import nothing, so the browser's own import is all they need.
 window.importShim ??= Object.assign((/** @type {string} */ address) => import(address), { addImportMap() {} });
 
 const QUIET = 1500; // ms
-const READ = 12_000; // ms that a notice of an error which Python survived is shown
 const PATIENCE = 20_000; // ms that Python may take for one answer before it is called lost
 
 /** @type {BokehDocument} */
 let jsdoc; // what is drawn
 /** @type {Worker | null} */
 let worker = null;
-let alive = false, busy = false, patching = false;
+let alive = false, lived = false, busy = false, patching = false;
 /** @type {number | undefined} */
 let waiting; // for an answer
 let turns = 0; // messages to Python so far
 /** @type {Changed[]} */
 let outbox = []; // changes that Python has not been told
-
-/**
- * @param {string} words
- * @param {number | null} part how much of it is done, from 0 to 1
- */
-function say(words, part = null) {
-  notice.hidden = false;
-  told.textContent = withMoment(words);
-  bar.hidden = part === null;
-  if (part !== null) bar.value = part;
-}
 
 /**
  * Draw a document in place of what was there.
@@ -137,10 +121,12 @@ const ANSWERS = {
       }
     }
     performance.mark("cs-alive");
+    recorded = null;
     if (opening) say(""); else notice.hidden = true;
     post({ type: "attach" });
-    alive = true;
-    afterwards().catch((error) => console.warn(`This visit is not kept for one without network: ${error}`));
+    alive = lived = true;
+    if (unseen) remark(unseen);
+    afterwards();
   },
   patch({ patch, buffers }) {
     try {
@@ -163,9 +149,7 @@ const ANSWERS = {
   error({ error }) {
     console.error(error);
     uncover();
-    say(`Python met an error and goes on: ${lastLine(error)}`);
-    setTimeout(() => { notice.hidden = true; }, READ);
-    again.hidden = true;
+    remark(`Python met an error and goes on: ${reason(error)}`);
   },
   failed({ error }) {
     if (!alive && mode === "heap") {
@@ -173,24 +157,30 @@ const ANSWERS = {
       start("import");
       return;
     }
-    lost(lastLine(error));
+    lost(lived ? reason(error) : `${reason(error)}. ${ELSEWHERE}.`);
   },
 };
 
-/** @param {string} error */
-const lastLine = (error) =>
-  String(error).trim().split("\n").filter((line) => !/^ +at /.test(line)).pop() ?? "";
+let trouble = ""; // why nothing more will come of Python
+let unseen = ""; // why the first iteration cannot be looked at before Python lives
 
 /**
  * Python is gone: say so, and offer to come back to this very moment, which the address holds.
  * @param {string} why
+ * @param {string} what
  */
-function lost(why) {
+function lost(why, what = lived ? "Python has stopped" : "Python cannot start") {
   console.error(why);
   worker?.terminate();
   alive = false;
-  say(`Python has stopped: ${why} `);
-  again.hidden = false;
+  trouble = `${what}: ${why.replace(/\.*$/, ".")}`;
+  tellTrouble();
+}
+
+/** Say why Python is not there, and what can be done without it. */
+function tellTrouble() {
+  reveal();
+  alarm(trouble + (recorded ? " The first iteration can be looked at stage by stage all the same." : ""));
 }
 
 /** @type {"heap" | "import"} */
@@ -221,22 +211,31 @@ async function parts(purpose, progress = () => {}) {
 async function start(how) {
   mode = how;
   worker?.terminate();
-  worker = new Worker(addressOf(byId("cs-worker").textContent ?? ""));
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); // the smallest there is
+    worker = new Worker(addressOf(byId("cs-worker").textContent ?? ""));
+  } catch (error) {
+    lost(`it needs WebAssembly and Worker, which are not allowed or not there (${reason(error)}). ${ELSEWHERE}.`);
+    return;
+  }
   worker.onmessage = ({ data }) => {
     /** @type {keyof FromPython} */
     const type = data.type;
     ANSWERS[type](data);
   };
-  worker.onerror = (event) => lost(event.message || "its worker broke down");
+  worker.onerror = (event) => lost(event.message || `its worker is not allowed, or broke down. ${ELSEWHERE}.`);
   /** @param {number} bytes */
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
   try {
     const files = await parts(how, (come, total) => {
+      if (mode !== how) return;
       say(come < total ? `Loading Python: ${mb(come)} of ${mb(total)} MB` : "Starting Python", come / total);
     });
     worker.postMessage({ type: "start", mode: how, files }, Object.values(files));
   } catch (error) {
-    ANSWERS.failed({ error: error instanceof Error ? error.message : String(error) });
+    if (trouble) return;
+    const both = error instanceof PartError && error.part.modes.includes("import");
+    if (both) lost(reason(error)); else ANSWERS.failed({ error: reason(error) });
   }
 }
 
@@ -251,13 +250,24 @@ async function quiet() {
 
 /** What is not needed to be live: modules that are imported late, and keeping the page. */
 async function afterwards() {
-  await quiet();
-  if (mode === "heap") {
-    const files = await parts("later");
+  try {
     await quiet();
-    post({ type: "later", files }, Object.values(files));
+    if (mode === "heap") {
+      const files = await parts("later");
+      await quiet();
+      post({ type: "later", files }, Object.values(files));
+    }
+    release();
+  } catch (error) {
+    remark(`Some things will not work: ${reason(error)}`);
+    return;
   }
-  await keep();
+  try {
+    await keep();
+  } catch (error) {
+    remark("This page cannot be opened without a network later: the browser did not keep it "
+      + `(${reason(error)}). Free some of its storage, or take the single file.`);
+  }
 }
 
 /** @param {BlobPart} script */
@@ -270,7 +280,7 @@ function run(script) {
   return new Promise((resolve, reject) => {
     const node = Object.assign(document.createElement("script"), { src: addressOf(script) });
     node.onload = resolve;
-    node.onerror = reject;
+    node.onerror = () => reject(new Error(`scripts that it makes are not allowed here. ${ELSEWHERE}.`));
     document.head.append(node);
   });
 }
@@ -278,16 +288,26 @@ function run(script) {
 async function openPage() {
   cover();
   say("Loading the page", 0);
+  if (!("DecompressionStream" in window)) {
+    throw new Error("this browser is too old. Take a newer Chrome, Edge or Firefox (of 2024 or later).");
+  }
   const { "draw.js": script } = await parts("draw");
   // Python comes while the page is being drawn.
   const starting = start(new URLSearchParams(location.search).get("start") === "import" ? "import" : "heap");
   await run(script);
   await draw(site.rendering);
   performance.mark("cs-drawn");
-  recorded = JSON.parse(new TextDecoder().decode((await parts("look"))["first-look.json"]));
+  try {
+    const { "first-look.json": look } = await parts("look");
+    if (!lived) recorded = JSON.parse(new TextDecoder().decode(look));
+  } catch (error) {
+    unseen = `The stages could not be looked at before Python was there: ${reason(error)}`;
+    if (alive) remark(unseen);
+  }
+  if (trouble) tellTrouble();
   await starting;
 }
 
 again.onclick = () => location.reload();
 globalThis.convscope = { patience: PATIENCE, memory: 0, get worker() { return worker; }, get alive() { return alive; } };
-openPage().catch((error) => lost(String(error?.message ?? error)));
+openPage().catch((error) => lost(reason(error), "The page cannot be drawn"));

@@ -20,16 +20,19 @@ own.addEventListener("fetch", (event) => {
  * @param {Request} request
  */
 async function newest(request) {
-  const page = await caches.match(own.registration.scope);
+  const page = await caches.match(own.registration.scope).catch(() => undefined);
   if (!page) return fetch(request);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, page));
   return Promise.race([fetch(request).then((answer) => (answer.ok ? answer : page), () => page), late]);
 }
 
 /**
- * Files are named after their content: what is kept under a name is what the name stands for.
+ * Files are named after their content: what is kept under a name is what the name stands for. The
+ * page says so if it means another cache than this: none for what came damaged, the browser's own
+ * for itself, which may be newer than what is kept.
  * @param {Request} request
  */
 async function kept(request) {
-  return (await caches.match(request)) ?? fetch(request);
+  if (request.cache !== "default") return fetch(request);
+  return (await caches.match(request).catch(() => undefined)) ?? fetch(request);
 }

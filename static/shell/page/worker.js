@@ -86,7 +86,8 @@ self.onmessage = async ({ data }) => {
     try {
       await start(data.mode, data.files);
     } catch (error) {
-      self.postMessage({ type: "failed", error: String(Object(error).stack ?? error) });
+      console.warn(error); // with its stack
+      self.postMessage({ type: "failed", error: String(error) });
     }
     return;
   }
