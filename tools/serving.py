@@ -43,16 +43,17 @@ class Served:
 
 
 @contextmanager
-def served_app(*options: str) -> Iterator[Served]:
+def served_app(*options: str, port: int | None = None) -> Iterator[Served]:
     """Serve the dashboard in a process of its own.
 
     Args:
         options: further ones of `panel serve`.
+        port: where; a free one if None.
 
     Raises:
         RuntimeError: it does not start; the message holds what it printed.
     """
-    port = _free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "panel", "serve", "viz_app", "--port", str(port), *options]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +89,8 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port: int = probe.getsockname()[1]

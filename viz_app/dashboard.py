@@ -12,10 +12,12 @@ import panel as pn
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
+from core.data import DataSet
 from core.inspect.check import CellCheck, check_gradient, is_gradient
 from viz_app.charts.tabs import Charts
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
+from viz_app.components.connection.connection import SERVED
 from viz_app.components.explanation import Explained, ExplanationPanel, explained
 from viz_app.components.navigation.head import Head, bare_head_of, head_of
 from viz_app.components.navigation.strip import NetworkStrip, network_layers
@@ -23,9 +25,10 @@ from viz_app.components.navigation.timeline import Timeline, timeline_stages
 from viz_app.components.page import Page
 from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.key_frames import KeyFrames
+from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.settings_bar import SettingsBar
 from viz_app.controls.tools import Tools
-from viz_app.controls.transport import WAITS, Transport
+from viz_app.controls.transport import Transport
 from viz_app.controls.widgets import button
 from viz_app.place import address
 from viz_app.place.place import GRAINS, Place
@@ -51,7 +54,7 @@ class Dashboard:
         self.viewer, run = viewer, viewer.run
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self.settings, self.transport = SettingsBar(viewer), Transport(viewer)
-        self.tools = Tools(viewer)
+        self.tools = Tools(viewer, self._use_data)
         self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
         self.close = button("Close", viewer.close_message, width=52, small=True)
         away = {"stylesheets": [sheets.AWAY]}
@@ -60,6 +63,14 @@ class Dashboard:
         self.charts = Charts(viewer)
         self.browser = Page(whole=owns_page)
         self.key_frames = KeyFrames(viewer) if owns_page else None
+        # Words of an address that waits for a person's own data.
+        self._waiting: Mapping[str, str] | None = None
+        self.reconnection = (
+            Reconnection(
+                viewer, self.browser, self.transport, self.charts.tabs,
+                may_go_on=lambda: self._waiting is None,
+            ) if SERVED else None
+        )  # fmt: skip
         self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
         # Tells one explanation from the next: the browser may still show an earlier one.
@@ -266,7 +277,7 @@ class Dashboard:
             self._draw_explanation(shown, check_gradient(trace, cell))
 
     def _begin_or_end_play(self) -> None:
-        self.browser.playing = self.viewer.playing and WAITS
+        self.browser.playing = self.viewer.playing and SERVED
 
     def _hear(
         self, key: str = "", opened: str | None = None, number: int = 0, drawn: bool = False
@@ -283,7 +294,18 @@ class Dashboard:
 
     def open(self, query: Mapping[str, str]) -> None:
         """Go to the moment of an address, as far as it can be read; without words to the first."""
-        self.viewer.open(address.read(query, self.viewer.run.limits))
+        run = self.viewer.run
+        self._waiting = query if address.needs_own_data(query) and run.own is None else None
+        self.viewer.open(address.read(query, run.limits, run.own))
+
+    def _use_data(self, data: DataSet, note: str) -> None:
+        """Train on a person's own data, or open the address that has waited for them."""
+        query, self._waiting = self._waiting, None
+        if query is not None:
+            self.viewer.stop()
+        self.viewer.use_data(data, note)
+        if query is not None:
+            self.open(query)
 
     def _press(self, action: str) -> None:
         """Answer a key."""
@@ -349,6 +371,7 @@ class Dashboard:
             self.browser,
             self.tools.download,
             *([self.key_frames.store] if self.key_frames else []),
+            *([self.reconnection.connection] if self.reconnection else []),
             stylesheets=[sheets.PAGE, *own],
             css_classes=["cs-dashboard"],
             margin=0,

@@ -9,6 +9,7 @@ import panel as pn
 import param
 from panel.viewable import Viewable
 
+from core.data import DataSet
 from core.errors import DataError
 from viz_app.components.files.download import Download
 from viz_app.components.files.upload import Upload
@@ -23,10 +24,15 @@ EVALUATION_PERIOD = 20  # ms
 
 
 class Tools:
-    """Acts on one viewer."""
+    """Acts on one viewer.
 
-    def __init__(self, viewer: Viewer) -> None:
-        self.viewer = viewer
+    Args:
+        viewer: who looks.
+        use_data: called with a person's own data, and with what to say about it.
+    """
+
+    def __init__(self, viewer: Viewer, use_data: Callable[[DataSet, str], None]) -> None:
+        self.viewer, self._use_data = viewer, use_data
         self._showing = False
         self.sample = pn.widgets.Select(
             label="Sample", width=150, stylesheets=[sheets.INLINE], margin=0
@@ -96,4 +102,4 @@ class Tools:
             self.viewer.playing = False
             self.viewer.refuse(sentence(error), "data")
             return
-        self.viewer.use_data(data, note)
+        self._use_data(data, note)

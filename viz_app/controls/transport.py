@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from time import perf_counter
 
 import panel as pn
 from panel.viewable import Viewable
 
+from viz_app.components.connection.connection import SERVED
 from viz_app.components.navigation.grain import GrainChoice
 from viz_app.controls.widgets import Clock, button
 from viz_app.place.place import GRAINS
@@ -16,8 +16,6 @@ from viz_app.viewer import Viewer
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
-# Without a server, the line to the page waits for it by itself; see `static/bridge.py`.
-WAITS = sys.platform != "emscripten"
 # Steps of Play that may wait to be drawn, and seconds after which none is waited for.
 AHEAD, LOST = 3, 1.0
 REPLAY_PERIOD = 5
@@ -73,7 +71,7 @@ class Transport:
     def _play_on(self) -> None:
         """Step, unless the browser is still drawing the steps before; it may have lost one."""
         now = perf_counter()
-        if not WAITS or self._undrawn < AHEAD or now - self._stepped > LOST:
+        if not SERVED or self._undrawn < AHEAD or now - self._stepped > LOST:
             self._undrawn, self._stepped = self._undrawn + 1, now
             self.viewer.step()
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from core.data import DATASETS, load_dataset
+from core.data import DATASETS, DataSet, load_dataset
 from core.inspect.trace import StepTrace
 from viz_app.place.place import COLOURS, GRAINS, Place
 from viz_app.run.cost import OWN, Limits
@@ -26,6 +26,8 @@ from viz_app.run.settings import CHANGEABLE, SETTINGS, number, shown
 
 T = TypeVar("T")
 
+# The data set of a person.
+OWN_DATA = "own"
 # The furthest iteration that an address may ask for.
 FURTHEST = 100_000
 # The most changes of settings: for each of them the state of the run is kept.
@@ -180,8 +182,19 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
     return words | ({"changes": changes} if changes else {})
 
 
-def read(query: Mapping[str, str], limits: Limits = OWN) -> Moment:
-    """Return what the words of an address point at; what cannot be read is left out and named."""
+def needs_own_data(query: Mapping[str, str]) -> bool:
+    """Return whether an address points at a run on a person's own data."""
+    return query.get("data") == OWN_DATA
+
+
+def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = None) -> Moment:
+    """Return what the words of an address point at; what cannot be read is left out and named.
+
+    Args:
+        query: the words.
+        limits: what a step of its network may cost.
+        own: the person's own data, if there are any.
+    """
     wrong: list[str] = []
 
     def attempt(word: str, read: Callable[[str], T], otherwise: T) -> T:
@@ -195,8 +208,10 @@ def read(query: Mapping[str, str], limits: Limits = OWN) -> Moment:
 
     preset = attempt("preset", lambda text: _known(text, PRESETS), DEFAULT)
     recipe = PRESETS[preset].recipe(preset)
-    dataset = attempt("data", _dataset, recipe.dataset)
-    if dataset != recipe.dataset:
+    dataset = attempt("data", partial(_dataset, own), recipe.dataset)
+    if dataset == OWN_DATA and own is not None:
+        recipe = replace(recipe, data=own, dataset=OWN_DATA)
+    elif dataset != recipe.dataset:
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
     recipe = attempt("model", partial(_with_network, recipe, limits), recipe)
     batch = min(recipe.batch_size, len(recipe.data.train))
@@ -255,13 +270,15 @@ def _with_network(recipe: Recipe, limits: Limits, text: str) -> Recipe:
     return replace(recipe, network=text, preset="")
 
 
-def _dataset(text: str) -> str:
-    if text == "own":
+def _dataset(own: DataSet | None, text: str) -> str:
+    if text != OWN_DATA:
+        return _known(text, DATASETS)
+    if own is None:
         raise ValueError(
-            "a link does not carry a person's own data: load the files, then open the link again; "
-            "until then this is the preset's data"
+            "a link does not carry a person's own data: choose the files under Your data, and this "
+            "moment opens with them; until then this is the preset's data"
         )
-    return _known(text, DATASETS)
+    return OWN_DATA
 
 
 def _with_setting(recipe: Recipe, name: str, text: str) -> Recipe:

@@ -7,7 +7,9 @@ PAGE = """
   display: grid; grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content;
   align-content: start; gap: 5px;
   grid-template-rows: repeat(4, max-content) minmax(420px, 1fr);
-  width: 100%; min-width: 0 !important; height: var(--cs-height, 100vh); box-sizing: border-box;
+  width: 100%; min-width: 0 !important; box-sizing: border-box;
+  margin-top: var(--cs-banner, 0px) !important;
+  height: calc(var(--cs-height, 100vh) - var(--cs-banner, 0px));
   padding: 8px 12px 3px; font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
 @media (max-width: 1279px) { :host { grid-template-rows: none; height: auto; } }

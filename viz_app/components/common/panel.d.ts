@@ -10,7 +10,26 @@ export type Model<Properties> = Properties & {
 /** What a component's `render` is called with. */
 export type Rendered<Properties> = { model: Model<Properties>; el: HTMLElement };
 
+export type BokehModel = { id: string; type: string; name: string | null; title?: unknown };
+
+/** A change of a document; `sync` tells one of the page, which Python is told. */
+export type Changed = { sync: boolean } & (
+  | { kind: "ModelChanged"; model: BokehModel; attr: string }
+  | { kind: "MessageSent"; msg_data: { event_name: string; origin?: BokehModel; data?: any } }
+  | { kind: "other" }
+);
+
+export type BokehDocument = {
+  is_idle: boolean;
+  idle: Signal;
+  all_models: Set<BokehModel>;
+  on_event(name: string, callback: () => void): void;
+  on_change(callback: (event: Changed) => void, batches: boolean): void;
+  create_json_patch(events: Changed[]): unknown;
+};
+
 declare global {
-  const Bokeh: { documents: { is_idle: boolean; idle: Signal }[] };
+  const Bokeh: { documents: BokehDocument[] };
   type Signal = { connect(slot: () => void): void; disconnect(slot: () => void): void };
+  interface DocumentEventMap { "cs-leaving": CustomEvent<Promise<unknown>[]> }
 }

@@ -1,7 +1,9 @@
 // A person's own files. Pictures are decoded here: every browser can, and Python need not.
 
 import { base64 } from "../common/base64.js";
+import { whenDrawn } from "../common/drawn.js";
 import { contextOf, el } from "../common/elements.js";
+import { leaveFiles, takeFiles } from "../storage/files.js";
 
 const PART = 2 ** 20; // bytes in a message: a server closes the line on one that is too long
 
@@ -109,8 +111,14 @@ export function render({ model, el: host }) {
   });
   host.append(el("label", {}, input, "Your data"));
 
+  /**
+   * What was sent last, to be sent again by a page that is opened in place of this one.
+   * @type {{ entries: Entry[], content: Blob } | null}
+   */
+  let sent = null;
+
   /** @param {File[]} files */
-  async function send(files) {
+  async function choose(files) {
     const archive = files.some(({ name }) => name.toLowerCase().endsWith(".npz"));
     /** @param {{ size: number }[]} list */
     const total = (list) => list.reduce((sum, { size }) => sum + size, 0);
@@ -121,10 +129,17 @@ export function render({ model, el: host }) {
     if (total(files) <= model.limit && !(archive && files.length > 1)) {
       [entries, content] = await (archive ? readAsTheyAre(files) : readPictures(files, model.largest));
     }
-    if (total(entries) <= model.limit) {
-      for (let at = 0; at < content.size; at += PART) {
-        model.send_msg({ part: await base64(content.slice(at, at + PART)) });
-      }
+    await send(entries, total(entries) <= model.limit ? content : new Blob());
+  }
+
+  /**
+   * @param {Entry[]} entries
+   * @param {Blob} content
+   */
+  async function send(entries, content) {
+    sent = { entries, content };
+    for (let at = 0; at < content.size; at += PART) {
+      model.send_msg({ part: await base64(content.slice(at, at + PART)) });
     }
     model.send_msg({ files: entries });
   }
@@ -133,11 +148,24 @@ export function render({ model, el: host }) {
     if (!input.files?.length) return;
     input.disabled = true;
     try {
-      await send([...input.files]);
+      await choose([...input.files]);
     } finally {
       input.disabled = false;
       // So that a mended file of the same name is taken again.
       input.value = "";
     }
   };
+
+  /** @param {CustomEvent<Promise<unknown>[]>} event */
+  const leave = ({ detail }) => {
+    const own = new URLSearchParams(location.search).get("data") === "own";
+    if (sent && own) detail.push(leaveFiles(sent));
+  };
+  document.addEventListener("cs-leaving", leave);
+  model.on("remove", () => document.removeEventListener("cs-leaving", leave));
+  whenDrawn(() => {
+    takeFiles()
+      .then((kept) => kept && send(kept.entries, kept.content))
+      .catch((error) => console.debug(`No files were left: ${error}`));
+  });
 }

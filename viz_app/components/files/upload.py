@@ -23,6 +23,8 @@ class Upload(Component):
     largest = param.Integer(default=LARGEST, constant=True, doc="Pixels; larger ones are scaled.")
     limit = param.Integer(default=MAX_BYTES, constant=True, doc="Bytes of all files.")
 
+    parts = param.Integer(default=0, doc="Parts so far: long files leave no other sign of life.")
+
     _esm = script("files/upload.js")
     _stylesheets: ClassVar = [source("files/upload.css")]
 
@@ -39,6 +41,7 @@ class Upload(Component):
         # A page that sends for ever shall not fill the server.
         if len(self._content) <= MAX_BYTES:
             self._content += b64decode(part)
+            self.parts += bool(part)
         if files is not None:
             content, self._content = bytes(self._content), bytearray()
             self._received([ChosenFile(**file) for file in files], content)

@@ -15,11 +15,12 @@ const ROOM = 64e6; // bytes of all frames
  */
 
 /**
+ * What a request gives.
  * @template T
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
  */
-function answer(request) {
+export function answer(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

@@ -1,0 +1,81 @@
+"""What the address does not say, brought back after a lost connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import panel as pn
+from bokeh.document.json import PatchJson
+
+from viz_app.components.connection.connection import Connection
+from viz_app.components.page import Page
+from viz_app.controls.transport import SPEEDS, Transport
+from viz_app.viewer import Viewer
+
+
+class Reconnection:
+    """Tells the page what to bring along to the next one, and takes it up there.
+
+    Args:
+        viewer: who looks; opens the moment of the address by itself.
+        page: light or dark.
+        transport: how fast it plays.
+        tabs: which chart is in front.
+        may_go_on: whether that moment can be gone on from, once it is there.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        page: Page,
+        transport: Transport,
+        tabs: pn.Tabs,
+        may_go_on: Callable[[], bool],
+    ) -> None:
+        self.viewer, self.page, self.transport, self.tabs = viewer, page, transport, tabs
+        self.connection = Connection(self._come_back, whole=page.whole, margin=0)
+        if not page.whole:
+            self.connection.css_classes = ["embedded"]
+        self._may_go_on = may_go_on
+        self._plays, self._press = False, cast(Mapping[str, Any] | None, None)
+        for source, names in (
+            (page, ["dark", "touched"]),
+            (transport.speed, ["value"]),
+            (tabs, ["active"]),
+            (viewer, ["playing"]),
+        ):
+            source.param.watch(lambda *_: self._note(), names)
+        # After all others who hear that a replay has ended.
+        viewer.run.param.watch(lambda *_: self._go_on(), "progress", precedence=9)
+        self._note()
+
+    def _note(self) -> None:
+        self.connection.settings = {
+            "dark": self.page.dark,
+            "touched": self.page.touched,
+            "speed": self.transport.speed.value,
+            "chart": self.tabs.active,
+            "playing": self.viewer.playing,
+        }
+
+    def _come_back(self, settings: Mapping[str, Any], press: Mapping[str, Any] | None) -> None:
+        if settings["touched"]:
+            self.page.param.update(dark=settings["dark"], touched=True)
+        if settings["speed"] in SPEEDS.values():
+            self.transport.speed.value = settings["speed"]
+        if settings["chart"] in range(len(self.tabs)):
+            self.tabs.active = settings["chart"]
+        self._plays, self._press = settings["playing"], press
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Play, and do what was pressed last, if the moment is there."""
+        if self.viewer.run.replaying or not self._may_go_on():
+            return
+        plays, self._plays = self._plays, False
+        press, self._press = self._press, None
+        if plays:
+            self.viewer.playing = True
+        if press and pn.state.curdoc:
+            pn.state.curdoc.apply_json_patch(cast(PatchJson, press))
