@@ -498,6 +498,20 @@ def test_a_browser_that_keeps_nothing_says_nothing(open_dashboard: Open) -> None
 # Visitors and their screens
 
 
+def test_a_link_that_asks_for_too_much_is_refused_in_words_that_stay(
+    open_dashboard: Open,
+) -> None:
+    dashboard = open_dashboard("?preset=mnist&batch=1000&rate=1e300&stage=x")
+    said = dashboard.page.locator(".cs-message")
+    expect(said).to_contain_text("choose a batch of at most 71.")
+    expect(said).to_contain_text("rate: Learning rate is 1e+300; expected")
+    expect(said).to_contain_text("stage: x is none; expected a whole number")
+    dashboard.step()
+    expect(said).to_contain_text("choose a batch of at most 71.")
+    dashboard.press("Close")
+    expect(said).to_have_count(0)
+
+
 def test_two_pages_are_two_sessions(open_dashboard: Open) -> None:
     first, second = open_dashboard(), open_dashboard()
     status, pictures = second.told(), second.canvases()
