@@ -218,6 +218,9 @@ def test_bad_settings_are_refused_and_the_old_value_comes_back(dashboard: Dashbo
             expect(dashboard.field(name)).to_have_value(before)
         expect(dashboard.status).to_have_text(status)
     dashboard.step()
+    # It can still be read.
+    expect(dashboard.alert).to_contain_text("Seed is -1; expected")
+    dashboard.press("Close")
     expect(dashboard.alert).to_have_count(0)
 
 
