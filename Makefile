@@ -27,7 +27,7 @@ help: ## list these commands
 setup: .venv/.dev ## install the dashboard and the developers' tools into .venv
 
 serve: .venv/.app ## open the dashboard (PORT=5006, SHOW= for no browser)
-	$(BIN)/panel serve viz_app --port $(PORT) $(SHOW)
+	$(BIN)/panel serve viz_app --address localhost --port $(PORT) $(SHOW)
 
 export: .venv/.export ## build the site without a server into SITE=site, and serve it
 	$(BIN)/python -m static.build --out $(SITE)

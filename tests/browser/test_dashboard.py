@@ -218,6 +218,9 @@ def test_bad_settings_are_refused_and_the_old_value_comes_back(dashboard: Dashbo
             expect(dashboard.field(name)).to_have_value(before)
         expect(dashboard.status).to_have_text(status)
     dashboard.step()
+    # It can still be read.
+    expect(dashboard.alert).to_contain_text("Seed is -1; expected")
+    dashboard.press("Close")
     expect(dashboard.alert).to_have_count(0)
 
 
@@ -496,6 +499,20 @@ def test_a_browser_that_keeps_nothing_says_nothing(open_dashboard: Open) -> None
 
 
 # Visitors and their screens
+
+
+def test_a_link_that_asks_for_too_much_is_refused_in_words_that_stay(
+    open_dashboard: Open,
+) -> None:
+    dashboard = open_dashboard("?preset=mnist&batch=1000&rate=1e300&stage=x")
+    said = dashboard.page.locator(".cs-message")
+    expect(said).to_contain_text("choose a batch of at most 71.")
+    expect(said).to_contain_text("rate: Learning rate is 1e+300; expected")
+    expect(said).to_contain_text("stage: x is none; expected a whole number")
+    dashboard.step()
+    expect(said).to_contain_text("choose a batch of at most 71.")
+    dashboard.press("Close")
+    expect(said).to_have_count(0)
 
 
 def test_two_pages_are_two_sessions(open_dashboard: Open) -> None:

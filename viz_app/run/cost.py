@@ -68,7 +68,7 @@ class Limits:
         advice = f"choose a batch of at most {fits:,}" if fits else "choose a smaller network"
         raise ValueError(
             f"a step would take {_amount(name, getattr(cost, name))}; at most "
-            f"{_amount(name, limits[name])} are allowed here: {advice}"
+            f"{_amount(name, limits[name])} are allowed here: {advice}."
         )
 
     def most_samples(self, model: Model, sample: tuple[int, ...], dtype: str) -> int:
