@@ -66,7 +66,7 @@ class Reconnection:
             self.transport.speed.value = settings["speed"]
         if settings["chart"] in range(len(self.tabs)):
             self.tabs.active = settings["chart"]
-        self._plays, self._press = settings["playing"], press
+        self._plays, self._press = settings["playing"] is True, press
         self._go_on()
 
     def _go_on(self) -> None:

@@ -35,7 +35,7 @@ class Connection(Component):
     ) -> None:
         super().__init__(**params)
         self._came_back = came_back
-        self.on_msg(lambda event: self._hear(**event.data))
+        self.answer(lambda said: self._hear(**said))
 
     def _hear(
         self,
