@@ -198,7 +198,8 @@ class Viewer(param.Parameterized):
         """Train on a person's own data from now on."""
         if self.run.replaying:
             said = "The run is being replayed: press Stop, then choose the files again."
-            self.refuse(said, "data")
+            # Not true any more once that has arrived.
+            self.refuse(said, "address")
             return
 
         def use() -> str:
