@@ -90,7 +90,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses."""
+    """Return a port at which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port: int = probe.getsockname()[1]

@@ -77,5 +77,8 @@ class Reconnection:
         press, self._press = self._press, None
         if plays:
             self.viewer.playing = True
-        if press and pn.state.curdoc:
-            pn.state.curdoc.apply_json_patch(cast(PatchJson, press))
+        document = pn.state.curdoc
+        if press and document:
+            # Not before all have drawn that the moment is there.
+            patch = cast(PatchJson, press)
+            document.add_next_tick_callback(lambda: document.apply_json_patch(patch))
