@@ -18,7 +18,7 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup serve export test test-cpus test-oldest lint format soak bench reference screenshots clean \
+.PHONY: help setup serve export test test-browser test-python test-cpus test-oldest lint format soak bench reference screenshots clean \
 	distclean
 
 help: ## list these commands
@@ -35,8 +35,13 @@ export: .venv/.export ## build the site without a server into SITE=site, and ser
 
 test: lint ## lint, then run all tests, and those of core also as other processors and NumPys
 	$(BIN)/python -m tools.ensure_browser
-	$(BIN)/python -m pytest
-	$(MAKE) test-cpus test-oldest
+	$(MAKE) --jobs=2 --output-sync=target test-browser test-python test-cpus test-oldest
+
+test-browser: .venv/.dev ## run the tests in real browsers
+	$(BIN)/python -m pytest tests/browser
+
+test-python: .venv/.dev ## run all other tests
+	$(BIN)/python -m pytest --ignore=tests/browser
 
 test-cpus: .venv/.dev ## run the tests of core as other processors would compute them
 	$(BIN)/python -m tools.run_on_other_cpus tests/core -m "not slow"
