@@ -80,7 +80,8 @@ class Dashboard:
         self._on(viewer, ["look"], self.draw)
         self._on(viewer, ["message"], self.draw_status)
         self._on(run, ["evaluation", "evaluating"], self.draw_status)
-        self._on(run, ["progress"], self._draw_progress)
+        # After the viewer, who then looks where a replay has led.
+        self._on(run, ["progress"], self._draw_progress, precedence=3)
         self._on(run, ["settings"], self._draw_change)
         self.timeline.answer(lambda stage: viewer.go_to_stage(*whole_numbers([stage])))
         self.head.answer(
@@ -100,8 +101,12 @@ class Dashboard:
             self.open(query)
         self.draw()
 
-    def _on(self, source: object, names: list[str], action: Callable[[], None]) -> None:
-        source.param.watch(lambda *_: self.viewer.attempt(DRAWING, action), names)  # type: ignore[attr-defined]
+    def _on(
+        self, source: object, names: list[str], action: Callable[[], None], precedence: int = 0
+    ) -> None:
+        source.param.watch(  # type: ignore[attr-defined]
+            lambda *_: self.viewer.attempt(DRAWING, action), names, precedence=precedence
+        )
 
     # From the viewer to the screen.
 
@@ -115,6 +120,8 @@ class Dashboard:
             return
         look: Look = self.viewer.look
         trace, place, before = look.trace, look.place, self._drawn
+        if look is before:
+            return
         is_new = before is None or before.trace is not trace
         if before is not None and not is_new and self._is_scroll(before.place, place):
             self._drawn = look
@@ -170,10 +177,14 @@ class Dashboard:
     def _draw_progress(self) -> None:
         """Show how far a replay is; what was drawn before is of another moment."""
         shown = self.viewer.run.progress is None
-        for drawn in (self.timeline, self.strip, self._main):
-            # The class, because our sheets have a `display` that wins over Bokeh's.
-            drawn.param.update(visible=shown, css_classes=[] if shown else [sheets.AWAY_CLASS])
-        self.draw_status()
+        with pn.io.hold():
+            if shown:
+                # In one message: nobody shall see the moment before.
+                self.draw()
+            for drawn in (self.timeline, self.strip, self._main):
+                # The class, because our sheets have a `display` that wins over Bokeh's.
+                drawn.param.update(visible=shown, css_classes=[] if shown else [sheets.AWAY_CLASS])
+            self.draw_status()
 
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""

@@ -47,6 +47,7 @@ READ_FIGURES = """() => [...Bokeh.documents[0].all_models]
 
 
 # The loss chart: its losses, those of old runs, and the iterations that it and the heat map mark.
+# What never was in front is not made.
 READ_CHARTS = """() => {
     const models = [...Bokeh.documents[0].all_models];
     const sources = models.filter(model => model.type === "ColumnDataSource");
@@ -54,7 +55,7 @@ READ_CHARTS = """() => {
     const run = losses.find(source => source.columns().includes("accuracy"));
     const old = losses.find(source => source !== run);
     const marks = models.filter(model => model.type === "Span").map(span => span.location);
-    return { losses: [...run.get("loss")], old: [...old.get("loss")], marks };
+    return { losses: [...run?.get("loss") ?? []], old: [...old?.get("loss") ?? []], marks };
 }"""
 
 

@@ -62,7 +62,7 @@ class Charts:
     def draw_behind(self) -> None:
         """Draw the others too: where nobody answers yet, none of them shall be empty."""
         while self._stale:
-            self._draw[self._stale.pop()]()
+            self._draw_one(self._stale.pop())
 
     def paint(self, colours: Mapping[str, str]) -> None:
         """Take on the colours of light or dark."""
@@ -71,11 +71,10 @@ class Charts:
             chart.paint(colours)
 
     def _enter(self, name: str, chart: Made) -> Made:
-        """Put a chart under its tab: most people look at one or two of them only."""
+        """Take a new chart in: most people look at one or two of them only."""
         self._made[name] = chart
         if self._colours is not None:
             chart.paint(self._colours)
-        self._rooms[name].append(chart.panel())
         return chart
 
     def _try_front(self) -> None:
@@ -86,7 +85,13 @@ class Charts:
         if front in self._stale:
             self._stale.remove(front)
             with pn.io.hold():
-                self._draw[front]()
+                self._draw_one(front)
+
+    def _draw_one(self, name: str) -> None:
+        self._draw[name]()
+        if not self._rooms[name].objects:
+            # Only now: what is streamed to a source that is still to be sent would come twice.
+            self._rooms[name].append(self._made[name].panel())
 
     def _draw_flow(self) -> None:
         run = self.viewer.run

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf, isfinite
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -101,7 +102,7 @@ def _number(name: str, first: int = 0, shown: bool = True) -> Field:
         last = found.count(name, trace) - 1 + first
         return f"{value + first} is not from {first} to {last}, the nearest is shown"
 
-    return Field(write, lambda text: {name: int(text) - first}, missed)
+    return Field(write, lambda text: {name: _whole(text) - first}, missed)
 
 
 def _choice(name: str, known: tuple[str, ...], shown: bool = True) -> Field:
@@ -250,10 +251,11 @@ def _changes(changes: Iterable[Change]) -> str:
     return ";".join(f"{c.at}:{c.name}:{SETTINGS[c.name].write(c.value)}" for c in changes)
 
 
-def _whole(text: str, least: int, most: int) -> int:
+def _whole(text: str, least: float = -inf, most: float = inf) -> int:
     value = number(text)
     if not isinstance(value, int) or not least <= value <= most:
-        raise ValueError(f"{shown(value)} is none; expected a whole number from {least} to {most}")
+        limits = f" from {least} to {most}" if isfinite(least) else ""
+        raise ValueError(f"{shown(value)} is none; expected a whole number{limits}")
     return value
 
 
