@@ -447,21 +447,21 @@ def test_weights_are_not_saved_on_the_way_to_an_address(open_dashboard: Open) ->
 
 
 def test_a_moment_that_was_computed_once_is_there_at_once(open_dashboard: Open) -> None:
-    dashboard = open_dashboard("?preset=mnist&iteration=1500&stage=3")
+    dashboard = open_dashboard("?preset=mnist&iteration=1000&stage=3")
 
     def told() -> tuple[str, list[Canvas], dict[str, list[float]]]:
-        dashboard.wait_for_iteration(1500)
+        dashboard.wait_for_iteration(1000)
         return dashboard.told(), dashboard.canvases(), dashboard.charts()
 
     first = told()
     assert dashboard.page.evaluate(RESUMED) == 0
-    wait_until_kept(dashboard, 1499)
+    wait_until_kept(dashboard, 999)
     dashboard.page.reload()
     assert told() == first
-    assert dashboard.page.evaluate(RESUMED) == 1499
+    assert dashboard.page.evaluate(RESUMED) == 999
     # What was not computed in this visit is reached all the same.
     dashboard.press("Back")
-    dashboard.wait_for_iteration(1499)
+    dashboard.wait_for_iteration(999)
     dashboard.step()
     assert told() == first
 
