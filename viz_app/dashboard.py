@@ -99,6 +99,8 @@ class Dashboard:
         if query and address.is_moment(query):
             self.browser.opened = True
             self.open(query)
+            # What changes while the page is still being drawn would be lost on the way.
+            viewer.is_shown = pn.state.curdoc is None
         self.draw()
 
     def _on(
@@ -291,10 +293,17 @@ class Dashboard:
         self.browser.playing = self.viewer.playing and SERVED
 
     def _hear(
-        self, key: str = "", opened: str | None = None, number: int = 0, drawn: bool = False
+        self,
+        key: str = "",
+        opened: str | None = None,
+        number: int = 0,
+        drawn: bool = False,
+        ready: bool = False,
     ) -> None:
         """Answer the page: a key, the address that was opened, or that it has drawn."""
-        if drawn:
+        if ready:
+            self.viewer.is_shown = True
+        elif drawn:
             self.transport.drawn()
         elif opened is None:
             self._press(key)

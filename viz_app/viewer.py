@@ -58,6 +58,7 @@ class Viewer(param.Parameterized):
         super().__init__()
         self.run = run
         self.arrivals = 0
+        self.is_shown = True
         # Where to be at the end of a replay.
         self._arrival: Callable[[], None] | None = None
         # What was refused, and since when it can be read; None if nothing is in sight.
@@ -256,11 +257,11 @@ class Viewer(param.Parameterized):
         self.go_on()
 
     def go_on(self) -> None:
-        """Compute the next slice of a replay."""
+        """Compute the next slice of a replay; see `is_shown`."""
         # In one go: nobody shall see the new iteration at the old place.
         with _in_one_go(self):
             try:
-                self.run.go_on_replaying()
+                self.run.go_on_replaying(may_end=self.is_shown)
             except Exception as error:
                 self.say(error)
 

@@ -263,8 +263,11 @@ class Run(param.Parameterized):
             self.history.resume(frame, [(change.at, partial(_apply, change)) for change in seen])
             self.changes += seen
 
-    def go_on_replaying(self) -> None:
+    def go_on_replaying(self, *, may_end: bool = True) -> None:
         """Compute the next slice of a replay.
+
+        Args:
+            may_end: whether it may come to its end; otherwise it waits before that.
 
         Raises:
             DivergenceError, DataError, or what a layer raises: the replay ends at the iteration
@@ -274,7 +277,7 @@ class Run(param.Parameterized):
         if replay is None:
             return
         try:
-            if not replay.go_on():
+            if not replay.go_on() or not may_end:
                 self.progress = replay.progress
                 return
             trace = self.trace
