@@ -341,6 +341,8 @@ def test_back_and_forward_during_replays_keep_the_address_of_each_moment(
 ) -> None:
     dashboard = open_dashboard(query="?iteration=2&stage=3")
     page = dashboard.page
+    dashboard.wait_for_iteration(2)
+    wait_for_word(page, "seed", "0")
     first, status = settled(page, lambda: page.url), dashboard.told()
     visit(page, FAR)
     expect(dashboard.alert).to_contain_text(REPLAYING)
