@@ -95,6 +95,6 @@ def test_what_make_test_does_is_what_it_says() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     recipe = re.search(r"^test: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     assert recipe is not None
-    for part in ("lint", "pytest", "test-cpus", "test-oldest"):
+    for part in ("lint", "test-browser", "test-python", "test-cpus", "test-oldest"):
         assert part in recipe[0]
     assert "run_on_other_cpus tests/core" in makefile
