@@ -47,6 +47,8 @@ def visit(page: Page, line: Line, query: str = "?iteration=3") -> Dashboard:
     dashboard.wait_until_live()
     # It listens by now.
     page.wait_for_function("document.documentElement.matches('.cs-drawn')")
+    # And its moment is there, once a replay has led to it.
+    expect(dashboard.status).to_contain_text("iteration ")
     return dashboard
 
 
