@@ -225,7 +225,7 @@ class Layer:
 
         Only products of matrices count, as is usual; layers without them return 0.
         """
-        return self._inside(lambda child: child.multiply_adds(input_shape))
+        return self._inside(input_shape, lambda child, shape: child.multiply_adds(shape))
 
     def kept_per_sample(self, input_shape: Shape) -> int:
         """Return about how many numbers a training step keeps in memory for one sample.
@@ -235,14 +235,14 @@ class Layer:
         its own adds them.
         """
         own = 2 * prod(input_shape) + 2 * prod(self.output_shape(input_shape))
-        return own + self._inside(lambda child: child.kept_per_sample(input_shape))
+        return own + self._inside(input_shape, lambda child, shape: child.kept_per_sample(shape))
 
-    def _inside(self, count: Callable[[Layer], int]) -> int:
+    def _inside(self, input_shape: Shape, count: Callable[[Layer, Shape], int]) -> int:
         """Return the sum over the layers inside; 0 for one that must read something else."""
         total = 0
         for child in self.children().values():
             with suppress(ShapeError):
-                total += count(child)
+                total += count(child, input_shape)
         return total
 
     # What every layer can do.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -123,17 +123,14 @@ class Model(Layer):
                 layer.check_shape(input_shape)
         return input_shape
 
-    def multiply_adds(self, input_shape: Shape) -> int:  # noqa: D102
-        total = 0
-        for layer in self.layers:
-            total += layer.multiply_adds(input_shape)
-            input_shape = layer.output_shape(input_shape)
-        return total
+    def kept_per_sample(self, input_shape: Shape) -> int:
+        """Return what the layers keep: a model has no arrays of its own."""
+        return self._inside(input_shape, lambda layer, shape: layer.kept_per_sample(shape))
 
-    def kept_per_sample(self, input_shape: Shape) -> int:  # noqa: D102
+    def _inside(self, input_shape: Shape, count: Callable[[Layer, Shape], int]) -> int:
         total = 0
         for layer in self.layers:
-            total += layer.kept_per_sample(input_shape)
+            total += count(layer, input_shape)
             input_shape = layer.output_shape(input_shape)
         return total
 

@@ -99,8 +99,10 @@ class Dashboard:
         if query and address.is_moment(query):
             self.browser.opened = True
             self.open(query)
-            # What changes while the page is still being drawn would be lost on the way.
-            viewer.is_shown = pn.state.curdoc is None
+            if self.key_frames and pn.state.curdoc:
+                # What changes while the page is still being drawn would be lost on the way.
+                viewer.is_shown = False
+                self._on(self.key_frames.store, ["ready"], self._page_is_there)
         self.draw()
 
     def _on(
@@ -109,6 +111,9 @@ class Dashboard:
         source.param.watch(  # type: ignore[attr-defined]
             lambda *_: self.viewer.attempt(DRAWING, action), names, precedence=precedence
         )
+
+    def _page_is_there(self) -> None:
+        self.viewer.is_shown = True
 
     # From the viewer to the screen.
 
@@ -253,10 +258,8 @@ class Dashboard:
     ) -> None:
         # A click on a stage that has gone meanwhile is none on the present one.
         if stage == self.viewer.place.stage:
-            places = whole_numbers([*index, *coordinates.values()])
-            names = coordinates.keys()
-            named = dict(zip(names, places[len(index) :], strict=True))
-            self.viewer.select(key, places[: len(index)], named)
+            named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
+            self.viewer.select(key, whole_numbers(index), named)
 
     def _hear_scroll(self, stage: int, arrival: int, scroll: dict[str, int]) -> None:
         # Nor is a scroll of what has gone.
@@ -293,17 +296,10 @@ class Dashboard:
         self.browser.playing = self.viewer.playing and SERVED
 
     def _hear(
-        self,
-        key: str = "",
-        opened: str | None = None,
-        number: int = 0,
-        drawn: bool = False,
-        ready: bool = False,
+        self, key: str = "", opened: str | None = None, number: int = 0, drawn: bool = False
     ) -> None:
         """Answer the page: a key, the address that was opened, or that it has drawn."""
-        if ready:
-            self.viewer.is_shown = True
-        elif drawn:
+        if drawn:
             self.transport.drawn()
         elif opened is None:
             self._press(key)

@@ -123,7 +123,6 @@ export function render({ model, el: host }) {
   whenDrawn(() => {
     // Until now the style sheet let nobody press anything.
     page.classList.add("cs-drawn");
-    if (model.opened) model.send_msg({ ready: true });
-    else if (location.search) opened();
+    if (location.search && !model.opened) opened();
   });
 }

@@ -11,6 +11,7 @@ from panel.viewable import Viewable
 
 from core.data import DATASETS, DataSet
 from viz_app.run.presets import PRESETS
+from viz_app.run.recipe import OWN_DATA
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
@@ -51,8 +52,7 @@ class SettingsBar:
 
     def _set(self, name: str, event: param.parameterized.Event) -> None:
         if not self._showing:
-            value, number = event.new, isinstance(self.fields[name], pn.widgets.TextInput)
-            self.viewer.set(name, SETTINGS[name].read(value) if number else value)
+            self.viewer.set(name, SETTINGS[name].read(event.new))
 
     def _show(self) -> None:
         run = self.viewer.run
@@ -64,9 +64,7 @@ class SettingsBar:
             self.fields["dataset"].options = _datasets(run.own)
             self.fields["dtype"].options = {f"{name[-2:]} bit": name for name in DTYPES}
             for name, field in self.fields.items():
-                value = run.settings[name]
-                typed = isinstance(field, pn.widgets.TextInput)
-                field.value = SETTINGS[name].write(value) if typed else value
+                field.value = SETTINGS[name].write(run.settings[name])
                 field.param.trigger("value")
         finally:
             self._showing = False
@@ -81,7 +79,7 @@ class SettingsBar:
 def _datasets(own: DataSet | None) -> dict[str, str]:
     """Return the data sets to choose from, by their titles; the person's own is one of them."""
     known = {words: key for key, words in DATASETS.items()}
-    return known if own is None else {**known, f"{own.title} (yours)": "own"}
+    return known if own is None else {**known, f"{own.title} (yours)": OWN_DATA}
 
 
 def _style(name: str) -> dict[str, Any]:

@@ -20,18 +20,16 @@ from core.inspect.trace import StepTrace
 from viz_app.place.place import COLOURS, GRAINS, Place
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import DEFAULT, PRESETS
-from viz_app.run.recipe import Recipe
+from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
 from viz_app.run.settings import CHANGEABLE, SETTINGS, number, shown
 
 T = TypeVar("T")
 
-# The data set of a person.
-OWN_DATA = "own"
 # The furthest iteration that an address may ask for.
 FURTHEST = 100_000
-# The most changes of settings: for each of them the state of the run is kept.
+# The most changes of settings on the way there.
 MOST_CHANGES = 200
 # Words of the address -> settings of the recipe.
 WORDS = {

@@ -14,6 +14,7 @@ from pathlib import Path
 import core
 import viz_app.run
 from viz_app.place import address
+from viz_app.run.recipe import OWN_DATA
 from viz_app.run.run import Run
 
 
@@ -47,7 +48,7 @@ def key_of(run: Run, iteration: int) -> str:
 
 def can_be_kept(run: Run) -> bool:
     """Return whether an address leads to a run: a person's own data cannot be opened again."""
-    return bool(run.recipe.dataset != "own")
+    return bool(run.recipe.dataset != OWN_DATA)
 
 
 def spans(run: Run, last: int) -> list[Span]:

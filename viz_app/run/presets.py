@@ -7,7 +7,7 @@ from functools import partial
 
 from core.data import DataSet, load_dataset
 from core.optim import SGD
-from viz_app.run.recipe import Recipe
+from viz_app.run.recipe import OWN_DATA, Recipe
 
 # No bias in front of a batch norm, which takes it away again: its gradient would be the rounding of
 # a sum that is zero, and other digits on every processor.
@@ -57,7 +57,7 @@ class Preset:
             self.batch_size,
             partial(SGD, momentum=self.momentum),
             preset=name,
-            dataset=self.dataset if data is None else "own",
+            dataset=self.dataset if data is None else OWN_DATA,
         )
 
 

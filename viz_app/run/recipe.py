@@ -21,6 +21,8 @@ from core.tensor import Tensor
 from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits
 
+# Name of a person's own data set.
+OWN_DATA = "own"
 MakeOptimizer = Callable[[Sequence[Tensor], float], Optimizer]
 
 
@@ -45,7 +47,7 @@ class Recipe:
         seed: of the first weights of a text, and of the order of the samples.
         dtype: what is computed in: "float64" or "float32".
         preset: name of the preset that it comes from; empty for an own network.
-        dataset: name of the data set; "own" for a person's own.
+        dataset: name of the data set; `OWN_DATA` for a person's own.
     """
 
     network: str | Model
@@ -58,7 +60,7 @@ class Recipe:
     seed: int = 0
     dtype: str = "float64"
     preset: str = ""
-    dataset: str = "own"
+    dataset: str = OWN_DATA
 
     def makes_the_run_of(self, other: Recipe) -> bool:
         """Return whether the same run follows from both."""

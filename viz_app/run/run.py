@@ -22,7 +22,7 @@ from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import PRESETS
 from viz_app.run.ranges import Ranges, ranges_of
-from viz_app.run.recipe import Recipe
+from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Replay
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
 
@@ -111,7 +111,7 @@ class Run(param.Parameterized):
         trace = history.advance()
         self.history, self.ranges, self.changes = history, ranges_of(trace), []
         self.fingerprint = _fingerprint(history.trainer)
-        self.own = recipe.data if recipe.dataset == "own" else self.own
+        self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
             self.evaluation = None
@@ -183,7 +183,7 @@ class Run(param.Parameterized):
             recipe = PRESETS[str(wanted)].recipe(str(wanted))
             self.begin(recipe.with_(seed=self.recipe.seed, dtype=self.recipe.dtype))
         elif name == "dataset":
-            data = self.own if wanted == "own" else load_dataset(str(wanted))
+            data = self.own if wanted == OWN_DATA else load_dataset(str(wanted))
             if data is None:
                 raise ValueError("There is no own data set yet: choose its files first.")
             self._use(str(wanted), data)
@@ -197,7 +197,7 @@ class Run(param.Parameterized):
         Raises:
             SpecError: the network does not fit it; nothing has changed.
         """
-        self._use("own", data)
+        self._use(OWN_DATA, data)
 
     def _use(self, name: str, data: DataSet) -> None:
         recipe = self._recipe_now()
@@ -278,7 +278,9 @@ class Run(param.Parameterized):
             return
         try:
             if not replay.go_on() or not may_end:
-                self.progress = replay.progress
+                # One that waits has nothing new to tell; param would take it for new.
+                if self.progress != replay.progress:
+                    self.progress = replay.progress
                 return
             trace = self.trace
             if self.history.trainer.iteration < replay.target:

@@ -16,6 +16,7 @@ from core.data import DATASETS, DataSet
 from core.layers.option import is_real
 from core.training.trainer import Trainer
 from viz_app.run.presets import PRESETS
+from viz_app.run.recipe import OWN_DATA
 
 DTYPES = ("float64", "float32")
 LARGEST_RATE, LARGEST_SEED = 1e6, 2**53
@@ -111,7 +112,7 @@ def _set_batch_size(trainer: Trainer, value: int) -> None:
 
 SETTINGS = {
     "preset": Setting("Preset", _one_of("Preset", PRESETS)),
-    "dataset": Setting("Data set", _one_of("Data set", (*DATASETS, "own"))),
+    "dataset": Setting("Data set", _one_of("Data set", (*DATASETS, OWN_DATA))),
     "learning_rate": Setting("Learning rate", _rate, number, _set_rate),
     "batch_size": Setting("Batch size", _batch_size, number, _set_batch_size),
     "seed": Setting("Seed", _seed, number),
