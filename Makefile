@@ -35,7 +35,7 @@ export: .venv/.export ## build the site without a server into SITE=site, and ser
 
 test: lint ## lint, then run all tests, and those of core also as other processors and NumPys
 	$(BIN)/python -m tools.ensure_browser
-	$(MAKE) --jobs=2 --output-sync=line test-browser test-python test-cpus test-oldest
+	$(MAKE) --jobs=2 test-browser test-python test-cpus test-oldest
 
 test-browser: .venv/.dev ## run the tests in real browsers
 	$(BIN)/python -m pytest tests/browser

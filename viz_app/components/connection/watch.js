@@ -1,7 +1,7 @@
 // Whether Python answers: what is sent to it, a beat, comes back.
 
 /** The longest time until a silent line is noticed is the sum of both. */
-const BEAT = 1500; // ms from an answer to the next beat
+const BEAT = 800; // ms from an answer to the next beat
 const PATIENCE = 3000; // ms without any sign of life
 const ASLEEP = 1000; // ms that a timer is late when the page itself was asleep
 
