@@ -46,13 +46,13 @@ class Student:
         path, _, _ = address.partition("?")
         line = await Line.open(f"{path.replace('http', 'ws', 1)}/ws", found[1])
         models = await line.pull()
-        buttons = [model["id"] for model in models if model["attributes"].get("label") == "Step"]
+        player = next(m["id"] for m in models if m["attributes"].get("class_name") == "Player")
         await line.send_event("document_ready", {})
-        await line.press(buttons[0])
+        await line.press(player)
         self.live = perf_counter() - start
         for _ in range(presses):
             await asyncio.sleep(PAUSE)
-            self.answers.append(await line.press(buttons[0]))
+            self.answers.append(await line.press(player))
         line.close()
 
 
@@ -93,10 +93,11 @@ class Line:
         walk(document)
         return found
 
-    async def press(self, button: str) -> float:
-        """Press a button; return the seconds until a new picture is there."""
+    async def press(self, player: str) -> float:
+        """Press Step; return the seconds until a new picture is there."""
         start = perf_counter()
-        await self.send_event("button_click", {"model": {"id": button}})
+        data = {"type": "map", "entries": [["press", "step"]]}
+        await self.send_event("data_event", {"model": {"id": player}, "data": data})
         while '"scene"' not in await self._receive("PATCH-DOC"):
             pass
         return perf_counter() - start

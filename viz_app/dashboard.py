@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -14,28 +13,34 @@ from panel.viewable import Viewable
 import viz_app.layer_views  # noqa: F401  registers the views
 from core.data import DataSet
 from core.inspect.check import CellCheck, check_gradient, is_gradient
-from viz_app.charts.tabs import Charts
+from core.inspect.flow import diagnose
+from viz_app.charts.charts import Charts
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
 from viz_app.components.explanation import Explained, ExplanationPanel, explained
 from viz_app.components.navigation.head import Head, bare_head_of, head_of
-from viz_app.components.navigation.strip import NetworkStrip, network_layers
-from viz_app.components.navigation.timeline import Timeline, timeline_stages
+from viz_app.components.navigation.header import Header
+from viz_app.components.navigation.side import SideTabs
+from viz_app.components.navigation.strip import NetworkStrip, ends_of, network_layers
 from viz_app.components.page import Page
+from viz_app.components.player.player import timeline_stages
 from viz_app.components.wire import packed, whole_numbers
+from viz_app.controls.drawer import Drawer
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.reconnection import Reconnection
-from viz_app.controls.settings_bar import SettingsBar
-from viz_app.controls.tools import Tools
 from viz_app.controls.transport import Transport
-from viz_app.controls.widgets import button
 from viz_app.place import address
-from viz_app.place.place import GRAINS, Place
+from viz_app.place.place import GRAINS, SIDES, Place
+from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view, view_of
 from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
+from viz_app.style.away import show
 from viz_app.viewer import DRAWING, MESSAGE, Viewer
+
+# What stands beside the board, as people read it.
+SIDE_TITLES = dict(zip(SIDES, ("Explain", "Gradient flow", "Heat map", "Loss"), strict=True))
 
 
 class Dashboard:
@@ -53,25 +58,26 @@ class Dashboard:
     ) -> None:
         self.viewer, run = viewer, viewer.run
         wide = {"sizing_mode": "stretch_width", "margin": 0}
-        self.settings, self.transport = SettingsBar(viewer), Transport(viewer)
-        self.tools = Tools(viewer, self._use_data)
-        self.status = pn.pane.HTML("", stylesheets=[sheets.STATUS], **wide)
-        self.close = button("Close", viewer.close_message, width=52, small=True)
-        away = {"stylesheets": [sheets.AWAY]}
-        self.timeline, self.strip = Timeline(**wide, **away), NetworkStrip(**wide, **away)
+        self.transport = Transport(viewer)
+        self.player = self.transport.player
+        self.drawer = Drawer(viewer, self._use_data, self._prepare)
+        presets = [{"key": key, "title": preset.title} for key, preset in PRESETS.items()]
+        self.header = Header(presets=presets, whole=owns_page, **wide)
+        self.strip = NetworkStrip(stylesheets=[sheets.AWAY], **wide)
         self.head, self.board = Head(**wide), Board(**wide)
-        self.charts = Charts(viewer)
+        self.charts, self.side = Charts(viewer), SideTabs(titles=list(SIDE_TITLES.values()), **wide)
         self.browser = Page(whole=owns_page)
         self.key_frames = KeyFrames(viewer) if owns_page else None
         # Words of an address that waits for a person's own data.
         self._waiting: Mapping[str, str] | None = None
         self.reconnection = (
             Reconnection(
-                viewer, self.browser, self.transport, self.charts.tabs,
-                may_go_on=lambda: self._waiting is None,
-            ) if SERVED else None
-        )  # fmt: skip
-        self.why = ExplanationPanel(sizing_mode="stretch_both", margin=0)
+                viewer, self.browser, self.transport, may_go_on=lambda: self._waiting is None
+            )
+            if SERVED
+            else None
+        )
+        self.why = ExplanationPanel(stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
         # Tells one explanation from the next: the browser may still show an earlier one.
         self._explanations = 0
@@ -83,19 +89,17 @@ class Dashboard:
         # After the viewer, who then looks where a replay has led.
         self._on(run, ["progress"], self._draw_progress, precedence=3)
         self._on(run, ["settings"], self._draw_change)
-        self.timeline.answer(lambda stage: viewer.go_to_stage(*whole_numbers([stage])))
-        self.head.answer(
-            lambda inner: viewer.go_to_stage(viewer.place.stage, *whole_numbers([inner]))
-        )
-        self.strip.answer(viewer.go_to_layer)
+        self._on(run, ["settings", "recipe", "progress"], self._draw_header)
+        self.header.answer(lambda said: self._hear_header(**said))
+        self.strip.answer(lambda said: self._hear_strip(**said))
+        self.side.answer(self._choose_side)
         self.board.answer(self._hear_board)
         self.why.answer(lambda said: self._ask(**said))
         self.browser.answer(lambda said: self._hear(**said))
         for component in self._root.select(Component):
-            component.attempt = partial(viewer.attempt, MESSAGE)
+            self._prepare(component)
         self._on(self.browser, ["dark"], self._paint)
         self._on(viewer, ["playing"], self._begin_or_end_play)
-        self.tools.theme.on_click(lambda _: self._switch_theme())
         if query and address.is_moment(query):
             self.browser.opened = True
             self.open(query)
@@ -103,7 +107,11 @@ class Dashboard:
                 # What changes while the page is still being drawn would be lost on the way.
                 viewer.is_shown = False
                 self._on(self.key_frames.store, ["ready"], self._page_is_there)
+        self._draw_header()
         self.draw()
+
+    def _prepare(self, component: Component) -> None:
+        component.attempt = partial(self.viewer.attempt, MESSAGE)
 
     def _on(
         self, source: object, names: list[str], action: Callable[[], None], precedence: int = 0
@@ -138,15 +146,21 @@ class Dashboard:
         attempt = partial(self.viewer.attempt, DRAWING)
         with pn.io.hold():
             if is_new:
-                attempt(self.charts.draw)
+                attempt(self.charts.change)
+                attempt(self._draw_run)
                 stages = timeline_stages(trace)
-                if stages != self.timeline.stages:
-                    self.timeline.stages = stages
+                if stages != self.player.stages:
+                    self.player.stages = stages
+            elif before and before.place.side != place.side:
+                attempt(self.charts.draw)
             if is_new or (before and before.sample != place.sample):
                 attempt(lambda: self._draw_strip(look))
             self._drawn = look
             self.strip.at = {"layer": look.stage.layer, "phase": look.stage.phase}
-            self.timeline.at = place.stage
+            inners = list(look.stage.inner)
+            self.player.at = {"stage": place.stage, "inner": place.inner, "inners": inners}
+            self.side.front = SIDE_TITLES[place.side]
+            show(self.why, place.side == SIDES[0])
             if not attempt(lambda: self._draw_head(look)):
                 self.head.content = bare_head_of(look)
             # What a view cannot draw is drawn as an array of any layer, or not at all.
@@ -160,6 +174,22 @@ class Dashboard:
 
     def _draw_strip(self, look: Look) -> None:
         self.strip.layers = packed(network_layers(look.trace, look.sample))
+        self.strip.ends = packed(ends_of(look.trace, look.sample))
+
+    def _draw_run(self) -> None:
+        run = self.viewer.run
+        self.player.draw_run(run.history.losses, run.history.old_losses, run.trace.iteration)
+        found = "\n".join(finding.text for finding in diagnose(run.flows))
+        self.side.warned = {SIDE_TITLES["flow"]: found} if found else {}
+
+    def _draw_header(self) -> None:
+        run = self.viewer.run
+        self.header.param.update(
+            preset=run.recipe.preset,
+            data=run.recipe.data.title,
+            free=not run.replaying,
+            opened=self.drawer.opened,
+        )
 
     def _draw_head(self, look: Look) -> None:
         self.head.content = head_of(look)
@@ -188,9 +218,8 @@ class Dashboard:
             if shown:
                 # In one message: nobody shall see the moment before.
                 self.draw()
-            for drawn in (self.timeline, self.strip, self._main):
-                # The class, because our sheets have a `display` that wins over Bokeh's.
-                drawn.param.update(visible=shown, css_classes=[] if shown else [sheets.AWAY_CLASS])
+            for part in (self.strip, self._main):
+                show(part, shown)
             self.draw_status()
 
     def draw_address(self) -> None:
@@ -204,7 +233,11 @@ class Dashboard:
         self.draw_address()
         # A change of the past begins a branch. Panel tells it without the document's lock, which
         # figures need.
-        pn.state.execute(self.charts.draw, schedule=True)
+        pn.state.execute(self._draw_runs, schedule=True)
+
+    def _draw_runs(self) -> None:
+        self.charts.change()
+        self._draw_run()
 
     def _explain(self) -> None:
         cell, trace = self.viewer.cell, self.viewer.trace
@@ -224,27 +257,46 @@ class Dashboard:
         """Say where we are, and below it what went wrong or what is known of the test split."""
         viewer, run = self.viewer, self.viewer.run
         result, progress = run.evaluation, run.progress
-        line = f'<p class="cs-status" role="status">{escape(viewer.status)}</p>'
-        if progress is not None:
-            line = (
-                f'<p class="cs-message" role="alert">{escape(str(progress))} '
-                f'<progress max="{progress.target}" value="{progress.done}"></progress></p>'
-            )
-        if viewer.message:
-            kind = "cs-message pointed" if "\n" in viewer.message else "cs-message"
-            line += f'<p class="{kind}" role="alert">{escape(viewer.message)}</p>'
-        elif result is not None and progress is None:
+        note = ""
+        if result is not None and progress is None:
             verb = "evaluating the" if run.evaluating else "the"
             metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())
-            line += (
-                f'<p class="cs-note">{verb} test split after iteration {run.evaluated_at}: '
-                f"{result.done} of {result.total} images, "
-                f"{metrics}loss {result.loss:.4f}</p>"
+            note = (
+                f"{verb} test split after iteration {run.evaluated_at}: "
+                f"{result.done} of {result.total} images, {metrics}loss {result.loss:.4f}"
             )
-        self.status.object = line
-        self.close.visible = bool(viewer.message)
+        self.player.told = {
+            "status": viewer.status,
+            "message": viewer.message,
+            "note": note,
+            "progress": progress
+            and {"text": str(progress), "done": progress.done, "target": progress.target},
+        }
 
     # From the screen to the viewer.
+
+    def _hear_header(self, press: str = "", preset: str | None = None) -> None:
+        if preset is not None:
+            self.viewer.set("preset", preset)
+        elif press == "settings":
+            self._open_drawer(not self.drawer.opened)
+        elif press == "theme":
+            self._switch_theme()
+
+    def _open_drawer(self, opened: bool = True) -> None:
+        self.drawer.open(opened)
+        self.header.opened = opened
+
+    def _hear_strip(self, layer: str = "", sample: int | None = None) -> None:
+        if sample is None:
+            self.viewer.go_to_layer(layer)
+        else:
+            self.viewer.choose_sample(*whole_numbers([sample]))
+
+    def _choose_side(self, title: str) -> None:
+        sides = {shown: side for side, shown in SIDE_TITLES.items()}
+        if title in sides:
+            self.viewer.change(side=sides[title])
 
     def _hear_board(self, said: dict[str, Any]) -> None:
         """Answer the board: a click on a cell, or what was scrolled into sight."""
@@ -346,7 +398,7 @@ class Dashboard:
     def _paint(self) -> None:
         """Paint what does not follow the style sheet by itself."""
         colours = theme.DARK if self.browser.dark else theme.LIGHT
-        self.tools.theme.label = "Light" if self.browser.dark else "Dark"
+        self.header.dark = self.browser.dark
         with pn.io.hold():
             if not self.browser.whole:
                 dark = ["cs-dark"] if self.browser.dark else []
@@ -360,32 +412,19 @@ class Dashboard:
         return self._root
 
     def _build(self) -> pn.Column:
-        title = pn.pane.HTML("<h1>Conv<b>Scope</b></h1>", stylesheets=[sheets.TITLE], margin=0)
         view = pn.Column(
             self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
         )
-        side = pn.Column(self.why, self.charts.tabs, stylesheets=[sheets.SIDE])
+        side = pn.Column(self.side, self.why, self.charts.room, stylesheets=[sheets.SIDE])
         self._main = pn.Row(view, side, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
         return pn.Column(
-            pn.Row(
-                title,
-                *self.settings.row(),
-                *self.transport.row(),
-                stylesheets=[sheets.TOOLBAR],
-                margin=0,
-            ),
-            pn.Column(
-                pn.Row(self.status, self.close, sizing_mode="stretch_width", margin=0),
-                pn.Row(*self.tools.row(), stylesheets=[sheets.TOOLBAR], margin=0),
-                stylesheets=[sheets.STATUS_BAR],
-                margin=0,
-            ),
-            self.timeline,
+            self.header,
             self.strip,
             self._main,
+            self.player,
+            self.drawer.panel(),
             self.browser,
-            self.tools.download,
             *([self.key_frames.store] if self.key_frames else []),
             *([self.reconnection.connection] if self.reconnection else []),
             stylesheets=[sheets.PAGE, *own],

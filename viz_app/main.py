@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import panel as pn
 from bokeh.settings import settings
 
@@ -23,8 +21,5 @@ viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT), HERE))
 # A server knows the address already; without one the page tells it.
 asked = {word: texts[-1].decode(errors="replace") for word, texts in pn.state.session_args.items()}
 dashboard = Dashboard(viewer, query=asked)
-if sys.platform == "emscripten":
-    # A tab may be chosen before Python lives.
-    dashboard.charts.draw_behind()
 # The page itself reads and writes its address.
 dashboard.page().servable(title="ConvScope", location=False)

@@ -106,6 +106,20 @@ class Viewer(param.Parameterized):
         )
 
     @property
+    def next_step(self) -> str:
+        """What a step leads to, in a few words."""
+        trace, there = self.trace, moves.forward(self.place, self.trace)
+        if there is None:
+            return f"iteration {trace.iteration + 1}"
+        stage = trace.stages[there.stage]
+        inner = list(stage.inner)[there.inner]
+        if there.stage == self.place.stage:
+            return inner
+        if stage.phase == "loss":
+            return "the loss"
+        return f"{stage.phase} {stage.layer}" + (f", {inner}" if len(stage.inner) > 1 else "")
+
+    @property
     def at_start(self) -> bool:
         """Whether there is nothing to go back to."""
         return self.trace.iteration == 1 and moves.back(self.place, self.trace) is None
@@ -370,8 +384,9 @@ class Viewer(param.Parameterized):
 
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
-        kept = replace(Place(), grain=self.place.grain, colours=self.place.colours)
-        self._show(replace(kept, sample=self.place.sample))
+        place = self.place
+        kept = replace(Place(), grain=place.grain, colours=place.colours, side=place.side)
+        self._show(replace(kept, sample=place.sample))
 
     def _scene(self) -> Scene:
         return view_of(self.look)(self.look)

@@ -14,7 +14,6 @@ from bokeh.models.glyph import Glyph
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.models.text import BaseText
 from bokeh.plotting import figure
-from panel.viewable import Viewable
 
 from viz_app.style import sheets, theme
 
@@ -110,7 +109,7 @@ class Chart:
         self.figure.add_layout(legend, "above")
         return entries
 
-    def panel(self) -> Viewable:
+    def panel(self) -> pn.Column:
         """Return the caption and the figure below it."""
         return pn.Column(
             self.caption,

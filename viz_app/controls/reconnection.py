@@ -21,7 +21,6 @@ class Reconnection:
         viewer: who looks; opens the moment of the address by itself.
         page: light or dark.
         transport: how fast it plays.
-        tabs: which chart is in front.
         may_go_on: whether that moment can be gone on from, once it is there.
     """
 
@@ -30,10 +29,9 @@ class Reconnection:
         viewer: Viewer,
         page: Page,
         transport: Transport,
-        tabs: pn.Tabs,
         may_go_on: Callable[[], bool],
     ) -> None:
-        self.viewer, self.page, self.transport, self.tabs = viewer, page, transport, tabs
+        self.viewer, self.page, self.transport = viewer, page, transport
         self.connection = Connection(self._come_back, whole=page.whole, margin=0)
         if not page.whole:
             self.connection.css_classes = ["embedded"]
@@ -41,8 +39,7 @@ class Reconnection:
         self._plays, self._press = False, cast(Mapping[str, Any] | None, None)
         for source, names in (
             (page, ["dark", "touched"]),
-            (transport.speed, ["value"]),
-            (tabs, ["active"]),
+            (transport, ["speed"]),
             (viewer, ["playing"]),
         ):
             source.param.watch(lambda *_: self._note(), names)
@@ -54,18 +51,15 @@ class Reconnection:
         self.connection.settings = {
             "dark": self.page.dark,
             "touched": self.page.touched,
-            "speed": self.transport.speed.value,
-            "chart": self.tabs.active,
+            "speed": self.transport.speed,
             "playing": self.viewer.playing,
         }
 
     def _come_back(self, settings: Mapping[str, Any], press: Mapping[str, Any] | None) -> None:
         if settings["touched"]:
             self.page.param.update(dark=settings["dark"], touched=True)
-        if settings["speed"] in SPEEDS.values():
-            self.transport.speed.value = settings["speed"]
-        if settings["chart"] in range(len(self.tabs)):
-            self.tabs.active = settings["chart"]
+        if settings["speed"] in SPEEDS:
+            self.transport.speed = settings["speed"]
         self._plays, self._press = settings["playing"] is True, press
         self._go_on()
 

@@ -1,9 +1,8 @@
-"""What chooses how things are looked at, and what is done now and then."""
+"""What is done now and then: colours, evaluation, weights, own data, a new beginning."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import panel as pn
 import param
@@ -13,7 +12,8 @@ from core.data import DataSet
 from core.errors import DataError
 from viz_app.components.files.download import Download
 from viz_app.components.files.upload import Upload
-from viz_app.controls.widgets import Clock, button
+from viz_app.controls.clock import Clock
+from viz_app.controls.widgets import button
 from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.weights import weights_file
 from viz_app.style import sheets
@@ -34,61 +34,47 @@ class Tools:
     def __init__(self, viewer: Viewer, use_data: Callable[[DataSet, str], None]) -> None:
         self.viewer, self._use_data = viewer, use_data
         self._showing = False
-        self.sample = pn.widgets.Select(
-            label="Sample", width=150, stylesheets=[sheets.INLINE], margin=0
-        )
         self.colours = pn.widgets.Select(
-            label="Colours", options=COLOURS, width=165, stylesheets=[sheets.INLINE], margin=0
-        )
-        self.evaluate = button("Evaluate", viewer.evaluate, width=76, small=True)
-        self.weights = button("Save weights", self._save_weights, width=96, small=True)
-        self.theme = pn.widgets.Button(
-            label="Dark", width=56, stylesheets=[sheets.BUTTON, sheets.SMALL], margin=0
-        )
-        self.upload = Upload(self._use_files, width=84, height=26, margin=0)
+            label="Colours", options=COLOURS, sizing_mode="stretch_width",
+            stylesheets=[sheets.FIELD], margin=0,
+        )  # fmt: skip
+        self.evaluate = button("Evaluate", viewer.evaluate)
+        self.weights = button("Save weights", self._save_weights)
+        self.reset = button("Reset", viewer.reset)
+        self.upload = Upload(self._use_files, sizing_mode="stretch_width", height=32, margin=0)
         self.download = Download(margin=0)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
-        self.sample.param.watch(lambda event: self._choose(viewer.choose_sample, event), "value")
-        self.colours.param.watch(
-            lambda event: self._choose(lambda colours: viewer.change(colours=colours), event),
-            "value",
-        )
+        self.colours.param.watch(self._choose_colours, "value")
         viewer.param.watch(self._show, "look")
         viewer.run.param.watch(self._on_evaluating, "evaluating")
         viewer.run.param.watch(self._on_replay, "progress")
         self._show()
+        self._on_evaluating()
+        self._on_replay()
 
-    def row(self) -> list[Viewable]:
+    def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
         own = [self.upload] if self.viewer.run.recipe.preset else []
-        return [self.sample, self.colours, self.evaluate, self.weights, *own, self.theme]
+        return [self.colours, self.reset, self.evaluate, self.weights, *own, self.download]
 
-    def _choose(self, how: Callable[[Any], None], event: param.parameterized.Event) -> None:
-        if not self._showing and event.new is not None:
-            how(event.new)
+    def _choose_colours(self, event: param.parameterized.Event) -> None:
+        if not self._showing:
+            self.viewer.change(colours=event.new)
 
     def _show(self, *_: object) -> None:
-        trace, place = self.viewer.trace, self.viewer.place
-        names, targets = trace.class_names, trace.targets.tolist()
-        words = [
-            f"{k} · {names[t]}" if names and isinstance(t, int) else str(k)
-            for k, t in enumerate(targets)
-        ]
         self._showing = True
         try:
-            options = {text: k for k, text in enumerate(words)}
-            self.sample.param.update(options=options, value=place.sample)
-            self.colours.value = place.colours
+            self.colours.value = self.viewer.place.colours
         finally:
             self._showing = False
 
     def _on_evaluating(self, *_: object) -> None:
-        self.evaluate.label = "Stop" if self.viewer.run.evaluating else "Evaluate"
+        self.evaluate.label = "Stop evaluating" if self.viewer.run.evaluating else "Evaluate"
         self._clock.run(self.viewer.run.evaluating)
 
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.
-        for control in (self.sample, self.colours, self.evaluate, self.weights):
+        for control in (self.colours, self.reset, self.evaluate, self.weights):
             control.disabled = self.viewer.run.replaying
 
     def _save_weights(self) -> None:

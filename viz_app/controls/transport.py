@@ -1,17 +1,17 @@
-"""Back, Step, Play, the grain of a step, and Reset."""
+"""Moves a viewer along the run, as the player asks for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 
-import panel as pn
-from panel.viewable import Viewable
+import param
 
 from viz_app.components.connection.connection import SERVED
-from viz_app.components.navigation.grain import GrainChoice
-from viz_app.controls.widgets import Clock, button
+from viz_app.components.player.player import Player
+from viz_app.components.wire import whole_numbers
+from viz_app.controls.clock import Clock
 from viz_app.place.place import GRAINS
-from viz_app.style import sheets
 from viz_app.viewer import Viewer
 
 # Milliseconds from one iteration of Play to the next.
@@ -21,36 +21,37 @@ AHEAD, LOST = 3, 1.0
 REPLAY_PERIOD = 5
 
 
-class Transport:
-    """Moves a viewer along the run."""
+class Transport(param.Parameterized):
+    """Hears a player and shows it what can be pressed.
+
+    Args:
+        viewer: who is moved.
+
+    Attributes:
+        player: what is pressed.
+    """
+
+    speed = param.Selector(default="normal", objects=list(SPEEDS))
 
     def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
         self.viewer = viewer
-        self.back = button("Back", viewer.back)
-        self.forward = button("Step", viewer.step, kind="primary")
-        self.play = button("Play", self.toggle_play)
-        self.grain = GrainChoice(margin=0, align="end")
-        self.speed = pn.widgets.Select(
-            label="Speed", options=SPEEDS, value=SPEEDS["normal"], width=80,
-            stylesheets=[sheets.FIELD], margin=0,
-        )  # fmt: skip
-        self.reset = button("Reset", viewer.reset)
+        self.player = Player(speeds=list(SPEEDS), sizing_mode="stretch_width", margin=0)
         self._undrawn, self._stepped = 0, 0.0
-        self._play_clock = Clock(self._play_on, SPEEDS["normal"])
+        self._play_clock = Clock(self._play_on, SPEEDS[self.speed])
         self._replay_clock = Clock(viewer.go_on, REPLAY_PERIOD)
-        self.speed.param.watch(self._on_speed, "value")
-        self.grain.answer(self.choose_grain)
+        self._presses: dict[str, Callable[[], None]] = {
+            "back": viewer.back,
+            "step": viewer.step,
+            "play": self.toggle_play,
+            "close": viewer.close_message,
+        }
+        self.param.watch(self._on_speed, "speed")
+        self.player.answer(lambda said: self._hear(**said))
         viewer.param.watch(self._on_playing, "playing")
-        viewer.param.watch(self._on_look, "look")
+        viewer.param.watch(self._show, "look")
         viewer.run.param.watch(self._on_replay, "progress")
-        self._on_look()
-
-    def row(self) -> list[Viewable]:
-        """Return the controls in their order on the screen."""
-        moves = pn.Row(
-            self.back, self.forward, self.play, self.grain, stylesheets=[sheets.MOVES], margin=0
-        )
-        return [moves, self.speed, self.reset]
+        self._show()
 
     def toggle_play(self) -> None:
         """Play or pause; stop a replay."""
@@ -68,6 +69,27 @@ class Transport:
         """Hear that the browser has drawn a step of Play."""
         self._undrawn = max(0, self._undrawn - 1)
 
+    def _hear(
+        self,
+        press: str = "",
+        grain: str = "",
+        speed: str = "",
+        stage: int | None = None,
+        inner: int | None = None,
+        iteration: int | None = None,
+    ) -> None:
+        if press in self._presses:
+            self._presses[press]()
+        if speed in SPEEDS:
+            self.speed = speed
+        self.choose_grain(grain)
+        if stage is not None:
+            self.viewer.go_to_stage(*whole_numbers([stage]))
+        if inner is not None:
+            self.viewer.go_to_stage(self.viewer.place.stage, *whole_numbers([inner]))
+        if iteration is not None:
+            self.viewer.goto(*whole_numbers([iteration]))
+
     def _play_on(self) -> None:
         """Step, unless the browser is still drawing the steps before; it may have lost one."""
         now = perf_counter()
@@ -77,24 +99,24 @@ class Transport:
 
     def _on_playing(self, *_: object) -> None:
         self._undrawn = 0
-        self._name_play()
+        self._show()
         self._play_clock.run(self.viewer.playing)
 
     def _on_replay(self, *_: object) -> None:
-        replaying = self.viewer.run.replaying
-        for control in (self.back, self.forward, self.reset):
-            control.disabled = replaying
-        self._name_play()
-        self._replay_clock.run(replaying)
-        self._on_look()
-
-    def _name_play(self) -> None:
-        viewer = self.viewer
-        self.play.label = "Stop" if viewer.run.replaying else "Pause" if viewer.playing else "Play"
+        self._show()
+        self._replay_clock.run(self.viewer.run.replaying)
 
     def _on_speed(self, *_: object) -> None:
-        self._play_clock.period = self.speed.value
+        self._play_clock.period = SPEEDS[self.speed]
+        self._show()
 
-    def _on_look(self, *_: object) -> None:
-        self.back.disabled = self.viewer.at_start or self.viewer.run.replaying
-        self.grain.at = self.viewer.place.grain
+    def _show(self, *_: object) -> None:
+        viewer, replaying = self.viewer, self.viewer.run.replaying
+        self.player.moves = {
+            "play": "Stop" if replaying else "Pause" if viewer.playing else "Play",
+            "back": not (viewer.at_start or replaying),
+            "free": not replaying,
+            "grain": viewer.place.grain,
+            "speed": self.speed,
+            "next": "" if replaying else viewer.next_step,
+        }

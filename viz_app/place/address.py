@@ -17,7 +17,7 @@ import numpy as np
 
 from core.data import DATASETS, DataSet, load_dataset
 from core.inspect.trace import StepTrace
-from viz_app.place.place import COLOURS, GRAINS, Place
+from viz_app.place.place import COLOURS, GRAINS, SIDES, Place
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.recipe import OWN_DATA, Recipe
@@ -151,6 +151,7 @@ FIELDS = {
     "colours": _choice("colours", COLOURS, shown=False),
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
+    "side": _choice("side", SIDES, shown=False),
 }
 
 

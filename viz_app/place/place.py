@@ -11,6 +11,8 @@ from core.inspect.trace import StepTrace
 GRAINS = ("Iteration", "Layer", "Inside")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
+# What stands beside the board.
+SIDES = ("explain", "flow", "heat", "loss")
 # What is one of so many; see `Place.count`. The number of inner stages depends on the stage.
 COUNTED = ("stage", "inner", "sample", "channel", "out_channel")
 
@@ -31,6 +33,7 @@ class Place:
         colours: how colour ranges are taken.
         scroll: first row or column in sight of what is too large for its panel, by the names of its
             axis (`"n,i,j"`), as far as it is not where the view puts it.
+        side: what stands beside the board: the explanation of the selected cell, or a chart.
     """
 
     stage: int = 0
@@ -43,6 +46,7 @@ class Place:
     index: tuple[int, ...] = ()
     colours: str = "fixed"
     scroll: tuple[tuple[str, int], ...] = ()
+    side: str = "explain"
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""
@@ -56,7 +60,7 @@ class Place:
         return replace(self, array="", index=())
 
     def with_cell(self, array: str, index: Sequence[int], coordinates: Mapping[str, int]) -> Place:
-        """Return the place with a cell selected, and the channels in sight that it lies in.
+        """Return the place with a cell selected and explained, and its channels in sight.
 
         Args:
             array: name of its array.
@@ -70,6 +74,7 @@ class Place:
             sample=coordinates.get("n", self.sample),
             channel=coordinates.get("c", self.channel),
             out_channel=coordinates.get("o", self.out_channel),
+            side="explain",
         )
 
     def within(self, trace: StepTrace) -> Place:

@@ -4,59 +4,29 @@ from __future__ import annotations
 
 PAGE = """
 :host {
-  display: grid; grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content;
-  align-content: start; gap: 5px;
-  grid-template-rows: repeat(4, max-content) minmax(420px, 1fr);
+  display: grid; grid-template-columns: minmax(0, 1fr); position: relative;
+  grid-template-rows: max-content max-content minmax(420px, 1fr) max-content;
   width: 100%; min-width: 0 !important; box-sizing: border-box;
   margin-top: var(--cs-banner, 0px) !important;
   height: calc(var(--cs-height, 100vh) - var(--cs-banner, 0px));
-  padding: 8px 12px 3px; font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
+  font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
-@media (max-width: 1279px) { :host { grid-template-rows: none; height: auto; } }
-@media (max-width: 700px) { :host { padding: 8px 8px 64px; } }
-"""
-
-TOOLBAR = """
-:host {
-  display: flex; flex-wrap: wrap; gap: 6px; align-items: end; width: 100%;
-  height: max-content !important; min-width: 0 !important;
+@media (max-width: 1279px) {
+  :host { grid-template-rows: none; grid-auto-rows: max-content; height: auto; }
 }
 """
 
-# On a telephone the moves stay in reach of the thumb, however far one scrolls.
-MOVES = """
-:host { display: flex; gap: 8px; align-items: end; align-self: end; width: max-content; }
-@media (max-width: 700px) {
-  :host {
-    position: fixed; z-index: 9; left: 0; right: 0; bottom: 0; box-sizing: border-box;
-    width: 100% !important; padding: 6px 8px; gap: 6px;
-    background: var(--cs-paper); border-top: 1px solid var(--cs-line);
-  }
-  :host > div { flex: 1 1 auto; min-width: 0; }
-}
-"""
-
-STATUS = """
-:host { min-height: 20px; }
-p { margin: 0; }
-.cs-status { color: var(--cs-ink); font-size: var(--cs-body); font-variant-numeric: tabular-nums; }
-.cs-message, .cs-note { color: var(--cs-bad); font-size: var(--cs-small); }
-/* An error may point at a place in the line above it. */
-.cs-message.pointed { white-space: pre; font-family: monospace; overflow-x: auto; }
-.cs-note { color: var(--cs-soft); }
-"""
-
-# The parts below the strip have what is left of the window's height, also where a message takes a
-# line of it.
+# The parts below the strip have what is left of the window's height.
 MAIN = """
 :host {
-  min-width: 0 !important;
-  display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 10px;
+  min-width: 0 !important; box-sizing: border-box; padding: 4px 16px 12px;
+  display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 16px;
   width: 100%; height: 100%; min-height: 0;
 }
 @media (max-width: 1279px) {
   :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content; height: auto; }
 }
+@media (max-width: 700px) { :host { padding: 4px 8px 8px; } }
 """
 
 # Hides a part, and everything in it.
@@ -66,8 +36,7 @@ AWAY = f":host(.{AWAY_CLASS}) {{ display: none; }}"
 CARD = """
 :host {
   display: flex; flex-direction: column; gap: 8px; min-width: 0; min-height: 0; height: 100%;
-  box-sizing: border-box; padding: 6px 10px; overflow: hidden;
-  background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
+  overflow: hidden;
 }
 @media (max-width: 1279px) { :host { height: auto; overflow: visible; } }
 """
@@ -79,35 +48,22 @@ BOARD = """
 
 SIDE = """
 :host {
-  display: grid; grid-template-rows: minmax(0, 1fr) 196px; gap: 10px; min-width: 0; min-height: 0;
-  height: 100%; width: 100%;
-}
-:host > div {
+  display: flex; flex-direction: column; min-width: 0; min-height: 0; height: 100%; width: 100%;
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
-  box-sizing: border-box;
+  box-sizing: border-box; overflow: hidden;
 }
-@media (max-width: 1279px) {
-  :host { grid-template: 300px / minmax(0, 1fr) minmax(0, 1fr); height: auto; }
-}
-@media (max-width: 700px) { :host { grid-template: auto 300px / minmax(0, 1fr); } }
-/* The explanation has its own frame there; see `explanation.css`. */
-@media (max-width: 1279px) { :host > div:first-child { border: 0; background: none; } }
+:host > div { min-height: 0; }
+@media (max-width: 1279px) { :host { height: 320px; } }
 """
 
-TABS = """
-:host { padding: 0 4px; }
-.bk-header .bk-tab {
-  font: var(--cs-small)/1.3 var(--cs-font); color: var(--cs-soft); padding: 4px 10px; border: 0;
-}
-.bk-header .bk-tab.bk-active { color: var(--cs-ink); font-weight: 600; background: none; }
-"""
-
-STATUS_BAR = """
+DRAWER = """
 :host {
-  display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 4px 12px; width: 100%;
-  align-items: center; min-width: 0 !important; min-height: 26px; height: max-content !important;
+  position: absolute !important; z-index: 9; right: 16px; top: 52px; width: 280px;
+  display: grid; gap: 10px; padding: 14px; box-sizing: border-box; align-content: start;
+  max-height: calc(100% - 64px); overflow-y: auto;
+  background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
+  box-shadow: 0 4px 24px var(--cs-shadow);
 }
-@media (max-width: 1279px) { :host { grid-template-columns: minmax(0, 1fr); } }
 """
 
 # Browsers make indices and fractions smaller by themselves, without an end.
@@ -146,30 +102,6 @@ BUTTON = """
   outline: 2px solid var(--cs-backward); outline-offset: 1px;
 }
 :host(.solid) .bk-btn-group .bk-btn[disabled] { opacity: 0.45; }
-"""
-
-TITLE = """
-:host { margin: 0 4px 0 0; align-self: center; }
-h1 {
-  margin: 0; color: var(--cs-ink); font: 700 var(--cs-large)/1 var(--cs-font);
-  letter-spacing: -0.3px;
-}
-h1 b { color: var(--cs-backward); }
-"""
-
-INLINE = (
-    FIELD
-    + """
-.bk-input-group { flex-direction: row; align-items: center; gap: 6px; }
-.bk-input-group .bk-input-container { flex: 1; }
-.bk-input-group select.bk-input, .bk-input-group .bk-input {
-  height: var(--cs-tool); min-height: 0; padding: 1px 6px;
-}
-"""
-)
-
-SMALL = """
-:host(.solid) .bk-btn-group .bk-btn.bk-btn-default { height: var(--cs-tool); padding: 1px 8px; }
 """
 
 CAPTION = """

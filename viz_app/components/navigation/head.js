@@ -1,4 +1,4 @@
-// What is happening now, in words and as an equation, and the inner stages to choose from.
+// What is happening now, in words and as an equation.
 
 import { el } from "../common/elements.js";
 
@@ -22,13 +22,9 @@ export function render({ model, el: host }) {
   const heading = el("h2");
   const sentence = el("p", { className: "sentence" });
   const math = el("div", { className: "math" });
-  const pills = el("div", { className: "pills", role: "tablist", ariaLabel: "inner stage" });
   const root = el("div", { className: "head" },
-    el("div", { className: "line" }, heading, pills),
-    el("div", { className: "line said" }, sentence, math));
+    el("div", { className: "line" }, heading, math), sentence);
   host.append(root);
-  /** @type {HTMLButtonElement[]} */
-  let buttons = [];
 
   function draw() {
     const { phase, layer, text, mathml, inners, inner } = model.content;
@@ -36,19 +32,11 @@ export function render({ model, el: host }) {
     root.hidden = !inners;
     if (!inners) return;
     root.dataset.phase = phase;
-    heading.replaceChildren(el("i", {}, ARROW[phase]), phase === "loss" ? "" : ` · ${layer}`);
+    const place = phase === "loss" ? "" : ` · ${layer}`;
+    const step = inners.length > 1 ? `${inner + 1} of ${inners.length}: ` : "";
+    heading.replaceChildren(el("i", {}, ARROW[phase]), `${place} · ${step}${inners[inner]}`);
     sentence.innerHTML = text;
     if (math.dataset.source !== mathml) { math.innerHTML = mathml; math.dataset.source = mathml; }
-    if (buttons.length !== inners.length) {
-      buttons = inners.map((_, k) => el("button", {
-        type: "button", role: "tab", onclick: () => model.send_msg(k),
-      }));
-      pills.replaceChildren(...buttons);
-    }
-    buttons.forEach((button, k) => {
-      button.textContent = inners[k];
-      button.setAttribute("aria-selected", String(k === inner));
-    });
   }
 
   model.on("content", draw);

@@ -1,4 +1,4 @@
-"""The head of the view: the stage in words, its equation, its inner stages."""
+"""The head of the view: the stage in words, and its equation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viz_app.style import sheets
 
 
 class Head(Component):
-    """Shows `content` (see `head_of`); a click on an inner stage sends its number."""
+    """Shows `content`; see `head_of`."""
 
     content = param.Dict(default={})
 

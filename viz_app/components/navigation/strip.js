@@ -1,4 +1,5 @@
-// The network as a strip of cards, one a layer, each with its activation and gradient.
+// The network as a strip of cards: the image, one a layer with its activation or gradient, and the
+// likeliest classes.
 
 import { pixelScale } from "../common/colours.js";
 import { centre, contextOf, el } from "../common/elements.js";
@@ -7,6 +8,9 @@ import { unpacked } from "../common/unpack.js";
 
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Rendered } from "../common/panel.js" */
+
+// With more layers than these, pictures stand above their words.
+const FEW = 6;
 
 /** @typedef {Float32Array | Float64Array} Numbers */
 /** @typedef {{ sequential: string[], diverging: string[] }} Palettes */
@@ -57,20 +61,97 @@ function drawChannels(canvas, array, shape, scale) {
   context.putImageData(image, 0, 0);
 }
 
+/**
+ * Draw an image (3, H, W) of numbers from 0 to 1 in its own colours.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Numbers} array
+ * @param {[number, number, number]} shape
+ */
+function drawColours(canvas, array, [, height, width]) {
+  canvas.width = width;
+  canvas.height = height;
+  const context = contextOf(canvas);
+  const image = context.createImageData(width, height), size = width * height;
+  for (let k = 0; k < size; k++) {
+    for (let c = 0; c < 3; c++) image.data[4 * k + c] = Math.round(255 * array[c * size + k]);
+    image.data[4 * k + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * What `ends_of` of `strip.py` gives.
+ * @typedef {object} Ends
+ * @property {Numbers} image
+ * @property {[number, number, number]} channels
+ * @property {Numbers} range
+ * @property {string[]} samples
+ * @property {number} sample
+ * @property {{ name: string, probability: number, true: boolean, predicted: boolean }[]} classes
+ */
+
+/** The image, and the choice of another one of the batch. */
+class Source {
+  /** @param {(sample: number) => void} onChoose */
+  constructor(onChoose) {
+    this.picture = el("canvas");
+    this.choice = el("select", {
+      ariaLabel: "Sample", title: "Which image of the batch is shown", onchange: () => onChoose(Number(this.choice.value)),
+    });
+    this.about = el("div", { className: "note" });
+    this.range = el("div", { className: "range" });
+    this.node = el("div", { className: "card source" },
+      el("div", { className: "pictures" }, this.picture),
+      el("div", { className: "words" }, el("div", { className: "title" }, "image"), this.choice, this.about, this.range));
+  }
+
+  /**
+   * @param {Ends} ends
+   * @param {Palettes} palettes
+   */
+  draw({ image, channels, range: [low, high], samples, sample }, palettes) {
+    const [depth, height, width] = channels;
+    if (depth === 3 && low >= 0 && high <= 1) drawColours(this.picture, image, channels);
+    else drawChannels(this.picture, image, channels, pixelScale(palettes.sequential, low, high));
+    const names = samples.map((name, k) => (name ? `${k} · ${name}` : String(k)));
+    if ([...this.choice.children].map((option) => option.textContent).join("\n") !== names.join("\n")) {
+      this.choice.replaceChildren(...names.map((name, k) => el("option", { value: String(k) }, name)));
+    }
+    this.choice.value = String(sample);
+    this.about.textContent = depth > 1 ? `${depth}×${height}×${width}` : `${height}×${width}`;
+    this.range.textContent = inShort(low, high);
+  }
+}
+
+/**
+ * The likeliest classes with their probabilities.
+ * @param {HTMLElement} node
+ * @param {Ends["classes"]} classes
+ */
+function drawClasses(node, classes) {
+  node.hidden = !classes.length;
+  node.replaceChildren(...classes.map(({ name, probability, true: right, predicted }) => el("div", {
+    className: right ? "class true" : "class",
+  },
+  el("span", { className: "name", title: name }, name),
+  el("span", { className: "share" }, el("i", { style: `width: ${100 * probability}%` })),
+  el("span", { className: "number" }, probability.toFixed(2)),
+  el("span", { className: "verdict" }, [predicted ? "predicted" : "", right ? "true" : ""].filter(Boolean).join(", ")))));
+}
+
 class Card {
   /** @param {() => void} onChoose */
   constructor(onChoose) {
     this.title = el("div", { className: "title" });
-    this.activation = el("canvas");
-    this.gradient = el("canvas");
-    this.activationRange = el("div", { className: "range" });
-    this.gradientRange = el("div", { className: "range" });
+    this.activation = el("canvas", { className: "activation" });
+    this.gradient = el("canvas", { className: "gradient" });
+    this.activationRange = el("div", { className: "range activation" });
+    this.gradientRange = el("div", { className: "range gradient" });
     this.note = el("div", { className: "note" });
     this.node = el("button", { className: "card", type: "button", onclick: onChoose },
-      this.title,
       el("div", { className: "pictures" }, this.activation, this.gradient),
-      el("div", { className: "ranges" }, this.activationRange, this.gradientRange),
-      this.note);
+      el("div", { className: "words" }, this.title, this.note,
+        el("div", { className: "ranges" }, this.activationRange, this.gradientRange)));
   }
 
   /** @param {Layer} layer */
@@ -78,8 +159,7 @@ class Card {
     // A nested layer's own name is the end of its name.
     this.title.textContent = layer.name.split(".").pop() ?? "";
     this.node.classList.toggle("nested", layer.name.includes("."));
-    const { params } = layer, about = params < 1000 ? params : `${(params / 1000).toPrecision(2)}k`;
-    this.note.textContent = layer.shape + (params ? ` · ${about} par` : "");
+    this.note.textContent = layer.shape;
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
   }
 
@@ -107,6 +187,7 @@ class Card {
 /**
  * @typedef {object} Properties
  * @property {Packed} layers
+ * @property {Packed} ends
  * @property {{ layer: string, phase: string }} at
  * @property {Palettes} palettes
  */
@@ -115,6 +196,8 @@ class Card {
 export function render({ model, el: host }) {
   const root = el("div", { className: "strip", role: "group", ariaLabel: "network" });
   host.append(root);
+  const source = new Source((sample) => model.send_msg({ sample }));
+  const classes = el("div", { className: "classes", role: "group", ariaLabel: "prediction" });
   /** @type {Card[]} */
   let cards = [];
   /** @type {Layer[]} */
@@ -123,9 +206,10 @@ export function render({ model, el: host }) {
   function draw() {
     layers = unpacked(model.layers);
     if (cards.length !== layers.length) {
-      cards = layers.map((_, k) => new Card(() => model.send_msg(layers[k].name)));
-      root.replaceChildren(...cards.flatMap((card, k) =>
-        k ? [el("span", { className: "arrow" }), card.node] : [card.node]));
+      cards = layers.map((_, k) => new Card(() => model.send_msg({ layer: layers[k].name })));
+      const arrow = () => el("span", { className: "arrow" });
+      root.replaceChildren(source.node, ...cards.flatMap((card) => [arrow(), card.node]), arrow(), classes);
+      root.classList.toggle("many", cards.length > FEW);
     }
     layers.forEach((layer, k) => {
       cards[k].describe(layer);
@@ -134,20 +218,38 @@ export function render({ model, el: host }) {
     mark();
   }
 
+  function drawEnds() {
+    const ends = unpacked(model.ends);
+    if (!ends.image) return;
+    source.draw(ends, model.palettes);
+    drawClasses(classes, ends.classes);
+  }
+
   function mark() {
     const { layer, phase } = model.at;
     root.dataset.phase = phase;
-    cards.forEach((card, k) => card.node.classList.toggle("on", layers[k].name === layer));
+    root.classList.toggle("back", phase === "backward" || phase === "update");
+    const at = layers.findIndex(({ name }) => name === layer);
+    cards.forEach((card, k) => {
+      card.node.classList.toggle("on", k === at);
+      // What this iteration has not come to yet.
+      card.node.classList.toggle("later", at >= 0 && (phase === "forward" ? k > at : phase === "backward" && k < at));
+    });
+    classes.classList.toggle("later", phase === "forward");
     const here = cards.find((card) => card.node.classList.contains("on"));
     if (here) centre(here.node);
     for (const arrow of root.querySelectorAll(".arrow")) {
-      arrow.textContent = phase === "backward" ? "‹" : "›";
+      arrow.textContent = phase === "backward" ? "←" : "→";
     }
   }
 
   model.on("layers", draw);
+  model.on("ends", drawEnds);
   model.on("at", mark);
   // The first time there is no width yet.
-  new ResizeObserver(mark).observe(host);
+  const room = new ResizeObserver(mark);
+  room.observe(host);
+  model.on("remove", () => room.disconnect());
   draw();
+  drawEnds();
 }

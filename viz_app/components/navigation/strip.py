@@ -1,4 +1,4 @@
-"""The network strip: one card a layer, with its activation and gradient of one sample."""
+"""The network strip: the image, one card a layer, and what the network makes of the image."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from viz_app.components.component import Component, script, source
 from viz_app.components.wire import packed
 from viz_app.style import theme
 
+# So many classes are shown.
+LIKELIEST = 3
+
 
 class NetworkStrip(Component):
-    """Cards in the browser; `layers` is packed `network_layers`; a click sends a layer's name."""
+    """Cards in the browser; a click sends {"layer": name}, a choice {"sample": number}."""
 
-    layers = param.Dict(default=packed([]))
+    layers = param.Dict(default=packed([]), doc="Packed `network_layers`.")
+    ends = param.Dict(default=packed({}), doc="Packed `ends_of`.")
     at = param.Dict(default={"layer": "", "phase": "forward"})
     palettes = param.Dict(default=theme.PALETTES, constant=True)
 
@@ -45,6 +49,43 @@ def network_layers(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
             }
         )
     return cards
+
+
+def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
+    """Return the image at the one end of the network, and what comes of it at the other."""
+    image = _channels(next(iter(trace.layers.values())).input.value[sample])
+    names = trace.class_names
+    targets = trace.targets.tolist()
+    return {
+        "image": image,
+        "channels": list(image.shape),
+        "range": np.array([image.min(), image.max()]),
+        "samples": [names[t] if names and isinstance(t, int) else "" for t in targets],
+        "sample": sample,
+        "classes": _classes(trace, sample),
+    }
+
+
+def _classes(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
+    """Return the likeliest classes of a sample, the right one among them; none without classes."""
+    loss = next(stage for stage in trace.stages if stage.phase == "loss")
+    if "probabilities" not in loss.names:
+        return []
+    probabilities, target = loss.array("probabilities")[sample], int(trace.targets[sample])
+    order = np.argsort(-probabilities, kind="stable").tolist()
+    likeliest = order[:LIKELIEST]
+    # The right one is always among them.
+    shown = likeliest if target in likeliest else [*likeliest[:-1], target]
+    names = trace.class_names
+    return [
+        {
+            "name": names[k] if names else str(k),
+            "probability": float(probabilities[k]),
+            "true": k == target,
+            "predicted": k == order[0],
+        }
+        for k in shown
+    ]
 
 
 def _channels(array: Array) -> Array:

@@ -10,18 +10,13 @@ import param
 from panel.viewable import Viewable
 
 from core.data import DATASETS, DataSet
-from viz_app.run.presets import PRESETS
 from viz_app.run.recipe import OWN_DATA
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
 
-WIDTHS = {
-    "preset": 142, "dataset": 174, "learning_rate": 80, "batch_size": 64, "seed": 58, "dtype": 70,
-}  # fmt: skip
 
-
-class SettingsBar:
+class SettingsFields:
     """One field a setting. What is typed in is checked by the run; its answer is shown."""
 
     def __init__(self, viewer: Viewer) -> None:
@@ -29,7 +24,6 @@ class SettingsBar:
         self._showing = False
         select, text = pn.widgets.Select, pn.widgets.TextInput
         self.fields: dict[str, Any] = {
-            "preset": select(**_style("preset")),
             "dataset": select(**_style("dataset")),
             # Bokeh's field for numbers makes 5 of 0,05 and 12 of 1e2.
             "learning_rate": text(**_style("learning_rate")),
@@ -44,10 +38,9 @@ class SettingsBar:
         viewer.run.param.watch(lambda *_: self._show(), ["settings", "recipe"])
         viewer.run.param.watch(lambda *_: self._enable(), "progress")
 
-    def row(self) -> list[Viewable]:
-        """Return the fields in their order on the screen; an own network has no preset."""
-        own = not self.viewer.run.recipe.preset
-        hidden = {"preset", "dataset", "dtype"} if own else set()
+    def column(self) -> list[Viewable]:
+        """Return the fields in their order on the screen; an own network keeps its data."""
+        hidden = {"dataset", "dtype"} if not self.viewer.run.recipe.preset else set()
         return [field for name, field in self.fields.items() if name not in hidden]
 
     def _set(self, name: str, event: param.parameterized.Event) -> None:
@@ -58,9 +51,6 @@ class SettingsBar:
         run = self.viewer.run
         self._showing = True
         try:
-            presets = {preset.title: key for key, preset in PRESETS.items()}
-            own = {} if run.recipe.preset else {"Own network": ""}
-            self.fields["preset"].options = {**own, **presets}
             self.fields["dataset"].options = _datasets(run.own)
             self.fields["dtype"].options = {f"{name[-2:]} bit": name for name in DTYPES}
             for name, field in self.fields.items():
@@ -85,7 +75,7 @@ def _datasets(own: DataSet | None) -> dict[str, str]:
 def _style(name: str) -> dict[str, Any]:
     return {
         "label": SETTINGS[name].title,
-        "width": WIDTHS[name],
+        "sizing_mode": "stretch_width",
         "stylesheets": [sheets.FIELD],
         "margin": 0,
     }

@@ -1,4 +1,4 @@
-"""The charts over the run, each under a tab; only the one in front is made and drawn."""
+"""The charts over the run; only the one in front is made and drawn."""
 
 from __future__ import annotations
 
@@ -10,34 +10,29 @@ import panel as pn
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.chart import Chart
-from viz_app.style import sheets
-from viz_app.viewer import DRAWING, Viewer
+from viz_app.viewer import Viewer
 
 Made = TypeVar("Made", bound=Chart)
-# Title of a tab -> attribute of `Charts`.
-TABS = {"Gradient flow": "flow", "Heat map": "heat", "Loss": "run"}
 
 
 class Charts:
-    """Draws the run that a viewer looks at; a click goes to its iteration."""
+    """Draws the run that a viewer looks at; a click goes to its iteration.
+
+    Attributes:
+        room: where the chart in front stands.
+    """
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
+        self.room = pn.Column(sizing_mode="stretch_both", margin=0, visible=False)
         self._colours: Mapping[str, str] | None = None
         self._made: dict[str, Chart] = {}
+        # By `Place.side`.
         self._draw: dict[str, Callable[[], None]] = {
-            "flow": self._draw_flow, "heat": self._draw_heat, "run": self._draw_run,
+            "flow": self._draw_flow, "heat": self._draw_heat, "loss": self._draw_run,
         }  # fmt: skip
+        self._rooms: dict[str, pn.Column] = {}
         self._stale = set(self._draw)
-        whole = {"sizing_mode": "stretch_both", "margin": 0}
-        self._rooms = {name: pn.Column(**whole) for name in TABS.values()}
-        self.tabs = pn.Tabs(
-            *((title, self._rooms[name]) for title, name in TABS.items()),
-            stylesheets=[sheets.TABS],
-            **whole,
-        )
-        # A tab may be chosen while somebody else changes the document.
-        self.tabs.param.watch(lambda _: pn.state.execute(self._try_front), "active")
 
     @cached_property
     def flow(self) -> FlowPlot:
@@ -52,17 +47,26 @@ class Charts:
     @cached_property
     def run(self) -> RunPlot:
         """Loss and accuracy over the run."""
-        return self._enter("run", RunPlot(self.viewer.goto))
+        return self._enter("loss", RunPlot(self.viewer.goto))
+
+    def change(self) -> None:
+        """Hear that the run has changed, and draw it."""
+        self._stale.update(self._draw)
+        self.draw()
 
     def draw(self) -> None:
-        """Draw the run so far: the chart in front now, the others when they come there."""
-        self._stale.update(self._draw)
-        self._draw_front()
-
-    def draw_behind(self) -> None:
-        """Draw the others too: where nobody answers yet, none of them shall be empty."""
-        while self._stale:
-            self._draw_one(self._stale.pop())
+        """Bring the chart that the viewer looks at to the front, as it is now."""
+        front = self.viewer.place.side
+        self.room.visible = front in self._draw
+        for name, room in self._rooms.items():
+            room.visible = name == front
+        if front in self._stale:
+            self._stale.remove(front)
+            self._draw[front]()
+            if front not in self._rooms:
+                # Only now: what is streamed to a source that is still to be sent would come twice.
+                self._rooms[front] = self._made[front].panel()
+                self.room.append(self._rooms[front])
 
     def paint(self, colours: Mapping[str, str]) -> None:
         """Take on the colours of light or dark."""
@@ -76,22 +80,6 @@ class Charts:
         if self._colours is not None:
             chart.paint(self._colours)
         return chart
-
-    def _try_front(self) -> None:
-        self.viewer.attempt(DRAWING, self._draw_front)
-
-    def _draw_front(self) -> None:
-        front = list(TABS.values())[self.tabs.active]
-        if front in self._stale:
-            self._stale.remove(front)
-            with pn.io.hold():
-                self._draw_one(front)
-
-    def _draw_one(self, name: str) -> None:
-        self._draw[name]()
-        if not self._rooms[name].objects:
-            # Only now: what is streamed to a source that is still to be sent would come twice.
-            self._rooms[name].append(self._made[name].panel())
 
     def _draw_flow(self) -> None:
         run = self.viewer.run

@@ -1,0 +1,71 @@
+// The header: the name, what is trained, and what is done to the page as a whole.
+
+import { el } from "../common/elements.js";
+
+/** @import { Rendered } from "../common/panel.js" */
+
+/**
+ * What `header.py` says of itself.
+ * @typedef {object} Properties
+ * @property {{ key: string, title: string }[]} presets
+ * @property {string} preset
+ * @property {string} data
+ * @property {boolean} free
+ * @property {boolean} whole
+ * @property {boolean} opened
+ * @property {boolean} dark
+ */
+
+const READING = 2000; // ms for which "Copied" stands there
+
+/** @param {Rendered<Properties>} component */
+export function render({ model, el: host }) {
+  const title = el("h1", {}, "Conv", el("b", {}, "Scope"));
+  const choice = el("select", {
+    ariaLabel: "Preset", onchange: () => model.send_msg({ preset: choice.value }),
+  });
+  const data = el("span", { className: "data" });
+  /**
+   * @param {string} press
+   * @param {string} name
+   */
+  const button = (press, name) => el("button", {
+    type: "button", onclick: () => model.send_msg({ press }),
+  }, name);
+  const settings = button("settings", "Settings"), theme = button("theme", "Dark");
+  const share = el("button", { type: "button", title: "Copy the link of this moment", onclick: copy }, "Share");
+  const link = el("input", { readOnly: true, hidden: true, ariaLabel: "link of this moment" });
+  host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }), link,
+    ...(model.whole ? [share] : []), settings, theme));
+
+  async function copy() {
+    // The address is written a moment after the last step.
+    const address = location.href;
+    try {
+      await navigator.clipboard.writeText(address);
+      share.textContent = "Copied";
+      setTimeout(() => { share.textContent = "Share"; }, READING);
+    } catch {
+      // Not permitted, as on a page that came without TLS: to be copied by hand.
+      link.value = address;
+      link.hidden = false;
+      link.select();
+    }
+  }
+
+  function draw() {
+    const own = model.preset ? [] : [{ key: "", title: "Own network" }];
+    const known = [...own, ...model.presets];
+    if (choice.children.length !== known.length) {
+      choice.replaceChildren(...known.map(({ key, title: name }) => el("option", { value: key }, name)));
+    }
+    choice.value = model.preset;
+    choice.disabled = !model.free || (!model.preset && !model.whole);
+    data.textContent = model.data;
+    settings.setAttribute("aria-expanded", String(model.opened));
+    theme.textContent = model.dark ? "Light" : "Dark";
+  }
+
+  for (const name of ["presets", "preset", "data", "free", "opened", "dark"]) model.on(name, draw);
+  draw();
+}

@@ -1,0 +1,24 @@
+"""The header: what is trained, and what is done to the page as a whole."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import param
+
+from viz_app.components.component import Component, script, source
+
+
+class Header(Component):
+    """Sends {"preset": its key} and {"press": "settings" or "theme"}; shares the link by itself."""
+
+    presets = param.List(default=[], item_type=dict, doc="Key and title of each.")
+    preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
+    data = param.String(default="", doc="What it is trained on.")
+    free = param.Boolean(default=True, doc="Whether another one can be chosen.")
+    whole = param.Boolean(default=True, doc="Whether the dashboard is the whole page.")
+    opened = param.Boolean(default=False, doc="Whether the settings stand open.")
+    dark = param.Boolean(default=False)
+
+    _esm = script("navigation/header.js")
+    _stylesheets: ClassVar = [source("navigation/header.css")]

@@ -1,0 +1,55 @@
+// Back, Step and Play, what a step moves by, and how fast Play is.
+
+import { el } from "../common/elements.js";
+
+/**
+ * @typedef {object} Moves
+ * @property {string} play what its button is called now
+ * @property {string} grain
+ * @property {string} speed
+ * @property {string} next what Step will do, as a sentence
+ * @property {boolean} back whether there is something to go back to
+ * @property {boolean} free whether a step can be taken
+ */
+
+/**
+ * @param {string[]} grains
+ * @param {string[]} speeds
+ * @param {(said: Record<string, string>) => void} send
+ */
+export function makeMoves(grains, speeds, send) {
+  /**
+   * @param {string} press
+   * @param {string} name
+   */
+  const button = (press, name) => el("button", {
+    type: "button", className: press, onclick: () => send({ press }),
+  }, name);
+  const back = button("back", "Back"), step = button("step", "Step"), play = button("play", "Play");
+  const choices = grains.map((grain) => el("button", {
+    type: "button", title: `Step by ${grain.toLowerCase()}`, onclick: () => send({ grain }),
+  }, grain));
+  const speed = el("select", {
+    ariaLabel: "Speed", title: "How fast Play is", onchange: () => send({ speed: speed.value }),
+  }, ...speeds.map((name) => el("option", {}, name)));
+  const next = el("p", { className: "next" });
+  const node = el("div", { className: "moves" },
+    el("div", { className: "row" }, back, step, play),
+    el("div", { className: "row" },
+      el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices), speed),
+    next);
+
+  /** @param {Moves} moves */
+  function draw(moves) {
+    back.disabled = !moves.back;
+    step.disabled = !moves.free;
+    if (play.textContent !== moves.play) play.textContent = moves.play;
+    choices.forEach((choice, k) => {
+      choice.setAttribute("aria-pressed", String(grains[k] === moves.grain));
+    });
+    speed.value = moves.speed;
+    next.textContent = moves.next ? `Next: ${moves.next}` : "";
+  }
+
+  return { node, draw };
+}

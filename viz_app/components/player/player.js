@@ -1,0 +1,89 @@
+// The controls of the run, like those of a video: moves on the left, the stages of this iteration
+// and the losses of the run on the right. What is said of the run stands above them, over the board,
+// so that nothing moves when it comes or goes.
+
+import { el } from "../common/elements.js";
+import { makeMoves } from "./moves.js";
+import { makeScrubber } from "./scrubber.js";
+import { makeTimeline } from "./timeline.js";
+
+/** @import { Rendered } from "../common/panel.js" */
+/** @import { Moves } from "./moves.js" */
+/** @import { At, Stage } from "./timeline.js" */
+/** @import { Packed } from "../common/unpack.js" */
+
+/**
+ * @typedef {object} Told
+ * @property {string} status where we are
+ * @property {string} message what went wrong
+ * @property {string} note what is known of the test split
+ * @property {{ text: string, done: number, target: number } | null} progress of a replay
+ */
+
+/**
+ * What `player.py` says of itself.
+ * @typedef {object} Properties
+ * @property {string[]} grains
+ * @property {string[]} speeds
+ * @property {Moves} moves
+ * @property {Told} told
+ * @property {Stage[]} stages
+ * @property {At} at
+ * @property {Packed} past
+ * @property {Packed} recent
+ * @property {number} here
+ */
+
+/** @param {Rendered<Properties>} component */
+export function render({ model, el: host }) {
+  const moves = makeMoves(model.grains, model.speeds, (said) => model.send_msg(said));
+  const timeline = makeTimeline((said) => model.send_msg(said));
+  const scrubber = makeScrubber((iteration) => model.send_msg({ iteration }));
+  const status = el("p", { className: "cs-status", role: "status" });
+  const note = el("p", { className: "cs-note" });
+  const words = el("p", { className: "cs-message", role: "alert" });
+  const close = el("button", { type: "button", onclick: () => model.send_msg({ press: "close" }) }, "Close");
+  const message = el("div", { className: "said" }, words, close);
+  const bar = el("progress");
+  const progressed = el("p", { className: "cs-message", role: "alert" });
+  const progress = el("div", { className: "said" }, progressed, bar);
+  host.append(
+    el("div", { className: "above" }, progress, message),
+    el("div", { className: "deck" }, moves.node,
+      el("div", { className: "ways" }, el("div", { className: "line" }, status, note),
+        timeline.node, scrubber.node)));
+
+  function tell() {
+    const { status: where, message: said, note: known, progress: replayed } = model.told;
+    // What is drawn is of another moment while the run is replayed.
+    host.classList.toggle("replaying", Boolean(replayed));
+    for (const [node, text] of /** @type {const} */ ([[status, where], [words, said], [note, known]])) {
+      // A screen reader says again what is written again.
+      if (node.textContent !== text) node.textContent = text ?? "";
+    }
+    words.classList.toggle("pointed", said?.includes("\n") ?? false);
+    words.hidden = message.hidden = !said;
+    progressed.hidden = progress.hidden = !replayed;
+    if (replayed) {
+      progressed.textContent = replayed.text;
+      bar.max = replayed.target;
+      bar.value = replayed.done;
+    }
+  }
+
+  const drawRun = () => scrubber.draw(model.past, model.recent, model.here);
+  const drawStages = () => timeline.draw(model.stages, model.at);
+  const drawMoves = () => moves.draw(model.moves);
+  model.on("told", tell);
+  model.on("moves", drawMoves);
+  model.on("stages", drawStages);
+  model.on("at", drawStages);
+  for (const name of ["past", "recent", "here"]) model.on(name, drawRun);
+  const room = new ResizeObserver(() => { timeline.centre(); drawRun(); });
+  room.observe(host);
+  model.on("remove", () => room.disconnect());
+  tell();
+  drawMoves();
+  drawStages();
+  drawRun();
+}

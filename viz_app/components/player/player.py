@@ -1,0 +1,63 @@
+"""What moves through the run and the iteration, like the controls of a video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import param
+
+from core.inspect.trace import StepTrace
+from viz_app.components.component import Component, script, source
+from viz_app.components.wire import packed
+from viz_app.place.place import GRAINS
+
+# So many losses are sent with every step; those before them only when they have become so many.
+TAIL = 256
+
+
+class Player(Component):
+    """Moves, timeline and scrubber; what is said about the run stands above them.
+
+    A press is sent as {"press": "step"}, a choice as {"grain": …}, {"speed": …}, {"stage": …},
+    {"inner": …} or {"iteration": …}.
+    """
+
+    grains = param.List(default=list(GRAINS), constant=True)
+    speeds = param.List(default=[], item_type=str)
+    moves = param.Dict(default={}, doc="Name of Play, grain, speed, what comes next, what is off.")
+    told = param.Dict(default={}, doc="Status, and what is said of the run.")
+    stages = param.List(default=[], item_type=dict)
+    at = param.Dict(default={"stage": 0, "inner": 0, "inners": []})
+    past = param.Dict(default=packed({"losses": [], "left": []}), doc="Losses that stay.")
+    recent = param.Dict(default=packed({"losses": []}), doc="Losses behind them.")
+    here = param.Integer(default=1, doc="The iteration in sight.")
+
+    _esm = script("player/player.js")
+    _stylesheets: ClassVar = [source("player/player.css")]
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._past: tuple[object, ...] = ()
+
+    def draw_run(self, losses: Sequence[float], left: Sequence[Sequence[float]], here: int) -> None:
+        """Show the losses of the run, those of runs that were left, and the iteration in sight."""
+        whole = len(losses) // TAIL * TAIL
+        # A run that was left and begun anew may be as long as before.
+        last = losses[whole - 1] if whole else None
+        past = (whole, losses[0], last, tuple(map(len, left)))
+        if past != self._past:
+            self._past = past
+            sent = {"losses": np.array(losses[:whole]), "left": [np.array(run) for run in left]}
+            self.past = packed(sent)
+        self.recent = packed({"losses": np.array(losses[whole:])})
+        self.here = here
+
+
+def timeline_stages(trace: StepTrace) -> list[dict[str, str]]:
+    """Return phase, layer and label of every stage; the label of a nested layer is its own name."""
+    return [
+        {"phase": stage.phase, "layer": stage.layer, "label": stage.layer.rsplit(".", 1)[-1]}
+        for stage in trace.stages
+    ]

@@ -1,0 +1,56 @@
+"""The settings and tools, which stand beside the board when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import panel as pn
+from panel.viewable import Viewable
+
+from core.data import DataSet
+from viz_app.components.component import Component
+from viz_app.controls.settings_fields import SettingsFields
+from viz_app.controls.tools import Tools
+from viz_app.style import sheets
+from viz_app.style.away import show
+from viz_app.viewer import Viewer
+
+
+class Drawer:
+    """Made when it is opened for the first time: most people never do.
+
+    Args:
+        viewer: who looks.
+        use_data: called with a person's own data, and with what to say about it.
+        prepare: called with each new component.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        use_data: Callable[[DataSet, str], None],
+        prepare: Callable[[Component], None],
+    ) -> None:
+        self.viewer, self._use_data, self._prepare = viewer, use_data, prepare
+        self._panel = pn.Column(stylesheets=[sheets.DRAWER, sheets.AWAY], margin=0)
+        show(self._panel, False)
+
+    def panel(self) -> Viewable:
+        """Return it as it stands on the screen."""
+        return self._panel
+
+    @property
+    def opened(self) -> bool:
+        """Whether it is in sight."""
+        return bool(self._panel.visible)
+
+    def open(self, opened: bool = True) -> None:
+        """Bring it into sight, or take it away."""
+        if opened and not self._panel.objects:
+            tools = Tools(self.viewer, self._use_data)
+            made = [*SettingsFields(self.viewer).column(), *tools.column()]
+            for component in made:
+                if isinstance(component, Component):
+                    self._prepare(component)
+            self._panel.objects = made
+        show(self._panel, opened)
