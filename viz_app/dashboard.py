@@ -266,7 +266,8 @@ class Dashboard:
                 f"{result.done} of {result.total} images, {metrics}loss {result.loss:.4f}"
             )
         self.player.told = {
-            "status": viewer.status,
+            # What is drawn is of another moment while the run is replayed.
+            "status": viewer.status if progress is None else "",
             "message": viewer.message,
             "note": note,
             "progress": progress

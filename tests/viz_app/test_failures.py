@@ -66,7 +66,7 @@ def odd(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
 
 
 def shown(dashboard: Dashboard) -> str:
-    return str(dashboard.status.object)
+    return " ".join(map(str, dashboard.player.told.values()))
 
 
 def test_a_view_that_raises_is_said_logged_once_and_replaced(
@@ -89,7 +89,7 @@ def test_a_view_that_raises_is_said_logged_once_and_replaced(
     assert "X_out" in odd.board.scene["text"]
     viewer.go_to_stage(1)
     assert odd.head.content["layer"] == "flatten"
-    assert odd.timeline.at == 1
+    assert odd.player.at["stage"] == 1
 
 
 @pytest.mark.parametrize("broken", ["formula", "stages"])
@@ -112,6 +112,7 @@ def test_a_chart_that_raises_leaves_the_rest(
     def broken(*_: object) -> None:
         raise ArithmeticError(SECRET)
 
+    odd.viewer.change(side="flow")
     monkeypatch.setattr(odd.charts.flow, "update", broken)
     odd.viewer.step()
     assert SECRET in shown(odd)
@@ -161,11 +162,12 @@ def send(component: Component, message: object) -> None:
 def test_no_message_breaks_the_page() -> None:
     viewer = viewer_of("one")
     dashboard = Dashboard(viewer)
+    dashboard.drawer.open()
     components = dashboard._root.select(Component)
     names = {type(component).__name__ for component in components}
     assert names >= {
-        *("Timeline", "Head", "NetworkStrip", "Board", "ExplanationPanel", "Page", "GrainChoice"),
-        *("Upload", "KeyFrameStore"),
+        *("Header", "Head", "NetworkStrip", "Board", "ExplanationPanel", "SideTabs", "Player"),
+        *("Page", "Upload", "KeyFrameStore"),
     }
     r = random.Random(0)
     sent = messages(r)
@@ -229,12 +231,10 @@ def test_a_refusal_ends_with_what_was_refused(clock: SimpleNamespace) -> None:
 def test_a_refusal_can_be_closed() -> None:
     viewer = viewer_of("one")
     dashboard = Dashboard(viewer)
-    assert not dashboard.close.visible
     viewer.set("batch_size", 0)
-    assert dashboard.close.visible
-    dashboard.close.clicks += 1
-    assert viewer.message == ""
-    assert not dashboard.close.visible
+    assert dashboard.player.told["message"] == viewer.message != ""
+    send(dashboard.player, {"press": "close"})
+    assert viewer.message == dashboard.player.told["message"] == ""
     viewer.set("batch_size", 0)
     send(dashboard.browser, {"key": "deselect"})
     assert viewer.message == ""

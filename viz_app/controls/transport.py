@@ -31,7 +31,7 @@ class Transport(param.Parameterized):
         player: what is pressed.
     """
 
-    speed = param.Selector(default="normal", objects=list(SPEEDS))
+    speed = param.String(default="normal", doc="Of `SPEEDS`.")
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()

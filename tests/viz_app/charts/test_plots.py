@@ -32,15 +32,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:button_type:PendingDeprecationWa
 @pytest.fixture
 def board() -> Dashboard:
     board = Dashboard(viewer_of())
-    board.charts.draw_behind()
+    bring_to_front(board)
+    bring_to_front(board, "flow")
     return board
 
 
-def bring_to_front(board: Dashboard, *titles: str) -> None:
-    """Choose tabs one after the other, all of them if none is named; the last one stays."""
-    known = {"Gradient flow": 0, "Heat map": 1, "Loss": 2}
-    for title in titles or known:
-        board.charts.tabs.active = known[title]
+def bring_to_front(board: Dashboard, *sides: str) -> None:
+    """Choose charts one after the other, all of them if none is named; the last one stays."""
+    for side in sides or ("flow", "heat", "loss"):
+        board.viewer.change(side=side)
 
 
 def ids(board: Dashboard) -> set[str]:
@@ -118,14 +118,14 @@ def test_only_the_chart_in_front_is_drawn_and_the_others_when_they_come_there(
     viewer.step()
     assert newest() != first
     assert shown() == [newest(), 1, 1]
-    bring_to_front(board, "Loss")
+    bring_to_front(board, "loss")
     assert list(charts.run.source.data["loss"]) == viewer.run.history.losses
     second = newest()
     viewer.step()
     assert shown() == [second, 1, 3]
-    bring_to_front(board, "Heat map")
+    bring_to_front(board, "heat")
     assert shown() == [second, 3, 3]
-    bring_to_front(board, "Gradient flow")
+    bring_to_front(board, "flow")
     assert shown() == [newest(), 3, 3]
 
 
@@ -137,12 +137,12 @@ def test_a_chart_that_is_up_to_date_is_not_drawn_again(
     bring_to_front(board)
     assert drawn == []
     board.viewer.step()
-    bring_to_front(board, "Gradient flow", "Loss")
+    bring_to_front(board, "flow", "loss")
     assert drawn == [1]
 
 
 def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> None:
-    bring_to_front(board, "Heat map")
+    bring_to_front(board, "heat")
     for _ in range(3):
         board.viewer.step()
     image = board.charts.heat.source.data["image"][0]
@@ -154,7 +154,7 @@ def test_the_log_and_its_picture_are_those_of_the_traces(board: Dashboard) -> No
 
 
 def test_a_step_sends_one_column(board: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
-    bring_to_front(board, "Heat map")
+    bring_to_front(board, "heat")
     board.viewer.step()
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(ColumnDataSource, "patch", lambda _, patches: sent.append(patches))
@@ -200,7 +200,7 @@ def test_another_network_has_its_own_layers(board: Dashboard) -> None:
 
 
 def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
-    bring_to_front(board, "Heat map")
+    bring_to_front(board, "heat")
     viewer = board.viewer
     for _ in range(3):
         viewer.run.history.skip()
@@ -235,7 +235,7 @@ def test_a_click_goes_to_an_iteration(tapped: tuple[float | None, int | None]) -
 
 
 def test_a_click_moves_the_viewer(board: Dashboard) -> None:
-    bring_to_front(board, "Heat map")
+    bring_to_front(board, "heat")
     for _ in range(3):
         board.viewer.step()
     board.viewer.playing = True

@@ -136,13 +136,13 @@ def test_nothing_is_drawn_until_the_moment_is_there() -> None:
     dashboard.open(QUERY)
     viewer.go_on()
     assert dashboard.board.scene is before
-    assert not dashboard.timeline.visible
-    assert "Replaying to iteration 4000" in dashboard.status.object
-    assert "iteration 1 ·" not in dashboard.status.object
+    assert not dashboard.strip.visible
+    assert "Replaying to iteration 4000" in dashboard.player.told["progress"]["text"]
+    assert dashboard.player.told["status"] == ""
     arrive(viewer)
-    assert dashboard.timeline.visible
+    assert dashboard.strip.visible
     assert dashboard.board.scene is not before
-    assert "iteration 4000 · " in dashboard.status.object
+    assert "iteration 4000 · " in dashboard.player.told["status"]
 
 
 def test_a_click_on_a_stage_that_has_gone_is_dropped() -> None:

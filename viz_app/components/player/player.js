@@ -55,7 +55,6 @@ export function render({ model, el: host }) {
 
   function tell() {
     const { status: where, message: said, note: known, progress: replayed } = model.told;
-    // What is drawn is of another moment while the run is replayed.
     host.classList.toggle("replaying", Boolean(replayed));
     for (const [node, text] of /** @type {const} */ ([[status, where], [words, said], [note, known]])) {
       // A screen reader says again what is written again.
