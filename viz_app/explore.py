@@ -17,6 +17,7 @@ from core.losses import Loss
 from core.model import Model
 from core.optim import SGD, Optimizer
 from core.schedule import Schedule
+from core.training.arguments import is_whole, wrong_kind
 from viz_app.dashboard import Dashboard
 from viz_app.run.recipe import MakeOptimizer, Recipe
 from viz_app.run.run import Run
@@ -94,12 +95,13 @@ def explore(
     Args:
         model: a model, also of layers of your own, or the text of one; `{classes}` in a text
             becomes the number of classes.
-        data: a data set, or images (N, C, H, W) and labels (N,), which are the test split too.
+        data: a data set, or images (N, C, H, W) and labels (N,), which are copied, and are the
+            test split too.
         loss: cross-entropy if None.
         optimizer: over the model's params; or what makes one of params and learning rate, such as
             `Adam`. SGD with momentum 0.9 if None.
-        batch_size: samples of a step; at most all of them.
-        learning_rate: that of the optimiser if None, or 0.02.
+        batch_size: samples of a step; all of them if there are fewer.
+        learning_rate: that of the optimiser if None, or 0.02. Not beside a schedule.
         schedule: learning rate by iteration, counted from 0.
         seed: of the order of the samples, and of the first weights of a text.
         dtype: "float64" or "float32".
@@ -107,23 +109,42 @@ def explore(
     Raises:
         SpecError: a text describes no model that fits the data.
         DataError, ShapeError: the data cannot be used.
+        TypeError: an argument is of another kind.
         ValueError: a setting is out of range.
     """
-    if not isinstance(data, DataSet):
-        images, labels = map(np.asarray, data)
-        split = Split(images, labels)
-        data = DataSet("own", "Own data", split, split, _names(split))
-    for name, value in (("learning_rate", learning_rate), ("seed", seed), ("dtype", dtype)):
+    if not isinstance(model, Model | str):
+        raise TypeError(wrong_kind("model", model, "a Model, or the text of one, such as 'relu'"))
+    data = data if isinstance(data, DataSet) else _data_set(data)
+    made = partial(SGD, momentum=0.9) if optimizer is None else optimizer
+    if not isinstance(made, Optimizer) and not callable(made):
+        raise TypeError(
+            wrong_kind(
+                "optimizer",
+                made,
+                "an optimiser over the model's params, such as Adam(model.parameters()), or what "
+                "makes one, such as Adam",
+            )
+        )
+    if schedule is not None and learning_rate is not None:
+        raise ValueError(
+            f"learning_rate is {learning_rate!r} beside a schedule, which decides the rate of "
+            "every iteration: leave one of them out"
+        )
+    if is_whole(batch_size, 1):
+        batch_size = min(batch_size, len(data.train))
+    settings = {
+        "learning_rate": learning_rate, "batch_size": batch_size, "seed": seed, "dtype": dtype,
+    }  # fmt: skip
+    for name, value in settings.items():
         if value is not None:
             SETTINGS[name].check(value, data)
-    made = partial(SGD, momentum=0.9) if optimizer is None else optimizer
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
     return Explorer(
         Recipe(
             model,
             data,
             rate if learning_rate is None else learning_rate,
-            min(batch_size, len(data.train)),
+            batch_size,
             made,
             loss,
             schedule,
@@ -131,6 +152,21 @@ def explore(
             dtype,
         )
     )
+
+
+def _data_set(data: object) -> DataSet:
+    """Return a data set of copies: what is done with the arrays later changes no run."""
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise TypeError(
+            wrong_kind(
+                "data",
+                data,
+                'a DataSet, such as load_dataset("digits"), or a pair: images (N, C, H, W) and '
+                "labels (N,)",
+            )
+        )
+    split = Split(*map(np.array, data))
+    return DataSet("own", "Own data", split, split, _names(split))
 
 
 def _names(split: Split) -> tuple[str, ...]:

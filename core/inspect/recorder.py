@@ -85,7 +85,7 @@ class Recorder:
     def _stages(self, optimizer: Optimizer) -> Iterator[Stage]:
         for name in self._forward:
             layer = self._frozen[name]
-            yield Stage("forward", name, layer.keyword, layer.forward_stages, layer)
+            yield Stage("forward", name, layer.keyword, partial(_forward_stages, layer), layer)
         if self._loss is not None:
             loss = self._loss
             yield Stage(
@@ -117,13 +117,34 @@ class Recorder:
                 yield Stage("update", layer.name, layer.keyword, make, self._optimizer)
 
 
+def _forward_stages(layer: Layer) -> Stages:
+    return _checked(layer, "forward_stages", layer.forward_stages())
+
+
 def _backward_stages(layer: Layer) -> Stages:
     """Return the inner stages of a backward pass, without gradients of frozen params."""
     frozen = {f"g_{name}" for name, param in layer.params.items() if not param.requires_grad}
     return {
         inner: {name: array for name, array in arrays.items() if name not in frozen}
-        for inner, arrays in layer.backward_stages().items()
+        for inner, arrays in _checked(layer, "backward_stages", layer.backward_stages()).items()
     }
+
+
+def _checked(layer: Layer, method: str, stages: Stages) -> Stages:
+    """Return what a layer says of itself; raise TypeError where that is not what was asked for."""
+    if not isinstance(stages, dict):
+        given = f"a {type(stages).__name__}"
+    else:
+        # Without a type checker they may be anything.
+        arrays: dict[str, object] = {**stages}
+        other = {inner: a for inner, a in arrays.items() if not isinstance(a, dict)}
+        if not other:
+            return stages
+        given = ", ".join(f"a {type(a).__name__} as {inner!r}" for inner, a in other.items())
+    raise TypeError(
+        f"{layer.name}: {method} returned {given}; expected inner stages by name, each with its "
+        "arrays by name, such as {'output': {'X_in': x, 'X_out': y}}"
+    )
 
 
 def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:

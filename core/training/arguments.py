@@ -22,15 +22,17 @@ def check_parts(
         ValueError: the optimiser holds none of the model's params.
     """
     if not isinstance(model, Model):
-        raise TypeError(_wrong("model", model, "a Model, such as Model(layers)"))
+        raise TypeError(wrong_kind("model", model, "a Model, such as Model(layers)"))
     if not isinstance(optimizer, Optimizer):
         raise TypeError(
-            _wrong("optimizer", optimizer, "an optimiser, such as SGD(model.parameters())")
+            wrong_kind("optimizer", optimizer, "an optimiser, such as SGD(model.parameters())")
         )
     if not isinstance(data, DataSet):
-        raise TypeError(_wrong("data", data, 'a DataSet, such as load_dataset("digits")'))
+        raise TypeError(wrong_kind("data", data, 'a DataSet, such as load_dataset("digits")'))
     if not isinstance(loss, Loss):
-        raise TypeError(_wrong("loss", loss, "an object such as CrossEntropyLoss() or MSELoss()"))
+        raise TypeError(
+            wrong_kind("loss", loss, "an object such as CrossEntropyLoss() or MSELoss()")
+        )
     if schedule is not None:
         check_schedule("schedule", schedule)
     own = {id(param) for param in model.parameters()}
@@ -62,7 +64,7 @@ def check_split(name: str, split: object) -> None:
     if isinstance(split, DataSet):
         raise TypeError(f"{name} is a DataSet; expected one of its splits: pass data.test")
     if not isinstance(split, Split):
-        raise TypeError(_wrong(name, split, "a Split, such as data.test"))
+        raise TypeError(wrong_kind(name, split, "a Split, such as data.test"))
 
 
 def check_epochs(epochs: object) -> None:
@@ -77,7 +79,8 @@ def is_whole(value: object, least: int) -> bool:
     return whole and value >= least  # type: ignore[operator]
 
 
-def _wrong(name: str, value: object, expected: str) -> str:
+def wrong_kind(name: str, value: object, expected: str) -> str:
+    """Return what to say of an argument of another kind than was expected."""
     shown = repr(value)
     if isinstance(value, type):
         shown = f"the class {value.__name__}"

@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import SGD, BCEWithLogitsLoss, Conv2d, Flatten, Layer, Linear, Model, load_dataset
+from core import (
+    SGD,
+    BCEWithLogitsLoss,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    Model,
+    constant,
+    load_dataset,
+)
 from core.errors import DataError, SpecError
 from core.tensor import Array
 from viz_app import explore
@@ -116,3 +126,56 @@ def test_labels_with_a_second_axis_are_drawn() -> None:
 def test_settings_have_the_limits_of_the_fields(setting: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         explore("flatten, linear {classes}", load_dataset("digits"), **setting)
+
+
+@pytest.mark.parametrize(
+    ("argument", "given", "said"),
+    [
+        ("model", None, "model is None; expected a Model, or the text"),
+        ("model", [Flatten()], r"model is \[<flatten: flatten>\]; expected a Model"),
+        ("data", None, "data is None; expected a DataSet"),
+        ("data", "digits", "data is 'digits'; expected a DataSet"),
+        ("data", np.zeros((2, 1, 4, 4)), "data is a ndarray; expected a DataSet"),
+        ("data", (np.zeros((3, 1, 4, 4)),) * 3, "data is a tuple; expected .* a pair"),
+        ("optimizer", "adam", "optimizer is 'adam'; expected an optimiser"),
+    ],
+)
+def test_an_argument_of_another_kind_is_named(argument: str, given: object, said: str) -> None:
+    arguments: dict[str, Any] = {
+        "model": "flatten, linear {classes}",
+        "data": load_dataset("digits"),
+        argument: given,
+    }
+    with pytest.raises(TypeError, match=said):
+        explore(**arguments)
+
+
+@pytest.mark.parametrize("given", [0, 2.5, "8"])
+def test_a_batch_size_that_is_none_is_refused(given: object) -> None:
+    setting: dict[str, Any] = {"batch_size": given}
+    with pytest.raises(ValueError, match=r"Batch size is .* expected a whole number from 1"):
+        explore("flatten, linear {classes}", load_dataset("digits"), **setting)
+
+
+def test_a_rate_beside_a_schedule_is_refused() -> None:
+    data = load_dataset("digits")
+    with pytest.raises(ValueError, match="beside a schedule"):
+        explore("flatten, linear 10", data, schedule=constant(0.1), learning_rate=0.3)
+
+
+@pytest.mark.parametrize(
+    "labels", [np.zeros(4), np.eye(4, dtype=int), np.zeros(4, bool)], ids=["float", "hot", "bool"]
+)
+def test_labels_without_classes_are_named_where_a_text_asks_for_them(labels: Array) -> None:
+    with pytest.raises(SpecError, match=rf"labels have none: they are {labels.dtype} of shape"):
+        explore("flatten, linear {classes}", (np.zeros((4, 1, 4, 4)), labels))
+
+
+def test_arrays_that_change_later_change_no_run() -> None:
+    images, labels = np.random.default_rng(0).random((12, 1, 4, 4)), np.arange(12) % 3
+    explorer = explore("flatten, linear {classes}", (images, labels))
+    first = explorer.run.trace.loss
+    images *= 0
+    labels[:] = 0
+    explorer.viewer.reset()
+    assert explorer.run.trace.loss == first

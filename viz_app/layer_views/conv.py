@@ -126,7 +126,6 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
             look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176,
             small=4,
         ),
-        "g_weight": kernel(look, of, "g_weight", PRINTS),
         "g_X_out_matrix": matrix(
             look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
             height=44, note="n p²",
@@ -140,8 +139,12 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
             note="summed over all samples",
         ),
     }  # fmt: skip
-    right = ["g_K", "g_weight"]
-    if of.layer.bias is not None:
+    right = ["g_K"]
+    # A frozen param has no gradient.
+    if "g_weight" in look.arrays:
+        panels["g_weight"] = kernel(look, of, "g_weight", PRINTS)
+        right.append("g_weight")
+    if "g_bias" in look.arrays:
         panels["g_bias"] = matrix(
             look, "g_bias", (), of.outputs, index="c", cell_width=SIGNED,
             width=9 * SIGNED, note="row sums",

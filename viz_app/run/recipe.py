@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.data import DataSet
+from core.errors import SpecError
 from core.io.text import parse_model
 from core.layers import Conv2d
 from core.losses import Loss
@@ -81,6 +82,13 @@ class Recipe:
         Raises:
             SpecError: the text describes no network that fits the data, or has too many params.
         """
+        if "{classes}" in text and not self.data.classes:
+            labels = self.data.train.labels
+            raise SpecError(
+                "{classes} stands for the number of classes, but the labels have none: they are "
+                f"{labels.dtype} of shape {labels.shape}. Write the number of outputs in its "
+                "place, or pass whole numbers (N,) as labels"
+            )
         whole = text.replace("{classes}", str(self.data.classes))
         return parse_model(whole, self.data.input_shape, rng, limits.most_params(self.dtype))
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.inspect.trace import StepTrace
+from core.inspect.trace import StagePhase, StepTrace
+from core.layers import Identity
 from core.optim import SGD, Adam, Optimizer, RMSprop
 from tests.core.cases import own_layers
 from tests.core.runs import MODEL, make_trainer, of_trace
@@ -209,3 +210,22 @@ def test_recording_leaves_hooks_of_others_alone() -> None:
     assert seen == ["conv", "conv"]
     hooks = [(layer._forward_hooks, layer._backward_hooks) for layer in trainer.model.leaves()]
     assert sum(len(forward) + len(backward) for forward, backward in hooks) == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "given"),
+    [
+        ({"output": np.zeros(3), "sum": {}}, "a ndarray as 'output'"),
+        ([np.zeros(3)], "a list"),
+        (None, "a NoneType"),
+    ],
+)
+@pytest.mark.parametrize("phase", ["forward", "backward"])
+def test_stages_that_are_none_are_named(
+    made: object, given: str, phase: StagePhase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Identity, f"{phase}_stages", lambda layer: made)
+    trace = make_trainer(text="identity, flatten, linear 10").record_step()
+    expected = f"identity: {phase}_stages returned {given}; expected inner stages by name"
+    with pytest.raises(TypeError, match=expected):
+        _ = trace.stage(phase, "identity").inner

@@ -7,10 +7,11 @@ import pytest
 
 from core.inspect.trace import StepTrace
 from core.layers import Conv2d
+from core.losses import MSELoss
 from core.model import Model
 from tests.core.cases import CASES, Case
 from tests.viz_app.layer_views import test_views_norm_pool, test_views_rest
-from tests.viz_app.recorded import of_case, shown_indices, trained
+from tests.viz_app.recorded import of_case, shown_indices, trace_of, trained
 from tests.viz_app.viewers import viewer_of
 from viz_app.place.place import Place
 from viz_app.scene.registry import Look, view_of
@@ -53,6 +54,20 @@ def test_every_array_is_drawn_as_it_was_recorded(case: Case, where: int) -> None
                 assert look.arrays[panel.array][index] == value, (phase, panel.key, index)
     assert seen == wanted
     assert set(wanted) == {"forward", "backward"}
+
+
+@pytest.mark.parametrize("frozen", [("weight",), ("bias",), ("weight", "bias")])
+def test_the_gradient_of_a_frozen_param_is_left_out(frozen: tuple[str, ...]) -> None:
+    layer = Conv2d(1, 2, 3, rng=np.random.default_rng(0))
+    for name in frozen:
+        layer.params[name].requires_grad = False
+    x = np.random.default_rng(1).normal(size=(2, 1, 5, 5))
+    model = Model(layer).astype(np.float64)
+    trace = trace_of(model, x, MSELoss(), np.zeros_like(model(x).value))
+    shown = {panel.array for _, scene in drawn(trace) for panel in scene.panels.values()}
+    left = {f"g_{name}" for name in layer.params if name not in frozen}
+    assert shown & {"g_weight", "g_bias"} == left
+    assert "g_K" in shown
 
 
 def test_the_same_quantity_has_one_scale() -> None:
