@@ -37,7 +37,7 @@ from viz_app.scene.registry import Look, View, default_view, view_of
 from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
-from viz_app.viewer import DRAWING, MESSAGE, Viewer
+from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 
 # What stands beside the board, as people read it.
 SIDE_TITLES = dict(zip(SIDES, ("Explain", "Gradient flow", "Heat map", "Loss"), strict=True))
@@ -100,6 +100,7 @@ class Dashboard:
             self._prepare(component)
         self._on(self.browser, ["dark"], self._paint)
         self._on(viewer, ["playing"], self._begin_or_end_play)
+        self._on(self.player, ["moves"], self._name_space)
         if query and address.is_moment(query):
             self.browser.opened = True
             self.open(query)
@@ -263,7 +264,7 @@ class Dashboard:
             metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())
             note = (
                 f"{verb} test split after iteration {run.evaluated_at}: "
-                f"{result.done} of {result.total} images, {metrics}loss {result.loss:.4f}"
+                f"{result.done} of {result.total} images, {metrics}loss {loss_text(result.loss)}"
             )
         self.player.told = {
             # What is drawn is of another moment while the run is replayed.
@@ -345,6 +346,9 @@ class Dashboard:
         if is_gradient(trace, cell.phase, cell.layer, cell.array):
             self._draw_explanation(shown, check_gradient(trace, cell))
 
+    def _name_space(self) -> None:
+        self.browser.space = self.player.moves["play"].lower()
+
     def _begin_or_end_play(self) -> None:
         self.browser.playing = self.viewer.playing and SERVED
 
@@ -378,16 +382,12 @@ class Dashboard:
 
     def _press(self, action: str) -> None:
         """Answer a key."""
-        actions: dict[str, Callable[[], None]] = {
-            "step": self.viewer.step,
-            "back": self.viewer.back,
-            "play": self.transport.toggle_play,
-            "deselect": self._deselect,
-        }
-        if action in GRAINS:
+        if action == "deselect":
+            self._deselect()
+        elif action in GRAINS:
             self.transport.choose_grain(action)
-        elif action in actions:
-            actions[action]()
+        else:
+            self.transport.press(action)
 
     def _deselect(self) -> None:
         self.viewer.deselect()

@@ -97,13 +97,11 @@ class Viewer(param.Parameterized):
         """Where we are, in one line."""
         trace, stage = self.trace, self.stage
         where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
-        loss = f"{trace.loss:.4f}" if trace.loss < LARGE else f"{trace.loss:.2e}"
         # The accuracy, where there are classes.
         metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
         stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
-        return " · ".join(
-            [f"iteration {trace.iteration}", stage_number, where, f"loss {loss}", *metrics]
-        )
+        loss = f"loss {loss_text(trace.loss)}"
+        return " · ".join([f"iteration {trace.iteration}", stage_number, where, loss, *metrics])
 
     @property
     def next_step(self) -> str:
@@ -204,8 +202,11 @@ class Viewer(param.Parameterized):
         self._do(self.run.restart, of=None)
 
     def set(self, name: str, value: object) -> None:
-        """Change a setting of the run."""
-        self._do(lambda: self.run.set(name, value), of=name)
+        """Change a setting of the run; one that is in force already is left as it is."""
+        if self.run.settings.get(name) != value:
+            self._do(lambda: self.run.set(name, value), of=name)
+        elif self._refused is not None and self._refused[0] == name:
+            self.close_message()
         # Widgets show the settings that are in force.
         self.run.param.trigger("settings")
 
@@ -394,6 +395,11 @@ class Viewer(param.Parameterized):
     def _show(self, place: Place) -> None:
         trace = self.run.trace
         self.look = Look(trace, place.within(trace), self.run.ranges)
+
+
+def loss_text(loss: float) -> str:
+    """Return a loss as it is printed everywhere."""
+    return f"{loss:.4f}" if abs(loss) < LARGE else f"{loss:.2e}"
 
 
 def sentence(error: Exception) -> str:

@@ -15,7 +15,7 @@ from core.layer import Layer
 from core.layers import Flatten, Linear
 from core.model import Model
 from core.tensor import Array
-from tests.viz_app.viewers import numbers, same, viewer_of
+from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app import viewer as module
 from viz_app.components.component import Component
 from viz_app.dashboard import Dashboard
@@ -151,6 +151,8 @@ def messages(r: random.Random) -> Iterator[object]:
         yield {"key": value(r)}
         yield {"part": value(r), "files": value(r)}
         yield {"key": value(r), "content": value(r)}
+        yield {r.choice(["grain", "speed", "stage", "inner", "iteration", "sample"]): value(r)}
+        yield {r.choice(["press", "layer"]): value(r)}
 
 
 def send(component: Component, message: object) -> None:
@@ -175,8 +177,8 @@ def test_no_message_breaks_the_page() -> None:
         send(r.choice(components), next(sent))
         viewer.stop()
     viewer.reset()
-    viewer.go_to_stage(0)
-    dashboard.draw()
+    dashboard.open({"preset": "one"})
+    arrive(viewer)
     assert viewer.message == ""
     assert same(numbers(viewer), numbers(viewer_of("one")))
     assert dashboard.board.scene["text"]

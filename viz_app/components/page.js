@@ -7,7 +7,7 @@ import { el } from "./common/elements.js";
 /** @import { Rendered } from "./common/panel.js" */
 
 /** @type {Record<string, string>} */
-const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "play", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
+const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "space", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
 
 const REPEAT = 150; // ms
 
@@ -37,6 +37,7 @@ function rootOf(host) {
  * What `page.py` says of itself.
  * @typedef {object} Properties
  * @property {boolean} whole
+ * @property {string} space
  * @property {boolean} playing
  * @property {string} address
  * @property {number} visited
@@ -65,7 +66,7 @@ export function render({ model, el: host }) {
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;
     last = event.timeStamp;
-    model.send_msg({ key: action });
+    model.send_msg({ key: action === "space" ? model.space : action });
   }
 
   /** @type {GlobalEventHandlers} */

@@ -17,6 +17,7 @@ class Page(Component):
     """
 
     whole = param.Boolean(default=True, doc="Whether the dashboard is the whole page.")
+    space = param.String(default="play", doc="What the space key asks for.")
     playing = param.Boolean(default=False, doc="Whether the page says what it has drawn.")
     moment = param.Integer(default=0, doc="How often something was drawn.")
     address = param.String(default="", doc="Query part of the page's address.")

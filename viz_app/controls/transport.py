@@ -43,7 +43,9 @@ class Transport(param.Parameterized):
         self._presses: dict[str, Callable[[], None]] = {
             "back": viewer.back,
             "step": viewer.step,
-            "play": self.toggle_play,
+            "play": self._play,
+            "pause": self._pause,
+            "stop": self._stop,
             "close": viewer.close_message,
         }
         self.param.watch(self._on_speed, "speed")
@@ -53,12 +55,10 @@ class Transport(param.Parameterized):
         viewer.run.param.watch(self._on_replay, "progress")
         self._show()
 
-    def toggle_play(self) -> None:
-        """Play or pause; stop a replay."""
-        if self.viewer.run.replaying:
-            self.viewer.stop()
-        else:
-            self.viewer.playing = not self.viewer.playing
+    def press(self, what: str) -> None:
+        """Do what a button or a key is for, by its name."""
+        if what in self._presses:
+            self._presses[what]()
 
     def choose_grain(self, grain: str) -> None:
         """Choose what a step moves by."""
@@ -78,8 +78,7 @@ class Transport(param.Parameterized):
         inner: int | None = None,
         iteration: int | None = None,
     ) -> None:
-        if press in self._presses:
-            self._presses[press]()
+        self.press(press)
         if speed in SPEEDS:
             self.speed = speed
         self.choose_grain(grain)
@@ -89,6 +88,19 @@ class Transport(param.Parameterized):
             self.viewer.go_to_stage(self.viewer.place.stage, *whole_numbers([inner]))
         if iteration is not None:
             self.viewer.goto(*whole_numbers([iteration]))
+
+    # One button, but each of its names asks for one thing: what was to stop a replay that has just
+    # arrived must not begin to play.
+
+    def _play(self) -> None:
+        self.viewer.playing = not self.viewer.run.replaying
+
+    def _pause(self) -> None:
+        self.viewer.playing = False
+
+    def _stop(self) -> None:
+        if self.viewer.run.replaying:
+            self.viewer.stop()
 
     def _play_on(self) -> None:
         """Step, unless the browser is still drawing the steps before; it may have lost one."""

@@ -11,8 +11,9 @@ from time import perf_counter
 from core.training.history import History
 from viz_app.run.settings import SettingValue
 
-# Seconds of a slice: the page answers in between.
-SLICE = 0.2
+# Seconds of a slice: the page answers in between. A press arrives in several frames, each of which
+# waits for a slice.
+SLICE = 0.04
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from operator import attrgetter
+from time import monotonic
 from typing import Any
 
 import param
@@ -23,13 +24,15 @@ from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import PRESETS
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
-from viz_app.run.replay import Change, Replay
+from viz_app.run.replay import Change, Progress, Replay
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
 # Samples of the test split that are evaluated at a time, where a step may have so many.
 EVALUATED = 100
+# Seconds from one word about a replay to the next.
+TELLING = 0.2
 
 
 class Run(param.Parameterized):
@@ -71,6 +74,7 @@ class Run(param.Parameterized):
         self.flows: list[LayerFlow] = []
         self.own: DataSet | None = None
         self._replay: Replay | None = None
+        self._told = 0.0
         self._evaluation_steps: Iterator[Evaluation] | None = None
         self.begin(recipe)
 
@@ -252,6 +256,7 @@ class Run(param.Parameterized):
             self._begin_replay(iteration, changes)
 
     def _begin_replay(self, iteration: int, changes: Iterable[Change]) -> None:
+        self._told = monotonic()
         self._replay = Replay(self.history, iteration, changes, self._make_change)
         self.progress = self._replay.progress
 
@@ -278,9 +283,7 @@ class Run(param.Parameterized):
             return
         try:
             if not replay.go_on() or not may_end:
-                # One that waits has nothing new to tell; param would take it for new.
-                if self.progress != replay.progress:
-                    self.progress = replay.progress
+                self._tell_progress(replay.progress)
                 return
             trace = self.trace
             if self.history.trainer.iteration < replay.target:
@@ -291,6 +294,12 @@ class Run(param.Parameterized):
             self.stop()
             raise
         self._end_replay(trace)
+
+    def _tell_progress(self, progress: Progress) -> None:
+        """Tell how far a replay is, now and then; one that waits has nothing new to tell."""
+        now = monotonic()
+        if now - self._told >= TELLING and self.progress != progress:
+            self._told, self.progress = now, progress
 
     def stop(self) -> None:
         """End a replay where it is."""

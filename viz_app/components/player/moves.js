@@ -25,7 +25,11 @@ export function makeMoves(grains, speeds, send) {
   const button = (press, name) => el("button", {
     type: "button", className: press, onclick: () => send({ press }),
   }, name);
-  const back = button("back", "Back"), step = button("step", "Step"), play = button("play", "Play");
+  const back = button("back", "Back"), step = button("step", "Step");
+  // What it is called is what is asked for, also if that has come about meanwhile.
+  const play = el("button", {
+    type: "button", className: "play", onclick: () => send({ press: (play.textContent ?? "").toLowerCase() }),
+  });
   const choices = grains.map((grain) => el("button", {
     type: "button", title: `Step by ${grain.toLowerCase()}`, onclick: () => send({ grain }),
   }, grain));
@@ -46,6 +50,7 @@ export function makeMoves(grains, speeds, send) {
     if (play.textContent !== moves.play) play.textContent = moves.play;
     choices.forEach((choice, k) => {
       choice.setAttribute("aria-pressed", String(grains[k] === moves.grain));
+      choice.disabled = !moves.free;
     });
     speed.value = moves.speed;
     next.textContent = moves.next ? `Next: ${moves.next}` : "";
