@@ -17,8 +17,9 @@ from statistics import median, quantiles
 from tornado.httpclient import AsyncHTTPClient
 
 from benchmarks.recording import Figure, print_table
+from tools.classroom.student import Student
+from tools.classroom.use import Use
 from tools.serving import Served, served_app
-from tools.students import Student, Use
 
 # Seconds over which a class arrives.
 ARRIVING = 8.0
