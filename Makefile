@@ -35,6 +35,7 @@ export: .venv/.export ## build the site without a server into SITE=site, and ser
 
 test: lint ## lint, then run all tests, those of core also as other processors and NumPys; a small soak
 	$(BIN)/python -m tools.ensure_browser
+	$(BIN)/python -m tools.ensure_nginx
 	$(MAKE) --jobs=2 test-browser test-python test-cpus test-oldest soak-small
 
 test-browser: .venv/.dev ## run the tests in real browsers

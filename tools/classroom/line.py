@@ -9,6 +9,7 @@ import socket
 import struct
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.iostream import StreamClosedError
@@ -63,8 +64,11 @@ class Line:
         told = [text.partition(";")[0] for text in page.headers.get_list("Set-Cookie")]
         cookie = "; ".join(told) or cookie
         path, _, _ = address.partition("?")
+        scheme, host = urlsplit(address)[:2]
+        origin = f"{scheme}://{host}"
         connection = await websocket_connect(
-            asking(f"{path.replace('http', 'ws', 1)}/ws", cookie),
+            # As a browser does, of which the server then knows whose page it is.
+            asking(f"{path.replace('http', 'ws', 1)}/ws", cookie, Origin=origin),
             subprotocols=["bokeh", found[1]],
             max_message_size=2**30,
         )
@@ -128,6 +132,7 @@ class Line:
         if stream is not None and not stream.closed():
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             stream.close()
+        self.close()
 
     async def _next(self) -> str | bytes:
         part = await asyncio.wait_for(self._connection.read_message(), PATIENCE)
@@ -136,11 +141,11 @@ class Line:
         return part
 
 
-def asking(address: str, cookie: str = "") -> HTTPRequest:
+def asking(address: str, cookie: str = "", **headers: str) -> HTTPRequest:
     """Return a request that waits long, and takes any certificate."""
     return HTTPRequest(
         address,
-        headers={"Cookie": cookie} if cookie else {},
+        headers={"Cookie": cookie, **headers},
         connect_timeout=PATIENCE,
         request_timeout=PATIENCE,
         validate_cert=False,
