@@ -25,6 +25,8 @@ from tools.ensure_browser import all_is_required
 from tools.ensure_nginx import find_nginx
 from tools.serving import Served, free_port, served_app
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "docs/classroom/nginx.conf"
 TEXT = (ROOT / "docs/classroom.md").read_text("utf-8")
