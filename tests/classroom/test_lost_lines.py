@@ -12,6 +12,7 @@ import pytest
 from tools.classroom.page import Page
 from tools.classroom.use import Use
 from tools.serving import Served, served_app
+from tools.soak.lesson import SERVER
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ SECONDS = 20.0  # until a server has forgotten who has left
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Served]:
-    with served_app("--unused-session-lifetime", "500", "--check-unused-sessions", "200") as served:
+    with served_app(*SERVER) as served:
         yield served
 
 

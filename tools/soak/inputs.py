@@ -16,6 +16,7 @@ from core.data import load_npz
 from core.io.text import parse_model
 from core.io.weights import load
 from viz_app.place import address
+from viz_app.run.cost import HERE
 from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.settings import SETTINGS
@@ -73,7 +74,7 @@ class Inputs:
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
-        self._data = PRESETS[DEFAULT].recipe(DEFAULT).data
+        self._recipe = PRESETS[DEFAULT].recipe(DEFAULT)
         self._model = parse_model(MODEL, (1, 8, 8), np.random.default_rng(0))
         weights, images = BytesIO(), BytesIO()
         self._model.save(weights)
@@ -94,16 +95,16 @@ class Inputs:
 
     def address(self) -> object:
         """Read an address."""
-        return address.read(address.parse("?" + mutated(urlencode(self.query()), self._dice)))
+        return address.read(address.parse("?" + mutated(urlencode(self.query()), self._dice)), HERE)
 
     def text(self) -> object:
-        """Make a model of a text."""
-        return parse_model(mutated(MODEL, self._dice), (1, 8, 8), np.random.default_rng(0))
+        """Make a model of a text, as large as a server permits."""
+        return self._recipe.parsed(mutated(MODEL, self._dice), np.random.default_rng(0), HERE)
 
     def setting(self) -> object:
         """Read a value of a setting."""
         name = self._dice.choice(list(SETTINGS))
-        return SETTINGS[name].parse(mutated("0.0251", self._dice), self._data)
+        return SETTINGS[name].parse(mutated("0.0251", self._dice), self._recipe.data)
 
     def weights(self) -> object:
         """Load weights from a file."""

@@ -25,7 +25,11 @@ FURTHEST = 30
 APART, FORGETTING = 0.2, 10.0
 # How much more memory it may hold then, of what it held when a first class had left.
 GROWTH = 1.1
-SERVER = ("--unused-session-lifetime", "1000", "--check-unused-sessions", "500")
+# What no log of a server may say.
+ERRORS = ("Traceback", "ERROR")
+SERVER = (
+    "--unused-session-lifetime", "1000", "--check-unused-sessions", "500", "--keep-alive", "500",
+)  # fmt: skip
 
 
 class Lesson:
@@ -86,8 +90,9 @@ class Lesson:
     def _read(self, served: Served) -> None:
         """Look for errors in what a server has printed."""
         log = served.log.read_text("utf-8")
-        if "Traceback" in log or "ERROR" in log:
-            self.faults.append(f"the server's log:\n{log}")
+        if any(word in log for word in ERRORS):
+            at = min(log.find(word) for word in ERRORS if word in log)
+            self.faults.append(f"the server's log:\n{log[max(0, at - 500) : at + 3000]}")
 
     async def _attend(self, site: str, seconds: float) -> None:
         """Let the class come, and each of them go and come anew until the time is over."""
