@@ -18,8 +18,8 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup serve export test test-browser test-python test-cpus test-oldest lint format soak bench reference screenshots clean \
-	distclean
+.PHONY: help setup serve export test test-browser test-python test-cpus test-oldest lint format soak soak-small bench \
+	reference screenshots clean distclean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -33,9 +33,10 @@ export: .venv/.export ## build the site without a server into SITE=site, and ser
 	$(BIN)/python -m static.build --out $(SITE)
 	$(BIN)/python -m static.serve $(SITE)
 
-test: lint ## lint, then run all tests, and those of core also as other processors and NumPys
+test: lint ## lint, then run all tests, those of core also as other processors and NumPys; a small soak
 	$(BIN)/python -m tools.ensure_browser
-	$(MAKE) --jobs=2 test-browser test-python test-cpus test-oldest
+	$(BIN)/python -m tools.ensure_nginx
+	$(MAKE) --jobs=2 test-browser test-python test-cpus test-oldest soak-small
 
 test-browser: .venv/.dev ## run the tests in real browsers
 	$(BIN)/python -m pytest tests/browser
@@ -59,8 +60,11 @@ format: .venv/.dev ## format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 
-soak: .venv/.dev ## let a class do all kinds of things for 10 minutes, and try 200,000 odd inputs
+soak: .venv/.dev ## 10 minutes of a class, its lines cut, its server killed; 200,000 odd inputs
 	$(BIN)/python -m tools.soak
+
+soak-small: .venv/.dev ## the same with few students and inputs, in two minutes
+	$(BIN)/python -m tools.soak --students 8 --seconds 60 --kills 2 --inputs 5000
 
 bench: .venv/.bench ## compare the speed with PyTorch
 	$(BIN)/python -m benchmarks.framework

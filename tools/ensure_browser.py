@@ -37,8 +37,8 @@ def find_firefox() -> str | None:
     return _find(FIREFOX, FIREFOXES)
 
 
-def firefox_is_required() -> bool:
-    """Whether a missing Firefox is an error: where changes are checked, nothing may be left out."""
+def all_is_required() -> bool:
+    """Whether a missing program is an error: where changes are checked, nothing is left out."""
     return os.environ.get("CI", "").lower() in {"1", "true"}
 
 
@@ -68,7 +68,7 @@ def _ensure_chromium() -> bool:
 def _ensure_firefox() -> bool:
     if find_firefox() or (_apt_install("firefox-esr") and find_firefox()):
         return True
-    required = firefox_is_required()
+    required = all_is_required()
     print(
         "There is no Firefox for the browser tests, and apt-get could not install one"
         f"{'' if required else '; they are left out'}. "

@@ -35,11 +35,16 @@ PATIENCE = 60
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: where it answers, the file into which it prints, and its process."""
+    """A running server: its port, the file into which it prints, and its process."""
 
-    address: str
+    port: int
     log: Path
     process: int
+
+    @property
+    def address(self) -> str:
+        """Where the dashboard is."""
+        return f"http://localhost:{self.port}/viz_app"
 
 
 @contextmanager
@@ -68,7 +73,7 @@ def served_app(*options: str, port: int | None = None) -> Iterator[Served]:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"the dashboard does not start:\n{log.read_text('utf-8')}")
                 time.sleep(0.2)
-            yield Served(f"http://localhost:{port}/viz_app", log, process.pid)
+            yield Served(port, log, process.pid)
         finally:
             process.kill()
             process.wait()

@@ -58,6 +58,12 @@ READ_CHARTS = """() => {
     return { losses: [...run?.get("loss") ?? []], old: [...old?.get("loss") ?? []], marks };
 }"""
 
+# What is made and seen only once the settings are opened.
+IN_DRAWER = {
+    *("Data set", "Learning rate", "Batch size", "Seed", "Numbers", "Colours"),
+    *("Reset", "Evaluate", "Stop evaluating", "Save weights", "Your data"),
+}
+
 
 @dataclass(frozen=True)
 class Canvas:
@@ -97,10 +103,20 @@ class Dashboard:
         self.canvases()
 
     def button(self, name: str) -> Locator:
+        self._open_drawer_of(name)
         return self.page.get_by_role("button", name=name, exact=True)
 
     def field(self, name: str) -> Locator:
+        self._open_drawer_of(name)
         return self.page.get_by_label(name, exact=True)
+
+    def _open_drawer_of(self, name: str) -> None:
+        """Open the settings if what is asked for stands there."""
+        if name in IN_DRAWER:
+            settings = self.page.get_by_role("button", name="Settings", exact=True)
+            if settings.get_attribute("aria-expanded") == "false":
+                settings.click()
+            expect(settings).to_have_attribute("aria-expanded", "true")
 
     def press(self, name: str) -> None:
         self.button(name).click()
@@ -111,8 +127,9 @@ class Dashboard:
         self.field(name).press("Enter")
 
     def bring_to_front(self, chart: str) -> None:
-        """Choose the tab of a chart."""
-        self.page.locator(".bk-tab").get_by_text(chart, exact=True).click()
+        """Choose what stands beside the board: a chart, or "Explain"."""
+        self.button(chart).click()
+        expect(self.button(chart)).to_have_attribute("aria-pressed", "true")
 
     def told(self) -> str:
         """Return the status line, as soon as there is a whole one."""

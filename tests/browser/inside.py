@@ -23,7 +23,7 @@ MODEL = "name => [...Bokeh.documents[0].all_models].find(model => model.name ===
 
 IS_AT = f"""([iteration, stage, inner]) => {{
     const of = {MODEL};
-    return of("Timeline").at === stage && of("Head").content.inner === inner
+    return of("Player").at.stage === stage && of("Head").content.inner === inner
         && new URLSearchParams(of("Page").address).get("iteration") === String(iteration);
 }}"""
 
@@ -54,11 +54,9 @@ READ_BOXES = """() => {
         for (const node of root.querySelectorAll("*")) {
             if (node.shadowRoot) walk(node.shadowRoot);
             for (const [name, css] of Object.entries({
-                timeline: ".track", strip: ".strip", head: ".head", board: ".frame", why: ".why",
+                header: "header", strip: ".strip", head: ".head", board: ".frame", why: ".why",
+                player: ".deck",
             })) if (node.matches(css)) found[name] = node.getRootNode().host;
-            if (node.textContent === "Step" && node.matches("button")) {
-                found.toolbar = node.getRootNode().host;
-            }
         }
     };
     walk(document);
@@ -66,7 +64,6 @@ READ_BOXES = """() => {
         for (let k = 0; k < levels; k++) node = node.parentNode.host || node.parentNode;
         return node;
     };
-    found.toolbar = above(found.toolbar, 1);
     found.side = above(found.why, 1);
     found.card = above(found.head, 1);
     for (const name of ["why", "head", "board"]) delete found[name];
@@ -179,7 +176,7 @@ class Inside:
             IS_AT, arg=[place.iteration, place.stage, place.inner], timeout=1000 * PATIENCE
         )
         expect(self.dashboard.status).to_have_text(self.viewer.status)
-        tabs = self.page.locator('.head [role="tab"]')
+        tabs = self.page.locator('.timeline [role="tab"]')
         expect(tabs).to_have_count(len(self.viewer.stage.inner))
         expect(tabs.nth(place.inner)).to_have_attribute("aria-selected", "true")
         self.page.evaluate(DRAWN)

@@ -13,7 +13,7 @@ from tests.browser.conftest import DESKTOP
 from tests.browser.dashboard import READ_CANVASES
 from tests.browser.export import KEPT, WAYS, Built, address, serving
 from tests.viz_app.viewers import viewer_of
-from tools.ensure_browser import find_firefox, firefox_is_required
+from tools.ensure_browser import all_is_required, find_firefox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,7 +60,7 @@ def connection() -> Iterator[Connection]:
     program = find_firefox()
     if program is None:
         message = "there is no Firefox; python -m tools.ensure_browser gets one"
-        if firefox_is_required():
+        if all_is_required():
             pytest.fail(message)
         pytest.skip(message)
     with firefox(program) as started:

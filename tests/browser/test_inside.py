@@ -224,7 +224,9 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
     page.mouse.down()
     page.mouse.move(last["x"] + 5, last["y"] + 10, steps=8)
     page.mouse.up()
-    eventually(page, lambda: inside.model("Timeline", "at"), lambda at: at in (19, 20, 21), "drag")
+    eventually(
+        page, lambda: inside.model("Player", "at")["stage"], lambda at: at in (19, 20, 21), "drag"
+    )
     page.locator(".card", has_text="pool2").click()
     expect(inside.dashboard.status).to_contain_text("backward pool2")
 
@@ -262,7 +264,7 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
 def test_a_selected_cell_is_explained_and_linked(
     inside: Inside, phase: str, layer: str, inner: int, key: str, linked: set[str]
 ) -> None:
-    if inside.viewer.trace.iteration != 1 or inside.model("Timeline", "at") < 0:
+    if inside.viewer.trace.iteration != 1 or inside.model("Player", "at")["stage"] < 0:
         inside.start()
     place = inside.number(phase, layer)
     inside.go(phase, layer, inner % len(inside.viewer.trace.stages[place].inner))
@@ -354,7 +356,7 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
             timeout=1000 * PATIENCE,
         )
         told = inside.model("ExplanationPanel", "content")
-        at = inside.model("Timeline", "at")
+        at = inside.model("Player", "at")["stage"]
         if at != loss:
             break
     assert at < loss, inside.dashboard.told()

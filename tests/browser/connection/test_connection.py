@@ -97,7 +97,7 @@ def test_a_server_that_is_started_again_goes_on_with_play(browser: Browser) -> N
         assert found <= reached + 3
         expect(dashboard.button("Light")).to_be_visible()
         expect(dashboard.field("Speed").locator("option:checked")).to_have_text("slow")
-        expect(page.locator(".bk-tab.bk-active")).to_have_text("Loss")
+        expect(page.get_by_role("button", name="Loss", pressed=True)).to_be_visible()
     page.context.close()
 
 

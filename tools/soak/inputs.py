@@ -1,42 +1,28 @@
-"""A class that does all kinds of things for a long time: `python -m tools.soak`.
-
-Two parts, bounded in time: clients that come, press, open odd addresses, send odd messages and
-leave; and odd inputs of all kinds for what reads them. Leaves with status 1 if anything but a
-refusal came of it, or if the server keeps memory after all have left.
-"""
+"""Odd inputs of all kinds, for all that reads something of a person."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import random
 import string
-import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from io import BytesIO
 from urllib.parse import urlencode
 
 import numpy as np
-from tornado.httpclient import AsyncHTTPClient
 
 from core.data import load_npz
 from core.io.text import parse_model
 from core.io.weights import load
-from tools.serving import Served, served_app
-from tools.students import Student, Use
 from viz_app.place import address
+from viz_app.run.cost import HERE
 from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.settings import SETTINGS
 
-# Seconds that one input may take, and that a server may take to forget who has left.
-SLOWEST, FORGETTING = 2.0, 20.0
-# How much more memory it may hold then, of what it held when the first class had left.
-GROWTH = 1.1
-SERVER = ("--unused-session-lifetime", "1000", "--check-unused-sessions", "500")
-
+# Seconds that one input may take.
+SLOWEST = 2.0
 MODEL = "conv 4 k3 p1, bn, relu, residual(conv 4 k3 p1 | conv 4 k1), pool 2, flatten, linear 10"
 WORDS = {
     "preset": "one", "data": "digits", "rate": "0.02", "batch": "8", "seed": "1", "stage": "5",
@@ -88,7 +74,7 @@ class Inputs:
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
-        self._data = PRESETS[DEFAULT].recipe(DEFAULT).data
+        self._recipe = PRESETS[DEFAULT].recipe(DEFAULT)
         self._model = parse_model(MODEL, (1, 8, 8), np.random.default_rng(0))
         weights, images = BytesIO(), BytesIO()
         self._model.save(weights)
@@ -109,16 +95,16 @@ class Inputs:
 
     def address(self) -> object:
         """Read an address."""
-        return address.read(address.parse("?" + mutated(urlencode(self.query()), self._dice)))
+        return address.read(address.parse("?" + mutated(urlencode(self.query()), self._dice)), HERE)
 
     def text(self) -> object:
-        """Make a model of a text."""
-        return parse_model(mutated(MODEL, self._dice), (1, 8, 8), np.random.default_rng(0))
+        """Make a model of a text, as large as a server permits."""
+        return self._recipe.parsed(mutated(MODEL, self._dice), np.random.default_rng(0), HERE)
 
     def setting(self) -> object:
         """Read a value of a setting."""
         name = self._dice.choice(list(SETTINGS))
-        return SETTINGS[name].parse(mutated("0.0251", self._dice), self._data)
+        return SETTINGS[name].parse(mutated("0.0251", self._dice), self._recipe.data)
 
     def weights(self) -> object:
         """Load weights from a file."""
@@ -152,58 +138,3 @@ def try_inputs(count: int, seconds: float, seed: int) -> list[str]:
         done += 1
     print(f"{done} odd inputs, {len(faults)} faults")
     return faults
-
-
-async def attend(served: Served, count: int, seconds: float, seed: int) -> None:
-    """Let a class come, and each of them go and come back until the time is over."""
-    end = time.monotonic() + seconds
-    inputs = Inputs(random.Random(seed))
-
-    async def stay(k: int) -> None:
-        await asyncio.sleep(k * 0.2)
-        while time.monotonic() < end:
-            # A far iteration is replayed first, and takes no presses meanwhile.
-            words = {word: text for word, text in inputs.query().items() if word != "iteration"}
-            query = urlencode(words) if k % 2 else ""
-            await Student().visit(f"{served.address}?{query}".rstrip("?"), presses=3)
-
-    async with asyncio.TaskGroup() as tasks:
-        for k in range(count):
-            tasks.create_task(stay(k))
-
-
-def try_class(count: int, seconds: float, seed: int) -> list[str]:
-    """Serve a class; return what went wrong."""
-    AsyncHTTPClient.configure(None, max_clients=count + 1)
-    with served_app(*SERVER) as served:
-        asyncio.run(attend(served, count, min(seconds / 4, 30), seed))
-        time.sleep(FORGETTING)
-        before = Use.of(served).memory
-        asyncio.run(attend(served, count, seconds, seed + 1))
-        time.sleep(FORGETTING)
-        after = Use.of(served).memory
-        log = served.log.read_text("utf-8")
-    faults = [f"the server's log:\n{log}"] if "Traceback" in log or "ERROR" in log else []
-    if after > GROWTH * before:
-        faults.append(f"{before / 1e6:.0f} MB became {after / 1e6:.0f} MB")
-    print(f"{count} students, {before / 1e6:.0f} MB, then {after / 1e6:.0f} MB")
-    return faults
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run both parts."""
-    parser = argparse.ArgumentParser(description="Let a class do all kinds of things.")
-    parser.add_argument("--students", type=int, default=40)
-    parser.add_argument("--seconds", type=float, default=600, help="that the class stays (600)")
-    parser.add_argument("--inputs", type=int, default=200_000, help="odd ones (200,000)")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="decides on all of it")
-    options = parser.parse_args(arguments)
-    print(f"seed {options.seed}")
-    faults = try_inputs(options.inputs, options.seconds, options.seed)
-    faults += try_class(options.students, options.seconds, options.seed)
-    print("\n".join(faults[:20]))
-    return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

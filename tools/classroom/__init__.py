@@ -1,0 +1,1 @@
+"""A class as websocket clients, which draw nothing."""

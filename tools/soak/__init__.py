@@ -1,0 +1,1 @@
+"""A class that does all kinds of things for a long time, and odd inputs."""
