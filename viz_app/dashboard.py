@@ -390,6 +390,10 @@ class Dashboard:
             self.transport.press(action)
 
     def _deselect(self) -> None:
+        """Take away what stands in front: the settings, or the selection and what is said."""
+        if self.drawer.opened:
+            self._open_drawer(False)
+            return
         self.viewer.deselect()
         self.viewer.close_message()
 

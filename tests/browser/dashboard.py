@@ -86,7 +86,7 @@ class Dashboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.status = page.locator(".cs-status")
+        self.status = page.locator(".cs-status:not(:empty)")
         self.alert = page.get_by_role("alert")
         self.strip = page.get_by_role("group", name="network", exact=True)
 
@@ -110,6 +110,13 @@ class Dashboard:
         self._open_drawer_of(name)
         return self.page.get_by_label(name, exact=True)
 
+    def close_settings(self) -> None:
+        """Close the settings if they are open: they stand over what is beside the board."""
+        settings = self.page.get_by_role("button", name="Settings", exact=True)
+        if settings.get_attribute("aria-expanded") == "true":
+            settings.click()
+        expect(settings).to_have_attribute("aria-expanded", "false")
+
     def _open_drawer_of(self, name: str) -> None:
         """Open the settings if what is asked for stands there."""
         if name in IN_DRAWER:
@@ -128,6 +135,7 @@ class Dashboard:
 
     def bring_to_front(self, chart: str) -> None:
         """Choose what stands beside the board: a chart, or "Explain"."""
+        self.close_settings()
         self.button(chart).click()
         expect(self.button(chart)).to_have_attribute("aria-pressed", "true")
 

@@ -202,7 +202,8 @@ class Inside:
     def go(self, phase: str, layer: str, inner: int = 0) -> None:
         """Click a stage of the timeline, and one of its inner stages."""
         stage = self.number(phase, layer)
-        self.page.locator(".track .bar").nth(stage).click()
+        # In its left end: the stage at work holds its inner stages.
+        self.page.locator(".track .bar").nth(stage).click(position={"x": 8, "y": 10})
         self.viewer.go_to_stage(stage)
         self.arrive()
         if inner:

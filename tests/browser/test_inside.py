@@ -216,7 +216,7 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
         inside.go(phase, layer)
         marked = page.locator(".card.on .title")
         expect(marked).to_have_text([] if phase == "loss" else [layer])
-        expect(page.locator(".track .now")).to_contain_text(layer)
+        expect(page.locator(".track .now")).to_have_attribute("title", f"{phase} {layer}")
     first, last = settled(page, lambda: [bars.nth(k).bounding_box() for k in (2, 20)])
     assert first
     assert last
@@ -425,7 +425,7 @@ def test_a_new_learning_rate_in_the_past_begins_a_branch(inside: Inside) -> None
 
 def test_arrow_keys_move_the_timeline_that_has_the_focus(inside: Inside) -> None:
     inside.start()
-    track = inside.page.locator(".track")
+    track = inside.page.get_by_role("slider", name="stage")
     track.focus()
     track.press("ArrowRight")
     inside.viewer.go_to_stage(1)
@@ -489,7 +489,10 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
         width = inside.page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], inside.viewer.status
         # The strip and the timeline are wider, and follow.
-        for at_work in (dashboard.strip.locator(".card.on"), inside.page.locator(".bar.now")):
+        for at_work in (
+            dashboard.strip.locator(".card.on"),
+            inside.page.locator(".steps [aria-selected=true]"),
+        ):
             if inside.viewer.stage.layer != "loss":
                 expect(at_work).to_be_in_viewport(ratio=0.9)
     assert inside.viewer.trace.iteration == 2

@@ -39,13 +39,13 @@ export function hostOf(node) {
 }
 
 /**
- * Bring `node` to the middle of its component, if that is narrower than what it holds.
+ * Bring `node` to the middle of what scrolls it, if that is narrower than what it holds.
  * @param {Element} node
+ * @param {Element} [scroller] its component, if not given
  */
-export function centre(node) {
-  const host = hostOf(node);
-  const box = node.getBoundingClientRect(), frame = host.getBoundingClientRect();
-  if (host.scrollWidth > host.clientWidth) {
-    host.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+export function centre(node, scroller = hostOf(node)) {
+  const box = node.getBoundingClientRect(), frame = scroller.getBoundingClientRect();
+  if (scroller.scrollWidth > scroller.clientWidth) {
+    scroller.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
   }
 }

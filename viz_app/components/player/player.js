@@ -47,15 +47,14 @@ export function render({ model, el: host }) {
   const bar = el("progress");
   const progressed = el("p", { className: "cs-message", role: "alert" });
   const progress = el("div", { className: "said" }, progressed, bar);
-  host.append(
-    el("div", { className: "above" }, progress, message),
-    el("div", { className: "deck" }, moves.node,
-      el("div", { className: "ways" }, el("div", { className: "line" }, status, note),
-        timeline.node, scrubber.node)));
+  const deck = el("div", { className: "deck" }, moves.node,
+    el("div", { className: "ways" }, el("div", { className: "line" }, status, note), timeline.node,
+      scrubber.node));
+  host.append(el("div", { className: "above" }, progress, message), deck);
 
   function tell() {
     const { status: where, message: said, note: known, progress: replayed } = model.told;
-    host.classList.toggle("replaying", Boolean(replayed));
+    deck.classList.toggle("replaying", Boolean(replayed));
     for (const [node, text] of /** @type {const} */ ([[status, where], [words, said], [note, known]])) {
       // A screen reader says again what is written again.
       if (node.textContent !== text) node.textContent = text ?? "";
@@ -78,7 +77,7 @@ export function render({ model, el: host }) {
   model.on("stages", drawStages);
   model.on("at", drawStages);
   for (const name of ["past", "recent", "here"]) model.on(name, drawRun);
-  const room = new ResizeObserver(() => { timeline.centre(); drawRun(); });
+  const room = new ResizeObserver(() => { timeline.bringToMiddle(); drawRun(); });
   room.observe(host);
   model.on("remove", () => room.disconnect());
   tell();

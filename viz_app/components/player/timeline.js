@@ -40,7 +40,12 @@ export function makeTimeline(send) {
     slider.setAttribute("aria-valuetext", `${stage.phase} ${stage.layer}`);
     drawSteps();
     if (steps.parentNode !== bar) bar.append(steps);
-    centre(bar);
+    bringToMiddle();
+  }
+
+  function bringToMiddle() {
+    const step = steps.querySelector("[aria-selected=true]");
+    if (step) centre(step, track);
   }
 
   /** @param {Stage[]} newStages */
@@ -99,5 +104,5 @@ export function makeTimeline(send) {
     event.preventDefault();
     aim(Math.max(0, Math.min(last, to)), true);
   });
-  return { node, draw, centre: () => { if (bars[at.stage]) centre(bars[at.stage]); } };
+  return { node, draw, bringToMiddle };
 }
