@@ -153,6 +153,7 @@ class Inside:
         """Begin the run anew, on both sides."""
         self.page.mouse.move(1, 1)
         self.dashboard.press("Reset")
+        self.dashboard.close_settings()
         self.viewer = viewer_of()
         self.arrive()
         # Reset leaves the sample that was looked at.
