@@ -369,6 +369,9 @@ class Dashboard:
         """Go to the moment of an address, as far as it can be read; without words to the first."""
         run = self.viewer.run
         self._waiting = query if address.needs_own_data(query) and run.own is None else None
+        if self._waiting is not None:
+            # There the files are chosen.
+            self._open_drawer()
         self.viewer.open(address.read(query, run.limits, run.own))
 
     def _use_data(self, data: DataSet, note: str) -> None:
