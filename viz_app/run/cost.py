@@ -15,9 +15,9 @@ from core.model import Model
 # The arrays of the run itself and of two recorded iterations, the last one and the next: what each
 # layer keeps of a sample is there this many times at the peak.
 KEPT_TIMES = 2.4
-# Copies of a param at the peak: value, gradient and velocity in the run, before and after the
-# update in two iterations, in the first key frame, and to undo a step.
-PARAM_COPIES = 19
+# Copies at the peak of a param and its gradient, and of each array that the optimiser keeps for it:
+# in the run, before and after the update in two iterations, in the first key frame, to undo a step.
+PARAM_COPIES, SLOT_COPIES = 12, 7
 # Bytes of what does not grow with anything.
 LEAST = 200_000
 
@@ -36,6 +36,39 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A recorded step of training, of any batch size.
+
+    Attributes:
+        model: what makes it.
+        sample: shape of one sample.
+        dtype: what is computed in.
+        slots: how many arrays the optimiser keeps for each param.
+    """
+
+    model: Model
+    sample: tuple[int, ...]
+    dtype: str
+    slots: int = 1
+
+    def cost(self, batch_size: int) -> Cost:
+        """Return what it costs.
+
+        Raises:
+            ShapeError, TypeError: the model does not fit the samples, or says no shape.
+        """
+        # Says which layer is wrong.
+        self.model.output_shape(self.sample)
+        params = sum(param.value.size for param in self.model.parameters())
+        kept = round(KEPT_TIMES * self.model.kept_per_sample(self.sample) * batch_size)
+        numbers = kept + (PARAM_COPIES + SLOT_COPIES * self.slots) * params
+        return Cost(
+            LEAST + numbers * np.dtype(self.dtype).itemsize,
+            self.model.multiply_adds(self.sample) * batch_size,
+        )
+
+
+@dataclass(frozen=True)
 class Limits:
     """What a step may cost at most; the attributes are those of `Cost`."""
 
@@ -43,37 +76,35 @@ class Limits:
     multiply_adds: int
 
     def most_params(self, dtype: str) -> int:
-        """Return how many params a model may have."""
+        """Return how many params a model may have, whatever the optimiser keeps of them."""
         return self.bytes // (PARAM_COPIES * np.dtype(dtype).itemsize)
 
-    def check(self, model: Model, sample: tuple[int, ...], batch_size: int, dtype: str) -> None:
+    def check(self, step: Step, batch_size: int) -> None:
         """Refuse a step that costs too much.
 
         Args:
-            model: what would make the step.
-            sample: shape of one sample.
-            batch_size: samples of the step.
-            dtype: what is computed in.
+            step: what would be done.
+            batch_size: with how many samples.
 
         Raises:
             ValueError: it does; the message says how much, what is allowed, and what to do.
             ShapeError, TypeError: the model does not fit the samples, or says no shape.
         """
-        cost = cost_of(model, sample, batch_size, dtype)
+        cost = step.cost(batch_size)
         limits = {"bytes": self.bytes, "multiply_adds": self.multiply_adds}
         over = [name for name, most in limits.items() if getattr(cost, name) > most]
         if not over:
             return
-        (name, *_), fits = over, self.most_samples(model, sample, dtype)
+        (name, *_), fits = over, self.most_samples(step)
         advice = f"choose a batch of at most {fits:,}" if fits else "choose a smaller network"
         raise ValueError(
             f"a step would take {_amount(name, getattr(cost, name))}; at most "
             f"{_amount(name, limits[name])} are allowed here: {advice}."
         )
 
-    def most_samples(self, model: Model, sample: tuple[int, ...], dtype: str) -> int:
+    def most_samples(self, step: Step) -> int:
         """Return the largest batch that may be; 0 if there is none."""
-        none, one = (cost_of(model, sample, n, dtype) for n in (0, 1))
+        none, one = step.cost(0), step.cost(1)
         room = self.bytes - none.bytes
         fits = [max(0, room) // max(1, one.bytes - none.bytes)]
         if one.multiply_adds:
@@ -87,22 +118,6 @@ EXPORTED = Limits(500_000_000, 100_000_000)
 OWN = Limits(8_000_000_000, 50_000_000_000)
 # Of the dashboard that everybody opens.
 HERE = EXPORTED if sys.platform == "emscripten" else SERVED
-
-
-def cost_of(model: Model, sample: tuple[int, ...], batch_size: int, dtype: str) -> Cost:
-    """Return what a recorded step costs.
-
-    Raises:
-        ShapeError, TypeError: the model does not fit the samples, or says no shape.
-    """
-    # Says which layer is wrong.
-    model.output_shape(sample)
-    params = sum(param.value.size for param in model.parameters())
-    kept = round(KEPT_TIMES * model.kept_per_sample(sample) * batch_size)
-    numbers = kept + PARAM_COPIES * params
-    return Cost(
-        LEAST + numbers * np.dtype(dtype).itemsize, model.multiply_adds(sample) * batch_size
-    )
 
 
 def _amount(name: str, value: int) -> str:

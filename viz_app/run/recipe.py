@@ -20,7 +20,7 @@ from core.optim import SGD, Optimizer
 from core.schedule import Schedule
 from core.tensor import Tensor
 from core.training.trainer import Trainer
-from viz_app.run.cost import OWN, Limits
+from viz_app.run.cost import OWN, Limits, Step
 
 # Name of a person's own data set.
 OWN_DATA = "own"
@@ -75,6 +75,11 @@ class Recipe:
     def with_(self, **settings: Any) -> Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
+
+    def step(self, trainer: Trainer) -> Step:
+        """Return what a step of a trainer of this recipe is, as far as its cost depends on it."""
+        slots = len(trainer.optimizer.slot_names)
+        return Step(trainer.model, self.data.input_shape, self.dtype, slots)
 
     def parsed(self, text: str, rng: np.random.Generator, limits: Limits = OWN) -> Model:
         """Return the model that a text describes for the data.

@@ -15,7 +15,6 @@ from core.data import DataSet, load_dataset
 from core.errors import DataError, DivergenceError, SpecError
 from core.inspect.flow import LayerFlow, gradient_flow
 from core.inspect.trace import StepTrace
-from core.model import Model
 from core.training.history import History
 from core.training.key_frame import KeyFrame
 from core.training.results import Evaluation
@@ -110,7 +109,7 @@ class Run(param.Parameterized):
         self._check_free()
         trainer = recipe.trainer(self.limits)
         batches = [int(c.value) for c in changes if c.name == "batch_size"]
-        self._check_cost(recipe, trainer.model, max(recipe.batch_size, *batches, 0))
+        self._check_cost(recipe, trainer, max(recipe.batch_size, *batches, 0))
         history = History(trainer)
         trace = history.advance()
         self.history, self.ranges, self.changes = history, ranges_of(trace), []
@@ -122,9 +121,8 @@ class Run(param.Parameterized):
             self.recipe = recipe
             self._stand_at(trace)
 
-    def _check_cost(self, recipe: Recipe, model: Model, batch_size: int) -> None:
-        samples = min(batch_size, len(recipe.data.train))
-        self.limits.check(model, recipe.data.input_shape, samples, recipe.dtype)
+    def _check_cost(self, recipe: Recipe, trainer: Trainer, batch_size: int) -> None:
+        self.limits.check(recipe.step(trainer), min(batch_size, len(recipe.data.train)))
 
     def restart(self) -> None:
         """Make the run anew with the settings as they are."""
@@ -216,7 +214,7 @@ class Run(param.Parameterized):
     def _change(self, name: str, value: SettingValue) -> str:
         """Change a setting from the next iteration on; in the past, begin a branch."""
         if name == "batch_size":
-            self._check_cost(self.recipe, self.history.trainer.model, int(value))
+            self._check_cost(self.recipe, self.history.trainer, int(value))
         now, end = self.trace.iteration, self.history.length
         change = Change(now, name, value)
         kept = [c for c in self.changes if c.at < now or (c.at == now and c.name != name)]
@@ -321,7 +319,7 @@ class Run(param.Parameterized):
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._check_free()
         trainer, recipe = self.history.trainer, self.recipe
-        fits = self.limits.most_samples(trainer.model, recipe.data.input_shape, recipe.dtype)
+        fits = self.limits.most_samples(recipe.step(trainer))
         self._evaluation_steps = trainer.evaluating(self.data.test, min(EVALUATED, max(1, fits)))
         self.param.update(evaluation=None, evaluated_at=self.trace.iteration, evaluating=True)
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 import pytest
 
 from core.errors import SpecError
+from core.optim import SGD, Adam
 from tests.viz_app.viewers import numbers, own_data, same
 from viz_app.explore import explore
 from viz_app.place import address
-from viz_app.run.cost import EXPORTED, OWN, SERVED, cost_of
+from viz_app.run.cost import EXPORTED, OWN, SERVED
 from viz_app.run.presets import PRESETS
 from viz_app.run.recipe import Recipe
 from viz_app.run.replay import Change
@@ -47,6 +49,10 @@ def recipes() -> dict[str, Recipe]:
     for k, text in enumerate(TEXTS):
         for name in ("digits", "mnist", "shapes"):
             found[f"{k} on {name}"] = of(name, network=text, preset="", batch_size=20)
+    # What they keep of each param counts where there are many.
+    for optimizer in (partial(SGD, momentum=0), Adam):
+        many = of("mnist", network=TEXTS[1], preset="", batch_size=2, optimizer=optimizer)
+        found[str(optimizer)] = many
     return found
 
 
@@ -56,8 +62,7 @@ RECIPES = recipes()
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_memory_of_a_step_is_known_before(name: str) -> None:
     recipe = RECIPES[name]
-    model, shape = recipe.trainer().model, recipe.data.input_shape
-    known = cost_of(model, shape, recipe.batch_size, recipe.dtype).bytes
+    known = recipe.step(recipe.trainer()).cost(recipe.batch_size).bytes
     gc.collect()
     tracemalloc.start()
     try:
@@ -83,8 +88,7 @@ def test_presets_pass_with_twice_their_batch(preset: str, limits: object) -> Non
 )
 def test_the_largest_step_of_a_server_takes_two_seconds_at_most(text: str) -> None:
     recipe = of("mnist", network=text, preset="")
-    model = recipe.trainer().model
-    most = SERVED.most_samples(model, recipe.data.input_shape, recipe.dtype)
+    most = SERVED.most_samples(recipe.step(recipe.trainer()))
     run = Run(recipe.with_(batch_size=min(most, len(recipe.data.train))), SERVED)
     times = []
     for _ in range(3):
