@@ -69,7 +69,7 @@ class Shot:
 
 
 SHOTS = {
-    "convolution": Shot("forward", "conv1", "product", "K_X_col,2,28"),
+    "convolution": Shot("forward", "conv1", "multiply", "K_X_col,2,28"),
     "kernel-gradient": Shot("backward", "conv1", "kernel gradient", "g_K,2,4", check=True),
     "col2im": Shot("backward", "conv1", "col2im", "g_X_in,0,0,3,4"),
     "batch-norm": Shot("forward", "bn1", "normalise", "x_hat,0,2,3,4"),
@@ -78,7 +78,7 @@ SHOTS = {
     "max-pooling-route": Shot("backward", "pool1", "route", "g_X_in,0,2,3,4"),
     "activation": Shot("forward", "relu1", "gate", "gate,0,2,3,4"),
     "flatten": Shot("forward", "flatten", "output", "X_out,0,10"),
-    "linear": Shot("forward", "linear", "product", "X_out,0,3"),
+    "linear": Shot("forward", "linear", "multiply", "X_out,0,3"),
     "loss": Shot("loss", "loss", "logit gradient", "g_logits,0,3"),
     "update": Shot("update", "conv1", "weight", "after,2,0,1,1"),
     "average-pooling": Shot("forward", "avgpool", "output", "X_out,0,2,1,1", preset="residual"),
@@ -89,10 +89,10 @@ SHOTS = {
     "residual": Shot("forward", "residual", "sum", "X_out,0,3,1,1", preset="residual"),
     "residual-gradient": Shot("backward", "residual", "sum", "g_X_in,0,3,1,1", preset="residual"),
     "dropout": Shot("forward", "dropout", "output", "X_out,0,2,1,1", preset="residual"),
-    "one-convolution": Shot("forward", "conv", "product", "K_X_col,0,5", preset="one"),
-    "shapes": Shot("forward", "conv1", "windows", "X_in,0,0,10,10", preset="shapes"),
+    "one-convolution": Shot("forward", "conv", "multiply", "K_X_col,0,5", preset="one"),
+    "shapes": Shot("forward", "conv1", "slide", "X_in,0,0,10,10", preset="shapes"),
     "dark": Shot("backward", "conv2", "column gradient", "g_X_col,13,5", scheme="dark"),
-    "phone": Shot("forward", "conv1", "product", "K_X_col,2,28", size=NARROW),
+    "phone": Shot("forward", "conv1", "multiply", "K_X_col,2,28", size=NARROW),
 }
 
 

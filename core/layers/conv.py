@@ -299,9 +299,9 @@ class Conv2d(Layer):
         if self.bias is not None:
             product_arrays["bias"] = self.bias.value
         return {
-            "windows": {"X_in": x, "kernels": self.weight.value},
-            "X_col": {"X_in": x, "X_col": col},
-            "product": product_arrays,
+            "slide": {"X_in": x, "kernels": self.weight.value},
+            "unroll": {"X_in": x, "X_col": col},
+            "multiply": product_arrays,
             "reshape": {"K_X_col": product, "X_out": self.output.value},
         }
 

@@ -105,7 +105,7 @@ class Linear(Layer):
         arrays = {"X_in": self.input.value, "weight": self.weight.value}
         if self.bias is not None:
             arrays["bias"] = self.bias.value
-        return {"product": {**arrays, "X_out": self.output.value}}
+        return {"multiply": {**arrays, "X_out": self.output.value}}
 
     def backward_stages(self) -> Stages:  # noqa: D102
         g, x = self.output.grad, self.input.value

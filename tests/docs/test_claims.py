@@ -58,7 +58,7 @@ def test_the_direct_formula_of_a_convolution(rng: Rng) -> None:
 def test_shapes_of_a_convolution(rng: Rng) -> None:
     layer = core.Conv2d(4, 8, 3, algorithm="im2col", rng=rng)
     run(layer, rng.standard_normal((2, 4, 7, 7)))
-    arrays = layer.forward_stages()["product"]
+    arrays = layer.forward_stages()["multiply"]
     assert arrays["X_col"].shape == (4 * 3**2, 2 * 5**2)
     assert arrays["K"].shape == layer.backward_stages()["kernel gradient"]["g_K"].shape == (8, 36)
 

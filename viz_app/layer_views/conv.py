@@ -207,15 +207,15 @@ def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
 
 
 WORDS: Words = {
-    ("forward", "windows"): (
+    ("forward", "slide"): (
         "A kernel looks at one window at a time; point at an output cell to see its own.",
         r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
     ),
-    ("forward", "X_col"): (
+    ("forward", "unroll"): (
         "Every window becomes one column of X^(col), so that all of them fit in one matrix.",
         r"<X_col> \in \mathbb{R}^{<in_channels> <kernel_size>^2 \times <samples> <out_size>^2}",
     ),
-    ("forward", "product"): (
+    ("forward", "multiply"): (
         "One matrix product does the whole layer: a row of K times a column of X^(col) is one "
         "output cell.",
         "<X_out> = <K> <X_col> + <bias>",
@@ -256,12 +256,12 @@ def _words(stage: Stage) -> Words:
     """Return the words for a convolution with its options."""
     layer, words = cast(Conv2d, stage.maker), dict(WORDS)
     if layer.dilation != (1, 1):
-        words["forward", "windows"] = DILATED
+        words["forward", "slide"] = DILATED
     if layer.groups > 1:
-        words["forward", "product"] = GROUPED
+        words["forward", "multiply"] = GROUPED
     if layer.bias is None:
-        text, product = words["forward", "product"]
-        words["forward", "product"] = text, product.partition(" + <bias>")[0]
+        text, product = words["forward", "multiply"]
+        words["forward", "multiply"] = text, product.partition(" + <bias>")[0]
     return words
 
 

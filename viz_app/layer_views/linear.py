@@ -120,7 +120,7 @@ def _input_gradient(of: _Shapes) -> Scene:
 
 
 WORDS: Words = {
-    ("forward", "product"): (
+    ("forward", "multiply"): (
         "Each output is a weighted sum of all features of its sample, plus a bias.",
         r"<X_out> = <X_in> <weight>^{\top} + <bias>",
     ),
@@ -139,7 +139,7 @@ WORDS: Words = {
 # What leaving out the bias changes.
 UNBIASED: Words = {
     **WORDS,
-    ("forward", "product"): (
+    ("forward", "multiply"): (
         "Each output is a weighted sum of all features of its sample.",
         r"<X_out> = <X_in> <weight>^{\top}",
     ),

@@ -284,7 +284,7 @@ def test_an_explanation_reads_as_the_write_up_does() -> None:
         (
             Cell("forward", "conv", "X_col", (0,), "product line"),
             KeyError,
-            "windows: X_in, kernels",
+            "slide: X_in, kernels",
         ),
         (Cell("forward", "conv", "X_col", (0,)), IndexError, r"shape \(9, 72\).*no index \(0,\)"),
         (Cell("forward", "conv", "X_col", (0, 72)), IndexError, r"no index \(0, 72\)"),

@@ -169,7 +169,7 @@ def test_the_inner_stage_marks_what_it_made() -> None:
         for look, scene in drawn(trained("sgd"))
         if isinstance(look.stage.maker, (*KINDS, Loss))
     }
-    assert marked["forward", "linear", "product"] == {"X_out"}
+    assert marked["forward", "linear", "multiply"] == {"X_out"}
     assert marked["backward", "linear", "weight gradient"] == {"g_weight", "g_bias"}
     assert marked["backward", "linear", "input gradient"] == {"g_X_in"}
     assert marked["loss", "loss", "logit gradient"] == {"g_logits"}

@@ -93,9 +93,9 @@ def test_words_depend_on_options() -> None:
     assert "a norm of at most 0.01" in caption(trace, stage, "weight").text
     trace = trained(text="conv 2 k3 d2, conv 4 k1 g2, gap, flatten, linear 10")
     dilated, grouped = (trace.stage("forward", f"conv{k}") for k in (1, 2))
-    assert "some steps apart" in caption(trace, dilated, "windows").text
-    assert "Each group" in caption(trace, grouped, "product").text
-    assert "some steps apart" not in caption(trace, grouped, "windows").text
+    assert "some steps apart" in caption(trace, dilated, "slide").text
+    assert "Each group" in caption(trace, grouped, "multiply").text
+    assert "some steps apart" not in caption(trace, grouped, "slide").text
 
 
 class Doubled(ReLU):
@@ -230,11 +230,11 @@ def test_a_subclass_with_a_forward_pass_of_its_own_has_not_the_words_of_its_base
     plain, double, stated, renamed = (
         step(linear(kind)) for kind in (Linear, Double, Stated, Renamed)
     )
-    of_base = said(plain, "forward", "linear")["product"]
-    assert said(renamed, "forward", "renamed")["product"] == of_base
-    own = said(double, "forward", "double")["product"]
+    of_base = said(plain, "forward", "linear")["multiply"]
+    assert said(renamed, "forward", "renamed")["multiply"] == of_base
+    own = said(double, "forward", "double")["multiply"]
     assert own == Caption("Double, forward: product.", "")
-    (equation,) = parsed(said(stated, "forward", "stated")["product"].mathml)
+    (equation,) = parsed(said(stated, "forward", "stated")["multiply"].mathml)
     assert "=2∑" in written(equation)
     # The backward pass is still that of the base.
     assert said(double, "backward", "double") == said(plain, "backward", "linear")
@@ -301,6 +301,6 @@ def test_the_gradient_in_an_update_is_the_one_that_enters_the_step() -> None:
 
 def test_a_layer_without_a_bias_shows_none() -> None:
     trace = trained(text="conv 2 k3 nobias, conv 4 k1 g2 nobias, flatten, linear 10 nobias")
-    for layer, inner in (("conv1", "product"), ("conv2", "product"), ("linear", "product")):
+    for layer, inner in (("conv1", "multiply"), ("conv2", "multiply"), ("linear", "multiply")):
         (equation,) = parsed(said(trace, "forward", layer)[inner].mathml)
         assert "b" not in written(equation)
