@@ -83,7 +83,7 @@ class Charts:
 
     def _draw_flow(self) -> None:
         run = self.viewer.run
-        self.flow.update(run.flows, run.history.flow, run.trace.iteration)
+        self.flow.update(run.flows, run.first_flows)
 
     def _draw_heat(self) -> None:
         history = self.viewer.run.history

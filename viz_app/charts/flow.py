@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import nan
+from math import isfinite, nan
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,7 +22,6 @@ from core.inspect.flow import (
     Spread,
     diagnose,
 )
-from core.training.flow_log import FlowLog
 from viz_app.charts.chart import Chart, labels, tooltip
 from viz_app.charts.decades import Decades, short
 from viz_app.style.notation import markup
@@ -34,6 +33,8 @@ THRESHOLDS = (
 )
 SOUND = f'<p title="{THRESHOLDS}"><u>No layer vanishes, explodes or dies.</u></p>'
 Drawn: TypeAlias = "GlyphRenderer[Any]"
+# What gradients are compared with: the one iteration that every run has recorded.
+FIRST = "in iteration 1"
 # Quantiles as columns of the source, and the rows of the tooltip.
 COLUMNS = [f"{quantile:.0%}" for quantile in QUANTILES]
 KINDS = {"output": "g(L, X^(out))", "params": "g(L, params)"}
@@ -43,7 +44,7 @@ TOLD = {
     "band": "10–90 %",
     "wide": "5–95 %",
     "zeros": "exact zeros",
-    "before": "run before",
+    "first": FIRST,
 }
 
 
@@ -55,9 +56,9 @@ class FlowPlot(Chart):
         super().__init__(
             x_range=self.layers, y_range=self.sizes, y_axis_type="log", y_axis_label="|g(L, ·)|"
         )
-        self.source = ColumnDataSource(_columns([], [], []))
+        self.source = ColumnDataSource(_columns([], []))
         self._decades = Decades()
-        self._log: FlowLog | None = None
+        self._first: Sequence[LayerFlow] = ()
         self.figure.xgrid.visible = False
         self.figure.xaxis.major_label_orientation = 0.7
         pointed = VBar(
@@ -68,12 +69,12 @@ class FlowPlot(Chart):
         output = self._draw("output", -0.21, "backward", "dash")
         params = self._draw("params", 0.21, "update", "diamond")
         self.legend_above(
-            {"outputs": output[:2], "params": params[:2], "median before": output[2:3]}
+            {"outputs": output[:2], "params": params[:2], FIRST: output[2:3]}
         )
         self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip(), attachment="above"))
 
     def _draw(self, kind: str, aside: float, colour: str, mark: str) -> list[Drawn]:
-        """Draw bands and medians of one kind; return band, median, median before, and the rest."""
+        """Draw bands and medians of one kind; return band, median, first median, and the rest."""
         x = dodge("place", aside)
 
         def band(width: float, low: str, high: str, alpha: float) -> Drawn:
@@ -100,30 +101,32 @@ class FlowPlot(Chart):
                 hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=0.7
             )
             self.colour(strong.glyph, colour, "hatch_color")
-        before = dots("before", "dash", 15, 1.5)
-        self.colour(before.glyph, "ink", "line_color")
+        first = dots("first", "dash", 15, 1.5)
+        self.colour(first.glyph, "ink", "line_color")
         median = dots("50%", mark, 10, 3 if mark == "dash" else 1)
         # Where all is zero, there is no place on the scale: a cross at its end says so.
         none = dots("none", "x", 7)
         self.colour(none.glyph, colour, "line_color")
         self.colour(median.glyph, colour, "fill_color")
         self.colour(median.glyph, colour if mark == "dash" else "card", "line_color")
-        return [strong, median, before, faint, none]
+        return [strong, median, first, faint, none]
 
-    def update(self, flows: Sequence[LayerFlow], log: FlowLog, iteration: int) -> None:
-        """Draw the gradients of one iteration of the run that the log is of."""
-        if log is not self._log:
-            self._log = log
+    def update(self, flows: Sequence[LayerFlow], first: Sequence[LayerFlow]) -> None:
+        """Draw the gradients of one iteration of a run, and where those of its first one were."""
+        if first is not self._first:
+            self._first = first
             self._decades.forget()
-            self._name(list(log.layers))
-        output, params = log.before(iteration)
-        spreads = [spread for flow in flows for spread in (flow.output_spread, flow.params_spread)]
-        self._decades.widen([*output, *params])
+            self._name([flow.layer for flow in first])
+        spreads = [
+            spread
+            for flow in (*first, *flows)
+            for spread in (flow.output_spread, flow.params_spread)
+        ]
         self._decades.widen(size for spread in spreads if spread for size in spread.quantiles)
         if (self.sizes.start, self.sizes.end) != self._decades.limits:
             self.sizes.start, self.sizes.end = self._decades.limits
             self.figure.ygrid.ticker = self._decades.label(*self.figure.yaxis)
-        columns = _columns(flows, output, params)
+        columns = _columns(flows, first)
         columns["floor"], columns["top"] = ([limit] * len(flows) for limit in self._decades.limits)
         for kind, zero in (
             ("output", [flow.output == 0 for flow in flows]),
@@ -141,9 +144,7 @@ class FlowPlot(Chart):
         self.figure.xaxis.major_label_overrides = labels(layers)
 
 
-def _columns(
-    flows: Sequence[LayerFlow], output: Sequence[float], params: Sequence[float]
-) -> dict[str, object]:
+def _columns(flows: Sequence[LayerFlow], first: Sequence[LayerFlow]) -> dict[str, object]:
     """Return the columns of the source: a row for each layer.
 
     Lists, for each array would travel in frames of its own.
@@ -157,20 +158,24 @@ def _columns(
         "output": [flow.output_spread for flow in flows],
         "params": [flow.params_spread for flow in flows],
     }
-    for kind, before in (("output", output), ("params", params)):
+    medians = {
+        "output": [flow.output_spread.median for flow in first],
+        "params": [flow.params_spread.median if flow.params_spread else nan for flow in first],
+    }
+    for kind in KINDS:
         rows = [spread.quantiles if spread else (nan,) * len(QUANTILES) for spread in spreads[kind]]
         table = np.array(rows).reshape(-1, len(QUANTILES))
         # Infinity has no place on an axis.
         table[~np.isfinite(table)] = nan
         columns |= {f"{kind}_{name}": table[:, k].tolist() for k, name in enumerate(COLUMNS)}
-        columns[f"{kind}_before"] = list(before)
+        columns[f"{kind}_first"] = [size if isfinite(size) else nan for size in medians[kind]]
         sizes = [flow.output if kind == "output" else flow.params for flow in flows]
         columns[f"{kind}_norm_told"] = [short(nan if size is None else size) for size in sizes]
         columns[f"{kind}_median_told"] = [short(row[2]) for row in rows]
         columns[f"{kind}_band_told"] = [_span(row[1], row[3]) for row in rows]
         columns[f"{kind}_wide_told"] = [_span(row[0], row[4]) for row in rows]
         columns[f"{kind}_zeros_told"] = [f"{s.zeros:.0%}" if s else "–" for s in spreads[kind]]
-        columns[f"{kind}_before_told"] = [short(number) for number in before]
+        columns[f"{kind}_first_told"] = [short(size) for size in medians[kind]]
     return columns
 
 

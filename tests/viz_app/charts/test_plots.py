@@ -15,11 +15,13 @@ from bokeh.models import ColumnDataSource
 from core.inspect.flow import QUANTILES, LayerFlow, Spread, gradient_flow
 from core.training.flow_log import FlowLog
 from tests.rounding import assert_close
-from tests.viz_app.viewers import viewer_of
+from tests.viz_app.viewers import arrive, viewer_of
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.decades import Decades, power_of_ten, short
+from viz_app.charts.flow import KINDS
 from viz_app.charts.heat import COLUMNS, caption, columns_hold, picture
 from viz_app.dashboard import Dashboard
+from viz_app.place.address import Moment
 from viz_app.style import theme
 
 # Medians of the run so far are kept in single precision.
@@ -91,10 +93,31 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
         ):
             wanted = [spread.quantiles[k] if spread else nan for spread in spreads]
             np.testing.assert_array_equal(data[f"{kind}_{quantile:.0%}"], wanted)
-    # Before iteration 2 there was one iteration: its medians are the run so far.
-    first = board.viewer.run.history.goto(1)
-    wanted = [flow.output_spread.median for flow in gradient_flow(first)]
-    assert_close(data["output_before"], wanted, magnitude=wanted, eps=FLOAT32)
+
+
+@pytest.mark.parametrize("iteration", [2, 3, 5])
+def test_the_flow_is_compared_with_the_first_iteration_however_one_came(iteration: int) -> None:
+    def compared(board: Dashboard) -> list[object]:
+        data = board.charts.flow.source.data
+        return [data[f"{kind}_{what}"] for kind in KINDS for what in ("first", "first_told")]
+
+    stepped, there = (Dashboard(viewer_of()) for _ in range(2))
+    for board in (stepped, there):
+        bring_to_front(board, "flow")
+    for _ in range(6):
+        stepped.viewer.step()
+    stepped.viewer.goto(iteration)
+    there.viewer.open(Moment(there.viewer.run.recipe, iteration, (), there.viewer.place, ()))
+    arrive(there.viewer)
+    assert compared(stepped) == compared(there)
+    first = gradient_flow(there.viewer.run.history.goto(1))
+    wanted = [[f.output_spread.median for f in first], [_median(f.params_spread) for f in first]]
+    for kind, medians in zip(KINDS, wanted, strict=True):
+        np.testing.assert_array_equal(there.charts.flow.source.data[f"{kind}_first"], medians)
+
+
+def _median(spread: Spread | None) -> float:
+    return spread.median if spread else nan
 
 
 def test_only_the_chart_in_front_is_drawn_and_the_others_when_they_come_there(
@@ -261,7 +284,7 @@ def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
     flow_plot, heat = FlowPlot(), HeatPlot(lambda _: None)
     for k in (1, 2):
         log.add(k, flows)
-        flow_plot.update(flows, log, k)
+        flow_plot.update(flows, flows)
         heat.update(log, k, k)
     data = flow_plot.source.data
     assert np.isfinite(data["output_none"]).tolist() == [True, False, False]
@@ -274,9 +297,8 @@ def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
 def test_findings_are_told_with_their_threshold(board: Dashboard) -> None:
     assert "No layer vanishes, explodes or dies" in board.charts.flow.caption.object
     assert "0.001" in board.charts.flow.caption.object
-    log = FlowLog(["first", "last"])
     flows = [flow("first", 1e-9), flow("last", 1.0)]
-    board.charts.flow.update(flows, log, 1)
+    board.charts.flow.update(flows, flows)
     assert "first: " in board.charts.flow.caption.object
     assert "below 0.001" in board.charts.flow.caption.object
 
