@@ -65,7 +65,8 @@ class Dashboard:
         self.header = Header(presets=presets, whole=owns_page, **wide)
         self.strip = NetworkStrip(stylesheets=[sheets.AWAY], **wide)
         self.head, self.board = Head(**wide), Board(**wide)
-        self.charts, self.side = Charts(viewer), SideTabs(titles=list(SIDE_TITLES.values()), **wide)
+        self.charts = Charts(viewer, self._prepare)
+        self.side = SideTabs(titles=list(SIDE_TITLES.values()), **wide)
         self.browser = Page(whole=owns_page)
         self.key_frames = KeyFrames(viewer) if owns_page else None
         # Words of an address that waits for a person's own data.

@@ -18,7 +18,7 @@ import param
 from core.data import DataSet
 from core.inspect.cell import Cell
 from core.inspect.coordinates import with_coordinates
-from core.inspect.trace import Stage, StepTrace
+from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
 from viz_app.place import moves
 from viz_app.place.address import Moment, missed
@@ -177,11 +177,11 @@ class Viewer(param.Parameterized):
         if 0 <= stage < len(stages) and 0 <= inner < len(stages[stage].inner):
             self.go(self.place.at(stage, inner))
 
-    def go_to_layer(self, layer: str) -> None:
-        """Look at a layer in the phase at hand, or at its forward pass."""
+    def go_to_layer(self, layer: str, phase: StagePhase | None = None) -> None:
+        """Look at a layer in a phase, or in that at hand; if it has none, at its forward pass."""
         found = {s.phase: k for k, s in enumerate(self.trace.stages) if s.layer == layer}
         if found:
-            self.go_to_stage(found.get(self.stage.phase, found["forward"]))
+            self.go_to_stage(found.get(phase or self.stage.phase, found["forward"]))
 
     def select(self, array: str, index: Sequence[int], coordinates: Mapping[str, int]) -> None:
         """Select a cell of the stage in sight; the channels it lies in come into sight too."""

@@ -14,6 +14,14 @@ from tools.serving import Served
 
 Open = Callable[[str], Dashboard]
 
+# Whether the middle of an element is in sight, and nothing lies over it or cuts it off.
+IS_SEEN = """node => {
+    const box = node.getBoundingClientRect();
+    const root = node.getRootNode();
+    return [box.top + 2, box.bottom - 2].every(
+        y => node.contains(root.elementFromPoint(box.left + 3, y)));
+}"""
+
 
 @pytest.fixture
 def open_at(server: Served, browser: Browser) -> Iterator[Open]:
@@ -64,3 +72,44 @@ def test_the_loss_of_a_long_run_is_told_by_one_tooltip(open_at: Open) -> None:
     # A click goes where the tooltip says.
     page.mouse.click(*place(page, 0.7))
     dashboard.wait_for_iteration(seen[-1])
+
+
+def test_all_findings_can_be_read_and_each_leads_to_where_it_happens(open_at: Open) -> None:
+    page = open_at("?preset=mnist&iteration=6&rate=1000000&side=flow").page
+    findings = page.locator(".lines button")
+    expect(findings).to_have_count(10)
+    figure = page.locator(".bk-Figure").locator("visible=true")
+    bottom = 0.0
+    for k in range(10):
+        findings.nth(k).scroll_into_view_if_needed()
+        assert findings.nth(k).evaluate(IS_SEEN)
+        box = findings.nth(k).bounding_box()
+        assert box
+        bottom = box["y"] + box["height"]
+    # The figure stands below them, is high enough to be read, and comes into sight as a whole.
+    box = figure.bounding_box()
+    assert box
+    assert box["y"] >= bottom
+    assert box["height"] >= 180
+    figure.scroll_into_view_if_needed()
+    expect(chart(page)).to_be_in_viewport(ratio=0.99)
+    # What comes first along the way of the gradient is told first.
+    expect(findings.first).to_contain_text("linear: ")
+    findings.filter(has_text="conv2: ").click()
+    expect(page.get_by_role("heading", level=2)).to_contain_text("← Backward · conv2")
+    expect(findings).to_have_count(10)
+
+
+def test_a_dead_layer_is_the_one_finding_and_the_figure_gives_way_to_it(open_at: Open) -> None:
+    page = open_at("?preset=one&iteration=300&side=flow").page
+    expect(page.locator(".lines button")).to_have_text(
+        ["relu: all its units are zero for the whole batch: nothing before it learns"]
+    )
+    room = page.locator(".lines").bounding_box()
+    figure = page.locator(".bk-Figure").locator("visible=true").bounding_box()
+    canvas = chart(page).bounding_box()
+    assert room
+    assert figure
+    assert canvas
+    assert figure["y"] >= room["y"] + room["height"]
+    assert canvas["height"] == pytest.approx(figure["height"], abs=1)

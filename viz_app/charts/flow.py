@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite, nan
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ from core.inspect.flow import (
     LARGEST_NORM,
     QUANTILES,
     VANISHING,
+    Finding,
     LayerFlow,
     Spread,
     diagnose,
@@ -31,7 +32,8 @@ THRESHOLDS = (
     f"above {EXPLODING:g} times that, or a norm above {LARGEST_NORM:g}. Dead: a ReLU with at least "
     f"{DEAD:.0%} of its units zero for the whole batch."
 )
-SOUND = f'<p title="{THRESHOLDS}"><u>No layer vanishes, explodes or dies.</u></p>'
+SOUND = {"html": "<u>No layer vanishes, explodes or dies.</u>", "title": THRESHOLDS}
+SILENT = {"html": "All gradients are zero: nothing learns."}
 Drawn: TypeAlias = "GlyphRenderer[Any]"
 # What gradients are compared with: the one iteration that every run has recorded.
 FIRST = "in iteration 1"
@@ -49,14 +51,19 @@ TOLD = {
 
 
 class FlowPlot(Chart):
-    """|g(L, X^(out))| and |g(L, params)| of each layer side by side, on a logarithmic scale."""
+    """|g(L, X^(out))| and |g(L, params)| of each layer side by side, on a logarithmic scale.
 
-    def __init__(self) -> None:
+    Args:
+        go_to: called with the layer of a finding that was pressed.
+    """
+
+    def __init__(self, go_to: Callable[[str], None]) -> None:
         self.layers, self.sizes = Range1d(start=-0.5, end=0.5), Range1d(start=1, end=10)
         super().__init__(
             x_range=self.layers, y_range=self.sizes, y_axis_type="log", y_axis_label="|g(L, ·)|"
         )
         self.source = ColumnDataSource(_columns([], []))
+        self.caption.answer(go_to)
         self._decades = Decades()
         self._first: Sequence[LayerFlow] = ()
         self.figure.xgrid.visible = False
@@ -68,9 +75,7 @@ class FlowPlot(Chart):
         self.colour(pointed, "fill", "fill_color")
         output = self._draw("output", -0.21, "backward", "dash")
         params = self._draw("params", 0.21, "update", "diamond")
-        self.legend_above(
-            {"outputs": output[:2], "params": params[:2], FIRST: output[2:3]}
-        )
+        self.legend_above({"outputs": output[:2], "params": params[:2], FIRST: output[2:3]})
         self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip(), attachment="above"))
 
     def _draw(self, kind: str, aside: float, colour: str, mark: str) -> list[Drawn]:
@@ -134,14 +139,21 @@ class FlowPlot(Chart):
         ):
             columns[f"{kind}_none"] = [self._decades.limits[0] if none else nan for none in zero]
         self.source.data = columns
-        findings = diagnose(flows)
-        text = "".join(f"<p>{markup(finding.text)}</p>" for finding in findings)
-        self.caption.object = text or SOUND
+        is_silent = not any(flow.output for flow in flows)
+        self.caption.lines = [_line(finding) for finding in diagnose(flows)] or [
+            SILENT if is_silent else SOUND
+        ]
 
     def _name(self, layers: list[str]) -> None:
         self.layers.end = len(layers) - 0.5
         self.figure.xaxis.ticker = FixedTicker(ticks=list(range(len(layers))), minor_ticks=[])
         self.figure.xaxis.major_label_overrides = labels(layers)
+
+
+def _line(finding: Finding) -> dict[str, str]:
+    """Return a finding as a line of the caption that leads to where it happens."""
+    title = f"Go to the backward pass of {finding.layer}"
+    return {"html": markup(finding.text), "title": title, "layer": finding.layer}
 
 
 def _columns(flows: Sequence[LayerFlow], first: Sequence[LayerFlow]) -> dict[str, object]:

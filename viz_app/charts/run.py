@@ -30,7 +30,8 @@ WORDS = """
   const number = source.get(format)[iteration - 1];
   if (!Number.isFinite(number)) return "–";
   if (format === "accuracy") return number.toFixed(2);
-  return number === 0 || number >= 1e-4 && number < 1e4 ? number.toFixed(4) : number.toExponential(2);
+  const isPlain = number === 0 || (number >= 1e-4 && number < 1e4);
+  return isPlain ? number.toFixed(4) : number.toExponential(2);
 """
 
 

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource
+from panel.models.esm import DataEvent
 
 from core.inspect.flow import QUANTILES, LayerFlow, Spread, gradient_flow
 from core.training.flow_log import FlowLog
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, viewer_of
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
+from viz_app.charts.chart import Chart
 from viz_app.charts.decades import Decades, power_of_ten, short
 from viz_app.charts.flow import KINDS
 from viz_app.charts.heat import COLUMNS, caption, columns_hold, picture
@@ -230,9 +232,9 @@ def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
     viewer.step()
     assert viewer.trace.iteration == 5
     assert np.isnan(board.charts.heat.source.data["image"][0][:, 1:4]).all()
-    assert "3 of 5 iterations" in board.charts.heat.caption.object
+    assert "3 of 5 iterations" in said(board.charts.heat)
     viewer.goto(3)
-    assert "2 of 5 iterations" in board.charts.heat.caption.object
+    assert "2 of 5 iterations" in said(board.charts.heat)
 
 
 def test_long_runs_share_columns() -> None:
@@ -281,7 +283,7 @@ def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
     log = FlowLog(["a", "b", "c"])
     wild = replace(flow("b", 1.0), output_spread=Spread((nan, 1e-30, inf, inf, inf), 0.0))
     flows = [flow("a", 0.0, 0.0), wild, flow("c", 0.1, 2.0)]
-    flow_plot, heat = FlowPlot(), HeatPlot(lambda _: None)
+    flow_plot, heat = FlowPlot(lambda _: None), HeatPlot(lambda _: None)
     for k in (1, 2):
         log.add(k, flows)
         flow_plot.update(flows, flows)
@@ -291,16 +293,39 @@ def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
     assert data["output_zeros_told"] == ["100%", "0%", "0%"]
     assert data["params_median_told"] == ["–", "–", "2"]
     assert heat.source.data["image"][0][0, 0] == 0
-    assert "not recorded" not in heat.caption.object
+    assert "not recorded" not in said(heat)
+
+
+def said(chart: Chart) -> str:
+    return "\n".join(f"{line['html']} {line.get('title', '')}" for line in chart.caption.lines)
 
 
 def test_findings_are_told_with_their_threshold(board: Dashboard) -> None:
-    assert "No layer vanishes, explodes or dies" in board.charts.flow.caption.object
-    assert "0.001" in board.charts.flow.caption.object
+    assert "No layer vanishes, explodes or dies" in said(board.charts.flow)
+    assert "0.001" in said(board.charts.flow)
     flows = [flow("first", 1e-9), flow("last", 1.0)]
     board.charts.flow.update(flows, flows)
-    assert "first: " in board.charts.flow.caption.object
-    assert "below 0.001" in board.charts.flow.caption.object
+    assert "first: " in said(board.charts.flow)
+    assert "below 0.001" in said(board.charts.flow)
+    flows = [flow("first", 0.0), flow("last", 0.0)]
+    board.charts.flow.update(flows, flows)
+    assert "All gradients are zero" in said(board.charts.flow)
+
+
+def test_a_finding_leads_to_where_it_happens(board: Dashboard) -> None:
+    viewer = board.viewer
+    flows = [
+        replace(flow, output=1e9) if flow.layer == "conv2" else flow for flow in viewer.run.flows
+    ]
+    board.charts.flow.update(flows, flows)
+    (line,) = board.charts.flow.caption.lines
+    board.charts.flow.caption._process_event(DataEvent(None, line["layer"]))
+    assert (viewer.stage.phase, viewer.stage.layer) == ("backward", "conv2")
+    # The chart stays in front; what is no layer leads nowhere.
+    assert viewer.place.side == "flow"
+    board.charts.flow.caption._process_event(DataEvent(None, "nothing"))
+    assert (viewer.stage.phase, viewer.stage.layer) == ("backward", "conv2")
+    assert viewer.message == ""
 
 
 def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
