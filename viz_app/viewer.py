@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -48,6 +49,7 @@ class Viewer(param.Parameterized):
     Attributes:
         run: what is looked at.
         arrivals: how many moments were arrived at by an address.
+        played: who has made the last step of Play, and when, by `perf_counter`.
     """
 
     look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
@@ -58,6 +60,7 @@ class Viewer(param.Parameterized):
         super().__init__()
         self.run = run
         self.arrivals = 0
+        self.played: tuple[object, float] = (None, -inf)
         self.is_shown = True
         # Where to be at the end of a replay.
         self._arrival: Callable[[], None] | None = None

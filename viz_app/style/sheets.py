@@ -106,7 +106,7 @@ BUTTON = """
 
 # The figure gives way to what is said above it; where that is not enough, both are scrolled.
 CHART = """
-:host { display: flex; flex-direction: column; min-height: 0; height: 100%; overflow-y: auto; }
+:host { min-height: 0; height: 100%; overflow-y: auto; }
 """
 
 # Goes into the tooltip itself, which hangs outside of the page's grid.
