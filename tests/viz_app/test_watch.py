@@ -74,7 +74,8 @@ def test_what_others_do_a_page_hears_under_its_own_lock(page: Document) -> None:
     thread.join()
     assert numbers == []
     run_ticks(page)
-    assert numbers == [1, 2, 3]
+    # Bokeh keeps no order of what is still to be called; its server does.
+    assert sorted(numbers) == [1, 2, 3]
 
 
 def test_a_page_that_is_closed_hears_nothing_more(page: Document) -> None:

@@ -22,6 +22,24 @@ IS_SEEN = """node => {
         y => node.contains(root.elementFromPoint(box.left + 3, y)));
 }"""
 
+# Words of the network's cards that are wider than their place, or that the card's edge cuts.
+CUT = """strip => [...strip.querySelectorAll(".range, .note, .title")].filter(node => {
+    const box = node.getBoundingClientRect(), card = node.closest(".card").getBoundingClientRect();
+    return box.width > 0 &&
+        (node.scrollWidth > node.clientWidth || box.left < card.left || box.right > card.right ||
+            /……|NaN/.test(node.textContent));
+}).map(node => node.textContent)"""
+# The first and last row of a canvas in which anything is drawn beside the mark, which is as high.
+INKED = """canvas => {
+    const { width, height } = canvas, context = canvas.getContext("2d");
+    const { data } = context.getImageData(0, 0, Math.floor(width / 3), height);
+    const across = Math.floor(width / 3), rows = [];
+    for (let k = 0; k < height; k++) {
+        if (data.slice(4 * k * across, 4 * (k + 1) * across).some(byte => byte)) rows.push(k);
+    }
+    return { first: rows[0], last: rows.at(-1), height };
+}"""
+
 
 @pytest.fixture
 def open_at(server: Served, browser: Browser) -> Iterator[Open]:
@@ -51,6 +69,7 @@ def chart(page: Page) -> Locator:
 def place(page: Page, across: float) -> tuple[float, float]:
     """Return a place in the middle of the chart's height."""
     expect(chart(page)).to_be_visible()
+    chart(page).scroll_into_view_if_needed()
     box = chart(page).bounding_box()
     assert box
     return box["x"] + across * box["width"], box["y"] + 0.5 * box["height"]
@@ -113,3 +132,30 @@ def test_a_dead_layer_is_the_one_finding_and_the_figure_gives_way_to_it(open_at:
     assert canvas
     assert figure["y"] >= room["y"] + room["height"]
     assert canvas["height"] == pytest.approx(figure["height"], abs=1)
+
+
+@pytest.mark.parametrize("side", ["flow", "heat", "loss"])
+def test_a_run_that_diverges_leaves_all_readable(open_at: Open, side: str) -> None:
+    page = open_at(f"?iteration=12&preset=mnist&rate=1000000&side={side}").page
+    page.mouse.move(*place(page, 0.6))
+    expect(page.locator(".bk-Tooltip th").first).to_be_visible()
+    # No label of a card is cut off, forward or backward, on a wide screen or a narrow one.
+    for width in (1280, 1000, 600):
+        page.set_viewport_size({"width": width, "height": 720})
+        for stage in ("conv2", "linear"):
+            page.locator("button.card", has_text=stage).click()
+            expect(page.locator("button.card.on")).to_contain_text(stage)
+            assert page.locator(".strip").evaluate(CUT) == []
+    # The scrubber has drawn its line, from its lower end to its upper one.
+    rows = page.locator(".scrubber canvas").evaluate(INKED)
+    assert rows["last"] - rows["first"] > 0.3 * rows["height"]
+
+
+def test_a_run_without_any_loss_leaves_all_readable(open_at: Open) -> None:
+    page = open_at("?preset=one&iteration=40&rate=1000&side=loss").page
+    for chart_name in ("Gradient flow", "Heat map", "Loss"):
+        page.get_by_role("button", name=chart_name).click()
+        page.mouse.move(*place(page, 0.4))
+        expect(page.locator(".bk-Tooltip th").first).to_be_visible()
+    slider = page.get_by_role("slider", name="iteration")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^iteration 40, loss \S+$"))

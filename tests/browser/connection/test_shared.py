@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -70,7 +71,9 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Script]:
             time.sleep(0.1)
         yield Script(f"http://localhost:{port}", process.stdin)
         process.kill()
-    told = log.read_text("utf-8")
+    # Tornado's report of a page that was closed while a message was on its way.
+    closed = r"Task exception was never retrieved\n.*?WebSocketClosedError\n"
+    told = re.sub(closed, "", log.read_text("utf-8"), flags=re.DOTALL)
     assert "Traceback" not in told, told
     assert "ERROR" not in told, told
 

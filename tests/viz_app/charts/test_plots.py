@@ -356,6 +356,32 @@ def test_decades_only_widen() -> None:
     assert decades.exponents == (0, 1)
 
 
+def test_decades_hold_the_largest_and_smallest_numbers() -> None:
+    for sizes in ([1.7e308], [5e-324], [5e-324, 1.7e308], [1e308, 1.7e308]):
+        decades = Decades()
+        decades.widen(sizes)
+        low, high = decades.limits
+        assert 0 < low < high < inf
+        assert len(decades.label().ticks) <= 5
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-320, 1e307, inf, nan])
+def test_all_charts_draw_a_run_of_any_size(size: float) -> None:
+    log, flows = FlowLog(["a", "b"]), [flow("a", size, size), flow("b", size)]
+    flow_plot, heat, run = FlowPlot(lambda _: None), HeatPlot(print), RunPlot(print)
+    for k in (1, 2):
+        log.add(k, flows)
+        flow_plot.update(flows, flows)
+        heat.update(log, k, k)
+        run.update([size] * k, [0.0] * k, [], k)
+    for start, end in (
+        (flow_plot.sizes.start, flow_plot.sizes.end),
+        (heat.mapper.low, heat.mapper.high),
+    ):
+        assert 0 < start < end < inf
+    assert len(flow_plot.caption.lines) >= 1
+
+
 def test_numbers_are_short() -> None:
     assert power_of_ten(-12) == "10⁻¹²"
     assert [short(x) for x in (0, 0.0213, 3.54e-5, 12345, 250, nan)] == [
