@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import panel as pn
+import param
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
@@ -38,6 +39,7 @@ from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
 from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
+from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
 SIDE_TITLES = dict(zip(SIDES, ("Explain", "Gradient flow", "Heat map", "Loss"), strict=True))
@@ -65,7 +67,8 @@ class Dashboard:
         self.header = Header(presets=presets, whole=owns_page, **wide)
         self.strip = NetworkStrip(stylesheets=[sheets.AWAY], **wide)
         self.head, self.board = Head(**wide), Board(**wide)
-        self.charts, self.side = Charts(viewer), SideTabs(titles=list(SIDE_TITLES.values()), **wide)
+        self.charts = Charts(viewer, self._prepare)
+        self.side = SideTabs(titles=list(SIDE_TITLES.values()), **wide)
         self.browser = Page(whole=owns_page)
         self.key_frames = KeyFrames(viewer) if owns_page else None
         # Words of an address that waits for a person's own data.
@@ -110,16 +113,20 @@ class Dashboard:
                 self._on(self.key_frames.store, ["ready"], self._page_is_there)
         self._draw_header()
         self.draw()
+        if run.replaying:
+            self._draw_progress()
 
     def _prepare(self, component: Component) -> None:
         component.attempt = partial(self.viewer.attempt, MESSAGE)
 
     def _on(
-        self, source: object, names: list[str], action: Callable[[], None], precedence: int = 0
+        self,
+        source: param.Parameterized,
+        names: list[str],
+        action: Callable[[], None],
+        precedence: int = 0,
     ) -> None:
-        source.param.watch(  # type: ignore[attr-defined]
-            lambda *_: self.viewer.attempt(DRAWING, action), names, precedence=precedence
-        )
+        watch(source, names, lambda *_: self.viewer.attempt(DRAWING, action), precedence)
 
     def _page_is_there(self) -> None:
         self.viewer.is_shown = True

@@ -31,8 +31,9 @@ MOST_CLASSES = 1000
 class Explorer:
     """A dashboard on one run; several may stand in one page.
 
-    The last expression of a notebook's cell shows it; in a script `show()` opens it in a browser,
-    in an app for `panel serve` `servable()` makes it the page.
+    Whatever is done to the run by one page that shows it, or by code, all others show too. The last
+    expression of a notebook's cell shows it; in a script `show()` opens it in a browser, in an app
+    for `panel serve` `servable()` makes it the page.
 
     Attributes:
         run: the run, to step it from code.
@@ -45,7 +46,14 @@ class Explorer:
         self._dashboard: Dashboard | None = None
 
     def panel(self) -> Viewable:
-        """Return the dashboard as a Panel object, to put it into a layout of one's own."""
+        """Return the dashboard as a Panel object, to put it into a layout of one's own.
+
+        Where a layout is served to several visitors, serve a function that makes it: each page
+        needs a dashboard of its own, because no two can share a chart.
+        """
+        page = pn.state.curdoc
+        if page and page.session_context:
+            return Dashboard(self.viewer, owns_page=False).page()
         if self._dashboard is None:
             self._dashboard = Dashboard(self.viewer, owns_page=False)
         return self._dashboard.page()
@@ -56,13 +64,18 @@ class Explorer:
     def show(self, **options: Any) -> object:
         """Serve it and open it in a browser; blocks until it is stopped.
 
+        All who open the page share this one run.
+
         Args:
             **options: of `panel.serve`, such as `port` or `threaded=True`.
         """
-        return pn.serve(self.panel(), title="ConvScope", **options)
+        return pn.serve(self.panel, title="ConvScope", **options)
 
     def servable(self) -> Explorer:
-        """Make it a part of the page that `panel serve` shows."""
+        """Make it a part of the page that `panel serve` shows.
+
+        `panel serve` runs the file for each visitor, so each has a run of their own.
+        """
         self.panel().servable(title="ConvScope", location=False)
         return self
 

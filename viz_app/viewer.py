@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,7 @@ import param
 from core.data import DataSet
 from core.inspect.cell import Cell
 from core.inspect.coordinates import with_coordinates
-from core.inspect.trace import Stage, StepTrace
+from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
 from viz_app.place import moves
 from viz_app.place.address import Moment, missed
@@ -48,6 +49,7 @@ class Viewer(param.Parameterized):
     Attributes:
         run: what is looked at.
         arrivals: how many moments were arrived at by an address.
+        played: who has made the last step of Play, and when, by `perf_counter`.
     """
 
     look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
@@ -58,6 +60,7 @@ class Viewer(param.Parameterized):
         super().__init__()
         self.run = run
         self.arrivals = 0
+        self.played: tuple[object, float] = (None, -inf)
         self.is_shown = True
         # Where to be at the end of a replay.
         self._arrival: Callable[[], None] | None = None
@@ -175,11 +178,11 @@ class Viewer(param.Parameterized):
         if 0 <= stage < len(stages) and 0 <= inner < len(stages[stage].inner):
             self.go(self.place.at(stage, inner))
 
-    def go_to_layer(self, layer: str) -> None:
-        """Look at a layer in the phase at hand, or at its forward pass."""
+    def go_to_layer(self, layer: str, phase: StagePhase | None = None) -> None:
+        """Look at a layer in a phase, or in that at hand; if it has none, at its forward pass."""
         found = {s.phase: k for k, s in enumerate(self.trace.stages) if s.layer == layer}
         if found:
-            self.go_to_stage(found.get(self.stage.phase, found["forward"]))
+            self.go_to_stage(found.get(phase or self.stage.phase, found["forward"]))
 
     def select(self, array: str, index: Sequence[int], coordinates: Mapping[str, int]) -> None:
         """Select a cell of the stage in sight; the channels it lies in come into sight too."""

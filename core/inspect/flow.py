@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import isfinite, nan, sqrt
 from typing import Literal
 
 import numpy as np
@@ -102,37 +102,62 @@ def gradient_flow(trace: StepTrace) -> list[LayerFlow]:
 
 
 def diagnose(flows: Sequence[LayerFlow]) -> list[Finding]:
-    """Return what is wrong with the gradients of each layer, in order of computation.
+    """Return what is wrong with the gradients of each layer, from the loss back to the image.
 
-    A layer is vanishing if ‖g(L, X^(out))‖ is below `VANISHING` times that of the last layer, where
-    the gradient enters; exploding if above `EXPLODING` times that, or if a norm of its gradients is
-    above `LARGEST_NORM`; dead if it is a ReLU and at least the share `DEAD` of its units is zero
-    for the whole batch.
+    So a cause stands before what follows from it. A layer is vanishing if ‖g(L, X^(out))‖ is below
+    `VANISHING` times that of the last layer, where the gradient enters; exploding if above
+    `EXPLODING` times that, or if a norm of its gradients is above `LARGEST_NORM` or not finite;
+    dead if it is a ReLU and at least the share `DEAD` of its units is zero for the whole batch.
+    Where all units of one are, and so no gradient reaches the layers before it, that is said once:
+    of the ReLU.
     """
     reference = flows[-1].output if flows else 0.0
-    findings = []
-    for flow in flows:
-        ratio = flow.output / reference if reference else 1.0
-        norm = max(flow.output, flow.params or 0.0)
-        if ratio < VANISHING:
-            text = f"{flow.layer}: {_of_last(ratio)}, below {VANISHING:g}: it hardly learns"
-            findings.append(Finding(flow.layer, "vanishing", text, VANISHING))
-        elif ratio > EXPLODING:
-            text = f"{flow.layer}: {_of_last(ratio)}, above {EXPLODING:g}: lower the learning rate"
-            findings.append(Finding(flow.layer, "exploding", text, EXPLODING))
-        elif norm > LARGEST_NORM:
-            text = (
-                f"{flow.layer}: the norm of its gradient is {norm:.3g}, above {LARGEST_NORM:g}: "
-                "lower the learning rate"
-            )
-            findings.append(Finding(flow.layer, "exploding", text, LARGEST_NORM))
+    findings, is_cut_off = [], False
+    for k in reversed(range(len(flows))):
+        flow = flows[k]
+        if not (is_cut_off and flow.output == 0):
+            findings += _of_size(flow, reference)
         if flow.dead is not None and flow.dead >= DEAD:
-            text = (
-                f"{flow.layer}: {flow.dead:.0%} of its units are zero for the whole batch, at "
-                f"least {DEAD:.0%}: no gradient passes them"
-            )
-            findings.append(Finding(flow.layer, "dead", text, DEAD))
+            # A branch beside it may still lead a gradient past it.
+            cuts_off = flow.dead == 1 and k > 0 and not any(f.output for f in flows[:k])
+            is_cut_off = is_cut_off or cuts_off
+            findings.append(Finding(flow.layer, "dead", _of_dead(flow, cuts_off), DEAD))
     return findings
+
+
+def _of_size(flow: LayerFlow, reference: float) -> list[Finding]:
+    """Return whether a layer's gradients are too small or too large; `reference`: the last one."""
+    layer, norms = flow.layer, (flow.output, flow.params or 0.0)
+    if not all(map(isfinite, norms)):
+        text = f"{layer}: the norm of its gradient is not finite: lower the learning rate"
+        return [Finding(layer, "exploding", text, LARGEST_NORM)]
+    ratio = flow.output / reference if reference and isfinite(reference) else 1.0
+    if ratio == 0:
+        text = f"{layer}: no gradient reaches it: it does not learn"
+        return [Finding(layer, "vanishing", text, VANISHING)]
+    if ratio < VANISHING:
+        text = f"{layer}: {_of_last(ratio)}, below {VANISHING:g}: it hardly learns"
+        return [Finding(layer, "vanishing", text, VANISHING)]
+    if ratio > EXPLODING:
+        text = f"{layer}: {_of_last(ratio)}, above {EXPLODING:g}: lower the learning rate"
+        return [Finding(layer, "exploding", text, EXPLODING)]
+    if max(norms) > LARGEST_NORM:
+        text = (
+            f"{layer}: the norm of its gradient is {max(norms):.3g}, above {LARGEST_NORM:g}: "
+            "lower the learning rate"
+        )
+        return [Finding(layer, "exploding", text, LARGEST_NORM)]
+    return []
+
+
+def _of_dead(flow: LayerFlow, cuts_off: bool) -> str:
+    """Say how many units of a ReLU are dead, and what follows from it."""
+    if cuts_off:
+        return f"{flow.layer}: all its units are zero for the whole batch: nothing before it learns"
+    return (
+        f"{flow.layer}: {flow.dead:.0%} of its units are zero for the whole batch, at least "
+        f"{DEAD:.0%}: no gradient passes them"
+    )
 
 
 def _measure(groups: Sequence[Sequence[Array]]) -> list[tuple[float, Spread]]:
@@ -177,4 +202,4 @@ def _dead(layer: Layer) -> float:
 
 
 def _of_last(ratio: float) -> str:
-    return f"‖g(L, X^(out))‖ is {ratio:.2g} of the last layer's"
+    return f"‖g(L, X^(out))‖ is {ratio:.2g} × the last layer's"

@@ -15,12 +15,14 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.models.text import BaseText
 from bokeh.plotting import figure
 
+from viz_app.components.caption.caption import Caption
 from viz_app.style import sheets, theme
 
 Marks = TypeVar("Marks", bound=Glyph)
 TYPE = f"{theme.SMALL}px"
 # A run of one iteration is not as wide as the plot.
 FEWEST_ITERATIONS = 10
+LOWEST = 180  # px: a lower figure tells nothing
 POINTER = ".bk-events { cursor: pointer !important; }"
 
 
@@ -28,12 +30,10 @@ class Chart:
     """A figure, its caption, and which of its colours change between light and dark."""
 
     def __init__(self, **options: Any) -> None:
-        self.caption = pn.pane.HTML(
-            "", stylesheets=[sheets.CAPTION], sizing_mode="stretch_width", margin=0
-        )
+        self.caption = Caption(margin=0)
         self.figure = figure(
             sizing_mode="stretch_both",
-            min_height=100,
+            min_height=LOWEST,
             toolbar_location=None,
             tools="",
             background_fill_alpha=0,
@@ -113,7 +113,8 @@ class Chart:
         """Return the caption and the figure below it."""
         return pn.Column(
             self.caption,
-            pn.pane.Bokeh(self.figure, sizing_mode="stretch_both", margin=0),
+            pn.pane.Bokeh(self.figure, sizing_mode="stretch_both", min_height=LOWEST, margin=0),
+            stylesheets=[sheets.CHART],
             sizing_mode="stretch_both",
             margin=0,
         )

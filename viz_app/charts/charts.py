@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 import panel as pn
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.chart import Chart
+from viz_app.components.component import Component
 from viz_app.viewer import Viewer
 
 Made = TypeVar("Made", bound=Chart)
@@ -18,12 +19,16 @@ Made = TypeVar("Made", bound=Chart)
 class Charts:
     """Draws the run that a viewer looks at; a click goes to its iteration.
 
+    Args:
+        viewer: who looks.
+        prepare: called with each new component.
+
     Attributes:
         room: where the chart in front stands.
     """
 
-    def __init__(self, viewer: Viewer) -> None:
-        self.viewer = viewer
+    def __init__(self, viewer: Viewer, prepare: Callable[[Component], None]) -> None:
+        self.viewer, self._prepare = viewer, prepare
         self.room = pn.Column(sizing_mode="stretch_both", margin=0, visible=False)
         self._colours: Mapping[str, str] | None = None
         self._made: dict[str, Chart] = {}
@@ -37,7 +42,7 @@ class Charts:
     @cached_property
     def flow(self) -> FlowPlot:
         """How large the gradients of each layer are."""
-        return self._enter("flow", FlowPlot())
+        return self._enter("flow", FlowPlot(partial(self.viewer.go_to_layer, phase="backward")))
 
     @cached_property
     def heat(self) -> HeatPlot:
@@ -77,13 +82,14 @@ class Charts:
     def _enter(self, name: str, chart: Made) -> Made:
         """Take a new chart in: most people look at one or two of them only."""
         self._made[name] = chart
+        self._prepare(chart.caption)
         if self._colours is not None:
             chart.paint(self._colours)
         return chart
 
     def _draw_flow(self) -> None:
         run = self.viewer.run
-        self.flow.update(run.flows, run.history.flow, run.trace.iteration)
+        self.flow.update(run.flows, run.first_flows)
 
     def _draw_heat(self) -> None:
         history = self.viewer.run.history

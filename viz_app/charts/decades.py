@@ -7,6 +7,8 @@ from math import ceil, floor, isfinite, log10
 
 from bokeh.models import Axis, FixedTicker
 
+# The whole decades that a number in double precision can be in.
+SMALLEST, LARGEST = -307, 308
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -41,7 +43,8 @@ class Decades:
         logs = [log10(x) for x in numbers if isfinite(x) and x > 0]
         if not logs:
             return
-        low, high = floor(min(logs)), ceil(max(logs))
+        low = min(max(SMALLEST, floor(min(logs))), LARGEST - 1)
+        high = min(LARGEST, ceil(max(logs)))
         if self._first is None:
             self._first, self._last = low, max(high, low + 1)
         self._first, self._last = min(self._first, low), max(self._last, high)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import nan
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite, nan
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,11 +18,11 @@ from core.inspect.flow import (
     LARGEST_NORM,
     QUANTILES,
     VANISHING,
+    Finding,
     LayerFlow,
     Spread,
     diagnose,
 )
-from core.training.flow_log import FlowLog
 from viz_app.charts.chart import Chart, labels, tooltip
 from viz_app.charts.decades import Decades, short
 from viz_app.style.notation import markup
@@ -32,8 +32,11 @@ THRESHOLDS = (
     f"above {EXPLODING:g} times that, or a norm above {LARGEST_NORM:g}. Dead: a ReLU with at least "
     f"{DEAD:.0%} of its units zero for the whole batch."
 )
-SOUND = f'<p title="{THRESHOLDS}"><u>No layer vanishes, explodes or dies.</u></p>'
+SOUND = {"html": "<u>No layer vanishes, explodes or dies.</u>", "title": THRESHOLDS}
+SILENT = {"html": "All gradients are zero: nothing learns."}
 Drawn: TypeAlias = "GlyphRenderer[Any]"
+# What gradients are compared with: the one iteration that every run has recorded.
+FIRST = "in iteration 1"
 # Quantiles as columns of the source, and the rows of the tooltip.
 COLUMNS = [f"{quantile:.0%}" for quantile in QUANTILES]
 KINDS = {"output": "g(L, X^(out))", "params": "g(L, params)"}
@@ -43,21 +46,26 @@ TOLD = {
     "band": "10–90 %",
     "wide": "5–95 %",
     "zeros": "exact zeros",
-    "before": "run before",
+    "first": FIRST,
 }
 
 
 class FlowPlot(Chart):
-    """|g(L, X^(out))| and |g(L, params)| of each layer side by side, on a logarithmic scale."""
+    """|g(L, X^(out))| and |g(L, params)| of each layer side by side, on a logarithmic scale.
 
-    def __init__(self) -> None:
+    Args:
+        go_to: called with the layer of a finding that was pressed.
+    """
+
+    def __init__(self, go_to: Callable[[str], None]) -> None:
         self.layers, self.sizes = Range1d(start=-0.5, end=0.5), Range1d(start=1, end=10)
         super().__init__(
             x_range=self.layers, y_range=self.sizes, y_axis_type="log", y_axis_label="|g(L, ·)|"
         )
-        self.source = ColumnDataSource(_columns([], [], []))
+        self.source = ColumnDataSource(_columns([], []))
+        self.caption.answer(go_to)
         self._decades = Decades()
-        self._log: FlowLog | None = None
+        self._first: Sequence[LayerFlow] = ()
         self.figure.xgrid.visible = False
         self.figure.xaxis.major_label_orientation = 0.7
         pointed = VBar(
@@ -67,13 +75,11 @@ class FlowPlot(Chart):
         self.colour(pointed, "fill", "fill_color")
         output = self._draw("output", -0.21, "backward", "dash")
         params = self._draw("params", 0.21, "update", "diamond")
-        self.legend_above(
-            {"outputs": output[:2], "params": params[:2], "median before": output[2:3]}
-        )
+        self.legend_above({"outputs": output[:2], "params": params[:2], FIRST: output[2:3]})
         self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip(), attachment="above"))
 
     def _draw(self, kind: str, aside: float, colour: str, mark: str) -> list[Drawn]:
-        """Draw bands and medians of one kind; return band, median, median before, and the rest."""
+        """Draw bands and medians of one kind; return band, median, first median, and the rest."""
         x = dodge("place", aside)
 
         def band(width: float, low: str, high: str, alpha: float) -> Drawn:
@@ -100,30 +106,32 @@ class FlowPlot(Chart):
                 hatch_pattern="right_diagonal_line", hatch_scale=6, hatch_weight=0.7
             )
             self.colour(strong.glyph, colour, "hatch_color")
-        before = dots("before", "dash", 15, 1.5)
-        self.colour(before.glyph, "ink", "line_color")
+        first = dots("first", "dash", 15, 1.5)
+        self.colour(first.glyph, "ink", "line_color")
         median = dots("50%", mark, 10, 3 if mark == "dash" else 1)
         # Where all is zero, there is no place on the scale: a cross at its end says so.
         none = dots("none", "x", 7)
         self.colour(none.glyph, colour, "line_color")
         self.colour(median.glyph, colour, "fill_color")
         self.colour(median.glyph, colour if mark == "dash" else "card", "line_color")
-        return [strong, median, before, faint, none]
+        return [strong, median, first, faint, none]
 
-    def update(self, flows: Sequence[LayerFlow], log: FlowLog, iteration: int) -> None:
-        """Draw the gradients of one iteration of the run that the log is of."""
-        if log is not self._log:
-            self._log = log
+    def update(self, flows: Sequence[LayerFlow], first: Sequence[LayerFlow]) -> None:
+        """Draw the gradients of one iteration of a run, and where those of its first one were."""
+        if first is not self._first:
+            self._first = first
             self._decades.forget()
-            self._name(list(log.layers))
-        output, params = log.before(iteration)
-        spreads = [spread for flow in flows for spread in (flow.output_spread, flow.params_spread)]
-        self._decades.widen([*output, *params])
+            self._name([flow.layer for flow in first])
+        spreads = [
+            spread
+            for flow in (*first, *flows)
+            for spread in (flow.output_spread, flow.params_spread)
+        ]
         self._decades.widen(size for spread in spreads if spread for size in spread.quantiles)
         if (self.sizes.start, self.sizes.end) != self._decades.limits:
             self.sizes.start, self.sizes.end = self._decades.limits
             self.figure.ygrid.ticker = self._decades.label(*self.figure.yaxis)
-        columns = _columns(flows, output, params)
+        columns = _columns(flows, first)
         columns["floor"], columns["top"] = ([limit] * len(flows) for limit in self._decades.limits)
         for kind, zero in (
             ("output", [flow.output == 0 for flow in flows]),
@@ -131,9 +139,10 @@ class FlowPlot(Chart):
         ):
             columns[f"{kind}_none"] = [self._decades.limits[0] if none else nan for none in zero]
         self.source.data = columns
-        findings = diagnose(flows)
-        text = "".join(f"<p>{markup(finding.text)}</p>" for finding in findings)
-        self.caption.object = text or SOUND
+        is_silent = not any(flow.output for flow in flows)
+        self.caption.lines = [_line(finding) for finding in diagnose(flows)] or [
+            SILENT if is_silent else SOUND
+        ]
 
     def _name(self, layers: list[str]) -> None:
         self.layers.end = len(layers) - 0.5
@@ -141,9 +150,13 @@ class FlowPlot(Chart):
         self.figure.xaxis.major_label_overrides = labels(layers)
 
 
-def _columns(
-    flows: Sequence[LayerFlow], output: Sequence[float], params: Sequence[float]
-) -> dict[str, object]:
+def _line(finding: Finding) -> dict[str, str]:
+    """Return a finding as a line of the caption that leads to where it happens."""
+    title = f"Go to the backward pass of {finding.layer}"
+    return {"html": markup(finding.text), "title": title, "layer": finding.layer}
+
+
+def _columns(flows: Sequence[LayerFlow], first: Sequence[LayerFlow]) -> dict[str, object]:
     """Return the columns of the source: a row for each layer.
 
     Lists, for each array would travel in frames of its own.
@@ -157,20 +170,24 @@ def _columns(
         "output": [flow.output_spread for flow in flows],
         "params": [flow.params_spread for flow in flows],
     }
-    for kind, before in (("output", output), ("params", params)):
+    medians = {
+        "output": [flow.output_spread.median for flow in first],
+        "params": [flow.params_spread.median if flow.params_spread else nan for flow in first],
+    }
+    for kind in KINDS:
         rows = [spread.quantiles if spread else (nan,) * len(QUANTILES) for spread in spreads[kind]]
         table = np.array(rows).reshape(-1, len(QUANTILES))
         # Infinity has no place on an axis.
         table[~np.isfinite(table)] = nan
         columns |= {f"{kind}_{name}": table[:, k].tolist() for k, name in enumerate(COLUMNS)}
-        columns[f"{kind}_before"] = list(before)
+        columns[f"{kind}_first"] = [size if isfinite(size) else nan for size in medians[kind]]
         sizes = [flow.output if kind == "output" else flow.params for flow in flows]
         columns[f"{kind}_norm_told"] = [short(nan if size is None else size) for size in sizes]
         columns[f"{kind}_median_told"] = [short(row[2]) for row in rows]
         columns[f"{kind}_band_told"] = [_span(row[1], row[3]) for row in rows]
         columns[f"{kind}_wide_told"] = [_span(row[0], row[4]) for row in rows]
         columns[f"{kind}_zeros_told"] = [f"{s.zeros:.0%}" if s else "–" for s in spreads[kind]]
-        columns[f"{kind}_before_told"] = [short(number) for number in before]
+        columns[f"{kind}_first_told"] = [short(size) for size in medians[kind]]
     return columns
 
 

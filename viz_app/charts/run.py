@@ -9,16 +9,30 @@ from typing import Any
 from bokeh.core.properties import value
 from bokeh.models import (
     ColumnDataSource,
+    CustomJSHover,
     DataRange1d,
     HoverTool,
     Line,
     LinearAxis,
+    Quad,
     Range1d,
     Scatter,
 )
 from bokeh.models.annotations import Span
 
 from viz_app.charts.chart import IterationChart, tooltip
+
+MOST_ACCURATE = 1.02  # end of the axis: a mark at 1 is seen whole
+# What the tooltip says of the iteration nearest to the pointer, by the format that is asked for.
+WORDS = """
+  const iteration = Math.max(1, Math.min(Math.round(special_vars.x), source.get_length()));
+  if (format === "iteration") return iteration;
+  const number = source.get(format)[iteration - 1];
+  if (!Number.isFinite(number)) return "–";
+  if (format === "accuracy") return number.toFixed(2);
+  const isPlain = number === 0 || (number >= 1e-4 && number < 1e4);
+  return isPlain ? number.toFixed(4) : number.toExponential(2);
+"""
 
 
 class RunPlot(IterationChart):
@@ -33,10 +47,15 @@ class RunPlot(IterationChart):
         super().__init__(goto, y_range=losses, y_axis_label="loss")
         self.source = ColumnDataSource({"iteration": [], "loss": [], "accuracy": []})
         self.old = ColumnDataSource({"iteration": [], "loss": []})
-        self.figure.extra_y_ranges = {"accuracy": Range1d(start=0, end=1.02)}
+        self.figure.extra_y_ranges = {"accuracy": Range1d(start=0, end=MOST_ACCURATE)}
         right = LinearAxis(y_range_name="accuracy", axis_label="accuracy")
         self.style_axis(right)
         self.figure.add_layout(right, "right")
+        # Answers the pointer wherever the run is: a mark under it would be many in a long run.
+        self.under = Quad(
+            left=0.5, right=0.5, bottom=0, top=MOST_ACCURATE, fill_alpha=0, line_alpha=0
+        )
+        under = self.add(ColumnDataSource({"row": [0]}), self.under, y_range_name="accuracy")
         before = self.add(self.old, Line(x="iteration", y="loss", line_width=1.5, line_alpha=0.45))
         # A run of one iteration has no line yet.
         dots = self.add(self.source, Scatter(x="iteration", y="loss", size=4))
@@ -61,12 +80,12 @@ class RunPlot(IterationChart):
         self.before.visible = False
         self.figure.add_tools(
             HoverTool(
-                renderers=[dots],
-                mode="vline",
+                renderers=[under],
+                formatters={"$x": CustomJSHover(args={"source": self.source}, code=WORDS)},
                 tooltips=tooltip(
-                    '<tr><th colspan="2">iteration @iteration</th></tr>'
-                    "<tr><td>loss</td><td>@loss{0.0000}</td></tr>"
-                    "<tr><td>accuracy</td><td>@accuracy{0.00}</td></tr>"
+                    '<tr><th colspan="2">iteration $x{iteration}</th></tr>'
+                    "<tr><td>loss</td><td>$x{loss}</td></tr>"
+                    "<tr><td>accuracy</td><td>$x{accuracy}</td></tr>"
                     '<tr><td colspan="2">click to go there</td></tr>'
                 ),
             )
@@ -82,6 +101,7 @@ class RunPlot(IterationChart):
         """Draw the run so far, and the losses of old ones; only what is new is sent."""
         self.set_length(max([len(losses), *map(len, old)]))
         self.length = len(losses)
+        self.under.right = self.length + 0.5
         known = len(self.source.data["iteration"])
         if list(self.source.data["loss"]) == list(losses[:known]):
             first = known

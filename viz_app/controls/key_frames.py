@@ -11,6 +11,7 @@ from core.training.key_frame import pack, unpack
 from viz_app.components.storage.key_frames import KeyFrameStore
 from viz_app.place.kept import can_be_kept, key_of, spans
 from viz_app.viewer import Viewer
+from viz_app.watch import watch
 
 # Fewer iterations than these are computed again sooner than a frame is sent.
 LEAST = 50
@@ -32,9 +33,9 @@ class KeyFrames:
         # The last iteration that the browser has, by key.
         self._kept: dict[str, int] = {}
         self._given = 0.0
-        viewer.run.param.watch(self._on_progress, "progress")
-        viewer.param.watch(self._on_look, "look")
-        viewer.param.watch(self._on_playing, "playing")
+        watch(viewer.run, ["progress"], self._on_progress)
+        watch(viewer, ["look"], self._on_look)
+        watch(viewer, ["playing"], self._on_playing)
 
     def _on_progress(self, event: param.parameterized.Event) -> None:
         if event.new is None:

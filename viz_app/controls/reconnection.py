@@ -12,6 +12,7 @@ from viz_app.components.connection.connection import Connection
 from viz_app.components.page import Page
 from viz_app.controls.transport import SPEEDS, Transport
 from viz_app.viewer import Viewer
+from viz_app.watch import watch
 
 
 class Reconnection:
@@ -42,9 +43,9 @@ class Reconnection:
             (transport, ["speed"]),
             (viewer, ["playing"]),
         ):
-            source.param.watch(lambda *_: self._note(), names)
+            watch(source, names, lambda *_: self._note())
         # After all others who hear that a replay has ended.
-        viewer.run.param.watch(lambda *_: self._go_on(), "progress", precedence=9)
+        watch(viewer.run, ["progress"], lambda *_: self._go_on(), precedence=9)
         self._note()
 
     def _note(self) -> None:

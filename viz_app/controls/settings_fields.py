@@ -14,6 +14,7 @@ from viz_app.run.recipe import OWN_DATA
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
+from viz_app.watch import watch
 
 
 class SettingsFields:
@@ -35,8 +36,8 @@ class SettingsFields:
         for name, field in self.fields.items():
             field.param.watch(partial(self._set, name), "value")
         self._enable()
-        viewer.run.param.watch(lambda *_: self._show(), ["settings", "recipe"])
-        viewer.run.param.watch(lambda *_: self._enable(), "progress")
+        watch(viewer.run, ["settings", "recipe"], lambda *_: self._show())
+        watch(viewer.run, ["progress"], lambda *_: self._enable())
 
     def column(self) -> list[Viewable]:
         """Return the fields in their order on the screen; an own network keeps its data."""

@@ -18,6 +18,7 @@ from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.weights import weights_file
 from viz_app.style import sheets
 from viz_app.viewer import Viewer, sentence
+from viz_app.watch import watch
 
 COLOURS = {"fixed": "fixed", "this step": "step", "each channel": "channel"}
 EVALUATION_PERIOD = 20  # ms
@@ -45,9 +46,9 @@ class Tools:
         self.download = Download(margin=0)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
         self.colours.param.watch(self._choose_colours, "value")
-        viewer.param.watch(self._show, "look")
-        viewer.run.param.watch(self._on_evaluating, "evaluating")
-        viewer.run.param.watch(self._on_replay, "progress")
+        watch(viewer, ["look"], self._show)
+        watch(viewer.run, ["evaluating"], self._on_evaluating)
+        watch(viewer.run, ["progress"], self._on_replay)
         self._show()
         self._on_evaluating()
         self._on_replay()

@@ -13,6 +13,7 @@ from viz_app.components.wire import whole_numbers
 from viz_app.controls.clock import Clock
 from viz_app.place.place import GRAINS
 from viz_app.viewer import Viewer
+from viz_app.watch import watch
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
@@ -50,10 +51,11 @@ class Transport(param.Parameterized):
         }
         self.param.watch(self._on_speed, "speed")
         self.player.answer(lambda said: self._hear(**said))
-        viewer.param.watch(self._on_playing, "playing")
-        viewer.param.watch(self._show, "look")
-        viewer.run.param.watch(self._on_replay, "progress")
-        self._show()
+        watch(viewer, ["playing"], self._on_playing)
+        watch(viewer, ["look"], self._show)
+        watch(viewer.run, ["progress"], self._on_replay)
+        self._on_playing()
+        self._on_replay()
 
     def press(self, what: str) -> None:
         """Do what a button or a key is for, by its name."""
@@ -105,8 +107,13 @@ class Transport(param.Parameterized):
     def _play_on(self) -> None:
         """Step, unless the browser is still drawing the steps before; it may have lost one."""
         now = perf_counter()
+        # Another page that shows the same run plays it too.
+        player, played = self.viewer.played
+        if player is not self and now - played < self._play_clock.period / 2000:
+            return
         if not SERVED or self._undrawn < AHEAD or now - self._stepped > LOST:
             self._undrawn, self._stepped = self._undrawn + 1, now
+            self.viewer.played = (self, now)
             self.viewer.step()
 
     def _on_playing(self, *_: object) -> None:

@@ -49,6 +49,7 @@ class Run(param.Parameterized):
         ranges: of the arrays of its first iteration.
         changes: of settings, in order; those of the present branch.
         flows: how large the gradients of the iteration are.
+        first_flows: those of its first iteration, with which later ones are compared.
         own: the person's own data set that was used last; None if there was none.
         fingerprint: of its params behind the first iteration, bit by bit: other data or weights
             have another one, and mostly also another machine or program.
@@ -71,6 +72,7 @@ class Run(param.Parameterized):
         self.limits = limits
         self.changes: list[Change] = []
         self.flows: list[LayerFlow] = []
+        self.first_flows: list[LayerFlow] = []
         self.own: DataSet | None = None
         self._replay: Replay | None = None
         self._told = 0.0
@@ -120,6 +122,7 @@ class Run(param.Parameterized):
             self.evaluation = None
             self.recipe = recipe
             self._stand_at(trace)
+            self.first_flows = self.flows
 
     def _check_cost(self, recipe: Recipe, trainer: Trainer, batch_size: int) -> None:
         self.limits.check(recipe.step(trainer), min(batch_size, len(recipe.data.train)))

@@ -104,12 +104,9 @@ BUTTON = """
 :host(.solid) .bk-btn-group .bk-btn[disabled] { opacity: 0.45; }
 """
 
-CAPTION = """
-:host { flex: 0 0 auto; max-height: 38px; overflow-y: auto; padding: 2px 6px 0; }
-p { margin: 0; color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }
-p u { cursor: help; text-decoration-style: dotted; text-underline-offset: 2px; }
-sup { font-size: max(0.85em, var(--cs-small)); line-height: 0; }
-.cs-bar { display: inline-block; width: 48px; height: 8px; margin: 0 3px; }
+# The figure gives way to what is said above it; where that is not enough, both are scrolled.
+CHART = """
+:host { min-height: 0; height: 100%; overflow-y: auto; }
 """
 
 # Goes into the tooltip itself, which hangs outside of the page's grid.

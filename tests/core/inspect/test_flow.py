@@ -102,11 +102,11 @@ def test_a_sound_network_has_no_finding(text: str) -> None:
 def test_gradients_vanish_in_a_deep_network_of_sigmoids() -> None:
     findings = diagnose(flows_of(DEEP))
     assert {finding.kind for finding in findings} == {"vanishing"}
-    # From the image on, without a gap, but not up to the loss.
+    # As far as the image, without a gap, but not from the loss on.
     names = [flow.layer for flow in flows_of(DEEP)]
-    assert [finding.layer for finding in findings] == names[: len(findings)]
+    assert [finding.layer for finding in findings] == names[: len(findings)][::-1]
     assert len(findings) < len(names) - 2
-    assert "of the last layer's, below 0.001" in findings[0].text
+    assert "× the last layer's, below 0.001" in findings[0].text
 
 
 def test_gradients_explode_under_large_weights() -> None:
@@ -139,6 +139,50 @@ def test_the_thresholds_are_where_they_are_said_to_be() -> None:
     assert kinds(flow("first", 0)) == ["vanishing"]
     assert kinds(replace(flow("first", 1), dead=DEAD)) == ["dead"]
     assert kinds(replace(flow("first", 1), dead=DEAD - 0.01)) == []
+
+
+def test_a_dead_layer_is_named_before_and_instead_of_what_it_cuts_off() -> None:
+    trainer = make_trainer(text="conv 4, relu, conv 4, relu, flatten, linear 10")
+    conv2 = next(layer for layer in trainer.model.leaves() if layer.name == "conv2")
+    conv2.params["bias"].value[:] = -100
+    flows = gradient_flow(trainer.record_step())
+    (finding,) = diagnose(flows)
+    assert (finding.layer, finding.kind) == ("relu2", "dead")
+    assert finding.text.endswith(
+        "all its units are zero for the whole batch: nothing before it learns"
+    )
+    assert [flow.layer for flow in flows if flow.params == 0] == ["conv1", "conv2"]
+
+
+def test_a_dead_branch_cuts_nothing_off() -> None:
+    text = "conv 4, residual(conv 4 p1, relu), flatten, linear 10"
+    trainer = make_trainer(text=text)
+    inner = [layer for layer in trainer.model.leaves() if layer.keyword == "conv"][1]
+    inner.params["bias"].value[:] = -100
+    findings = diagnose(gradient_flow(trainer.record_step()))
+    assert [finding.kind for finding in findings] == ["dead", "vanishing"]
+    assert "100% of its units are zero" in findings[0].text
+    assert findings[1].layer == inner.name
+    assert "no gradient reaches it" in findings[1].text
+
+
+def test_a_dead_layer_says_nothing_of_what_lies_behind_it() -> None:
+    flows = [flow("a", 0, 0), flow("relu", 0), flow("b", 0), flow("last", 1)]
+    flows[1] = replace(flows[1], dead=1.0)
+    found = [(finding.layer, finding.kind) for finding in diagnose(flows)]
+    assert found == [("b", "vanishing"), ("relu", "vanishing"), ("relu", "dead")]
+    flows[0], flows[1] = replace(flows[0], dead=0.6), replace(flows[1], output=1)
+    found = [(finding.layer, finding.kind) for finding in diagnose(flows)]
+    assert found == [("b", "vanishing"), ("relu", "dead"), ("a", "dead")]
+
+
+@pytest.mark.parametrize("size", [np.inf, np.nan])
+def test_what_is_not_finite_is_said(size: float) -> None:
+    for flows in ([flow("a", size), flow("last", 1)], [flow("a", 1, size), flow("last", 1)]):
+        (finding,) = diagnose(flows)
+        assert finding.kind == "exploding"
+        assert finding.text.startswith("a: the norm of its gradient is not finite")
+    assert [f.layer for f in diagnose([flow("a", 1), flow("last", size)])] == ["last"]
 
 
 def test_nothing_is_said_of_nothing() -> None:

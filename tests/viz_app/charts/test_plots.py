@@ -11,15 +11,19 @@ import numpy as np
 import pytest
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource
+from panel.models.esm import DataEvent
 
 from core.inspect.flow import QUANTILES, LayerFlow, Spread, gradient_flow
 from core.training.flow_log import FlowLog
 from tests.rounding import assert_close
-from tests.viz_app.viewers import viewer_of
+from tests.viz_app.viewers import arrive, viewer_of
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
+from viz_app.charts.chart import Chart
 from viz_app.charts.decades import Decades, power_of_ten, short
+from viz_app.charts.flow import KINDS
 from viz_app.charts.heat import COLUMNS, caption, columns_hold, picture
 from viz_app.dashboard import Dashboard
+from viz_app.place.address import Moment
 from viz_app.style import theme
 
 # Medians of the run so far are kept in single precision.
@@ -91,10 +95,31 @@ def test_the_flow_is_that_of_the_trace(board: Dashboard) -> None:
         ):
             wanted = [spread.quantiles[k] if spread else nan for spread in spreads]
             np.testing.assert_array_equal(data[f"{kind}_{quantile:.0%}"], wanted)
-    # Before iteration 2 there was one iteration: its medians are the run so far.
-    first = board.viewer.run.history.goto(1)
-    wanted = [flow.output_spread.median for flow in gradient_flow(first)]
-    assert_close(data["output_before"], wanted, magnitude=wanted, eps=FLOAT32)
+
+
+@pytest.mark.parametrize("iteration", [2, 3, 5])
+def test_the_flow_is_compared_with_the_first_iteration_however_one_came(iteration: int) -> None:
+    def compared(board: Dashboard) -> list[object]:
+        data = board.charts.flow.source.data
+        return [data[f"{kind}_{what}"] for kind in KINDS for what in ("first", "first_told")]
+
+    stepped, there = (Dashboard(viewer_of()) for _ in range(2))
+    for board in (stepped, there):
+        bring_to_front(board, "flow")
+    for _ in range(6):
+        stepped.viewer.step()
+    stepped.viewer.goto(iteration)
+    there.viewer.open(Moment(there.viewer.run.recipe, iteration, (), there.viewer.place, ()))
+    arrive(there.viewer)
+    assert compared(stepped) == compared(there)
+    first = gradient_flow(there.viewer.run.history.goto(1))
+    wanted = [[f.output_spread.median for f in first], [_median(f.params_spread) for f in first]]
+    for kind, medians in zip(KINDS, wanted, strict=True):
+        np.testing.assert_array_equal(there.charts.flow.source.data[f"{kind}_first"], medians)
+
+
+def _median(spread: Spread | None) -> float:
+    return spread.median if spread else nan
 
 
 def test_only_the_chart_in_front_is_drawn_and_the_others_when_they_come_there(
@@ -207,9 +232,9 @@ def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
     viewer.step()
     assert viewer.trace.iteration == 5
     assert np.isnan(board.charts.heat.source.data["image"][0][:, 1:4]).all()
-    assert "3 of 5 iterations" in board.charts.heat.caption.object
+    assert "3 of 5 iterations" in said(board.charts.heat)
     viewer.goto(3)
-    assert "2 of 5 iterations" in board.charts.heat.caption.object
+    assert "2 of 5 iterations" in said(board.charts.heat)
 
 
 def test_long_runs_share_columns() -> None:
@@ -258,27 +283,49 @@ def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
     log = FlowLog(["a", "b", "c"])
     wild = replace(flow("b", 1.0), output_spread=Spread((nan, 1e-30, inf, inf, inf), 0.0))
     flows = [flow("a", 0.0, 0.0), wild, flow("c", 0.1, 2.0)]
-    flow_plot, heat = FlowPlot(), HeatPlot(lambda _: None)
+    flow_plot, heat = FlowPlot(lambda _: None), HeatPlot(lambda _: None)
     for k in (1, 2):
         log.add(k, flows)
-        flow_plot.update(flows, log, k)
+        flow_plot.update(flows, flows)
         heat.update(log, k, k)
     data = flow_plot.source.data
     assert np.isfinite(data["output_none"]).tolist() == [True, False, False]
     assert data["output_zeros_told"] == ["100%", "0%", "0%"]
     assert data["params_median_told"] == ["–", "–", "2"]
     assert heat.source.data["image"][0][0, 0] == 0
-    assert "not recorded" not in heat.caption.object
+    assert "not recorded" not in said(heat)
+
+
+def said(chart: Chart) -> str:
+    return "\n".join(f"{line['html']} {line.get('title', '')}" for line in chart.caption.lines)
 
 
 def test_findings_are_told_with_their_threshold(board: Dashboard) -> None:
-    assert "No layer vanishes, explodes or dies" in board.charts.flow.caption.object
-    assert "0.001" in board.charts.flow.caption.object
-    log = FlowLog(["first", "last"])
+    assert "No layer vanishes, explodes or dies" in said(board.charts.flow)
+    assert "0.001" in said(board.charts.flow)
     flows = [flow("first", 1e-9), flow("last", 1.0)]
-    board.charts.flow.update(flows, log, 1)
-    assert "first: " in board.charts.flow.caption.object
-    assert "below 0.001" in board.charts.flow.caption.object
+    board.charts.flow.update(flows, flows)
+    assert "first: " in said(board.charts.flow)
+    assert "below 0.001" in said(board.charts.flow)
+    flows = [flow("first", 0.0), flow("last", 0.0)]
+    board.charts.flow.update(flows, flows)
+    assert "All gradients are zero" in said(board.charts.flow)
+
+
+def test_a_finding_leads_to_where_it_happens(board: Dashboard) -> None:
+    viewer = board.viewer
+    flows = [
+        replace(flow, output=1e9) if flow.layer == "conv2" else flow for flow in viewer.run.flows
+    ]
+    board.charts.flow.update(flows, flows)
+    (line,) = board.charts.flow.caption.lines
+    board.charts.flow.caption._process_event(DataEvent(None, line["layer"]))
+    assert (viewer.stage.phase, viewer.stage.layer) == ("backward", "conv2")
+    # The chart stays in front; what is no layer leads nowhere.
+    assert viewer.place.side == "flow"
+    board.charts.flow.caption._process_event(DataEvent(None, "nothing"))
+    assert (viewer.stage.phase, viewer.stage.layer) == ("backward", "conv2")
+    assert viewer.message == ""
 
 
 def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
@@ -307,6 +354,30 @@ def test_decades_only_widen() -> None:
     assert len(decades.label().ticks) <= 5
     decades.forget()
     assert decades.exponents == (0, 1)
+
+
+def test_decades_hold_the_largest_and_smallest_numbers() -> None:
+    for sizes in ([1.7e308], [5e-324], [5e-324, 1.7e308], [1e308, 1.7e308]):
+        decades = Decades()
+        decades.widen(sizes)
+        low, high = decades.limits
+        assert 0 < low < high < inf
+        assert len(decades.label().ticks) <= 5
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-320, 1e307, inf, nan])
+def test_all_charts_draw_a_run_of_any_size(size: float) -> None:
+    log, flows = FlowLog(["a", "b"]), [flow("a", size, size), flow("b", size)]
+    flow_plot, heat, run = FlowPlot(lambda _: None), HeatPlot(print), RunPlot(print)
+    for k in (1, 2):
+        log.add(k, flows)
+        flow_plot.update(flows, flows)
+        heat.update(log, k, k)
+        run.update([size] * k, [0.0] * k, [], k)
+    for decades in (flow_plot._decades, heat._decades):
+        low, high = decades.limits
+        assert 0 < low < high < inf
+    assert len(flow_plot.caption.lines) >= 1
 
 
 def test_numbers_are_short() -> None:

@@ -62,10 +62,11 @@ export function makeScrubber(goto) {
         if (one[k] > 0 && Number.isFinite(one[k])) { low = Math.min(low, one[k]); high = Math.max(high, one[k]); }
       }
     }
-    const range = Math.log(high / low) || 1;
+    // Not of their quotient, which may be too large for a number.
+    const range = Math.log(high) - Math.log(low) || 1;
     /** @param {number} loss zero and what is not finite lie at the edge */
     const yOf = (loss) => {
-      const share = loss > 0 ? Math.min(1, Math.log(loss / low) / range) : 0;
+      const share = loss > 0 ? Math.min(1, (Math.log(loss) - Math.log(low)) / range) : 0;
       return height - PAD - (Number.isNaN(share) ? 1 : share) * (height - 2 * PAD);
     };
     const style = getComputedStyle(node);

@@ -1,0 +1,1 @@
+"""The charts in a real browser."""

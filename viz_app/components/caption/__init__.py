@@ -1,0 +1,1 @@
+"""Words above a chart."""
