@@ -138,9 +138,7 @@ def explore(
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
     settings: dict[str, Any] = {"learning_rate": rate}
     settings |= {name: SETTINGS[name].check(value, data) for name, value in given.items()}
-    return Explorer(
-        Recipe(model, data, optimizer=made, loss=loss, schedule=schedule, **settings)
-    )
+    return Explorer(Recipe(model, data, optimizer=made, loss=loss, schedule=schedule, **settings))
 
 
 def _data_set(data: object) -> DataSet:

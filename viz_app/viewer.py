@@ -257,7 +257,8 @@ class Viewer(param.Parameterized):
                 self.run.stop()
                 leads_there = self._lead_to(moment)
             if not leads_there:
-                self.refuse(_joined(f"The address cannot be followed: {self.message}", moment.note()), "address")
+                refused = f"The address cannot be followed: {self.message}"
+                self.refuse(_joined(refused, moment.note()), "address")
             elif not self.run.replaying:
                 self._arrive(moment)
             else:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 FURTHEST = 100_000
 # The most changes of settings on the way there.
 MOST_CHANGES = 200
-# So many changes that cannot be made are named each.
+# So many changes that cannot be made, and unknown words, are named each.
 MOST_NAMED = 4
 # Words of the address -> settings of the recipe.
 WORDS = {
@@ -196,7 +196,7 @@ ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS)
 
 # Those that other programs put there: they are nobody's mistake.
 OTHERS = re.compile(
-    r"utm_.*|mc_[ce]id|_ga|_gl|[a-z]*clid|igshid|bokeh-.*|"
+    r"utm_.*|mc_[ce]id|_ga|_gl|[a-z]*clk?id|igshid|bokeh-.*|"
     # Of the page without a server, see `static/shell/page`.
     r"start"
 )
@@ -321,17 +321,28 @@ def _known(text: str, known: Collection[str]) -> str:
 
 def _strange(query: Mapping[str, str]) -> list[str]:
     """Return a sentence for each word that is none of an address, or stands there twice."""
-    said = []
+    said, unknown = [], []
     for word in query:
-        if word not in ALL_WORDS and not OTHERS.fullmatch(word):
-            near = get_close_matches(word.lower(), ALL_WORDS, 1)
-            known = near[0] if near else f"one of {', '.join(ALL_WORDS)}"
-            said.append(f"{_typed(word)}: is no word of an address, it is left out; expected {known}")
+        if word in ALL_WORDS or OTHERS.fullmatch(word):
+            continue
+        near = get_close_matches(word.lower(), ALL_WORDS, 1)
+        if near:
+            said.append(f"{_typed(word)} is no word of an address; expected {near[0]}")
+        else:
+            unknown.append(_typed(word))
+    if unknown:
+        are = "is no word" if len(unknown) == 1 else "are no words"
+        more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+        said.append(
+            f"{', '.join(unknown[:MOST_NAMED])}{more} {are} of an address; expected one of "
+            f"{', '.join(ALL_WORDS)}"
+        )
     doubled = query.doubled if isinstance(query, Query) else ()
-    for word in doubled:
-        if word in ALL_WORDS:
-            said.append(f"{word}: stands there several times, the last one counts")
-    return said
+    return said + [
+        f"{word} stands there several times, the last one counts"
+        for word in doubled
+        if word in ALL_WORDS
+    ]
 
 
 def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) -> Recipe:
@@ -415,8 +426,7 @@ def _read_change(item: str, recipe: Recipe, check: Callable[[int], None]) -> Cha
     name, _, value = rest.partition(":")
     if name not in CHANGEABLE:
         raise ValueError(
-            "expected iteration:setting:value, where the setting is one of "
-            f"{', '.join(CHANGEABLE)}"
+            f"expected iteration:setting:value, where the setting is one of {', '.join(CHANGEABLE)}"
         )
     change = Change(_whole(at, 1, FURTHEST), name, SETTINGS[name].parse(value, recipe.data))
     if name == "batch_size":

@@ -171,8 +171,8 @@ def _uncopied(parts: Mapping[str, Any], error: Exception) -> str:
     wrong = [name for name, value in held.items() if not _can_be_copied(value)]
     attribute = f", because of its attribute {', '.join(wrong)}" if wrong else ""
     return (
-        f"{owner} cannot be copied{attribute}: {error}. Every run takes a copy of its own: keep such "
-        "an object outside, in the module, or give the class a __deepcopy__ that leaves it out"
+        f"{owner} cannot be copied{attribute}: {error}. Every run takes a copy of its own: keep "
+        "such an object outside, in the module, or give the class a __deepcopy__ that leaves it out"
     )
 
 
