@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from core.data import load_dataset
+from tests.viz_app.viewers import viewer_of
+from viz_app.controls.settings_fields import SettingsFields
 from viz_app.run.settings import SETTINGS, SettingValue, whole
 
 DATA = load_dataset("shapes")
@@ -75,3 +77,15 @@ def test_what_is_passed_is_repeated_as_python_writes_it(value: object) -> None:
 )
 def test_whole_numbers(value: object, wanted: int | None) -> None:
     assert whole(value, 1, 10) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("learning_rate", "1e-400"), ("learning_rate", "1e39"), ("seed", "-1e0")]
+)
+def test_a_field_that_is_refused_repeats_what_was_typed(name: str, text: str) -> None:
+    viewer = viewer_of()
+    field = SettingsFields(viewer).fields[name]
+    before = field.value
+    field.value = text
+    assert viewer.message.startswith(f"{SETTINGS[name].title} is {text}; expected ")
+    assert field.value == before
