@@ -51,5 +51,5 @@ class DivergenceError(ArithmeticError):
         super().__init__(
             f"training diverged: the first number that is not finite came from the {phase} of "
             f"{layer} in iteration {iteration}. Try a smaller learning rate (a tenth), less "
-            "momentum, or a batch norm behind each convolution, then reset."
+            "momentum, or a batch norm after each convolution, then reset."
         )

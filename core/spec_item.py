@@ -24,7 +24,7 @@ _OPTION = re.compile(rf"([a-z_]+)=?({_NUMBER}(?:x{_NUMBER})?)")
 
 @dataclass
 class SpecItem:
-    """The words behind a keyword, which `from_spec` takes one by one.
+    """The words after a keyword, which `from_spec` takes one by one.
 
     A bare number is a positional value (`8`, `3x5`), letters followed by a number are an option
     (`k3`, `eps1e-05`), and any other word is a flag (`nobias`). An option may be written with its
@@ -52,18 +52,18 @@ class SpecItem:
 
     def whole(self, what: str) -> int:
         """Take the next positional value, a whole number; `what` names it in errors."""
-        return self._whole(self._positional(what), what)
+        return self._whole(self._positional(what), f"the {_without_article(what)}")
 
     def real(self, what: str, default: float) -> float:
         """Take the next positional value, a number, or return `default` if there is none."""
         if not any(_POSITIONAL.fullmatch(word) for word in self.words):
             self._know(f"<{_without_article(what)}>")
             return default
-        return self._real(self._positional(what), what)
+        return self._real(self._positional(what), f"the {_without_article(what)}")
 
     def pair(self, what: str) -> int | tuple[int, int]:
         """Take the next positional value, a whole number or two joined by x."""
-        return self._pair(self._positional(what), what)
+        return self._pair(self._positional(what), f"the {_without_article(what)}")
 
     @overload
     def option_pair(self, letter: str, default: int, what: str = ...) -> int | tuple[int, int]: ...

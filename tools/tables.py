@@ -102,7 +102,7 @@ def summary_of(name: str) -> str:
 
 def layer_table() -> str:
     """Return a table of the layers in the text form, with the words that each understands."""
-    lines = ["| word | behind it | layer |", "|---|---|---|"]
+    lines = ["| word | after it | layer |", "|---|---|---|"]
     for keyword, kind in sorted(LAYERS.items()):
         if kind.__module__.startswith("core."):
             words = " ".join(f"`{word}`" for word in words_of(kind)).replace("|", r"\|")

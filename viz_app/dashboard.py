@@ -71,6 +71,8 @@ class Dashboard:
         self.side = SideTabs(titles=list(SIDE_TITLES.values()), **wide)
         self.browser = Page(whole=owns_page)
         self.key_frames = KeyFrames(viewer) if owns_page else None
+        # Number of the last address that was opened, as the page counts them.
+        self._asked = 0
         # Words of an address that waits for a person's own data.
         self._waiting: Mapping[str, str] | None = None
         self.reconnection = (
@@ -226,6 +228,8 @@ class Dashboard:
             if shown:
                 # In one message: nobody shall see the moment before.
                 self.draw()
+                # It may be the one that was drawn last.
+                self.draw_address()
             for part in (self.strip, self._main):
                 show(part, shown)
             self.draw_status()
@@ -234,7 +238,7 @@ class Dashboard:
         """Put this moment into the address of the page."""
         if self.browser.whole and not self.viewer.run.replaying:
             words = address.to_query(self.viewer.run, self.viewer.place)
-            self.browser.address = address.text(words)
+            self.browser.param.update(address=address.text(words), answered=self._asked)
         self.browser.moment += 1
 
     def _draw_change(self) -> None:
@@ -369,8 +373,10 @@ class Dashboard:
             self._press(key)
         else:
             # First: whatever is written from now on is of this moment.
-            self.browser.answered = number
+            self._asked = number
             self.open(address.parse(opened))
+            # It may be the moment that was in sight already.
+            self.draw_address()
 
     def open(self, query: Mapping[str, str]) -> None:
         """Go to the moment of an address, as far as it can be read; without words to the first."""

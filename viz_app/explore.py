@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 from panel.viewable import Viewable
 
 from core.data import DataSet, Split
@@ -97,7 +97,7 @@ def explore(
     learning_rate: float | None = None,
     schedule: Schedule | None = None,
     seed: int = 0,
-    dtype: str = "float64",
+    dtype: DTypeLike = "float64",
 ) -> Explorer:
     """Return the dashboard on a run of any model.
 
@@ -117,12 +117,12 @@ def explore(
         learning_rate: that of the optimiser if None, or 0.02. Not beside a schedule.
         schedule: learning rate by iteration, counted from 0.
         seed: of the order of the samples, and of the first weights of a text.
-        dtype: "float64" or "float32".
+        dtype: "float64" or "float32", or NumPy's type of that name.
 
     Raises:
         SpecError: a text describes no model that fits the data.
         DataError, ShapeError: the data cannot be used.
-        TypeError: an argument is of another kind.
+        TypeError: an argument is of another kind, or cannot be copied.
         ValueError: a setting is out of range.
     """
     if not isinstance(model, Model | str):
@@ -145,26 +145,13 @@ def explore(
         )
     if is_whole(batch_size, 1):
         batch_size = min(batch_size, len(data.train))
-    settings = {
-        "learning_rate": learning_rate, "batch_size": batch_size, "seed": seed, "dtype": dtype,
-    }  # fmt: skip
-    for name, value in settings.items():
-        if value is not None:
-            SETTINGS[name].check(value, data)
+    given: dict[str, Any] = {"batch_size": batch_size, "seed": seed, "dtype": dtype}
+    if learning_rate is not None:
+        given["learning_rate"] = learning_rate
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
-    return Explorer(
-        Recipe(
-            model,
-            data,
-            rate if learning_rate is None else learning_rate,
-            batch_size,
-            made,
-            loss,
-            schedule,
-            seed,
-            dtype,
-        )
-    )
+    settings: dict[str, Any] = {"learning_rate": rate}
+    settings |= {name: SETTINGS[name].check(value, data) for name, value in given.items()}
+    return Explorer(Recipe(model, data, optimizer=made, loss=loss, schedule=schedule, **settings))
 
 
 def _data_set(data: object) -> DataSet:

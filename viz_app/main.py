@@ -6,6 +6,7 @@ import panel as pn
 from bokeh.settings import settings
 
 from viz_app.dashboard import Dashboard
+from viz_app.place.address import Query
 from viz_app.run.cost import HERE
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.run import Run
@@ -19,7 +20,11 @@ if theme.PAGE_CSS not in pn.config.raw_css:
     pn.config.raw_css.append(theme.PAGE_CSS)
 viewer = Viewer(Run(PRESETS[DEFAULT].recipe(DEFAULT), HERE))
 # A server knows the address already; without one the page tells it.
-asked = {word: texts[-1].decode(errors="replace") for word, texts in pn.state.session_args.items()}
+asked = Query(
+    (word, text.decode(errors="replace"))
+    for word, texts in pn.state.session_args.items()
+    for text in texts
+)
 dashboard = Dashboard(viewer, query=asked)
 # The page itself reads and writes its address.
 dashboard.page().servable(title="ConvScope", location=False)

@@ -25,6 +25,7 @@ from viz_app.place import moves
 from viz_app.place.address import Moment, missed
 from viz_app.place.place import Place
 from viz_app.run.run import REFUSALS, Run
+from viz_app.run.settings import SETTINGS
 from viz_app.scene.registry import Look, view_of
 from viz_app.scene.scene import Scene
 
@@ -213,6 +214,12 @@ class Viewer(param.Parameterized):
         # Widgets show the settings that are in force.
         self.run.param.trigger("settings")
 
+    def enter(self, name: str, text: str) -> None:
+        """Change a setting to what a person typed in; see `set`."""
+        run = self.run
+        self._do(lambda: run.set(name, SETTINGS[name].parse(text, run.data)), of=name)
+        run.param.trigger("settings")
+
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
         if self.run.replaying:
@@ -254,7 +261,8 @@ class Viewer(param.Parameterized):
                 self.run.stop()
                 leads_there = self._lead_to(moment)
             if not leads_there:
-                self.refuse(" ".join(filter(None, (self.message, moment.note()))), "address")
+                refused = f"The address cannot be followed: {self.message}"
+                self.refuse(_joined(refused, moment.note()), "address")
             elif not self.run.replaying:
                 self._arrive(moment)
             else:
@@ -277,11 +285,16 @@ class Viewer(param.Parameterized):
     def go_on(self) -> None:
         """Compute the next slice of a replay; see `is_shown`."""
         # In one go: nobody shall see the new iteration at the old place.
+        before = self.message
         with _in_one_go(self):
             try:
                 self.run.go_on_replaying(may_end=self.is_shown)
             except Exception as error:
+                # What was said on arrival, at the last iteration that there is, stays.
+                said = self.message if self.message != before else ""
                 self.say(error)
+                if said:
+                    self.refuse(_joined(self.message, said), "address")
 
     def stop(self) -> None:
         """End a replay where it is, or playing."""
@@ -302,7 +315,7 @@ class Viewer(param.Parameterized):
         if self.place.scroll:
             # A view of somebody's own may fail.
             self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
-        said = moment.note(missed(moment.place, self.place, self.trace))
+        said = moment.note(missed(moment.place, self.place, self.trace, self._axes))
         if said:
             self.refuse(said, "address")
         else:
@@ -395,6 +408,12 @@ class Viewer(param.Parameterized):
     def _scene(self) -> Scene:
         return view_of(self.look)(self.look)
 
+    def _axes(self) -> Mapping[str, int]:
+        """Return how many rows and columns are in sight by axis; none where a view fails."""
+        found: dict[str, int] = {}
+        self.attempt(DRAWING, lambda: found.update(self._scene().axes))
+        return found
+
     def _show(self, place: Place) -> None:
         trace = self.run.trace
         self.look = Look(trace, place.within(trace), self.run.ranges)
@@ -403,6 +422,10 @@ class Viewer(param.Parameterized):
 def loss_text(loss: float) -> str:
     """Return a loss as it is printed everywhere."""
     return f"{loss:.4f}" if abs(loss) < LARGE else f"{loss:.2e}"
+
+
+def _joined(*said: str) -> str:
+    return " ".join(filter(None, said))
 
 
 def sentence(error: Exception) -> str:

@@ -16,6 +16,7 @@ from core.tensor import Array, Tensor
 
 T = TypeVar("T")
 
+RECORDED = "cannot be recorded"
 EMPTY = np.zeros(0, np.float32)
 # Types that are shared, not copied: immutable or global. Grows as types are seen.
 SHARED: set[type] = {
@@ -132,8 +133,13 @@ class Freezer:
                 try:
                     done[name] = self(value)
                 except TypeError as error:
-                    what = f"{layer.name}: the attribute {name!r} cannot be recorded"
-                    raise TypeError(f"{what}: {error}") from error
+                    if RECORDED in str(error):
+                        # Of a layer inside, which is named already.
+                        raise
+                    raise TypeError(
+                        f"{layer.name}: the attribute {name!r} {RECORDED}: {error}. Keep such an "
+                        "object outside of the layer, in its module"
+                    ) from error
         vars(made).update(done)
         return made
 

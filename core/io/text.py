@@ -164,7 +164,7 @@ class _Parser:
         branches: list[Model] = []
         if rest.startswith("("):
             if not rest.endswith(")"):
-                raise self.error(part, f"{keyword} has words behind its bracket")
+                raise self.error(part, f"{keyword} has words after its bracket")
             probe = _probe(kind, shape)
             if probe is not None and not probe.takes_branches:
                 raise SpecError(

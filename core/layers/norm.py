@@ -200,7 +200,7 @@ class BatchNorm(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) not in self.ranks or input_shape[0] != self.num_features:
             raise ShapeError(
-                f"needs {self.num_features} channels in {self.ranks[-1]} axes behind N",
+                f"needs {self.num_features} channels in {self.ranks[-1]} axes after N",
                 f"{input_shape}",
             )
         return input_shape

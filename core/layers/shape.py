@@ -62,7 +62,7 @@ class Flatten(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if not input_shape:
-            raise ShapeError("needs at least one axis behind N", f"{input_shape}")
+            raise ShapeError("needs at least one axis after N", f"{input_shape}")
         return (prod(input_shape),)
 
 

@@ -64,7 +64,7 @@ class Softmax(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if not input_shape:
-            raise ShapeError("needs at least one axis behind N", f"{input_shape}")
+            raise ShapeError("needs at least one axis after N", f"{input_shape}")
         return input_shape
 
     def to_spec(self) -> str:  # noqa: D102

@@ -188,6 +188,70 @@ def test_what_a_moment_does_not_have_is_told_and_the_nearest_shown(open_dashboar
     assert words(dashboard.page)["channel"] == "63"
 
 
+def test_a_bad_change_and_a_network_that_cannot_be_trained_leave_the_rest(
+    server: Served, open_dashboard: Open
+) -> None:
+    page = open_dashboard().page
+    said, status = page.get_by_role("alert"), page.locator(".cs-status")
+    page.goto(server.address + "?iteration=6&changes=2:learning_rate:0.3;4:batch_size:100000")
+    expect(said).to_contain_text("4:batch_size:100000 is left out: Batch size is 100000; expected")
+    expect(status).to_contain_text("iteration 6 ")
+    wait_for_word(page, "changes", "2:learning_rate:0.3")
+    page.goto(server.address + "?iteration=2&model=flatten,%20linear%203&preset=mnist")
+    expect(said).to_contain_text("The address was read in part: model: the network ends with 3")
+    expect(said).to_contain_text("end the network with linear 10, one output a class")
+    expect(status).to_contain_text("iteration 2 ")
+    wait_for_word(page, "preset", "mnist")
+    assert "model" not in words(page)
+
+
+# What stands in the address bar
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        ("?rate=1e39&stage=99", {"rate": "0.02", "stage": "26"}),
+        ("?nonsense=3", {"iteration": "1"}),
+        ("?theme=dark&iteration=", {"iteration": "1"}),
+        ("?iteration=3&iteration=2", {"iteration": "2"}),
+        ("?seed=1e3", {"seed": "1000"}),
+    ],
+)
+def test_an_address_that_is_not_right_is_put_right(
+    query: str, right: dict[str, str], server: Served, open_dashboard: Open
+) -> None:
+    page = open_dashboard().page
+    page.goto(server.address + query)
+    # The page writes the grain too.
+    right = {**right, "grain": "Iteration"}
+    eventually(page, lambda: words(page), lambda found: right.items() <= found.items(), "not right")
+    assert not words(page).keys() & {"nonsense", "theme"}
+    assert page.url.count("iteration=") == 1
+
+
+def test_where_the_way_fails_the_address_is_that_of_where_it_ends(
+    server: Served, open_dashboard: Open
+) -> None:
+    page = open_dashboard().page
+    page.goto(server.address + "?iteration=300&preset=mnist&rate=1000000")
+    expect(page.get_by_role("alert")).to_contain_text("Training diverged")
+    wait_for_word(page, "iteration", "13")
+    expect(page.locator(".cs-status")).to_contain_text("iteration 13")
+
+
+def test_a_link_inside_the_page_to_where_one_is_is_put_right_too(open_dashboard: Open) -> None:
+    dashboard = open_dashboard()
+    page = dashboard.page
+    visit(page, "?nonsense=3")
+    expect(dashboard.alert).to_contain_text("nonsense is no word of an address")
+    wait_for_word(page, "iteration", "1")
+    assert "nonsense" not in words(page)
+    # And what comes next is written as ever.
+    dashboard.step()
+    wait_for_word(page, "iteration", "2")
+
+
 # Scrolling
 
 
@@ -391,7 +455,8 @@ def test_the_answer_to_a_moment_that_was_left_is_not_written_over_the_next(
         })"""
     )
     inside = Inside(dashboard)
-    eventually(page, lambda: inside.model("Page", "answered"), (4).__eq__, "not answered")
+    # The way there and back is the third address that was opened.
+    eventually(page, lambda: inside.model("Page", "answered"), (3).__eq__, "not answered")
     expect(dashboard.alert).to_contain_text(REPLAYING)
     expect_no_change(page, lambda: page.url)
     assert page.url.endswith(FAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from core import (
     Layer,
     Linear,
     Model,
+    Residual,
     constant,
     load_dataset,
 )
@@ -179,3 +181,55 @@ def test_arrays_that_change_later_change_no_run() -> None:
     labels[:] = 0
     explorer.viewer.reset()
     assert explorer.run.trace.loss == first
+
+
+def test_a_type_of_numpy_does_as_dtype() -> None:
+    for dtype in (np.float32, np.dtype("float32"), "float32"):
+        explorer = explore("flatten, linear {classes}", load_dataset("digits"), dtype=dtype)
+        assert explorer.run.recipe.dtype == "float32"
+        assert explorer.run.trace.layers["linear"].output.value.dtype == np.float32
+
+
+def test_a_text_where_a_number_is_expected_is_shown_as_one() -> None:
+    rate: Any = "0.1"
+    with pytest.raises(ValueError, match=r"Learning rate is '0\.1'; expected a number above 0"):
+        explore("flatten, linear {classes}", load_dataset("digits"), learning_rate=rate)
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ("flatten, linear 3", "3 outputs, and the data have 10 classes: end the network with lin"),
+        (Model(Flatten()), "no weights.* put a layer that has some into it, such as flatten, lin"),
+    ],
+)
+def test_a_model_that_cannot_be_trained_is_refused_with_what_to_do(
+    network: Model | str, said: str
+) -> None:
+    with pytest.raises(SpecError, match=said):
+        explore(network, load_dataset("digits"))
+
+
+class Locked(Twice):
+    """Holds what cannot be copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.guard = Lock()
+
+
+class LockedLoss(BCEWithLogitsLoss):
+    def __init__(self) -> None:
+        super().__init__()
+        self.guard = Lock()
+
+
+def test_what_cannot_be_copied_is_named_with_what_to_do() -> None:
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    inside = Model(Residual(Model(Locked())), Flatten(), Linear(64, 10, rng=rng))
+    with pytest.raises(
+        TypeError, match=r"layer residual\.body\.locked \(Locked\) .* attribute guard: .* keep such"
+    ):
+        explore(inside, data)
+    with pytest.raises(TypeError, match="the loss cannot be copied, because of its attribute gua"):
+        explore("flatten, linear 10", data, loss=LockedLoss())

@@ -96,7 +96,7 @@ export function render({ model, el: host }) {
     late = undefined;
     history.replaceState(null, "", address);
   };
-  model.on("address", () => {
+  const write = () => {
     const visits = model.visited > pushed;
     pushed = model.visited;
     // Of a moment that was left by the browser's Back or Forward: it has no place of its own here.
@@ -109,7 +109,10 @@ export function render({ model, el: host }) {
       address = model.address;
       late ??= setTimeout(replace, 200);
     }
-  });
+  };
+  model.on("address", write);
+  // What was opened may lead to the moment that was in sight already.
+  model.on("answered", write);
   const opened = () => {
     clearTimeout(late);
     late = undefined;
@@ -124,6 +127,9 @@ export function render({ model, el: host }) {
   whenDrawn(() => {
     // Until now the style sheet let nobody press anything.
     page.classList.add("cs-drawn");
-    if (location.search && !model.opened) opened();
+    if (model.opened) {
+      // Python may have been there before this page was; no address is of no moment yet.
+      if (model.address) write();
+    } else if (location.search) opened();
   });
 }

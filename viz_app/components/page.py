@@ -22,7 +22,7 @@ class Page(Component):
     moment = param.Integer(default=0, doc="How often something was drawn.")
     address = param.String(default="", doc="Query part of the page's address.")
     visited = param.Integer(default=0, doc="How many moments were gone to by a link.")
-    answered = param.Integer(default=0, doc="Which of the opened addresses was followed last.")
+    answered = param.Integer(default=0, doc="Which of the opened addresses it answers.")
     opened = param.Boolean(default=False, doc="Whether the address was followed already.")
     dark = param.Boolean(default=False)
     touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")

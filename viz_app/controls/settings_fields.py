@@ -46,7 +46,7 @@ class SettingsFields:
 
     def _set(self, name: str, event: param.parameterized.Event) -> None:
         if not self._showing:
-            self.viewer.set(name, SETTINGS[name].read(event.new))
+            self.viewer.enter(name, event.new)
 
     def _show(self) -> None:
         run = self.viewer.run

@@ -90,7 +90,7 @@ def _joined(look: Look, whole: str, start: str) -> tuple[dict[str, Panel], list[
 
 @view("forward", Concat)
 def join(look: Look) -> Scene:
-    """X^(in) → the outputs of the branches → all of their channels behind each other."""
+    """X^(in) → the outputs of the branches → all of their channels one after the other."""
     panels, branches = _joined(look, "X_out", "branch")
     panels["X_in"] = _image(look, "X_in")
     return Scene(made(panels, "X_out"), ["X_in", "→", *branches, "→", "X_out"])
@@ -110,7 +110,7 @@ def split(look: Look) -> Scene:
 
 CONCAT: Words = {
     ("forward", "join"): (
-        "Every branch gets the input; the channels of their outputs are put behind each other.",
+        "Every branch gets the input; the channels of their outputs are put one after the other.",
         r"<X_out> = (<branch0>, <branch1>, \ldots)",
     ),
     ("backward", "split"): (

@@ -6,16 +6,20 @@ the same numbers again.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from math import inf, isfinite
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
 from core.data import DATASETS, DataSet, load_dataset
+from core.errors import SpecError
 from core.inspect.trace import StepTrace
 from viz_app.place.place import COLOURS, GRAINS, SIDES, Place
 from viz_app.run.cost import OWN, Limits
@@ -23,7 +27,7 @@ from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
-from viz_app.run.settings import CHANGEABLE, SETTINGS, number, shown
+from viz_app.run.settings import CHANGEABLE, SETTINGS, number, shown, whole
 
 T = TypeVar("T")
 
@@ -31,6 +35,8 @@ T = TypeVar("T")
 FURTHEST = 100_000
 # The most changes of settings on the way there.
 MOST_CHANGES = 200
+# So many changes that cannot be made, and unknown words, are named each.
+MOST_NAMED = 4
 # Words of the address -> settings of the recipe.
 WORDS = {
     "preset": "preset",
@@ -62,11 +68,34 @@ class Moment:
 
     def note(self, missed: Iterable[str] = ()) -> str:
         """Return what to say of an address: what cannot be read, and what was not found there."""
-        said = "; ".join((*self.wrong, *missed))
+        all_said = [sentence.rstrip(".") for sentence in (*self.wrong, *missed)]
+        # A mark that points at a letter of the line above it needs the rest of its own line.
+        said = ("\n" if any("\n" in sentence for sentence in all_said) else " · ").join(all_said)
         return f"The address was read in part: {said}" if said else ""
 
 
-def _never(wanted: Place, found: Place, trace: StepTrace) -> str:
+class Query(dict[str, str]):
+    """The words of an address. Of one that stands there several times the last text counts.
+
+    Args:
+        pairs: words and their texts, as they stand there.
+
+    Attributes:
+        doubled: the words that stand there several times.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        pairs = list(pairs)
+        super().__init__(pairs)
+        counts = Counter(word for word, _ in pairs)
+        self.doubled = tuple(word for word, count in counts.items() if count > 1)
+
+
+# Of the axes of the matrices in sight: how many rows or columns, by name.
+Axes: TypeAlias = Callable[[], Mapping[str, int]]
+
+
+def _never(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
     return ""
 
 
@@ -83,30 +112,30 @@ class Field:
 
     write: Callable[[Place], str | None]
     read: Callable[[str], dict[str, Any]]
-    missed: Callable[[Place, Place, StepTrace], str] = _never
+    missed: Callable[[Place, Place, StepTrace, Axes], str] = _never
 
 
-def _number(name: str, first: int = 0, shown: bool = True) -> Field:
+def _number(name: str, first: int = 0, always: bool = True) -> Field:
     """A whole number; it counts from `first` in the address."""
 
     def write(place: Place) -> str | None:
         value = getattr(place, name)
-        return str(value + first) if value or shown else None
+        return str(value + first) if value or always else None
 
-    def missed(wanted: Place, found: Place, trace: StepTrace) -> str:
+    def missed(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
         value = getattr(wanted, name)
         if value == getattr(found, name):
             return ""
         last = found.count(name, trace) - 1 + first
-        return f"{value + first} is not from {first} to {last}, the nearest is shown"
+        return f"{shown(str(value + first))} is not from {first} to {last}, the nearest is shown"
 
     return Field(write, lambda text: {name: _whole(text) - first}, missed)
 
 
-def _choice(name: str, known: tuple[str, ...], shown: bool = True) -> Field:
+def _choice(name: str, known: tuple[str, ...], always: bool = True) -> Field:
     def write(place: Place) -> str | None:
         value: str = getattr(place, name)
-        return value if shown or value != known[0] else None
+        return value if always or value != known[0] else None
 
     return Field(write, lambda text: {name: _known(text, known)})
 
@@ -120,10 +149,12 @@ def _read_cell(text: str) -> dict[str, Any]:
     return {"array": array, "index": tuple(_whole(k, 0, 10**9) for k in index)}
 
 
-def _missed_cell(wanted: Place, found: Place, trace: StepTrace) -> str:
+def _missed_cell(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
     if (wanted.array, wanted.index) == (found.array, found.index):
         return ""
-    return f"{_write_cell(wanted)} is no cell of this stage, nothing is selected"
+    shapes = {name: "×".join(map(str, a.shape)) for name, a in found.arrays(trace).items()}
+    known = ", ".join(f"{name} ({shape or 'one number'})" for name, shape in shapes.items())
+    return f"{_write_cell(wanted)} is no cell of this stage, nothing is selected; it has {known}"
 
 
 def _write_scroll(place: Place) -> str | None:
@@ -135,10 +166,14 @@ def _read_scroll(text: str) -> dict[str, Any]:
     return {"scroll": tuple((axis, _whole(first, 0, 10**9)) for axis, _, first in found)}
 
 
-def _missed_scroll(wanted: Place, found: Place, trace: StepTrace) -> str:
+def _missed_scroll(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
     missed = set(wanted.scroll) - set(found.scroll)
     said = ";".join(f"{axis}:{first}" for axis, first in wanted.scroll if (axis, first) in missed)
-    return f"{said} is not in the matrices of this stage, the nearest is shown" if said else ""
+    if not said:
+        return ""
+    known = ", ".join(f"{axis} (0 to {count - 1})" for axis, count in axes().items())
+    nearest = f"{said} is not in the matrices of this stage, the nearest is shown"
+    return f"{nearest}; they have {known}" if known else nearest
 
 
 FIELDS = {
@@ -146,22 +181,30 @@ FIELDS = {
     "stage": _number("stage", 1),
     "inner": _number("inner", 1),
     "sample": _number("sample"),
-    "channel": _number("channel", shown=False),
-    "out": _number("out_channel", shown=False),
-    "colours": _choice("colours", COLOURS, shown=False),
+    "channel": _number("channel", always=False),
+    "out": _number("out_channel", always=False),
+    "colours": _choice("colours", COLOURS, always=False),
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
-    "side": _choice("side", SIDES, shown=False),
+    "side": _choice("side", SIDES, always=False),
 }
 
 
 # An address with one of these says something of a moment.
-ALL_WORDS = frozenset({*WORDS, *FIELDS, "model", "iteration", "changes"})
+ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS)
+
+
+# Those that other programs put there: they are nobody's mistake.
+OTHERS = re.compile(
+    r"utm_.*|mc_[ce]id|_ga|_gl|[a-z]*clk?id|igshid|bokeh-.*|"
+    # Of the page without a server, see `static/shell/page`.
+    r"start"
+)
 
 
 def is_moment(query: Mapping[str, str]) -> bool:
-    """Return whether an address says anything of a moment."""
-    return bool(query.keys() & ALL_WORDS)
+    """Return whether an address says anything of a moment, or was meant to."""
+    return not all(map(OTHERS.fullmatch, query))
 
 
 def to_query(run: Run, place: Place) -> dict[str, str]:
@@ -213,32 +256,40 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
         recipe = replace(recipe, data=own, dataset=OWN_DATA)
     elif dataset != recipe.dataset:
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
-    recipe = attempt("model", partial(_with_network, recipe, limits), recipe)
     batch = min(recipe.batch_size, len(recipe.data.train))
     recipe = replace(recipe, batch_size=batch)
-    for word in ("rate", "batch", "seed", "dtype"):
+    for word in ("rate", "seed", "dtype"):
         recipe = attempt(word, partial(_with_setting, recipe, WORDS[word]), recipe)
+    # A network is to blame for what no batch that was asked for would make too much.
+    recipe = attempt("model", partial(_with_network, recipe, limits, query.get("batch")), recipe)
+    check = _check_of_batches(recipe, limits)
+    recipe = attempt("batch", partial(_with_batch, recipe, check), recipe)
     place, nothing = dict[str, Any](), dict[str, Any]()
     for word, field in FIELDS.items():
         place |= attempt(word, field.read, nothing)
-    changes = attempt("changes", partial(_read_changes, recipe), list[Change]())
     iteration = attempt("iteration", lambda text: _whole(text, 1, FURTHEST), 1)
-    late = [change for change in changes if change.at > iteration]
-    if late:
-        wrong.append(f"changes: {_changes(late)} is behind iteration {iteration}, it is left out")
-        changes = [change for change in changes if change not in late]
-    return Moment(recipe, iteration, tuple(changes), Place(**place), tuple(wrong))
+    changes, left_out = _read_changes(query.get("changes"), recipe, check, iteration)
+    wrong += [f"changes: {sentence}" for sentence in left_out]
+    wrong += _strange(query)
+    return Moment(recipe, iteration, changes, Place(**place), tuple(wrong))
 
 
-def missed(wanted: Place, found: Place, trace: StepTrace) -> list[str]:
-    """Return a sentence for each word of a wanted place that an iteration does not have."""
-    said = {word: field.missed(wanted, found, trace) for word, field in FIELDS.items()}
+def missed(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> list[str]:
+    """Return a sentence for each word of a wanted place that an iteration does not have.
+
+    Args:
+        wanted: where to look.
+        found: where one looks.
+        trace: the iteration.
+        axes: returns those of the matrices in sight; called only if one is not there.
+    """
+    said = {word: field.missed(wanted, found, trace, axes) for word, field in FIELDS.items()}
     return [f"{word}: {sentence}" for word, sentence in said.items() if sentence]
 
 
-def parse(search: str) -> dict[str, str]:
+def parse(search: str) -> Query:
     """Return the words of the query part of an address."""
-    return dict(parse_qsl(search.removeprefix("?")))
+    return Query(parse_qsl(search.removeprefix("?"), keep_blank_values=True))
 
 
 def text(words: Mapping[str, str]) -> str:
@@ -250,25 +301,78 @@ def _changes(changes: Iterable[Change]) -> str:
     return ";".join(f"{c.at}:{c.name}:{SETTINGS[c.name].write(c.value)}" for c in changes)
 
 
+def _typed(text: str) -> str:
+    return shown(text) if text.strip() else "an empty text"
+
+
 def _whole(text: str, least: float = -inf, most: float = inf) -> int:
-    value = number(text)
-    if not isinstance(value, int) or not least <= value <= most:
+    value = whole(number(text), least, most)
+    if value is None:
         limits = f" from {least} to {most}" if isfinite(least) else ""
-        raise ValueError(f"{shown(value)} is none; expected a whole number{limits}")
+        raise ValueError(f"{_typed(text)} is not a whole number{limits}")
     return value
 
 
 def _known(text: str, known: Collection[str]) -> str:
     if text not in known:
-        raise ValueError(f"{text!r} is not one of {', '.join(known)}")
+        raise ValueError(f"{_typed(text)} is not one of {', '.join(known)}")
     return text
 
 
-def _with_network(recipe: Recipe, limits: Limits, text: str) -> Recipe:
-    """Return the recipe with a network of its own; its settings stay."""
-    # Refuses what is no network for the data.
-    recipe.parsed(text, np.random.default_rng(0), limits)
+def _strange(query: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each word that is none of an address, or stands there twice."""
+    said, unknown = [], []
+    for word in query:
+        if word in ALL_WORDS or OTHERS.fullmatch(word):
+            continue
+        near = get_close_matches(word.lower(), ALL_WORDS, 1)
+        if near:
+            said.append(f"{_typed(word)} is no word of an address; expected {near[0]}")
+        else:
+            unknown.append(_typed(word))
+    if unknown:
+        are = "is no word" if len(unknown) == 1 else "are no words"
+        more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+        said.append(
+            f"{', '.join(unknown[:MOST_NAMED])}{more} {are} of an address; expected one of "
+            f"{', '.join(ALL_WORDS)}"
+        )
+    doubled = query.doubled if isinstance(query, Query) else ()
+    return said + [
+        f"{word} stands there several times, the last one counts"
+        for word in doubled
+        if word in ALL_WORDS
+    ]
+
+
+def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) -> Recipe:
+    """Return the recipe with a network of its own; its settings stay.
+
+    Args:
+        recipe: with the batch size that is taken if no other one is asked for.
+        limits: what a step may cost.
+        batch: what the address asks for, if anything.
+        text: of the network.
+    """
+    # Refuses what is no network for the data, or costs too much by itself.
+    model = recipe.parsed(text, np.random.default_rng(0), limits)
+    recipe.check(model)
+    asked = whole(number(batch), 1) if batch else None
+    samples = min(recipe.batch_size, asked or recipe.batch_size)
+    limits.check(model, recipe.data.input_shape, samples, recipe.dtype)
     return replace(recipe, network=text, preset="")
+
+
+def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
+    """Return what refuses a batch with which a step would cost too much."""
+    assert isinstance(recipe.network, str)
+    shape = recipe.data.input_shape
+    try:
+        model = recipe.parsed(recipe.network, np.random.default_rng(0), limits)
+    except SpecError:
+        # A preset's network may not fit a person's own data: the run says so.
+        return lambda batch: None
+    return lambda batch: limits.check(model, shape, batch, recipe.dtype)
 
 
 def _dataset(own: DataSet | None, text: str) -> str:
@@ -286,18 +390,45 @@ def _with_setting(recipe: Recipe, name: str, text: str) -> Recipe:
     return recipe.with_(**{name: SETTINGS[name].parse(text, recipe.data)})
 
 
-def _read_changes(recipe: Recipe, text: str) -> list[Change]:
-    changes, items = [], text.split(";")
+def _with_batch(recipe: Recipe, check: Callable[[int], None], text: str) -> Recipe:
+    found = _with_setting(recipe, "batch_size", text)
+    check(found.batch_size)
+    return found
+
+
+def _read_changes(
+    text: str | None, recipe: Recipe, check: Callable[[int], None], last: int
+) -> tuple[tuple[Change, ...], list[str]]:
+    """Return the changes that can be made up to an iteration, and a sentence for any other one."""
+    if text is None:
+        return (), []
+    changes, left_out, items = list[Change](), list[str](), text.split(";")
+    for item in items[:MOST_CHANGES]:
+        try:
+            change = _read_change(item, recipe, check)
+        except ValueError as error:
+            left_out.append(f"{_typed(item)} is left out: {error}")
+            continue
+        if change.at > last:
+            left_out.append(f"{item} is after iteration {last}, it is left out")
+        else:
+            changes.append(change)
+    more = len(left_out) - MOST_NAMED
+    if more > 0:
+        left_out[MOST_NAMED:] = [f"{more} more are left out"]
     if len(items) > MOST_CHANGES:
-        raise ValueError(f"there are {len(items)} changes; at most {MOST_CHANGES} can be followed")
-    for item in items:
-        at, _, rest = item.partition(":")
-        name, _, value = rest.partition(":")
-        if name not in CHANGEABLE:
-            raise ValueError(
-                f"{item!r} is none; expected iteration:setting:value, where the setting is one of "
-                f"{', '.join(CHANGEABLE)}"
-            )
-        parsed = SETTINGS[name].parse(value, recipe.data)
-        changes.append(Change(_whole(at, 1, FURTHEST), name, parsed))
-    return changes
+        left_out.append(f"of {len(items)} changes the first {MOST_CHANGES} are followed")
+    return tuple(changes), left_out
+
+
+def _read_change(item: str, recipe: Recipe, check: Callable[[int], None]) -> Change:
+    at, _, rest = item.partition(":")
+    name, _, value = rest.partition(":")
+    if name not in CHANGEABLE:
+        raise ValueError(
+            f"expected iteration:setting:value, where the setting is one of {', '.join(CHANGEABLE)}"
+        )
+    change = Change(_whole(at, 1, FURTHEST), name, SETTINGS[name].parse(value, recipe.data))
+    if name == "batch_size":
+        check(int(change.value))
+    return change

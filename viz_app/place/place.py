@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.inspect.cell import Cell, cell_value
 from core.inspect.trace import StepTrace
+from core.tensor import Array
 
 GRAINS = ("Iteration", "Layer", "Inside")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
@@ -107,6 +108,13 @@ class Place:
         except (KeyError, IndexError):
             return False
         return True
+
+    def arrays(self, trace: StepTrace) -> Mapping[str, Array]:
+        """Return the arrays of the stage in sight whose cells can be selected, by name."""
+        stage = trace.stages[self.stage]
+        if stage.phase == "update":
+            return list(stage.inner.values())[self.inner]
+        return {name: stage.array(name) for name in stage.names}
 
     def cell(self, trace: StepTrace) -> Cell | None:
         """Return the selected cell; None if nothing is selected."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +14,7 @@ from core.data import DataSet
 from core.errors import SpecError
 from core.io.text import parse_model
 from core.layers import Conv2d
-from core.losses import Loss
+from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
 from core.optim import SGD, Optimizer
 from core.schedule import Schedule
@@ -97,6 +97,37 @@ class Recipe:
         whole = text.replace("{classes}", str(self.data.classes))
         return parse_model(whole, self.data.input_shape, rng, limits.most_params(self.dtype))
 
+    def check(self, model: Model) -> None:
+        """Refuse a model that cannot be trained on the data.
+
+        Raises:
+            SpecError: it has nothing to train, or not one output a class; the message says what to
+                do.
+            ShapeError: it does not fit the samples.
+        """
+        classes = self.data.classes
+        linear = f"linear {classes}, one output a class" if classes else "linear 1"
+        if not model.parameters():
+            raise SpecError(
+                "the network has no weights, so nothing of it can be trained: put a layer that has "
+                f"some into it, such as flatten, {linear}"
+            )
+        if not classes or not isinstance(self.loss, CrossEntropyLoss | None):
+            return
+        given = model.output_shape(self.data.input_shape)
+        if len(given) != 1:
+            shape = "×".join(map(str, given)) or "one number"
+            raise SpecError(
+                f"the network ends with {shape} for each image, and cross-entropy needs a vector: "
+                f"end the network with flatten, {linear}"
+            )
+        if given[0] < classes:
+            outputs = "1 output" if given[0] == 1 else f"{given[0]} outputs"
+            raise SpecError(
+                f"the network ends with {outputs}, and the data have {classes} classes: end the "
+                f"network with {linear}"
+            )
+
     def trainer(self, limits: Limits = OWN) -> Trainer:
         """Return a trainer that stands before the first iteration.
 
@@ -104,15 +135,16 @@ class Recipe:
             limits: what a step may cost; a text that asks for too many params is not followed.
 
         Raises:
-            SpecError: the text describes no network that fits the data, or has too many params.
+            SpecError: the text describes no network that fits the data, or has too many params; or
+                the network cannot be trained on the data.
             DataError: the batch size is out of range.
+            TypeError: a part of the recipe cannot be copied.
         """
         weights, order = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(2))
         # Copied together, so that an optimiser holds the params of the copy.
-        network, made, loss, schedule = deepcopy(
-            (self.network, self.optimizer, self.loss, self.schedule)
-        )
+        network, made, loss, schedule = self._copies()
         model = self.parsed(network, weights, limits) if isinstance(network, str) else network
+        self.check(model)
         model.astype(np.dtype(self.dtype))
         for layer in model.walk():
             if isinstance(layer, Conv2d):
@@ -123,6 +155,38 @@ class Recipe:
         else:
             optimizer = made(model.parameters(), self.learning_rate)
         return Trainer(model, optimizer, self.data, self.batch_size, order, loss, schedule)
+
+    def _copies(self) -> tuple[Any, ...]:
+        parts = {name: getattr(self, name) for name in ("network", "optimizer", "loss", "schedule")}
+        try:
+            return tuple(deepcopy(parts).values())
+        except Exception as error:
+            raise TypeError(_uncopied(parts, error)) from error
+
+
+def _uncopied(parts: Mapping[str, Any], error: Exception) -> str:
+    """Return which part of a recipe cannot be copied, and what to do."""
+    network = parts["network"]
+    # What lies inside another one comes before it.
+    layers = list(network.walk()) if isinstance(network, Model) else []
+    owners = [(f"layer {layer.name} ({type(layer).__name__})", layer) for layer in layers]
+    owners += [(f"the {name}", part) for name, part in parts.items()]
+    owner, found = next(item for item in owners if not _can_be_copied(item[1]))
+    held = getattr(found, "__dict__", {})
+    wrong = [name for name, value in held.items() if not _can_be_copied(value)]
+    attribute = f", because of its attribute {', '.join(wrong)}" if wrong else ""
+    return (
+        f"{owner} cannot be copied{attribute}: {error}. Every run takes a copy of its own: keep "
+        "such an object outside, in the module, or give the class a __deepcopy__ that leaves it out"
+    )
+
+
+def _can_be_copied(value: object) -> bool:
+    try:
+        deepcopy(value)
+    except Exception:
+        return False
+    return True
 
 
 def _same_call(one: object, other: object) -> bool:

@@ -231,7 +231,7 @@ class Run(param.Parameterized):
                 self.evaluation = None
             self._show_settings(now)
         return (
-            f"A new branch begins behind iteration {now}; the old run of {end} iterations stays "
+            f"A new branch begins after iteration {now}; the old run of {end} iterations stays "
             "as a faint curve."
             if now < end
             else ""

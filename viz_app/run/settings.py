@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from math import isfinite
-from textwrap import shorten
-from typing import Any, TypeAlias, TypeGuard
+from math import inf, isfinite
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from core.data import DATASETS, DataSet
 from core.layers.option import is_real
@@ -23,8 +24,6 @@ LARGEST_RATE, LARGEST_SEED = 1e6, 2**53
 # Characters of a refused value that are repeated in the refusal.
 LONGEST_SHOWN = 60
 SettingValue: TypeAlias = str | int | float
-# Returns what to keep of a value, given the data; raises ValueError with a sentence otherwise.
-Check = Callable[[object, DataSet], SettingValue]
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,32 @@ class Setting:
 
     Attributes:
         title: what people read.
-        check: returns the value, or says what is wrong with it.
+        keep: returns what to keep of a value, given the data; None where it is no value of this.
+        expected: what is one, in words, given the data.
         read: returns the value that a text stands for, from a field or an address.
         change: how it takes effect between two iterations; None where a new run begins.
     """
 
     title: str
-    check: Check
+    keep: Callable[[object, DataSet], SettingValue | None]
+    expected: Callable[[DataSet], str]
     read: Callable[[str], object] = str
     change: Callable[[Trainer, Any], None] | None = None
 
+    def check(self, value: object, data: DataSet) -> SettingValue:
+        """Return what to keep of a value; raise ValueError with a sentence if it is none."""
+        return self._kept(value, data, repr(value) if isinstance(value, str) else str(value))
+
     def parse(self, text: str, data: DataSet) -> SettingValue:
         """Return the value that a text stands for; raise ValueError with a sentence if none."""
-        return self.check(self.read(text), data)
+        return self._kept(self.read(text), data, text)
+
+    def _kept(self, value: object, data: DataSet, written: str) -> SettingValue:
+        kept = self.keep(value, data)
+        if kept is None:
+            said = shown(written)
+            raise ValueError(f"{self.title} is {said}; expected {self.expected(data)}.")
+        return kept
 
     def write(self, value: SettingValue) -> str:
         """Return the text that `parse` reads as a value."""
@@ -64,42 +76,39 @@ def number(text: str) -> object:
         found = float(written.replace(",", ".") if written.count(",") == 1 else written)
     except ValueError:
         return text
+    if not found and re.match(r"[^eE]*[1-9]", written):
+        # Too small for a float: no zero was meant.
+        return text
     # A float holds whole numbers exactly up to some size; a larger one is read digit by digit.
     return int(written) if re.fullmatch(r"[+-]?\d+", written) and isfinite(found) else found
 
 
-def _one_of(title: str, known: Collection[str]) -> Check:
-    def check(value: object, data: DataSet) -> str:
-        if not isinstance(value, str) or value not in known:
-            raise ValueError(f"{title} is {shown(value)}; expected one of {', '.join(known)}.")
-        return value
-
-    return check
+def whole(value: object, least: float = -inf, most: float = inf) -> int | None:
+    """Return a whole number, 1000.0 as 1000; None if the value is none from `least` to `most`."""
+    return int(value) if is_real(value) and int(value) == value and least <= value <= most else None
 
 
-def _rate(value: object, data: DataSet) -> float:
-    if not is_real(value) or not 0 < value <= LARGEST_RATE:
-        raise ValueError(
-            f"Learning rate is {shown(value)}; expected a number above 0, such as 0.02, and at "
-            f"most {LARGEST_RATE:,.0f}."
-        )
-    return float(value)
+def shown(text: str) -> str:
+    """Return a refused text as the refusal repeats it."""
+    said = " ".join(text.split())
+    return (said if len(said) <= LONGEST_SHOWN else f"{said[:LONGEST_SHOWN]}…") or "empty"
 
 
-def _batch_size(value: object, data: DataSet) -> int:
-    most = len(data.train)
-    if not _is_whole(value) or not 1 <= value <= most:
-        raise ValueError(f"Batch size is {shown(value)}; expected a whole number from 1 to {most}.")
-    return int(value)
+def _rate(value: object, data: DataSet) -> float | None:
+    return float(value) if is_real(value) and 0 < value <= LARGEST_RATE else None
 
 
-def _seed(value: object, data: DataSet) -> int:
-    if not _is_whole(value) or not 0 <= value <= LARGEST_SEED:
-        raise ValueError(
-            f"Seed is {shown(value)}; expected a whole number of at least 0 and at most "
-            f"{LARGEST_SEED}."
-        )
-    return int(value)
+def _dtype(value: object, data: DataSet) -> str | None:
+    """Take the types of NumPy and Python, as NumPy does, beside their names."""
+    name = np.dtype(value).name if isinstance(value, type | np.dtype) else value
+    return name if isinstance(name, str) and name in DTYPES else None
+
+
+def _one_of(title: str, known: Collection[str]) -> Setting:
+    def keep(value: object, data: DataSet) -> str | None:
+        return value if isinstance(value, str) and value in known else None
+
+    return Setting(title, keep, lambda data: f"one of {', '.join(known)}")
 
 
 def _set_rate(trainer: Trainer, value: float) -> None:
@@ -111,21 +120,29 @@ def _set_batch_size(trainer: Trainer, value: int) -> None:
 
 
 SETTINGS = {
-    "preset": Setting("Preset", _one_of("Preset", PRESETS)),
-    "dataset": Setting("Data set", _one_of("Data set", (*DATASETS, OWN_DATA))),
-    "learning_rate": Setting("Learning rate", _rate, number, _set_rate),
-    "batch_size": Setting("Batch size", _batch_size, number, _set_batch_size),
-    "seed": Setting("Seed", _seed, number),
-    "dtype": Setting("Numbers", _one_of("Numbers", DTYPES)),
+    "preset": _one_of("Preset", PRESETS),
+    "dataset": _one_of("Data set", (*DATASETS, OWN_DATA)),
+    "learning_rate": Setting(
+        "Learning rate",
+        _rate,
+        lambda data: f"a number above 0, such as 0.02, and at most {LARGEST_RATE:,.0f}",
+        number,
+        _set_rate,
+    ),
+    "batch_size": Setting(
+        "Batch size",
+        lambda value, data: whole(value, 1, len(data.train)),
+        lambda data: f"a whole number from 1 to {len(data.train)}",
+        number,
+        _set_batch_size,
+    ),
+    "seed": Setting(
+        "Seed",
+        lambda value, data: whole(value, 0, LARGEST_SEED),
+        lambda data: f"a whole number from 0 to {LARGEST_SEED}",
+        number,
+    ),
+    "dtype": Setting("Precision", _dtype, lambda data: f"one of {', '.join(DTYPES)}"),
 }
 # Those that take effect in mid-run.
 CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.change)
-
-
-def shown(value: object) -> str:
-    """Return a refused value as the refusal repeats it."""
-    return shorten(str(value), LONGEST_SHOWN) if value not in (None, "") else "empty"
-
-
-def _is_whole(value: object) -> TypeGuard[float]:
-    return is_real(value) and int(value) == value

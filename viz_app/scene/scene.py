@@ -223,18 +223,24 @@ class Scene:
         found = {} if panel is None else panel.coordinates(index)
         return {"key": array, "index": list(index), "coordinates": found}
 
-    def scrolled(self, scroll: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-        """Return the nearest first rows and columns that there are, by the names of their axes.
-
-        The board itself has two more, in px; how far it can be scrolled depends on the screen.
-        """
-        counts = dict.fromkeys(BOARD_AXES, WIDEST_BOARD)
+    @property
+    def axes(self) -> dict[str, int]:
+        """How many rows or columns the matrices have at most, by the names of their axes."""
+        counts = dict[str, int]()
         for panel in self.panels.values():
             for axis, size in zip(
                 (panel.rows, panel.columns), panel.tiles[0].values.shape, strict=True
             ):
                 name = ",".join(name for name, _ in axis)
                 counts[name] = max(size, counts.get(name, 0))
+        return counts
+
+    def scrolled(self, scroll: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+        """Return the nearest first rows and columns that there are, by the names of their axes.
+
+        The board itself has two more, in px; how far it can be scrolled depends on the screen.
+        """
+        counts = dict.fromkeys(BOARD_AXES, WIDEST_BOARD) | self.axes
         found = {axis: max(0, min(at, counts[axis] - 1)) for axis, at in scroll if axis in counts}
         return tuple(sorted(found.items()))
 

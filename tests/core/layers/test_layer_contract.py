@@ -239,9 +239,9 @@ REFUSED: list[tuple[Callable[[Rng], Layer], Shape, str]] = [
     (
         lambda rng: BatchNorm2d(3),
         (2, 4, 4),
-        "bn needs 3 channels in 3 axes behind N, got (2, 4, 4)",
+        "bn needs 3 channels in 3 axes after N, got (2, 4, 4)",
     ),
-    (lambda rng: BatchNorm1d(3), (2,), "bn1d needs 3 channels in 1 axes behind N, got (2,)"),
+    (lambda rng: BatchNorm1d(3), (2,), "bn1d needs 3 channels in 1 axes after N, got (2,)"),
     (
         lambda rng: Residual(Model([Linear(4, 3, rng=rng)])),
         (4,),
@@ -268,8 +268,8 @@ REFUSED: list[tuple[Callable[[Rng], Layer], Shape, str]] = [
     ),
     (lambda rng: LayerNorm(4), (), "layernorm needs an input whose last axes are (4,), got ()"),
     (lambda rng: Upsample(), (4,), "upsample needs images (C, H, W), got (4,)"),
-    (lambda rng: Softmax(), (), "softmax needs at least one axis behind N, got ()"),
-    (lambda rng: Flatten(), (), "flatten needs at least one axis behind N, got ()"),
+    (lambda rng: Softmax(), (), "softmax needs at least one axis after N, got ()"),
+    (lambda rng: Flatten(), (), "flatten needs at least one axis after N, got ()"),
     (
         lambda rng: Model([Flatten(), Linear(4, 2, rng=rng)]),
         (1, 2, 3),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.viz_app.viewers import arrive, own_data, viewer_of
 from viz_app.dashboard import Dashboard
-from viz_app.place.address import FIELDS, WORDS, parse, text, to_query
+from viz_app.place.address import FIELDS, WORDS, is_moment, parse, text, to_query
 from viz_app.place.place import COLOURS, GRAINS
 from viz_app.scene.registry import view_of
 from viz_app.viewer import Viewer
@@ -104,7 +104,9 @@ def test_an_address_leads_back(seed: int, actions: list[tuple[str, Any]]) -> Non
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     query=st.dictionaries(
-        st.sampled_from([*WORDS, *FIELDS, "iteration", "changes", "other"]), GARBAGE, max_size=5
+        st.sampled_from([*WORDS, *FIELDS, "iteration", "model", "changes", "other"]),
+        GARBAGE,
+        max_size=5,
     )
 )
 def test_garbage_is_named_and_leaves_a_viewer_that_works(query: dict[str, str]) -> None:
@@ -148,6 +150,10 @@ def test_any_text_can_be_parsed(search: str) -> None:
         ({"colours": "all"}, "colours"),
         ({"data": "own"}, "data"),
         ({"data": "own 0"}, "data"),
+        ({"iteration": ""}, "iteration"),
+        ({"rate": "1e-400"}, "rate"),
+        ({"seed": "1e-400"}, "seed"),
+        ({"model": ""}, "model"),
     ],
 )
 def test_what_cannot_be_read_is_named(query: dict[str, str], named: str) -> None:
@@ -184,7 +190,7 @@ def test_what_was_wrong_is_still_said_at_the_end_of_a_replay() -> None:
     viewer = viewer_of("one")
     follow(viewer, {"preset": "one", "iteration": "40", "rate": "1e39", "stage": "x"})
     assert viewer.trace.iteration == 40
-    assert "rate: Learning rate is 1e+39" in viewer.message
+    assert "rate: Learning rate is 1e39" in viewer.message
     assert "stage: " in viewer.message
 
 
@@ -270,11 +276,11 @@ def test_a_scroll_that_cannot_be_read_is_named(scroll: str) -> None:
     assert viewer.message.startswith("The address was read in part: scroll: ")
 
 
-def test_changes_behind_the_iteration_are_left_out_and_that_is_said() -> None:
+def test_changes_after_the_iteration_are_left_out_and_that_is_said() -> None:
     viewer = viewer_of("one")
     changes = "2:learning_rate:0.5;3:batch_size:3"
     follow(viewer, {"preset": "one", "iteration": "2", "changes": changes})
-    assert "changes: 3:batch_size:3 is behind iteration 2" in viewer.message
+    assert "changes: 3:batch_size:3 is after iteration 2" in viewer.message
     assert to_query(viewer.run, viewer.place)["changes"] == "2:learning_rate:0.5"
 
 
@@ -295,3 +301,147 @@ def test_an_address_of_a_past_moment_leaves_later_changes_out() -> None:
     viewer.back()
     viewer.back()
     assert "changes" not in to_query(viewer.run, viewer.place)
+
+
+# What is wrong, and what is followed all the same
+
+
+def read_in_part(query: str) -> tuple[Viewer, str]:
+    """Follow an address; return who looks at it, and what was said of it."""
+    viewer, start = viewer_of(), "The address was read in part: "
+    follow(viewer, parse(query))
+    assert viewer.message.startswith(start)
+    return viewer, viewer.message.removeprefix(start)
+
+
+def test_a_bad_change_leaves_the_good_ones() -> None:
+    good = "2:learning_rate:0.3;4:batch_size:5"
+    bad = "3:batch_size:100000;x:batch_size:3;3:momentum:1"
+    viewer, said = read_in_part(f"iteration=6&changes=2:learning_rate:0.3;{bad};4:batch_size:5")
+    assert to_query(viewer.run, viewer.place)["changes"] == good
+    assert said == (
+        "changes: 3:batch_size:100000 is left out: Batch size is 100000; expected a whole number "
+        "from 1 to 1437 · changes: x:batch_size:3 is left out: x is not a whole number from 1 to "
+        "100000 · changes: 3:momentum:1 is left out: expected iteration:setting:value, where the "
+        "setting is one of learning_rate, batch_size"
+    )
+    other = viewer_of()
+    follow(other, parse(f"iteration=6&changes={good}"))
+    assert other.message == ""
+    assert other.status == viewer.status
+
+
+def test_of_too_many_changes_the_first_are_followed_and_of_many_bad_ones_some_are_named() -> None:
+    viewer, said = read_in_part("iteration=3&changes=" + ";".join(["1:batch_size:3"] * 300))
+    assert said == "changes: of 300 changes the first 200 are followed"
+    assert len(viewer.trace.indices) == 3
+    _, said = read_in_part("changes=" + ";".join(["x"] * 100))
+    assert said.count("x is left out") == 4
+    assert "changes: 96 more are left out" in said
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ("flatten, linear 3", "3 outputs, and the data have 10 classes: end the network with"),
+        ("flatten, linear 1", "1 output, and the data have 10 classes: end the network with"),
+        ("identity", "has no weights, so nothing of it can be trained: put a layer that has some"),
+        ("conv 4, gap", "4×1×1 for each image, and cross-entropy needs a vector: end the network"),
+    ],
+)
+def test_a_network_that_cannot_be_trained_leaves_the_rest(network: str, said: str) -> None:
+    rest = "iteration=3&preset=residual&seed=4&stage=2&changes=1:learning_rate:0.3"
+    viewer, message = read_in_part(f"{rest}&model={network}")
+    assert message.startswith("model: the network ")
+    assert said in message
+    assert "linear 10, one output a class" in message
+    other = viewer_of()
+    follow(other, parse(rest))
+    assert to_query(other.run, other.place) == to_query(viewer.run, viewer.place)
+    assert other.status == viewer.status
+
+
+def test_words_that_are_none_are_said_and_those_of_other_programs_are_not() -> None:
+    viewer, said = read_in_part("nonsense=3&theme=dark&iteration=2")
+    assert said.startswith("nonsense, theme are no words of an address; expected one of preset,")
+    assert viewer.trace.iteration == 2
+    assert read_in_part("ITERATION=3")[1] == (
+        "ITERATION is no word of an address; expected iteration"
+    )
+    assert read_in_part("batches=3")[1] == "batches is no word of an address; expected batch"
+    viewer = viewer_of()
+    follow(viewer, parse("utm_source=a&utm_campaign=b&fbclid=c&gclid=d&msclkid=e&iteration=2"))
+    assert (viewer.message, viewer.trace.iteration) == ("", 2)
+    assert not is_moment(parse("utm_source=a&fbclid=c"))
+    assert is_moment(parse("nonsense=3"))
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("iteration=3&iteration=5", "iteration"),
+        ("iteration=5&changes=1:batch_size:4&changes=1:batch_size:3", "changes"),
+    ],
+)
+def test_a_word_that_stands_there_twice_is_said_and_the_last_one_counts(
+    query: str, word: str
+) -> None:
+    viewer, said = read_in_part(query)
+    assert said == f"{word} stands there several times, the last one counts"
+    assert viewer.trace.iteration == 5
+    assert to_query(viewer.run, viewer.place).get("changes") in (None, "1:batch_size:3")
+
+
+@pytest.mark.parametrize("text_of_it", ["4", "4.0", "4e0", " 4 ", "4,0"])
+def test_there_is_one_reading_of_whole_numbers(text_of_it: str) -> None:
+    viewer = viewer_of()
+    words = ("iteration", "stage", "seed", "batch", "sample")
+    follow(viewer, {**dict.fromkeys(words, text_of_it), "batch": "5"})
+    assert viewer.message == ""
+    assert viewer.trace.iteration == viewer.run.recipe.seed == viewer.place.sample == 4
+    assert viewer.place.stage == 3
+
+
+def test_what_is_no_cell_is_said_with_the_arrays_that_there_are() -> None:
+    _, said = read_in_part("stage=1&cell=Y,0,0")
+    assert "it has X_in (8×1×8×8), " in said
+    assert ", X_out (8×8×8×8)" in said
+    # Of the params of an update the one in sight.
+    _, said = read_in_part("stage=26&inner=2&cell=Y,0")
+    assert "it has before (10), " in said
+
+
+def test_what_is_no_axis_is_said_with_the_axes_that_there_are() -> None:
+    _, said = read_in_part("stage=1&inner=3&scroll=z:1")
+    assert said.startswith("scroll: z:1 is not in the matrices of this stage, the nearest is shown")
+    assert "c,s,t (0 to 8)" in said
+    assert "n,i,j (0 to 63)" in said
+
+
+def test_sentences_do_not_run_together() -> None:
+    _, said = read_in_part("rate=1e39&stage=99&model=conv 4 k99")
+    assert said == (
+        "rate: Learning rate is 1e39; expected a number above 0, such as 0.02, and at most "
+        "1,000,000\nmodel: conv 4 k99 needs an input of at least 99×99, the image gives 8×8 "
+        "(character 1)\n  conv 4 k99\n  ^\nstage: 99 is not from 1 to 26, the nearest is shown"
+    )
+    assert " at most 1,000,000 · stage: 99" in read_in_part("rate=1e39&stage=99")[1]
+
+
+def test_what_is_wrong_stays_said_where_the_way_to_an_iteration_fails() -> None:
+    viewer = viewer_of()
+    follow(viewer, parse("iteration=300&preset=mnist&rate=1000000&nonsense=3&stage=99"))
+    assert viewer.message.startswith("Training diverged: ")
+    assert "The address was read in part: nonsense is no word" in viewer.message
+    assert "stage: 99 is not from 1 to 26" in viewer.message
+    assert viewer.trace.iteration == 13
+
+
+def test_an_address_that_cannot_be_followed_at_all_says_so() -> None:
+    viewer = viewer_of()
+    viewer.use_data(own_data(size=3))
+    assert "needs an input" in viewer.message
+    viewer.run.own = own_data(size=2)
+    follow(viewer, parse("data=own&preset=digits&stage=99&nonsense=1"))
+    assert viewer.message.startswith("The address cannot be followed: ")
+    assert "nonsense is no word" in viewer.message

@@ -68,7 +68,7 @@ function makeBanner(host, tryNow) {
   const what = el("b"), then = el("span"), query = el("code");
   const without = el("p", { className: "without", hidden: true },
     "To go on without a server, open convscope.html, the page that needs none, and put this moment "
-      + "behind its address: ", query);
+      + "after its address: ", query);
   const button = el("button", { type: "button", onclick: tryNow }, "Try now");
   const banner = el("div", { className: "lost", role: "alert", hidden: true },
     el("p", {}, what, " ", then), button, without);
