@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import panel as pn
 from bokeh.events import Event, Tap
+from bokeh.layouts import column
 from bokeh.model import Model
 from bokeh.models import Axis, BasicTicker, ColumnDataSource, Range1d
 from bokeh.models.annotations import Legend, LegendItem
 from bokeh.models.glyph import Glyph
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.models.text import BaseText
+from bokeh.models.widgets.markups import Div
 from bokeh.plotting import figure
 
 from viz_app.style import sheets, theme
@@ -28,8 +30,9 @@ class Chart:
     """A figure, its caption, and which of its colours change between light and dark."""
 
     def __init__(self, **options: Any) -> None:
-        self.caption = pn.pane.HTML(
-            "", stylesheets=[sheets.CAPTION], sizing_mode="stretch_width", margin=0
+        # In a notebook, a pane of Panel's asks Panel's own server for style sheets with each text.
+        self.caption = Div(
+            stylesheets=[sheets.CAPTION], sizing_mode="stretch_width", margin=0, disable_math=True
         )
         self.figure = figure(
             sizing_mode="stretch_both",
@@ -109,14 +112,10 @@ class Chart:
         self.figure.add_layout(legend, "above")
         return entries
 
-    def panel(self) -> pn.Column:
+    def panel(self) -> pn.pane.Bokeh:
         """Return the caption and the figure below it."""
-        return pn.Column(
-            self.caption,
-            pn.pane.Bokeh(self.figure, sizing_mode="stretch_both", margin=0),
-            sizing_mode="stretch_both",
-            margin=0,
-        )
+        whole = column(self.caption, self.figure, sizing_mode="stretch_both", margin=0)
+        return pn.pane.Bokeh(whole, sizing_mode="stretch_both", margin=0)
 
 
 class IterationChart(Chart):

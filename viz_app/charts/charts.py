@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 import panel as pn
+from panel.viewable import Viewable
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.chart import Chart
@@ -31,7 +32,7 @@ class Charts:
         self._draw: dict[str, Callable[[], None]] = {
             "flow": self._draw_flow, "heat": self._draw_heat, "loss": self._draw_run,
         }  # fmt: skip
-        self._rooms: dict[str, pn.Column] = {}
+        self._rooms: dict[str, Viewable] = {}
         self._stale = set(self._draw)
 
     @cached_property

@@ -133,7 +133,7 @@ class FlowPlot(Chart):
         self.source.data = columns
         findings = diagnose(flows)
         text = "".join(f"<p>{markup(finding.text)}</p>" for finding in findings)
-        self.caption.object = text or SOUND
+        self.caption.text = text or SOUND
 
     def _name(self, layers: list[str]) -> None:
         self.layers.end = len(layers) - 0.5

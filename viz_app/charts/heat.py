@@ -136,7 +136,7 @@ class HeatPlot(IterationChart):
         if (self.mapper.low, self.mapper.high) != self._decades.limits:
             self.mapper.low, self.mapper.high = self._decades.limits
         scale = BAR.join(power_of_ten(k) for k in self._decades.exponents)
-        self.caption.object = f"<p>{MEDIAN} {scale}{caption(medians, every, length)}</p>"
+        self.caption.text = f"<p>{MEDIAN} {scale}{caption(medians, every, length)}</p>"
 
     def _send(self, image: NDArray[np.float64], every: int) -> None:
         """Patch the columns that differ from those on the screen."""

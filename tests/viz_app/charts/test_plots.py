@@ -207,9 +207,9 @@ def test_iterations_that_were_not_recorded_are_said(board: Dashboard) -> None:
     viewer.step()
     assert viewer.trace.iteration == 5
     assert np.isnan(board.charts.heat.source.data["image"][0][:, 1:4]).all()
-    assert "3 of 5 iterations" in board.charts.heat.caption.object
+    assert "3 of 5 iterations" in board.charts.heat.caption.text
     viewer.goto(3)
-    assert "2 of 5 iterations" in board.charts.heat.caption.object
+    assert "2 of 5 iterations" in board.charts.heat.caption.text
 
 
 def test_long_runs_share_columns() -> None:
@@ -268,17 +268,17 @@ def test_zeros_and_what_is_not_finite_do_no_harm() -> None:
     assert data["output_zeros_told"] == ["100%", "0%", "0%"]
     assert data["params_median_told"] == ["–", "–", "2"]
     assert heat.source.data["image"][0][0, 0] == 0
-    assert "not recorded" not in heat.caption.object
+    assert "not recorded" not in heat.caption.text
 
 
 def test_findings_are_told_with_their_threshold(board: Dashboard) -> None:
-    assert "No layer vanishes, explodes or dies" in board.charts.flow.caption.object
-    assert "0.001" in board.charts.flow.caption.object
+    assert "No layer vanishes, explodes or dies" in board.charts.flow.caption.text
+    assert "0.001" in board.charts.flow.caption.text
     log = FlowLog(["first", "last"])
     flows = [flow("first", 1e-9), flow("last", 1.0)]
     board.charts.flow.update(flows, log, 1)
-    assert "first: " in board.charts.flow.caption.object
-    assert "below 0.001" in board.charts.flow.caption.object
+    assert "first: " in board.charts.flow.caption.text
+    assert "below 0.001" in board.charts.flow.caption.text
 
 
 def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
