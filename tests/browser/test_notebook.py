@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import watch
+from tests.browser.connection.tour import look_at_everything, press
 from tests.browser.dashboard import PATIENCE, eventually
 from tools.serving import ROOT, free_port
 
@@ -130,19 +131,15 @@ def run_cell(page: Page, number: int) -> None:
     """Run a cell for the first time."""
     prompt = page.locator(".jp-Notebook .jp-Cell").nth(number).locator(".jp-InputPrompt")
 
-    def press() -> str:
+    def try_it() -> str:
         # A notebook that is still being set up takes no keys.
         if prompt.inner_text().strip() == "[ ]:":
             press_cell(page, number)
             page.wait_for_timeout(1000)
         return prompt.inner_text().strip()
 
-    eventually(page, press, lambda text: text != "[ ]:", "the cell does not run")
+    eventually(page, try_it, lambda text: text != "[ ]:", "the cell does not run")
     expect(prompt).to_have_text(f"[{number + 1}]:", timeout=2000 * PATIENCE)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
 
 
 def restart_kernels(address: str) -> None:
@@ -189,28 +186,7 @@ def test_no_other_server_is_asked_whatever_is_drawn(open_notebook: Open) -> None
     page = open_notebook("alone", LOAD, FIRST)
     run_cell(page, 0)
     run_cell(page, 1)
-    status = page.locator(".cs-status")
-    press(page, "Settings")
-    rate = page.get_by_label("Learning rate", exact=True)
-    press(page, "Evaluate")
-    expect(page.locator(".cs-note")).to_contain_text("360 of 360 images")
-    # So much that layers die or explode: the words above the charts change.
-    rate.fill("100000")
-    rate.press("Enter")
-    press(page, "Settings")
-    sound = page.get_by_text("No layer vanishes, explodes or dies.")
-    iteration = 1
-    for chart in ("Gradient flow", "Heat map", "Loss"):
-        press(page, chart)
-        expect(sound).to_have_count(int(iteration == 1))
-        for _ in range(3):
-            press(page, "Step")
-            iteration += 1
-            expect(status).to_contain_text(f"iteration {iteration} · ")
-        expect(sound).to_have_count(0)
-    press(page, "Explain")
-    press(page, "Dark")
-    expect(page.get_by_role("button", name="Light", exact=True)).to_be_visible()
+    look_at_everything(page)
 
 
 def test_a_kernel_that_was_started_again_is_told(
