@@ -18,18 +18,17 @@ async def record() -> str:
     """Visit every inner stage of the first iteration; return what the page shows at each, as JSON.
 
     Returns:
-        `timeline` and `head`, the ids of what is clicked; `places`, for every stage and inner stage
-        the changes that lead there from any other one, as the events of a patch.
+        `player`, the id of what is clicked; `places`, for every stage and inner stage the changes that lead there from any other one, as the events of a patch.
     """
     # A document of its own, with the same ids: the one that lives has seen nothing yet.
     document = make_document()
     sent: list[dict[str, Any]] = []
     line = Line(document, lambda patch, buffers: sent.extend(_events(patch, buffers)))
     line.attach()
-    timeline, head = _named(document, "Timeline"), _named(document, "Head")
+    player = _named(document, "Player")
 
-    async def press(model: Model, number: int) -> dict[tuple[str, str], Any]:
-        line.receive(_message(model, number))
+    async def press(what: str, number: int) -> dict[tuple[str, str], Any]:
+        line.receive(_message(player, what, number))
         await asyncio.sleep(0)
         changes = {(event["model"]["id"], event["attr"]): event for event in sent}
         sent.clear()
@@ -38,21 +37,20 @@ async def record() -> str:
 
     found: list[list[dict[tuple[str, str], Any]]] = []
     known: dict[tuple[str, str], Any] = {}
-    data: Any = timeline
+    shown: Any = player
     # Away from the first stage, so that coming back to it tells all that changes.
-    await press(timeline, len(data.data.stages) - 1)
-    for stage in range(len(data.data.stages)):
-        known |= await press(timeline, stage)
+    await press("stage", len(shown.data.stages) - 1)
+    for stage in range(len(shown.data.stages)):
+        known |= await press("stage", stage)
         places = [dict(known)]
-        shown: Any = head
-        for inner in range(1, len(shown.data.content["inners"])):
-            known |= await press(head, inner)
+        for inner in range(1, len(shown.data.at["inners"])):
+            known |= await press("inner", inner)
             places.append(dict(known))
         found.append(places)
     # What never changed before a place was as it is at the first of all.
     first = {key: event for key, event in known.items() if key not in found[0][0]}
     places_ = [[list((first | place).values()) for place in places] for places in found]
-    return json.dumps({"timeline": timeline.id, "head": head.id, "places": places_})
+    return json.dumps({"player": player.id, "places": places_})
 
 
 def _events(patch: str, buffers: list[tuple[str, bytes]]) -> list[dict[str, Any]]:
@@ -72,7 +70,8 @@ def _named(document: Document, name: str) -> Model:
     return next(model for model in document.models if model.name == name)
 
 
-def _message(model: Model, data: int) -> str:
+def _message(model: Model, what: str, number: int) -> str:
+    data = {"type": "map", "entries": [[what, number]]}
     values = {"type": "map", "entries": [["model", {"id": model.id}], ["data", data]]}
     event = {"type": "event", "name": "data_event", "values": values}
     sent = {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event}

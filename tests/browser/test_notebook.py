@@ -1,81 +1,79 @@
-"""The dashboard in a notebook, in a real JupyterLab."""
+"""The dashboard in a notebook, in a real JupyterLab; it asks no other server for anything."""
 
 from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.conftest import watch
+from tests.browser.connection.tour import look_at_everything, press
 from tests.browser.dashboard import PATIENCE, eventually
-from tools.serving import ROOT
+from tools.serving import ROOT, free_port
 
-CELLS = (
-    "import panel as pn\npn.extension(inline=True)",
-    "from core import *\n"
-    "from viz_app import explore\n"
-    "import numpy as np\n\n"
-    "class Twice(Layer):\n"
-    "    def _forward(self, x):\n"
-    "        return 2 * x\n\n"
-    "    def _backward(self, g):\n"
-    "        return 2 * g\n\n"
-    "data = load_dataset('digits')\n"
-    "model = Model(Conv2d(1, 4, 3), Twice(), ReLU(), Flatten(), Linear(144, 10))\n"
-    "first = explore(model, data)\n"
-    "first",
-    "second = explore('conv 2 k3, flatten, linear {classes}', data, optimizer=Adam)\nsecond",
-    "second.viewer.step(); print('from', 'code')",
-)
+LOAD = "import panel as pn\npn.extension(inline=True)"
+FIRST = """from core import *
+from viz_app import explore
+import numpy as np
+
+class Twice(Layer):
+    def _forward(self, x):
+        return 2 * x
+
+    def _backward(self, g):
+        return 2 * g
+
+data = load_dataset('digits')
+model = Model(Conv2d(1, 4, 3), Twice(), ReLU(), Flatten(), Linear(144, 10))
+first = explore(model, data)
+first"""
+SECOND = """second = explore('conv 2 k3, flatten, linear {classes}', data, optimizer=Adam)
+second"""
+FROM_CODE = "second.viewer.step(); print('from', 'code')"
+BUSY = "import time; time.sleep(10)"
 LOOKS = """() => [
     document.documentElement.className, document.documentElement.lang, document.title,
     location.href, getComputedStyle(document.body).backgroundColor,
     document.querySelectorAll("meta[name=viewport]").length,
 ]"""
 STARTS = 90.0  # s within which JupyterLab answers
+SOON = 8000  # ms within which it is told that Python does not answer
+
+Open = Callable[..., Page]
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
-    """Serve a notebook in JupyterLab; return its address."""
-    cells: list[dict[str, object]] = [
-        {
-            "cell_type": "code", "id": f"cell-{k}", "metadata": {}, "execution_count": None,
-            "outputs": [], "source": source,
-        }
-        for k, source in enumerate(CELLS)
-    ]  # fmt: skip
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-    (tmp_path / "explore.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Start JupyterLab; return its address and the folder of its notebooks."""
+    folder, own, port = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("own"), free_port()
     options = [
         "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True",
-        "--LabApp.news_url=None", f"--ServerApp.root_dir={tmp_path}",
+        "--LabApp.news_url=None", f"--ServerApp.root_dir={folder}",
     ]  # fmt: skip
-    folders = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    folders = {name: str(own / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **folders}
-    log = (tmp_path / "log.txt").open("wb")
+    log = own / "log.txt"
     command = [sys.executable, "-m", "jupyterlab", *options]
-    with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as served:
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(command, env=environment, stdout=file, stderr=file) as served,
+    ):
         address, until = f"http://127.0.0.1:{port}", time.monotonic() + STARTS
         while not _answers(address):
-            assert served.poll() is None, (tmp_path / "log.txt").read_text("utf-8")
-            assert time.monotonic() < until, (tmp_path / "log.txt").read_text("utf-8")
+            assert served.poll() is None, log.read_text("utf-8")
+            assert time.monotonic() < until, log.read_text("utf-8")
             time.sleep(0.2)
-        yield f"{address}/lab/tree/explore.ipynb"
+        yield address, folder
         served.terminate()
 
 
@@ -87,33 +85,80 @@ def _answers(address: str) -> bool:
         return False
 
 
-def run_cell(page: Page, number: int) -> None:
-    cell = page.locator(".jp-Notebook .jp-Cell").nth(number)
-    prompt = cell.locator(".jp-InputPrompt")
+@pytest.fixture
+def open_notebook(lab: tuple[str, Path], browser: Browser) -> Iterator[Open]:
+    """Give out what opens a notebook of some cells; fail if its page asks any other server."""
+    address, folder = lab
+    context = browser.new_context(viewport={"width": 1600, "height": 1000})
+    problems: list[str] = []
 
-    def press() -> str:
+    def open_one(name: str, *sources: str) -> Page:
+        (folder / f"{name}.ipynb").write_text(_notebook(sources), encoding="utf-8")
+        page = context.new_page()
+        watch(page, address, problems)
+        # Of its own workspace: otherwise the notebooks before it are opened too.
+        page.goto(f"{address}/lab/workspaces/{name}/tree/{name}.ipynb")
+        cells = page.locator(".jp-Notebook .jp-Cell")
+        expect(cells.nth(len(sources) - 1)).to_be_visible(timeout=2000 * PATIENCE)
+        expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
+            "data-status", "idle", timeout=2000 * PATIENCE
+        )
+        return page
+
+    yield open_one
+    context.close()
+    assert not problems, "\n".join(problems)
+
+
+def _notebook(sources: tuple[str, ...]) -> str:
+    cells: list[dict[str, object]] = [
+        {
+            "cell_type": "code", "id": f"cell-{k}", "metadata": {}, "execution_count": None,
+            "outputs": [], "source": source,
+        }
+        for k, source in enumerate(sources)
+    ]  # fmt: skip
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
+
+
+def press_cell(page: Page, number: int) -> None:
+    page.locator(".jp-Notebook .jp-Cell").nth(number).locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Shift+Enter")
+
+
+def run_cell(page: Page, number: int) -> None:
+    """Run a cell for the first time."""
+    prompt = page.locator(".jp-Notebook .jp-Cell").nth(number).locator(".jp-InputPrompt")
+
+    def try_it() -> str:
         # A notebook that is still being set up takes no keys.
         if prompt.inner_text().strip() == "[ ]:":
-            cell.locator(".jp-InputArea-editor").click()
-            page.keyboard.press("Shift+Enter")
+            press_cell(page, number)
             page.wait_for_timeout(1000)
         return prompt.inner_text().strip()
 
-    eventually(page, press, lambda text: text != "[ ]:", "the cell does not run")
+    eventually(page, try_it, lambda text: text != "[ ]:", "the cell does not run")
     expect(prompt).to_have_text(f"[{number + 1}]:", timeout=2000 * PATIENCE)
 
 
-def test_two_dashboards_stand_in_a_notebook_and_leave_its_page_alone(
-    lab: str, browser: Browser
-) -> None:
-    page = browser.new_context(viewport={"width": 1600, "height": 1000}).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(lab)
-    expect(page.locator(".jp-Notebook .jp-Cell").nth(3)).to_be_visible(timeout=2000 * PATIENCE)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=2000 * PATIENCE
-    )
+def restart_kernels(address: str) -> None:
+    """As another page of the same JupyterLab would do it: this one is told nothing by hand."""
+    with urlopen(f"{address}/api/kernels") as answer:
+        kernels = json.load(answer)
+    assert kernels
+    for kernel in kernels:
+        at = f"{address}/api/kernels/{kernel['id']}/restart"
+        with urlopen(Request(at, data=b"", method="POST")):
+            pass
+
+
+def unanswered(page: Page) -> Locator:
+    return page.get_by_role("alert").filter(has_text="No answer from Python since")
+
+
+def test_two_dashboards_stand_in_a_notebook_and_leave_its_page_alone(open_notebook: Open) -> None:
+    page = open_notebook("two", LOAD, FIRST, SECOND, FROM_CODE)
     before = page.evaluate(LOOKS)
     for number in range(3):
         run_cell(page, number)
@@ -123,11 +168,11 @@ def test_two_dashboards_stand_in_a_notebook_and_leave_its_page_alone(
         expect(status.nth(k)).to_contain_text("iteration 1 · stage 1 of ")
     second = status.nth(1).inner_text()
     # A layer without a text form has its card and its stage; the notebook's page is as it was.
-    expect(page.locator(".track .bar", has_text="twice").first).to_be_attached()
-    page.get_by_role("button", name="Step", exact=True).nth(0).click()
+    expect(page.locator('.track .bar[title="forward twice"]')).to_be_attached()
+    press(page, "Step")
     expect(status.nth(0)).to_contain_text("iteration 2 · ")
     assert status.nth(1).inner_text() == second
-    page.get_by_role("button", name="Dark", exact=True).nth(0).click()
+    press(page, "Dark")
     expect(page.get_by_role("button", name="Light", exact=True)).to_have_count(1)
     run_cell(page, 3)
     expect(status.nth(1)).to_contain_text("iteration 2 · ")
@@ -135,5 +180,47 @@ def test_two_dashboards_stand_in_a_notebook_and_leave_its_page_alone(
     after = page.evaluate(LOOKS)
     after[2] = before[2]
     assert after == before
-    assert not errors
-    page.context.close()
+
+
+def test_no_other_server_is_asked_whatever_is_drawn(open_notebook: Open) -> None:
+    page = open_notebook("alone", LOAD, FIRST)
+    run_cell(page, 0)
+    run_cell(page, 1)
+    look_at_everything(page)
+
+
+def test_a_kernel_that_was_started_again_is_told(
+    lab: tuple[str, Path], open_notebook: Open
+) -> None:
+    page = open_notebook("restarted", LOAD, FIRST)
+    run_cell(page, 0)
+    run_cell(page, 1)
+    status = page.locator(".cs-status")
+    press(page, "Step")
+    expect(status).to_contain_text("iteration 2 · ")
+    restart_kernels(lab[0])
+    expect(unanswered(page)).to_have_count(0)
+    press(page, "Step")
+    expect(unanswered(page)).to_be_visible(timeout=SOON)
+    expect(unanswered(page)).to_contain_text("run the cells again")
+    expect(unanswered(page)).to_be_in_viewport()
+    for number in range(2):
+        press_cell(page, number)
+    expect(status).to_contain_text("iteration 1 · ", timeout=2000 * PATIENCE)
+    press(page, "Step")
+    expect(status).to_contain_text("iteration 2 · ")
+    expect(unanswered(page)).to_have_count(0)
+
+
+def test_a_cell_that_runs_is_told_and_the_press_is_done_behind_it(open_notebook: Open) -> None:
+    page = open_notebook("busy", LOAD, FIRST, BUSY)
+    run_cell(page, 0)
+    run_cell(page, 1)
+    status = page.locator(".cs-status")
+    expect(status).to_contain_text("iteration 1 · ")
+    press_cell(page, 2)
+    press(page, "Step")
+    expect(unanswered(page)).to_be_visible(timeout=SOON)
+    expect(unanswered(page)).to_contain_text("Is a cell running?")
+    expect(status).to_contain_text("iteration 2 · ")
+    expect(unanswered(page)).to_have_count(0)

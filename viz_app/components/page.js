@@ -1,7 +1,7 @@
 // What belongs to the page: its address, keys, light and dark, the width of a phone. Where the
 // dashboard is not the whole page (`whole`), nothing but the keys pressed inside it.
 
-import { whenDrawn } from "./common/drawn.js";
+import { whenDrawn } from "./common/bokeh.js";
 import { el } from "./common/elements.js";
 
 /** @import { Rendered } from "./common/panel.js" */

@@ -10,6 +10,7 @@ import param
 from panel.viewable import Viewable
 
 from core.data import DATASETS, DataSet
+from viz_app.controls.widgets import Select
 from viz_app.run.recipe import OWN_DATA
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
@@ -23,7 +24,7 @@ class SettingsFields:
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self._showing = False
-        select, text = pn.widgets.Select, pn.widgets.TextInput
+        select, text = Select, pn.widgets.TextInput
         self.fields: dict[str, Any] = {
             "dataset": select(**_style("dataset")),
             # Bokeh's field for numbers makes 5 of 0,05 and 12 of 1e2.

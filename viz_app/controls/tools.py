@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import panel as pn
 import param
 from panel.viewable import Viewable
 
@@ -13,7 +12,7 @@ from core.errors import DataError
 from viz_app.components.files.download import Download
 from viz_app.components.files.upload import Upload
 from viz_app.controls.clock import Clock
-from viz_app.controls.widgets import button
+from viz_app.controls.widgets import Select, button
 from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.weights import weights_file
 from viz_app.style import sheets
@@ -35,7 +34,7 @@ class Tools:
     def __init__(self, viewer: Viewer, use_data: Callable[[DataSet, str], None]) -> None:
         self.viewer, self._use_data = viewer, use_data
         self._showing = False
-        self.colours = pn.widgets.Select(
+        self.colours = Select(
             label="Colours", options=COLOURS, sizing_mode="stretch_width",
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip

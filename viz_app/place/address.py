@@ -359,20 +359,19 @@ def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) 
     recipe.check(model)
     asked = whole(number(batch), 1) if batch else None
     samples = min(recipe.batch_size, asked or recipe.batch_size)
-    limits.check(model, recipe.data.input_shape, samples, recipe.dtype)
+    limits.check(recipe.step(model), samples)
     return replace(recipe, network=text, preset="")
 
 
 def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
     """Return what refuses a batch with which a step would cost too much."""
     assert isinstance(recipe.network, str)
-    shape = recipe.data.input_shape
     try:
-        model = recipe.parsed(recipe.network, np.random.default_rng(0), limits)
+        step = recipe.step(recipe.parsed(recipe.network, np.random.default_rng(0), limits))
     except SpecError:
         # A preset's network may not fit a person's own data: the run says so.
         return lambda batch: None
-    return lambda batch: limits.check(model, shape, batch, recipe.dtype)
+    return lambda batch: limits.check(step, batch)
 
 
 def _dataset(own: DataSet | None, text: str) -> str:

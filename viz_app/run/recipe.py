@@ -76,10 +76,12 @@ class Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
 
-    def step(self, trainer: Trainer) -> Step:
-        """Return what a step of a trainer of this recipe is, as far as its cost depends on it."""
-        slots = len(trainer.optimizer.slot_names)
-        return Step(trainer.model, self.data.input_shape, self.dtype, slots)
+    def step(self, model: Model) -> Step:
+        """Return a step of training a model of this recipe, as far as its cost depends on it."""
+        made = self.optimizer
+        if not isinstance(made, Optimizer):
+            made = made(model.parameters(), self.learning_rate)
+        return Step(model, self.data.input_shape, self.dtype, len(made.slot_names))
 
     def parsed(self, text: str, rng: np.random.Generator, limits: Limits = OWN) -> Model:
         """Return the model that a text describes for the data.

@@ -34,8 +34,7 @@ type Progress = (bytes: number) => void;
 
 /** What first_look.py records: changes of the document by stage and inner stage. */
 interface Recorded {
-  timeline: string;
-  head: string;
+  player: string;
   places: unknown[][];
 }
 

@@ -26,7 +26,7 @@ globalThis.Bokeh = { embed: { async embed_items() {
     document.getElementById("cs-p1").append(root);
     const drawn = {
         on_change(told) { root.onclick = () => told({
-            kind: "MessageSent", msg_data: { origin: { id: "timeline" }, data: 1 } }); },
+            kind: "MessageSent", msg_data: { origin: { id: "player" }, data: { stage: 1 } } }); },
         apply_json_patch({ events }) { root.textContent = events[0]; },
         create_json_patch: (events) => ({ events }),
     };
@@ -45,7 +45,7 @@ self.loadPyodide = async ({ _loadSnapshot: heap }) => {
     };
 };
 """.replace("RENDERING", json.dumps(json.dumps(RENDERING)))
-LOOK = {"timeline": "timeline", "head": "head", "places": [[["stage 1"]], [["stage 2"]]]}
+LOOK = {"player": "player", "places": [[["stage 1"]], [["stage 2"]]]}
 CONTENTS = {
     "draw.js": DRAW.encode(),
     "first-look.json": json.dumps(LOOK).encode(),

@@ -5,6 +5,7 @@ export type Model<Properties> = Properties & {
   /** Call back when a property has changed, on "msg:custom" from Python, and on "remove". */
   on(event: string, callback: (message: any) => void): void;
   send_msg(message: unknown): void;
+  document: BokehDocument;
 };
 
 /** What a component's `render` is called with. */

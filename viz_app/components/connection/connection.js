@@ -1,15 +1,16 @@
 // Says when the line to Python is lost. The page of a server then tries by itself until the server
 // answers, and opens the moment of its address anew; Bokeh's own means give up after five attempts,
 // and come back to what the server has kept for some seconds only. Elsewhere the run has gone with
-// the line, and it is only said.
+// the line, and it is only said. In a notebook nobody says so: a kernel that was started again knows
+// nothing of what is pressed, and one that is busy answers later.
 
-import { whenDrawn } from "../common/drawn.js";
+import { documentOf, whenChanged, whenClosed, whenDrawn } from "../common/bokeh.js";
 import { el } from "../common/elements.js";
-import { again, whenClosed, whenPressed, whenTold } from "./bokeh.js";
+import { again, whenPressed } from "./presses.js";
 import { Watch } from "./watch.js";
 
 /** @import { Rendered } from "../common/panel.js" */
-/** @import { Press } from "./bokeh.js" */
+/** @import { Press } from "./presses.js" */
 
 /**
  * What `connection.py` says of itself.
@@ -32,6 +33,8 @@ const DEAD = 20_000; // ms after which a line that is open and silent is given u
 const LONG = 60_000; // ms after which the way without a server is told
 const STEADY = 10_000; // ms after which attempts begin anew with the shortest pause
 const LEFT = "convscope left";
+const BUSY_OR_GONE = "Is a cell running? Then this goes on by itself when it has ended. "
+  + "Was the kernel started again? Then run the cells again to go on.";
 
 /**
  * Leave something for the next page of this tab, or take it; a browser may permit neither.
@@ -80,20 +83,44 @@ function makeBanner(host, tryNow) {
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
-  if (model.whole) watchPage(model, host); else watchPart(host);
+  const watches = model.whole ? watchPage : watchPart;
+  watches(model, host);
 }
 
-/** @param {HTMLElement} host */
-function watchPart(host) {
+/**
+ * @param {Rendered<Properties>["model"]} model
+ * @param {HTMLElement} host
+ */
+function watchPart(model, host) {
   const { banner, what, then, button } = makeBanner(host, () => {});
-  for (const document of Bokeh.documents) {
-    whenClosed(document, () => {
-      button.hidden = true;
-      what.textContent = `No connection to Python since ${new Date().toLocaleTimeString()}.`;
-      then.textContent = "What is drawn stays. Run the cell, or open the page, again to go on.";
-      banner.hidden = false;
-    });
+  const part = documentOf(model);
+  button.hidden = true;
+  let closed = false;
+
+  /**
+   * @param {string} happened
+   * @param {string} help
+   */
+  function say(happened, help) {
+    what.textContent = `${happened} since ${new Date().toLocaleTimeString()}.`;
+    then.textContent = `What is drawn stays. ${help}`;
+    banner.hidden = false;
   }
+
+  // A beat behind every press, and no other: in a notebook each of them is work of the kernel.
+  const watch = new Watch((beat) => model.send_msg({ beat }), (silent) => {
+    if (closed) return;
+    if (silent) say("No answer from Python", BUSY_OR_GONE); else banner.hidden = true;
+  }, false);
+  whenClosed(part, () => {
+    closed = true;
+    watch.stop();
+    say("No connection to Python", "Run the cell, or open the page, again to go on.");
+  });
+  whenChanged(part, ({ byPage }) => { if (!byPage) watch.alive(); });
+  whenPressed(part, () => queueMicrotask(() => watch.beat()));
+  model.on("msg:custom", ({ beat }) => watch.answered(beat));
+  model.on("remove", () => watch.stop());
 }
 
 /**
@@ -101,7 +128,7 @@ function watchPart(host) {
  * @param {HTMLElement} host
  */
 function watchPage(model, host) {
-  const [page] = Bokeh.documents;
+  const page = documentOf(model);
   /** @type {State} */
   let state = "fine";
   let since = 0, tries = 0, seeking = false, leaving = false;
@@ -114,6 +141,7 @@ function watchPage(model, host) {
   const watch = new Watch(
     (beat) => model.send_msg({ beat }),
     (silent) => { if (state !== "closed") become(silent ? "silent" : "fine"); },
+    true,
   );
 
   /** @param {State} now */
@@ -178,7 +206,7 @@ function watchPage(model, host) {
     watch.answered(beat);
   });
   whenClosed(page, () => become("closed"));
-  whenTold(page, () => watch.alive());
+  whenChanged(page, ({ byPage }) => { if (!byPage) watch.alive(); });
   whenPressed(page, (press) => {
     // Behind the press, which is still on its way.
     queueMicrotask(() => {

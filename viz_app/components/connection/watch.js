@@ -15,10 +15,12 @@ export class Watch {
   /**
    * @param {(beat: number) => void} send sends a beat to Python, which gives it back
    * @param {(silent: boolean) => void} tell is told when Python falls silent, and when no more
+   * @param {boolean} goesOn whether an answer is followed by a beat
    */
-  constructor(send, tell) {
+  constructor(send, tell, goesOn) {
     this.send = send;
     this.tell = tell;
+    this.goesOn = goesOn;
   }
 
   /** Send a beat; all that was sent before it is answered when it is back. */
@@ -43,7 +45,8 @@ export class Watch {
   alive() {
     if (!this.#sent) return;
     if (this.#sent > this.#back) this.#wait();
-    else this.#then(() => this.beat(), BEAT);
+    else if (this.goesOn) this.#then(() => this.beat(), BEAT);
+    else this.stop();
     if (this.#silent) {
       this.#silent = false;
       this.tell(false);

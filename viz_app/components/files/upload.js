@@ -1,7 +1,7 @@
 // A person's own files. Pictures are decoded here: every browser can, and Python need not.
 
 import { base64 } from "../common/base64.js";
-import { whenDrawn } from "../common/drawn.js";
+import { whenDrawn } from "../common/bokeh.js";
 import { contextOf, el } from "../common/elements.js";
 import { leaveFiles, takeFiles } from "../storage/files.js";
 

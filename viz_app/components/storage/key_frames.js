@@ -2,7 +2,7 @@
 // not permit is left: a run can be computed again at any time.
 
 import { base64 } from "../common/base64.js";
-import { whenDrawn } from "../common/drawn.js";
+import { whenDrawn } from "../common/bokeh.js";
 import { keep, latest, open } from "./database.js";
 
 /** @import { Rendered } from "../common/panel.js" */

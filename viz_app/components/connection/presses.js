@@ -1,6 +1,9 @@
-// What Bokeh's own script knows of the line and of what is pressed. Its names are used here only.
+// What a person has pressed or chosen, and how it is done again in another session.
 
-/** @import { BokehDocument, BokehModel, Changed } from "../common/panel.js" */
+import { modelsOf, whenChanged } from "../common/bokeh.js";
+
+/** @import { BokehDocument, BokehModel } from "../common/panel.js" */
+/** @import { Change } from "../common/bokeh.js" */
 
 /**
  * A model, by what is the same in every session.
@@ -18,28 +21,10 @@
 
 // What a hand does, of all that leaves a shadow root.
 const BY_HAND = ["pointerdown", "pointermove", "pointerup", "click", "keydown", "input", "focusout"];
-// Of a field, of tabs.
-const PROPERTIES = ["value", "active"];
+// Of a field.
+const PROPERTIES = ["value"];
 // Of a button, a component of ours, a chart.
 const EVENTS = ["button_click", "data_event", "tap"];
-
-/**
- * Call back when the line of a document is closed.
- * @param {BokehDocument} document
- * @param {() => void} then
- */
-export function whenClosed(document, then) {
-  document.on_event("connection_lost", then);
-}
-
-/**
- * Call back for all that comes from Python.
- * @param {BokehDocument} document
- * @param {() => void} then
- */
-export function whenTold(document, then) {
-  document.on_change((event) => { if (!event.sync) then(); }, false);
-}
 
 /**
  * Call back for all that a person presses or chooses.
@@ -53,22 +38,19 @@ export function whenPressed(document, then) {
     setTimeout(() => { byHand = false; });
   };
   for (const name of BY_HAND) window.addEventListener(name, begin, { capture: true, passive: true });
-  document.on_change((event) => {
-    const model = byHand && event.sync && pressed(event);
-    if (model) then({ on: keyOf(document, model), patch: JSON.stringify(document.create_json_patch([event])) });
-  }, false);
+  whenChanged(document, (change) => {
+    if (byHand && change.model && isPress(change)) {
+      then({ on: keyOf(document, change.model), patch: change.patch() });
+    }
+  });
 }
 
-/**
- * The model that was pressed, if a change says of one.
- * @param {Changed} event
- */
-function pressed(event) {
-  if (event.kind === "ModelChanged") return PROPERTIES.includes(event.attr) && event.model;
-  if (event.kind !== "MessageSent" || !EVENTS.includes(event.msg_data.event_name)) return null;
+/** @param {Change} change */
+function isPress({ byPage, kind, name = "", data }) {
+  if (!byPage) return false;
+  if (kind === "set") return PROPERTIES.includes(name);
   // A beat presses nothing, nor does a page that has drawn a step of Play.
-  const { data, origin } = event.msg_data;
-  return !data?.drawn && !data?.beat && origin;
+  return EVENTS.includes(name) && !data?.drawn && !data?.beat;
 }
 
 /**
@@ -105,5 +87,5 @@ const nameOf = (model) => String(model.title || model.name || "");
  * @param {string} name
  */
 function alike(document, type, name) {
-  return [...document.all_models].filter((model) => model.type === type && nameOf(model) === name);
+  return modelsOf(document).filter((model) => model.type === type && nameOf(model) === name);
 }
