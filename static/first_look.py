@@ -18,7 +18,8 @@ async def record() -> str:
     """Visit every inner stage of the first iteration; return what the page shows at each, as JSON.
 
     Returns:
-        `player`, the id of what is clicked; `places`, for every stage and inner stage the changes that lead there from any other one, as the events of a patch.
+        `player`, the id of what is clicked; `places`, for every stage and inner stage the changes
+        that lead there from any other one, as the events of a patch.
     """
     # A document of its own, with the same ids: the one that lives has seen nothing yet.
     document = make_document()

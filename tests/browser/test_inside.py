@@ -403,7 +403,7 @@ def test_a_new_learning_rate_in_the_past_begins_a_branch(inside: Inside) -> None
         inside.back()
     inside.dashboard.enter("Learning rate", "0.1")
     inside.viewer.set("learning_rate", 0.1)
-    expect(inside.dashboard.alert).to_contain_text("branch begins behind iteration 3")
+    expect(inside.dashboard.alert).to_contain_text("branch begins after iteration 3")
     inside.step()
     inside.step()
     assert inside.viewer.trace.loss != losses[-1]
