@@ -233,7 +233,7 @@ def test_a_subclass_with_a_forward_pass_of_its_own_has_not_the_words_of_its_base
     of_base = said(plain, "forward", "linear")["multiply"]
     assert said(renamed, "forward", "renamed")["multiply"] == of_base
     own = said(double, "forward", "double")["multiply"]
-    assert own == Caption("Double, forward: product.", "")
+    assert own == Caption("Double, forward: multiply.", "")
     (equation,) = parsed(said(stated, "forward", "stated")["multiply"].mathml)
     assert "=2∑" in written(equation)
     # The backward pass is still that of the base.
