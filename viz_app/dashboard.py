@@ -77,7 +77,11 @@ class Dashboard:
         self._waiting: Mapping[str, str] | None = None
         self.reconnection = (
             Reconnection(
-                viewer, self.browser, self.transport, may_go_on=lambda: self._waiting is None
+                viewer,
+                self.browser,
+                self.transport,
+                self.drawer,
+                may_go_on=lambda: self._waiting is None,
             )
             if SERVED
             else None
@@ -95,6 +99,7 @@ class Dashboard:
         self._on(run, ["progress"], self._draw_progress, precedence=3)
         self._on(run, ["settings"], self._draw_change)
         self._on(run, ["settings", "recipe", "progress"], self._draw_header)
+        self._on(self.drawer, ["opened"], self._draw_header)
         self.header.answer(lambda said: self._hear_header(**said))
         self.strip.answer(lambda said: self._hear_strip(**said))
         self.side.answer(self._choose_side)
@@ -292,13 +297,9 @@ class Dashboard:
         if preset is not None:
             self.viewer.set("preset", preset)
         elif press == "settings":
-            self._open_drawer(not self.drawer.opened)
+            self.drawer.opened = not self.drawer.opened
         elif press == "theme":
             self._switch_theme()
-
-    def _open_drawer(self, opened: bool = True) -> None:
-        self.drawer.open(opened)
-        self.header.opened = opened
 
     def _hear_strip(self, layer: str = "", sample: int | None = None) -> None:
         if sample is None:
@@ -384,7 +385,7 @@ class Dashboard:
         self._waiting = query if address.needs_own_data(query) and run.own is None else None
         if self._waiting is not None:
             # There the files are chosen.
-            self._open_drawer()
+            self.drawer.opened = True
         self.viewer.open(address.read(query, run.limits, run.own))
 
     def _use_data(self, data: DataSet, note: str) -> None:
@@ -408,7 +409,7 @@ class Dashboard:
     def _deselect(self) -> None:
         """Take away what stands in front: the settings, or the selection and what is said."""
         if self.drawer.opened:
-            self._open_drawer(False)
+            self.drawer.opened = False
             return
         self.viewer.deselect()
         self.viewer.close_message()

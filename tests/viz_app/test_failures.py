@@ -164,7 +164,7 @@ def send(component: Component, message: object) -> None:
 def test_no_message_breaks_the_page() -> None:
     viewer = viewer_of("one")
     dashboard = Dashboard(viewer)
-    dashboard.drawer.open()
+    dashboard.drawer.opened = True
     components = dashboard._root.select(Component)
     names = {type(component).__name__ for component in components}
     assert names >= {

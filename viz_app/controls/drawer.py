@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import panel as pn
+import param
 from panel.viewable import Viewable
 
 from core.data import DataSet
@@ -14,9 +15,10 @@ from viz_app.controls.tools import Tools
 from viz_app.style import sheets
 from viz_app.style.away import show
 from viz_app.viewer import Viewer
+from viz_app.watch import watch
 
 
-class Drawer:
+class Drawer(param.Parameterized):
     """Made when it is opened for the first time: most people never do.
 
     Args:
@@ -25,32 +27,30 @@ class Drawer:
         prepare: called with each new component.
     """
 
+    opened = param.Boolean(default=False, doc="Whether it is in sight.")
+
     def __init__(
         self,
         viewer: Viewer,
         use_data: Callable[[DataSet, str], None],
         prepare: Callable[[Component], None],
     ) -> None:
+        super().__init__()
         self.viewer, self._use_data, self._prepare = viewer, use_data, prepare
         self._panel = pn.Column(stylesheets=[sheets.DRAWER, sheets.AWAY], margin=0)
         show(self._panel, False)
+        watch(self, ["opened"], lambda *_: self._show())
 
     def panel(self) -> Viewable:
         """Return it as it stands on the screen."""
         return self._panel
 
-    @property
-    def opened(self) -> bool:
-        """Whether it is in sight."""
-        return bool(self._panel.visible)
-
-    def open(self, opened: bool = True) -> None:
-        """Bring it into sight, or take it away."""
-        if opened and not self._panel.objects:
+    def _show(self) -> None:
+        if self.opened and not self._panel.objects:
             tools = Tools(self.viewer, self._use_data)
             made = [*SettingsFields(self.viewer).column(), *tools.column()]
             for component in made:
                 if isinstance(component, Component):
                     self._prepare(component)
             self._panel.objects = made
-        show(self._panel, opened)
+        show(self._panel, self.opened)

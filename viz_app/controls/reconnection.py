@@ -10,6 +10,7 @@ from bokeh.document.json import PatchJson
 
 from viz_app.components.connection.connection import Connection
 from viz_app.components.page import Page
+from viz_app.controls.drawer import Drawer
 from viz_app.controls.transport import SPEEDS, Transport
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
@@ -22,6 +23,7 @@ class Reconnection:
         viewer: who looks; opens the moment of the address by itself.
         page: light or dark.
         transport: how fast it plays.
+        drawer: whether the settings stand open.
         may_go_on: whether that moment can be gone on from, once it is there.
     """
 
@@ -30,9 +32,10 @@ class Reconnection:
         viewer: Viewer,
         page: Page,
         transport: Transport,
+        drawer: Drawer,
         may_go_on: Callable[[], bool],
     ) -> None:
-        self.viewer, self.page, self.transport = viewer, page, transport
+        self.viewer, self.page, self.transport, self.drawer = viewer, page, transport, drawer
         self.connection = Connection(self._come_back, whole=page.whole, margin=0)
         if not page.whole:
             self.connection.css_classes = ["embedded"]
@@ -41,6 +44,7 @@ class Reconnection:
         for source, names in (
             (page, ["dark", "touched"]),
             (transport, ["speed"]),
+            (drawer, ["opened"]),
             (viewer, ["playing"]),
         ):
             watch(source, names, lambda *_: self._note())
@@ -53,6 +57,7 @@ class Reconnection:
             "dark": self.page.dark,
             "touched": self.page.touched,
             "speed": self.transport.speed,
+            "drawer": self.drawer.opened,
             "playing": self.viewer.playing,
         }
 
@@ -61,6 +66,7 @@ class Reconnection:
             self.page.param.update(dark=settings["dark"], touched=True)
         if settings["speed"] in SPEEDS:
             self.transport.speed = settings["speed"]
+        self.drawer.opened = settings["drawer"] is True
         self._plays, self._press = settings["playing"] is True, press
         self._go_on()
 

@@ -107,6 +107,9 @@ def test_the_last_press_without_an_answer_is_done_after_coming_back(
 ) -> None:
     dashboard = visit(page, line)
     mark(page)
+    if how == "field":
+        # Settings are made when they are opened, also in the page that comes back.
+        expect(dashboard.field("Seed")).to_be_visible()
     before = drawn(dashboard)
     line.cut()
     expect(told(page)).to_be_visible(timeout=SOON)

@@ -134,7 +134,11 @@ function watchPage(model, host) {
   let since = 0, tries = 0, seeking = false, leaving = false;
   /** @type {(() => void) | null} */
   let hurry = null;
-  /** @type {{ press: Press, beat: number } | null} */
+  /**
+   * What was pressed last, until a beat behind it is answered; and the address at that time, unless
+   * an earlier press had no answer either.
+   * @type {{ press: Press, beat: number, address: string | null } | null}
+   */
   let unanswered = null;
   const { banner, what, then, query, without, room } = makeBanner(host, () => hurry?.());
 
@@ -194,7 +198,10 @@ function watchPage(model, host) {
     const kept = [];
     document.dispatchEvent(new CustomEvent("cs-leaving", { detail: kept }));
     await Promise.allSettled(kept);
-    forNextPage({ settings: model.settings, press: unanswered?.press ?? null, tries });
+    // The answer may have come, and the beat behind it not: where the page comes back, it is done.
+    const before = unanswered?.address ?? location.search;
+    const press = before === location.search ? unanswered?.press ?? null : null;
+    forNextPage({ settings: model.settings, press, tries });
     location.reload();
   }
 
@@ -210,7 +217,8 @@ function watchPage(model, host) {
   whenPressed(page, (press) => {
     // Behind the press, which is still on its way.
     queueMicrotask(() => {
-      unanswered = { press, beat: state === "closed" ? Infinity : watch.beat() };
+      const address = unanswered ? null : location.search;
+      unanswered = { press, beat: state === "closed" ? Infinity : watch.beat(), address };
       if (state !== "fine") draw();
     });
   });
@@ -219,8 +227,25 @@ function watchPage(model, host) {
     if (left) {
       tries = left.tries;
       setTimeout(() => { if (state === "fine") tries = 0; }, STEADY);
-      model.send_msg({ settings: left.settings, press: left.press && again(page, left.press) });
+      takeUp(left);
     }
     watch.beat();
   });
+
+  /**
+   * Tell Python what the page before has left. What was pressed there may not be there yet: settings
+   * are made when they are opened.
+   * @param {Left} left
+   */
+  function takeUp({ settings, press }) {
+    const found = press && again(page, press);
+    model.send_msg({ settings, press: found });
+    let missing = press && !found;
+    const end = Date.now() + ANSWER;
+    whenChanged(page, () => {
+      const made = missing && press && again(page, press);
+      missing &&= !made && Date.now() < end;
+      if (made) setTimeout(() => model.send_msg({ settings, press: made }));
+    });
+  }
 }
