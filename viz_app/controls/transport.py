@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter
 
+import panel as pn
 import param
 
 from viz_app.components.connection.connection import SERVED
@@ -131,11 +132,13 @@ class Transport(param.Parameterized):
 
     def _show(self, *_: object) -> None:
         viewer, replaying = self.viewer, self.viewer.run.replaying
-        self.player.moves = {
-            "play": "Stop" if replaying else "Pause" if viewer.playing else "Play",
-            "back": not (viewer.at_start or replaying),
-            "free": not replaying,
-            "grain": viewer.place.grain,
-            "speed": self.speed,
-            "next": "" if replaying else viewer.next_step,
-        }
+        # With what others show of it in one message: a key must not ask for what has just been done.
+        with pn.io.hold():
+            self.player.moves = {
+                "play": "Stop" if replaying else "Pause" if viewer.playing else "Play",
+                "back": not (viewer.at_start or replaying),
+                "free": not replaying,
+                "grain": viewer.place.grain,
+                "speed": self.speed,
+                "next": "" if replaying else viewer.next_step,
+            }

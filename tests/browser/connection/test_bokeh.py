@@ -116,7 +116,6 @@ def test_a_press_of_ours_is_an_event_of_the_page_and_its_answer_is_not(page: Pag
 
 def test_a_field_and_a_button_of_bokeh_are_told(page: Page) -> None:
     dashboard = Dashboard(page)
-    dashboard.press("Settings")
     dashboard.enter("Seed", "7")
     field = heard(page, lambda change: change["attr"] == "value" and change["sync"])
     assert field["kind"] == "ModelChanged"
