@@ -132,7 +132,7 @@ class Transport(param.Parameterized):
 
     def _show(self, *_: object) -> None:
         viewer, replaying = self.viewer, self.viewer.run.replaying
-        # With what others show of it in one message: a key must not ask for what has just been done.
+        # In one message with what others show of it: no key shall ask for what has just been done.
         with pn.io.hold():
             self.player.moves = {
                 "play": "Stop" if replaying else "Pause" if viewer.playing else "Play",

@@ -17,7 +17,7 @@ export function render({ model, el: host }) {
   const root = el("div", { className: "sides", role: "group", ariaLabel: "beside the board" });
   host.append(root);
   const buttons = model.titles.map((title) => el("button", {
-    type: "button", onclick: () => model.send_msg(title),
+    type: "button", ariaLabel: title, onclick: () => model.send_msg(title),
   }, title));
   root.append(...buttons);
 
