@@ -420,11 +420,13 @@ class Dashboard:
     def _paint(self) -> None:
         """Paint what does not follow the style sheet by itself."""
         colours = theme.DARK if self.browser.dark else theme.LIGHT
+        palettes = theme.DARK_PALETTES if self.browser.dark else theme.PALETTES
         self.header.dark = self.browser.dark
         with pn.io.hold():
             if not self.browser.whole:
                 dark = ["cs-dark"] if self.browser.dark else []
                 self._root.css_classes = ["cs-dashboard", *dark]
+            self.board.palettes = self.strip.palettes = palettes
             self.charts.paint(colours)
 
     # How it stands on the screen.

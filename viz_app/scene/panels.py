@@ -11,7 +11,7 @@ from core.tensor import Array
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile, fit
 from viz_app.style.notation import scale_of, title_of
-from viz_app.style.scales import natural_limits
+from viz_app.style.scales import Limits, centred, natural_limits
 
 NUMBER = 46  # px of a cell that has room for three digits
 MARKED = 8  # px of a cell from which on a mark does not hide it
@@ -60,9 +60,14 @@ def images(
     marked = None if marks is None else as_images(marks[sample])
     count, rows, columns = channels.shape
     here = min(look.channel if channel is None else channel, count - 1)
+    limits = look.limits(key, whole)
     names = dims
     # A vector has no rows and columns, so its index ends with the channel.
     index = {4: "rc", 3: "c", 2: ""}[whole.ndim]
+
+    def own_limits(image: Array) -> Limits:
+        own = natural_limits(key, image)
+        return centred(own) if limits[0] < 0 else own
 
     def tile(c: int, cell: int) -> Tile:
         return Tile(
@@ -72,7 +77,7 @@ def images(
             cell=cell,
             label=f"channel {c}",
             marks=None if marked is None or cell < MARKED else marked[c],
-            limits=natural_limits(key, channels[c]) if look.each_channel else None,
+            limits=own_limits(channels[c]) if look.each_channel else None,
         )
 
     tiles = [tile(here, fit(rows, columns, width, height, most))]
@@ -86,7 +91,7 @@ def images(
         columns=((names[2], columns),),
         index=index,
         scale=scale_of(key),
-        limits=look.limits(key, whole),
+        limits=limits,
         note=note or f"channel {here} of {count}, {rows}×{columns}",
         now=key in look.fresh,
         max_width=max(width, 2 * columns),
@@ -135,6 +140,8 @@ def alike(*panels: Panel) -> dict[str, Panel]:
     """Return panels by key with one colour range for all, so that their cells can be compared."""
     lows, highs = zip(*(panel.limits for panel in panels), strict=True)
     limits = (min(lows), max(highs))
+    if limits[0] < 0:
+        limits = centred(limits)
     return {panel.key: replace(panel, limits=limits) for panel in panels}
 
 

@@ -111,6 +111,12 @@ class Panel:
     starts: Coordinates = field(default_factory=dict)
 
     @property
+    def colours(self) -> str:
+        """The colour scale: numbers of both signs part at zero, in any array."""
+        is_signed = self.scale == "sequential" and self.limits[0] < 0
+        return "diverging" if is_signed else self.scale
+
+    @property
     def array(self) -> str:
         """The name of the array."""
         return self.key.split("@")[0]
@@ -147,7 +153,7 @@ class Panel:
             "row_total": int(np.prod([size for _, size in self.rows])),
             "column_total": int(np.prod([size for _, size in self.columns])),
             "index": self.index,
-            "scale": self.scale,
+            "scale": self.colours,
             "range": list(self.limits),
             "note": self.note,
             "unit": self.unit,

@@ -27,23 +27,29 @@ def kept_limits(key: str, array: Array, first: Range | None) -> Limits:
     if first is None or first == (0.0, 0.0):
         return now
     low, high = _limits(key, first)
+    if now[0] < 0:
+        # There were no negative numbers in the first iteration.
+        low, high = centred((low, high))
     growth = _size(now) / (OUTGROWN * _size((low, high)))
     times = 2.0 ** ceil(log2(growth)) if growth > 1 else 1.0
     return (times * low, times * high)
 
 
 def natural_limits(key: str, array: Array) -> Limits:
-    """Return the range that just holds an array's finite numbers, centred on 0 if it diverges."""
+    """Return the range that just holds an array's finite numbers, around 0 if some are below."""
     return _limits(key, range_of(array) or (0.0, 1.0))
 
 
 def _limits(key: str, extent: Range) -> Limits:
-    low, high = extent
-    if scale_of(key) == "diverging":
-        most = max(abs(low), abs(high)) or 1.0
-        return (-most, most)
-    low = min(low, 0.0)
-    return (low, high) if high > low else (low, low + 1.0)
+    if scale_of(key) == "diverging" or extent[0] < 0:
+        return centred(extent)
+    return (0.0, extent[1] or 1.0)
+
+
+def centred(limits: Limits) -> Limits:
+    """Return the least range around a given one of which 0, which is neutral, is the middle."""
+    most = max(abs(limits[0]), abs(limits[1])) or 1.0
+    return (-most, most)
 
 
 def _size(limits: Limits) -> float:

@@ -39,8 +39,8 @@ DARK = {
     "backward": "#d977c6",
     "update": "#e0963f",
     "on-phase": "#14171d",
-    "select": "#111111",
-    "halo": "#ffffff",
+    "select": "#ffffff",
+    "halo": "#111111",
     "shadow": "#00000033",
     "good": "#3fb8ab",
     "bad": "#ff8a80",
@@ -52,6 +52,13 @@ SEQUENTIAL = ["#fcfbf6", "#aacdbe", "#468c87", "#104660"]
 DIVERGING = ["#2166ac", "#7fa9d3", "#faf9f7", "#d59a83", "#b24018"]
 MASK = ["#f2efe8", "#1b2130"]
 PALETTES = {"sequential": SEQUENTIAL, "diverging": DIVERGING, "mask": MASK, "none": ["#f2efe8"] * 2}
+# In the dark zero is dark too, and what is large is bright.
+DARK_PALETTES = {
+    "sequential": ["#262c36", "#1f5f5d", "#3fa896", "#c5f5e4"],
+    "diverging": ["#c3e0ff", "#3b7fd0", "#262c36", "#a9581c", "#ffcf9e"],
+    "mask": ["#262c36", "#e6eaf2"],
+    "none": ["#262c36"] * 2,
+}
 
 
 def css_variables(colours: dict[str, str]) -> str:

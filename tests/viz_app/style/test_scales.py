@@ -32,9 +32,9 @@ def test_zeros_fix_nothing() -> None:
     assert kept_limits("g_X_in", SMALL, None) == (-1, 1)
 
 
-def test_activations_begin_at_zero_or_below() -> None:
+def test_activations_begin_at_zero_or_have_it_in_the_middle() -> None:
     assert natural_limits("X_in", np.array([1.0, 3.0])) == (0, 3)
-    assert natural_limits("X_in", np.array([-2.0, 3.0])) == (-2, 3)
+    assert natural_limits("X_in", np.array([-2.0, 3.0])) == (-3, 3)
     assert natural_limits("X_in", np.array([np.nan, np.inf])) == (0, 1)
 
 

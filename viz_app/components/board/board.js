@@ -80,6 +80,7 @@ export class Board {
     this.build();
     this.arrive();
     model.on("scene", () => this.build());
+    model.on("palettes", () => this.build());
     model.on("selected", () => {
       this.showSelection(true, this.held);
       this.held = {};

@@ -27,7 +27,7 @@ class Board(Component):
     scene = param.Dict(default=packed({"panels": {}, "layout": []}))
     selected = param.Dict(default={})
     scrolled = param.Dict(default={"arrival": 0, "first": {}})
-    palettes = param.Dict(default=theme.PALETTES, constant=True)
+    palettes = param.Dict(default=theme.PALETTES)
     axes = param.Dict(default=dict(AXES), constant=True)
 
     _esm = script("board/board.js")

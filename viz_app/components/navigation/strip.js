@@ -30,6 +30,17 @@ const FEW = 6;
  */
 
 /**
+ * The colours of activations: where some are negative, they part at zero.
+ * @param {Palettes} palettes
+ * @param {number} low
+ * @param {number} high
+ */
+function activationScale(palettes, low, high) {
+  const most = Math.max(-low, high);
+  return low < 0 ? pixelScale(palettes.diverging, -most, most) : pixelScale(palettes.sequential, 0, high);
+}
+
+/**
  * Draw the channels of an array (C, H, W) side by side on a canvas, a gap of one pixel apart.
  * @param {HTMLCanvasElement} canvas
  * @param {Numbers} array
@@ -112,7 +123,7 @@ class Source {
   draw({ image, channels, range: [low, high], samples, sample }, palettes) {
     const [depth, height, width] = channels;
     if (depth === 3 && low >= 0 && high <= 1) drawColours(this.picture, image, channels);
-    else drawChannels(this.picture, image, channels, pixelScale(palettes.sequential, low, high));
+    else drawChannels(this.picture, image, channels, activationScale(palettes, low, high));
     const names = samples.map((name, k) => (name ? `${k} · ${name}` : String(k)));
     if ([...this.choice.children].map((option) => option.textContent).join("\n") !== names.join("\n")) {
       this.choice.replaceChildren(...names.map((name, k) => el("option", { value: String(k) }, name)));
@@ -172,8 +183,7 @@ class Card {
     const [most] = layer.gradient_range;
     // Nothing but zeros is neutral.
     const end = most || 1;
-    drawChannels(this.activation, layer.activation, layer.channels,
-      pixelScale(palettes.sequential, low, high));
+    drawChannels(this.activation, layer.activation, layer.channels, activationScale(palettes, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
       pixelScale(palettes.diverging, -end, end));
     this.activationRange.textContent = inShort(low, high);
@@ -245,6 +255,7 @@ export function render({ model, el: host }) {
 
   model.on("layers", draw);
   model.on("ends", drawEnds);
+  model.on("palettes", () => { draw(); drawEnds(); });
   model.on("at", mark);
   // The first time there is no width yet.
   const room = new ResizeObserver(mark);

@@ -23,7 +23,7 @@ class NetworkStrip(Component):
     layers = param.Dict(default=packed([]), doc="Packed `network_layers`.")
     ends = param.Dict(default=packed({}), doc="Packed `ends_of`.")
     at = param.Dict(default={"layer": "", "phase": "forward"})
-    palettes = param.Dict(default=theme.PALETTES, constant=True)
+    palettes = param.Dict(default=theme.PALETTES)
 
     _esm = script("navigation/strip.js")
     _stylesheets: ClassVar = [source("navigation/strip.css")]
