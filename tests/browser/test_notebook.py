@@ -219,6 +219,9 @@ def test_a_cell_that_runs_is_told_and_the_press_is_done_behind_it(open_notebook:
     status = page.locator(".cs-status")
     expect(status).to_contain_text("iteration 1 · ")
     press_cell(page, 2)
+    # The press must not overtake the cell.
+    busy = page.locator(".jp-Notebook-ExecutionIndicator")
+    expect(busy).to_have_attribute("data-status", "busy")
     press(page, "Step")
     expect(unanswered(page)).to_be_visible(timeout=SOON)
     expect(unanswered(page)).to_contain_text("Is a cell running?")
