@@ -29,22 +29,16 @@ WARM_UP = 5  # presses that are not counted
 PRESS = """() => new Promise((resolve, reject) => {
     const models = [...Bokeh.documents[0].all_models];
     const board = models.find((model) => model.name === "Board").data;
-    const sent = models.find((model) => model.text?.includes?.("cs-status"));
+    const player = models.find((model) => model.name === "Player").data;
     const find = FIND;
     const button = find(document, (node) => node.matches("button") && node.textContent === "Step");
-    const plain = (html) => {
-        const area = document.createElement("textarea");
-        area.innerHTML = html;
-        const told = new DOMParser().parseFromString(area.value, "text/html");
-        return told.querySelector(".cs-status").textContent;
-    };
     const giveUp = setTimeout(() => reject(new Error("no answer within 10 s")), 10000);
     const start = performance.now();
     const drawn = () => {
         board.properties.scene.change.disconnect(drawn);
         const look = () => {
             const shown = find(document, (node) => node.matches(".cs-status"));
-            if (shown?.textContent !== plain(sent.text)) {
+            if (shown?.textContent !== player.told.status) {
                 setTimeout(look);
                 return;
             }
@@ -64,7 +58,8 @@ def open_page(browser: Browser, address: str, grain: str) -> Page:
     """Open the dashboard and choose what a step moves by."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.goto(f"{address}?grain={grain}")
-    page.wait_for_function("window.Bokeh?.documents[0]?.is_idle", timeout=60_000)
+    page.wait_for_function("document.documentElement.matches('.cs-drawn')", timeout=60_000)
+    page.locator(".cs-status:not(:empty)").wait_for()
     for _ in range(WARM_UP):
         page.evaluate(PRESS)
     return page

@@ -13,7 +13,7 @@ from viz_app.run.settings import SettingValue
 
 # Seconds of a slice: the page answers in between. A press arrives in several frames, each of which
 # waits for a slice.
-SLICE = 0.04
+SLICE = 0.1
 
 
 @dataclass(frozen=True)
