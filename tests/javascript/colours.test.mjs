@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { colourScale, pixelScale } from "../../viz_app/components/common/colours.js";
+import { colourScale, inkOn, luminance, pixelScale } from "../../viz_app/components/common/colours.js";
 
 const DIVERGING = ["#0000ff", "#f0f0f0", "#ff8000"];
 const SEQUENTIAL = ["#000000", "#336699", "#ffffff"];
@@ -68,4 +68,20 @@ test("a pixel has the colour of the scale up to a 256th, and is opaque", () => {
 test("scales of other colours do not mix", () => {
   assert.notEqual(pixelScale(SEQUENTIAL, 0, 1)(1), pixelScale(DIVERGING, 0, 1)(1));
   assert.equal(pixelScale(SEQUENTIAL, 0, 1)(1), pixelScale([...SEQUENTIAL], 0, 9)(9));
+});
+
+test("what is printed on a colour can be read", () => {
+  assert.equal(luminance([255, 255, 255]), 1);
+  assert.equal(luminance([0, 0, 0]), 0);
+  // As published for a grey of #777777 beside white: 4.48 to 1.
+  assert.ok(Math.abs(1.05 / (luminance([0x77, 0x77, 0x77]) + 0.05) - 4.48) < 0.01);
+  for (let red = 0; red < 256; red += 15) {
+    for (let green = 0; green < 256; green += 15) {
+      for (let blue = 0; blue < 256; blue += 15) {
+        const own = luminance([red, green, blue]) + 0.05;
+        const contrast = inkOn([red, green, blue]) === "white" ? 1.05 / own : own / 0.05;
+        assert.ok(contrast >= 4.5, String([red, green, blue, contrast]));
+      }
+    }
+  }
 });

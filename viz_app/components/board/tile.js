@@ -1,5 +1,6 @@
 // One rectangle of cells on a canvas: colours, numbers, and outlines of what is selected.
 
+import { inkOn } from "../common/colours.js";
 import { contextOf, el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
 import { exponentOf, fitted } from "./numbers.js";
@@ -197,11 +198,11 @@ export class TileView {
     for (let r = 0; r < at.nr; r++) {
       for (let c = 0; c < at.nc; c++) {
         const value = this.value(at.r + r, at.c + c);
-        const [red, green, blue] = scale(value);
-        context.fillStyle = `rgb(${red},${green},${blue})`;
+        const colour = scale(value);
+        context.fillStyle = `rgb(${colour.join()})`;
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
         if (side >= PRINT_FROM) {
-          context.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue < 140 ? "white" : "black";
+          context.fillStyle = inkOn(colour);
           const text = fitted(context, value / power, wide - 3);
           context.fillText(text, c * wide + wide / 2, r * side + side / 2 + 1, wide - 3);
         }

@@ -36,6 +36,27 @@ export function colourScale(stops, low, high) {
   };
 }
 
+// Black and white stand out equally from a colour of this luminance; see `luminance`.
+const MIDDLE = Math.sqrt(1.05 * 0.05) - 0.05;
+
+/**
+ * The relative luminance of a colour, as the Web Content Accessibility Guidelines 2.2 define it.
+ * @param {Colour} colour
+ */
+export function luminance(colour) {
+  const [red, green, blue] = colour.map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/**
+ * What can be read best on a colour: with a contrast of 4.58 to 1 at the least.
+ * @param {Colour} colour
+ */
+export const inkOn = (colour) => (luminance(colour) < MIDDLE ? "white" : "black");
+
 /** @type {Map<string, Uint32Array>} */
 const TABLES = new Map();
 
