@@ -48,6 +48,15 @@ import { format, single } from "./common/format.js";
  * @property {Check | null} check
  */
 
+// What somebody can do who has just come.
+const START = [
+  "Press Step, or →: the stages of one iteration follow each other, as the timeline shows them. "
+    + "Inside steps through the inside of each layer.",
+  "Point at a cell to see what belongs to it in the other matrices.",
+  "Click it to see here how its number was made, and follow any term to where it came from.",
+  "Press Play at grain Iteration to see the network learn; its loss is the curve at the bottom.",
+];
+
 /** @type {Record<string, string>} */
 const RESULT = { sum: "sum", max: "largest", argmax: "place of the largest" };
 
@@ -136,10 +145,8 @@ export function render({ model, el: host }) {
     const content = model.content;
     root.classList.toggle("open", Boolean(content.name));
     if (!content.name) {
-      root.replaceChildren(el("h3", {}, "Explain this number"),
-        el("p", { className: "hint" }, "Point at a cell to see what belongs to it. Click it to see " +
-          "how its number was made, and follow any term to where it came from. The small images are " +
-          "the channels: click one to see it large."));
+      root.replaceChildren(el("h3", {}, "Start here"),
+        el("ol", { className: "hint" }, ...START.map((text) => el("li", {}, text))));
       return;
     }
     const shown = all ? content.terms : content.terms.slice(0, 8);
