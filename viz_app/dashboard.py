@@ -242,8 +242,9 @@ class Dashboard:
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
         if self.browser.whole and not self.viewer.run.replaying:
-            words = address.to_query(self.viewer.run, self.viewer.place)
-            self.browser.param.update(address=address.text(words), answered=self._asked)
+            here = address.text(address.to_query(self.viewer.run, self.viewer.place))
+            self.header.address = here
+            self.browser.param.update(address=here, answered=self._asked)
         self.browser.moment += 1
 
     def _draw_change(self) -> None:
@@ -444,10 +445,11 @@ class Dashboard:
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
         return pn.Column(
             self.header,
+            # By the Tab key, next to its button.
+            self.drawer.panel(),
             self.strip,
             self._main,
             self.player,
-            self.drawer.panel(),
             self.browser,
             *([self.key_frames.store] if self.key_frames else []),
             *([self.reconnection.connection] if self.reconnection else []),

@@ -51,6 +51,17 @@ function rootOf(host) {
 export function render({ model, el: host }) {
   const page = document.documentElement;
   let last = 0;
+  // The field into which something is being typed, and what stood in it before.
+  /** @type {Element | null} */
+  let typedIn = null;
+  let textBefore = "";
+  const type = () => {
+    const at = focused();
+    if (at === typedIn || !(at instanceof HTMLInputElement)) return;
+    typedIn = at;
+    textBefore = at.value;
+    at.addEventListener("change", () => { typedIn = null; }, { once: true });
+  };
 
   /** @param {KeyboardEvent} event */
   function press(event) {
@@ -58,10 +69,15 @@ export function render({ model, el: host }) {
     if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     if (model.whole && !page.matches(".cs-drawn")) return;
     const at = focused();
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName ?? "")) return;
+    if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName ?? "")) {
+      if (event.key !== "Escape" || !(at instanceof HTMLElement)) return;
+      // What was typed and not entered is not meant.
+      if (at instanceof HTMLInputElement && at === typedIn && !at.readOnly) at.value = textBefore;
+      at.blur();
+    }
     // Space presses the button that has the focus; a slider has arrow keys of its own.
     if (event.key === " " && at?.tagName === "BUTTON") return;
-    if (event.key.startsWith("Arrow") && at?.getAttribute("role") === "slider") return;
+    if (event.key.startsWith("Arrow") && ["slider", "tab"].includes(at?.getAttribute("role") ?? "")) return;
     event.preventDefault();
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;
@@ -72,7 +88,11 @@ export function render({ model, el: host }) {
   /** @type {GlobalEventHandlers} */
   const listens = model.whole ? document : rootOf(host);
   listens.addEventListener("keydown", press);
-  model.on("remove", () => listens.removeEventListener("keydown", press));
+  listens.addEventListener("beforeinput", type);
+  model.on("remove", () => {
+    listens.removeEventListener("keydown", press);
+    listens.removeEventListener("beforeinput", type);
+  });
   // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
   // a page says while it takes in changes is taken for an echo of them.
   model.on("moment", () => {

@@ -12,13 +12,16 @@ PAGE = """
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
 @media (max-width: 1279px) {
-  :host { grid-template-rows: none; grid-auto-rows: max-content; height: auto; }
+  :host {
+    grid-template-rows: max-content max-content 1fr max-content; height: auto; min-height: 100vh;
+  }
 }
 """
 
 # The parts below the strip have what is left of the window's height.
 MAIN = """
 :host {
+  grid-row: 3;
   min-width: 0 !important; box-sizing: border-box; padding: 4px 16px 12px;
   display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 16px;
   width: 100%; height: 100%; min-height: 0;
@@ -64,6 +67,7 @@ DRAWER = """
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
   box-shadow: 0 4px 24px var(--cs-shadow);
 }
+@media (max-width: 700px) { :host { left: 8px; right: 8px; top: 96px; width: auto; } }
 """
 
 # Browsers make indices and fractions smaller by themselves, without an end.

@@ -10,6 +10,7 @@ import { el } from "../common/elements.js";
  * @property {{ key: string, title: string }[]} presets
  * @property {string} preset
  * @property {string} data
+ * @property {string} address
  * @property {boolean} free
  * @property {boolean} whole
  * @property {boolean} opened
@@ -22,7 +23,11 @@ const READING = 2000; // ms for which "Copied" stands there
 export function render({ model, el: host }) {
   const title = el("h1", {}, "Conv", el("b", {}, "Scope"));
   const choice = el("select", {
-    ariaLabel: "Preset", onchange: () => model.send_msg({ preset: choice.value }),
+    ariaLabel: "Preset", onchange: () => {
+      model.send_msg({ preset: choice.value });
+      // So that the arrow keys step again.
+      choice.blur();
+    },
   });
   const data = el("span", { className: "data" });
   /**
@@ -34,13 +39,15 @@ export function render({ model, el: host }) {
   }, name);
   const settings = button("settings", "Settings"), theme = button("theme", "Dark");
   const share = el("button", { type: "button", title: "Copy the link of this moment", onclick: copy }, "Share");
-  const link = el("input", { readOnly: true, hidden: true, ariaLabel: "link of this moment" });
+  const link = el("input", {
+    readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
+  });
   host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }), link,
     ...(model.whole ? [share] : []), settings, theme));
 
   async function copy() {
-    // The address is written a moment after the last step.
-    const address = location.href;
+    // That of the page is written a moment later.
+    const address = new URL(model.address || location.href, location.href).href;
     try {
       await navigator.clipboard.writeText(address);
       share.textContent = "Copied";
@@ -66,6 +73,7 @@ export function render({ model, el: host }) {
     theme.textContent = model.dark ? "Light" : "Dark";
   }
 
+  model.on("address", () => { link.hidden = true; });
   for (const name of ["presets", "preset", "data", "free", "opened", "dark"]) model.on(name, draw);
   draw();
 }

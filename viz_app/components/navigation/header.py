@@ -15,6 +15,7 @@ class Header(Component):
     presets = param.List(default=[], item_type=dict, doc="Key and title of each.")
     preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
     data = param.String(default="", doc="What it is trained on.")
+    address = param.String(default="", doc="Query part of the link of this moment.")
     free = param.Boolean(default=True, doc="Whether another one can be chosen.")
     whole = param.Boolean(default=True, doc="Whether the dashboard is the whole page.")
     opened = param.Boolean(default=False, doc="Whether the settings stand open.")

@@ -107,7 +107,11 @@ class Source {
   constructor(onChoose) {
     this.picture = el("canvas");
     this.choice = el("select", {
-      ariaLabel: "Sample", title: "Which image of the batch is shown", onchange: () => onChoose(Number(this.choice.value)),
+      ariaLabel: "Sample", title: "Which image of the batch is shown", onchange: () => {
+        onChoose(Number(this.choice.value));
+        // So that the arrow keys step again.
+        this.choice.blur();
+      },
     });
     this.about = el("div", { className: "note" });
     this.range = el("div", { className: "range" });

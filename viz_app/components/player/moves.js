@@ -34,7 +34,11 @@ export function makeMoves(grains, speeds, send) {
     type: "button", title: `Step by ${grain.toLowerCase()}`, onclick: () => send({ grain }),
   }, grain));
   const speed = el("select", {
-    ariaLabel: "Speed", title: "How fast Play is", onchange: () => send({ speed: speed.value }),
+    ariaLabel: "Speed", title: "How fast Play is", onchange: () => {
+      send({ speed: speed.value });
+      // So that the arrow keys step again.
+      speed.blur();
+    },
   }, ...speeds.map((name) => el("option", {}, name)));
   const next = el("p", { className: "next" });
   const node = el("div", { className: "moves" },

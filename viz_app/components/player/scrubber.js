@@ -3,7 +3,7 @@
 import { contextOf, el } from "../common/elements.js";
 import { format } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
-import { makeAim } from "./aim.js";
+import { Aim } from "./aim.js";
 
 /** @import { Packed } from "../common/unpack.js" */
 
@@ -20,7 +20,7 @@ export function makeScrubber(goto) {
   /** @type {number[]} */
   let losses = [];
   let here = 1, last = FEWEST;
-  const aim = makeAim(goto);
+  const aim = new Aim(goto);
 
   /** @param {number} iteration */
   const xOf = (iteration) => PAD + (iteration - 1) / (last - 1) * (node.clientWidth - 2 * PAD);
@@ -33,7 +33,9 @@ export function makeScrubber(goto) {
   function draw(past, recent, iteration) {
     const { losses: first, left } = unpacked(past), { losses: rest } = unpacked(recent);
     losses = [...first, ...rest];
+    const isAnswer = iteration !== here;
     here = iteration;
+    if (isAnswer) aim.arrived();
     last = Math.max(FEWEST, losses.length, ...left.map((/** @type {Losses} */ run) => run.length));
     node.setAttribute("aria-valuemin", "1");
     node.setAttribute("aria-valuemax", String(losses.length));
@@ -107,21 +109,22 @@ export function makeScrubber(goto) {
 
   node.addEventListener("pointerdown", (event) => {
     node.setPointerCapture(event.pointerId);
-    aim(under(event), true);
+    aim.at(under(event), true);
   });
   node.addEventListener("pointermove", (event) => {
     told.textContent = words(under(event));
-    if (event.buttons && node.hasPointerCapture(event.pointerId)) aim(under(event));
+    if (event.buttons && node.hasPointerCapture(event.pointerId)) aim.at(under(event));
   });
   node.addEventListener("pointerleave", () => { told.textContent = ""; });
   node.addEventListener("keydown", (event) => {
+    const from = aim.from(here);
     /** @type {Record<string, number>} */
-    const places = { ArrowRight: here + 1, ArrowUp: here + 1, ArrowLeft: here - 1, ArrowDown: here - 1,
-      PageUp: here + 10, PageDown: here - 10, Home: 1, End: losses.length };
+    const places = { ArrowRight: from + 1, ArrowUp: from + 1, ArrowLeft: from - 1, ArrowDown: from - 1,
+      PageUp: from + 10, PageDown: from - 10, Home: 1, End: losses.length };
     const to = places[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    aim(Math.max(1, Math.min(losses.length, to)), true);
+    aim.at(Math.max(1, Math.min(losses.length, to)), true);
   });
   return { node, draw };
 }

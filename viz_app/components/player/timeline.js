@@ -2,11 +2,14 @@
 // to go to one, arrow keys when it has the focus.
 
 import { centre, el } from "../common/elements.js";
-import { makeAim } from "./aim.js";
+import { Aim } from "./aim.js";
 
 /** @typedef {"forward" | "loss" | "backward" | "update"} Phase */
 /** @typedef {{ phase: Phase, layer: string, label: string }} Stage */
 /** @typedef {{ stage: number, inner: number, inners: string[] }} At */
+
+const TREMOR = 4; // px that a press may move without being a drag
+const PAGE = 5; // stages
 
 /** @param {(said: { stage: number } | { inner: number }) => void} send */
 export function makeTimeline(send) {
@@ -21,7 +24,10 @@ export function makeTimeline(send) {
   let stages = [];
   /** @type {At} */
   let at = { stage: 0, inner: 0, inners: [] };
-  const aim = makeAim((stage) => send({ stage }));
+  const aim = new Aim((stage) => send({ stage }));
+  /** Where the bars were when one was pressed: the one at work opens, and moves the others. */
+  let boxes = /** @type {DOMRect[]} */ ([]);
+  let from = 0;
 
   /**
    * @param {Stage[]} newStages
@@ -29,7 +35,9 @@ export function makeTimeline(send) {
    */
   function draw(newStages, newAt) {
     if (newStages !== stages) build(newStages);
+    const isAnswer = newAt !== at;
     at = newAt;
+    if (isAnswer) aim.arrived();
     bars.forEach((bar, k) => {
       bar.classList.toggle("now", k === at.stage);
       bar.classList.toggle("done", k < at.stage);
@@ -45,7 +53,8 @@ export function makeTimeline(send) {
 
   function bringToMiddle() {
     const step = steps.querySelector("[aria-selected=true]");
-    if (step) centre(step, track);
+    if (step) centre(step, steps);
+    if (bars[at.stage]) centre(bars[at.stage], track);
   }
 
   /** @param {Stage[]} newStages */
@@ -63,6 +72,7 @@ export function makeTimeline(send) {
   }
 
   function drawSteps() {
+    const hadFocus = steps.matches(":focus-within");
     if (steps.children.length !== at.inners.length) {
       steps.replaceChildren(...at.inners.map((_, k) => el("button", {
         type: "button", role: "tab", onclick: () => send({ inner: k }),
@@ -71,6 +81,8 @@ export function makeTimeline(send) {
     [...steps.children].forEach((button, k) => {
       button.textContent = at.inners[k];
       button.setAttribute("aria-selected", String(k === at.inner));
+      button.setAttribute("tabindex", k === at.inner ? "0" : "-1");
+      if (hadFocus && k === at.inner && button instanceof HTMLElement) button.focus();
     });
   }
 
@@ -79,30 +91,34 @@ export function makeTimeline(send) {
    * @param {boolean} [isNew]
    */
   function pick(event, isNew) {
-    const k = bars.findIndex((bar) => {
-      const box = bar.getBoundingClientRect();
-      return event.clientX >= box.left && event.clientX < box.right + 3;
-    });
-    if (k >= 0) aim(k, isNew);
+    const k = boxes.findIndex((box) => event.clientX >= box.left && event.clientX < box.right + 3);
+    if (k >= 0) aim.at(k, isNew);
   }
 
   track.addEventListener("pointerdown", (event) => {
     if (event.composedPath().some((target) => target instanceof HTMLButtonElement)) return;
     track.setPointerCapture(event.pointerId);
+    boxes = bars.map((bar) => bar.getBoundingClientRect());
+    from = event.clientX;
     pick(event, true);
   });
   track.addEventListener("pointermove", (event) => {
-    if (event.buttons && track.hasPointerCapture(event.pointerId)) pick(event);
+    const isDrag = event.buttons && track.hasPointerCapture(event.pointerId);
+    if (isDrag && Math.abs(event.clientX - from) > TREMOR) pick(event);
   });
   slider.addEventListener("keydown", (event) => {
-    const last = bars.length - 1;
+    const last = bars.length - 1, here = aim.from(at.stage);
     /** @type {Record<string, number>} */
-    const places = { ArrowRight: at.stage + 1, ArrowUp: at.stage + 1, ArrowLeft: at.stage - 1,
-      ArrowDown: at.stage - 1, Home: 0, End: last };
+    const places = { ArrowRight: here + 1, ArrowUp: here + 1, ArrowLeft: here - 1, ArrowDown: here - 1,
+      PageUp: here + PAGE, PageDown: here - PAGE, Home: 0, End: last };
     const to = places[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    aim(Math.max(0, Math.min(last, to)), true);
+    aim.at(Math.max(0, Math.min(last, to)), true);
+  });
+  steps.addEventListener("keydown", (event) => {
+    const to = at.inner + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? NaN);
+    if (to >= 0 && to < at.inners.length) send({ inner: to });
   });
   return { node, draw, bringToMiddle };
 }
