@@ -180,8 +180,10 @@ const look = () => {
     const now = new Set();
     const shown = (root) => {
         for (const node of root.querySelectorAll("*")) {
-            if (node.matches(".cs-status, .cs-message, .track") && node.checkVisibility()) {
-                now.add(node.matches(".track") ? "timeline" : node.textContent.split(/ ·|:/)[0]);
+            const isSeen = node.checkVisibility({ visibilityProperty: true });
+            if (isSeen && node.matches(".track")) now.add("timeline");
+            if (isSeen && node.matches(".cs-status, .cs-message") && node.textContent) {
+                now.add(node.textContent.split(/ ·|:/)[0]);
             }
             if (node.shadowRoot) shown(node.shadowRoot);
         }

@@ -48,6 +48,7 @@ class Reconnection:
             (viewer, ["playing"]),
         ):
             watch(source, names, lambda *_: self._note())
+        watch(page, ["address"], lambda *_: self._note_address())
         # After all others who hear that a replay has ended.
         watch(viewer.run, ["progress"], lambda *_: self._go_on(), precedence=9)
         self._note()
@@ -60,6 +61,9 @@ class Reconnection:
             "drawer": self.drawer.opened,
             "playing": self.viewer.playing,
         }
+
+    def _note_address(self) -> None:
+        self.connection.address = self.page.address
 
     def _come_back(self, settings: Mapping[str, Any], press: Mapping[str, Any] | None) -> None:
         if settings["touched"]:

@@ -14,7 +14,7 @@ import { Watch } from "./watch.js";
 
 /**
  * What `connection.py` says of itself.
- * @typedef {{ whole: boolean, settings: unknown }} Properties
+ * @typedef {{ whole: boolean, address: string, settings: unknown }} Properties
  */
 
 /**
@@ -199,8 +199,8 @@ function watchPage(model, host) {
     document.dispatchEvent(new CustomEvent("cs-leaving", { detail: kept }));
     await Promise.allSettled(kept);
     // The answer may have come, and the beat behind it not: where the page comes back, it is done.
-    const before = unanswered?.address ?? location.search;
-    const press = before === location.search ? unanswered?.press ?? null : null;
+    const before = unanswered?.address ?? model.address;
+    const press = before === model.address ? unanswered?.press ?? null : null;
     forNextPage({ settings: model.settings, press, tries });
     location.reload();
   }
@@ -217,7 +217,7 @@ function watchPage(model, host) {
   whenPressed(page, (press) => {
     // Behind the press, which is still on its way.
     queueMicrotask(() => {
-      const address = unanswered ? null : location.search;
+      const address = unanswered ? null : model.address;
       unanswered = { press, beat: state === "closed" ? Infinity : watch.beat(), address };
       if (state !== "fine") draw();
     });

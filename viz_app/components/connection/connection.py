@@ -23,6 +23,7 @@ class Connection(Component):
     """
 
     whole = param.Boolean(default=True, doc="Whether the dashboard is the whole page.")
+    address = param.String(default="", doc="Query part of the address of what is in sight.")
     settings = param.Dict(default={}, doc="What the address does not say.")
 
     _esm = script("connection/connection.js")
