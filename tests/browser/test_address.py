@@ -203,8 +203,9 @@ def test_a_bad_change_and_a_network_that_cannot_be_trained_leave_the_rest(
     expect(said).to_contain_text("The address was read in part: model: the network ends with 3")
     expect(said).to_contain_text("end the network with linear 10, one output a class")
     expect(status).to_contain_text("iteration 2 ")
-    wait_for_word(page, "preset", "mnist")
-    assert "model" not in words(page)
+    # It is written a moment later.
+    eventually(page, lambda: words(page), lambda found: "model" not in found, "it stays there")
+    assert words(page)["preset"] == "mnist"
 
 
 # What stands in the address bar

@@ -491,7 +491,7 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
         # The strip and the timeline are wider, and follow.
         for at_work in (
             dashboard.strip.locator(".card.on"),
-            inside.page.locator(".steps [aria-selected=true]"),
+            inside.page.locator(".bar.now"),
         ):
             if inside.viewer.stage.layer != "loss":
                 expect(at_work).to_be_in_viewport(ratio=0.9)
