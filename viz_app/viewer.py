@@ -216,9 +216,15 @@ class Viewer(param.Parameterized):
 
     def enter(self, name: str, text: str) -> None:
         """Change a setting to what a person typed in; see `set`."""
-        run = self.run
-        self._do(lambda: run.set(name, SETTINGS[name].parse(text, run.data)), of=name)
-        run.param.trigger("settings")
+        if self.run.replaying:
+            return
+        try:
+            value = SETTINGS[name].parse(text, self.run.data)
+        except ValueError as error:
+            self.say(error, name)
+            self.run.param.trigger("settings")
+        else:
+            self.set(name, value)
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""

@@ -83,6 +83,8 @@ def test_what_is_in_force_already_takes_no_word_away() -> None:
     # A field that was rewritten answers once more.
     viewer.set("learning_rate", 0.07)
     assert viewer.message == said
+    viewer.enter("learning_rate", "0,07")
+    assert viewer.message == said
     viewer.set("learning_rate", -1)
     assert viewer.message.startswith("Learning rate is -1")
     viewer.set("learning_rate", 0.07)

@@ -48,9 +48,7 @@ class Drawer(param.Parameterized):
     def _show(self) -> None:
         if self.opened and not self._panel.objects:
             tools = Tools(self.viewer, self._use_data)
-            made = [*SettingsFields(self.viewer).column(), *tools.column()]
-            for component in made:
-                if isinstance(component, Component):
-                    self._prepare(component)
-            self._panel.objects = made
+            self._panel.objects = [*SettingsFields(self.viewer).column(), *tools.column()]
+            for component in self._panel.select(Component):
+                self._prepare(component)
         show(self._panel, self.opened)
