@@ -359,7 +359,7 @@ def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) 
     recipe.check(model)
     asked = whole(number(batch), 1) if batch else None
     samples = min(recipe.batch_size, asked or recipe.batch_size)
-    limits.check(recipe.step(model), samples)
+    limits.check(recipe.step(model, recipe.optimizer_of(model)), samples)
     return replace(recipe, network=text, preset="")
 
 
@@ -367,10 +367,11 @@ def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
     """Return what refuses a batch with which a step would cost too much."""
     assert isinstance(recipe.network, str)
     try:
-        step = recipe.step(recipe.parsed(recipe.network, np.random.default_rng(0), limits))
+        model = recipe.parsed(recipe.network, np.random.default_rng(0), limits)
     except SpecError:
         # A preset's network may not fit a person's own data: the run says so.
         return lambda batch: None
+    step = recipe.step(model, recipe.optimizer_of(model))
     return lambda batch: limits.check(step, batch)
 
 

@@ -76,12 +76,13 @@ class Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
 
-    def step(self, model: Model) -> Step:
+    def step(self, model: Model, optimizer: Optimizer) -> Step:
         """Return a step of training a model of this recipe, as far as its cost depends on it."""
-        made = self.optimizer
-        if not isinstance(made, Optimizer):
-            made = made(model.parameters(), self.learning_rate)
-        return Step(model, self.data.input_shape, self.dtype, len(made.slot_names))
+        return Step(model, self.data.input_shape, self.dtype, len(optimizer.slot_names))
+
+    def optimizer_of(self, model: Model) -> Optimizer:
+        """Return the optimiser of a model that was made from the text of this recipe."""
+        return _optimizer(self.optimizer, model, self.learning_rate)
 
     def parsed(self, text: str, rng: np.random.Generator, limits: Limits = OWN) -> Model:
         """Return the model that a text describes for the data.
@@ -151,11 +152,9 @@ class Recipe:
         for layer in model.walk():
             if isinstance(layer, Conv2d):
                 layer.algorithm = "im2col"
-        if isinstance(made, Optimizer):
-            optimizer = made
+        optimizer = _optimizer(made, model, self.learning_rate)
+        if optimizer is made:
             optimizer.lr = self.learning_rate
-        else:
-            optimizer = made(model.parameters(), self.learning_rate)
         return Trainer(model, optimizer, self.data, self.batch_size, order, loss, schedule)
 
     def _copies(self) -> tuple[Any, ...]:
@@ -164,6 +163,10 @@ class Recipe:
             return tuple(deepcopy(parts).values())
         except Exception as error:
             raise TypeError(_uncopied(parts, error)) from error
+
+
+def _optimizer(made: MakeOptimizer | Optimizer, model: Model, learning_rate: float) -> Optimizer:
+    return made if isinstance(made, Optimizer) else made(model.parameters(), learning_rate)
 
 
 def _uncopied(parts: Mapping[str, Any], error: Exception) -> str:

@@ -125,7 +125,8 @@ class Run(param.Parameterized):
             self.first_flows = self.flows
 
     def _check_cost(self, recipe: Recipe, trainer: Trainer, batch_size: int) -> None:
-        self.limits.check(recipe.step(trainer.model), min(batch_size, len(recipe.data.train)))
+        step = recipe.step(trainer.model, trainer.optimizer)
+        self.limits.check(step, min(batch_size, len(recipe.data.train)))
 
     def restart(self) -> None:
         """Make the run anew with the settings as they are."""
@@ -322,7 +323,7 @@ class Run(param.Parameterized):
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._check_free()
         trainer, recipe = self.history.trainer, self.recipe
-        fits = self.limits.most_samples(recipe.step(trainer.model))
+        fits = self.limits.most_samples(recipe.step(trainer.model, trainer.optimizer))
         self._evaluation_steps = trainer.evaluating(self.data.test, min(EVALUATED, max(1, fits)))
         self.param.update(evaluation=None, evaluated_at=self.trace.iteration, evaluating=True)
 

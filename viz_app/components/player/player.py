@@ -56,8 +56,5 @@ class Player(Component):
 
 
 def timeline_stages(trace: StepTrace) -> list[dict[str, str]]:
-    """Return phase, layer and label of every stage; the label of a nested layer is its own name."""
-    return [
-        {"phase": stage.phase, "layer": stage.layer, "label": stage.layer.rsplit(".", 1)[-1]}
-        for stage in trace.stages
-    ]
+    """Return phase and layer of every stage."""
+    return [{"phase": stage.phase, "layer": stage.layer} for stage in trace.stages]

@@ -5,7 +5,7 @@ import { centre, el } from "../common/elements.js";
 import { Aim } from "./aim.js";
 
 /** @typedef {"forward" | "loss" | "backward" | "update"} Phase */
-/** @typedef {{ phase: Phase, layer: string, label: string }} Stage */
+/** @typedef {{ phase: Phase, layer: string }} Stage */
 /** @typedef {{ stage: number, inner: number, inners: string[] }} At */
 
 const TREMOR = 4; // px that a press may move without being a drag
