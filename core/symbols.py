@@ -169,6 +169,11 @@ AXES: Mapping[str, str] = {
 }
 
 
+def is_gradient(array: str) -> bool:
+    """Return whether an array is a gradient of the loss, or a term of one."""
+    return array.startswith(("g_", "term_"))
+
+
 def symbol(array: str, rank: int | None = None) -> Symbol:
     """Return how an array is called.
 

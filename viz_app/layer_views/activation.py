@@ -7,45 +7,39 @@ from core.layers import GELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
 from viz_app.scene.captions import MakeWords, Words, describe
 from viz_app.scene.panels import made, tensor
 from viz_app.scene.registry import Look, view
-from viz_app.scene.scene import Panel, Scene
-from viz_app.scene.tables import channel_page, channel_row
-
-SIDE = 176  # px of an image: eight cells that print their numbers
-MOST = 60  # px of a cell of a small image
-TABLE = 184  # px of a row of the table: four channels
+from viz_app.scene.scene import Scene
+from viz_app.scene.tables import channel_row
 
 
 @view("forward", Activation)
 def forward(look: Look) -> Scene:
-    """X^(in) → X^(out), the slope at each number, and how many slopes are zero."""
+    """X^(in) → X^(out), or the slope at each number, and how many slopes are zero."""
+    panels = {"X_in": tensor(look, "X_in")}
+    if "gate" not in look.at_work:
+        panels["X_out"] = tensor(look, "X_out")
+        return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"])
     closed, dead = look.arrays["closed"], look.arrays["dead"]
     sample = min(look.sample, len(closed) - 1)
     zeros = f"closed: {closed[sample].mean():.0%} here, dead: {dead.mean():.0%}"
-    panels = {
-        "X_in": _image(look, "X_in"),
-        "X_out": _image(look, "X_out"),
-        "gate": _image(look, "gate", zeros),
-        "closed": channel_row(look, "closed", TABLE, sample=sample),
-        "dead": channel_row(look, "dead", TABLE),
+    panels |= {
+        "gate": tensor(look, "gate", note=zeros),
+        "closed": channel_row(look, "closed", sample=sample),
+        "dead": channel_row(look, "dead"),
     }
-    table = {"table": ["closed", "dead"]}
-    scroll = {"c": channel_page(look, len(dead), TABLE)}
-    layout = ["X_in", "→", "X_out", "gate", table]
-    return Scene(made(panels, *(look.fresh - {"X_in"})), layout, scroll=scroll)
+    layout = ["X_in", "→", ["gate", {"table": ["closed", "dead"]}]]
+    return Scene(made(panels, "gate", "closed", "dead"), layout, scroll={"c": look.channel})
 
 
 # The backward pass of ReLU is its own, and gives the same.
 @view("backward", Activation, ReLU)
 def backward(look: Look) -> Scene:
-    """X^(in) → gate × g(L, X^(out)) = g(L, X^(in))."""
-    keys = ("X_in", "gate", "g_X_out", "g_X_in")
-    panels = {key: _image(look, key) for key in keys}
-    layout = ["X_in", "→", "gate", "×", "g_X_out", "=", "g_X_in"]
-    return Scene(made(panels, *(look.fresh - {"X_in", "g_X_out"})), layout)
-
-
-def _image(look: Look, key: str, note: str = "") -> Panel:
-    return tensor(look, key, width=SIDE, height=SIDE, note=note, most=MOST)
+    """X^(in) → gate; then g(L, X^(out)) × gate = g(L, X^(in))."""
+    if "g_X_in" not in look.at_work:
+        panels = {key: tensor(look, key) for key in ("X_in", "gate")}
+        return Scene(made(panels, "gate"), ["X_in", "→", "gate"])
+    panels = {key: tensor(look, key) for key in ("g_X_out", "gate", "g_X_in")}
+    layout = ["g_X_out", "×", "gate", "=", "g_X_in"]
+    return Scene(made(panels, "g_X_in"), layout)
 
 
 ROUTE = r"<g_X_in> = <g_X_out> \cdot <gate>"

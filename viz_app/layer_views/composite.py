@@ -12,8 +12,6 @@ from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
 
 INPUT, OUTPUT = ("c", "y", "x"), ("o", "i", "j")
-SIDE, SMALLER = 176, 112  # px of an image
-MOST = 60  # px of a cell of a small image
 
 
 def _image(
@@ -21,9 +19,8 @@ def _image(
     key: str,
     dims: tuple[str, str, str] = INPUT,
     channel: int | None = None,
-    side: int = SIDE,
 ) -> Panel:
-    return tensor(look, key, dims, channel=channel, width=side, height=side, most=MOST)
+    return tensor(look, key, dims, channel=channel)
 
 
 def _output(look: Look) -> tuple[tuple[str, str, str], int]:
@@ -79,11 +76,7 @@ def _joined(look: Look, whole: str, start: str) -> tuple[dict[str, Panel], list[
     for key in names:
         count = look.arrays[key].shape[1]
         here = min(max(look.out_channel - first, 0), count - 1)
-        side = SIDE if len(names) < 3 else SMALLER // rows
-        image = tensor(
-            look, key, OUTPUT, channel=here, width=side, height=side, most=MOST, start=first
-        )
-        panels[key] = image
+        panels[key] = tensor(look, key, OUTPUT, channel=here, start=first)
         first += count
     return panels, [names[k : k + rows] for k in range(0, len(names), rows)]
 

@@ -1,7 +1,4 @@
-"""Convolution: windows, X^(col), the product, and the same things backwards.
-
-16 columns of X^(col) are in sight: all that a 6×6 image has with a kernel of 3×3.
-"""
+"""Convolution: windows, X^(col), the product, and the same things backwards."""
 
 from __future__ import annotations
 
@@ -11,17 +8,20 @@ from typing import cast
 import numpy as np
 
 from core.inspect.trace import Stage
+from core.kernels.im2col import Windows
 from core.layers import Conv2d
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import NUMBER, images, matrix
+from viz_app.scene.panels import awaited, images, matrix, rounded
 from viz_app.scene.registry import Look, view
-from viz_app.scene.scene import PRINTS, Axis, Geometry, Panel, Scene
+from viz_app.scene.scene import Axis, Geometry, Panel, Scene
 from viz_app.style.notation import title_of
 
-WEIGHTS, COLUMNS = 9 * PRINTS, 16 * PRINTS  # px of the rows of K, and of X^(col)
-SIGNED, NEARLY = 28, 26  # px of a cell with room for two digits behind a minus; with nearly so much
-# With what the rows and columns stand for.
-COLUMNS_TITLE = f'{title_of("X_col", 2)} <span class="axes">(c, s, t) × (n, i, j)</span>'
+# How many columns of X^(col) that are empty stand before the first that is not.
+BEFORE = 2
+# How many kernels are enough to see beside X^(col).
+FEW = 2
+# What the rows and columns of X^(col) stand for.
+COLUMNS = "(c, s, t) × (n, i, j)"
 
 
 class _Shapes:
@@ -48,6 +48,28 @@ class _Shapes:
         self.out_channel = min(look.out_channel, layer.out_channels - 1)
         self.first_weight = self.channel * kh * kw
 
+    def image(self, look: Look, key: str) -> Panel:
+        """The input, or its gradient, with the ring of padding that windows reach."""
+        windows = self.layer.windows()
+        height, width = self.layer.input.shape[2:]
+        ring = _ring(windows, self.geometry.output, (height, width))
+        return images(look, key, padding=ring if key == "X_in" else (0, 0, 0, 0))
+
+    def windows(self, look: Look, key: str, *operands: str) -> Panel:
+        """X^(col), or its gradient: the columns of the sample in sight."""
+        rows = int(np.prod([size for _, size in self.weights]))
+        panel = matrix(
+            look, key, self.weights, self.cells, block=(0, rows, *self.columns), note=COLUMNS
+        )
+        return rounded(panel, *(look.arrays[name] for name in operands)) if operands else panel
+
+    def outputs_of(self, look: Look, key: str, *operands: str) -> Panel:
+        """What each kernel gives, or the gradient of it: the columns of the sample in sight."""
+        block = (0, self.layer.out_channels, *self.columns)
+        panel = matrix(look, key, self.outputs, self.cells, block=block, note="c_out × n p²")
+        panel = replace(panel, enough=FEW)
+        return rounded(panel, *(look.arrays[name] for name in operands)) if operands else panel
+
     def scroll(self) -> dict[str, int]:
         """First row of each matrix in sight: that of the channel in sight."""
         kh, kw = self.layer.kernel_size
@@ -63,127 +85,132 @@ class _Shapes:
         """First column in sight: shortly before the first that is not empty."""
         first, last = self.columns
         filled = np.flatnonzero(look.arrays["X_col"][:, first:last].any(axis=0))
-        if not filled.size or filled[0] < COLUMNS // PRINTS:
-            return {}
-        return {"n,i,j": int(filled[0]) - 2}
+        return {"n,i,j": max(0, int(filled[0]) - BEFORE)} if filled.size else {}
+
+
+def _ring(
+    windows: Windows, output: tuple[int, int], size: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Return how many rows above and below, columns left and right, windows reach beyond it."""
+
+    def beyond(axis: int) -> tuple[int, int]:
+        before = windows.before[axis]
+        span = (windows.kernel[axis] - 1) * windows.dilation[axis] + 1
+        end = (output[axis] - 1) * windows.stride[axis] + span - before
+        return before, max(0, end - size[axis])
+
+    return (*beyond(0), *beyond(1))
 
 
 @view("forward", Conv2d)
 def forward(look: Look) -> Scene:
-    """Kernels and input, X^(col), K X^(col) and the output, with K, X^(col) in product order."""
+    """A kernel on the image; windows as columns; K X^(col); its rows as images."""
     of = _Shapes(look)
-    c0, c1 = of.columns
-    rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
-    outs = of.layer.out_channels
+    if "X_out" in look.at_work:
+        return _reshape(look, of)
+    if "K_X_col" in look.at_work:
+        return _multiply(look, of)
+    panels = {"X_in": of.image(look, "X_in")}
+    if "X_col" in look.at_work:
+        panels["X_col"] = of.windows(look, "X_col")
+        layout = ["X_in", "→", "X_col"]
+    else:
+        panels["kernels"] = kernel(look, of, "kernels")
+        panels["X_out"] = awaited(_output(look, of, "X_out"))
+        layout = ["X_in", "∗", "kernels", "→", "X_out"]
+    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+
+
+def _multiply(look: Look, of: _Shapes) -> Scene:
+    """The product as on paper: X^(col) above the result, K beside it; the image above K."""
     panels = {
-        "X_in": images(
-            look, "X_in", width=176, height=176 if of.layer.in_channels == 1 else 144, small=4
+        "X_in": of.image(look, "X_in"),
+        "X_col": of.windows(look, "X_col"),
+        "K": replace(
+            matrix(look, "K", of.outputs, of.kernel, note=of.kernel_note()), enough=FEW
         ),
-        "kernels": kernel(look, of, "kernels", SIGNED),
-        "X_col": matrix(
-            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=COLUMNS, height=200,
-            note="c_in k² × n p²", title=COLUMNS_TITLE,
-        ),
-        "K": matrix(
-            look, "K", of.outputs, of.kernel, width=WEIGHTS, height=44, note=of.kernel_note()
-        ),
-        "K_X_col": matrix(
-            look, "K_X_col", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
-            height=44, note="c_out × n p²",
-        ),
-        "X_out": images(
-            look, "X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176
-        ),
-    }  # fmt: skip
-    product = {"grid": [["X_in", "X_col"], ["K", "K_X_col"]]}
-    left = ["kernels"]
+        "K_X_col": of.outputs_of(look, "K_X_col", "X_col", "K"),
+    }
+    layout: list[object] = [{"grid": [["X_in", "X_col"], ["K", "K_X_col"]]}]
+    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+
+
+def _reshape(look: Look, of: _Shapes) -> Scene:
+    """A row of the product and its bias become an image."""
+    panels = {"K_X_col": of.outputs_of(look, "K_X_col"), "X_out": _output(look, of, "X_out")}
+    layout: list[object] = ["K_X_col", "→", "X_out"]
     if of.layer.bias is not None:
         panels["bias"] = matrix(
-            look, "bias", of.outputs, (), array=look.arrays["bias"][:, None], index="r",
-            cell_width=NUMBER, height=(6 if of.layer.in_channels == 1 else 3) * PRINTS,
-            note="one a row",
-        )  # fmt: skip
-        left.append("bias")
-    return Scene(
-        panels, [left, product, "X_out"], of.geometry, scroll=of.scroll(), start=of.start(look)
-    )
+            look, "bias", of.outputs, (), array=look.arrays["bias"][:, None], index="r", note=""
+        )
+        layout = ["K_X_col", "+", "bias", "→", "X_out"]
+    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
 
 
 @view("backward", Conv2d)
 def backward(look: Look) -> Scene:
-    """The gradient of the kernels as a product, or of the input by K^T g and col2im."""
+    """The gradient of the kernels as a product, that of X^(col) by K^T, and col2im."""
     of = _Shapes(look)
-    scene = _kernel_gradient if look.inner == 0 else _input_gradient
-    return scene(look, of)
+    if "g_X_in" in look.at_work:
+        draw = _folded
+    elif "g_X_col" in look.at_work:
+        draw = _column_gradient
+    else:
+        draw = _kernel_gradient
+    panels, layout = draw(look, of)
+    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
 
 
-def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
-    c0, c1 = of.columns
-    rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
-    outs = of.layer.out_channels
+Drawn = tuple[dict[str, Panel], list[object]]
+
+
+def _kernel_gradient(look: Look, of: _Shapes) -> Drawn:
     panels = {
-        "g_X_out": images(
-            look, "g_X_out", ("o", "i", "j"), channel=of.out_channel, width=176, height=176,
-            small=4,
-        ),
-        "g_X_out_matrix": matrix(
-            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
-            height=44, note="n p²",
-        ),
-        "X_col": matrix(
-            look, "X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=COLUMNS, height=200,
-            note="c_in k² × n p²", title=COLUMNS_TITLE,
-        ),
-        "g_K": matrix(
-            look, "g_K", of.outputs, of.kernel, cell_width=SIGNED, width=9 * SIGNED, height=66,
-            note="summed over all samples",
+        "g_X_out_matrix": of.outputs_of(look, "g_X_out_matrix"),
+        "X_col": of.windows(look, "X_col"),
+        "g_K": rounded(
+            matrix(look, "g_K", of.outputs, of.kernel, note="summed over all samples"),
+            look.arrays["g_X_out_matrix"], look.arrays["X_col"],
         ),
     }  # fmt: skip
-    right = ["g_K"]
-    # A frozen param has no gradient.
-    if "g_weight" in look.arrays:
-        panels["g_weight"] = kernel(look, of, "g_weight", PRINTS)
-        right.append("g_weight")
+    panels["X_col"] = replace(panels["X_col"], title=f"{panels['X_col'].title}<sup>T</sup>")
+    result = ["g_K"]
     if "g_bias" in look.arrays:
-        panels["g_bias"] = matrix(
-            look, "g_bias", (), of.outputs, index="c", cell_width=SIGNED,
-            width=9 * SIGNED, note="row sums",
-        )  # fmt: skip
-        right.append("g_bias")
-    layout = [["g_X_out"], ["g_X_out_matrix", "X_col"], "=", right]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+        panels["g_bias"] = rounded(
+            matrix(look, "g_bias", (), of.outputs, index="c", note="row sums"),
+            look.arrays["g_X_out_matrix"],
+        )
+        result.append("g_bias")
+    return panels, [["g_X_out_matrix", "X_col"], "=", result]
 
 
-def _input_gradient(look: Look, of: _Shapes) -> Scene:
-    c0, c1 = of.columns
-    rows = of.layer.in_channels * of.layer.kernel_size[0] * of.layer.kernel_size[1]
-    outs = of.layer.out_channels
+def _column_gradient(look: Look, of: _Shapes) -> Drawn:
+    """The product as on paper: K^T beside the result, the gradients of the outputs above it."""
+    kernels = look.arrays["K"]
     panels = {
-        "K": matrix(look, "K", of.outputs, of.kernel, width=WEIGHTS, height=66),
-        "g_X_out_matrix": matrix(
-            look, "g_X_out_matrix", of.outputs, of.cells, block=(0, outs, c0, c1), width=COLUMNS,
-            height=44, note="n p²",
+        "K": matrix(
+            look, "K", of.kernel, of.outputs, array=kernels.T, index="cr",
+            title=f"{title_of('K', 2)}<sup>T</sup>", note=of.kernel_note(),
         ),
-        "g_X_col": matrix(
-            look, "g_X_col", of.weights, of.cells, block=(0, rows, c0, c1), width=COLUMNS,
-            height=200, note="Kᵀ times the above",
-        ),
-        "g_X_in": images(look, "g_X_in", width=8 * SIGNED, height=8 * NEARLY),
-        "visits": matrix(
-            look, "visits", (("y", of.layer.input.shape[2]),), (("x", of.layer.input.shape[3]),),
-            cell=_visit_cell(of), width=176, height=176,
-        ),
+        "g_X_out_matrix": of.outputs_of(look, "g_X_out_matrix"),
+        "g_X_col": of.windows(look, "g_X_col", "g_X_out_matrix", "K"),
     }  # fmt: skip
-    layout = [["K", "visits"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in"]]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+    return panels, [{"grid": [["", "g_X_out_matrix"], ["K", "g_X_col"]]}]
 
 
-def _visit_cell(of: _Shapes) -> int:
-    height, width = of.layer.input.shape[2:]
-    return max(3, min(22, 176 // height, 176 // width))
+def _folded(look: Look, of: _Shapes) -> Drawn:
+    panels = {
+        "g_X_col": of.windows(look, "g_X_col"),
+        "g_X_in": rounded(of.image(look, "g_X_in"), look.arrays["g_X_col"]),
+    }
+    return panels, ["g_X_col", "→", "g_X_in"]
 
 
-def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
+def _output(look: Look, of: _Shapes, key: str) -> Panel:
+    return images(look, key, ("o", "i", "j"), channel=of.out_channel)
+
+
+def kernel(look: Look, of: _Shapes, key: str) -> Panel:
     """The kernel of the output channel in sight, for each input channel."""
     whole = look.arrays[key]
     panel = images(
@@ -192,8 +219,6 @@ def kernel(look: Look, of: _Shapes, key: str, cell: int) -> Panel:
         (of.kernel[0][0], "s", "t"),
         channel=of.channel % of.kernel[0][1],
         array=whole[of.out_channel : of.out_channel + 1],
-        width=3 * cell,
-        height=3 * cell,
         note=f"channel {of.channel}",
         fixed={"o": of.out_channel},
     )

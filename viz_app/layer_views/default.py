@@ -8,11 +8,10 @@ from core.layer import Layer
 from core.losses import Loss
 from core.tensor import Array
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import NUMBER, flat, images
+from viz_app.scene.panels import flat, images
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
 
-SIDE = 240  # px of an image
 # Coordinate names of the axes behind the sample, by how many there are.
 DATA = {1: ("c",), 2: ("c", "x"), 3: ("c", "y", "x"), 4: ("c", "z", "y", "x")}
 
@@ -26,14 +25,13 @@ def default(look: Look) -> Scene:
     return Scene(panels, [[key] for key in panels])
 
 
-def panel(look: Look, key: str, side: int = SIDE) -> Panel:
+def panel(look: Look, key: str) -> Panel:
     """Return the panel of any array: images, a matrix, a row of numbers or one number."""
     array = look.arrays[key]
     names = axes_of(look, array)
     if array.ndim == 4 and names[0] == "n":
-        return images(look, key, width=side, height=side)
-    width = NUMBER if array.ndim < 2 else 0
-    return flat(look, key, names, width=side + 96, height=side, cell_width=width)
+        return images(look, key)
+    return flat(look, key, names)
 
 
 def axes_of(look: Look, array: Array) -> tuple[str, ...]:

@@ -7,14 +7,10 @@ from typing import cast
 from core.inspect.trace import Stage
 from core.layers import Linear
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import made, matrix
+from viz_app.scene.panels import made, matrix, rounded
 from viz_app.scene.registry import Look, view
-from viz_app.scene.scene import PRINTS, Axis, Panel, Scene, fit
+from viz_app.scene.scene import Axis, Layout, Panel, Scene
 from viz_app.style.notation import title_of
-
-# px for the features, of which there are many, and for the outputs; for rows of samples, which
-# leave room for the bias below, and of others.
-FEATURES, OUTPUTS, SAMPLES, HEIGHT = 308, 220, 176, 242
 
 
 class _Shapes:
@@ -26,13 +22,11 @@ class _Shapes:
         self.samples: Axis = (("n", n),)
         self.features: Axis = (("f", layer.in_features),)
         self.outputs: Axis = (("u", layer.out_features),)
-        most = max(n, layer.in_features, layer.out_features)
-        self.cell = max(PRINTS, fit(most, most, SAMPLES, SAMPLES, 44))
         self.has_bias = layer.bias is not None
         self.look = look
 
     def panel(
-        self, key: str, rows: Axis, columns: Axis, width: int, note: str, transposed: bool = False
+        self, key: str, rows: Axis, columns: Axis, note: str, transposed: bool = False
     ) -> Panel:
         array = self.look.arrays[key]
         return matrix(
@@ -43,9 +37,6 @@ class _Shapes:
             array=array.T if transposed else array,
             index="cr" if transposed else "rc",
             title=f"{title_of(key, array.ndim)}<sup>T</sup>" if transposed else "",
-            cell=self.cell,
-            width=width,
-            height=SAMPLES if rows == self.samples else HEIGHT,
             note=note,
         )
 
@@ -57,8 +48,6 @@ class _Shapes:
             (),
             self.outputs,
             index="c",
-            cell=self.cell,
-            width=OUTPUTS,
             note=note,
         )
 
@@ -72,15 +61,16 @@ def forward(look: Look) -> Scene:
     """X^(in) W^T + b = X^(out)."""
     of = _Shapes(look)
     panels = {
-        "X_in": of.panel("X_in", of.samples, of.features, FEATURES, "n × in"),
-        "weight": of.panel("weight", of.features, of.outputs, OUTPUTS, "in × out", transposed=True),
-        "X_out": of.panel("X_out", of.samples, of.outputs, OUTPUTS, "n × out"),
+        "X_in": of.panel("X_in", of.samples, of.features, "n × in"),
+        "weight": of.panel("weight", of.features, of.outputs, "in × out", transposed=True),
+        "X_out": of.panel("X_out", of.samples, of.outputs, "n × out"),
     }
-    result = ["X_out"]
+    factors: Layout = ["weight"]
     if of.has_bias:
         panels["bias"] = of.bias("bias", "added to each row")
-        result.append("bias")
-    layout = ["X_in", "·", "weight", "=", result]
+        factors = [["weight", "+", "bias"]]
+    layout = ["X_in", "·", *factors, "=", "X_out"]
+    panels["X_out"] = rounded(panels["X_out"], look.arrays["X_in"], look.arrays["weight"])
     return Scene(made(panels, "X_out"), layout, scroll=of.scroll())
 
 
@@ -93,28 +83,33 @@ def backward(look: Look) -> Scene:
 
 def _weight_gradient(of: _Shapes) -> Scene:
     panels = {
-        "g_X_out": of.panel("g_X_out", of.outputs, of.samples, SAMPLES, "out × n", transposed=True),
-        "X_in": of.panel("X_in", of.samples, of.features, FEATURES, "n × in"),
+        "g_X_out": of.panel("g_X_out", of.outputs, of.samples, "out × n", transposed=True),
+        "X_in": of.panel("X_in", of.samples, of.features, "n × in"),
     }
     result = []
     # A frozen param has no gradient.
     if "g_weight" in of.look.arrays:
         note = "out × in"
-        panels["g_weight"] = of.panel("g_weight", of.outputs, of.features, FEATURES, note)
+        panels["g_weight"] = of.panel("g_weight", of.outputs, of.features, note)
         result.append("g_weight")
     if "g_bias" in of.look.arrays:
         panels["g_bias"] = of.bias("g_bias", "row sums")
         result.append("g_bias")
+    for key, factors in (("g_weight", ("g_X_out", "X_in")), ("g_bias", ("g_X_out",))):
+        if key in panels:
+            panels[key] = rounded(panels[key], *(of.look.arrays[name] for name in factors))
     layout = ["g_X_out", "·", "X_in", "=", result]
     return Scene(made(panels, "g_weight", "g_bias"), layout, scroll=of.scroll())
 
 
 def _input_gradient(of: _Shapes) -> Scene:
     panels = {
-        "g_X_out": of.panel("g_X_out", of.samples, of.outputs, OUTPUTS, "n × out"),
-        "weight": of.panel("weight", of.outputs, of.features, FEATURES - 44, "out × in"),
-        "g_X_in": of.panel("g_X_in", of.samples, of.features, FEATURES - 44, "n × in"),
+        "g_X_out": of.panel("g_X_out", of.samples, of.outputs, "n × out"),
+        "weight": of.panel("weight", of.outputs, of.features, "out × in"),
+        "g_X_in": of.panel("g_X_in", of.samples, of.features, "n × in"),
     }
+    factors = of.look.arrays["g_X_out"], of.look.arrays["weight"]
+    panels["g_X_in"] = rounded(panels["g_X_in"], *factors)
     layout = ["g_X_out", "·", "weight", "=", "g_X_in"]
     return Scene(made(panels, "g_X_in"), layout, scroll=of.scroll())
 

@@ -14,12 +14,8 @@ from viz_app.layer_views.default import default
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
-from viz_app.scene.scene import PRINTS, Axis, Layout, Panel, Scene
+from viz_app.scene.scene import Axis, Layout, Panel, Scene
 from viz_app.style.notation import title_of
-
-HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px
-WITH_UNIT = 62  # px of a column whose scale has a power of ten
-
 
 # What `BCEWithLogitsLoss` calls its probabilities.
 PROBABILITIES = "sigmoid_probabilities"
@@ -42,7 +38,6 @@ def _column(
     *,
     index: str = "r",
     named: bool = False,
-    width: int = NARROW,
 ) -> Panel:
     """What the sample in sight has for each class, one below the other."""
     sample = look.sample
@@ -56,10 +51,6 @@ def _column(
         index=index,
         fixed={"n": sample},
         prefix=(sample,),
-        cell=CELL,
-        cell_width=width,
-        width=width,
-        height=HEIGHT,
         note=f"sample {sample}" if named else "",
         title=title_of(key, look.arrays[key].ndim, is_short=True),
         named=named,
@@ -79,14 +70,12 @@ def _one(look: Look, key: str) -> Panel:
         index="",
         fixed=dict(zip("n", sample, strict=False)),
         prefix=sample,
-        cell=CELL,
-        cell_width=NARROW,
         note="",
         title=title_of(key, look.arrays[key].ndim, is_short=True),
     )
 
 
-def _batch(look: Look, key: str, targets: Array | None = None, width: int = BATCH) -> Panel:
+def _batch(look: Look, key: str, targets: Array | None = None) -> Panel:
     """What each sample has for each class; a corner marks the right one."""
     n, classes = look.arrays[key].shape
     samples: Axis = (("n", n),)
@@ -95,10 +84,6 @@ def _batch(look: Look, key: str, targets: Array | None = None, width: int = BATC
         key,
         samples,
         (("k", classes),),
-        cell=PRINTS,
-        cell_width=max(PRINTS, min(NARROW, width // classes)),
-        width=width,
-        height=176,
         note="n × classes" if targets is None else "n × classes, ◥ target",
         marks=None if targets is None else one_hot(targets, classes),
     )
@@ -111,51 +96,66 @@ def one_hot(targets: Array, classes: int) -> Array:
 
 @view("loss", CrossEntropyLoss)
 def cross_entropy(look: Look) -> Scene:
-    """Logits → exp → softmax − target → gradient, of one sample; beside it the whole batch."""
-    targets = look.arrays["targets"]
-    classes = look.arrays["logits"].shape[1]
-    n = len(targets)
+    """Logits → exp → softmax; the loss of each sample; softmax − target → gradient."""
+    if "g_logits" in look.at_work:
+        return _logit_gradient(look)
+    return _sample_losses(look) if "sample_losses" in look.at_work else _softmax(look)
+
+
+def _softmax(look: Look) -> Scene:
     panels = {
         "logits": _column(look, "logits", named=True),
+        "max": _one(look, "max"),
         "exp": _column(look, "exp"),
+        "inv_sum": _one(look, "inv_sum"),
         "probabilities": _column(look, "probabilities"),
+    }
+    layout: Layout = [["logits", "max"], "→", ["exp", "inv_sum"], "→", "probabilities"]
+    return _scene(look, panels, layout)
+
+
+def _sample_losses(look: Look) -> Scene:
+    """The probabilities of the batch, the right class of each sample marked, and its loss."""
+    n = len(look.arrays["targets"])
+    panels = {
+        "probabilities@batch": replace(
+            _batch(look, "probabilities", look.arrays["targets"]),
+            title=f"{title_of('probabilities', 2)} of the batch",
+        ),
+        "sample_losses": matrix(
+            look, "sample_losses", (("n", n),), (), index="r",
+            array=look.arrays["sample_losses"][:, None], note="n",
+        ),
+        "loss": _one(look, "loss"),
+    }  # fmt: skip
+    given = ["probabilities@batch"]
+    if "target_probabilities" in look.at_work:
+        panels["target_probabilities"] = _batch(look, "target_probabilities")
+        given.append("target_probabilities")
+    if "log_sum" in look.at_work:
+        panels["log_sum"] = _one(look, "log_sum")
+        given.append("log_sum")
+    return _scene(look, panels, [given, "→", "sample_losses", "→", "loss"])
+
+
+def _logit_gradient(look: Look) -> Scene:
+    targets = look.arrays["targets"]
+    n, classes = look.arrays["probabilities"].shape
+    panels = {
+        "probabilities": _column(look, "probabilities", named=True),
         # One cell for each class, but the recorded array has one number a sample.
         "targets": replace(
             _column(look, "targets", one_hot(targets, classes), index=""),
             scale="mask", limits=(0.0, 1.0),
         ),
-        "g_logits": _column(look, "g_logits", width=WITH_UNIT),
-        "max": _one(look, "max"),
-        "inv_sum": _one(look, "inv_sum"),
-        "log_sum": _one(look, "log_sum"),
-        "sample_losses@one": _one(look, "sample_losses"),
-        "probabilities@batch": replace(
-            _batch(look, "probabilities", targets),
-            title=f"{title_of('probabilities', 2)} of the batch",
-        ),
-        "sample_losses": matrix(
-            look, "sample_losses", (), (("n", n),), index="c",
-            cell_width=max(PRINTS, min(NARROW, BATCH // n)), width=BATCH,
-            note="n",
-        ),
-        "loss": _one(look, "loss"),
+        "g_logits": _column(look, "g_logits"),
     }  # fmt: skip
-    target = ["targets", "sample_losses@one"]
-    if "target_probabilities" in look.arrays:
-        panels["target_probabilities"] = _column(look, "target_probabilities")
-        target.insert(1, "target_probabilities")
-    layout: Layout = [
-        ["logits", "max"], "→", ["exp", "inv_sum"], "→ (", ["probabilities", "log_sum"],
-        "−", *_columns(target), f") ÷ {n} =", ["g_logits", "loss"],
-        ["probabilities@batch", "sample_losses"],
-    ]  # fmt: skip
-    return _scene(look, panels, layout)
-
-
-def _columns(target: list[str]) -> Layout:
-    """The target, the loss of the sample below it; a smoothed target stands beside them."""
-    first, *middle, last = target
-    return [[first, last], *middle]
+    target = "targets"
+    if "target_probabilities" in look.at_work:
+        target = "target_probabilities"
+        panels[target] = _column(look, target)
+        del panels["targets"]
+    return _scene(look, panels, ["(", "probabilities", "−", target, f") ÷ {n} =", "g_logits"])
 
 
 @view("loss", MSELoss, L1Loss)
@@ -164,7 +164,7 @@ def difference(look: Look) -> Scene:
     if look.arrays["X_out"].ndim != 2:
         return default(look)
     keys = ("X_out", "targets", "difference", "g_X_out")
-    panels = {key: _batch(look, key, width=176) for key in keys}
+    panels = {key: _batch(look, key) for key in keys}
     panels["loss"] = _one(look, "loss")
     target = _with_labels(look, panels)
     layout = ["X_out", "−", target, "=", "difference", "→", ["g_X_out", "loss"]]
@@ -177,7 +177,7 @@ def binary(look: Look) -> Scene:
     if look.arrays["logits"].ndim != 2:
         return default(look)
     keys = ("logits", PROBABILITIES, "targets", "g_logits", "element_losses")
-    panels = {key: _batch(look, key, width=176) for key in keys}
+    panels = {key: _batch(look, key) for key in keys}
     panels["loss"] = _one(look, "loss")
     target = _with_labels(look, panels)
     layout = [
@@ -197,9 +197,7 @@ def _with_labels(look: Look, panels: dict[str, Panel]) -> list[str]:
     if "labels" not in look.arrays:
         return ["targets"]
     n = len(look.arrays["labels"])
-    panels["labels"] = matrix(
-        look, "labels", (), (("n", n),), index="c", cell_width=PRINTS, width=176, note="n"
-    )
+    panels["labels"] = matrix(look, "labels", (), (("n", n),), index="c", note="n")
     return ["targets", "labels"]
 
 

@@ -9,119 +9,131 @@ from core.layers.norm import BatchNorm
 from core.tensor import Array
 from viz_app.layer_views.default import axes_of
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import NUMBER, alike, flat, made, tensor
+from viz_app.scene.panels import alike, awaited, flat, made, rounded, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
-from viz_app.scene.tables import channel_page, channel_row, histograms
+from viz_app.scene.tables import channel_row, histograms
 
-SIDE = 176  # px of an image: eight cells that print their numbers
-MOST = 60  # px of a cell of a small image
-TABLE = 184  # px of a row of the table: four channels
-CENTRED = 56  # px of the small image of x − μ
-BARS = 64  # px of the highest bar
-STATISTIC = (92, 44)  # px of the statistics of samples: two columns, two rows
-
-STATISTICS = (
-    "mean",
-    "var",
-    "inv_std",
-    "inv_std_eval",
-    "gamma",
-    "beta",
-    "running_mean_before",
-    "running_mean",
-    "running_var_before",
-    "running_var",
-)
 GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
 TAKEN = {"g_X_out", "x_hat", "gamma"}
+# What stands between the numbers before, the statistics, and the numbers after.
+SIGNS = {"x_hat": "×", "X_out": "→"}
 
 
 @view("forward", BatchNorm)
 def forward(look: Look) -> Scene:
-    """X^(in), x̂ and X^(out) with their histograms, then the table of the channels.
+    """A step of a channel: its mean, its variance, x̂, X^(out); or what eval mode would give."""
+    work = look.at_work
+    if "eval_change" in work:
+        return _eval_mode(look)
+    numbers: tuple[str, ...]
+    if "X_out" in work:
+        before, numbers, after = "x_hat", ("gamma", "beta"), "X_out"
+    elif "x_hat" in work:
+        before, numbers, after = "centred", ("inv_std",), "x_hat"
+    elif "var" in work:
+        before, numbers, after = "centred", ("mean", "var"), ""
+    else:
+        before, numbers, after = "X_in", ("mean",), ""
+    images = [key for key in (before, after) if key]
+    panels = _with_histograms(look, images)
+    remembered = [key for key in work if key.startswith("running_")]
+    panels |= {key: channel_row(look, key) for key in (*numbers, *remembered)}
+    tables = [{"table": list(numbers)}, *([{"table": remembered}] if remembered else [])]
+    between = [*tables, *(f"{key}@histogram" for key in images)]
+    layout = [before, SIGNS[after], between, "=", after] if after else [before, "→", between]
+    return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look))
 
-    In the last inner stage X^(out), what eval mode would give, and the change stand there instead.
-    """
-    arrays = look.arrays
-    in_eval = "eval_change" in list(look.stage.inner.values())[look.inner]
-    keys = ("X_out", "X_out_eval", "eval_change") if in_eval else ("X_in", "x_hat", "X_out")
+
+def _eval_mode(look: Look) -> Scene:
+    """X^(out) of eval mode, less that of training mode, is the change."""
+    keys = ("X_out_eval", "X_out", "eval_change")
     panels = {key: _image(look, key) for key in keys}
-    if in_eval:
-        panels |= alike(panels["X_out"], panels["X_out_eval"])
-    panels |= {f"{key}@histogram": panel for key, panel in _histograms(look, keys).items()}
-    statistics = [key for key in STATISTICS if key in arrays]
-    panels |= {key: channel_row(look, key, TABLE) for key in statistics}
-    panels["centred"] = _image(look, "centred", CENTRED, note="from the mean")
-    layout = [
-        *([key, f"{key}@histogram"] for key in keys),
-        [{"table": statistics}, "centred"],
-    ]
-    return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look, "mean"))
+    panels |= alike(panels["X_out"], panels["X_out_eval"])
+    panels["inv_std_eval"] = channel_row(look, "inv_std_eval")
+    layout = [["X_out_eval", {"table": ["inv_std_eval"]}], "−", "X_out", "=", "eval_change"]
+    made_here = made(panels, *(look.fresh - GIVEN))
+    return Scene(made_here, layout, scroll=_scroll(look))
 
 
 @view("backward", BatchNorm)
 def backward(look: Look) -> Scene:
-    """The gradients of β, γ and x̂; then that of the input as the sum of its three terms."""
-    if "term_direct" in look.fresh or "g_X_in" in look.fresh:
+    """The gradients of β and γ; that of x̂; then that of the input as the sum of three terms."""
+    if "term_direct" in look.at_work or "g_X_in" in look.at_work:
         return _three_terms(look)
-    statistics = [key for key in ("g_beta", "g_gamma", "gamma") if key in look.arrays]
-    panels = {key: _image(look, key, small=8) for key in ("g_X_out", "x_hat", "g_x_hat")}
-    panels |= {key: channel_row(look, key, TABLE) for key in statistics}
-    layout: list[object] = ["g_X_out", "x_hat", {"table": statistics}, "g_x_hat"]
-    return Scene(made(panels, *(look.fresh - TAKEN)), layout, scroll=_scroll(look, "gamma"))
+    if "g_x_hat" in look.at_work:
+        panels = {key: _image(look, key) for key in ("g_X_out", "g_x_hat")}
+        panels["gamma"] = channel_row(look, "gamma")
+        layout: list[object] = ["g_X_out", "×", {"table": ["gamma"]}, "=", "g_x_hat"]
+    else:
+        panels = {key: _image(look, key) for key in ("g_X_out", "x_hat")}
+        statistics = [key for key in ("g_beta", "g_gamma") if key in look.arrays]
+        for key, factors in (("g_beta", ("g_X_out",)), ("g_gamma", ("g_X_out", "x_hat"))):
+            if key in statistics:
+                row = channel_row(look, key)
+                panels[key] = rounded(row, *(look.arrays[name] for name in factors))
+        layout = ["g_X_out", "·", "x_hat", "→", {"table": statistics}]
+    return Scene(made(panels, *(look.fresh - TAKEN)), layout, scroll=_scroll(look))
 
 
 def _three_terms(look: Look) -> Scene:
-    keys = ("term_direct", "term_mean", "term_var", "g_X_in")
-    panels = alike(*(_image(look, key, small=8) for key in keys))
+    """The terms, and their sum as soon as it is computed."""
+    terms = ("term_direct", "term_mean", "term_var")
+    panels = alike(*(_image(look, key) for key in (*terms, "g_X_in")))
+    direct = look.arrays["term_direct"]
+    panels |= {key: rounded(panels[key], direct) for key in ("term_mean", "term_var", "g_X_in")}
+    if "g_X_in" not in look.at_work:
+        panels["g_X_in"] = awaited(panels["g_X_in"])
     layout = ["term_direct", "+", "term_mean", "+", "term_var", "=", "g_X_in"]
-    return Scene(made(panels, *look.fresh), layout)
+    result = ("g_X_in",) if "g_X_in" in look.at_work else terms
+    return Scene(made(panels, *result), layout)
 
 
 @view("forward", SampleNorm)
 def forward_within_samples(look: Look) -> Scene:
-    """X^(in), x̂ and X^(out) of a sample with their histograms, and the statistics of its groups."""
-    keys = ("X_in", "x_hat", "X_out")
-    panels = {key: _image(look, key) for key in keys}
-    sample = min(look.sample, len(look.arrays["X_in"]) - 1)
-    parts = {key: look.arrays[key][sample] for key in keys}
-    panels |= {
-        f"{key}@histogram": shown
-        for key, shown in histograms(look, parts, SIDE, BARS, "whole sample, ").items()
-    }
-    panels |= {key: _statistic(look, key) for key in ("mean", "var", "inv_std")}
-    panels["centred"] = _image(look, "centred", CENTRED, note="from the mean")
-    params = [key for key in ("gamma", "beta") if key in look.arrays]
-    panels |= {key: _statistic(look, key) for key in params}
-    layout = [
-        *([key, f"{key}@histogram"] for key in keys),
-        ["mean", "var", "inv_std"],
-        [*params, "centred"],
-    ]
-    return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll={"c": look.channel})
+    """A step of a sample: the means of its groups, their variances, x̂ and X^(out)."""
+    work = look.at_work
+    numbers: list[str]
+    if "X_out" in work:
+        before, after = "x_hat", "X_out"
+        numbers = [key for key in ("gamma", "beta") if key in look.arrays]
+    elif "x_hat" in work:
+        before, after, numbers = "centred", "x_hat", ["inv_std"]
+    elif "var" in work:
+        before, after, numbers = "centred", "", ["mean", "var"]
+    else:
+        before, after, numbers = "X_in", "", ["mean"]
+    panels = {key: tensor(look, key) for key in (before, after) if key}
+    panels |= {key: _statistic(look, key) for key in numbers}
+    layout: list[object] = [before, *([SIGNS[after]] if after else ["→"])]
+    layout += [numbers] if numbers else []
+    layout += ["=", after] if after else []
+    return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look))
 
 
 @view("backward", SampleNorm)
 def backward_within_samples(look: Look) -> Scene:
     """The same as for batch norm."""
-    if "term_direct" in look.fresh or "g_X_in" in look.fresh:
+    work = look.at_work
+    if "term_direct" in work or "g_X_in" in work:
         return _three_terms(look)
-    images = [key for key in ("g_X_out", "x_hat", "g_x_hat") if key in look.arrays]
-    params = [key for key in ("g_beta", "g_gamma", "gamma") if key in look.arrays]
-    panels: dict[str, Panel] = {key: _image(look, key, small=8) for key in images}
+    images = [key for key in ("g_X_out", "x_hat", "g_x_hat") if key in work]
+    params = [key for key in ("g_beta", "g_gamma", "gamma") if key in work]
+    panels: dict[str, Panel] = {key: tensor(look, key) for key in images}
     panels |= {key: _statistic(look, key) for key in params}
-    *given, result = images
-    layout = [*given, *([params] if params else []), result]
-    return Scene(made(panels, *(look.fresh - TAKEN)), layout, scroll={"c": look.channel})
+    if "g_x_hat" in images:
+        layout: list[object] = ["g_X_out", "×", params, "=", "g_x_hat"]
+        layout = [item for item in layout if item != []]
+    else:
+        layout = [*images, "→", params]
+    return Scene(made(panels, *(look.fresh - TAKEN)), layout, scroll=_scroll(look))
 
 
 def _statistic(look: Look, key: str) -> Panel:
     """One number for each group of each sample, or a parameter."""
     array, param = look.arrays[key], key.removeprefix("g_") in ("gamma", "beta")
     names = _param_axes(look, array) if param else _group_axes(look, array)
-    width, height = STATISTIC
-    return flat(look, key, names, width=width, height=height, cell_width=NUMBER, note="")
+    return flat(look, key, names, note="")
 
 
 def _group_axes(look: Look, array: Array) -> tuple[str, ...]:
@@ -137,19 +149,22 @@ def _param_axes(look: Look, array: Array) -> tuple[str, ...]:
     return axes_of(look, look.arrays["x_hat"])[-array.ndim :]
 
 
-def _image(look: Look, key: str, side: int = SIDE, note: str = "", small: int = 0) -> Panel:
-    return tensor(look, key, width=side, height=side, note=note, small=small, most=MOST)
+def _image(look: Look, key: str, note: str = "") -> Panel:
+    """The channel in sight of the sample in sight, below it that of all samples: one statistic."""
+    return tensor(look, key, note=note, thumbs="samples")
 
 
-def _histograms(look: Look, keys: Sequence[str]) -> dict[str, Panel]:
-    """How often the numbers of the channel in sight occur in the whole batch."""
+def _with_histograms(look: Look, keys: Sequence[str]) -> dict[str, Panel]:
+    """Images, and how often the numbers of the channel in sight occur in the whole batch."""
     channel = min(look.channel, look.arrays[keys[0]].shape[1] - 1)
     parts = {key: look.arrays[key][:, channel] for key in keys}
-    return histograms(look, parts, SIDE, BARS, "whole batch, ")
+    found = histograms(look, parts, "whole batch, ")
+    panels = {key: _image(look, key) for key in keys}
+    return panels | {f"{key}@histogram": panel for key, panel in found.items()}
 
 
-def _scroll(look: Look, channels: str) -> dict[str, int]:
-    return {"c": channel_page(look, len(look.arrays[channels]), TABLE)}
+def _scroll(look: Look) -> dict[str, int]:
+    return {"c": look.channel}
 
 
 # m is how many numbers a channel has in the batch.

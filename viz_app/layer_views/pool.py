@@ -9,13 +9,11 @@ from core.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from core.layers.pool import Pool2d
 from core.tensor import Array
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import flat, images, made, matrix
+from viz_app.scene.panels import awaited, flat, images, made, matrix
 from viz_app.scene.registry import Look, view
-from viz_app.scene.scene import LARGEST, PRINTS, Geometry, Panel, Scene
+from viz_app.scene.scene import Geometry, Panel, Scene
 
 INPUT, OUTPUT = ("c", "y", "x"), ("c", "i", "j")
-SIDE, LARGE = 176, 208  # px of an image where there are four, and where there are two
-MOST = 60  # px of a cell of a small image
 
 
 def _geometry(look: Look) -> Geometry:
@@ -33,12 +31,11 @@ def _image(
     look: Look,
     key: str,
     dims: tuple[str, str, str],
-    side: int,
     *,
     note: str = "",
     marks: Array | None = None,
 ) -> Panel:
-    return images(look, key, dims, width=side, height=side, note=note, marks=marks, most=MOST)
+    return images(look, key, dims, note=note, marks=marks)
 
 
 def _input(look: Look, key: str) -> Panel:
@@ -46,45 +43,47 @@ def _input(look: Look, key: str) -> Panel:
     won = look.arrays["mask"] > 0
     here = min(look.channel, won.shape[1] - 1)
     note = f"channel {here} of {won.shape[1]}, ◥ won its window"
-    return _image(look, key, INPUT, SIDE, marks=won, note=note)
+    return _image(look, key, INPUT, marks=won, note=note)
 
 
 def _mask(look: Look) -> Panel:
     counts = _overlap(look)
     note = "how many windows each cell won" if counts else "1: won its window, 0: did not"
-    return _image(look, "mask", INPUT, SIDE, note=note)
+    return _image(look, "mask", INPUT, note=note)
 
 
 def _winner(look: Look) -> Panel:
     """The winners, with the places of a window counted from its top left."""
     width = cast(Pool2d, look.layer).kernel_size[1]
     note = f"{width} · row + column in the window"
-    return _image(look, "winner", OUTPUT, SIDE, note=note)
+    return _image(look, "winner", OUTPUT, note=note)
 
 
 @view("forward", MaxPool2d)
 def largest(look: Look) -> Scene:
-    """X^(in) with the winners marked → who won → X^(out)."""
-    panels = {
-        "X_in": _input(look, "X_in"),
-        "winner": _winner(look),
-        "mask": _mask(look),
-        "X_out": _image(look, "X_out", OUTPUT, SIDE),
-    }
-    layout = ["X_in", "→", "winner", "mask", "→", "X_out"]
-    return Scene(made(panels, *(look.fresh - {"X_in"})), layout, _geometry(look))
+    """X^(in) and the places of its windows; who won each; the winners are X^(out)."""
+    output = _image(look, "X_out", OUTPUT)
+    if "winner" in look.at_work:
+        panels = {
+            "X_in": _input(look, "X_in"), "winner": _winner(look), "mask": _mask(look)
+        }  # fmt: skip
+    elif "X_out" in look.at_work:
+        panels = {"X_in": _input(look, "X_in"), "X_out": output}
+    else:
+        panels = {"X_in": _image(look, "X_in", INPUT), "X_out": awaited(output)}
+    first, *results = panels
+    return Scene(made(panels, *(look.fresh - {"X_in"})), [first, "→", *results], _geometry(look))
 
 
 @view("backward", MaxPool2d)
 def route(look: Look) -> Scene:
-    """g(L, X^(out)) → who won → g(L, X^(in)), zero for all others."""
+    """g(L, X^(out)) goes to who won: g(L, X^(in)), zero for all others."""
     panels = {
-        "g_X_out": _image(look, "g_X_out", OUTPUT, SIDE),
+        "g_X_out": _image(look, "g_X_out", OUTPUT),
         "winner": _winner(look),
-        "mask": _mask(look),
         "g_X_in": _input(look, "g_X_in"),
     }
-    layout = ["g_X_out", "→", "winner", "mask", "→", "g_X_in"]
+    layout = ["g_X_out", "→", "winner", "→", "g_X_in"]
     return Scene(made(panels, "g_X_in"), layout, _geometry(look))
 
 
@@ -92,8 +91,8 @@ def route(look: Look) -> Scene:
 def average(look: Look) -> Scene:
     """Windows on the left, their means on the right; between them the share of a cell."""
     panels = {
-        "X_in": _image(look, "X_in", INPUT, LARGE),
-        "X_out": _image(look, "X_out", OUTPUT, LARGE),
+        "X_in": _image(look, "X_in", INPUT),
+        "X_out": _image(look, "X_out", OUTPUT),
     }
     between = _shares(look, panels)
     return Scene(made(panels, "X_out"), ["X_in", *between, "→", "X_out"], _geometry(look))
@@ -103,7 +102,7 @@ def _shares(look: Look, panels: dict[str, Panel]) -> list[str]:
     """Add the share of a cell in each window, where these differ; return what stands there."""
     if "share" not in look.arrays:
         return []
-    panels["share"] = flat(look, "share", ("i", "j"), width=SIDE, height=SIDE)
+    panels["share"] = flat(look, "share", ("i", "j"))
     return ["×", "share"]
 
 
@@ -112,8 +111,8 @@ def share(look: Look) -> Scene:
     """The gradient of each mean, and the equal shares of it below its window."""
     kh, kw = cast(Pool2d, look.layer).kernel_size
     panels = {
-        "g_X_out": _image(look, "g_X_out", OUTPUT, LARGE),
-        "g_X_in": _image(look, "g_X_in", INPUT, LARGE),
+        "g_X_out": _image(look, "g_X_out", OUTPUT),
+        "g_X_in": _image(look, "g_X_in", INPUT),
     }
     between = _shares(look, panels)
     way = [*between, "→"] if between else [f"÷ {kh * kw} →"]
@@ -124,7 +123,7 @@ def share(look: Look) -> Scene:
 @view("forward", GlobalAvgPool2d)
 def channel_means(look: Look) -> Scene:
     """The channels of the sample in sight, and one number of each for all samples."""
-    panels = {"X_in": _image(look, "X_in", INPUT, LARGE), "X_out": _row(look, "X_out")}
+    panels = {"X_in": _image(look, "X_in", INPUT), "X_out": _row(look, "X_out")}
     return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"], scroll=_scroll(look))
 
 
@@ -134,7 +133,7 @@ def channel_shares(look: Look) -> Scene:
     height, width = look.arrays["g_X_in"].shape[2:]
     panels = {
         "g_X_out": _row(look, "g_X_out"),
-        "g_X_in": _image(look, "g_X_in", INPUT, LARGE),
+        "g_X_in": _image(look, "g_X_in", INPUT),
     }
     layout = ["g_X_out", f"÷ {height * width} →", "g_X_in"]
     return Scene(made(panels, "g_X_in"), layout, scroll=_scroll(look))
@@ -150,10 +149,6 @@ def _row(look: Look, key: str) -> Panel:
         (("c", c), ("i", 1), ("j", 1)),
         array=look.arrays[key].reshape(n, c),
         index="dims",
-        cell=PRINTS,
-        cell_width=LARGEST,
-        width=LARGE + 8 * LARGEST,
-        height=LARGE,
         note="n × c",
     )
 

@@ -7,11 +7,10 @@ from typing import cast
 
 from core.layers import Dropout, Flatten, Identity, Upsample
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import as_images, images, made, matrix, tensor
+from viz_app.scene.panels import awaited, images, made, matrix, tensor
 from viz_app.scene.registry import Look, view
-from viz_app.scene.scene import LARGEST, PRINTS, Axis, Geometry, Panel, Scene, fit
+from viz_app.scene.scene import Axis, Geometry, Panel, Scene
 
-MOST = 60  # px of a cell of a small image
 # Names of the dimensions of one sample, by how many it has.
 DIMS = {1: ("c",), 2: ("c", "x"), 3: ("c", "y", "x")}
 
@@ -32,22 +31,15 @@ def unflatten(look: Look) -> Scene:
 
 
 def _image(look: Look, key: str) -> Panel:
-    if look.arrays[key].ndim == 2:
-        return tensor(look, key, width=330, height=242)
-    # Three rows of all channels fit below the large one.
-    small = min(LARGEST, 150 // (3 * as_images(look.arrays[key][0]).shape[1]))
-    return images(look, key, width=330, height=154, small=small)
+    return tensor(look, key)
 
 
 def _vector(look: Look, key: str, image: str) -> Panel:
     """Rows of features, whose axis is the product of the image's dimensions."""
     n, *sizes = look.arrays[image].shape
     features: Axis = tuple(zip(DIMS[len(sizes)], sizes, strict=True))
-    cell = max(PRINTS, fit(n, 1, LARGEST, 242))
     words = " · ".join(str(size) for size in sizes)
-    return matrix(
-        look, key, (("n", n),), features, cell=cell, width=330, height=242, note=f"n × {words}"
-    )
+    return matrix(look, key, (("n", n),), features, note=f"n × {words}")
 
 
 def _scroll(look: Look, image: str) -> dict[str, int]:
@@ -59,19 +51,18 @@ def _scroll(look: Look, image: str) -> dict[str, int]:
 @view("forward", Dropout)
 def dropout(look: Look) -> Scene:
     """X^(in) × mask = X^(out)."""
-    panels = {
-        key: tensor(look, key, width=240, height=200, most=MOST)
-        for key in ("X_in", "mask", "X_out")
-    }
-    given = "mask" if look.inner == 0 else "X_out"
-    return Scene(made(panels, given), ["X_in", "×", "mask", "=", "X_out"])
+    panels = {key: tensor(look, key) for key in ("X_in", "mask", "X_out")}
+    if "X_out" not in look.at_work:
+        panels["X_out"] = awaited(panels["X_out"])
+        return Scene(made(panels, "mask"), ["X_in", "×", "mask", "=", "X_out"])
+    return Scene(made(panels, "X_out"), ["X_in", "×", "mask", "=", "X_out"])
 
 
 @view("backward", Dropout)
 def dropout_backward(look: Look) -> Scene:
     """g(L, X^(out)) × mask = g(L, X^(in)): what was dropped learns nothing."""
     keys = ("g_X_out", "mask", "g_X_in")
-    panels = {key: tensor(look, key, width=240, height=200, most=MOST) for key in keys}
+    panels = {key: tensor(look, key) for key in keys}
     return Scene(made(panels, "g_X_in"), ["g_X_out", "×", "mask", "=", "g_X_in"])
 
 
@@ -107,7 +98,7 @@ describe(DROPOUT, Dropout)
 @view("forward", Identity)
 def identity(look: Look) -> Scene:
     """X^(in) = X^(out)."""
-    panels = {key: tensor(look, key, width=200, height=176, most=MOST) for key in ("X_in", "X_out")}
+    panels = {key: tensor(look, key) for key in ("X_in", "X_out")}
     return Scene(made(panels, "X_out"), ["X_in", "=", "X_out"])
 
 
@@ -115,7 +106,7 @@ def identity(look: Look) -> Scene:
 def identity_backward(look: Look) -> Scene:
     """g(L, X^(out)) = g(L, X^(in))."""
     keys = ("g_X_out", "g_X_in")
-    panels = {key: tensor(look, key, width=200, height=176, most=MOST) for key in keys}
+    panels = {key: tensor(look, key) for key in keys}
     return Scene(made(panels, "g_X_in"), ["g_X_out", "=", "g_X_in"])
 
 
@@ -141,8 +132,8 @@ SMALL, ENLARGED = ("c", "i", "j"), ("c", "y", "x")
 def upsample(look: Look) -> Scene:
     """Numbers on the left, the blocks that repeat them on the right."""
     panels = {
-        "X_in": images(look, "X_in", SMALL, width=176, height=176, small=4, most=MOST),
-        "X_out": images(look, "X_out", ENLARGED, width=200, height=200, small=4, most=MOST),
+        "X_in": images(look, "X_in", SMALL),
+        "X_out": images(look, "X_out", ENLARGED),
     }
     return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"], _blocks(look))
 
@@ -151,8 +142,8 @@ def upsample(look: Look) -> Scene:
 def upsample_backward(look: Look) -> Scene:
     """The gradients of a block on the left, their sum on the right."""
     panels = {
-        "g_X_out": images(look, "g_X_out", ENLARGED, width=200, height=200, small=4, most=MOST),
-        "g_X_in": images(look, "g_X_in", SMALL, width=176, height=176, small=4, most=MOST),
+        "g_X_out": images(look, "g_X_out", ENLARGED),
+        "g_X_in": images(look, "g_X_in", SMALL),
     }
     return Scene(made(panels, "g_X_in"), ["g_X_out", "→", "g_X_in"], _blocks(look))
 

@@ -9,26 +9,18 @@ from viz_app.scene.panels import flat, made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
 
-SIDE = 176  # px of an image
-MOST = 60  # px of a cell of a small image
-ROW = 22  # px of the numbers of a sample below an image
 
-
-def _image(look: Look, key: str) -> Panel:
-    return tensor(look, key, width=SIDE, height=SIDE, most=MOST, small=4)
-
-
-def _positions(look: Look, key: str, height: int) -> Panel:
+def _positions(look: Look, key: str) -> Panel:
     """An array with one number for each sample and position."""
     behind = look.arrays[key].ndim
-    return flat(look, key, ("n", *DATA[behind][1:]), width=SIDE, height=height)
+    return flat(look, key, ("n", *DATA[behind][1:]))
 
 
 @view("forward", Softmax)
 def forward(look: Look) -> Scene:
     """X^(in) → exponentials → divided by their sum = X^(out)."""
-    panels = {key: _image(look, key) for key in ("X_in", "exp", "X_out")}
-    panels |= {key: _positions(look, key, ROW) for key in ("max", "inv_sum")}
+    panels = {key: tensor(look, key) for key in ("X_in", "exp", "X_out")}
+    panels |= {key: _positions(look, key) for key in ("max", "inv_sum")}
     layout = [["X_in", "max"], "→", ["exp", "inv_sum"], "→", "X_out"]
     return Scene(made(panels, *(look.fresh - {"X_in"})), layout)
 
@@ -36,8 +28,8 @@ def forward(look: Look) -> Scene:
 @view("backward", Softmax)
 def backward(look: Look) -> Scene:
     """X^(out) × (g(L, X^(out)) − the dot product of both) = g(L, X^(in))."""
-    panels = {key: _image(look, key) for key in ("X_out", "g_X_out", "g_X_in")}
-    panels["dot"] = _positions(look, "dot", SIDE)
+    panels = {key: tensor(look, key) for key in ("X_out", "g_X_out", "g_X_in")}
+    panels["dot"] = _positions(look, "dot")
     layout = ["X_out", "× (", "g_X_out", "−", "dot", ") =", "g_X_in"]
     return Scene(made(panels, *(look.fresh - {"X_out", "g_X_out"})), layout)
 

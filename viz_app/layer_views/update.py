@@ -11,13 +11,9 @@ from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import NUMBER, made, matrix
+from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
-from viz_app.scene.scene import LARGEST, PRINTS, Axis, Panel, Scene, fit
-
-WIDTH, HEIGHT = 904, 370  # px for all panels together
-LEAST = 24  # px of a cell's width: nine, a row of a kernel of 3×3, fit into a third
-AROUND = (46, 74)  # px of each panel besides its cells: margins, operator; title, caption, overview
+from viz_app.scene.scene import Axis, Panel, Scene
 
 FLAT = 2  # rows, at most, of a matrix that is one row beside its width
 # Names of a parameter's dimensions, by how many it has.
@@ -47,14 +43,10 @@ def update(look: Look) -> Scene:
     rows.append(["before", "+", "step", "=", "after"])
     row_axis, _ = _axes(look, arrays["before"])
     is_flat = prod(size for _, size in row_axis) <= FLAT
-    across, down = (len(rows), 3) if is_flat else (3, len(rows))
-    room = (WIDTH - NUMBER - 30) // across - AROUND[0], HEIGHT // down - AROUND[1]
     keys = [key for row in rows for key in row if key in arrays] + rest
-    panels = {key: _param(look, key, *room) for key in keys}
+    panels = {key: _param(look, key) for key in keys}
     panels["step"] = replace(panels["step"], title=f"{panels['step'].title}, λ = {look.trace.lr:g}")
-    ratio = matrix(
-        look, "ratio", (), (), index="", cell=LARGEST, cell_width=NUMBER, note="RMS of each"
-    )
+    ratio = matrix(look, "ratio", (), (), index="", note="RMS of each")
     panels["ratio"] = replace(ratio, limits=(0.0, 1.0))
     results = [key for key in arrays if key not in ("before", "gradient") and "_before" not in key]
     # Long rows of numbers stand below each other, an equation in a column.
@@ -71,14 +63,11 @@ def _signs(optimizer: Optimizer) -> tuple[str, str]:
     return "", "→"
 
 
-def _param(look: Look, key: str, width: int, height: int) -> Panel:
+def _param(look: Look, key: str) -> Panel:
     """An array of the parameter's shape as a matrix: a row for each output."""
     whole = look.arrays[key]
     rows, columns = _axes(look, whole)
     row_count, column_count = prod(s for _, s in rows), prod(s for _, s in columns)
-    cell = max(PRINTS, fit(row_count, column_count, width, height))
-    cell_width = max(LEAST, min(NUMBER, width // column_count))
-    is_whole = row_count * cell <= height and column_count * cell_width <= width
     panel = matrix(
         look,
         key,
@@ -86,11 +75,7 @@ def _param(look: Look, key: str, width: int, height: int) -> Panel:
         columns,
         array=whole.reshape(row_count, column_count),
         index="dims",
-        cell=cell,
-        cell_width=cell_width,
-        width=width,
-        height=height,
-        note=" × ".join(str(size) for size in whole.shape) if is_whole else "",
+        note=" × ".join(str(size) for size in whole.shape),
     )
     # What stood there before has the colours of what stands there now.
     now = "after" if key == "before" else key.removesuffix("_before")

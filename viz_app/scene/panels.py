@@ -1,20 +1,21 @@
-"""Panels that many views are made of."""
+"""Panels that many views are made of. How large they are drawn is a matter of the browser."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
 from core.tensor import Array
 from viz_app.scene.registry import Look
-from viz_app.scene.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile, fit
+from viz_app.scene.scene import Axis, Coordinates, Panel, Tile
 from viz_app.style.notation import scale_of, title_of
 from viz_app.style.scales import Limits, centred, natural_limits
 
-NUMBER = 46  # px of a cell that has room for three digits
-MARKED = 8  # px of a cell from which on a mark does not hide it
+# What is smaller than this share of the numbers that made it is nothing but rounding.
+ROUNDING = 1e-6
 
 
 def images(
@@ -23,16 +24,14 @@ def images(
     dims: tuple[str, str, str] = ("c", "y", "x"),
     *,
     channel: int | None = None,
-    width: int = 180,
-    height: int = 180,
     marks: Array | None = None,
     array: Array | None = None,
     note: str = "",
     fixed: Coordinates | None = None,
-    small: int = 8,
-    most: int = LARGEST,
+    thumbs: str = "channels",
     title: str = "",
     start: int = 0,
+    padding: tuple[int, int, int, int] = (0, 0, 0, 0),
 ) -> Panel:
     """Return the channels of one sample: the one in sight large, all of them small below.
 
@@ -41,27 +40,24 @@ def images(
         key: name of an array of shape (N, C, H, W), or (N, C, L), (N, C).
         dims: coordinate names of channel, row and column.
         channel: the channel in sight; `look.channel` if None.
-        width: px for the large tile.
-        height: px for the large tile.
         marks: cells to mark, of the array's shape.
         array: the array itself where the stage does not hold it by this key.
         note: caption; the shape if empty.
         fixed: what the first axis stands for where it is not the sample: {"o": 3} for the kernels
             of output channel 3, given as `array` of shape (1, C, H, W).
-        small: most px of a cell of the small images; without them if 0.
-        most: most px of a cell of the large tile.
+        thumbs: what stands small below: all "channels" of the sample, the channel in sight of all
+            "samples", or nothing if empty.
         title: markup; the array's own if empty.
         start: coordinate of the first channel.
+        padding: rows of zeros that windows reach above and below the image, columns left and right.
     """
     whole = look.arrays[key] if array is None else array
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
     first = fixed or {"n": sample}
     channels = as_images(whole[sample])
-    marked = None if marks is None else as_images(marks[sample])
     count, rows, columns = channels.shape
     here = min(look.channel if channel is None else channel, count - 1)
     limits = look.limits(key, whole)
-    names = dims
     # A vector has no rows and columns, so its index ends with the channel.
     index = {4: "rc", 3: "c", 2: ""}[whole.ndim]
 
@@ -69,34 +65,42 @@ def images(
         own = natural_limits(key, image)
         return centred(own) if limits[0] < 0 else own
 
-    def tile(c: int, cell: int) -> Tile:
+    def tile(n: int, c: int, ring: tuple[int, int, int, int] = (0, 0, 0, 0)) -> Tile:
+        image = as_images(whole[n])[c]
+        above, below, left, right = ring
+        around = ((above, below), (left, right))
         return Tile(
-            values=channels[c],
-            fixed={**first, names[0]: c + start},
-            prefix=(*first.values(), c),
-            cell=cell,
-            label=f"channel {c}",
-            marks=None if marked is None or cell < MARKED else marked[c],
-            limits=own_limits(channels[c]) if look.each_channel else None,
+            values=np.pad(image, around) if any(ring) else image,
+            fixed={**first, **({} if fixed else {"n": n}), dims[0]: c + start},
+            prefix=(*(first if fixed else {"n": n}).values(), c),
+            row_start=-above,
+            column_start=-left,
+            ring=ring,
+            label=f"channel {c}" if n == sample else f"sample {n}",
+            marks=None if marks is None else np.pad(as_images(marks[n])[c], around),
+            limits=own_limits(image) if look.each_channel else None,
         )
 
-    tiles = [tile(here, fit(rows, columns, width, height, most))]
-    if count > 1 and small:
-        tiles += [tile(c, thumb(rows, columns, count, width, small)) for c in range(count)]
+    tiles = [tile(sample, here, padding)]
+    if thumbs == "channels" and count > 1:
+        tiles += [tile(sample, c) for c in range(count)]
+    elif thumbs == "samples" and len(whole) > 1:
+        tiles += [tile(n, here) for n in range(len(whole))]
+    above, below, left, right = padding
+    of_all = f" of {count}" if count > 1 else ""
     return Panel(
         key=key,
         title=title or title_of(key, whole.ndim),
         tiles=tiles,
-        rows=((names[1], rows),),
-        columns=((names[2], columns),),
+        rows=((dims[1], rows + above + below),),
+        columns=((dims[2], columns + left + right),),
         index=index,
         scale=scale_of(key),
         limits=limits,
-        note=note or f"channel {here} of {count}, {rows}×{columns}",
+        note=note or f"channel {here}{of_all}, {rows}×{columns}",
         now=key in look.fresh,
-        max_width=max(width, 2 * columns),
-        max_height=max(height, 2 * rows),
-        starts={names[0]: start},
+        square=True,
+        starts={dims[0]: start},
     )
 
 
@@ -106,28 +110,20 @@ def tensor(
     dims: tuple[str, str, str] = ("c", "y", "x"),
     *,
     channel: int | None = None,
-    width: int = 170,
-    height: int = 170,
     marks: Array | None = None,
     note: str = "",
-    small: int = 8,
-    most: int = LARGEST,
+    thumbs: str = "channels",
     start: int = 0,
 ) -> Panel:
     """Return an array (N, C, ...) as images, or one (N, features) as a matrix; see `images`."""
     whole = look.arrays[key]
     if whole.ndim > 2:
         return images(
-            look, key, dims, channel=channel, width=width, height=height, marks=marks, note=note,
-            small=small, most=most, start=start,
-        )  # fmt: skip
+            look, key, dims, channel=channel, marks=marks, note=note, thumbs=thumbs, start=start
+        )
     n, features = whole.shape
-    cell = max(PRINTS, fit(n, features, width, height))
     axes = (("n", n),), ((dims[0], features),)
-    panel = matrix(
-        look, key, *axes, cell=cell, width=width, height=max(height, PRINTS),
-        note=note or "n × features", marks=marks,
-    )  # fmt: skip
+    panel = matrix(look, key, *axes, note=note or "n × features", marks=marks)
     return replace(panel, starts={dims[0]: start})
 
 
@@ -145,15 +141,27 @@ def alike(*panels: Panel) -> dict[str, Panel]:
     return {panel.key: replace(panel, limits=limits) for panel in panels}
 
 
+def rounded(panel: Panel, *operands: Array) -> Panel:
+    """Return a panel that knows which of its numbers are nothing but rounding.
+
+    Args:
+        panel: of a result.
+        operands: factors of the products that were added to make it.
+    """
+    sizes = (float(np.max(np.abs(operand), initial=0.0)) for operand in operands)
+    return replace(panel, rounding=ROUNDING * prod(sizes))
+
+
+def awaited(panel: Panel) -> Panel:
+    """Return a panel of what is not computed yet: its cells are empty, and hold no number."""
+    tile = panel.tiles[0]
+    empty = replace(tile, values=np.zeros(tile.values.shape), marks=None, limits=None)
+    return replace(panel, tiles=[empty], is_empty=True, now=False)
+
+
 def as_images(sample: Array) -> Array:
     """Return one sample as (C, H, W): a feature is a channel of one pixel, or one row."""
     return sample.reshape(sample.shape[0], *(1,) * (3 - sample.ndim), *sample.shape[1:])
-
-
-def thumb(rows: int, columns: int, count: int, width: int, most: int = 8) -> int:
-    """Return the cell size at which `count` small images stand in few rows within `width`."""
-    across = min(count, max(4, int(np.ceil(np.sqrt(2 * count)))))
-    return max(1, min(most, (width - 4 * across) // max(across * columns, 1)))
 
 
 def matrix(
@@ -164,10 +172,6 @@ def matrix(
     *,
     array: Array | None = None,
     block: tuple[int, int, int, int] | None = None,
-    cell: int = PRINTS,
-    cell_width: int = 0,
-    width: int = 420,
-    height: int = 210,
     note: str | None = None,
     index: str = "rc",
     title: str = "",
@@ -185,10 +189,6 @@ def matrix(
         columns: meaning of a column.
         array: the matrix itself where it is a reshaped part of the array.
         block: first and last row and column that are sent (r0, r1, c0, c1); all if None.
-        cell: px of a cell's height.
-        cell_width: px of a cell's width; square if 0.
-        width: px of the window.
-        height: px of the window.
         note: caption; the shape if None.
         index: see `Panel`.
         title: markup; the array's own if empty.
@@ -210,8 +210,6 @@ def matrix(
                 prefix=prefix,
                 row_start=r0,
                 column_start=c0,
-                cell=cell,
-                width=cell_width,
                 marks=None if marks is None else marks[r0:r1, c0:c1],
             )
         ],
@@ -222,22 +220,11 @@ def matrix(
         limits=look.limits(key, look.arrays.get(key, whole)),
         note=f"{whole.shape[0]} × {whole.shape[1]}" if note is None else note,
         now=key in look.fresh,
-        max_width=width,
-        max_height=height,
         named=named,
     )
 
 
-def flat(
-    look: Look,
-    key: str,
-    names: Sequence[str],
-    *,
-    width: int = 330,
-    height: int = 240,
-    cell_width: int = 0,
-    note: str | None = None,
-) -> Panel:
+def flat(look: Look, key: str, names: Sequence[str], *, note: str | None = None) -> Panel:
     """Return an array of any rank as a matrix: its last axis along the rows of cells.
 
     Args:
@@ -245,9 +232,6 @@ def flat(
         key: name of the array.
         names: coordinate names of its axes. If the first is "n" and there are three or more, only
             the sample in sight is sent.
-        width: px of the window.
-        height: px of the window.
-        cell_width: px of a cell's width; square if 0.
         note: caption; the shape if None.
     """
     whole = look.arrays[key]
@@ -267,8 +251,5 @@ def flat(
         array=whole.reshape(rows, columns),
         block=block,
         index="dims" if dims else "",
-        cell_width=cell_width,
-        width=width,
-        height=height,
         note=" × ".join(map(str, whole.shape)) if note is None else note,
     )

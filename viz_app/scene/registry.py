@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -83,6 +83,11 @@ class Look:
         stages = list(self.stage.inner.values())
         merged = {key: array for arrays in stages for key, array in arrays.items()}
         return merged | stages[self.inner]
+
+    @property
+    def at_work(self) -> Mapping[str, Array]:
+        """The arrays of the inner stage at work: what it takes and what it makes."""
+        return list(self.stage.inner.values())[self.inner]
 
     @property
     def fresh(self) -> set[str]:

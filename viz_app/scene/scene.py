@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.kernels.im2col import Windows
-from core.symbols import axes
+from core.symbols import axes, is_gradient
 from core.tensor import Array
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
@@ -18,7 +18,6 @@ Axis = tuple[tuple[str, int], ...]
 Coordinates = dict[str, int]
 
 BOARD_AXES, WIDEST_BOARD = ("across", "down"), 100_000  # of the board as a whole; px
-SMALLEST, PRINTS, LARGEST = 2, 22, 30  # px of a cell: least, enough for a number, most
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,7 @@ class Tile:
         prefix: the beginning of each cell's index in the recorded array.
         row_start: place of the first row on the panel's row axis.
         column_start: place of the first column on the panel's column axis.
-        cell: px of a cell's height.
-        width: px of a cell's width; 0 for square cells.
+        ring: rows above and below, columns left and right that are padding; they have no index.
         label: what tells this tile from the others ("channel 3").
         marks: cells to mark, same shape as `values`.
         limits: colour range of this tile alone, where it is not the panel's.
@@ -45,8 +43,7 @@ class Tile:
     prefix: tuple[int, ...] = ()
     row_start: int = 0
     column_start: int = 0
-    cell: int = PRINTS
-    width: int = 0
+    ring: tuple[int, int, int, int] = (0, 0, 0, 0)
     label: str = ""
     marks: Array | None = None
     limits: tuple[float, float] | None = None
@@ -61,8 +58,7 @@ class Tile:
             "prefix": list(self.prefix),
             "row_start": self.row_start,
             "column_start": self.column_start,
-            "cell": self.cell,
-            "width": self.width,
+            "ring": list(self.ring),
             "label": self.label,
             "marks": self.marks,
             "range": None if self.limits is None else list(self.limits),
@@ -88,8 +84,10 @@ class Panel:
         note: caption, such as the shape.
         unit: what is measured, where it has a unit.
         now: whether the inner stage at work made it.
-        max_width: px that the panel may take; more is scrolled.
-        max_height: px that the panel may take.
+        square: whether it is an image: its cells are square, and small ones do without numbers.
+        is_empty: whether it is not computed yet: its cells stand empty.
+        enough: how many rows are enough where there is little room; all if 0.
+        rounding: numbers smaller than this are nothing but rounding; see `panels.rounded`.
         named: whether the names of the rows' places (`Scene.names`) stand beside them.
         starts: what is added to a place in the array to get a coordinate; 0 where none is named.
     """
@@ -105,8 +103,10 @@ class Panel:
     note: str = ""
     unit: str = ""
     now: bool = False
-    max_width: int = 420
-    max_height: int = 210
+    square: bool = False
+    is_empty: bool = False
+    enough: int = 0
+    rounding: float = 0.0
     named: bool = False
     starts: Coordinates = field(default_factory=dict)
 
@@ -158,8 +158,11 @@ class Panel:
             "note": self.note,
             "unit": self.unit,
             "now": self.now,
-            "max_width": self.max_width,
-            "max_height": self.max_height,
+            "square": self.square,
+            "empty": self.is_empty,
+            "enough": self.enough,
+            "rounding": self.rounding,
+            "gradient": is_gradient(self.array),
             "named": self.named,
         }
 
@@ -260,8 +263,3 @@ class Scene:
             "scroll": dict(self.scroll),
             "start": dict(self.start),
         }
-
-
-def fit(rows: int, columns: int, width: int, height: int, most: int = LARGEST) -> int:
-    """Return the largest cell size in px at which rows × columns cells fit."""
-    return max(SMALLEST, min(most, width // max(columns, 1), height // max(rows, 1)))

@@ -9,19 +9,17 @@ from math import floor, log10
 import numpy as np
 
 from core.tensor import Array
-from viz_app.scene.panels import NUMBER, matrix
+from viz_app.scene.panels import matrix
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Panel, Tile
+from viz_app.style.notation import title_of
 
-BAR = 8  # px, at least, of a bar of a histogram
+MOST_BARS = 24  # of a histogram
 WIDEST = 8  # times the narrowest histogram, the width of the axis that all of them share
 
 
-def channel_row(look: Look, key: str, width: int, name: str = "c", *, sample: int = 0) -> Panel:
-    """Return a row of a table: one number a channel, of shape (C,), or (N, C) at a sample.
-
-    The channel in sight is among those that fit into `width` px; see `channel_page`.
-    """
+def channel_row(look: Look, key: str, name: str = "c", *, sample: int = 0) -> Panel:
+    """Return a row of a table: one number a channel, of shape (C,), or (N, C) at a sample."""
     whole = look.arrays[key]
     rows = whole.reshape(-1, whole.shape[-1])
     row = matrix(
@@ -32,33 +30,20 @@ def channel_row(look: Look, key: str, width: int, name: str = "c", *, sample: in
         array=rows,
         block=(sample, sample + 1, 0, rows.shape[1]),
         index="rc" if whole.ndim > 1 else "c",
-        cell_width=NUMBER,
-        width=width,
         note="channels",
     )
     # A table of numbers: a colour for each row would need as many scales.
     return replace(row, scale="none")
 
 
-def channel_page(look: Look, count: int, width: int) -> int:
-    """Return the first of `count` channels on the page of a table that has the one in sight."""
-    page = max(1, width // NUMBER)
-    return min(look.channel, count - 1) // page * page
-
-
-def histograms(
-    look: Look, arrays: Mapping[str, Array], width: int, height: int, note: str = ""
-) -> dict[str, Panel]:
+def histograms(look: Look, arrays: Mapping[str, Array], note: str = "") -> dict[str, Panel]:
     """Return a histogram of each array below the same axis, if that shows the form of each.
 
     Args:
         look: where somebody looks.
         arrays: the numbers to count, by the key of the array that they are a part of.
-        width: px of the axis.
-        height: px of the highest bar.
         note: what is counted.
     """
-    most = width // BAR
     spans = {key: (float(array.min()), float(array.max())) for key, array in arrays.items()}
     sizes = [high - low for low, high in spans.values()]
     lows, highs = zip(*spans.values(), strict=True)
@@ -67,20 +52,18 @@ def histograms(
         spans = dict.fromkeys(spans, whole)
     panels = {}
     for key, array in arrays.items():
-        start, step, count = bins(*spans[key], most)
+        start, step, count = bins(*spans[key], MOST_BARS)
         edges = start + step * np.arange(count + 1)
         counts = np.histogram(array, edges)[0].reshape(1, -1)
         panels[key] = Panel(
             key=f"{key}@histogram",
-            title="",
-            tiles=[Tile(counts, cell=height, width=width // count, bins=(start, step))],
+            title=title_of(key, look.arrays[key].ndim),
+            tiles=[Tile(counts, bins=(start, step))],
             rows=(),
             columns=(("b", count),),
             scale="none",
             limits=(0.0, float(counts.max()) or 1.0),
             note=f"{note}{start:.4g} to {edges[-1]:.4g}, bin width {step:g}".replace("-", "−"),
-            max_width=width,
-            max_height=height,
         )
     return panels
 

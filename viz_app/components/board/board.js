@@ -1,12 +1,16 @@
 // Matrices and images of one stage; see `linking.js` for what is selected with what.
 
 import { colourScale } from "../common/colours.js";
-import { el, hostOf } from "../common/elements.js";
+import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
+import { arrange, stack } from "./layout.js";
 import { tester } from "./linking.js";
+import { commonPower, lettersOf } from "./numbers.js";
 import { PanelView } from "./panel.js";
 
+/** @import { Fit } from "./layout.js" */
+/** @import { Letters } from "./numbers.js" */
 /** @import { Model, Rendered } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
@@ -22,9 +26,15 @@ import { PanelView } from "./panel.js";
  * @property {Record<string, string>} axes
  */
 
-const FRAME = 11; // px beside the cells of a panel: its padding and border
-const LARGEST = 2; // times their size that cells grow to where there is room
-const MOST_GROWTHS = 200; // layouts whose sizes are remembered
+const SPACE = 12; // px between panels; see `board.css`
+const OPERATOR = 11; // px of a letter of an operator
+// Of its least size, as the style sheet says it: how much larger numbers may grow where there is room.
+const GROWTH = 1.9;
+const TOUCHED = 40; // px of a cell of an image on a telephone, at most
+const MOST_LAYOUTS = 200; // whose sizes are remembered
+const TRIES = 3; // until what is drawn fits
+const CELL_FONT = 13; // px, where the style sheet says nothing
+const USUAL = { w: 892, h: 400 }; // px of the room in which numbers have that size
 const REST = 250; // ms after which a scroll is at rest
 
 export class Board {
@@ -67,16 +77,18 @@ export class Board {
     this.pointed = null;
     /** @type {string | null} */
     this.layoutKey = null;
-    this.widest = Infinity;
-    this.growth = 1;
-    /** @type {Map<string, number>} */
-    this.growths = new Map();
+    /**
+     * Of each layout, by how many px it was larger than its room at first.
+     * @type {Map<string, [number, number]>}
+     */
+    this.excesses = new Map();
     // The part of the page that the board may fill.
     this.room = hostOf(hostOf(host));
     this.style = getComputedStyle(this.node);
     /** @type {Map<string, string>} */
     this.colours = new Map();
-    this.narrow();
+    /** @type {{ font: string, letters: Letters } | null} */
+    this.measured = null;
     this.build();
     this.arrive();
     model.on("scene", () => this.build());
@@ -94,65 +106,78 @@ export class Board {
       this.room.removeEventListener("scroll", scrolled);
     });
     new ResizeObserver(() => {
-      this.narrow();
-      this.grow();
+      this.fill();
       this.aim();
       this.showSelection(false);
       this.rest();
     }).observe(this.room);
   }
 
-  /** @param {number} px */
-  grown(px) { return Math.floor(px * this.growth); }
-
   /** Whether panels stand below each other and the page scrolls. */
   get stacked() { return getComputedStyle(this.room).overflowY === "visible"; }
 
-  /** No panel may be wider than the page of a telephone. */
-  narrow() {
-    const { clientWidth } = this.room;
-    const widest = clientWidth && this.stacked ? clientWidth - FRAME : Infinity;
-    if (widest === this.widest) return;
-    this.widest = widest;
-    for (const view of this.panels.values()) view.update(view.panel);
-  }
+  /** px of a line of titles and captions. */
+  get line() { return 1.35 * (parseFloat(this.style.fontSize) || 13); }
 
-  /** Let cells grow until the board fills its room; as long as panels keep their sizes, so do cells. */
-  grow() {
-    const { clientWidth, clientHeight } = this.room;
-    const tiles = Object.values(this.scene.panels).map((panel) =>
-      [panel.max_width, panel.max_height, panel.tiles.map(({ shape, cell, width }) => [shape, cell, width])]);
-    const key = JSON.stringify([clientWidth, clientHeight, this.layoutKey, tiles]);
-    let growth = this.growths.get(key);
-    if (growth === undefined) {
-      if (this.growths.size >= MOST_GROWTHS) this.growths.clear();
-      this.resize(1);
-      growth = this.measured(clientWidth, clientHeight);
-      this.growths.set(key, growth);
+  /** How wide the letters of numbers are. */
+  get letters() {
+    if (this.measured?.font !== this.font) {
+      const context = contextOf(el("canvas"));
+      this.measured = { font: this.font, letters: lettersOf(context, this.font) };
     }
-    this.resize(growth);
+    return this.measured.letters;
   }
 
-  /**
-   * How often the panels, as they stand, fit into the room; 1 where it is as high as they are.
-   * @param {number} width
-   * @param {number} height
-   */
-  measured(width, height) {
-    if (!width || this.stacked) return 1;
-    const panels = [...this.node.children].map((node) => node.getBoundingClientRect());
-    const gap = parseFloat(this.style.columnGap) || 0;
-    const across = panels.reduce((sum, box) => sum + box.width + gap, 0);
-    const most = Math.min(width / across, height / this.node.offsetHeight, LARGEST);
-    // In tenths, so that a line more above the board does not move it.
-    return Math.max(1, Math.floor(10 * most) / 10);
+  /** Let panels fill the room; as long as they keep their shapes, so does the picture. */
+  fill() {
+    const { clientWidth, clientHeight } = this.room, { layout } = this.scene;
+    if (!clientWidth) return;
+    const font = parseFloat(this.colour("--cs-cell-font")) || CELL_FONT;
+    const frame = { leaves: this.leaves(), gap: SPACE, operator: (/** @type {string} */ text) => OPERATOR * text.length };
+    if (this.stacked) {
+      this.resize(stack(frame, clientWidth - 2, font, TOUCHED));
+      return;
+    }
+    const style = getComputedStyle(this.room);
+    const room = {
+      w: clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
+      h: clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom),
+    };
+    const least = font * Math.max(1, Math.min(GROWTH, room.w / USUAL.w, room.h / USUAL.h));
+    const fonts = { least: Math.floor(least), most: Math.round(Math.max(least, font) * GROWTH) };
+    const key = JSON.stringify([room, fonts, this.layoutKey, [...frame.leaves]]);
+    let excess = this.excesses.get(key);
+    for (let k = excess ? TRIES : 0; k <= TRIES; k++) {
+      const [w, h] = excess ?? [0, 0];
+      this.resize(arrange(layout, { w: room.w - w, h: room.h - h }, fonts, frame));
+      const wide = this.across() - room.w, high = this.node.scrollHeight - room.h;
+      if (wide <= 0 && high <= 0) break;
+      excess = [w + Math.max(0, wide), h + Math.max(0, high)];
+    }
+    if (this.excesses.size >= MOST_LAYOUTS) this.excesses.clear();
+    this.excesses.set(key, excess ?? [0, 0]);
   }
 
-  /** @param {number} growth */
-  resize(growth) {
-    if (growth === this.growth) return;
-    this.growth = growth;
-    for (const view of this.panels.values()) view.update(view.panel);
+  /** How wide the panels are as they stand, in px. */
+  across() {
+    const boxes = [...this.node.children].map((node) => node.getBoundingClientRect());
+    return boxes.reduce((sum, box) => sum + box.width, 0) + SPACE * Math.max(0, boxes.length - 1);
+  }
+
+  /** What the layout must know of each panel, by its key. */
+  leaves() {
+    const sizes = Object.values(this.scene.panels).filter((panel) => panel.gradient)
+      .map((panel) => Math.max(...panel.range.map(Math.abs)));
+    const common = commonPower(sizes), { rows, below, last } = standing(this.scene.layout, this.scene.panels);
+    return new Map([...this.panels].map(([name, view]) => [name, view.leaf(common, rows.has(name), below.has(name), last.has(name))]));
+  }
+
+  /** @param {Map<string, Fit>} fits */
+  resize(fits) {
+    for (const [name, view] of this.panels) {
+      const fit = fits.get(name);
+      if (fit) view.resize(fit);
+    }
   }
 
   get ink() { return this.colour("--cs-select"); }
@@ -288,7 +313,7 @@ export class Board {
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }
-    this.grow();
+    this.fill();
     this.showSelection(true);
     this.point();
     this.rest();
@@ -318,6 +343,9 @@ export class Board {
     }
     if (Array.isArray(item)) {
       return el("div", { className: "column" }, ...item.map((inner) => this.place(inner, panels)));
+    }
+    if ("row" in item) {
+      return el("div", { className: "row" }, ...item.row.map((inner) => this.place(inner, panels)));
     }
     if ("table" in item) {
       return el("div", { className: "table" }, ...item.table.map((inner) => this.place(inner, panels)));
@@ -373,6 +401,7 @@ export class Board {
     this.pointed = { view, event };
     const { bins } = view.tile;
     const coordinates = view.coordinates(...cell), value = view.value(...cell);
+    const padding = view.isPadding(...cell), { empty } = view.panel;
     if (!bins) {
       const own = this.ownAxes(view);
       for (const other of this.panels.values()) {
@@ -384,7 +413,9 @@ export class Board {
     const name = el("b"); name.innerHTML = view.panel.title;
     const from = bins ? bins[0] + cell[1] * bins[1] : 0;
     const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : this.where(view, cell);
-    this.tip.append(name, ` ${where}: `, el("b", {}, format(single(value), 6)));
+    if (empty) this.tip.append(name, ` ${where}: not computed yet`);
+    else if (padding) this.tip.append(name, ": a zero of the padding");
+    else this.tip.append(name, ` ${where}: `, el("b", {}, format(single(value), 6)));
     this.tip.hidden = false;
     const frame = this.frame.getBoundingClientRect();
     const left = event.clientX - frame.left, top = event.clientY - frame.top;
@@ -416,7 +447,7 @@ export class Board {
    * @param {Pair} cell
    */
   choose(view, cell) {
-    if (view.tile.bins) return;
+    if (view.tile.bins || view.panel.empty || view.isPadding(...cell)) return;
     const key = view.panel.key, coordinates = view.coordinates(...cell);
     const index = view.index(...cell), { selected } = this.model;
     const again = selected?.key === key && selected.index?.join() === index.join();
@@ -446,6 +477,36 @@ export class Board {
     }
     this.light(coordinates, selected?.key);
   }
+}
+
+/**
+ * The keys of the panels that are rows of tables, of the last row of each, and of those that stand below a panel whose columns
+ * are the same.
+ * @param {Item[]} layout
+ * @param {Record<string, Panel>} panels
+ */
+function standing(layout, panels) {
+  /** @type {Set<string>} */
+  const rows = new Set(), below = new Set(), last = new Set();
+  /** @param {Item | null} item @param {Item | null} [above] */
+  const look = (item, above = null) => {
+    if (item === null) return;
+    if (typeof item === "string") {
+      const own = panels[item]?.columns, other = typeof above === "string" && panels[above]?.columns;
+      if (own?.length && other && JSON.stringify(own) === JSON.stringify(other)) below.add(item);
+    } else if (Array.isArray(item)) {
+      item.forEach((inner, k) => look(inner, item[k - 1]));
+    } else if ("table" in item) {
+      for (const inner of item.table) rows.add(/** @type {string} */ (inner));
+      last.add(/** @type {string} */ (item.table[item.table.length - 1]));
+    } else if ("row" in item) {
+      item.row.forEach((inner) => look(inner));
+    } else {
+      item.grid.forEach((line, r) => line.forEach((inner, c) => look(inner, item.grid[r - 1]?.[c])));
+    }
+  };
+  layout.forEach((item) => look(item));
+  return { rows, below, last };
 }
 
 /** @param {Rendered<Properties>} component */

@@ -2,17 +2,21 @@
 
 import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
-import { exponentOf, raised } from "./numbers.js";
-import { PRINT_FROM, TileView } from "./tile.js";
+import { printOf, raised, unitOf } from "./numbers.js";
+import { TileView } from "./tile.js";
 
 /** @import { Colour } from "../common/colours.js" */
 /** @import { Board } from "./board.js" */
 /** @import { Axis, Coordinates, Pair, Panel, Tile } from "./scene.js" */
+/** @import { Fit, Leaf } from "./layout.js" */
 /** @import { Pointed } from "./tile.js" */
 
-const WORDY = 240; // px: from this width on a caption has room for whole words
-const LETTER = 7.5, WORDS_OF_SCALE = 125; // px, about: of a title's letter, of a scale with both ends
-const LEGEND = 120; // px: from this width on there is room for a scale with both its ends
+// px: what a panel takes beside its cells, above and below them, for the indices of rows, for the
+// title of a row of a table; of the bars of a histogram.
+const FRAME = 13, EDGES = 10, INDEX = 25, TABLE = 112, BARS = 56, ROW = 4;
+const UNIT = 7; // letters of a power of ten
+const LETTER = 7.5; // px, about, of a title's letter
+const WORDS_OF_SCALE = 118, LEGEND = 96; // px, about, of a scale with both ends, and with one
 
 export class PanelView {
   /**
@@ -22,21 +26,32 @@ export class PanelView {
   constructor(board, panel) {
     this.board = board;
     this.panel = panel;
-    this.title = el("div", { className: "title" });
+    this.title = el("span", { className: "title" });
+    this.times = el("span", { className: "times" });
     this.tiles = el("div", { className: "tiles" });
     this.overview = el("canvas", { className: "overview" });
     this.bar = el("canvas", { className: "bar", width: 64, height: 1 });
     this.low = el("span"); this.high = el("span");
     this.unit = el("span", { className: "unit" });
-    this.caption = el("div", { className: "caption" });
+    this.caption = el("span", { className: "caption" });
     this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
     this.names = el("div", { className: "names" });
+    this.heads = el("div", { className: "heads" });
     this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.legend),
-      el("div", { className: "body" }, this.names, this.tiles), this.overview,
-      el("div", { className: "foot" }, this.caption));
+      el("div", { className: "top" }, this.title, this.times, this.caption, this.legend),
+      this.heads,
+      el("div", { className: "body" }, this.names, this.tiles), this.overview);
     /** @type {TileView[]} */
     this.views = [];
+    /** Power of ten by which its numbers are divided. */
+    this.power = 0;
+    /** Whether the indices of rows, and of columns, stand beside them. */
+    this.isIndexed = false;
+    this.hasHeads = false;
+    /** Whether it is a row of a table: its title stands beside it. */
+    this.isRow = false;
+    /** Whether the scale stands below the title, as it did when it was drawn last. */
+    this.isNarrow = false;
     /**
      * What the overview shows in small, and its picture.
      * @type {{ tile: Tile, image: ImageData } | null}
@@ -59,7 +74,48 @@ export class PanelView {
       this.tiles.replaceChildren(first, ...(rest.length ? [el("div", { className: "break" })] : []), ...rest);
     }
     panel.tiles.forEach((tile, k) => Object.assign(this.views[k], { panel, tile }));
-    this.tiles.style.maxWidth = `${this.board.grown(panel.max_width) + 8}px`;
+  }
+
+  /**
+   * What the layout must know.
+   * @param {number | null} common power of ten of the gradients of this scene
+   * @param {boolean} isRow whether it is a row of a table
+   * @param {boolean} isBelow whether it stands below a panel whose columns are the same
+   * @param {boolean} isLast whether it is the last row of a table
+   * @returns {Leaf}
+   */
+  leaf(common, isRow, isBelow, isLast) {
+    const { panel, board } = this, [tile, ...small] = panel.tiles, [rows, columns] = tile.shape;
+    const range = tile.range || panel.range;
+    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, panel.gradient, board.letters);
+    this.views.forEach((view, k) => { view.print = k || tile.bins || panel.empty ? null : print; });
+    this.power = tile.bins ? 0 : print.power;
+    const [one] = small, line = board.line;
+    const words = panel.named ? board.scene.names?.[panel.rows[0][0]] ?? [] : [];
+    const named = Math.max(0, ...words.map((word) => word.length)) * LETTER;
+    this.isRow = isRow;
+    this.isIndexed = !panel.square && !tile.bins && !isRow && rows * columns > 1;
+    this.hasHeads = this.isIndexed && columns > 1 && !isBelow;
+    const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * LETTER;
+    return {
+      rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square, ems: print.ems,
+      across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE : 0),
+      down: isRow ? ROW + (isLast ? 2 * line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (this.isNarrow ? 1 : 0)),
+      least: isRow ? 0 : title + FRAME, bar: tile.bins ? BARS : 0,
+      small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
+      axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
+    };
+  }
+
+  /** @param {Fit} fit */
+  resize(fit) {
+    const [first, ...rest] = this.views, { small } = fit;
+    first.fit = fit;
+    for (const view of rest) {
+      const [nr, nc] = view.tile.shape;
+      view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };
+    }
+    this.tiles.style.maxWidth = `${Math.max(first.wide * fit.nc, rest.length ? fit.width : 0)}px`;
     this.draw();
     this.drawLegend();
   }
@@ -84,13 +140,14 @@ export class PanelView {
       if (count < total) parts.push(`${what} ${offset + start}–${offset + start + count - 1} of ${total.toLocaleString("en")}`);
     };
     part("rows", r, nr, view.tile.row_start, panel.row_total);
-    const both = parts.length && parseInt(view.node.style.width) < WORDY;
-    part(both ? "cols" : "columns", c, nc, view.tile.column_start, panel.column_total);
+    part("columns", c, nc, view.tile.column_start, panel.column_total);
     // What is in sight matters more than the note where there is room for one of them only.
-    this.caption.textContent = [parts.length < 2 && panel.note, parts.join(", ")].filter(Boolean).join(" · ");
-    this.caption.title = panel.note;
+    this.caption.textContent = parts.length ? parts.join(", ") : panel.note;
+    if (this.isRow) this.caption.textContent = parts.join(", ");
+    this.caption.title = [panel.note, ...parts].join(", ");
     this.drawOverview(rows, columns, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.side);
+    this.drawHeads(c + view.tile.column_start, nc, view.wide);
   }
 
   /**
@@ -107,18 +164,20 @@ export class PanelView {
 
   /** The colour scale; its ends are written in the unit of the cells. */
   drawLegend() {
-    const { panel, board } = this, view = this.views[0];
+    const { panel, board, power } = this, view = this.views[0];
+    this.times.textContent = unitOf(power);
+    this.times.title = power ? `all numbers printed here, times 10${raised(power)}` : "";
     this.legend.hidden = panel.scale === "none";
     if (this.legend.hidden) return;
     const [low, high] = view.tile.range || panel.range;
-    const power = view.side >= PRINT_FROM ? exponentOf(panel, [low, high]) : 0, unit = 10 ** power;
-    this.unit.textContent = [power && `× 10${raised(power)}`, panel.unit].filter(Boolean).join(" ");
-    this.unit.title = power ? `all numbers printed here, times 10${raised(power)}` : "";
-    const width = parseInt(view.node.style.width), narrow = width < LEGEND;
+    const unit = 10 ** this.power;
+    this.unit.textContent = panel.unit;
+    const width = parseInt(view.node.style.width) + (this.isIndexed ? INDEX : 0);
+    const title = this.title.offsetWidth + this.times.offsetWidth;
     // Where there is little room, one end has to do where the other is its mirror image.
-    const tight = this.title.textContent.length * LETTER + WORDS_OF_SCALE > width;
-    const short = narrow || (low === -high && (unit !== 1 || tight));
-    this.legend.classList.toggle("narrow", narrow);
+    const short = low === -high || title + WORDS_OF_SCALE > width;
+    this.isNarrow = title + (short ? LEGEND : WORDS_OF_SCALE) > width;
+    this.legend.classList.toggle("narrow", this.isNarrow);
     this.low.hidden = short;
     const below = this.beyond(low, -1), above = this.beyond(high, 1);
     this.low.textContent = (below ? "≤" : "") + format(low / unit, 2);
@@ -153,11 +212,30 @@ export class PanelView {
    */
   drawNames(first, count, height) {
     const words = this.panel.named && this.board.scene.names?.[this.panel.rows[0][0]];
-    this.names.hidden = !words;
-    if (!words) return;
-    const lines = Array.from({ length: count }, (_, k) => el("div", {}, words[first + k] ?? ""));
+    this.names.hidden = !words && !this.isIndexed;
+    if (this.names.hidden) return;
+    /** @param {number} k */
+    const said = (k) => (words ? words[first + k] ?? "" : String(first + k));
+    const lines = Array.from({ length: count }, (_, k) => el("div", {}, said(k)));
+    this.names.style.minWidth = words ? "" : `${INDEX - 6}px`;
     for (const line of lines) line.style.cssText = `height:${height}px;line-height:${height}px`;
     this.names.replaceChildren(...lines);
+  }
+
+  /**
+   * The indices of the columns in sight, as many as there is room for.
+   * @param {number} first
+   * @param {number} count
+   * @param {number} width px of a column
+   */
+  drawHeads(first, count, width) {
+    this.heads.hidden = !this.hasHeads;
+    if (this.heads.hidden) return;
+    const each = Math.max(1, Math.ceil(String(first + count).length * LETTER / width));
+    const heads = Array.from({ length: count }, (_, k) => el("span", {}, (first + k) % each ? "" : String(first + k)));
+    for (const head of heads) head.style.width = `${width}px`;
+    this.heads.style.marginLeft = `${this.names.hidden ? 0 : this.names.offsetWidth + 6}px`;
+    this.heads.replaceChildren(...heads);
   }
 
   /**

@@ -12,8 +12,8 @@ export interface Tile {
   prefix: number[];
   row_start: number;
   column_start: number;
-  cell: number;
-  width: number;
+  /** Rows above and below, columns left and right that are padding. */
+  ring: [number, number, number, number];
   label: string;
   marks: Numbers | null;
   range: Pair | null;
@@ -37,8 +37,11 @@ export interface Panel {
   note: string;
   unit: string;
   now: boolean;
-  max_width: number;
-  max_height: number;
+  square: boolean;
+  empty: boolean;
+  enough: number;
+  rounding: number;
+  gradient: boolean;
   named: boolean;
 }
 
@@ -51,7 +54,7 @@ export interface Geometry {
   groups: Pair | null;
 }
 
-export type Item = string | Item[] | { table: Item[] } | { grid: (Item | null)[][] };
+export type Item = string | Item[] | { row: Item[] } | { table: Item[] } | { grid: (Item | null)[][] };
 
 export interface Scene {
   panels: Record<string, Panel>;

@@ -3,18 +3,20 @@
 import { inkOn } from "../common/colours.js";
 import { contextOf, el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
-import { exponentOf, fitted } from "./numbers.js";
+import { printed } from "./numbers.js";
 
 /** @import { Board } from "./board.js" */
 /** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "./scene.js" */
+
+/** @import { Fit } from "./layout.js" */
+/** @import { Print } from "./numbers.js" */
 
 /** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
 /** @typedef {{ r: number, c: number, nr: number, nc: number }} Sight */
 /** @typedef {{ key: string, value: number }} Pointed */
 
 const GAP = 1; // px between cells
-export const PRINT_FROM = 22; // px: from this size on a cell shows its number
-const FONT = 13; // px
+const HATCH = 6; // px between the lines of padding
 const MOST_MATCHES = 20_000;
 
 export class TileView {
@@ -27,6 +29,16 @@ export class TileView {
     this.board = board;
     this.panel = panel;
     this.tile = tile;
+    /**
+     * How it is drawn; see `layout.js`.
+     * @type {Fit}
+     */
+    this.fit = { side: 1, wide: 1, nr: 1, nc: 1, font: 0, small: 0, width: 1 };
+    /**
+     * How its numbers are printed.
+     * @type {Print | null}
+     */
+    this.print = null;
     /** Whether anything is outlined. */
     this.lit = false;
     /** @type {{ coordinates: Coordinates, tile: Tile, found: Matches } | null} */
@@ -54,8 +66,8 @@ export class TileView {
   }
 
   /** Height and width of a cell on the screen, in px. */
-  get side() { return this.board.grown(this.tile.cell); }
-  get wide() { return this.board.grown(this.tile.width || this.tile.cell); }
+  get side() { return this.fit.side; }
+  get wide() { return this.fit.wide; }
 
   /**
    * Which rows and columns are in sight: as many as fit, from where the shared scroll stands.
@@ -64,9 +76,7 @@ export class TileView {
   window() {
     const { tile, panel, board } = this;
     const [rows, columns] = tile.shape;
-    const side = tile.cell, wide = tile.width || side;
-    const nr = Math.max(1, Math.min(rows, Math.floor(panel.max_height / side)));
-    const nc = Math.max(1, Math.min(columns, Math.floor(Math.min(panel.max_width, board.widest) / wide)));
+    const nr = Math.min(rows, this.fit.nr), nc = Math.min(columns, this.fit.nc);
     const r = Math.min(board.scrollOf(panel.rows), rows - nr);
     const c = Math.min(board.scrollOf(panel.columns), columns - nc);
     return { r: Math.max(0, r), c: Math.max(0, c), nr, nc };
@@ -185,32 +195,82 @@ export class TileView {
     context.clearRect(0, 0, w, h);
     const [low, high] = tile.range || panel.range;
     const scale = board.scale(panel.scale, low, high);
-    const power = 10 ** exponentOf(panel, [low, high]);
     const gap = side >= 5 ? GAP : 0;
     if (tile.bins) {
       this.drawBars(context, at, side, wide, high, tile.bins);
       return;
     }
-    // A larger cell has room for a larger number, and for more of it.
-    context.font = `${Math.round(FONT * (1 + board.growth) / 2)}px ${board.font}`;
+    if (panel.empty) {
+      this.drawFrames(context, at, side, wide);
+      return;
+    }
+    const { print, fit } = this;
+    context.font = `${Math.floor(fit.font)}px ${board.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let r = 0; r < at.nr; r++) {
       for (let c = 0; c < at.nc; c++) {
         const value = this.value(at.r + r, at.c + c);
-        const colour = scale(value);
+        // What is rounding only looks like the zero that it stands for.
+        const colour = scale(print && Math.abs(value) < print.rounding ? 0 : value);
         context.fillStyle = `rgb(${colour.join()})`;
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
-        if (side >= PRINT_FROM) {
+        if (this.isPadding(at.r + r, at.c + c)) this.hatch(context, c * wide, r * side, wide - gap, side - gap);
+        if (print && fit.font) {
           context.fillStyle = inkOn(colour);
-          const text = fitted(context, value / power, wide - 3);
-          context.fillText(text, c * wide + wide / 2, r * side + side / 2 + 1, wide - 3);
+          context.fillText(printed(value, print), c * wide + wide / 2, r * side + side / 2 + 1);
         }
       }
     }
     if (tile.marks) this.mark(context, at, side, wide, tile.marks);
     this.separate(context, at, side, wide);
     this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
+  }
+
+  /**
+   * Whether a cell lies in the padding round an image: it has no index.
+   * @param {number} r
+   * @param {number} c
+   */
+  isPadding(r, c) {
+    const [rows, columns] = this.tile.shape, [above, below, left, right] = this.tile.ring;
+    return r < above || r >= rows - below || c < left || c >= columns - right;
+  }
+
+  /**
+   * Lines over a cell of the padding.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   */
+  hatch(context, x, y, width, height) {
+    context.strokeStyle = this.board.colour("--cs-line");
+    context.lineWidth = 1.5;
+    context.beginPath();
+    for (let at = HATCH / 2; at < width + height; at += HATCH) {
+      const from = Math.max(0, at - height), to = Math.min(at, width);
+      context.moveTo(x + from, y + at - from);
+      context.lineTo(x + to, y + at - to);
+    }
+    context.stroke();
+  }
+
+  /**
+   * Places of numbers that are not computed yet.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Sight} at
+   * @param {number} side
+   * @param {number} wide
+   */
+  drawFrames(context, at, side, wide) {
+    context.strokeStyle = this.board.colour("--cs-line");
+    context.lineWidth = 1;
+    for (let r = 0; r < at.nr; r++) {
+      for (let c = 0; c < at.nc; c++) context.strokeRect(c * wide + 0.5, r * side + 0.5, wide - 2, side - 2);
+    }
+    this.over.setAttribute("aria-label", `${this.panel.plain}, not computed yet`);
   }
 
   /**

@@ -1,0 +1,301 @@
+// How large the cells of each panel are, so that the board fills its room and no digit is squeezed.
+//
+// A layout is a tree of rows and columns of panels. Numbers have one size for all of them: the
+// largest at which everything is seen whole, or the least one. What does not fit then is seen in
+// part: panels of a row share its width so that small ones are whole, and so do those of a column.
+
+/** @import { Item } from "./scene.js" */
+
+/**
+ * What the layout must know of a panel.
+ * @typedef {object} Leaf
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} enough rows that are enough where there is little room
+ * @property {boolean} square whether it is an image, which may do without numbers
+ * @property {number} ems width of its widest number
+ * @property {number} across px beside its cells
+ * @property {number} down px above and below them
+ * @property {number} least px, at least, of its width: that of its title
+ * @property {number} bar px of its height where it is a histogram; 0 else
+ * @property {{ count: number, rows: number, columns: number } | null} small the small ones below
+ * @property {string} axis what its columns are: those of the same stand below each other
+ * @property {string} lines what its rows are: those of the same stand beside each other
+ */
+
+/**
+ * How a panel is drawn: px of a cell, how many are in sight, px of its numbers (0 without), px of
+ * the cells of the small ones, px of the width that these may take.
+ * @typedef {{ side: number, wide: number, nr: number, nc: number, font: number, small: number, width: number }} Fit
+ */
+
+/** @typedef {{ w: number, h: number }} Size */
+
+/**
+ * @typedef {object} Frame
+ * @property {Map<string, Leaf>} leaves by key
+ * @property {number} gap px between panels
+ * @property {(operator: string) => number} operator px of an operator's width
+ */
+
+const LINE = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px beside a number
+const LARGEST = 96; // px of a cell
+const MORE = 1.25; // numbers may grow by so much where their cells are larger
+const DOTS = 3; // px of a cell of an image that shows no numbers
+const OVERVIEW = 18; // px of the whole in small, below what is in sight
+// Of the small ones below, px; they stand in one line as long as a cell has so many px, then in more.
+const SMALL_IMAGE = 44, SMALL_CELL = 9, SMALL_GAP = 4, LEGIBLE = 3, MOST_LINES = 2;
+
+/**
+ * @param {Leaf} leaf
+ * @param {number} font
+ * @returns {{ side: number, wide: number }}
+ */
+function cellOf(leaf, font) {
+  if (leaf.bar) return { side: leaf.bar, wide: 8 };
+  const side = Math.round(font * LINE), wide = Math.ceil(leaf.ems * font) + LETTERS;
+  return leaf.square ? { side: Math.max(side, wide), wide: Math.max(side, wide) } : { side, wide: Math.max(wide, side) };
+}
+
+/**
+ * Cells of the small ones, which are of use in few lines only.
+ * @param {Leaf} leaf
+ * @param {number} width
+ * @returns {{ cell: number, height: number }}
+ */
+function smallOf({ small }, width) {
+  if (!small) return { cell: 0, height: 0 };
+  const { count, rows, columns } = small;
+  let cell = Math.max(1, Math.min(SMALL_CELL, Math.floor(SMALL_IMAGE / Math.max(rows, columns))));
+  /** @param {number} px */
+  const lines = (px) => Math.ceil(count / Math.max(1, Math.floor((width + SMALL_GAP) / (columns * px + SMALL_GAP))));
+  while (cell > 1 && lines(cell) > (cell > LEGIBLE ? 1 : MOST_LINES)) cell--;
+  return { cell, height: lines(cell) * (rows * cell + SMALL_GAP) };
+}
+
+/**
+ * The size of an item that is seen whole, or as much of it as is enough.
+ * @param {Item} item
+ * @param {number} font
+ * @param {Frame} frame
+ * @param {boolean} [modest]
+ * @returns {Size}
+ */
+function whole(item, font, frame, modest = false) {
+  if (typeof item === "string") {
+    const leaf = frame.leaves.get(item);
+    if (!leaf) return { w: item ? frame.operator(item) : 0, h: 0 };
+    const { side, wide } = cellOf(leaf, font);
+    const w = Math.max(leaf.least, leaf.across + wide * leaf.columns);
+    const rows = modest ? leaf.enough : leaf.rows;
+    const h = leaf.down + side * rows + smallOf(leaf, w - leaf.across).height;
+    return { w, h: h + (rows < leaf.rows ? OVERVIEW : 0) };
+  }
+  const lines = linesOf(item);
+  const widths = columnsOf(lines, (inner) => whole(inner, font, frame, modest).w);
+  const heights = heightsOf(lines, font, frame, modest);
+  return { w: total(widths, frame.gap), h: total(heights, frame.gap) };
+}
+
+/**
+ * The rows of an item: of a column, a table or a grid.
+ * @param {Exclude<Item, string>} item
+ * @returns {Item[][]}
+ */
+function linesOf(item) {
+  if (Array.isArray(item)) return item.map((inner) => [inner]);
+  if ("row" in item) return [item.row];
+  if ("table" in item) return item.table.map((inner) => [inner]);
+  return item.grid.map((line) => line.map((inner) => inner ?? ""));
+}
+
+/**
+ * @param {Item[][]} lines
+ * @param {(item: Item) => number} of
+ */
+const columnsOf = (lines, of) => (lines[0] ?? []).map((_, k) => Math.max(0, ...lines.map((line) => of(line[k] ?? ""))));
+
+/**
+ * @param {Item[][]} lines
+ * @param {number} font
+ * @param {Frame} frame
+ * @param {boolean} modest
+ */
+const heightsOf = (lines, font, frame, modest) =>
+  lines.map((line) => Math.max(0, ...line.map((inner) => whole(inner, font, frame, modest).h)));
+
+/** @param {number[]} sizes @param {number} gap */
+const total = (sizes, gap) => sizes.reduce((sum, size) => sum + size, 0) + gap * Math.max(0, sizes.length - 1);
+
+/**
+ * Share out a length: all that is wanted if there is enough, and what is left in proportion;
+ * otherwise first what is enough, then whoever wants little gets it, and the others the same each.
+ * @param {number[]} wanted
+ * @param {number} length
+ * @param {number[]} [enough]
+ * @returns {number[]}
+ */
+export function shares(wanted, length, enough) {
+  const sum = total(wanted, 0);
+  if (sum <= length) return wanted.map((want) => (sum ? want * length / sum : 0));
+  if (enough) {
+    const first = shares(enough, Math.min(length, total(enough, 0)));
+    const more = shares(wanted.map((want, k) => Math.max(0, want - first[k])), length - total(first, 0));
+    return first.map((size, k) => size + more[k]);
+  }
+  const found = wanted.map(() => 0), open = new Set(wanted.keys());
+  let left = length;
+  while (open.size) {
+    const each = left / open.size;
+    const modest = [...open].filter((k) => wanted[k] <= each);
+    if (!modest.length) {
+      for (const k of open) found[k] = Math.max(0, each);
+      break;
+    }
+    for (const k of modest) { found[k] = wanted[k]; left -= wanted[k]; open.delete(k); }
+  }
+  return found;
+}
+
+/**
+ * Give an item its room.
+ * @param {Item} item
+ * @param {Size} room
+ * @param {number} font
+ * @param {Frame} frame
+ * @param {Map<string, Fit>} fits
+ */
+function give(item, room, font, frame, fits) {
+  if (typeof item === "string") {
+    const leaf = frame.leaves.get(item);
+    if (leaf) fits.set(item, fitOf(leaf, room, font));
+    return;
+  }
+  const lines = linesOf(item), rows = lines.length, columns = (lines[0] ?? []).length;
+  /** @param {Item} inner */
+  const isFixed = (inner) => typeof inner === "string" && !frame.leaves.has(inner);
+  const widths = columnsOf(lines, (inner) => whole(inner, font, frame).w);
+  // Operators are as wide as they are; what is left is the panels'.
+  const fixed = widths.map((_, k) => lines.every((line) => isFixed(line[k] ?? "")));
+  const taken = widths.reduce((sum, width, k) => sum + (fixed[k] ? width : 0), 0);
+  const wide = shares(widths.map((width, k) => (fixed[k] ? 0 : width)),
+    room.w - taken - frame.gap * (columns - 1));
+  const heights = heightsOf(lines, font, frame, false);
+  const high = shares(heights, room.h - frame.gap * (rows - 1), heightsOf(lines, font, frame, true));
+  lines.forEach((line, r) => line.forEach((inner, c) => {
+    give(inner, { w: fixed[c] ? widths[c] : wide[c], h: high[r] }, font, frame, fits);
+  }));
+}
+
+/**
+ * @param {Leaf} leaf
+ * @param {Size} room
+ * @param {number} font
+ * @returns {Fit}
+ */
+function fitOf(leaf, room, font) {
+  const width = room.w - leaf.across, least = cellOf(leaf, font);
+  const small = smallOf(leaf, width);
+  let height = room.h - leaf.down - small.height;
+  /** @param {number} px @param {number} most */
+  const within = (px, most) => Math.max(1, Math.min(most, Math.floor(px)));
+  if (leaf.bar) {
+    const wide = within(width / leaf.columns, 24);
+    return { side: leaf.bar, wide, nr: 1, nc: leaf.columns, font: 0, small: 0, width };
+  }
+  if (leaf.square) {
+    const side = Math.max(DOTS, within(Math.min(width / leaf.columns, height / leaf.rows), LARGEST));
+    const fitting = Math.min(font * MORE, (side - LETTERS) / leaf.ems, side / LINE * 1.1);
+    return {
+      side, wide: side, nr: leaf.rows, nc: leaf.columns, small: small.cell, width,
+      font: side >= least.side ? Math.max(font, fitting) : 0,
+    };
+  }
+  const isPart = least.wide * leaf.columns > width || least.side * leaf.rows > height;
+  if (isPart) height -= OVERVIEW;
+  const nc = within(width / least.wide, leaf.columns), nr = within(height / least.side, leaf.rows);
+  const wide = Math.max(least.wide, within(width / nc, Math.min(LARGEST, 1.5 * least.wide)));
+  const side = Math.max(least.side, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * least.side))));
+  const fitting = Math.min(font * MORE, (wide - LETTERS) / leaf.ems, side / LINE * 1.1);
+  return { side, wide, nr, nc, small: small.cell, width, font: Math.max(font, fitting) };
+}
+
+/**
+ * How each panel is drawn.
+ * @param {Item[]} layout items side by side
+ * @param {Size} room
+ * @param {{ least: number, most: number }} font px of numbers
+ * @param {Frame} frame
+ * @returns {Map<string, Fit>}
+ */
+export function arrange(layout, room, font, frame) {
+  shareWidths(frame.leaves);
+  /** @type {Item} */
+  const row = { row: layout };
+  let size = font.least;
+  for (let larger = font.least + 1; larger <= font.most; larger++) {
+    const { w, h } = whole(row, larger, frame);
+    if (w > room.w || h > room.h) break;
+    size = larger;
+  }
+  /** @type {Map<string, Fit>} */
+  const fits = new Map();
+  give(row, room, size, frame, fits);
+  shareHeights(frame.leaves, fits);
+  return fits;
+}
+
+/**
+ * How panels are drawn that stand below each other on a page as long as they need.
+ * @param {Frame} frame
+ * @param {number} width px of the page
+ * @param {number} font px of numbers
+ * @param {number} most px of a cell of an image
+ */
+export function stack(frame, width, font, most) {
+  /** @type {Map<string, Fit>} */
+  const fits = new Map();
+  for (const [key, leaf] of frame.leaves) {
+    const { side, wide } = cellOf(leaf, font);
+    const large = leaf.square ? Math.max(side, Math.min(most, Math.floor((width - leaf.across) / leaf.columns))) : side;
+    const rows = leaf.square ? leaf.rows : Math.min(leaf.rows, 12);
+    const h = leaf.down + large * rows + smallOf(leaf, width - leaf.across).height + OVERVIEW;
+    const w = Math.min(width, leaf.across + (leaf.square ? large : wide * 1.2) * leaf.columns);
+    fits.set(key, fitOf(leaf, { w, h }, font));
+  }
+  return fits;
+}
+
+/**
+ * Rows of the same axis are equally high, so that they stand beside each other.
+ * @param {Map<string, Leaf>} leaves
+ * @param {Map<string, Fit>} fits
+ */
+function shareHeights(leaves, fits) {
+  /** @type {Map<string, number>} */
+  const lowest = new Map();
+  for (const [key, fit] of fits) {
+    const { lines, square } = /** @type {Leaf} */ (leaves.get(key));
+    if (lines && !square) lowest.set(lines, Math.min(fit.side, lowest.get(lines) ?? Infinity));
+  }
+  for (const [key, fit] of fits) {
+    const { lines, square } = /** @type {Leaf} */ (leaves.get(key));
+    if (lines && !square) fit.side = lowest.get(lines) ?? fit.side;
+  }
+}
+
+/**
+ * Columns of the same axis are equally wide, so that they stand below each other.
+ * @param {Map<string, Leaf>} leaves
+ */
+function shareWidths(leaves) {
+  /** @type {Map<string, number>} */
+  const widest = new Map();
+  for (const { axis, square, ems } of leaves.values()) {
+    if (axis && !square) widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
+  }
+  for (const leaf of leaves.values()) {
+    if (leaf.axis && !leaf.square) leaf.ems = widest.get(leaf.axis) ?? leaf.ems;
+  }
+}
+
