@@ -34,7 +34,8 @@ from viz_app.controls.transport import Transport
 from viz_app.place import address
 from viz_app.place.place import GRAINS, SIDES, Place
 from viz_app.run.presets import PRESETS
-from viz_app.scene.registry import Look, View, default_view, view_of
+from viz_app.scene.pins import scene_of
+from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
@@ -179,7 +180,7 @@ class Dashboard:
             if not attempt(lambda: self._draw_head(look)):
                 self.head.content = bare_head_of(look)
             # What a view cannot draw is drawn as an array of any layer, or not at all.
-            views = (view_of(look), default_view(), lambda _: Scene({}, ()))
+            views = (scene_of, default_view(), lambda _: Scene({}, ()))
             any(attempt(partial(self._draw_board, look, view)) for view in views)
             self._draw_scroll()
             if not attempt(self._explain):
@@ -317,6 +318,8 @@ class Dashboard:
         """Answer the board: a click on a cell, or what was scrolled into sight."""
         if "scroll" in said:
             self._hear_scroll(**said)
+        elif "pin" in said:
+            self.viewer.pin(str(said["pin"]))
         else:
             self._choose_cell(**said)
 

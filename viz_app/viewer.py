@@ -26,7 +26,8 @@ from viz_app.place.address import Moment, missed
 from viz_app.place.place import Place
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
-from viz_app.scene.registry import Look, view_of
+from viz_app.scene.pins import scene_of
+from viz_app.scene.registry import Look
 from viz_app.scene.scene import Scene
 
 LOG = logging.getLogger(__name__)
@@ -165,6 +166,14 @@ class Viewer(param.Parameterized):
     def scroll(self, first: Iterable[tuple[str, int]]) -> None:
         """Hear which rows and columns of the large matrices are the first in sight."""
         self.change(scroll=self._scene().scrolled(first))
+
+    def pin(self, array: str) -> None:
+        """Keep an array of the stage in sight beside what a step is about, or no longer."""
+        pinned = self.place.pinned
+        if array in pinned:
+            self.change(pinned=tuple(name for name in pinned if name != array))
+        elif array in self.place.arrays(self.trace):
+            self.change(pinned=(*pinned, array))
 
     def choose_sample(self, sample: int) -> None:
         """Look at another sample; a selected cell goes along."""
@@ -409,10 +418,11 @@ class Viewer(param.Parameterized):
         """Look at the beginning of a new run."""
         place = self.place
         kept = replace(Place(), grain=place.grain, colours=place.colours, side=place.side)
+        kept = replace(kept, pinned=place.pinned)
         self._show(replace(kept, sample=place.sample))
 
     def _scene(self) -> Scene:
-        return view_of(self.look)(self.look)
+        return scene_of(self.look)
 
     def _axes(self) -> Mapping[str, int]:
         """Return how many rows and columns are in sight by axis; none where a view fails."""

@@ -3,11 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { exponentOf, fitted, raised } from "../../viz_app/components/board/numbers.js";
+import { commonPower, printed, printOf, raised } from "../../viz_app/components/board/numbers.js";
 import { format, inShort, short, single, withoutZero } from "../../viz_app/components/common/format.js";
-
-/** Letters of one width, as a canvas measures them. */
-const letters = (width) => ({ measureText: (text) => ({ width: width * text.length }) });
 
 test("a number has as many digits as asked for, and no needless zeros", () => {
   assert.equal(format(0.123456), "0.123");
@@ -67,45 +64,71 @@ test("a range in short says each end once", () => {
   assert.equal(inShort(-2, -0.4), "−2…−0.4");
 });
 
-test("all cells of a panel are divided by one power of ten, if that makes them shorter", () => {
-  const panel = { scale: "diverging", tiles: [{ bins: null }] };
-  assert.equal(exponentOf(panel, [0, 0]), 0);
-  assert.equal(exponentOf(panel, [-0.3, 0.1]), 0);
-  assert.equal(exponentOf(panel, [0, 999]), 0);
-  assert.equal(exponentOf(panel, [0, 1000]), 2);
-  assert.equal(exponentOf(panel, [-0.0042, 0.001]), -4);
-  for (const most of [1e-9, 0.0123, 0.29, 1000, 8.8e12]) {
-    const divided = most / 10 ** exponentOf(panel, [-most, 0]);
-    assert.ok(divided >= 10 - 1e-9 && divided < 100, String(divided));
+const LETTERS = { digit: 0.5, point: 0.25, sign: 0.5 };
+
+/** What the cells of a matrix read. */
+function cells(values, { rounding = 0, common = null, finer = false } = {}) {
+  const most = Math.max(...values.map(Math.abs));
+  const print = printOf(Float64Array.from(values), [-most, most], rounding, common, finer, LETTERS);
+  return values.map((value) => printed(value, print));
+}
+
+test("the numbers of a matrix have one number of decimals; only 0 and 1 are written as exact", () => {
+  assert.deepEqual(cells([0.4567, -0.32, 0, 1, 0.004]), [".46", "−.32", "0", "1", ".00"]);
+  assert.deepEqual(cells([12.345, -3.2, 1]), ["12.3", "−3.2", "1"]);
+  assert.deepEqual(cells([123.4, 8]), ["123", "8"]);
+  assert.deepEqual(cells([0.0123, 0.0001]), [".0123", ".0001"]);
+});
+
+test("fewer decimals do where they tell all numbers exactly, in single precision too", () => {
+  assert.deepEqual(cells([0.1, 0.5, 1, 0]), [".1", ".5", "1", "0"]);
+  assert.deepEqual(cells([Math.fround(0.1), Math.fround(0.9)]), [".1", ".9"]);
+  assert.deepEqual(cells([3, 0, 2]), ["3", "0", "2"]);
+  assert.deepEqual(cells([0, 0]), ["0", "0"]);
+});
+
+test("what is nothing but rounding says so", () => {
+  assert.deepEqual(cells([0.5, 3e-17, -3e-17, 0], { rounding: 1e-6 }), [".5", "≈0", "≈0", "0"]);
+  assert.deepEqual(cells([2e-17, -1e-17], { rounding: 1e-6 }).join(), "≈0,≈0");
+});
+
+test("gradients share a power of ten, of thousands, where they are small", () => {
+  assert.equal(commonPower([0.3, 1e-9]), 0);
+  assert.equal(commonPower([0.05, 0.01]), -3);
+  assert.equal(commonPower([4e-7]), -9);
+  assert.equal(commonPower([0, 0]), 0);
+  assert.equal(commonPower([5e4]), 3);
+  assert.deepEqual(cells([0.0125, -0.0004], { common: -3, finer: true }), ["12.5", "−.4"]);
+});
+
+test("a matrix of tiny or huge numbers has a power of its own", () => {
+  assert.deepEqual(cells([4e-5, 1.25e-5]), ["40.0", "12.5"]);
+  assert.equal(printOf(Float64Array.from([4e-5]), [0, 4e-5], 0, null, false, LETTERS).power, -6);
+});
+
+test("what is printed is within half a unit of its last place", () => {
+  for (const value of [0.005, 1.005, -2.675, 0.125, 99.995, 1e-4, 7]) {
+    const print = printOf(Float64Array.of(value, 0.3333), [-1, 1], 0, null, false, LETTERS);
+    const read = Number(printed(value, print).replace("−", "-")) * 10 ** print.power;
+    assert.ok(Math.abs(read - value) <= 0.5000001 * 10 ** (print.power - print.decimals), `${value} ${read}`);
   }
 });
 
-test("counts, and cells whose colour means nothing, are printed as they are", () => {
-  assert.equal(exponentOf({ scale: "diverging", tiles: [{ bins: [0, 1] }] }, [0, 5000]), 0);
-  assert.equal(exponentOf({ scale: "none", tiles: [{ bins: null }] }, [0, 5000]), 0);
+test("a matrix knows how wide its widest number is", () => {
+  const widest = (values, rounding = 0) =>
+    printOf(Float64Array.from(values), [Math.min(0, ...values), Math.max(...values)], rounding, null, false, LETTERS).ems;
+  assert.equal(widest([0.25, 0.5]), 2 * 0.5 + 0.25);
+  assert.equal(widest([-0.25, 0.5]), 2 * 0.5 + 0.25 + 0.5);
+  assert.equal(widest([3, 1]), 0.5);
+  assert.equal(widest([12.34]), 3 * 0.5 + 0.25);
+});
+
+test("what is no number is named in its cell", () => {
+  assert.deepEqual(cells([0.5, NaN, -Infinity].slice(1).concat(0.5)).slice(0, 1), ["NaN"]);
 });
 
 test("an exponent stands above the line", () => {
   assert.equal(raised(-12), "⁻¹²");
   assert.equal(raised(3456789), "³⁴⁵⁶⁷⁸⁹");
   assert.equal(raised(0), "⁰");
-});
-
-test("a cell shows as many digits as there is room for", () => {
-  assert.equal(fitted(letters(1), 0.1234, 10), ".123");
-  assert.equal(fitted(letters(1), 0.1234, 3), ".12");
-  assert.equal(fitted(letters(1), 0, 1), "0");
-  assert.equal(fitted(letters(1), 2, 1), "2");
-});
-
-test("letters are drawn narrower where a digit less would tell another number", () => {
-  // One digit has room at full width, but would be a third off.
-  assert.equal(fitted(letters(1), 0.15, 2.5), ".15");
-  // Two digits are near enough.
-  assert.equal(fitted(letters(1), 0.0203, 3), ".02");
-});
-
-test("a number that no width suits is told to be there", () => {
-  assert.equal(fitted(letters(1), 0.00012, 2), "~0");
-  assert.equal(fitted(letters(1), 123456, 1), "…");
 });

@@ -18,7 +18,9 @@ from core.tensor import Array, Tensor
 from core.training.trainer import Trainer
 from tests.core.cases import Case
 from tests.core.inspect.test_explain import record_by_hand
-from viz_app.scene.scene import Panel
+from viz_app.scene.pins import scene_of
+from viz_app.scene.registry import Look
+from viz_app.scene.scene import Panel, Scene
 
 OPTIMIZERS: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {
     "sgd": (SGD, {}),
@@ -61,8 +63,14 @@ def of_case(case: Case) -> StepTrace:
 
 def shown_indices(panel: Panel) -> Iterator[tuple[tuple[int, ...], float]]:
     """Index in the recorded array of every cell, and the number in it, as the browser has it."""
+    if panel.is_empty:
+        return
     for tile in panel.tiles:
+        (rows, columns), (above, below, left, right) = tile.values.shape, tile.ring
         for (r, c), value in np.ndenumerate(tile.values):
+            if not (above <= r < rows - below and left <= c < columns - right):
+                assert value == 0
+                continue
             row, column = r + tile.row_start, c + tile.column_start
             if panel.index == "dims":
                 dims = [size for _, size in (*panel.rows, *panel.columns)]
@@ -73,3 +81,8 @@ def shown_indices(panel: Panel) -> Iterator[tuple[tuple[int, ...], float]]:
             else:
                 at = {"r": row, "c": column}
                 yield (*tile.prefix, *(at[letter] for letter in panel.index)), value
+
+
+def scene_with_all(look: Look) -> Scene:
+    """The scene of what is looked at, with all other arrays of its stage pinned."""
+    return scene_of(replace(look, place=replace(look.place, pinned=tuple(look.stage_arrays))))

@@ -126,9 +126,7 @@ def _multiply(look: Look, of: _Shapes) -> Scene:
     panels = {
         "X_in": of.image(look, "X_in"),
         "X_col": of.windows(look, "X_col"),
-        "K": replace(
-            matrix(look, "K", of.outputs, of.kernel, note=of.kernel_note()), enough=FEW
-        ),
+        "K": replace(matrix(look, "K", of.outputs, of.kernel, note=of.kernel_note()), enough=FEW),
         "K_X_col": of.outputs_of(look, "K_X_col", "X_col", "K"),
     }
     layout: list[object] = [{"grid": [["X_in", "X_col"], ["K", "K_X_col"]]}]
@@ -157,31 +155,41 @@ def backward(look: Look) -> Scene:
         draw = _column_gradient
     else:
         draw = _kernel_gradient
-    panels, layout = draw(look, of)
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+    panels, layout, spare = draw(look, of)
+    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look), spare=spare)
 
 
-Drawn = tuple[dict[str, Panel], list[object]]
+# Panels, their layout, and panels that are not in it.
+Drawn = tuple[dict[str, Panel], list[object], dict[str, Panel]]
 
 
 def _kernel_gradient(look: Look, of: _Shapes) -> Drawn:
+    """Everything where it stood in the forward pass, with g(L, K) in the place of K."""
     panels = {
         "g_X_out_matrix": of.outputs_of(look, "g_X_out_matrix"),
         "X_col": of.windows(look, "X_col"),
         "g_K": rounded(
-            matrix(look, "g_K", of.outputs, of.kernel, note="summed over all samples"),
+            replace(
+                matrix(look, "g_K", of.outputs, of.kernel, note="summed over all samples"),
+                enough=FEW,
+            ),
             look.arrays["g_X_out_matrix"], look.arrays["X_col"],
         ),
     }  # fmt: skip
     panels["X_col"] = replace(panels["X_col"], title=f"{panels['X_col'].title}<sup>T</sup>")
-    result = ["g_K"]
+    above = ""
     if "g_bias" in look.arrays:
         panels["g_bias"] = rounded(
             matrix(look, "g_bias", (), of.outputs, index="c", note="row sums"),
             look.arrays["g_X_out_matrix"],
         )
-        result.append("g_bias")
-    return panels, [["g_X_out_matrix", "X_col"], "=", result]
+        above = "g_bias"
+    spare = {"g_X_out": _output(look, of, "g_X_out")}
+    # A frozen param has no gradient.
+    if "g_weight" in look.arrays:
+        spare["g_weight"] = kernel(look, of, "g_weight")
+    layout: list[object] = [{"grid": [[above, "", "X_col"], ["g_K", "=", "g_X_out_matrix"]]}]
+    return panels, layout, spare
 
 
 def _column_gradient(look: Look, of: _Shapes) -> Drawn:
@@ -195,7 +203,7 @@ def _column_gradient(look: Look, of: _Shapes) -> Drawn:
         "g_X_out_matrix": of.outputs_of(look, "g_X_out_matrix"),
         "g_X_col": of.windows(look, "g_X_col", "g_X_out_matrix", "K"),
     }  # fmt: skip
-    return panels, [{"grid": [["", "g_X_out_matrix"], ["K", "g_X_col"]]}]
+    return panels, [{"grid": [["", "g_X_out_matrix"], ["K", "g_X_col"]]}], {}
 
 
 def _folded(look: Look, of: _Shapes) -> Drawn:
@@ -203,7 +211,9 @@ def _folded(look: Look, of: _Shapes) -> Drawn:
         "g_X_col": of.windows(look, "g_X_col"),
         "g_X_in": rounded(of.image(look, "g_X_in"), look.arrays["g_X_col"]),
     }
-    return panels, ["g_X_col", "→", "g_X_in"]
+    height, width = of.layer.input.shape[2:]
+    visits = matrix(look, "visits", (("y", height),), (("x", width),))
+    return panels, ["g_X_col", "→", "g_X_in"], {"visits": replace(visits, square=True)}
 
 
 def _output(look: Look, of: _Shapes, key: str) -> Panel:
@@ -243,12 +253,11 @@ WORDS: Words = {
     ("forward", "multiply"): (
         "One matrix product does the whole layer: a row of K times a column of X^(col) is one "
         "output cell.",
-        "<X_out> = <K> <X_col> + <bias>",
+        "=K_X_col",
     ),
     ("forward", "reshape"): (
-        "Each row of the product is an output channel, folded back into images.",
-        r"<X_out> \in \mathbb{R}^{<samples> \times <out_channels> \times <out_size>"
-        r" \times <out_size>}",
+        "Each row of the product, and its bias, is an output channel, folded back into images.",
+        "<X_out> = <K_X_col> + <bias>",
     ),
     ("backward", "kernel gradient"): (
         "Each kernel weight collects the gradient of every output it touched.",

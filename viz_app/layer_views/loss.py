@@ -26,9 +26,14 @@ def _made(look: Look, panels: dict[str, Panel]) -> dict[str, Panel]:
     return made(panels, *(look.fresh - {"logits", "X_out", "targets", "labels"}))
 
 
-def _scene(look: Look, panels: dict[str, Panel], layout: Layout) -> Scene:
+def _scene(
+    look: Look, panels: dict[str, Panel], layout: Layout, spare: dict[str, Panel] | None = None
+) -> Scene:
     words = [f"class {name}" if name.isdigit() else name for name in look.trace.class_names]
-    return Scene(_made(look, panels), layout, names={"k": words}, scroll={"n": look.sample})
+    return Scene(
+        _made(look, panels), layout, names={"k": words}, scroll={"n": look.sample},
+        spare=spare or {},
+    )  # fmt: skip
 
 
 def _column(

@@ -84,7 +84,8 @@ def route(look: Look) -> Scene:
         "g_X_in": _input(look, "g_X_in"),
     }
     layout = ["g_X_out", "→", "winner", "→", "g_X_in"]
-    return Scene(made(panels, "g_X_in"), layout, _geometry(look))
+    spare = {"mask": _mask(look)}
+    return Scene(made(panels, "g_X_in"), layout, _geometry(look), spare=spare)
 
 
 @view("forward", AvgPool2d)

@@ -176,6 +176,17 @@ def _missed_scroll(wanted: Place, found: Place, trace: StepTrace, axes: Axes) ->
     return f"{nearest}; they have {known}" if known else nearest
 
 
+def _write_pinned(place: Place) -> str | None:
+    return ",".join(place.pinned) or None
+
+
+def _read_pinned(text: str) -> dict[str, Any]:
+    names = text.split(",")
+    if not all(re.fullmatch(r"[A-Za-z_]\w{0,99}", name) for name in names):
+        raise ValueError(f"{shown(text)} is no list of names of arrays, such as X_out,bias")
+    return {"pinned": tuple(dict.fromkeys(names[:MOST_PINS]))}
+
+
 FIELDS = {
     "grain": _choice("grain", GRAINS),
     "stage": _number("stage", 1),
@@ -186,12 +197,17 @@ FIELDS = {
     "colours": _choice("colours", COLOURS, always=False),
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
+    "pin": Field(_write_pinned, _read_pinned),
     "side": _choice("side", SIDES, always=False),
 }
 
 
 # An address with one of these says something of a moment.
 ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS)
+
+
+# More names of arrays are not kept pinned.
+MOST_PINS = 12
 
 
 # Those that other programs put there: they are nobody's mistake.

@@ -34,6 +34,7 @@ class Place:
         colours: how colour ranges are taken.
         scroll: first row or column in sight of what is too large for its panel, by the names of its
             axis (`"n,i,j"`), as far as it is not where the view puts it.
+        pinned: names of arrays that stay in sight in every inner stage of a stage that has them.
         side: what stands beside the board: the explanation of the selected cell, or a chart.
     """
 
@@ -47,6 +48,7 @@ class Place:
     index: tuple[int, ...] = ()
     colours: str = "fixed"
     scroll: tuple[tuple[str, int], ...] = ()
+    pinned: tuple[str, ...] = ()
     side: str = "explain"
 
     def at(self, stage: int, inner: int = 0) -> Place:

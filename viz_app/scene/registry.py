@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.inspect.trace import Stage, StagePhase, StepTrace
@@ -83,6 +83,15 @@ class Look:
         stages = list(self.stage.inner.values())
         merged = {key: array for arrays in stages for key, array in arrays.items()}
         return merged | stages[self.inner]
+
+    @property
+    def stage_arrays(self) -> Mapping[str, Array]:
+        """The arrays of the stage whose cells can be selected; see `Place.arrays`."""
+        return self.place.arrays(self.trace)
+
+    def inside(self, inner: int) -> Look:
+        """Return the look at another inner stage."""
+        return replace(self, place=replace(self.place, inner=inner))
 
     @property
     def at_work(self) -> Mapping[str, Array]:

@@ -11,6 +11,7 @@ import numpy as np
 from core.kernels.im2col import Windows
 from core.symbols import axes, is_gradient
 from core.tensor import Array
+from viz_app.style.notation import title_of
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
 Axis = tuple[tuple[str, int], ...]
@@ -215,6 +216,8 @@ class Scene:
         names: words for the places of a dimension ({"k": ["cat", "dog"]}).
         scroll: first row or column in sight, by the names of an axis ("c,s,t").
         start: the same, until somebody has scrolled.
+        spare: panels of the stage that stand in no layout, by key; see `viz_app.scene.pins`.
+        offered: arrays of the stage that are not about the inner stage, and which are pinned.
     """
 
     panels: Mapping[str, Panel]
@@ -223,6 +226,8 @@ class Scene:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     scroll: Mapping[str, int] = field(default_factory=dict)
     start: Mapping[str, int] = field(default_factory=dict)
+    spare: Mapping[str, Panel] = field(default_factory=dict)
+    offered: Mapping[str, bool] = field(default_factory=dict)
 
     def selection(self, array: str, index: Sequence[int]) -> dict[str, Any]:
         """Return a selected cell as the browser takes it; empty if no array is named."""
@@ -262,4 +267,8 @@ class Scene:
             "names": {name: list(words) for name, words in self.names.items()},
             "scroll": dict(self.scroll),
             "start": dict(self.start),
+            "offered": [
+                {"key": key, "title": title_of(key, 0), "pinned": pinned}
+                for key, pinned in self.offered.items()
+            ],
         }

@@ -15,7 +15,7 @@ from core.model import Model
 from core.optim import Optimizer
 from core.tensor import Array, Tensor
 from tests.core.inspect.test_explain import record_by_hand
-from tests.viz_app.recorded import shown_indices, trace_of
+from tests.viz_app.recorded import scene_with_all, shown_indices, trace_of
 from viz_app.components.navigation.head import head_of
 from viz_app.components.wire import packed
 from viz_app.place.place import Place
@@ -70,7 +70,7 @@ def check(trace: StepTrace) -> None:
     for number, stage in enumerate(trace.stages):
         for inner in range(len(stage.inner)):
             look = Look(trace, Place(number, inner, "Inside", 1, 1, 1))
-            scene = view_of(look)(look)
+            scene = scene_with_all(look)
             packed(scene.message())
             assert head_of(look)["text"].endswith(".")
             arrays = list(stage.inner.values())[inner]

@@ -15,10 +15,10 @@ from core.layers import (
 )
 from core.layers.pool import Pool2d
 from tests.core.cases import CASES, Case
-from tests.viz_app.recorded import of_case, shown_indices, trained
+from tests.viz_app.recorded import of_case, scene_with_all, shown_indices, trained
 from viz_app.layer_views.pool import MAX
 from viz_app.place.place import Place
-from viz_app.scene.registry import Look, view_of
+from viz_app.scene.registry import Look
 from viz_app.scene.scene import Scene
 from viz_app.scene.tables import bins
 
@@ -34,7 +34,7 @@ def drawn(trace: StepTrace, sample: int = 1, channel: int = 1) -> list[tuple[Loo
         if isinstance(stage.maker, KINDS)
         for inner in range(len(stage.inner))
     ]
-    return [(look, view_of(look)(look)) for look in looks]
+    return [(look, scene_with_all(look)) for look in looks]
 
 
 def check(trace: StepTrace, **where: int) -> None:
@@ -76,14 +76,6 @@ def test_every_array_is_drawn_as_it_was_recorded(case: Case) -> None:
 def test_any_channel_and_sample_can_be_looked_at(where: int) -> None:
     for case in SHOWN[::7]:
         check(of_case(case), sample=where, channel=where)
-
-
-def test_panels_stay_where_they_are_from_one_inner_stage_to_the_next(trace: StepTrace) -> None:
-    for kind in ("bn", "relu", "pool", "avgpool", "gap"):
-        found = scenes(trace, "forward", kind)
-        layouts = [scene.layout for look, scene in found]
-        # Eval mode is a comparison of its own.
-        assert all(layout == layouts[0] for layout in layouts[: 4 if kind == "bn" else None])
 
 
 def test_every_inner_stage_marks_what_it_made(trace: StepTrace) -> None:
@@ -130,7 +122,8 @@ def test_the_three_terms_and_their_sum_have_one_colour_range(trace: StepTrace) -
     _, scene = scenes(trace, "backward", "bn")[-1]
     keys = ("term_direct", "term_mean", "term_var", "g_X_in")
     assert len({scene.panels[key].limits for key in keys}) == 1
-    assert [item for item in scene.layout if item not in scene.panels] == ["+", "+", "="]
+    signs = [item for item in scene.layout if isinstance(item, str) and item not in scene.panels]
+    assert signs == ["+", "+", "="]
 
 
 def test_winners_are_ringed_and_only_they_have_a_gradient(trace: StepTrace) -> None:

@@ -257,7 +257,7 @@ def test_what_is_scrolled_into_sight_is_in_the_address(
     scroll: str, found: tuple[tuple[str, int], ...], missed: str
 ) -> None:
     viewer = viewer_of()
-    follow(viewer, {"stage": "1", "scroll": scroll})
+    follow(viewer, {"stage": "1", "inner": "2", "scroll": scroll})
     assert viewer.place.scroll == found
     assert (f"scroll: {missed} is not in the matrices" in viewer.message) == bool(missed)
     assert bool(viewer.message) == bool(missed)

@@ -8,6 +8,7 @@ import { arrange, stack } from "./layout.js";
 import { tester } from "./linking.js";
 import { commonPower, lettersOf } from "./numbers.js";
 import { PanelView } from "./panel.js";
+import { Pins } from "./pins.js";
 
 /** @import { Fit } from "./layout.js" */
 /** @import { Letters } from "./numbers.js" */
@@ -33,6 +34,7 @@ const GROWTH = 1.9;
 const TOUCHED = 40; // px of a cell of an image on a telephone, at most
 const MOST_LAYOUTS = 200; // whose sizes are remembered
 const TRIES = 3; // until what is drawn fits
+const LEAST = 12; // px of numbers, at least
 const CELL_FONT = 13; // px, where the style sheet says nothing
 const USUAL = { w: 892, h: 400 }; // px of the room in which numbers have that size
 const REST = 250; // ms after which a scroll is at rest
@@ -48,7 +50,8 @@ export class Board {
     this.node = el("div", { className: "panels" });
     this.tip = el("div", { className: "tip", hidden: true });
     this.tip.setAttribute("role", "status");
-    this.frame = el("div", { className: "frame" }, this.node, this.tip);
+    this.pins = new Pins((key) => model.send_msg({ pin: key }));
+    this.frame = el("div", { className: "frame" }, this.node, this.pins.node, this.tip);
     host.append(this.frame);
     /** @type {Scene} */
     this.scene = { panels: {}, layout: [] };
@@ -133,7 +136,7 @@ export class Board {
     const { clientWidth, clientHeight } = this.room, { layout } = this.scene;
     if (!clientWidth) return;
     const font = parseFloat(this.colour("--cs-cell-font")) || CELL_FONT;
-    const frame = { leaves: this.leaves(), gap: SPACE, operator: (/** @type {string} */ text) => OPERATOR * text.length };
+    const frame = { leaves: this.leaves(), gap: SPACE, least: LEAST, operator: (/** @type {string} */ text) => OPERATOR * text.length };
     if (this.stacked) {
       this.resize(stack(frame, clientWidth - 2, font, TOUCHED));
       return;
@@ -141,7 +144,7 @@ export class Board {
     const style = getComputedStyle(this.room);
     const room = {
       w: clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
-      h: clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom),
+      h: clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - this.pins.node.offsetHeight,
     };
     const least = font * Math.max(1, Math.min(GROWTH, room.w / USUAL.w, room.h / USUAL.h));
     const fonts = { least: Math.floor(least), most: Math.round(Math.max(least, font) * GROWTH) };
@@ -299,6 +302,7 @@ export class Board {
     this.scene = scene;
     this.node.dataset.phase = scene.phase;
     this.colours.clear();
+    this.pins.draw(scene.offered ?? []);
     const key = JSON.stringify(scene.layout);
     // What the view brings into sight: when that changes, not at every step.
     for (const [axis, to] of Object.entries(scene.scroll || {})) {

@@ -35,6 +35,7 @@
  * @typedef {object} Frame
  * @property {Map<string, Leaf>} leaves by key
  * @property {number} gap px between panels
+ * @property {number} least px of numbers of images, at least: without room for them they have none
  * @property {(operator: string) => number} operator px of an operator's width
  */
 
@@ -168,7 +169,7 @@ export function shares(wanted, length, enough) {
 function give(item, room, font, frame, fits) {
   if (typeof item === "string") {
     const leaf = frame.leaves.get(item);
-    if (leaf) fits.set(item, fitOf(leaf, room, font));
+    if (leaf) fits.set(item, fitOf(leaf, room, font, frame));
     return;
   }
   const lines = linesOf(item), rows = lines.length, columns = (lines[0] ?? []).length;
@@ -191,9 +192,10 @@ function give(item, room, font, frame, fits) {
  * @param {Leaf} leaf
  * @param {Size} room
  * @param {number} font
+ * @param {Frame} frame
  * @returns {Fit}
  */
-function fitOf(leaf, room, font) {
+function fitOf(leaf, room, font, frame) {
   const width = room.w - leaf.across, least = cellOf(leaf, font);
   const small = smallOf(leaf, width);
   let height = room.h - leaf.down - small.height;
@@ -208,7 +210,7 @@ function fitOf(leaf, room, font) {
     const fitting = Math.min(font * MORE, (side - LETTERS) / leaf.ems, side / LINE * 1.1);
     return {
       side, wide: side, nr: leaf.rows, nc: leaf.columns, small: small.cell, width,
-      font: side >= least.side ? Math.max(font, fitting) : 0,
+      font: side >= least.side ? Math.max(font, fitting) : fitting >= frame.least ? fitting : 0,
     };
   }
   const isPart = least.wide * leaf.columns > width || least.side * leaf.rows > height;
@@ -261,7 +263,7 @@ export function stack(frame, width, font, most) {
     const rows = leaf.square ? leaf.rows : Math.min(leaf.rows, 12);
     const h = leaf.down + large * rows + smallOf(leaf, width - leaf.across).height + OVERVIEW;
     const w = Math.min(width, leaf.across + (leaf.square ? large : wide * 1.2) * leaf.columns);
-    fits.set(key, fitOf(leaf, { w, h }, font));
+    fits.set(key, fitOf(leaf, { w, h }, font, frame));
   }
   return fits;
 }

@@ -56,6 +56,12 @@ export interface Geometry {
 
 export type Item = string | Item[] | { row: Item[] } | { table: Item[] } | { grid: (Item | null)[][] };
 
+export interface Offer {
+  key: string;
+  title: string;
+  pinned: boolean;
+}
+
 export interface Scene {
   panels: Record<string, Panel>;
   layout: Item[];
@@ -63,6 +69,7 @@ export interface Scene {
   names?: Record<string, string[]>;
   scroll?: Record<string, number>;
   start?: Record<string, number>;
+  offered?: Offer[];
   phase?: string;
   stage?: number;
 }

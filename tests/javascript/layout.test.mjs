@@ -1,0 +1,86 @@
+// How large panels are drawn.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { arrange, shares, stack } from "../../viz_app/components/board/layout.js";
+
+/** A matrix, or an image. */
+const leaf = (rows, columns, more = {}) => ({
+  rows, columns, enough: rows, square: false, ems: 2, across: 10, down: 30, least: 40, bar: 0,
+  small: null, axis: "", lines: "", ...more,
+});
+
+const frameOf = (leaves) => ({
+  leaves: new Map(Object.entries(leaves)), gap: 10, least: 12, operator: (text) => 12 * text.length,
+});
+
+const FONT = { least: 13, most: 26 };
+
+/** How many px a panel takes. */
+const sizeOf = (panel, fit) =>
+  ({ w: panel.across + fit.wide * fit.nc, h: panel.down + fit.side * fit.nr });
+
+test("a length is shared as wanted, what is left in proportion", () => {
+  assert.deepEqual(shares([10, 30], 80), [20, 60]);
+  assert.deepEqual(shares([10, 30, 200], 100), [10, 30, 60]);
+  assert.deepEqual(shares([80, 200], 100), [50, 50]);
+});
+
+test("what is enough comes first where there is little room", () => {
+  assert.deepEqual(shares([90, 80], 100, [90, 10]), [90, 10]);
+  assert.deepEqual(shares([90, 80], 120, [90, 10]), [90, 30]);
+});
+
+test("no digit is squeezed: a cell is as wide as its number", () => {
+  for (const width of [300, 892, 1500]) {
+    const leaves = { a: leaf(9, 512, { ems: 2.5 }), b: leaf(6, 6, { square: true }), c: leaf(3, 9) };
+    const fits = arrange(["a", "→", "b", ["c"]], { w: width, h: 400 }, FONT, frameOf(leaves));
+    for (const [key, fit] of fits) {
+      if (fit.font) assert.ok(fit.wide >= fit.font * leaves[key].ems, `${key} at ${width}`);
+    }
+  }
+});
+
+test("all panels are within their room, and seen whole where there is enough", () => {
+  const leaves = { a: leaf(4, 4), b: leaf(4, 6), c: leaf(4, 4, { square: true }) };
+  const room = { w: 1000, h: 500 };
+  const fits = arrange(["a", "=", "b", "c"], room, FONT, frameOf(leaves));
+  let across = 0;
+  for (const [key, fit] of fits) {
+    assert.deepEqual([fit.nr, fit.nc], [leaves[key].rows, leaves[key].columns]);
+    const { w, h } = sizeOf(leaves[key], fit);
+    across += w;
+    assert.ok(h <= room.h);
+  }
+  assert.ok(across + 12 + 30 <= room.w);
+});
+
+test("numbers grow with the room", () => {
+  const small = arrange(["a"], { w: 300, h: 200 }, FONT, frameOf({ a: leaf(4, 4) })).get("a");
+  const large = arrange(["a"], { w: 900, h: 600 }, FONT, frameOf({ a: leaf(4, 4) })).get("a");
+  assert.ok(large.font > small.font && large.side > small.side);
+});
+
+test("an image too large for numbers is seen whole without them", () => {
+  const fit = arrange(["a"], { w: 300, h: 300 }, FONT, frameOf({ a: leaf(28, 28, { square: true }) })).get("a");
+  assert.deepEqual([fit.nr, fit.nc, fit.font], [28, 28, 0]);
+  assert.ok(28 * fit.side <= 300);
+});
+
+test("columns of one axis are equally wide, rows of one axis equally high", () => {
+  const leaves = {
+    a: leaf(9, 16, { axis: "j", ems: 1.5 }), b: leaf(2, 16, { axis: "j", ems: 2.5 }),
+    c: leaf(9, 3, { lines: "n" }), d: leaf(9, 5, { lines: "n" }),
+  };
+  const fits = arrange([["a", "b"], "c", "d"], { w: 900, h: 420 }, FONT, frameOf(leaves));
+  assert.equal(fits.get("a").wide, fits.get("b").wide);
+  assert.equal(fits.get("c").side, fits.get("d").side);
+});
+
+test("on a narrow page each panel is as wide as the page at most", () => {
+  const leaves = { a: leaf(9, 512), b: leaf(28, 28, { square: true }) };
+  for (const [key, fit] of stack(frameOf(leaves), 380, 13, 40)) {
+    assert.ok(sizeOf(leaves[key], fit).w <= 380, key);
+  }
+});

@@ -1,0 +1,60 @@
+"""What belongs to a stage but not to its inner stage at work: one press away, and kept by a pin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from viz_app.scene.registry import Look, default_view, view_of
+from viz_app.scene.scene import Panel, Scene
+
+# Ends the key of a panel that stands there by a pin.
+PINNED = "@pinned"
+
+
+def scene_of(look: Look) -> Scene:
+    """Return the scene of what is looked at, with what is pinned beside it."""
+    scene = view_of(look)(look)
+    shown = {panel.array for panel in scene.panels.values()}
+    others = [key for key, array in look.stage_arrays.items() if key not in shown and array.size]
+    found = {key: _panel(look, scene, key) for key in others if key in look.place.pinned}
+    panels = {f"{key}{PINNED}": replace(panel, now=False) for key, panel in found.items()}
+    layout = [*scene.layout, list(panels)] if panels else scene.layout
+    offered = {key: key in look.place.pinned for key in others}
+    return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
+
+
+def _panel(look: Look, scene: Scene, key: str) -> Panel:
+    """Return the panel of an array: as the scene has it in store, or as another one draws it."""
+    for panels in (scene.spare, *_elsewhere(look)):
+        for panel in panels.values():
+            if panel.array == key and not panel.is_empty:
+                return panel
+    inner = next(k for k, arrays in enumerate(look.stage.inner.values()) if key in arrays)
+    return _alone(default_view()(look.inside(inner)).panels[key])
+
+
+def _elsewhere(look: Look) -> Iterator[dict[str, Panel]]:
+    for inner in range(len(look.stage.inner)):
+        if inner != look.inner:
+            there = look.inside(inner)
+            scene = view_of(there)(there)
+            yield {**scene.panels, **scene.spare}
+
+
+def _alone(panel: Panel) -> Panel:
+    """Return a panel whose places are nobody else's: what they mean is not known."""
+
+    def own(name: str) -> str:
+        return f"{panel.key} {name}"
+
+    def renamed(axis: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+        return tuple((own(name), size) for name, size in axis)
+
+    tiles = [
+        replace(tile, fixed={own(name): at for name, at in tile.fixed.items()})
+        for tile in panel.tiles
+    ]
+    starts = {own(name): at for name, at in panel.starts.items()}
+    rows, columns = renamed(panel.rows), renamed(panel.columns)
+    return replace(panel, tiles=tiles, rows=rows, columns=columns, starts=starts)
