@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.viz_app.viewers import USUAL
+
 T = TypeVar("T")
 
 # Seconds within which an answer must be seen. Generous: continuous integration is slow.
@@ -79,6 +81,12 @@ class Figure:
 
     id: str
     points: list[int]
+
+
+def usual(query: str = "") -> str:
+    """Return a query with the words of the run that most tests look at, unless it has its own."""
+    missing = [f"{word}={text}" for word, text in USUAL.items() if f"{word}=" not in query]
+    return "?" + "&".join(filter(None, [query.removeprefix("?"), *missing]))
 
 
 class Dashboard:

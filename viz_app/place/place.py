@@ -39,7 +39,7 @@ class Place:
 
     stage: int = 0
     inner: int = 0
-    grain: str = "Iteration"
+    grain: str = "Inside"
     sample: int = 0
     channel: int = 0
     out_channel: int = 0

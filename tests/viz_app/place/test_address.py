@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.viz_app.viewers import arrive, own_data, viewer_of
+from tests.viz_app.viewers import USUAL, arrive, own_data, viewer_of
 from viz_app.dashboard import Dashboard
 from viz_app.place.address import FIELDS, WORDS, is_moment, parse, text, to_query
 from viz_app.place.place import COLOURS, GRAINS
+from viz_app.run.presets import DEFAULT
 from viz_app.scene.registry import view_of
 from viz_app.viewer import Viewer
 
@@ -72,6 +73,8 @@ def select(viewer: Viewer, cell: int) -> None:
 
 
 def follow(viewer: Viewer, query: dict[str, str]) -> None:
+    for word, text_of_it in USUAL.items():
+        query.setdefault(word, text_of_it)
     Dashboard(viewer).open(query)
     arrive(viewer)
 
@@ -160,7 +163,8 @@ def test_what_cannot_be_read_is_named(query: dict[str, str], named: str) -> None
     viewer = viewer_of()
     follow(viewer, query)
     assert viewer.message.startswith(f"The address was read in part: {named}: ")
-    assert viewer.status == viewer_of().status
+    preset = DEFAULT if named == "preset" else USUAL["preset"]
+    assert viewer.status == viewer_of(preset).status
 
 
 def test_an_own_network_is_in_the_address() -> None:
