@@ -35,6 +35,7 @@ class Place:
         scroll: first row or column in sight of what is too large for its panel, by the names of its
             axis (`"n,i,j"`), as far as it is not where the view puts it.
         side: what stands beside the board: the explanation of the selected cell, or a chart.
+        present: whether all is so large that a class can read it.
     """
 
     stage: int = 0
@@ -48,6 +49,7 @@ class Place:
     colours: str = "fixed"
     scroll: tuple[tuple[str, int], ...] = ()
     side: str = "explain"
+    present: bool = False
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

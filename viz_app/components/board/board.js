@@ -6,6 +6,7 @@ import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { tester } from "./linking.js";
 import { PanelView } from "./panel.js";
+import { bringIntoSight } from "./sight.js";
 
 /** @import { Model, Rendered } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
@@ -441,7 +442,8 @@ export class Board {
         for (const view of this.panels.values()) view.reveal(coordinates, but);
         // A link may have led to a panel that stands elsewhere on the long page of a telephone.
         const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
-        if (this.stacked) place?.node.scrollIntoView({ block: "nearest" });
+        const test = tester(coordinates, this.scene.geometry);
+        if (this.stacked && place && test) bringIntoSight(place, this.panels.values(), test);
       }
     }
     this.light(coordinates, selected?.key);
