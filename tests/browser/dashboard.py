@@ -136,6 +136,14 @@ class Dashboard:
     def press(self, name: str) -> None:
         self.button(name).click()
 
+    def choose_grain(self, grain: str) -> None:
+        """Choose what a step moves by: a button, or on a telephone one of a list."""
+        buttons = self.page.get_by_role("group", name="Grain", exact=True)
+        if buttons.is_visible():
+            buttons.get_by_role("button", name=grain, exact=True).click()
+        else:
+            self.page.get_by_label("Step by", exact=True).select_option(grain)
+
     def enter(self, name: str, text: str) -> None:
         """Type into a field and leave it."""
         self.field(name).fill(text)

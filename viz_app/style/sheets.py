@@ -31,7 +31,10 @@ MAIN = """
 }
 @media (max-width: 700px) { :host { padding: 4px 8px 8px; } }
 @media (max-height: 500px) and (min-width: 701px) {
-  :host { grid-template-columns: minmax(0, 1fr) 300px; align-items: start; gap: 8px; padding: 4px 8px 8px; }
+  :host {
+    grid-template-columns: minmax(0, 1fr) 300px; align-items: start; gap: 8px;
+    padding: 4px 8px 8px;
+  }
 }
 """
 
@@ -61,13 +64,17 @@ SIDE = """
 :host > div { min-height: 0; }
 @media (max-width: 1279px) { :host { height: 320px; } }
 @media (max-height: 500px) and (min-width: 701px) {
-  :host { position: sticky !important; top: 4px; height: calc(100vh - var(--cs-player, 0px) - 8px); }
+  :host {
+    position: sticky !important; top: 4px;
+    height: calc(100vh - var(--cs-player, 0px) - 8px);
+  }
 }
 """
 
 DRAWER = """
 :host {
-  position: absolute !important; z-index: 9; right: 16px; top: calc(52px * var(--cs-scale)); width: calc(280px * var(--cs-scale));
+  position: absolute !important; z-index: 9; right: 16px; top: calc(52px * var(--cs-scale));
+  width: calc(280px * var(--cs-scale));
   display: grid; gap: 10px; padding: 14px; box-sizing: border-box; align-content: start;
   max-height: calc(100% - 64px); overflow-y: auto;
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;

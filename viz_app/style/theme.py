@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # One type scale, in px in a window of 1280×720.
 SMALL, BODY, LARGE, TITLE = 13, 15, 18, 24
-# All that is said and pressed, in px there: by the steps of the scale, the numbers in matrices among
-# them, and by the heights of controls, of tools beside a title and of a stage of the timeline.
+# All that is said, in px there, the numbers in matrices too; and the heights of what is pressed:
+# controls, tools beside a title, stages of the timeline.
 SIZES = {"small": SMALL, "body": BODY, "large": LARGE, "title": TITLE, "cell-font": SMALL}
 CONTROLS = {"control": 32, "tool": 26, "bar": 20}
 # Width and height, in px, of larger windows; so many times larger all of it is there.
@@ -27,9 +27,9 @@ LIGHT = {
     "line": "#e3e0d8",
     "fill": "#f2efe8",
     "forward": "#0f766e",
-    "loss": "#3b4758",
+    "loss": "#36425c",
     "backward": "#9d2b8a",
-    "update": "#a85a08",
+    "update": "#9b5206",
     "on-phase": "#ffffff",
     "select": "#111111",
     "halo": "#ffffff",
@@ -45,8 +45,8 @@ DARK = {
     "line": "#343a46",
     "fill": "#2a2f39",
     "forward": "#3fb8ab",
-    "loss": "#94a3b8",
-    "backward": "#d977c6",
+    "loss": "#cbd2de",
+    "backward": "#d873d0",
     "update": "#e0963f",
     "on-phase": "#14171d",
     "select": "#ffffff",
@@ -58,7 +58,7 @@ DARK = {
 
 # Stops of the two colour scales, evenly spaced: activations run pale to deep green, signed numbers
 # from blue to orange-brown. Zero has the colour of an empty tile.
-SEQUENTIAL = ["#f2efe8", "#aacdbe", "#468c87", "#104660"]
+SEQUENTIAL = ["#f2efe8", "#9fc6b6", "#468c87", "#104660"]
 DIVERGING = ["#2166ac", "#7fa9d3", "#f2efe8", "#d59a83", "#b24018"]
 MASK = ["#f2efe8", "#1b2130"]
 PALETTES = {"sequential": SEQUENTIAL, "diverging": DIVERGING, "mask": MASK, "none": ["#f2efe8"] * 2}

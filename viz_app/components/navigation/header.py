@@ -10,7 +10,10 @@ from viz_app.components.component import Component, script, source
 
 
 class Header(Component):
-    """Sends {"preset": its key} and {"press": "settings", "present" or "theme"}; shares the link by itself."""
+    """Sends {"preset": its key} and {"press": "settings", "present" or "theme"}.
+
+    It shares the link by itself.
+    """
 
     presets = param.List(default=[], item_type=dict, doc="Key and title of each.")
     preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
