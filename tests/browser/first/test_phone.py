@@ -160,7 +160,7 @@ def test_nothing_lies_on_anything_else(
     }
     boxes = {name: box_of(page, part) for name, part in parts.items()}
     for name, box in boxes.items():
-        assert 0 <= box["x"], name
+        assert box["x"] >= 0, name
         assert box["x"] + box["width"] <= screen["width"] + 1, name
     covering = [pair for pair in combinations(boxes, 2) if overlap(*(boxes[k] for k in pair))]
     assert covering == []

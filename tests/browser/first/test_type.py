@@ -26,14 +26,13 @@ TYPE = "node => parseFloat(getComputedStyle(node).fontSize)"
 
 def look_everywhere(dashboard: Dashboard, least: float, *, settings: bool) -> None:
     """Expect no smaller words beside any board, and in the settings."""
+    page = dashboard.page
     for side in SIDES:
         dashboard.button(side).click()
         expect(dashboard.button(side)).to_have_attribute("aria-pressed", "true")
-        page = dashboard.page
         eventually(page, lambda: small_words(page, least), lambda found: not found, side)
     if settings:
         expect(dashboard.field("Seed")).to_be_visible()
-        page = dashboard.page
         eventually(page, lambda: small_words(page, least), lambda found: not found, "settings")
 
 
