@@ -47,10 +47,14 @@ export function bringIntoSight(chosen, panels, test) {
   const cell = spanOf(chosen, test, 2);
   if (!cell) return;
   const room = innerHeight - (parseFloat(getComputedStyle(chosen.node).scrollMarginBottom) || 0) - 2 * EDGE;
-  const others = [...panels].flatMap((panel) => spanOf(panel, test, 1) ?? []);
+  const all = [...panels], at = all.indexOf(chosen);
   /** @param {Span} span */
   const height = ({ top, bottom }) => bottom - top;
-  others.sort((a, b) => height(joined(cell, a)) - height(joined(cell, b)));
+  /** @param {PanelView[]} some */
+  const spans = (some) => some.flatMap((panel) => spanOf(panel, test, 1) ?? [])
+    .sort((a, b) => height(joined(cell, a)) - height(joined(cell, b)));
+  // First what it is made of, then what is made of it.
+  const others = [...spans(all.slice(0, at)), ...spans(all.slice(at + 1))];
   let seen = cell;
   for (const span of others) {
     const both = joined(seen, span);
