@@ -92,6 +92,7 @@ def first_step(browser: Browser, address: str) -> float:
     start = perf_counter()
     page.goto(address)
     page.wait_for_function("performance.getEntriesByName('cs-drawn').length", timeout=LIVE)
+    page.get_by_role("button", name="Iteration", exact=True).click()
     page.get_by_role("button", name="Step", exact=True).click()
     page.wait_for_function(f"({STATUS})().startsWith('iteration 2 ')", timeout=LIVE)
     seconds = perf_counter() - start
@@ -114,7 +115,7 @@ def starting(browser: Browser, address: str, turns: int) -> list[Figure]:
 def playing(browser: Browser, address: str, iterations: int) -> list[Figure]:
     """Play for long: how much memory grows from a tenth of the way on, and how Pause answers."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(address)
+    page.goto(f"{address}?grain=Iteration")
     page.wait_for_function("window.convscope?.alive", timeout=LIVE)
     page.get_by_label("Speed", exact=True).select_option("fast")
     page.get_by_role("button", name="Play", exact=True).click()

@@ -57,7 +57,7 @@ PRESS = """() => new Promise((resolve, reject) => {
 def open_page(browser: Browser, address: str, grain: str) -> Page:
     """Open the dashboard and choose what a step moves by."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(f"{address}?grain={grain}")
+    page.goto(f"{address}?preset=digits&grain={grain}")
     page.wait_for_function("document.documentElement.matches('.cs-drawn')", timeout=60_000)
     page.locator(".cs-status:not(:empty)").wait_for()
     for _ in range(WARM_UP):

@@ -18,7 +18,7 @@ from core.inspect.flow import gradient_flow
 from core.training.history import History
 from core.training.trainer import Trainer
 from tools.memory import bytes_held
-from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.presets import PRESETS
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Call:
 
 def make_trainer(seed: int = 0) -> Trainer:
     """Return the trainer that the dashboard starts with."""
-    return PRESETS[DEFAULT].recipe(DEFAULT).with_(seed=seed).trainer()
+    return PRESETS["digits"].recipe("digits").with_(seed=seed).trainer()
 
 
 def recording(seconds: float) -> list[Figure]:

@@ -109,7 +109,7 @@ class Dashboard:
         self.browser.answer(lambda said: self._hear(**said))
         for component in self._root.select(Component):
             self._prepare(component)
-        self._on(self.browser, ["dark"], self._paint)
+        self._on(self.browser, ["dark", "scale"], self._paint)
         self._on(viewer, ["playing"], self._begin_or_end_play)
         self._on(self.player, ["moves"], self._name_space)
         if query and address.is_moment(query):
@@ -172,6 +172,8 @@ class Dashboard:
             if is_new or (before and before.sample != place.sample):
                 attempt(lambda: self._draw_strip(look))
             self._drawn = look
+            self.browser.present = self.header.present = place.present
+            self._dress()
             self.strip.at = {"layer": look.stage.layer, "phase": look.stage.phase}
             inners = list(look.stage.inner)
             self.player.at = {"stage": place.stage, "inner": place.inner, "inners": inners}
@@ -300,6 +302,8 @@ class Dashboard:
             self.viewer.set("preset", preset)
         elif press == "settings":
             self.drawer.opened = not self.drawer.opened
+        elif press == "present":
+            self._switch_present()
         elif press == "theme":
             self._switch_theme()
 
@@ -405,6 +409,8 @@ class Dashboard:
         """Answer a key."""
         if action == "deselect":
             self._deselect()
+        elif action == "present":
+            self._switch_present()
         elif action in GRAINS:
             self.transport.choose_grain(action)
         else:
@@ -421,17 +427,25 @@ class Dashboard:
     def _switch_theme(self) -> None:
         self.browser.param.update(dark=not self.browser.dark, touched=True)
 
+    def _switch_present(self) -> None:
+        self.drawer.opened = False
+        self.viewer.change(present=not self.viewer.place.present)
+
+    def _dress(self) -> None:
+        """Make all of the page dark, or large, as it is to be; see `theme`."""
+        if not self.browser.whole:
+            worn = {"cs-dark": self.browser.dark, "cs-present": self.browser.present}
+            self._root.css_classes = ["cs-dashboard", *(name for name in worn if worn[name])]
+
     def _paint(self) -> None:
         """Paint what does not follow the style sheet by itself."""
         colours = theme.DARK if self.browser.dark else theme.LIGHT
         palettes = theme.DARK_PALETTES if self.browser.dark else theme.PALETTES
         self.header.dark = self.browser.dark
         with pn.io.hold():
-            if not self.browser.whole:
-                dark = ["cs-dark"] if self.browser.dark else []
-                self._root.css_classes = ["cs-dashboard", *dark]
+            self._dress()
             self.board.palettes = self.strip.palettes = palettes
-            self.charts.paint(colours)
+            self.charts.paint(colours, self.browser.scale)
 
     # How it stands on the screen.
 

@@ -417,9 +417,8 @@ class Viewer(param.Parameterized):
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
-        kept = replace(Place(), grain=place.grain, colours=place.colours, side=place.side)
-        kept = replace(kept, pinned=place.pinned)
-        self._show(replace(kept, sample=place.sample))
+        kept = ("grain", "colours", "side", "pinned", "present", "sample")
+        self._show(replace(Place(), **{name: getattr(place, name) for name in kept}))
 
     def _scene(self) -> Scene:
         return scene_of(self.look)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize
 
-from tests.browser.dashboard import Dashboard
+from tests.browser.dashboard import Dashboard, usual
 from tests.browser.export import Built, build_at
 from tools.serving import Served, chromium, served_app
 
@@ -42,19 +42,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def watched_pages(server: Served, browser: Browser) -> Iterator[Open]:
     """Give out what opens the dashboard as a new visitor; it takes the options of a context.
 
-    `query` is put behind the address. Fails at the end if a page or the server reported an error,
+    `query` is put behind the address; the run is the usual one (see `usual`) unless the page is
+    opened as it is (`bare`). Fails at the end if a page or the server reported an error,
     or if a page asked any other server for anything.
     """
     printed_before = len(server.log.read_bytes())
     contexts = []
     problems: list[str] = []
 
-    def open_one(query: str = "", **options: Any) -> Dashboard:
+    def open_one(query: str = "", *, bare: bool = False, **options: Any) -> Dashboard:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
         page = context.new_page()
         watch(page, server.address, problems)
-        page.goto(server.address + query)
+        page.goto(server.address + (query if bare else usual(query)))
         dashboard = Dashboard(page)
         dashboard.wait_until_live()
         return dashboard

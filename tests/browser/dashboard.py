@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.viz_app.viewers import USUAL
+
 T = TypeVar("T")
 
 # Seconds within which an answer must be seen. Generous: continuous integration is slow.
@@ -81,6 +83,12 @@ class Figure:
     points: list[int]
 
 
+def usual(query: str = "") -> str:
+    """Return a query with the words of the run that most tests look at, unless it has its own."""
+    missing = [f"{word}={text}" for word, text in USUAL.items() if f"{word}=" not in query]
+    return "?" + "&".join(filter(None, [query.removeprefix("?"), *missing]))
+
+
 class Dashboard:
     """One page with the dashboard."""
 
@@ -127,6 +135,14 @@ class Dashboard:
 
     def press(self, name: str) -> None:
         self.button(name).click()
+
+    def choose_grain(self, grain: str) -> None:
+        """Choose what a step moves by: a button, or on a telephone one of a list."""
+        buttons = self.page.get_by_role("group", name="Grain", exact=True)
+        if buttons.is_visible():
+            buttons.get_by_role("button", name=grain, exact=True).click()
+        else:
+            self.page.get_by_label("Step by", exact=True).select_option(grain)
 
     def enter(self, name: str, text: str) -> None:
         """Type into a field and leave it."""

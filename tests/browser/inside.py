@@ -162,7 +162,7 @@ class Inside:
 
     def choose_grain(self, grain: str) -> None:
         """Choose what a step moves by."""
-        self.dashboard.press(grain)
+        self.dashboard.choose_grain(grain)
         self.viewer.change(grain=grain)
         self.page.wait_for_function(
             f"grain => new URLSearchParams(({MODEL})('Page').address).get('grain') === grain",

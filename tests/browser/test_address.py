@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Position, ViewportSize, WebSocket, expect
 
 from tests.browser.conftest import Open, watched_pages
-from tests.browser.dashboard import eventually, expect_no_change, settled
+from tests.browser.dashboard import eventually, expect_no_change, settled, usual
 from tests.browser.inside import DRAWN, MODEL, Inside
 from tools.serving import Served
 from viz_app.place.address import parse
@@ -61,7 +61,7 @@ def visit(page: Page, query: str) -> None:
     """Go to an address as a link inside the page would."""
     page.evaluate(
         "query => { history.pushState(null, '', query); dispatchEvent(new Event('popstate')); }",
-        query,
+        usual(query),
     )
 
 
@@ -118,7 +118,7 @@ def test_a_link_opens_on_its_own_moment_and_no_other_one_first(
     server: Served, open_dashboard: Open
 ) -> None:
     page = open_dashboard().page
-    page.goto(server.address + "?iteration=40&grain=Inside&stage=3", wait_until="commit")
+    page.goto(server.address + usual("?iteration=40&grain=Inside&stage=3"), wait_until="commit")
     status, seen = page.locator(".cs-status"), set[str]()
 
     def read() -> str:
@@ -195,11 +195,13 @@ def test_a_bad_change_and_a_network_that_cannot_be_trained_leave_the_rest(
 ) -> None:
     page = open_dashboard().page
     said, status = page.get_by_role("alert"), page.locator(".cs-status")
-    page.goto(server.address + "?iteration=6&changes=2:learning_rate:0.3;4:batch_size:100000")
+    page.goto(
+        server.address + usual("?iteration=6&changes=2:learning_rate:0.3;4:batch_size:100000")
+    )
     expect(said).to_contain_text("4:batch_size:100000 is left out: Batch size is 100000; expected")
     expect(status).to_contain_text("iteration 6 ")
     wait_for_word(page, "changes", "2:learning_rate:0.3")
-    page.goto(server.address + "?iteration=2&model=flatten,%20linear%203&preset=mnist")
+    page.goto(server.address + usual("?iteration=2&model=flatten,%20linear%203&preset=mnist"))
     expect(said).to_contain_text("The address was read in part: model: the network ends with 3")
     expect(said).to_contain_text("end the network with linear 10, one output a class")
     expect(status).to_contain_text("iteration 2 ")
@@ -225,7 +227,7 @@ def test_an_address_that_is_not_right_is_put_right(
     query: str, right: dict[str, str], server: Served, open_dashboard: Open
 ) -> None:
     page = open_dashboard().page
-    page.goto(server.address + query)
+    page.goto(server.address + usual(query))
     # The page writes the grain too.
     right = {**right, "grain": "Iteration"}
     eventually(page, lambda: words(page), lambda found: right.items() <= found.items(), "not right")
@@ -237,7 +239,7 @@ def test_where_the_way_fails_the_address_is_that_of_where_it_ends(
     server: Served, open_dashboard: Open
 ) -> None:
     page = open_dashboard().page
-    page.goto(server.address + "?iteration=300&preset=mnist&rate=1000000")
+    page.goto(server.address + usual("?iteration=300&preset=mnist&rate=1000000"))
     expect(page.get_by_role("alert")).to_contain_text("Training diverged")
     wait_for_word(page, "iteration", "13")
     expect(page.locator(".cs-status")).to_contain_text("iteration 13")

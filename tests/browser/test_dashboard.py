@@ -21,6 +21,7 @@ from tests.browser.dashboard import (
     eventually,
     expect_no_change,
     settled,
+    usual,
     wait_until_kept,
 )
 from tests.browser.files import (
@@ -507,7 +508,7 @@ def test_a_kept_moment_that_is_damaged_is_computed_again(open_dashboard: Open) -
 def test_a_browser_that_keeps_nothing_says_nothing(open_dashboard: Open) -> None:
     dashboard = open_dashboard()
     dashboard.page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: null })")
-    dashboard.page.goto(dashboard.page.url.partition("?")[0] + "?iteration=200")
+    dashboard.page.goto(dashboard.page.url.partition("?")[0] + usual("?iteration=200"))
     dashboard.wait_for_iteration(200)
     dashboard.step()
 

@@ -22,6 +22,7 @@ from tests.browser.dashboard import (
     eventually,
     expect_no_change,
     settled,
+    usual,
 )
 from tests.browser.dashboard import wait_until_kept as wait_until_frame_is_kept
 from tests.browser.export import KEPT, WAYS, Built, SiteServer, address, serving
@@ -35,6 +36,7 @@ from tests.browser.inside import Inside, blocks, read_number
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, viewer_of
 from tools.serving import served_app
+from viz_app.run.presets import DEFAULT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -48,7 +50,8 @@ Visit = Callable[..., Dashboard]
 def visit(browser: Browser) -> Iterator[Visit]:
     """Give out what opens an address as a new visitor; fail if a page reported an error.
 
-    Where trouble is what is tried, it goes into the list `expected`.
+    That is the usual run where Python is waited for, and otherwise the address as it is. Where
+    trouble is what is tried, it goes into the list `expected`.
     """
     problems: list[str] = []
     contexts: list[BrowserContext] = []
@@ -60,7 +63,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
         contexts.append(context)
         page = context.new_page()
         watch(page, address, problems if expected is None else expected)
-        page.goto(address)
+        place, _, query = address.partition("?")
+        page.goto(place + usual(query) if live else address)
         dashboard = Dashboard(page)
         dashboard.wait_until_live()
         if live:
@@ -275,7 +279,7 @@ def test_the_same_digits_are_printed_after_three_thousand_iterations(
     with served_app() as served:
         both = [
             Inside(visit(f"{server.address}?iteration=3000")),
-            Inside(visit(f"{served.address}?iteration=3000", live=False)),
+            Inside(visit(served.address + usual("?iteration=3000"), live=False)),
         ]
         for inside in both:
             expect(inside.dashboard.status).to_contain_text("iteration 3000 ", timeout=LIVE)
@@ -356,6 +360,7 @@ def test_a_new_build_replaces_the_kept_one(built: Built, visit: Visit, tmp_path:
 def test_a_click_before_python_lives_is_kept_and_answered(server: SiteServer, visit: Visit) -> None:
     server.gate.clear()
     dashboard = visit(server.address, live=False)
+    dashboard.press("Iteration")
     dashboard.press("Step")
     notice = dashboard.page.locator("#cs-notice")
     expect(notice).to_contain_text(re.compile(r"Loading Python: \d+\.\d of \d+\.\d MB"))
@@ -395,6 +400,7 @@ def test_a_part_that_is_missing_leaves_the_first_iteration_to_be_looked_at(
     (folder / part.file).unlink()
     with serving(folder) as started:
         inside = Inside(visit(started.address, live=False, expected=[]))
+        inside.viewer = viewer_of(DEFAULT)
         notice = inside.page.locator("#cs-notice")
         expect(notice).to_contain_text("the part pyodide.asm.wasm is missing", timeout=LIVE)
         expect(notice).to_contain_text("can be looked at", timeout=LIVE)
@@ -411,6 +417,7 @@ def test_runs_in_a_frame_without_an_origin(server: SiteServer, visit: Visit) -> 
     )
     frame = page.frames[1]
     frame.wait_for_function("window.convscope?.alive", timeout=LIVE)
+    frame.get_by_role("button", name="Iteration", exact=True).click()
     frame.get_by_role("button", name="Step", exact=True).click()
     expect(frame.locator(".cs-status")).to_contain_text("iteration 2", timeout=LIVE)
 
@@ -420,6 +427,7 @@ def test_importing_gives_the_document_that_is_drawn_already(
 ) -> None:
     dashboard = visit(f"{server.address}?start=import", live=False)
     before = dashboard.page.evaluate("window.first = Bokeh.documents[0]; Bokeh.documents.length")
+    dashboard.press("Iteration")
     dashboard.press("Step")
     wait_for_python(dashboard.page)
     dashboard.wait_for_iteration(2)
@@ -490,9 +498,10 @@ def test_the_first_iteration_can_be_looked_at_before_python_lives(
 ) -> None:
     server.gate.clear()
     inside = Inside(visit(server.address, live=False))
+    inside.viewer = viewer_of(DEFAULT)
     inside.page.wait_for_function("recorded !== null", timeout=LIVE)
     count = 0
-    for stage in (12, 3, 25, 20, 0, 11):
+    for stage in (6, 3, 12, 10, 0, 9):
         inside.page.locator(".track .bar").nth(stage).click()
         for inner in range(len(inside.viewer.trace.stages[stage].inner)):
             if inner:

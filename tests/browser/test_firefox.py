@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.bidi import Connection, Tab, firefox
 from tests.browser.conftest import DESKTOP
-from tests.browser.dashboard import READ_CANVASES
+from tests.browser.dashboard import READ_CANVASES, usual
 from tests.browser.export import KEPT, WAYS, Built, address, serving
 from tests.viz_app.viewers import viewer_of
 from tools.ensure_browser import all_is_required, find_firefox
@@ -72,7 +72,7 @@ Open = Callable[[str], Visit]
 
 @pytest.fixture
 def visit(connection: Connection) -> Iterator[Open]:
-    """Give out what opens an address and waits for Python.
+    """Give out what opens an address and waits for Python; the run is the usual one.
 
     Fails at the end if the page reported an error, which it also does when the saved heap could not
     be restored, or if it asked any other place for anything.
@@ -82,7 +82,8 @@ def visit(connection: Connection) -> Iterator[Open]:
 
     def open_one(place: str) -> Visit:
         homes.add(urlsplit(place).netloc)
-        tab.open(place)
+        site, _, query = place.partition("?")
+        tab.open(site + usual(query))
         opened = Visit(tab)
         opened.wait_until_live()
         return opened

@@ -480,7 +480,7 @@ def test_dark_and_light_change_the_card_and_stay(inside: Inside) -> None:
 def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None:
     dashboard: Dashboard = open_dashboard(viewport=PHONE, has_touch=True, is_mobile=True)
     inside = Inside(dashboard)
-    dashboard.button("Layer").tap()
+    dashboard.choose_grain("Layer")
     inside.viewer.change(grain="Layer")
     for _ in inside.viewer.trace.stages:
         dashboard.button("Step").tap()

@@ -35,8 +35,10 @@ class Twice(Layer):
 data = load_dataset('digits')
 model = Model(Conv2d(1, 4, 3), Twice(), ReLU(), Flatten(), Linear(144, 10))
 first = explore(model, data)
+first.viewer.change(grain="Iteration")
 first"""
 SECOND = """second = explore('conv 2 k3, flatten, linear {classes}', data, optimizer=Adam)
+second.viewer.change(grain='Iteration')
 second"""
 FROM_CODE = "second.viewer.step(); print('from', 'code')"
 # It says that it runs, and runs until the test has seen enough.

@@ -38,7 +38,9 @@ async def lose_line(site: str, query: str) -> tuple[Page, Page]:
 
 def test_whoever_comes_back_is_where_they_were(server: Served) -> None:
     async def lesson() -> None:
-        queries = [f"?iteration={k + 1}&seed=4" for k in range(STUDENTS)]
+        queries = [
+            f"?iteration={k + 1}&seed=4&preset=digits&grain=Iteration" for k in range(STUDENTS)
+        ]
         both = await asyncio.gather(*(lose_line(server.address, query) for query in queries))
         for k, (page, new) in enumerate(both):
             assert f"iteration={k + 1}&" in new.query

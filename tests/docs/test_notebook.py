@@ -17,6 +17,7 @@ def test_its_model_is_shown() -> None:
     explorer = names["explorer"]
     assert isinstance(explorer, Explorer)
     explorer.panel()
+    explorer.viewer.change(grain="Iteration")
     explorer.viewer.step()
     assert explorer.run.trace.iteration == 2
     assert len(explorer.run.history.losses) == 2

@@ -60,6 +60,7 @@ def odd(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
     data = DataSet("own", "Own", split, split, ("a", "b"))
     explorer = explore(Model(Odd(), Flatten(), Linear(9, 2, rng=rng)), data)
     explorer.panel()
+    explorer.viewer.change(grain="Iteration")
     assert explorer._dashboard is not None
     yield explorer._dashboard
     Odd.broken = ""

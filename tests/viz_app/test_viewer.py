@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.viz_app.viewers import numbers, own_data, same, viewer_of
-from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.presets import PRESETS
 from viz_app.viewer import Viewer
 
 
@@ -375,7 +375,7 @@ def test_settings_are_those_of_the_iteration_in_sight() -> None:
     viewer.set("learning_rate", 0.3)
     viewer.step()
     viewer.goto(1)
-    assert viewer.run.settings["learning_rate"] == PRESETS[DEFAULT].learning_rate
+    assert viewer.run.settings["learning_rate"] == PRESETS["digits"].learning_rate
     viewer.goto(2)
     assert viewer.run.settings["learning_rate"] == 0.3
     # Looking at the past changes nothing of it.

@@ -8,16 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import DataSet, from_images
-from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
 from viz_app.viewer import Viewer
 
+# Words of the run of most tests, which step through it by iterations.
+USUAL = {"preset": "digits", "grain": "Iteration"}
 Numbers = list[NDArray[Any]]
 
 
-def viewer_of(preset: str = DEFAULT, **settings: object) -> Viewer:
-    """Somebody who looks at a new run of a preset, with other settings if given."""
-    return Viewer(Run(PRESETS[preset].recipe(preset).with_(**settings)))
+def viewer_of(preset: str = USUAL["preset"], **settings: object) -> Viewer:
+    """Somebody who steps by iterations through a new run, with other settings if given."""
+    viewer = Viewer(Run(PRESETS[preset].recipe(preset).with_(**settings)))
+    viewer.change(grain=USUAL["grain"])
+    return viewer
 
 
 def arrive(viewer: Viewer) -> None:

@@ -8,6 +8,8 @@ from time import perf_counter
 
 from tools.classroom.page import Page
 
+# A lesson on a network that has something to compute.
+QUERY = "?preset=digits&grain=Iteration"
 # Seconds from one press to the next.
 PAUSE = 2.0
 
@@ -29,8 +31,9 @@ class Student:
     async def visit(self, site: str, presses: int) -> None:
         """Open the page, press Step, and leave."""
         start = perf_counter()
-        page = await Page.open(site)
+        page = await Page.open(site, QUERY)
         self.page = page.line.page
+        await page.arrived()
         await page.press("Step")
         await page.drawn()
         self.live = perf_counter() - start

@@ -18,7 +18,7 @@ from core.io.weights import load
 from viz_app.place import address
 from viz_app.run.cost import HERE
 from viz_app.run.own_data import ChosenFile, read_upload
-from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.presets import PRESETS
 from viz_app.run.settings import SETTINGS
 
 # Seconds that one input may take.
@@ -74,7 +74,7 @@ class Inputs:
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
-        self._recipe = PRESETS[DEFAULT].recipe(DEFAULT)
+        self._recipe = PRESETS["digits"].recipe("digits")
         self._model = parse_model(MODEL, (1, 8, 8), np.random.default_rng(0))
         weights, images = BytesIO(), BytesIO()
         self._model.save(weights)

@@ -19,7 +19,6 @@ from viz_app.components.caption.caption import Caption
 from viz_app.style import sheets, theme
 
 Marks = TypeVar("Marks", bound=Glyph)
-TYPE = f"{theme.SMALL}px"
 # A run of one iteration is not as wide as the plot.
 FEWEST_ITERATIONS = 10
 LOWEST = 180  # px: a lower figure tells nothing
@@ -43,6 +42,7 @@ class Chart:
             **options,
         )
         self._coloured: list[tuple[Model, str, str]] = []
+        self._worded: list[tuple[Model, str]] = []
         for axis in self.figure.axis:
             self.style_axis(axis)
         for grid in self.figure.grid:
@@ -65,8 +65,16 @@ class Chart:
             self._coloured.append((model, attribute, colour))
             setattr(model, attribute, theme.LIGHT[colour])
 
-    def paint(self, colours: Mapping[str, str]) -> None:
-        """Take on the colours of light or dark."""
+    def word(self, model: Model, *attributes: str) -> None:
+        """Give attributes the size of our type."""
+        for attribute in attributes:
+            self._worded.append((model, attribute))
+            setattr(model, attribute, f"{theme.SMALL}px")
+
+    def paint(self, colours: Mapping[str, str], scale: float) -> None:
+        """Take on the colours of light or dark, and the size of type; see `theme.SIZES`."""
+        for model, attribute in self._worded:
+            setattr(model, attribute, f"{round(scale * theme.SMALL)}px")
         for model, attribute, colour in self._coloured:
             setattr(model, attribute, colours[colour])
 
@@ -74,9 +82,7 @@ class Chart:
         """Give an axis our type and colours."""
         axis.update(
             major_label_text_font=theme.FONT,
-            major_label_text_font_size=TYPE,
             axis_label_text_font=theme.FONT,
-            axis_label_text_font_size=TYPE,
             axis_label_text_font_style="normal",
             axis_label_standoff=2,
             major_label_standoff=3,
@@ -84,6 +90,7 @@ class Chart:
             major_tick_out=3,
             minor_tick_line_color=None,
         )
+        self.word(axis, "major_label_text_font_size", "axis_label_text_font_size")
         self.colour(axis, "soft", "major_label_text_color", "axis_label_text_color")
         self.colour(axis, "line", "axis_line_color", "major_tick_line_color")
 
@@ -102,9 +109,9 @@ class Chart:
             label_height=14,
             label_standoff=3,
             label_text_font=theme.FONT,
-            label_text_font_size=TYPE,
         )
         legend.update(padding=0)
+        self.word(legend, "label_text_font_size")
         self.colour(legend, "soft", "label_text_color")
         self.figure.add_layout(legend, "above")
         return entries

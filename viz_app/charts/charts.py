@@ -30,7 +30,7 @@ class Charts:
     def __init__(self, viewer: Viewer, prepare: Callable[[Component], None]) -> None:
         self.viewer, self._prepare = viewer, prepare
         self.room = pn.Column(sizing_mode="stretch_both", margin=0, visible=False)
-        self._colours: Mapping[str, str] | None = None
+        self._painted: tuple[Mapping[str, str], float] | None = None
         self._made: dict[str, Chart] = {}
         # By `Place.side`.
         self._draw: dict[str, Callable[[], None]] = {
@@ -73,18 +73,18 @@ class Charts:
                 self._rooms[front] = self._made[front].panel()
                 self.room.append(self._rooms[front])
 
-    def paint(self, colours: Mapping[str, str]) -> None:
-        """Take on the colours of light or dark."""
-        self._colours = colours
+    def paint(self, colours: Mapping[str, str], scale: float) -> None:
+        """Take on the colours of light or dark, and the size of type; see `theme.SIZES`."""
+        self._painted = colours, scale
         for chart in self._made.values():
-            chart.paint(colours)
+            chart.paint(colours, scale)
 
     def _enter(self, name: str, chart: Made) -> Made:
         """Take a new chart in: most people look at one or two of them only."""
         self._made[name] = chart
         self._prepare(chart.caption)
-        if self._colours is not None:
-            chart.paint(self._colours)
+        if self._painted is not None:
+            chart.paint(*self._painted)
         return chart
 
     def _draw_flow(self) -> None:

@@ -50,11 +50,10 @@ import { format, single } from "./common/format.js";
 
 // What somebody can do who has just come.
 const START = [
-  "Press Step, or →: the stages of one iteration follow each other, as the timeline shows them. "
-    + "Inside steps through the inside of each layer.",
-  "Point at a cell to see what belongs to it in the other matrices.",
-  "Click it to see here how its number was made, and follow any term to where it came from.",
-  "Press Play at grain Iteration to see the network learn; its loss is the curve at the bottom.",
+  "Press Step: what happens next inside the layer is shown. The timeline below says where you are.",
+  "Point at a cell: what belongs to it lights up in the other matrices.",
+  "Click it: here you read how its number was made, term by term.",
+  "Choose Iteration and press Play: the network learns, and the curve of its loss falls.",
 ];
 
 /** @type {Record<string, string>} */

@@ -7,7 +7,8 @@ import { el } from "./common/elements.js";
 /** @import { Rendered } from "./common/panel.js" */
 
 /** @type {Record<string, string>} */
-const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "space", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
+const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "space", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside",
+  p: "present" };
 
 const REPEAT = 150; // ms
 
@@ -45,6 +46,8 @@ function rootOf(host) {
  * @property {boolean} opened
  * @property {boolean} dark
  * @property {boolean} touched
+ * @property {boolean} present
+ * @property {number} scale
  */
 
 /** @param {Rendered<Properties>} component */
@@ -98,6 +101,18 @@ export function render({ model, el: host }) {
   model.on("moment", () => {
     if (model.playing) setTimeout(() => model.send_msg({ drawn: true }));
   });
+  const root = model.whole ? page : rootOf(host);
+  // Where there is no style sheet yet there is no size.
+  const measure = () => {
+    const scale = Number(getComputedStyle(root).getPropertyValue("--cs-scale"));
+    if (scale && scale !== model.scale) model.scale = scale;
+  };
+  window.addEventListener("resize", measure);
+  model.on("remove", () => window.removeEventListener("resize", measure));
+  model.on("present", () => {
+    if (model.whole) page.classList.toggle("cs-present", model.present);
+    measure();
+  });
   if (!model.whole) return;
 
   if (!document.querySelector("meta[name=viewport]")) {
@@ -144,7 +159,9 @@ export function render({ model, el: host }) {
   model.on("dark", paint);
   if (!model.touched && window.matchMedia("(prefers-color-scheme: dark)").matches) model.dark = true;
   paint();
+  page.classList.toggle("cs-present", model.present);
   whenDrawn(() => {
+    measure();
     // Until now the style sheet let nobody press anything.
     page.classList.add("cs-drawn");
     if (model.opened) {

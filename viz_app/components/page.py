@@ -25,6 +25,8 @@ class Page(Component):
     answered = param.Integer(default=0, doc="Which of the opened addresses it answers.")
     opened = param.Boolean(default=False, doc="Whether the address was followed already.")
     dark = param.Boolean(default=False)
+    present = param.Boolean(default=False, doc="Whether all is as large as for a class.")
+    scale = param.Number(default=1.0, doc="How many times larger all is than in a small window.")
     touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")
 
     _esm = script("page.js")

@@ -140,6 +140,13 @@ def _choice(name: str, known: tuple[str, ...], always: bool = True) -> Field:
     return Field(write, lambda text: {name: _known(text, known)})
 
 
+def _flag(name: str) -> Field:
+    return Field(
+        lambda place: "1" if getattr(place, name) else None,
+        lambda text: {name: _known(text, ("0", "1")) == "1"},
+    )
+
+
 def _write_cell(place: Place) -> str | None:
     return ",".join([place.array, *map(str, place.index)]) if place.array else None
 
@@ -199,6 +206,7 @@ FIELDS = {
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
     "pin": Field(_write_pinned, _read_pinned),
     "side": _choice("side", SIDES, always=False),
+    "present": _flag("present"),
 }
 
 

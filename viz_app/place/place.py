@@ -36,11 +36,12 @@ class Place:
             axis (`"n,i,j"`), as far as it is not where the view puts it.
         pinned: names of arrays that stay in sight in every inner stage of a stage that has them.
         side: what stands beside the board: the explanation of the selected cell, or a chart.
+        present: whether all is so large that a class can read it.
     """
 
     stage: int = 0
     inner: int = 0
-    grain: str = "Iteration"
+    grain: str = "Inside"
     sample: int = 0
     channel: int = 0
     out_channel: int = 0
@@ -50,6 +51,7 @@ class Place:
     scroll: tuple[tuple[str, int], ...] = ()
     pinned: tuple[str, ...] = ()
     side: str = "explain"
+    present: bool = False
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

@@ -75,4 +75,5 @@ PRESETS = {
     "fashion": Preset("Fashion", "fashion", TWO_CONVOLUTIONS, 32, 0.02),
     "shapes": Preset("Coloured shapes", "shapes", TWO_CONVOLUTIONS, 16, 0.02),
 }
-DEFAULT = "digits"
+# What an address that names none stands for.
+DEFAULT = "one"

@@ -11,7 +11,7 @@ PAGE = """
   height: calc(var(--cs-height, 100vh) - var(--cs-banner, 0px));
   font: var(--cs-small)/1.35 var(--cs-font); color: var(--cs-ink);
 }
-@media (max-width: 1279px) {
+@media (max-width: 1279px), (max-height: 500px) {
   :host {
     grid-template-rows: max-content max-content 1fr max-content; height: auto; min-height: 100vh;
   }
@@ -23,13 +23,19 @@ MAIN = """
 :host {
   grid-row: 3;
   min-width: 0 !important; box-sizing: border-box; padding: 4px 16px 12px;
-  display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 16px;
+  display: grid; grid-template-columns: minmax(0, 1fr) calc(340px * var(--cs-scale)); gap: 16px;
   width: 100%; height: 100%; min-height: 0;
 }
 @media (max-width: 1279px) {
   :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content; height: auto; }
 }
 @media (max-width: 700px) { :host { padding: 4px 8px 8px; } }
+@media (max-height: 500px) and (min-width: 701px) {
+  :host {
+    grid-template-columns: minmax(0, 1fr) 300px; align-items: start; gap: 8px;
+    padding: 4px 8px 8px;
+  }
+}
 """
 
 # Hides a part, and everything in it.
@@ -41,12 +47,12 @@ CARD = """
   display: flex; flex-direction: column; gap: 8px; min-width: 0; min-height: 0; height: 100%;
   overflow: hidden;
 }
-@media (max-width: 1279px) { :host { height: auto; overflow: visible; } }
+@media (max-width: 1279px), (max-height: 500px) { :host { height: auto; overflow: visible; } }
 """
 
 BOARD = """
 :host { flex: 1; min-height: 0; min-width: 0; width: 100%; overflow: auto; }
-@media (max-width: 1279px) { :host { flex: 0 0 auto; overflow: visible; } }
+@media (max-width: 1279px), (max-height: 500px) { :host { flex: 0 0 auto; overflow: visible; } }
 """
 
 SIDE = """
@@ -57,11 +63,18 @@ SIDE = """
 }
 :host > div { min-height: 0; }
 @media (max-width: 1279px) { :host { height: 320px; } }
+@media (max-height: 500px) and (min-width: 701px) {
+  :host {
+    position: sticky !important; top: 4px;
+    height: calc(100vh - var(--cs-player, 0px) - 8px);
+  }
+}
 """
 
 DRAWER = """
 :host {
-  position: absolute !important; z-index: 9; right: 16px; top: 52px; width: 280px;
+  position: absolute !important; z-index: 9; right: 16px; top: calc(52px * var(--cs-scale));
+  width: calc(280px * var(--cs-scale));
   display: grid; gap: 10px; padding: 14px; box-sizing: border-box; align-content: start;
   max-height: calc(100% - 64px); overflow-y: auto;
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-# One type scale, in px.
-SMALL, BODY, LARGE, TITLE = 13, 15, 18, 22
+# One type scale, in px in a window of 1280×720.
+SMALL, BODY, LARGE, TITLE = 13, 15, 18, 24
+# All that is said, in px there, the numbers in matrices too; and the heights of what is pressed:
+# controls, tools beside a title, stages of the timeline.
+SIZES = {"small": SMALL, "body": BODY, "large": LARGE, "title": TITLE, "cell-font": SMALL}
+CONTROLS = {"control": 32, "tool": 26, "bar": 20}
+# Width and height, in px, of larger windows; so many times larger all of it is there.
+WINDOWS = ((1600, 880, 1.16), (2400, 1300, 1.5), (3600, 1900, 2.2))
+# And so many times before a class: 20 px at the least, in a window of 1920×1080.
+PRESENT = 1.35
 # What a finger can hit, in px.
 TOUCH = 40
+# Width, in px, up to which a window is a phone's, and height of one that lies on its side.
+PHONE, ON_ITS_SIDE = 700, 500
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 MATH = "'Latin Modern Math', 'STIX Two Math', 'Cambria Math', Georgia, serif"
 
@@ -17,9 +27,9 @@ LIGHT = {
     "line": "#e3e0d8",
     "fill": "#f2efe8",
     "forward": "#0f766e",
-    "loss": "#3b4758",
+    "loss": "#36425c",
     "backward": "#9d2b8a",
-    "update": "#a85a08",
+    "update": "#9b5206",
     "on-phase": "#ffffff",
     "select": "#111111",
     "halo": "#ffffff",
@@ -35,8 +45,8 @@ DARK = {
     "line": "#343a46",
     "fill": "#2a2f39",
     "forward": "#3fb8ab",
-    "loss": "#94a3b8",
-    "backward": "#d977c6",
+    "loss": "#cbd2de",
+    "backward": "#d873d0",
     "update": "#e0963f",
     "on-phase": "#14171d",
     "select": "#ffffff",
@@ -46,10 +56,10 @@ DARK = {
     "bad": "#ff8a80",
 }
 
-# Stops of the two colour scales, evenly spaced: activations run pale to deep green, signed
-# numbers from blue over near-white to orange-brown.
-SEQUENTIAL = ["#fcfbf6", "#aacdbe", "#468c87", "#104660"]
-DIVERGING = ["#2166ac", "#7fa9d3", "#faf9f7", "#d59a83", "#b24018"]
+# Stops of the two colour scales, evenly spaced: activations run pale to deep green, signed numbers
+# from blue to orange-brown. Zero has the colour of an empty tile.
+SEQUENTIAL = ["#f2efe8", "#9fc6b6", "#468c87", "#104660"]
+DIVERGING = ["#2166ac", "#7fa9d3", "#f2efe8", "#d59a83", "#b24018"]
 MASK = ["#f2efe8", "#1b2130"]
 PALETTES = {"sequential": SEQUENTIAL, "diverging": DIVERGING, "mask": MASK, "none": ["#f2efe8"] * 2}
 # In the dark zero is dark too, and what is large is bright.
@@ -66,20 +76,46 @@ def css_variables(colours: dict[str, str]) -> str:
     return " ".join(f"--cs-{name}: {code};" for name, code in colours.items())
 
 
-def _variables(root: str, dark: str) -> str:
-    """Return the rules that set all variables on an element, and on it when it is dark."""
+def _sizes(times: float, least: int = 0) -> str:
+    """Return the declarations of all sizes, so many times those of a small window.
+
+    Args:
+        times: how many.
+        least: px of what is pressed.
+    """
+    type_ = {name: round(times * size) for name, size in SIZES.items()}
+    controls = {name: max(least, round(times * size)) for name, size in CONTROLS.items()}
+    px = " ".join(f"--cs-{name}: {size}px;" for name, size in (type_ | controls).items())
+    return f"--cs-scale: {times:.4g}; {px}"
+
+
+def _scale(root: str, present: str) -> str:
+    """Return the rules that set all sizes: by the window, before a class, under a finger.
+
+    What is seldom pressed is away before a class: it has `display: var(--cs-seldom, ...)`.
+    """
+    rules = []
+    for width, height, times in ((0, 0, 1.0), *WINDOWS):
+        for least, pointer in ((0, ""), (TOUCH, " and (pointer: coarse)")):
+            rules.append(
+                f"@media (min-width: {width}px) and (min-height: {height}px){pointer} {{\n"
+                f"  {root} {{ {_sizes(times, least)} }}\n"
+                f"  {present} {{ {_sizes(times * PRESENT, least)} --cs-seldom: none; }}\n}}"
+            )
+    phone = f"@media (max-width: {PHONE}px) {{ {root} {{ --cs-title: {LARGE}px; }} }}"
+    return "\n".join([*rules, phone])
+
+
+def _variables(root: str, dark: str, present: str) -> str:
+    """Return the rules that set all variables on an element, when it is dark and before a class."""
     return f"""
 {root} {{
   color-scheme: light;
   {css_variables(LIGHT)}
   --cs-font: {FONT};
   --cs-math: {MATH};
-  --cs-small: {SMALL}px; --cs-body: {BODY}px; --cs-large: {LARGE}px; --cs-title: {TITLE}px;
-  --cs-control: 32px; --cs-tool: 26px; --cs-bar: 20px;
 }}
-@media (pointer: coarse) {{
-  {root} {{ --cs-control: {TOUCH}px; --cs-tool: {TOUCH}px; --cs-bar: {TOUCH}px; }}
-}}
+{_scale(root, present)}
 {dark} {{ color-scheme: dark; {css_variables(DARK)} }}
 """
 
@@ -87,7 +123,7 @@ def _variables(root: str, dark: str) -> str:
 # Variables reach into every shadow root, so components need no colours of their own. A dashboard
 # that is not the whole page sets them on itself.
 EMBEDDED_CSS = (
-    _variables(":host", ":host(.cs-dark)")
+    _variables(":host", ":host(.cs-dark)", ":host(.cs-present)")
     + """
 :host {
   --cs-height: 780px;
@@ -96,7 +132,7 @@ EMBEDDED_CSS = (
 """
 )
 PAGE_CSS = f"""
-{_variables(":root", ":root.cs-dark")}
+{_variables(":root", ":root.cs-dark", ":root.cs-present")}
 /* See `page.js`. */
 :root:not(.cs-drawn) {{ pointer-events: none; cursor: progress; }}
 html, body {{

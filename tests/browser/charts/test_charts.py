@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, watch
-from tests.browser.dashboard import Dashboard
+from tests.browser.dashboard import Dashboard, usual
 from tools.serving import Served
 
 Open = Callable[[str], Dashboard]
@@ -50,7 +50,7 @@ def open_at(server: Served, browser: Browser) -> Iterator[Open]:
     def open_one(query: str) -> Dashboard:
         page = context.new_page()
         watch(page, server.address, problems)
-        page.goto(server.address + query)
+        page.goto(server.address + usual(query))
         dashboard = Dashboard(page)
         iteration = re.search(r"iteration=(\d+)", query)
         dashboard.wait_for_iteration(int(iteration[1]) if iteration else 1)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.connection.line import Line, line_to
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, usual
 from tests.browser.files import own_data, upload
 from tools.serving import Served, free_port, served_app
 
@@ -42,7 +42,7 @@ def page(browser: Browser, line: Line) -> Iterator[Page]:
 
 
 def visit(page: Page, line: Line, query: str = "?iteration=3") -> Dashboard:
-    page.goto(f"http://localhost:{line.port}/viz_app{query}")
+    page.goto(f"http://localhost:{line.port}/viz_app{usual(query)}")
     dashboard = Dashboard(page)
     dashboard.wait_until_live()
     # It listens by now.
@@ -76,7 +76,7 @@ def test_a_server_that_is_started_again_goes_on_with_play(browser: Browser) -> N
     port = free_port()
     page = browser.new_context(viewport=DESKTOP).new_page()
     with served_app(port=port) as served:
-        page.goto(served.address + "?iteration=3")
+        page.goto(served.address + usual("?iteration=3"))
         dashboard = Dashboard(page)
         dashboard.wait_until_live()
         dashboard.press("Dark")

@@ -25,6 +25,7 @@ from core import load_dataset
 from viz_app import explore
 
 explorer = explore("conv 2 k3, relu, flatten, linear {classes}", load_dataset("digits"))
+explorer.viewer.change(grain="Iteration")
 server = explorer.show(port=int(sys.argv[1]), show=False, threaded=True)
 for line in sys.stdin:
     exec(line)

@@ -22,6 +22,7 @@ def look_at_everything(page: Page) -> None:
     rate.press("Enter")
     press(page, "Settings")
     sound = page.get_by_text("No layer vanishes, explodes or dies.")
+    press(page, "Iteration")
     iteration = 1
     for chart in ("Gradient flow", "Heat map", "Loss"):
         press(page, chart)

@@ -336,7 +336,7 @@ def colours(chart: FlowPlot | HeatPlot | RunPlot) -> Iterator[tuple[str, str]]:
 def test_all_colours_follow_light_and_dark(board: Dashboard) -> None:
     for names in (theme.DARK, theme.LIGHT):
         for chart in (board.charts.flow, board.charts.heat, board.charts.run):
-            chart.paint(names)
+            chart.paint(names, 1.0)
             assert all(shown == names[colour] for shown, colour in colours(chart))
 
 

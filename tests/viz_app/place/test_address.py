@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.viz_app.viewers import arrive, own_data, viewer_of
+from tests.viz_app.viewers import USUAL, arrive, own_data, viewer_of
 from viz_app.dashboard import Dashboard
 from viz_app.place.address import FIELDS, WORDS, is_moment, parse, text, to_query
 from viz_app.place.place import COLOURS, GRAINS
+from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.run import Run
 from viz_app.scene.registry import view_of
 from viz_app.viewer import Viewer
 
@@ -72,6 +74,8 @@ def select(viewer: Viewer, cell: int) -> None:
 
 
 def follow(viewer: Viewer, query: dict[str, str]) -> None:
+    for word, text_of_it in USUAL.items():
+        query.setdefault(word, text_of_it)
     Dashboard(viewer).open(query)
     arrive(viewer)
 
@@ -160,7 +164,8 @@ def test_what_cannot_be_read_is_named(query: dict[str, str], named: str) -> None
     viewer = viewer_of()
     follow(viewer, query)
     assert viewer.message.startswith(f"The address was read in part: {named}: ")
-    assert viewer.status == viewer_of().status
+    preset = DEFAULT if named == "preset" else USUAL["preset"]
+    assert viewer.status == viewer_of(preset).status
 
 
 def test_an_own_network_is_in_the_address() -> None:
@@ -445,3 +450,25 @@ def test_an_address_that_cannot_be_followed_at_all_says_so() -> None:
     follow(viewer, parse("data=own&preset=digits&stage=99&nonsense=1"))
     assert viewer.message.startswith("The address cannot be followed: ")
     assert "nonsense is no word" in viewer.message
+
+
+def test_present_is_in_the_address_and_stays_when_a_run_begins() -> None:
+    viewer = viewer_of()
+    follow(viewer, {"present": "1"})
+    assert viewer.place.present
+    viewer.set("preset", "one")
+    query = to_query(viewer.run, viewer.place)
+    assert query["present"] == "1"
+    viewer.change(present=False)
+    assert "present" not in to_query(viewer.run, viewer.place)
+    follow(viewer, {"present": "large"})
+    assert "present: large is not one of 0, 1" in viewer.message
+
+
+def test_what_an_address_leaves_out_is_as_on_the_first_screen() -> None:
+    viewer = Viewer(Run(PRESETS["digits"].recipe("digits")))
+    Dashboard(viewer).open({"seed": "1"})
+    assert viewer.run.recipe.preset == DEFAULT == "one"
+    assert (viewer.place.grain, viewer.place.stage, viewer.place.inner) == ("Inside", 0, 0)
+    Dashboard(viewer).open({"preset": "digits"})
+    assert (viewer.run.recipe.preset, viewer.place.grain) == ("digits", "Inside")

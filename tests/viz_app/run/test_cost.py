@@ -106,6 +106,7 @@ def test_the_largest_step_of_a_server_takes_two_seconds_at_most(text: str) -> No
 @pytest.fixture
 def viewer() -> Viewer:
     viewer = Viewer(Run(of("mnist"), SERVED))
+    viewer.change(grain="Iteration")
     viewer.step()
     return viewer
 

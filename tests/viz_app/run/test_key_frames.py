@@ -203,7 +203,7 @@ def test_playing_gives_frames_now_and_then_and_single_steps_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     browser = Browser()
-    viewer, _ = browser.open({"preset": "one"})
+    viewer, _ = browser.open({"preset": "one", "grain": "Iteration"})
     for _ in range(2 * LEAST + 1):
         viewer.step()
     assert browser.frames == {}

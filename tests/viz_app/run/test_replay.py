@@ -10,15 +10,21 @@ import pytest
 from core import SGD, Flatten, Layer, Linear, Model, load_dataset
 from core.inspect.cell import Cell
 from core.tensor import Array
-from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
+from tests.viz_app.viewers import USUAL, arrive, numbers, own_data, same, viewer_of
 from viz_app import explore
 from viz_app.dashboard import Dashboard
 from viz_app.place.address import Moment, read, text, to_query
 from viz_app.place.place import Place
+from viz_app.run.presets import DEFAULT
 from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
 
-QUERY = {"preset": "one", "iteration": "4000", "changes": "1500:learning_rate:0.01"}
+QUERY = {
+    "preset": "one",
+    "grain": "Iteration",
+    "iteration": "4000",
+    "changes": "1500:learning_rate:0.01",
+}
 
 
 def opened() -> Viewer:
@@ -107,7 +113,7 @@ def test_a_change_is_made_at_its_iteration_and_shown_there() -> None:
 
 def test_a_replay_that_diverges_says_so_and_stays_where_it_could() -> None:
     viewer = viewer_of()
-    viewer.open(read({"preset": "digits", "iteration": "500", "rate": "1000000"}))
+    viewer.open(read({**USUAL, "iteration": "500", "rate": "1000000"}))
     arrive(viewer)
     assert "diverged" in viewer.message
     assert 1 <= viewer.trace.iteration < 500
@@ -241,6 +247,7 @@ class Refusing(SGD):
 def test_a_change_that_is_refused_leaves_the_others() -> None:
     explorer = explore("flatten, linear {classes}", load_dataset("digits"), optimizer=Refusing)
     viewer = explorer.viewer
+    viewer.change(grain="Iteration")
     for _ in range(4):
         viewer.step()
     viewer.set("learning_rate", 0.1)
@@ -275,6 +282,7 @@ def test_what_an_own_layer_raises_is_said_and_ends_play_and_replay(error: Except
     model = Model(Flatten(), Failing(error), Linear(64, 10))
     explorer = explore(model, load_dataset("digits"))
     viewer = explorer.viewer
+    viewer.change(grain="Iteration")
     viewer.playing = True
     for _ in range(3):
         viewer.step()
@@ -292,6 +300,7 @@ def test_a_schedule_decides_the_rate_that_is_shown() -> None:
     data, rates = load_dataset("digits"), [0.1, 0.05, 0.025]
     explorer = explore("flatten, linear {classes}", data, schedule=lambda k: rates[min(k, 2)])
     viewer = explorer.viewer
+    viewer.change(grain="Iteration")
     for rate in rates:
         assert explorer.run.settings["learning_rate"] == viewer.trace.lr == rate
         viewer.set("learning_rate", 0.5)
@@ -317,5 +326,5 @@ def test_an_address_without_words_leaves_a_replay_for_the_first_moment() -> None
     dashboard = Dashboard(viewer)
     dashboard._hear(opened="", number=7)
     arrive(viewer)
-    assert (viewer.status, viewer.place) == (viewer_of().status, Place())
+    assert (viewer.status, viewer.place) == (viewer_of(DEFAULT).status, Place())
     assert dashboard.browser.answered == 7

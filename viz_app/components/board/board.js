@@ -9,6 +9,7 @@ import { tester } from "./linking.js";
 import { commonPower, lettersOf } from "./numbers.js";
 import { PanelView } from "./panel.js";
 import { Pins } from "./pins.js";
+import { bringIntoSight } from "./sight.js";
 
 /** @import { Fit } from "./layout.js" */
 /** @import { Letters } from "./numbers.js" */
@@ -476,7 +477,8 @@ export class Board {
         for (const view of this.panels.values()) view.reveal(coordinates, but);
         // A link may have led to a panel that stands elsewhere on the long page of a telephone.
         const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
-        if (this.stacked) place?.node.scrollIntoView({ block: "nearest" });
+        const test = tester(coordinates, this.scene.geometry);
+        if (this.stacked && place && test) bringIntoSight(place, this.panels.values(), test);
       }
     }
     this.light(coordinates, selected?.key);

@@ -15,6 +15,7 @@ import { el } from "../common/elements.js";
  * @property {boolean} whole
  * @property {boolean} opened
  * @property {boolean} dark
+ * @property {boolean} present
  */
 
 const READING = 2000; // ms for which "Copied" stands there
@@ -29,21 +30,33 @@ export function render({ model, el: host }) {
       choice.blur();
     },
   });
-  const data = el("span", { className: "data" });
+  const data = el("span", { className: "data seldom" });
+  const theme = el("span", { className: "name" });
   /**
    * @param {string} press
-   * @param {string} name
+   * @param {Record<string, string>} about
+   * @param {...(Node | string)} content
    */
-  const button = (press, name) => el("button", {
-    type: "button", onclick: () => model.send_msg({ press }),
-  }, name);
-  const settings = button("settings", "Settings"), theme = button("theme", "Dark");
-  const share = el("button", { type: "button", title: "Copy the link of this moment", onclick: copy }, "Share");
+  const button = (press, about, ...content) => el("button", {
+    type: "button", ...about, onclick: () => model.send_msg({ press }),
+  }, ...content);
+  /**
+   * What stands for the name of a button where there is no room for that.
+   * @param {string} sign
+   */
+  const icon = (sign) => el("span", { className: "icon", ariaHidden: "true" }, sign);
+  const settings = button("settings", { className: "seldom", ariaLabel: "Settings" },
+    icon("☰"), el("span", { className: "name" }, "Settings"));
+  const present = button("present", { className: "present", title: "Everything larger, for a class (p)" }, "Present");
+  const light = button("theme", {}, icon("◐"), theme);
+  const share = el("button", {
+    type: "button", className: "seldom", title: "Copy the link of this moment", onclick: copy,
+  }, "Share");
   const link = el("input", {
     readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
   });
   host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }), link,
-    ...(model.whole ? [share] : []), settings, theme));
+    ...(model.whole ? [share] : []), settings, present, light));
 
   async function copy() {
     // That of the page is written a moment later.
@@ -70,10 +83,11 @@ export function render({ model, el: host }) {
     choice.disabled = !model.free || (!model.preset && !model.whole);
     data.textContent = model.data;
     settings.setAttribute("aria-expanded", String(model.opened));
-    theme.textContent = model.dark ? "Light" : "Dark";
+    present.setAttribute("aria-pressed", String(model.present));
+    theme.textContent = light.ariaLabel = model.dark ? "Light" : "Dark";
   }
 
   model.on("address", () => { link.hidden = true; });
-  for (const name of ["presets", "preset", "data", "free", "opened", "dark"]) model.on(name, draw);
+  for (const name of ["presets", "preset", "data", "free", "opened", "dark", "present"]) model.on(name, draw);
   draw();
 }

@@ -3,7 +3,7 @@
 
 import { pixelScale } from "../common/colours.js";
 import { centre, contextOf, el } from "../common/elements.js";
-import { format, inShort, short } from "../common/format.js";
+import { format } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 
 /** @import { Packed } from "../common/unpack.js" */
@@ -114,10 +114,9 @@ class Source {
       },
     });
     this.about = el("div", { className: "note" });
-    this.range = el("div", { className: "range" });
     this.node = el("div", { className: "card source" },
       el("div", { className: "pictures" }, this.picture),
-      el("div", { className: "words" }, el("div", { className: "title" }, "image"), this.choice, this.about, this.range));
+      el("div", { className: "words" }, el("div", { className: "title" }, "image"), this.choice, this.about));
   }
 
   /**
@@ -134,7 +133,8 @@ class Source {
     }
     this.choice.value = String(sample);
     this.about.textContent = depth > 1 ? `${depth}×${height}×${width}` : `${height}×${width}`;
-    this.range.textContent = inShort(low, high);
+    this.choice.hidden = samples.length < 2;
+    this.node.title = `from ${format(low, 3)} to ${format(high, 3)}`;
   }
 }
 
@@ -146,7 +146,7 @@ class Source {
 function drawClasses(node, classes) {
   node.hidden = !classes.length;
   node.replaceChildren(...classes.map(({ name, probability, true: right, predicted }) => el("div", {
-    className: right ? "class true" : "class",
+    className: ["class", right ? "true" : "", predicted ? "predicted" : ""].join(" "),
   },
   el("span", { className: "name", title: name }, name),
   el("span", { className: "share" }, el("i", { style: `width: ${100 * probability}%` })),
@@ -160,13 +160,10 @@ class Card {
     this.title = el("div", { className: "title" });
     this.activation = el("canvas", { className: "activation" });
     this.gradient = el("canvas", { className: "gradient" });
-    this.activationRange = el("div", { className: "range activation" });
-    this.gradientRange = el("div", { className: "range gradient" });
     this.note = el("div", { className: "note" });
     this.node = el("button", { className: "card", type: "button", onclick: onChoose },
       el("div", { className: "pictures" }, this.activation, this.gradient),
-      el("div", { className: "words" }, this.title, this.note,
-        el("div", { className: "ranges" }, this.activationRange, this.gradientRange)));
+      el("div", { className: "words" }, this.title, this.note));
   }
 
   /** @param {Layer} layer */
@@ -175,7 +172,6 @@ class Card {
     this.title.textContent = layer.name.split(".").pop() ?? "";
     this.node.classList.toggle("nested", layer.name.includes("."));
     this.note.textContent = layer.shape;
-    this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
   }
 
   /**
@@ -190,11 +186,9 @@ class Card {
     drawChannels(this.activation, layer.activation, layer.channels, activationScale(palettes, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
       pixelScale(palettes.diverging, -end, end));
-    this.activationRange.textContent = inShort(low, high);
-    this.gradientRange.textContent = `±${short(most)}`;
-    this.node.setAttribute("aria-label",
-      `${layer.name}, output ${layer.shape}, activation from ${format(low, 2)} to ${format(high, 2)}, ` +
-      `gradient up to ${format(most, 2)} in size`);
+    const ranges = `activation from ${format(low, 2)} to ${format(high, 2)}, gradient up to ${format(most, 2)} in size`;
+    this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params\n${ranges}`;
+    this.node.setAttribute("aria-label", `${layer.name}, output ${layer.shape}, ${ranges}`);
   }
 }
 
@@ -252,9 +246,11 @@ export function render({ model, el: host }) {
     classes.classList.toggle("later", phase === "forward");
     const here = cards.find((card) => card.node.classList.contains("on"));
     if (here) centre(here.node);
-    for (const arrow of root.querySelectorAll(".arrow")) {
+    root.querySelectorAll(".arrow").forEach((arrow, k) => {
       arrow.textContent = phase === "backward" ? "←" : "→";
-    }
+      // Each leads from the card before to the one behind it.
+      arrow.classList.toggle("later", at >= 0 && (phase === "forward" ? k > at : phase === "backward" && k <= at));
+    });
   }
 
   model.on("layers", draw);

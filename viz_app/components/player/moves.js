@@ -33,8 +33,16 @@ export function makeMoves(grains, speeds, send) {
   const choices = grains.map((grain) => el("button", {
     type: "button", title: `Step by ${grain.toLowerCase()}`, onclick: () => send({ grain }),
   }, grain));
+  // The same where there is no room for all of them side by side.
+  const choice = el("select", {
+    className: "grain", ariaLabel: "Step by", onchange: () => {
+      send({ grain: choice.value });
+      // So that the arrow keys step again.
+      choice.blur();
+    },
+  }, ...grains.map((grain) => el("option", {}, grain)));
   const speed = el("select", {
-    ariaLabel: "Speed", title: "How fast Play is", onchange: () => {
+    className: "speed", ariaLabel: "Speed", title: "How fast Play is", onchange: () => {
       send({ speed: speed.value });
       // So that the arrow keys step again.
       speed.blur();
@@ -42,8 +50,8 @@ export function makeMoves(grains, speeds, send) {
   }, ...speeds.map((name) => el("option", {}, name)));
   const next = el("p", { className: "next" });
   const node = el("div", { className: "moves" },
-    el("div", { className: "row" }, back, step, play),
-    el("div", { className: "row" },
+    el("div", { className: "row" }, back, step, play, choice),
+    el("div", { className: "row choices" },
       el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices), speed),
     next);
 
@@ -56,6 +64,8 @@ export function makeMoves(grains, speeds, send) {
       choice.setAttribute("aria-pressed", String(grains[k] === moves.grain));
       choice.disabled = !moves.free;
     });
+    choice.value = moves.grain;
+    choice.disabled = !moves.free;
     speed.value = moves.speed;
     next.textContent = moves.next ? `Next: ${moves.next}` : "";
   }

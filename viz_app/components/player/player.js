@@ -2,7 +2,7 @@
 // and the losses of the run on the right. What is said of the run stands above them, over the board,
 // so that nothing moves when it comes or goes.
 
-import { el } from "../common/elements.js";
+import { el, hostOf } from "../common/elements.js";
 import { makeMoves } from "./moves.js";
 import { makeScrubber } from "./scrubber.js";
 import { makeTimeline } from "./timeline.js";
@@ -77,7 +77,13 @@ export function render({ model, el: host }) {
   model.on("stages", drawStages);
   model.on("at", drawStages);
   for (const name of ["past", "recent", "here"]) model.on(name, drawRun);
-  const room = new ResizeObserver(() => { timeline.bringToMiddle(); drawRun(); });
+  // What stands above it, such as the sheet of a telephone, ends where it begins.
+  const page = hostOf(hostOf(host));
+  const room = new ResizeObserver(() => {
+    page.style.setProperty("--cs-player", `${host.offsetHeight}px`);
+    timeline.bringToMiddle();
+    drawRun();
+  });
   room.observe(host);
   model.on("remove", () => room.disconnect());
   tell();

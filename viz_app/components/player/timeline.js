@@ -28,6 +28,8 @@ export function makeTimeline(send) {
   /** Where the bars were when one was pressed: the one at work opens, and moves the others. */
   let boxes = /** @type {DOMRect[]} */ ([]);
   let from = 0;
+  /** Whether a finger or the mouse holds it: what is pointed at stays there. */
+  let held = false;
 
   /**
    * @param {Stage[]} newStages
@@ -52,6 +54,7 @@ export function makeTimeline(send) {
   }
 
   function bringToMiddle() {
+    if (held) return;
     const step = steps.querySelector("[aria-selected=true]");
     if (step) centre(step, steps);
     if (bars[at.stage]) centre(bars[at.stage], track);
@@ -98,6 +101,7 @@ export function makeTimeline(send) {
   track.addEventListener("pointerdown", (event) => {
     if (event.composedPath().some((target) => target instanceof HTMLButtonElement)) return;
     track.setPointerCapture(event.pointerId);
+    held = true;
     boxes = bars.map((bar) => bar.getBoundingClientRect());
     from = event.clientX;
     pick(event, true);
@@ -106,6 +110,9 @@ export function makeTimeline(send) {
     const isDrag = event.buttons && track.hasPointerCapture(event.pointerId);
     if (isDrag && Math.abs(event.clientX - from) > TREMOR) pick(event);
   });
+  for (const end of ["pointerup", "pointercancel"]) {
+    track.addEventListener(end, () => { held = false; bringToMiddle(); });
+  }
   slider.addEventListener("keydown", (event) => {
     const last = bars.length - 1, here = aim.from(at.stage);
     /** @type {Record<string, number>} */

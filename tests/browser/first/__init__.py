@@ -1,0 +1,1 @@
+"""What a newcomer, a class and a telephone see first."""

@@ -1,0 +1,106 @@
+"""Everything can be read: on a small screen, on a telephone, from the back row."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser.conftest import DESKTOP, Open
+from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.first.sizes import small_words, width_of
+
+pytestmark = pytest.mark.browser
+
+LARGE = ViewportSize(width=1920, height=1080)
+PHONE = ViewportSize(width=390, height=844)
+# A convolution, a batch norm backward, the loss, an update.
+PLACES = (
+    "?preset=one&stage=1&inner=3&cell=K_X_col,0,5",
+    "?preset=digits&stage=20&inner=2",
+    "?preset=digits&stage=13&inner=2",
+    "?preset=digits&stage=22",
+)
+SIDES = ("Explain", "Gradient flow", "Heat map", "Loss")
+TYPE = "node => parseFloat(getComputedStyle(node).fontSize)"
+
+
+def look_everywhere(dashboard: Dashboard, least: float, *, settings: bool) -> None:
+    """Expect no smaller words beside any board, and in the settings."""
+    page = dashboard.page
+    for side in SIDES:
+        dashboard.button(side).click()
+        expect(dashboard.button(side)).to_have_attribute("aria-pressed", "true")
+        eventually(page, lambda: small_words(page, least), lambda found: not found, side)
+    if settings:
+        expect(dashboard.field("Seed")).to_be_visible()
+        eventually(page, lambda: small_words(page, least), lambda found: not found, "settings")
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_words_are_below_12_px(open_dashboard: Open, screen: ViewportSize, place: str) -> None:
+    look_everywhere(open_dashboard(place, viewport=screen), 12, settings=True)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_words_are_below_20_px_before_a_class(open_dashboard: Open, place: str) -> None:
+    dashboard = open_dashboard(f"{place}&present=1", viewport=LARGE)
+    look_everywhere(dashboard, 20, settings=False)
+    # Nothing is pushed out of the window by that.
+    size = dashboard.page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert size[0] <= size[1]
+    assert dashboard.page.evaluate("document.scrollingElement.scrollHeight") <= LARGE["height"]
+
+
+def test_present_is_a_button_a_key_and_a_word_of_the_address(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(bare=True, viewport=LARGE)
+    page, present = dashboard.page, dashboard.button("Present")
+    step, settings = dashboard.button("Step"), dashboard.button("Settings")
+    before = step.evaluate(TYPE)
+    expect(present).to_have_attribute("aria-pressed", "false")
+    present.click()
+    expect(present).to_have_attribute("aria-pressed", "true")
+    eventually(page, lambda: step.evaluate(TYPE), lambda now: now > 1.3 * before, "not larger")
+    eventually(page, lambda: page.url, lambda url: "present=1" in url, "not in the address")
+    expect(settings).to_be_hidden()
+    # The numbers of the matrices have this size.
+    cell = "getComputedStyle(document.documentElement).getPropertyValue('--cs-cell-font')"
+    assert page.evaluate(cell) == "20px"
+    page.reload()
+    eventually(page, lambda: step.evaluate(TYPE), lambda now: now > 1.3 * before, "not kept")
+    page.wait_for_function("document.documentElement.matches('.cs-drawn')")
+    page.keyboard.press("p")
+    expect(present).to_have_attribute("aria-pressed", "false")
+    eventually(page, lambda: step.evaluate(TYPE), lambda now: now == before, "not as before")
+    eventually(page, lambda: page.url, lambda url: "present" not in url, "still in the address")
+    expect(settings).to_be_visible()
+
+
+def test_present_takes_the_settings_away(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(bare=True)
+    seed = dashboard.field("Seed")
+    expect(seed).to_be_visible()
+    dashboard.button("Present").click()
+    expect(dashboard.page.get_by_label("Seed", exact=True)).to_be_hidden()
+
+
+def test_type_grows_with_the_window_and_in_charts_too(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?side=loss")
+    page, sentence = dashboard.page, dashboard.page.locator(".sentence")
+    read = """() => [...Bokeh.documents[0].all_models]
+        .filter((model) => model.type === "LinearAxis")
+        .map((model) => parseFloat(model.major_label_text_font_size))"""
+    assert sentence.evaluate(TYPE) == 15
+    eventually(page, lambda: page.evaluate(read), lambda sizes: {*sizes} == {13}, "other labels")
+    page.set_viewport_size(LARGE)
+    eventually(page, lambda: sentence.evaluate(TYPE), lambda size: size > 16, "no larger")
+    eventually(page, lambda: page.evaluate(read), lambda sizes: {*sizes} == {15}, "small labels")
+    dashboard.button("Present").click()
+    eventually(page, lambda: page.evaluate(read), lambda sizes: {*sizes} == {20}, "small labels")
+
+
+@pytest.mark.parametrize("width", [640, 800, 1000, 1100, 1279])
+def test_no_window_is_scrolled_sideways(open_dashboard: Open, width: int) -> None:
+    dashboard = open_dashboard("?preset=one", viewport={"width": width, "height": 720})
+    page = dashboard.page
+    eventually(page, lambda: width_of(page), lambda found: found <= width, "scrolled sideways")
