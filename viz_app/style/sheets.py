@@ -70,11 +70,9 @@ DRAWER = """
 @media (max-width: 700px) { :host { left: 8px; right: 8px; top: 96px; width: auto; } }
 """
 
-# Browsers make indices and fractions smaller by themselves, without an end.
+# Goes into every shadow root with formulas. Their scripts have the sizes that the font asks for.
 FORMULA = """
-math :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child), math mfrac > * {
-  font-size: max(0.72em, var(--cs-small));
-}
+math { font-family: var(--cs-math); font-weight: 400; font-style: normal; letter-spacing: 0; }
 """
 
 FIELD = """
@@ -114,7 +112,7 @@ CHART = """
 """
 
 # Goes into the tooltip itself, which hangs outside of the page's grid.
-TOOLTIP = """
+TOOLTIP = f"""{FORMULA}""" + """
 :host {
   background: var(--cs-card) !important; border-color: var(--cs-line) !important;
   opacity: 1 !important;

@@ -7,7 +7,9 @@ SMALL, BODY, LARGE, TITLE = 13, 15, 18, 22
 # What a finger can hit, in px.
 TOUCH = 40
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-MATH = "'Latin Modern Math', 'STIX Two Math', 'Cambria Math', Georgia, serif"
+# The font of `style/font.py`; the others until it is there.
+MATH_FAMILY = "ConvScope Math"
+MATH = f"'{MATH_FAMILY}', 'STIX Two Math', 'Latin Modern Math', 'Cambria Math', math, serif"
 
 LIGHT = {
     "paper": "#fbfaf7",
