@@ -17,15 +17,19 @@ PACKAGE = "@fontsource/stix-two-math@5.3.0"
 WHOLE = "package/files/stix-two-math-latin-400-normal.woff2"
 LICENCE = "package/LICENSE"
 FOLDER = Path(__file__).resolve().parents[1] / "viz_app" / "style" / "font"
-GREEK = "αβγδεζηθικλμνξπρστφχψωΓΔΘΛΞΠΣΦΨΩϵϕ"
-SIGNS = "°±²³·¹×÷–—…′″←→↑↓⇒∂∇∈∏∑−√∞∣‖≈≠≤≥⊤⊙⋅⋯⌊⌋ℎℝℒ\u0302ˆˉ\u00a0\u2061\u2062\u2063"
-# Single letters of formulas are written with letters of their own: 𝐴 to 𝑧, and 𝛢 to 𝜛.
-ITALIC = "".join(map(chr, (*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))))
+# Latin and Greek; the last two: single letters of formulas have letters of their own.
+RANGES = ((0x20, 0x7F), (0x391, 0x3AA), (0x3B1, 0x3CA), (0x1D434, 0x1D468), (0x1D6E2, 0x1D71C))
+# Signs, and the italic h, which lies apart.
+SIGNS = "\xa0\xb0\xb1\xb2\xb3\xb7\xb9\xd7\xf7\u02c6\u02c9\u0302\u2013\u2014\u2016\u2026\u2032\u2033"
+SIGNS += (
+    "\u210e\u211d\u2190\u2191\u2192\u2193\u21d2\u2202\u2207\u2208\u220f\u2211\u2212\u221a\u221e"
+)
+SIGNS += "\u2223\u2225\u2248\u2260\u2264\u2265\u2299\u22a4\u22c5\u22ef\u230a\u230b"
 
 
 def characters() -> str:
     """Return all characters of the font: those of formulas, and of the words beside them."""
-    return "".join(map(chr, range(0x20, 0x7F))) + GREEK + SIGNS + ITALIC
+    return "".join(chr(code) for span in RANGES for code in range(*span)) + SIGNS
 
 
 def make(folder: Path) -> None:

@@ -408,8 +408,8 @@ class Viewer(param.Parameterized):
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
-        kept = replace(Place(), grain=place.grain, colours=place.colours, side=place.side)
-        self._show(replace(kept, sample=place.sample))
+        kept = ("grain", "colours", "notation", "side", "sample")
+        self._show(Place(**{name: getattr(place, name) for name in kept}))
 
     def _scene(self) -> Scene:
         return view_of(self.look)(self.look)

@@ -6,11 +6,12 @@ from typing import cast
 
 from core.inspect.trace import Stage
 from core.layers import Linear
+from core.symbols import symbol
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import PRINTS, Axis, Panel, Scene, fit
-from viz_app.style.notation import title_of
+from viz_app.style.notation import markup
 
 # px for the features, of which there are many, and for the outputs; for rows of samples, which
 # leave room for the bias below, and of others.
@@ -42,12 +43,15 @@ class _Shapes:
             columns,
             array=array.T if transposed else array,
             index="cr" if transposed else "rc",
-            title=f"{title_of(key, array.ndim)}<sup>T</sup>" if transposed else "",
+            title=self._transposed(key, array.ndim) if transposed else "",
             cell=self.cell,
             width=width,
             height=SAMPLES if rows == self.samples else HEIGHT,
             note=note,
         )
+
+    def _transposed(self, key: str, rank: int) -> str:
+        return markup(f"{symbol(key, rank).words}^T", self.look.notation)
 
     def bias(self, key: str, note: str) -> Panel:
         """A row that stands below another one of outputs."""

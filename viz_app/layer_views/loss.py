@@ -15,7 +15,6 @@ from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import PRINTS, Axis, Layout, Panel, Scene
-from viz_app.style.notation import title_of
 
 HEIGHT, CELL, NARROW, BATCH = 242, 24, 46, 280  # px
 WITH_UNIT = 62  # px of a column whose scale has a power of ten
@@ -61,7 +60,7 @@ def _column(
         width=width,
         height=HEIGHT,
         note=f"sample {sample}" if named else "",
-        title=title_of(key, look.arrays[key].ndim, is_short=True),
+        title=look.title(key, look.arrays[key].ndim, is_short=True),
         named=named,
     )
 
@@ -82,7 +81,7 @@ def _one(look: Look, key: str) -> Panel:
         cell=CELL,
         cell_width=NARROW,
         note="",
-        title=title_of(key, look.arrays[key].ndim, is_short=True),
+        title=look.title(key, look.arrays[key].ndim, is_short=True),
     )
 
 
@@ -131,7 +130,7 @@ def cross_entropy(look: Look) -> Scene:
         "sample_losses@one": _one(look, "sample_losses"),
         "probabilities@batch": replace(
             _batch(look, "probabilities", targets),
-            title=f"{title_of('probabilities', 2)} of the batch",
+            title=f"{look.title('probabilities', 2)} of the batch",
         ),
         "sample_losses": matrix(
             look, "sample_losses", (), (("n", n),), index="c",

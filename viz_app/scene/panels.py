@@ -10,7 +10,7 @@ import numpy as np
 from core.tensor import Array
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import LARGEST, PRINTS, Axis, Coordinates, Panel, Tile, fit
-from viz_app.style.notation import scale_of, title_of
+from viz_app.style.notation import scale_of
 from viz_app.style.scales import Limits, centred, natural_limits
 
 NUMBER = 46  # px of a cell that has room for three digits
@@ -85,7 +85,7 @@ def images(
         tiles += [tile(c, thumb(rows, columns, count, width, small)) for c in range(count)]
     return Panel(
         key=key,
-        title=title or title_of(key, whole.ndim),
+        title=title or look.title(key, whole.ndim),
         tiles=tiles,
         rows=((names[1], rows),),
         columns=((names[2], columns),),
@@ -202,7 +202,7 @@ def matrix(
     r0, r1, c0, c1 = block or (0, whole.shape[0], 0, whole.shape[1])
     return Panel(
         key=key,
-        title=title or title_of(key, look.arrays[key].ndim if key in look.arrays else whole.ndim),
+        title=title or look.title(key, look.arrays[key].ndim if key in look.arrays else whole.ndim),
         tiles=[
             Tile(
                 values=whole[r0:r1, c0:c1],

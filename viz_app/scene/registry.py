@@ -12,6 +12,7 @@ from core.tensor import Array
 from viz_app.place.place import START, Place
 from viz_app.run.ranges import Ranges
 from viz_app.scene.kinds import kinds_of
+from viz_app.style.notation import title_of
 from viz_app.style.scales import kept_limits, natural_limits
 
 # Views import the registry; it knows of them only what they return.
@@ -57,6 +58,15 @@ class Look:
     def out_channel(self) -> int:
         """The output channel in sight."""
         return self.place.out_channel
+
+    @property
+    def notation(self) -> str:
+        """How gradients are written; see `viz_app.style.gradients`."""
+        return self.place.notation
+
+    def title(self, array: str, rank: int, is_short: bool = False) -> str:
+        """Return what an array is called, as HTML in the notation at hand."""
+        return title_of(array, rank, self.notation, is_short)
 
     @property
     def each_channel(self) -> bool:

@@ -73,6 +73,8 @@ DRAWER = """
 # Goes into every shadow root with formulas. Their scripts have the sizes that the font asks for.
 FORMULA = """
 math { font-family: var(--cs-math); font-weight: 400; font-style: normal; letter-spacing: 0; }
+/* Among words, its small letters are as high as theirs. */
+math:not([displaystyle]) { font-size: 1.12em; }
 """
 
 FIELD = """
@@ -112,7 +114,9 @@ CHART = """
 """
 
 # Goes into the tooltip itself, which hangs outside of the page's grid.
-TOOLTIP = f"""{FORMULA}""" + """
+TOOLTIP = (
+    f"""{FORMULA}"""
+    + """
 :host {
   background: var(--cs-card) !important; border-color: var(--cs-line) !important;
   opacity: 1 !important;
@@ -122,3 +126,4 @@ table {
   font: var(--cs-small)/1.35 var(--cs-font); font-variant-numeric: tabular-nums;
 }
 """
+)

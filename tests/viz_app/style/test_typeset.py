@@ -12,7 +12,7 @@ from viz_app.style.typeset import NAMESPACE, mathml, mathml_lines
 
 def parsed(text: str) -> list[Element]:
     """The equations, which have to be well-formed, without their namespace."""
-    elements = list(ElementTree.fromstring(f"<p>{text}</p>"))
+    elements = list(ElementTree.fromstring(f"<p>{text}</p>").iter(f"{{{NAMESPACE}}}math"))
     for element in elements:
         for node in element.iter():
             node.tag = node.tag.removeprefix(f"{{{NAMESPACE}}}")
