@@ -31,7 +31,7 @@ _SCRIPT = r"(?:\^(?:\([^()]*\)|\{[^{}]*\}|\w+)|_(?:\{[^{}]*\}|[^\W_]+)|[²′])"
 _LETTER = r"(?:[^\W\d_]\u0302?)"
 # A letter alone: "A", "I" and "a" are words, and no symbol stands beside an apostrophe or a hyphen.
 _ALONE = r"(?<![\w'’.^-])(?![AIa](?![\^_²′]))"
-_GRADIENT = rf"(?<![\w])g\(L, (?:[^()]|\([^()]*\))*\){_SCRIPT}*"
+_GRADIENT = rf"(?<![\w])g\(L, (?:[^()]|\((?:[^()]|\([^()]*\))*\))*\){_SCRIPT}*"
 _SYMBOL = rf"(?:{_GRADIENT}|{_ALONE}{_LETTER}{_SCRIPT}*(?!\.?[\w'’\u0302-])|√\([^()]*\))"
 _SIGN = r"(?: ?[·×−+=/÷] ?| )"
 FORMULA = re.compile(rf"(?:(?<![\w.])\d+ ?/ ?)?{_SYMBOL}(?:{_SIGN}{_SYMBOL})*")

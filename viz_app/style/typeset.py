@@ -14,7 +14,7 @@ from viz_app.style.gradients import G, latex_in
 
 # A line may end before each of these: a sign; or, in a product that is longer than a line, an
 # operator, or a bracket behind a subscript, as the factor [w = 3] is.
-TERMS = re.compile(r" (?==|\+|-)")
+TERMS = re.compile(r" (?==)|(?<!=) (?=[-+])")
 FACTORS = re.compile(r" (?=\\cdot )|(?<![=(]) (?=\\sum|\\max|\\arg)|(?<=\}) (?=\[)")
 # Words below or above a letter, as `(in)`, stand upright.
 LABEL = re.compile(r"(?<=[_^]\{)([-\w]*\(?)([a-z]{2,})(?=\)?\})")
