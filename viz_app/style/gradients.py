@@ -41,7 +41,8 @@ def _fraction(of: str, index: str, power: str) -> str:
 
 
 def _slashed(of: str, index: str, power: str) -> str:
-    written = rf"\partial L/\partial {{{of}}}{index}"
+    # As an operator the stroke would have space around it.
+    written = rf"\partial L\text{{/}}\partial {{{of}}}{index}"
     return rf"(\,{written}){power}" if power else written
 
 

@@ -33,16 +33,16 @@ def test_every_symbol_has_both_notations(name: str) -> None:
 @pytest.mark.parametrize(
     ("latex", "fraction", "slashed"),
     [
-        ("g(L, K)", r"\frac{\partial L}{\partial K}", r"\partial L/\partial {K}"),
+        ("g(L, K)", r"\frac{\partial L}{\partial K}", r"\partial L\text{/}\partial {K}"),
         (
             r"{g(L, X^{(out)})}_{n,c} + x",
             r"\frac{\partial L}{\partial {X^{(out)}}_{n,c}} + x",
-            r"\partial L/\partial {X^{(out)}}_{n,c} + x",
+            r"\partial L\text{/}\partial {X^{(out)}}_{n,c} + x",
         ),
         (
             r"{g(L, W)}^{\top} x",
             r"\left(\frac{\partial L}{\partial W}\right)^{\top} x",
-            r"(\,\partial L/\partial {W})^{\top} x",
+            r"(\,\partial L\text{/}\partial {W})^{\top} x",
         ),
         (r"\log(L, x)", r"\log(L, x)", r"\log(L, x)"),
     ],
