@@ -20,11 +20,11 @@ from tests.browser.connection.tour import look_at_everything, press
 from tests.browser.dashboard import PATIENCE, eventually
 from tests.browser.mathematics.formulas import FONT_IS_THERE
 from tools.serving import ROOT, free_port
+from viz_app.style.theme import MATH_FAMILY
 
 LOAD = "import panel as pn\npn.extension(inline=True)"
 FIRST = """from core import *
 from viz_app import explore
-from viz_app.style.theme import MATH_FAMILY
 import numpy as np
 
 class Twice(Layer):
