@@ -54,3 +54,11 @@ READ_BOXES = f"""() => {{
         return {{ text: math.textContent, inside, box: [left, top, right, bottom] }};
     }});
 }}"""
+
+# The size of each index and power next to that of what it belongs to; not of those in others.
+SCRIPT_SIZES = f"""() => {{
+    {_ALL}
+    const size = (node) => parseFloat(getComputedStyle(node).fontSize);
+    return all(".head math > mrow > :is(msup, msub, msubsup)")
+        .map((node) => size(node.children[1]) / size(node.children[0]));
+}}"""

@@ -10,7 +10,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.dashboard import Dashboard, eventually
-from tests.browser.mathematics.formulas import FONT_IS_THERE, READ_BOXES, READ_TEXTS, WIDTHS
+from tests.browser.mathematics.formulas import (
+    FONT_IS_THERE,
+    READ_BOXES,
+    READ_TEXTS,
+    SCRIPT_SIZES,
+    WIDTHS,
+)
 from viz_app.style.gradients import NOTATIONS, PARTIAL, G
 from viz_app.style.theme import MATH_FAMILY
 
@@ -49,6 +55,9 @@ def test_the_font_of_formulas_is_given_to_the_page_once(open_dashboard: Open) ->
     widths: list[float] = page.locator(".head math").first.evaluate(WIDTHS, MATH_FAMILY)
     used, alone, without = widths
     assert used == alone != without
+    sizes: list[float] = page.evaluate(SCRIPT_SIZES)
+    assert sizes == pytest.approx([0.7] * len(sizes), abs=0.01)
+    assert sizes
 
 
 def test_a_notation_is_that_of_all_places_and_of_the_address(open_dashboard: Open) -> None:
