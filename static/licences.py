@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from static.packages import DISTRIBUTIONS, installed
 from static.runtime.pinned import pinned_parts
+from viz_app.style.font import CHANGED, FOLDER, ORIGIN
 
 OPENING = """\
 ConvScope (MIT licence) and what it runs on. Each piece is as its authors publish it, except where
@@ -36,6 +37,7 @@ def licences(origins: Mapping[str, str]) -> str:
         "    Bokeh's and Panel's scripts are joined in parts/draw.js, without the addresses"
     )
     lines.append("    of their source maps; Python sources are compiled to bytecode.")
+    lines += [ORIGIN, f"    changed: {CHANGED}", "", (FOLDER / "LICENCE.txt").read_text("utf-8")]
     return "\n".join(lines) + "\n"
 
 

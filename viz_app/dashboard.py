@@ -39,6 +39,7 @@ from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
+from viz_app.style.notation import plain
 from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
 
@@ -89,6 +90,8 @@ class Dashboard:
         )
         self.why = ExplanationPanel(stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0)
         self._explained: Explained | None = None
+        # In which it was shown.
+        self._notation = viewer.place.notation
         # Tells one explanation from the next: the browser may still show an earlier one.
         self._explanations = 0
         self._drawn: Look | None = None
@@ -167,6 +170,8 @@ class Dashboard:
                 stages = timeline_stages(trace)
                 if stages != self.player.stages:
                     self.player.stages = stages
+            elif before and before.place.notation != place.notation:
+                attempt(self._draw_runs)
             elif before and before.place.side != place.side:
                 attempt(self.charts.draw)
             if is_new or (before and before.sample != place.sample):
@@ -197,7 +202,9 @@ class Dashboard:
     def _draw_run(self) -> None:
         run = self.viewer.run
         self.player.draw_run(run.history.losses, run.history.old_losses, run.trace.iteration)
-        found = "\n".join(finding.text for finding in diagnose(run.flows))
+        found = "\n".join(
+            plain(finding.text, self.viewer.place.notation) for finding in diagnose(run.flows)
+        )
         self.side.warned = {SIDE_TITLES["flow"]: found} if found else {}
 
     def _draw_header(self) -> None:
@@ -268,11 +275,14 @@ class Dashboard:
         shown = self._explained
         if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
             self._explanations += 1
-            self._explained = explained(trace, cell)
-            self._draw_explanation(self._explained)
+            shown = self._explained = explained(trace, cell)
+        elif self._notation == self.viewer.place.notation:
+            return
+        self._draw_explanation(shown)
 
     def _draw_explanation(self, shown: Explained, check: CellCheck | None = None) -> None:
-        self.why.content = {**shown.message(check), "number": self._explanations}
+        notation = self._notation = self.viewer.place.notation
+        self.why.content = {**shown.message(check, notation), "number": self._explanations}
 
     def draw_status(self) -> None:
         """Say where we are, and below it what went wrong or what is known of the test split."""

@@ -417,8 +417,8 @@ class Viewer(param.Parameterized):
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
-        kept = ("grain", "colours", "side", "pinned", "present", "sample")
-        self._show(replace(Place(), **{name: getattr(place, name) for name in kept}))
+        kept = ("grain", "colours", "notation", "side", "pinned", "present", "sample")
+        self._show(Place(**{name: getattr(place, name) for name in kept}))
 
     def _scene(self) -> Scene:
         return scene_of(self.look)

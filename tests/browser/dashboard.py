@@ -62,7 +62,7 @@ READ_CHARTS = """() => {
 
 # What is made and seen only once the settings are opened.
 IN_DRAWER = {
-    *("Data set", "Learning rate", "Batch size", "Seed", "Numbers", "Colours"),
+    *("Data set", "Learning rate", "Batch size", "Seed", "Numbers", "Colours", "Notation"),
     *("Reset", "Evaluate", "Stop evaluating", "Save weights", "Your data"),
 }
 

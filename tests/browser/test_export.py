@@ -33,10 +33,12 @@ from tests.browser.files import (
     upload,
 )
 from tests.browser.inside import Inside, blocks, read_number
+from tests.browser.mathematics.formulas import FONT_IS_THERE
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, viewer_of
 from tools.serving import served_app
 from viz_app.run.presets import DEFAULT
+from viz_app.style.theme import MATH_FAMILY
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -108,6 +110,7 @@ def test_trains_and_explains_however_it_is_opened(built: Built, visit: Visit, wa
             lambda told: told == pytest.approx(inside.stored(cell), rel=1e-4),
             "the number of another cell is shown",
         )
+        page.wait_for_function(FONT_IS_THERE, arg=MATH_FAMILY)
         page.get_by_role("button", name="Check this gradient").click()
         expect(page.locator(".why .good")).to_contain_text("relative error")
         inside.dashboard.press("Play")

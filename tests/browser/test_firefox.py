@@ -12,8 +12,10 @@ from tests.browser.bidi import Connection, Tab, firefox
 from tests.browser.conftest import DESKTOP
 from tests.browser.dashboard import READ_CANVASES, usual
 from tests.browser.export import KEPT, WAYS, Built, address, serving
+from tests.browser.mathematics.formulas import FONT_IS_THERE, SCRIPT_SIZES, WIDTHS
 from tests.viz_app.viewers import viewer_of
 from tools.ensure_browser import all_is_required, find_firefox
+from viz_app.style.theme import MATH_FAMILY
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -115,6 +117,14 @@ def test_trains_however_it_is_opened(built: Built, visit: Open, way: str) -> Non
             f"(pictures => pictures.length && pictures.every(({{ colours }}) => colours))"
             f"(({READ_CANVASES})({ALL}('.strip canvas')))"
         )
+        page.tab.wait_for(f"({FONT_IS_THERE})({json.dumps(MATH_FAMILY)})")
+        widths = page.tab.run(f"({WIDTHS})({ALL}('.head math')[0], {json.dumps(MATH_FAMILY)})")
+        assert isinstance(widths, list)
+        used, alone, without = widths
+        assert used == alone != without
+        sizes = page.tab.run(f"({SCRIPT_SIZES})()")
+        assert isinstance(sizes, list)
+        assert sizes == pytest.approx([0.7] * len(sizes), abs=0.01)
         page.press("Play")
         page.wait_for_button("Pause")
         page.wait_for_iteration(6)

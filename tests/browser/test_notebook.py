@@ -18,7 +18,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import watch
 from tests.browser.connection.tour import look_at_everything, press
 from tests.browser.dashboard import PATIENCE, eventually
+from tests.browser.mathematics.formulas import FONT_IS_THERE
 from tools.serving import ROOT, free_port
+from viz_app.style.theme import MATH_FAMILY
 
 LOAD = "import panel as pn\npn.extension(inline=True)"
 FIRST = """from core import *
@@ -172,6 +174,7 @@ def test_two_dashboards_stand_in_a_notebook_and_leave_its_page_alone(open_notebo
     expect(status).to_have_count(2)
     for k in range(2):
         expect(status.nth(k)).to_contain_text("iteration 1 · stage 1 of ")
+    page.wait_for_function(FONT_IS_THERE, arg=MATH_FAMILY)
     second = status.nth(1).inner_text()
     # A layer without a text form has its card and its stage; the notebook's page is as it was.
     expect(page.locator('.track .bar[title="forward twice"]')).to_be_attached()

@@ -20,7 +20,7 @@ def test_names_every_part_of_the_runtime_and_what_is_changed(lines: list[str]) -
         at = lines.index(f"{part.name}: {part.version}, {part.licence}")
         changed = f"    changed: {part.changed}"
         assert (changed in lines[at + 1 : at + 3]) == bool(part.changed)
-    assert sum("changed:" in line for line in lines) == 2
+    assert sum("changed:" in line for line in lines) == 3
 
 
 def test_says_where_numpy_came_from(lines: list[str]) -> None:
@@ -33,6 +33,13 @@ def test_names_every_package_with_version_and_licence(lines: list[str]) -> None:
         (line,) = (line for line in lines if line.startswith(f"{name}: "))
         assert re.fullmatch(rf"{name}: {re.escape(version(name))}, [\w .-]*[A-Z][\w .-]*", line)
         assert "metadata" not in line
+
+
+def test_holds_the_licence_of_the_font(lines: list[str]) -> None:
+    at = next(k for k, line in enumerate(lines) if line.startswith("STIX Two Math: "))
+    text = "\n".join(lines[at:])
+    assert "SIL OPEN FONT LICENSE Version 1.1" in text
+    assert "Copyright 2001-2021 The STIX Fonts Project Authors" in text
 
 
 def test_says_what_is_made_of_the_packages(lines: list[str]) -> None:

@@ -89,10 +89,12 @@ class Charts:
 
     def _draw_flow(self) -> None:
         run = self.viewer.run
+        self.flow.name(self.viewer.place.notation)
         self.flow.update(run.flows, run.first_flows)
 
     def _draw_heat(self) -> None:
         history = self.viewer.run.history
+        self.heat.name(self.viewer.place.notation)
         self.heat.update(history.flow, history.length, self.viewer.trace.iteration)
 
     def _draw_run(self) -> None:

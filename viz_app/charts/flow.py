@@ -25,20 +25,22 @@ from core.inspect.flow import (
 )
 from viz_app.charts.chart import Chart, labels, tooltip
 from viz_app.charts.decades import Decades, short
-from viz_app.style.notation import markup
+from viz_app.style.gradients import G
+from viz_app.style.notation import markup, plain
 
 THRESHOLDS = (
     f"Vanishing: the norm of g(L, X^(out)) is below {VANISHING:g} of the last layer's. Exploding: "
     f"above {EXPLODING:g} times that, or a norm above {LARGEST_NORM:g}. Dead: a ReLU with at least "
     f"{DEAD:.0%} of its units zero for the whole batch."
 )
-SOUND = {"html": "<u>No layer vanishes, explodes or dies.</u>", "title": THRESHOLDS}
+SOUND = "<u>No layer vanishes, explodes or dies.</u>"
 SILENT = {"html": "All gradients are zero: nothing learns."}
 Drawn: TypeAlias = "GlyphRenderer[Any]"
 # What gradients are compared with: the one iteration that every run has recorded.
 FIRST = "in iteration 1"
 # Quantiles as columns of the source, and the rows of the tooltip.
 COLUMNS = [f"{quantile:.0%}" for quantile in QUANTILES]
+NORM = "|g(L, ·)|"
 KINDS = {"output": "g(L, X^(out))", "params": "g(L, params)"}
 TOLD = {
     "norm": "norm",
@@ -59,9 +61,7 @@ class FlowPlot(Chart):
 
     def __init__(self, go_to: Callable[[str], None]) -> None:
         self.layers, self.sizes = Range1d(start=-0.5, end=0.5), Range1d(start=1, end=10)
-        super().__init__(
-            x_range=self.layers, y_range=self.sizes, y_axis_type="log", y_axis_label="|g(L, ·)|"
-        )
+        super().__init__(x_range=self.layers, y_range=self.sizes, y_axis_type="log")
         self.source = ColumnDataSource(_columns([], []))
         self.caption.answer(go_to)
         self._decades = Decades()
@@ -76,7 +76,17 @@ class FlowPlot(Chart):
         output = self._draw("output", -0.21, "backward", "dash")
         params = self._draw("params", 0.21, "update", "diamond")
         self.legend_above({"outputs": output[:2], "params": params[:2], FIRST: output[2:3]})
-        self.figure.add_tools(HoverTool(renderers=[whole], tooltips=_tooltip(), attachment="above"))
+        self.hover = HoverTool(renderers=[whole], attachment="above")
+        self.figure.add_tools(self.hover)
+        self.notation = ""
+        self.name(G)
+
+    def name(self, notation: str) -> None:
+        """Write gradients in a notation from now on; see `viz_app.style.gradients`."""
+        if notation != self.notation:
+            self.notation = notation
+            self.figure.yaxis.axis_label = plain(NORM, notation)
+            self.hover.tooltips = _tooltip(notation)
 
     def _draw(self, kind: str, aside: float, colour: str, mark: str) -> list[Drawn]:
         """Draw bands and medians of one kind; return band, median, first median, and the rest."""
@@ -140,8 +150,8 @@ class FlowPlot(Chart):
             columns[f"{kind}_none"] = [self._decades.limits[0] if none else nan for none in zero]
         self.source.data = columns
         is_silent = not any(flow.output for flow in flows)
-        self.caption.lines = [_line(finding) for finding in diagnose(flows)] or [
-            SILENT if is_silent else SOUND
+        self.caption.lines = [_line(finding, self.notation) for finding in diagnose(flows)] or [
+            SILENT if is_silent else {"html": SOUND, "title": plain(THRESHOLDS, self.notation)}
         ]
 
     def _name(self, layers: list[str]) -> None:
@@ -150,10 +160,10 @@ class FlowPlot(Chart):
         self.figure.xaxis.major_label_overrides = labels(layers)
 
 
-def _line(finding: Finding) -> dict[str, str]:
+def _line(finding: Finding, notation: str) -> dict[str, str]:
     """Return a finding as a line of the caption that leads to where it happens."""
     title = f"Go to the backward pass of {finding.layer}"
-    return {"html": markup(finding.text), "title": title, "layer": finding.layer}
+    return {"html": markup(finding.text, notation), "title": title, "layer": finding.layer}
 
 
 def _columns(flows: Sequence[LayerFlow], first: Sequence[LayerFlow]) -> dict[str, object]:
@@ -195,8 +205,8 @@ def _span(low: float, high: float) -> str:
     return f"{short(low)} … {short(high)}" if np.isfinite(low) else "–"
 
 
-def _tooltip() -> str:
-    head = "".join(f"<th>{markup(symbol)}</th>" for symbol in KINDS.values())
+def _tooltip(notation: str) -> str:
+    head = "".join(f"<th>{markup(symbol, notation)}</th>" for symbol in KINDS.values())
     rows = ""
     for key, words in TOLD.items():
         numbers = "".join(f"<td>@{kind}_{key}_told</td>" for kind in KINDS)

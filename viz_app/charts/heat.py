@@ -26,16 +26,17 @@ from core.training.flow_log import FlowLog
 from viz_app.charts.chart import IterationChart, labels, tooltip
 from viz_app.charts.decades import Decades, power_of_ten
 from viz_app.style import theme
-from viz_app.style.notation import markup
+from viz_app.style.gradients import G
+from viz_app.style.notation import markup, plain
 
 # Columns of the picture; from there on, one holds two iterations, then four and so on.
 COLUMNS = 128
 # More new columns than these are sent as a whole picture.
 FEW = 8
 
-SYMBOL = markup("g(L, X^(out))")
+SYMBOL = "g(L, X^(out))"
 # One line, or it would take its second from the picture.
-MEDIAN = "<u title='of all numbers of g(L, X^(out)) of a layer, in size'>median |g|</u>"
+MEDIAN = "<u title='of all numbers of {} of a layer, in size'>median |{}|</u>"
 STOPS = ",".join(theme.SEQUENTIAL)
 BAR = f"<span class=cs-bar style='background:linear-gradient(90deg,{STOPS})'></span>"
 # What a tooltip says of the place under the mouse, by the format that is asked for.
@@ -105,17 +106,20 @@ class HeatPlot(IterationChart):
         self.words = CustomJSHover(
             args={"source": self.source, "under": self.under, "layers": []}, code=WORDS
         )
-        self.figure.add_tools(
-            HoverTool(
-                renderers=[picture],
-                formatters={"$x": self.words},
-                tooltips=tooltip(
-                    "<tr><th>$x{layer}</th><th>iteration $x{iteration}</th></tr>"
-                    f"<tr><td>median |{SYMBOL}|</td><td>$x{{size}}</td></tr>"
-                    '<tr><td colspan="2">$x{hint}</td></tr>'
-                ),
+        self.hover = HoverTool(renderers=[picture], formatters={"$x": self.words})
+        self.figure.add_tools(self.hover)
+        self.notation = ""
+        self.name(G)
+
+    def name(self, notation: str) -> None:
+        """Write gradients in a notation from now on; see `viz_app.style.gradients`."""
+        if notation != self.notation:
+            self.notation = notation
+            self.hover.tooltips = tooltip(
+                "<tr><th>$x{layer}</th><th>iteration $x{iteration}</th></tr>"
+                f"<tr><td>median |{markup(SYMBOL, notation)}|</td><td>$x{{size}}</td></tr>"
+                '<tr><td colspan="2">$x{hint}</td></tr>'
             )
-        )
 
     def update(self, log: FlowLog, length: int, here: int) -> None:
         """Draw the run so far, of which the log knows a part; only new columns are sent."""
@@ -136,7 +140,13 @@ class HeatPlot(IterationChart):
         if (self.mapper.low, self.mapper.high) != self._decades.limits:
             self.mapper.low, self.mapper.high = self._decades.limits
         scale = BAR.join(power_of_ten(k) for k in self._decades.exponents)
-        self.caption.lines = [{"html": f"{MEDIAN} {scale}{caption(medians, every, length)}"}]
+        self.caption.lines = [
+            {"html": f"{self._median()} {scale}{caption(medians, every, length)}"}
+        ]
+
+    def _median(self) -> str:
+        symbol = self.notation
+        return MEDIAN.format(plain(SYMBOL, self.notation), markup("g(L, X)", symbol))
 
     def _send(self, image: NDArray[np.float64], every: int) -> None:
         """Patch the columns that differ from those on the screen."""

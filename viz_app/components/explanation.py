@@ -16,7 +16,8 @@ from core.symbols import symbol
 from viz_app.components.component import Component, script, source
 from viz_app.scene.kinds import kinds_of
 from viz_app.style import sheets
-from viz_app.style.notation import markup
+from viz_app.style.gradients import G
+from viz_app.style.notation import markup, plain
 from viz_app.style.typeset import mathml, mathml_lines
 
 # A check passes below this relative error: recorded numbers are float32.
@@ -57,16 +58,16 @@ class Explained:
         cell: Cell | None = _numbers(self.explanation.terms[term])[place].cell
         return cell
 
-    def message(self, check: CellCheck | None = None) -> dict[str, Any]:
-        """Return what the browser shows."""
+    def message(self, check: CellCheck | None = None, notation: str = G) -> dict[str, Any]:
+        """Return what the browser shows, with gradients in a notation."""
         why, cell = self.explanation, self.explanation.cell
         return {
-            "name": markup(why.name),
+            "name": markup(why.name, notation),
             "aside": why.doubt or _aside(self.trace, why),
-            "formula": mathml_lines(why.formula),
+            "formula": mathml_lines(why.formula, notation),
             # Without indices both are the same.
-            "own": "" if why.own == why.formula else mathml_lines(why.own),
-            "terms": [_term(why, k) for k in self.order[:MOST_TERMS]],
+            "own": "" if why.own == why.formula else mathml_lines(why.own, notation),
+            "terms": [_term(why, k, notation) for k in self.order[:MOST_TERMS]],
             "rest": {
                 "count": len(self.order[MOST_TERMS:]),
                 "value": float(sum(why.terms.values[k] for k in self.order[MOST_TERMS:])),
@@ -75,7 +76,7 @@ class Explained:
             "total": why.total,
             "stored": why.stored,
             "operation": why.operation,
-            "function": mathml(why.function) if why.function else "",
+            "function": mathml(why.function, notation) if why.function else "",
             "gradient": is_gradient(self.trace, cell.phase, cell.layer, cell.array),
             "check": None if check is None else _checked(check),
         }
@@ -122,26 +123,30 @@ def _numbers(term: Term) -> tuple[Factor, ...]:
     return (*term.factors, *(factor for factor in term.because if factor not in term.factors))
 
 
-def _term(why: Explanation, k: int) -> dict[str, Any]:
+def _term(why: Explanation, k: int, notation: str) -> dict[str, Any]:
     term = why.terms[k]
     # A number that is multiplied stands there already.
     because = [factor for factor in term.because if factor not in term.factors]
     return {
         "place": k,
-        "note": markup(term.note),
+        "note": markup(term.note, notation),
         "value": term.value,
-        "factors": [_number(factor) for factor in term.factors],
-        "because": [_number(factor) for factor in because[:MOST_REASONS]],
+        "factors": [_number(factor, notation) for factor in term.factors],
+        "because": [_number(factor, notation) for factor in because[:MOST_REASONS]],
         "reasons": len(because),
     }
 
 
-def _number(factor: Factor) -> dict[str, Any]:
+def _number(factor: Factor, notation: str) -> dict[str, Any]:
     """Return a number of a term; where it lies in a cell, with the array's symbol and words."""
     cell = factor.cell
     return {
         "value": factor.value,
         "linked": cell is not None,
-        "symbol": "" if cell is None else mathml(symbol(cell.array, len(cell.index)).latex),
-        "title": "" if cell is None else cell.words,
+        "symbol": "" if cell is None else _name(cell, notation),
+        "title": "" if cell is None else plain(cell.words, notation),
     }
+
+
+def _name(cell: Cell, notation: str) -> str:
+    return mathml(symbol(cell.array, len(cell.index)).latex, notation, is_inline=True)

@@ -1,9 +1,12 @@
 // What belongs to the page: its address, keys, light and dark, the width of a phone. Where the
-// dashboard is not the whole page (`whole`), nothing but the keys pressed inside it.
+// dashboard is not the whole page (`whole`), nothing but the font of formulas, and the keys pressed
+// inside it.
 
 import { whenDrawn } from "./common/bokeh.js";
 import { el } from "./common/elements.js";
+import { declare } from "./common/font.js";
 
+/** @import { Font } from "./common/font.js" */
 /** @import { Rendered } from "./common/panel.js" */
 
 /** @type {Record<string, string>} */
@@ -38,6 +41,7 @@ function rootOf(host) {
  * What `page.py` says of itself.
  * @typedef {object} Properties
  * @property {boolean} whole
+ * @property {Font} font
  * @property {string} space
  * @property {boolean} playing
  * @property {string} address
@@ -53,6 +57,7 @@ function rootOf(host) {
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const page = document.documentElement;
+  declare(model.font);
   let last = 0;
   // The field into which something is being typed, and what stood in it before.
   /** @type {Element | null} */

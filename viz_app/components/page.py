@@ -1,4 +1,4 @@
-"""What belongs to the page as a whole: its address, keys, light and dark."""
+"""What belongs to the page as a whole: its address, keys, font of formulas, light and dark."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar
 import param
 
 from viz_app.components.component import Component, script
+from viz_app.style.font import math_font
 
 
 class Page(Component):
@@ -17,6 +18,7 @@ class Page(Component):
     """
 
     whole = param.Boolean(default=True, doc="Whether the dashboard is the whole page.")
+    font = param.Dict(default=math_font(), doc="The font of formulas.")
     space = param.String(default="play", doc="What the space key asks for.")
     playing = param.Boolean(default=False, doc="Whether the page says what it has drawn.")
     moment = param.Integer(default=0, doc="How often something was drawn.")

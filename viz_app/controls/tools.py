@@ -1,10 +1,9 @@
-"""What is done now and then: colours, evaluation, weights, own data, a new beginning."""
+"""What is done now and then: colours, notation, evaluation, weights, own data, a new beginning."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import param
 from panel.viewable import Viewable
 
 from core.data import DataSet
@@ -16,10 +15,13 @@ from viz_app.controls.widgets import Select, button
 from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.weights import weights_file
 from viz_app.style import sheets
+from viz_app.style.gradients import PARTIAL, G
 from viz_app.viewer import Viewer, sentence
 from viz_app.watch import watch
 
 COLOURS = {"fixed": "fixed", "this step": "step", "each channel": "channel"}
+# By an example of each.
+NOTATIONS = {"g(L, K)": G, "∂L/∂K": PARTIAL}
 EVALUATION_PERIOD = 20  # ms
 
 
@@ -38,13 +40,18 @@ class Tools:
             label="Colours", options=COLOURS, sizing_mode="stretch_width",
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
+        self.notation = Select(
+            label="Notation", options=NOTATIONS, sizing_mode="stretch_width",
+            stylesheets=[sheets.FIELD], margin=0,
+        )  # fmt: skip
         self.evaluate = button("Evaluate", viewer.evaluate)
         self.weights = button("Save weights", self._save_weights)
         self.reset = button("Reset", viewer.reset)
         self.upload = Upload(self._use_files, sizing_mode="stretch_width", height=32, margin=0)
         self.download = Download(margin=0)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
-        self.colours.param.watch(self._choose_colours, "value")
+        self.colours.param.watch(lambda event: self._choose(colours=event.new), "value")
+        self.notation.param.watch(lambda event: self._choose(notation=event.new), "value")
         watch(viewer, ["look"], self._show)
         watch(viewer.run, ["evaluating"], self._on_evaluating)
         watch(viewer.run, ["progress"], self._on_replay)
@@ -55,16 +62,18 @@ class Tools:
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
         own = [self.upload] if self.viewer.run.recipe.preset else []
-        return [self.colours, self.reset, self.evaluate, self.weights, *own, self.download]
+        ways = [self.colours, self.notation]
+        return [*ways, self.reset, self.evaluate, self.weights, *own, self.download]
 
-    def _choose_colours(self, event: param.parameterized.Event) -> None:
+    def _choose(self, **way: str) -> None:
         if not self._showing:
-            self.viewer.change(colours=event.new)
+            self.viewer.change(**way)
 
     def _show(self, *_: object) -> None:
         self._showing = True
         try:
             self.colours.value = self.viewer.place.colours
+            self.notation.value = self.viewer.place.notation
         finally:
             self._showing = False
 
@@ -74,7 +83,7 @@ class Tools:
 
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.
-        for control in (self.colours, self.reset, self.evaluate, self.weights):
+        for control in (self.colours, self.notation, self.reset, self.evaluate, self.weights):
             control.disabled = self.viewer.run.replaying
 
     def _save_weights(self) -> None:

@@ -14,7 +14,6 @@ from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, images, matrix, rounded
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Geometry, Panel, Scene
-from viz_app.style.notation import title_of
 
 # How many columns of X^(col) that are empty stand before the first that is not.
 BEFORE = 2
@@ -176,7 +175,7 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Drawn:
             look.arrays["g_X_out_matrix"], look.arrays["X_col"],
         ),
     }  # fmt: skip
-    panels["X_col"] = replace(panels["X_col"], title=f"{panels['X_col'].title}<sup>T</sup>")
+    panels["X_col"] = replace(panels["X_col"], title=look.transposed("X_col", 2))
     above = ""
     if "g_bias" in look.arrays:
         panels["g_bias"] = rounded(
@@ -198,7 +197,7 @@ def _column_gradient(look: Look, of: _Shapes) -> Drawn:
     panels = {
         "K": matrix(
             look, "K", of.kernel, of.outputs, array=kernels.T, index="cr",
-            title=f"{title_of('K', 2)}<sup>T</sup>", note=of.kernel_note(),
+            title=look.transposed("K", 2), note=of.kernel_note(),
         ),
         "g_X_out_matrix": of.outputs_of(look, "g_X_out_matrix"),
         "g_X_col": of.windows(look, "g_X_col", "g_X_out_matrix", "K"),

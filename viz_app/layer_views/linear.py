@@ -10,7 +10,6 @@ from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix, rounded
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Layout, Panel, Scene
-from viz_app.style.notation import title_of
 
 
 class _Shapes:
@@ -36,7 +35,7 @@ class _Shapes:
             columns,
             array=array.T if transposed else array,
             index="cr" if transposed else "rc",
-            title=f"{title_of(key, array.ndim)}<sup>T</sup>" if transposed else "",
+            title=self.look.transposed(key, array.ndim) if transposed else "",
             note=note,
         )
 

@@ -15,7 +15,6 @@ from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Layout, Panel, Scene
-from viz_app.style.notation import title_of
 
 # What `BCEWithLogitsLoss` calls its probabilities.
 PROBABILITIES = "sigmoid_probabilities"
@@ -57,7 +56,7 @@ def _column(
         fixed={"n": sample},
         prefix=(sample,),
         note=f"sample {sample}" if named else "",
-        title=title_of(key, look.arrays[key].ndim, is_short=True),
+        title=look.title(key, look.arrays[key].ndim, is_short=True),
         named=named,
     )
 
@@ -76,7 +75,7 @@ def _one(look: Look, key: str) -> Panel:
         fixed=dict(zip("n", sample, strict=False)),
         prefix=sample,
         note="",
-        title=title_of(key, look.arrays[key].ndim, is_short=True),
+        title=look.title(key, look.arrays[key].ndim, is_short=True),
     )
 
 
@@ -125,7 +124,7 @@ def _sample_losses(look: Look) -> Scene:
     panels = {
         "probabilities@batch": replace(
             _batch(look, "probabilities", look.arrays["targets"]),
-            title=f"{title_of('probabilities', 2)} of the batch",
+            title=f"{look.title('probabilities', 2)} of the batch",
         ),
         "sample_losses": matrix(
             look, "sample_losses", (("n", n),), (), index="r",

@@ -28,6 +28,7 @@ from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
 from viz_app.run.settings import CHANGEABLE, SETTINGS, number, shown, whole
+from viz_app.style.gradients import NOTATIONS
 
 T = TypeVar("T")
 
@@ -202,6 +203,7 @@ FIELDS = {
     "channel": _number("channel", always=False),
     "out": _number("out_channel", always=False),
     "colours": _choice("colours", COLOURS, always=False),
+    "notation": _choice("notation", NOTATIONS, always=False),
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
     "pin": Field(_write_pinned, _read_pinned),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core.inspect.cell import Cell, cell_value
 from core.inspect.trace import StepTrace
 from core.tensor import Array
+from viz_app.style.gradients import NOTATIONS
 
 GRAINS = ("Iteration", "Layer", "Inside")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
@@ -32,6 +33,7 @@ class Place:
         array: name of the array of the selected cell; empty if none is selected.
         index: index of that cell.
         colours: how colour ranges are taken.
+        notation: how gradients are written, one of `NOTATIONS`.
         scroll: first row or column in sight of what is too large for its panel, by the names of its
             axis (`"n,i,j"`), as far as it is not where the view puts it.
         pinned: names of arrays that stay in sight in every inner stage of a stage that has them.
@@ -48,6 +50,7 @@ class Place:
     array: str = ""
     index: tuple[int, ...] = ()
     colours: str = "fixed"
+    notation: str = NOTATIONS[0]
     scroll: tuple[tuple[str, int], ...] = ()
     pinned: tuple[str, ...] = ()
     side: str = "explain"

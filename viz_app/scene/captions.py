@@ -16,6 +16,7 @@ from core.inspect.explain import Cell, explain
 from core.inspect.trace import Stage, StepTrace
 from core.symbols import in_latex
 from viz_app.scene.kinds import kinds_of, states_lines
+from viz_app.style.gradients import G
 from viz_app.style.notation import markup
 from viz_app.style.typeset import mathml
 
@@ -62,7 +63,7 @@ def words_of(stage: Stage, inner: str) -> tuple[str, str] | None:
     return None
 
 
-def caption(trace: StepTrace, stage: Stage, inner: str) -> Caption:
+def caption(trace: StepTrace, stage: Stage, inner: str, notation: str = G) -> Caption:
     """Return sentence and equation of an inner stage."""
     words = words_of(stage, inner)
     if words is None:
@@ -71,7 +72,7 @@ def caption(trace: StepTrace, stage: Stage, inner: str) -> Caption:
     text, equation = words
     is_line = equation.startswith("=")
     latex = _line(trace, stage, inner, equation[1:]) if is_line else in_latex(equation)
-    return Caption(markup(text), mathml(latex) if latex else "")
+    return Caption(markup(text, notation), mathml(latex, notation) if latex else "")
 
 
 def _line(trace: StepTrace, stage: Stage, inner: str, array: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from core.tensor import Array
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Axis, Coordinates, Panel, Tile
-from viz_app.style.notation import scale_of, title_of
+from viz_app.style.notation import scale_of
 from viz_app.style.scales import Limits, centred, natural_limits
 
 # What is smaller than this share of the numbers that made it is nothing but rounding.
@@ -90,7 +90,7 @@ def images(
     of_all = f" of {count}" if count > 1 else ""
     return Panel(
         key=key,
-        title=title or title_of(key, whole.ndim),
+        title=title or look.title(key, whole.ndim),
         tiles=tiles,
         rows=((dims[1], rows + above + below),),
         columns=((dims[2], columns + left + right),),
@@ -202,7 +202,7 @@ def matrix(
     r0, r1, c0, c1 = block or (0, whole.shape[0], 0, whole.shape[1])
     return Panel(
         key=key,
-        title=title or title_of(key, look.arrays[key].ndim if key in look.arrays else whole.ndim),
+        title=title or look.title(key, look.arrays[key].ndim if key in look.arrays else whole.ndim),
         tiles=[
             Tile(
                 values=whole[r0:r1, c0:c1],

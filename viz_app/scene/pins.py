@@ -20,7 +20,7 @@ def scene_of(look: Look) -> Scene:
     found = {key: _panel(look, scene, key) for key in others if key in look.place.pinned}
     panels = {f"{key}{PINNED}": replace(panel, now=False) for key, panel in found.items()}
     layout = [*scene.layout, list(panels)] if panels else scene.layout
-    offered = {key: key in look.place.pinned for key in others}
+    offered = {key: (look.title(key, look.stage_arrays[key].ndim), key in found) for key in others}
     return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.layer import Layer
+from core.symbols import symbol
 from core.tensor import Array
 from viz_app.place.place import START, Place
 from viz_app.run.ranges import Ranges
 from viz_app.scene.kinds import kinds_of
+from viz_app.style.notation import markup, title_of
 from viz_app.style.scales import kept_limits, natural_limits
 
 # Views import the registry; it knows of them only what they return.
@@ -57,6 +59,19 @@ class Look:
     def out_channel(self) -> int:
         """The output channel in sight."""
         return self.place.out_channel
+
+    @property
+    def notation(self) -> str:
+        """How gradients are written; see `viz_app.style.gradients`."""
+        return self.place.notation
+
+    def title(self, array: str, rank: int, is_short: bool = False) -> str:
+        """Return what an array is called, as HTML in the notation at hand."""
+        return title_of(array, rank, self.notation, is_short)
+
+    def transposed(self, array: str, rank: int) -> str:
+        """Return what an array is called where rows and columns are exchanged, as HTML."""
+        return markup(f"{symbol(array, rank).words}^T", self.notation)
 
     @property
     def each_channel(self) -> bool:

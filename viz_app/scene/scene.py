@@ -11,7 +11,6 @@ import numpy as np
 from core.kernels.im2col import Windows
 from core.symbols import axes, is_gradient
 from core.tensor import Array
-from viz_app.style.notation import title_of
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
 Axis = tuple[tuple[str, int], ...]
@@ -217,7 +216,8 @@ class Scene:
         scroll: first row or column in sight, by the names of an axis ("c,s,t").
         start: the same, until somebody has scrolled.
         spare: panels of the stage that stand in no layout, by key; see `viz_app.scene.pins`.
-        offered: arrays of the stage that are not about the inner stage, and which are pinned.
+        offered: titles of the arrays of the stage that are not about the inner stage, and whether
+            each is pinned.
     """
 
     panels: Mapping[str, Panel]
@@ -227,7 +227,7 @@ class Scene:
     scroll: Mapping[str, int] = field(default_factory=dict)
     start: Mapping[str, int] = field(default_factory=dict)
     spare: Mapping[str, Panel] = field(default_factory=dict)
-    offered: Mapping[str, bool] = field(default_factory=dict)
+    offered: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
 
     def selection(self, array: str, index: Sequence[int]) -> dict[str, Any]:
         """Return a selected cell as the browser takes it; empty if no array is named."""
@@ -268,7 +268,7 @@ class Scene:
             "scroll": dict(self.scroll),
             "start": dict(self.start),
             "offered": [
-                {"key": key, "title": title_of(key, 0), "pinned": pinned}
-                for key, pinned in self.offered.items()
+                {"key": key, "title": title, "pinned": pinned}
+                for key, (title, pinned) in self.offered.items()
             ],
         }

@@ -12,7 +12,6 @@ from core.tensor import Array
 from viz_app.scene.panels import matrix
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Panel, Tile
-from viz_app.style.notation import title_of
 
 MOST_BARS = 24  # of a histogram
 WIDEST = 8  # times the narrowest histogram, the width of the axis that all of them share
@@ -57,7 +56,7 @@ def histograms(look: Look, arrays: Mapping[str, Array], note: str = "") -> dict[
         counts = np.histogram(array, edges)[0].reshape(1, -1)
         panels[key] = Panel(
             key=f"{key}@histogram",
-            title=title_of(key, look.arrays[key].ndim),
+            title=look.title(key, look.arrays[key].ndim),
             tiles=[Tile(counts, bins=(start, step))],
             rows=(),
             columns=(("b", count),),

@@ -1,4 +1,4 @@
-"""How arrays look on the screen: titles as HTML, and which colours their numbers have.
+"""How arrays look on the screen: names typeset as HTML, and which colours their numbers have.
 
 What an array is called stands in `core.symbols`.
 """
@@ -6,9 +6,12 @@ What an array is called stands in `core.symbols`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 
 from core.symbols import symbol
+from viz_app.style.gradients import G, plain_in
+from viz_app.style.typeset import mathml
 
 # Arrays whose numbers are activations, shares or counts; their colours run from pale to dark. The
 # numbers of all others have a sign that matters, as weights and gradients do.
@@ -23,6 +26,21 @@ SEQUENTIAL = {
 # Arrays whose colour would mean nothing.
 UNCOLOURED = {"targets", "labels", "ratio"}
 
+# Of plain notation: a raised or lowered part; a symbol; signs between symbols that belong together.
+_SCRIPT = r"(?:\^(?:\([^()]*\)|\{[^{}]*\}|\w+)|_(?:\{[^{}]*\}|[^\W_]+)|[²′])"
+_LETTER = r"(?:[^\W\d_]\u0302?)"
+# A letter alone: "A", "I" and "a" are words, and no symbol stands beside an apostrophe or a hyphen.
+_ALONE = r"(?<![\w'’.^-])(?![AIa](?![\^_²′]))"
+_GRADIENT = rf"(?<![\w])g\(L, (?:[^()]|\((?:[^()]|\([^()]*\))*\))*\){_SCRIPT}*"
+_SYMBOL = rf"(?:{_GRADIENT}|{_ALONE}{_LETTER}{_SCRIPT}*(?!\.?[\w'’\u0302-])|√\([^()]*\))"
+_SIGN = r"(?: ?[·×−+=/÷] ?| )"
+FORMULA = re.compile(rf"(?:(?<![\w.])\d+ ?/ ?)?{_SYMBOL}(?:{_SIGN}{_SYMBOL})*")
+# Signs of plain notation that LaTeX writes otherwise.
+COMMANDS = {
+    "²": "^{2}", "′": "'", "x̂": r"\hat{x}", "^{T}": r"^{\top}", "−": "-", "·": r"\cdot ",
+    "×": r"\times ", "÷": r"\div ", "Σ": r"\sum ", "√": r"\sqrt",
+}  # fmt: skip
+
 
 def scale_of(array: str) -> str:
     """Return the colour scale of an array: "sequential", "diverging" or "none"."""
@@ -33,18 +51,50 @@ def scale_of(array: str) -> str:
     return "sequential" if name in SEQUENTIAL or is_branch else "diverging"
 
 
-def title_of(array: str, rank: int, is_short: bool = False) -> str:
-    """Return what an array is called, as HTML; `is_short` where there is little room."""
+def title_of(array: str, rank: int, notation: str = G, is_short: bool = False) -> str:
+    """Return what an array is called, as HTML: its symbol as in equations, and words for it.
+
+    Args:
+        array: its key.
+        rank: how many axes it has.
+        notation: of gradients, one of `NOTATIONS`.
+        is_short: whether there is little room.
+    """
     found = symbol(array, rank)
-    return markup(found.short if is_short and found.short else found.words)
+    words = found.short if is_short and found.short else found.words
+    is_named = FORMULA.search(words) or r"\text" in found.latex
+    title = markup(words, notation)
+    return title if is_named else f"{mathml(found.latex, notation, is_inline=True)} {title}"
 
 
-def markup(text: str) -> str:
-    """Return plain notation as HTML: `^(in)`, `^{2}`, `_{0,5}` become raised and lowered."""
-    text = escape(text)
-    text = re.sub(r"\^(\([^)]*\)|\{[^}]*\}|\w+)", lambda m: f"<sup>{_bare(m[1])}</sup>", text)
-    return re.sub(r"_(\([^)]*\)|\{[^}]*\}|\w+)", lambda m: f"<sub>{_bare(m[1])}</sub>", text)
+def plain(text: str, notation: str = G) -> str:
+    """Return plain notation as what can hold no formula shows it: an attribute, an axis."""
+    return plain_in(text, notation)
 
 
-def _bare(part: str) -> str:
-    return part[1:-1] if part.startswith("{") else part
+@lru_cache(maxsize=4096)
+def markup(text: str, notation: str = G) -> str:
+    """Return plain notation as HTML: what is a formula in it as MathML, all else as it is.
+
+    Args:
+        text: `^(in)`, `^{2}`, `_{0,5}` are raised and lowered parts; a letter that stands alone is
+            a symbol, unless it may be a word.
+        notation: of gradients, one of `NOTATIONS`.
+    """
+    parts, end = list[str](), 0
+    for found in FORMULA.finditer(text):
+        latex = _latex(found[0])
+        parts += escape(text[end : found.start()]), mathml(latex, notation, is_inline=True)
+        end = found.end()
+    return "".join((*parts, escape(text[end:])))
+
+
+def _latex(formula: str) -> str:
+    """Return a formula in plain notation as LaTeX."""
+    latex = re.sub(r"√\(([^()]*)\)", r"\\sqrt{\1}", formula)
+    latex = re.sub(r"\^(\([^()]*\)|\w+)", lambda found: f"^{{{found[1]}}}", latex)
+    latex = re.sub(r"_(\w+)", r"_{\1}", latex)
+    latex = re.sub(r"(?<=g\(L, )([a-z]{2,})(?=\))", r"\\text{\1}", latex)
+    for sign, command in COMMANDS.items():
+        latex = latex.replace(sign, command)
+    return latex

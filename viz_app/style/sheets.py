@@ -83,11 +83,17 @@ DRAWER = """
 @media (max-width: 700px) { :host { left: 8px; right: 8px; top: 96px; width: auto; } }
 """
 
-# Browsers make indices and fractions smaller by themselves, without an end.
-FORMULA = """
-math :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child), math mfrac > * {
-  font-size: max(0.72em, var(--cs-small));
-}
+# Goes into every shadow root with formulas. Scripts have the sizes that the font asks for (70 %; in
+# a script, 55 %): said here, because in Firefox something keeps them from shrinking.
+_SCRIPT = ":is(msub, msup, msubsup, munder, mover:not([accent]), munderover) > :not(:first-child)"
+FORMULA = f"""
+math {{ font-family: var(--cs-math); font-weight: 400; font-style: normal; letter-spacing: 0; }}
+math {_SCRIPT}, math mfrac mfrac > *, math:not([displaystyle]) mfrac > * {{
+  font-size: 0.7em !important;
+}}
+math {_SCRIPT} {_SCRIPT} {{ font-size: 0.786em !important; }}
+/* Among words, its small letters are as high as theirs. */
+math:not([displaystyle]) {{ font-size: 1.12em; }}
 """
 
 FIELD = """
@@ -127,7 +133,9 @@ CHART = """
 """
 
 # Goes into the tooltip itself, which hangs outside of the page's grid.
-TOOLTIP = """
+TOOLTIP = (
+    f"""{FORMULA}"""
+    + """
 :host {
   background: var(--cs-card) !important; border-color: var(--cs-line) !important;
   opacity: 1 !important;
@@ -137,3 +145,4 @@ table {
   font: var(--cs-small)/1.35 var(--cs-font); font-variant-numeric: tabular-nums;
 }
 """
+)

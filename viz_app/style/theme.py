@@ -17,7 +17,9 @@ TOUCH = 40
 # Width, in px, up to which a window is a phone's, and height of one that lies on its side.
 PHONE, ON_ITS_SIDE = 700, 500
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-MATH = "'Latin Modern Math', 'STIX Two Math', 'Cambria Math', Georgia, serif"
+# The font of `style/font.py`; the others until it is there.
+MATH_FAMILY = "ConvScope Math"
+MATH = f"'{MATH_FAMILY}', 'STIX Two Math', 'Latin Modern Math', 'Cambria Math', math, serif"
 
 LIGHT = {
     "paper": "#fbfaf7",

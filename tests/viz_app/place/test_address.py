@@ -15,6 +15,8 @@ from viz_app.place.place import COLOURS, GRAINS
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.run import Run
 from viz_app.scene.registry import view_of
+from viz_app.style.gradients import NOTATIONS
+from viz_app.style.notation import markup
 from viz_app.viewer import Viewer
 
 ACTIONS = st.one_of(
@@ -23,6 +25,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("rate"), st.floats(1e-6, 0.5)),
     st.tuples(st.just("batch"), st.integers(1, 12)),
     st.tuples(st.just("colours"), st.sampled_from(COLOURS)),
+    st.tuples(st.just("notation"), st.sampled_from(NOTATIONS)),
     st.tuples(st.just("go"), st.tuples(st.integers(0, 99), st.integers(0, 9))),
     st.tuples(st.just("select"), st.integers(0, 10**6)),
     st.tuples(st.just("scroll"), st.integers(0, 30)),
@@ -56,6 +59,7 @@ def act(viewer: Viewer, action: str, value: Any) -> None:  # noqa: ANN401
         "rate": lambda: viewer.set("learning_rate", value),
         "batch": lambda: viewer.set("batch_size", value),
         "colours": lambda: viewer.change(colours=value),
+        "notation": lambda: viewer.change(notation=value),
         "go": lambda: viewer.go_to_stage(*value),
         "select": lambda: select(viewer, value),
         "scroll": lambda: viewer.scroll({"c,s,t": value, "n,i,j": 2, "f": value}.items()),
@@ -66,7 +70,7 @@ def act(viewer: Viewer, action: str, value: Any) -> None:  # noqa: ANN401
 def select(viewer: Viewer, cell: int) -> None:
     """Select one of all cells that are drawn here."""
     look = viewer.look
-    panels = [p for p in view_of(look)(look).panels.values() if p.title != "target t"]
+    panels = [p for p in view_of(look)(look).panels.values() if p.title != markup("target t")]
     panel = panels[cell % len(panels)]
     shape = look.arrays[panel.array].shape
     index = tuple(int(k) for k in np.unravel_index(cell % int(np.prod(shape)), shape))
@@ -152,6 +156,7 @@ def test_any_text_can_be_parsed(search: str) -> None:
         ({"rate": "1e39"}, "rate"),
         ({"dtype": "float16"}, "dtype"),
         ({"colours": "all"}, "colours"),
+        ({"notation": "dots"}, "notation"),
         ({"data": "own"}, "data"),
         ({"data": "own 0"}, "data"),
         ({"iteration": ""}, "iteration"),

@@ -21,7 +21,7 @@ from core.tensor import Array, Tensor
 from tests.core.cases import OTHERS, Case
 from tests.viz_app.components.test_explanation import LOSSES, SHOWN
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
-from tests.viz_app.style.test_typeset import parsed, written
+from tests.viz_app.style.test_typeset import parsed, text_of, written
 from viz_app.scene.captions import Caption, caption, words_of
 from viz_app.style.typeset import mathml
 
@@ -115,7 +115,7 @@ def test_a_subclass_without_a_keyword_has_the_words_of_its_base() -> None:
     for kind in (ReLU, Doubled, Shifted):
         trace = trace_of(Model(kind()), x, LOSSES["squares"][0], x)
         shown = caption(trace, trace.stages[0], "output")
-        texts.append(shown.text)
+        texts.append(text_of(shown.text))
         # Nobody says how the third computes its output.
         assert bool(shown.mathml) == (kind is not Shifted)
     assert texts[0] == texts[1] == "Positive numbers pass as they are, all others become 0."
@@ -245,7 +245,9 @@ def test_a_subclass_with_a_backward_pass_of_its_own_keeps_the_words_of_the_forwa
     assert said(halved, "forward", "halved") == said(plain, "forward", "linear")
     shown = said(halved, "backward", "halved")
     # What is said of any layer's gradient of its input.
-    assert shown["input gradient"].text.startswith("The layer computes the gradient of its input")
+    assert text_of(shown["input gradient"].text).startswith(
+        "The layer computes the gradient of its input"
+    )
     assert shown["weight gradient"].text == "Halved, backward: weight gradient."
     assert not any(found.mathml for found in shown.values())
 
@@ -255,12 +257,12 @@ def test_a_slope_of_its_own_is_not_that_of_the_base() -> None:
     before, after = said(plain, "forward", "sigmoid"), said(rough, "forward", "rough")
     assert after["output"] == before["output"]
     assert (
-        after["gate"].text
+        text_of(after["gate"].text)
         == "The gate is the slope of f at each number; a unit with slope 0 is closed."
     )
     assert not after["gate"].mathml
     assert (
-        said(rough, "backward", "rough")["input gradient"].text
+        text_of(said(rough, "backward", "rough")["input gradient"].text)
         == "Each gradient is multiplied by the slope."
     )
 
@@ -284,7 +286,7 @@ def test_an_optimiser_of_its_own_has_not_the_words_of_its_base(kind: type[Optimi
         del OPTIMIZERS["stranger"]
     shown = said(trace, "update", "conv")["weight"]
     is_known = kind is Slow
-    assert shown.text.startswith("m is a running mean") == is_known
+    assert text_of(shown.text).startswith("m is a running mean") == is_known
     (equation,) = parsed(shown.mathml)
     assert ("λ" in written(equation)) == is_known
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from core.symbols import CONSTANTS, SIZES, SYMBOLS, in_latex, symbol
 from tests.core.cases import OTHERS
 from tests.viz_app.components.test_explanation import LOSSES, SHOWN
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
+from tests.viz_app.style.test_typeset import text_of
 from viz_app.style.notation import SEQUENTIAL, UNCOLOURED, markup, scale_of, title_of
+from viz_app.style.typeset import mathml
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,7 +52,10 @@ def test_every_array_has_a_name_of_its_own(arrays: set[tuple[str, int]]) -> None
         # A key that is not known is written as it is.
         assert not found.latex.startswith(r"\text{"), name
         assert r"\text{" not in found.latex or "." in name, name
-        assert title_of(name, rank) == markup(found.words)
+        title = title_of(name, rank)
+        assert title.endswith(markup(found.words))
+        # As it stands in equations.
+        assert "<math" in title or r"\text" in found.latex, name
 
 
 def test_colours_are_chosen_for_arrays_that_exist(arrays: set[tuple[str, int]]) -> None:
@@ -109,10 +115,9 @@ def test_a_name_that_no_table_has_is_refused(name: str) -> None:
 )
 def test_a_term_is_called_in_its_explanation_as_above_its_panel(array: str, words: str) -> None:
     trace = trained()
-    title = title_of(array, 4)
-    assert title == f"through {words}"
+    assert title_of(array, 4) == markup(f"through {words}")
     cell = Cell("backward", "bn", array, (0, 1, 2, 3))
-    assert explain(trace, cell).name.startswith(f"{title} of bn")
+    assert explain(trace, cell).name.startswith(f"through {words} of bn")
     notes = [
         term.note for term in explain(trace, Cell("backward", "bn", "g_X_in", cell.index)).terms
     ]
@@ -120,13 +125,20 @@ def test_a_term_is_called_in_its_explanation_as_above_its_panel(array: str, word
 
 
 @pytest.mark.parametrize(
-    ("text", "html"),
+    ("text", "parts"),
     [
-        ("g(L, X^(in))", "g(L, X<sup>(in)</sup>)"),
-        ("a_{0,5} < b", "a<sub>0,5</sub> &lt; b"),
-        ("L_n", "L<sub>n</sub>"),
-        ("W^T", "W<sup>T</sup>"),
+        ("g(L, X^(in))", [r"g(L, X^{(in)})"]),
+        ("a_{0,5} < b", [r"a_{0,5}", " &lt; ", "b"]),
+        ("L_n", ["L_{n}"]),
+        ("W^T", [r"W^{\top}"]),
+        ("K X^(col) of conv", ["K X^{(col)}", " of conv"]),
+        ("1/√(σ² + ε)", [r"1/\sqrt{\sigma^{2} + \varepsilon}"]),
+        ("through x̂", ["through ", r"\hat{x}"]),
+        ("A row of K, I say", ["A row of ", "K", ", I say"]),
     ],
 )
-def test_plain_notation_is_written_as_html(text: str, html: str) -> None:
-    assert markup(text) == html
+def test_plain_notation_is_typeset(text: str, parts: list[str]) -> None:
+    is_words = re.compile(r"through | of conv| &lt; |A row of |, I say").fullmatch
+    html = "".join(p if is_words(p) else mathml(p, is_inline=True) for p in parts)
+    assert text_of(markup(text)) == text_of(html)
+    assert markup(text).count("<math") == html.count("<math")

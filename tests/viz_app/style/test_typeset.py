@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -12,7 +14,7 @@ from viz_app.style.typeset import NAMESPACE, mathml, mathml_lines
 
 def parsed(text: str) -> list[Element]:
     """The equations, which have to be well-formed, without their namespace."""
-    elements = list(ElementTree.fromstring(f"<p>{text}</p>"))
+    elements = list(ElementTree.fromstring(f"<p>{text}</p>").iter(f"{{{NAMESPACE}}}math"))
     for element in elements:
         for node in element.iter():
             node.tag = node.tag.removeprefix(f"{{{NAMESPACE}}}")
@@ -21,6 +23,11 @@ def parsed(text: str) -> list[Element]:
 
 def written(element: Element) -> str:
     return "".join(element.itertext())
+
+
+def text_of(html: str) -> str:
+    """What is read of HTML; the letters of a formula without spaces."""
+    return unescape(re.sub(r"<[^>]*>", "", html))
 
 
 @pytest.mark.parametrize(

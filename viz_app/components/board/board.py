@@ -9,7 +9,7 @@ import param
 from core.symbols import AXES
 from viz_app.components.component import Component, script, source
 from viz_app.components.wire import packed
-from viz_app.style import theme
+from viz_app.style import sheets, theme
 
 
 class Board(Component):
@@ -31,4 +31,4 @@ class Board(Component):
     axes = param.Dict(default=dict(AXES), constant=True)
 
     _esm = script("board/board.js")
-    _stylesheets: ClassVar = [source("board/board.css")]
+    _stylesheets: ClassVar = [source("board/board.css"), sheets.FORMULA]

@@ -7,6 +7,7 @@ from typing import ClassVar
 import param
 
 from viz_app.components.component import Component, script, source
+from viz_app.style import sheets
 
 
 class Caption(Component):
@@ -19,4 +20,4 @@ class Caption(Component):
     )
 
     _esm = script("caption/caption.js")
-    _stylesheets: ClassVar = [source("caption/caption.css")]
+    _stylesheets: ClassVar = [source("caption/caption.css"), sheets.FORMULA]

@@ -24,7 +24,7 @@ class Head(Component):
 def head_of(look: Look) -> dict[str, Any]:
     """Return what the head shows of the current stage."""
     bare = bare_head_of(look)
-    said = caption(look.trace, look.stage, bare["inners"][look.inner])
+    said = caption(look.trace, look.stage, bare["inners"][look.inner], look.notation)
     return bare | {"text": said.text, "mathml": said.mathml}
 
 
