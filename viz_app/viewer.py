@@ -28,6 +28,7 @@ from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.scene.registry import Look, view_of
 from viz_app.scene.scene import Scene
+from viz_app.scene.sight import draws
 
 LOG = logging.getLogger(__name__)
 # Calls those who watch an object once, at the end of a block.
@@ -422,7 +423,18 @@ class Viewer(param.Parameterized):
 
     def _show(self, place: Place) -> None:
         trace = self.run.trace
-        self.look = Look(trace, place.within(trace), self.run.ranges)
+        look = Look(trace, place.within(trace), self.run.ranges)
+        if look.place.array and not self._draws(look):
+            # What is explained is on the screen.
+            look = replace(look, place=look.place.without_cell())
+        self.look = look
+
+    def _draws(self, look: Look) -> bool:
+        """Return whether the selected cell is drawn; a view that fails is drawn otherwise."""
+        try:
+            return draws(view_of(look)(look), look.place.array, look.place.index)
+        except Exception:
+            return True
 
 
 def loss_text(loss: float) -> str:
