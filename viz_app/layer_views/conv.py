@@ -10,11 +10,13 @@ from typing import cast
 
 import numpy as np
 
-from core.inspect.trace import Stage
+from core.inspect.cell import Cell
+from core.inspect.trace import Stage, StepTrace
 from core.layers import Conv2d
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import NUMBER, images, matrix
 from viz_app.scene.registry import Look, view
+from viz_app.scene.sayings import Saying, Sayings, say
 from viz_app.scene.scene import PRINTS, Axis, Geometry, Panel, Scene
 from viz_app.style.notation import title_of
 
@@ -266,3 +268,22 @@ def _words(stage: Stage) -> Words:
 
 
 describe(_words, Conv2d)
+
+
+def _why_columns(trace: StepTrace, cell: Cell) -> str:
+    height, width = cast(Conv2d, trace.layers[cell.layer]).kernel_size
+    return (
+        f"Why copy? A pixel stands in X^(col) up to {height * width} times, which costs memory, but "
+        "all windows become one product of matrices. That is what processors do fastest: numbers "
+        "lie side by side, and each one that is loaded serves all kernels."
+    )
+
+
+SAYINGS: Sayings = {
+    ("forward", "X_col"): Saying(why=_why_columns),
+    ("forward", "K_X_col"): Saying("Row {} times column {}", onto="X_out"),
+    ("forward", "X_out"): Saying("Kernel {1} times window ({2}, {3})"),
+    ("backward", "g_K"): Saying("Row {} of g(L, X^(out)) times row {} of X^(col)", onto="g_weight"),
+    ("backward", "g_X_col"): Saying("Column {} of K times column {} of g(L, X^(out))"),
+}
+say(SAYINGS, Conv2d)

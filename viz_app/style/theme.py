@@ -66,12 +66,17 @@ def css_variables(colours: dict[str, str]) -> str:
     return " ".join(f"--cs-{name}: {code};" for name, code in colours.items())
 
 
+def _signs(diverging: list[str]) -> dict[str, str]:
+    """Return the colours of numbers below and above zero, by their names as CSS variables."""
+    return {"minus": diverging[1], "plus": diverging[-2]}
+
+
 def _variables(root: str, dark: str) -> str:
     """Return the rules that set all variables on an element, and on it when it is dark."""
     return f"""
 {root} {{
   color-scheme: light;
-  {css_variables(LIGHT)}
+  {css_variables(LIGHT | _signs(PALETTES["diverging"]))}
   --cs-font: {FONT};
   --cs-math: {MATH};
   --cs-small: {SMALL}px; --cs-body: {BODY}px; --cs-large: {LARGE}px; --cs-title: {TITLE}px;
@@ -80,7 +85,9 @@ def _variables(root: str, dark: str) -> str:
 @media (pointer: coarse) {{
   {root} {{ --cs-control: {TOUCH}px; --cs-tool: {TOUCH}px; --cs-bar: {TOUCH}px; }}
 }}
-{dark} {{ color-scheme: dark; {css_variables(DARK)} }}
+{dark} {{
+  color-scheme: dark; {css_variables(DARK | _signs(DARK_PALETTES["diverging"]))}
+}}
 """
 
 
