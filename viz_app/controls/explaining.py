@@ -33,7 +33,7 @@ class Explaining:
             whole=browser.whole, stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0
         )
         self.panel.answer(lambda said: self.hear(**said))
-        self.trail = Trail()
+        self.trail, self._recipe = Trail(), viewer.run.recipe
         self._shown: Explained | None = None
         self._by_size = False
         # Tells one explanation from the next: the browser may still show an earlier one.
@@ -50,6 +50,8 @@ class Explaining:
             if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
                 self._number += 1
                 self._show(explained(trace, cell, by_size=self._by_size))
+        if viewer.run.recipe is not self._recipe:
+            self._recipe, self.trail = viewer.run.recipe, Trail()
         self.trail.stay(Stop(trace.iteration, viewer.place, cell))
         self.panel.trail = self.trail.message(trace.iteration)
 

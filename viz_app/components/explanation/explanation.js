@@ -66,8 +66,9 @@ export function render({ model, el: host }) {
     const isTold = content.groups.some(({ heads }) => heads.length > 1 && heads.every(Boolean));
     const lines = [content.formula, isTold ? "" : content.own].filter(Boolean);
     const count = content.terms.length + content.rest.count;
-    const order = count <= FEW ? [] : [el("p", { className: "order" }, `${count} terms, `,
-      button(content.by_size ? "largest first" : "in order", "order", "link"))];
+    const order = count <= FEW ? [] : [el("p", { className: "order" }, `${count} terms, ` +
+      `${content.by_size ? "the largest first" : "in order"} · `,
+    button(content.by_size ? "in order" : "largest first", "order", "link"))];
     what.replaceChildren(
       el("div", { className: "top" }, heading, close),
       ...(content.heading ? [el("p", { className: "name" }, set(content.name))] : []),
@@ -78,7 +79,7 @@ export function render({ model, el: host }) {
         return line;
       })),
       ...(content.why ? [el("p", { className: "reason" }, set(content.why))] : []),
-      ...order, termsTable(content, ask), ...stored());
+      ...order, termsTable(content, ask, stored()));
   }
 
   function drawTrail() {

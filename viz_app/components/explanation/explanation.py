@@ -28,6 +28,8 @@ from viz_app.style.typeset import mathml, mathml_lines
 
 # More terms than anybody reads are sent as their sum.
 MOST_TERMS = 64
+# Of so many terms the factors are looked at, whether they are nothing but rounding.
+FEW = 12
 # Only a number below this share of the largest one of its stage may be nothing but rounding.
 SUSPECT = 1e-3
 
@@ -133,7 +135,8 @@ class Explained:
     def _is_rounding(self, factor: Factor) -> bool:
         """Return whether a factor is nothing but rounding; only gradients cancel like that."""
         cell: Cell | None = factor.cell
-        if cell is None or not factor.value or not cell.array.startswith("g"):
+        few = len(self.explanation.terms) <= FEW
+        if cell is None or not few or not factor.value or not cell.array.startswith("g"):
             return False
         return abs(factor.value) < SUSPECT * self._largest(cell) and is_rounding(self.trace, cell)
 

@@ -34,8 +34,9 @@ const power = (exponent) => (exponent
  * The table of the terms of an explanation.
  * @param {Content} content
  * @param {(what: unknown) => void} ask for the number that is pressed
+ * @param {Node[]} below what stays in sight below the result
  */
-export function termsTable(content, ask) {
+export function termsTable(content, ask, below) {
   const { terms, groups, rest, operation } = content;
   const isSum = operation === "sum", several = terms.length + rest.count > 1;
   // A function is one of the sum of the terms.
@@ -159,6 +160,7 @@ export function termsTable(content, ask) {
     foot.append(result([set(content.symbol), content.rounding ? "" : exact ? " =" : " ≈"],
       content.rounding ? ZERO : fixed(total, decimals)));
   } else foot.append(result([RESULT[operation]], whole));
+  foot.append(el("tr", { className: "below" }, el("td", { colSpan: wide + 2 }, ...below)));
   return el("table", {}, body, foot);
 }
 
