@@ -397,7 +397,9 @@ class Dashboard:
         view = pn.Column(
             self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
         )
-        side = pn.Column(self.side, self.explaining.panel, self.charts.room, stylesheets=[sheets.SIDE])
+        side = pn.Column(
+            self.side, self.explaining.panel, self.charts.room, stylesheets=[sheets.SIDE]
+        )
         self._main = pn.Row(view, side, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
         return pn.Column(

@@ -58,7 +58,7 @@ class Explanation(Breakdown):
 
     @property
     def is_rounding(self) -> bool:
-        """Whether the terms cancel, so that the number is nothing but what rounding left of them."""
+        """Whether the terms cancel, and the number is nothing but what rounding left of them."""
         if self.operation != "sum" or len(self.terms) < 2:
             return False
         return abs(self.stored) < ROUNDING * float(np.abs(self.terms.values).sum())

@@ -56,9 +56,9 @@ const counted = (value, decimals) => Math.round(Number(value.toFixed(decimals)) 
 export function decimalsOfSum(addends, sum) {
   const least = fewest([...addends, sum], ADDENDS);
   if (![...addends, sum].every(Number.isFinite)) return { decimals: least, exact: false };
-  const few = enough([...addends, sum], least);
-  if (few < least) return { decimals: few, exact: true };
-  for (let decimals = least; decimals <= least + MORE; decimals++) {
+  // What is exact with fewer needs no more.
+  const first = enough([...addends, sum], least);
+  for (let decimals = first; decimals <= least + MORE; decimals++) {
     const found = addends.reduce((all, value) => all + counted(value, decimals), 0);
     if (found === counted(sum, decimals)) return { decimals, exact: true };
   }

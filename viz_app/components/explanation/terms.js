@@ -28,7 +28,7 @@ export function set(html, className = "") {
  * @param {number} exponent
  */
 const power = (exponent) => (exponent
-  ? [el("small", {}, "×10", el("sup", {}, String(exponent).replace("-", "−")))] : []);
+  ? [el("small", { className: "unit" }, "×10", el("sup", {}, String(exponent).replace("-", "−")))] : []);
 
 /**
  * The table of the terms of an explanation.

@@ -1,4 +1,4 @@
-"""The terms of an explanation as the rows of a table: what its columns are, and each row's index."""
+"""The terms of an explanation as rows of a table: what its columns are, and each row's index."""
 
 from __future__ import annotations
 
