@@ -274,8 +274,8 @@ def _why_columns(trace: StepTrace, cell: Cell) -> str:
     height, width = cast(Conv2d, trace.layers[cell.layer]).kernel_size
     return (
         f"Why copy? A pixel stands in X^(col) up to {height * width} times, which costs memory, "
-        "but all windows become one product of matrices. That is what processors do fastest: numbers "
-        "lie side by side, and each one that is loaded serves all kernels."
+        "but all windows become one product of matrices. That is what processors do fastest: "
+        "numbers lie side by side, and each one that is loaded serves all kernels."
     )
 
 
