@@ -289,12 +289,12 @@ def test_a_selected_cell_is_explained_and_linked(
 
 def read_total(why: Locator) -> tuple[float, int]:
     """Return the result below the terms, and how many decimals it has with its power of ten."""
-    text, units = (
-        why.locator(".total .number"),
-        why.locator(".heads th:nth-last-child(2) .unit sup"),
-    )
+    text, in_full = why.locator(".total .number"), why.locator(".total .full").count()
+    units = why.locator(".heads th:nth-last-child(2) .unit sup")
     written = read_number(text)
-    power = int(number(units.first.inner_text())) if units.count() else 0
+    if in_full and "e" in text.inner_text():
+        return written, 15
+    power = int(number(units.first.inner_text())) if units.count() and not in_full else 0
     _, point, behind = text.inner_text().partition(".")
     return written * 10.0**power, (len(behind) if point else 0) - power
 

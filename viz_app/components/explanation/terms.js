@@ -149,17 +149,21 @@ export function termsTable(content, ask, below) {
    */
   const result = (label, text, className = "total") => el("tr", { className },
     el("td", { colSpan: wide }, ...label), el("td", { className: "number" }, text), el("td"));
-  const foot = el("tfoot");
   const whole = content.rounding ? ZERO : format(single(content.stored), 6);
+  // Not in the unit of the column above.
+  /** @param {Node | string} label */
+  const inFull = (label) => el("tr", { className: "total" }, el("td", { colSpan: wide }, label),
+    el("td", { className: "number full", colSpan: 2 }, whole));
+  const foot = el("tfoot");
   if (operation === "function") {
     if (several) {
       foot.append(result(["x, their sum ", exact ? "=" : "≈"], fixed(total, decimals), "part"));
     }
-    foot.append(result([set(content.function)], whole));
+    foot.append(inFull(set(content.function)));
   } else if (isSum) {
     foot.append(result([set(content.symbol), content.rounding ? "" : exact ? " =" : " ≈"],
       content.rounding ? ZERO : fixed(total, decimals)));
-  } else foot.append(result([RESULT[operation]], whole));
+  } else foot.append(inFull(RESULT[operation]));
   foot.append(el("tr", { className: "below" }, el("td", { colSpan: wide + 2 }, ...below)));
   return el("table", {}, body, foot);
 }
