@@ -311,5 +311,12 @@ def test_the_sheet_of_a_phone_holds_the_table(open_dashboard: Open) -> None:
     page = open_dashboard(query=PRODUCT, viewport=PHONE, has_touch=True, is_mobile=True).page
     why: Locator = page.locator(".why.open")
     expect(why.locator(".total")).to_be_in_viewport(ratio=0.9)
+    # Nothing lies over the result.
+    hit = """node => {
+        const { left, top, width, height } = node.getBoundingClientRect();
+        const seen = node.getRootNode().elementFromPoint(left + width / 2, top + height / 2);
+        return node.contains(seen);
+    }"""
+    assert settled(page, lambda: why.locator(".total .number").evaluate(hit))
     width = "why => why.scrollWidth <= why.clientWidth"
     assert settled(page, lambda: why.evaluate(width))

@@ -13,13 +13,13 @@ import param
 from core.inspect.check import CellCheck, is_gradient
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.explain import Cell, Explanation, Factor, explain, is_rounding
-from core.inspect.onward import onward
 from core.inspect.trace import StepTrace
 from core.losses import CrossEntropyLoss
 from viz_app.components.component import Component, script, source
 from viz_app.components.explanation.checked import checked
 from viz_app.components.explanation.terms import reasons, rows
 from viz_app.components.explanation.trail import indexed
+from viz_app.place.onward import onward
 from viz_app.scene.kinds import kinds_of
 from viz_app.scene.sayings import saying_of
 from viz_app.style import sheets

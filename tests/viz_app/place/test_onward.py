@@ -6,8 +6,8 @@ import pytest
 
 from core.inspect.coordinates import coordinates
 from core.inspect.explain import Cell, explain, is_rounding
-from core.inspect.onward import onward
 from tests.core.inspect.test_explain import record
+from viz_app.place.onward import onward
 
 NETWORK = "conv 2 k3 p1, bn, relu, pool 2, flatten, linear 10"
 
