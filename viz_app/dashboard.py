@@ -13,13 +13,11 @@ from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
 from core.data import DataSet
-from core.inspect.check import CellCheck, check_gradient, is_gradient
 from core.inspect.flow import diagnose
 from viz_app.charts.charts import Charts
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
-from viz_app.components.explanation import Explained, ExplanationPanel, explained
 from viz_app.components.navigation.head import Head, bare_head_of, head_of
 from viz_app.components.navigation.header import Header
 from viz_app.components.navigation.side import SideTabs
@@ -28,6 +26,7 @@ from viz_app.components.page import Page
 from viz_app.components.player.player import timeline_stages
 from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.drawer import Drawer
+from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
@@ -88,12 +87,7 @@ class Dashboard:
             if SERVED
             else None
         )
-        self.why = ExplanationPanel(stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0)
-        self._explained: Explained | None = None
-        # In which it was shown.
-        self._notation = viewer.place.notation
-        # Tells one explanation from the next: the browser may still show an earlier one.
-        self._explanations = 0
+        self.explaining = Explaining(viewer, self.browser)
         self._drawn: Look | None = None
         self._root = self._build()
         self._on(viewer, ["look"], self.draw)
@@ -108,7 +102,6 @@ class Dashboard:
         self.strip.answer(lambda said: self._hear_strip(**said))
         self.side.answer(self._choose_side)
         self.board.answer(self._hear_board)
-        self.why.answer(lambda said: self._ask(**said))
         self.browser.answer(lambda said: self._hear(**said))
         for component in self._root.select(Component):
             self._prepare(component)
@@ -183,15 +176,15 @@ class Dashboard:
             inners = list(look.stage.inner)
             self.player.at = {"stage": place.stage, "inner": place.inner, "inners": inners}
             self.side.front = SIDE_TITLES[place.side]
-            show(self.why, place.side == SIDES[0])
+            show(self.explaining.panel, place.side == SIDES[0])
             if not attempt(lambda: self._draw_head(look)):
                 self.head.content = bare_head_of(look)
             # What a view cannot draw is drawn as an array of any layer, or not at all.
             views = (scene_of, default_view(), lambda _: Scene({}, ()))
             any(attempt(partial(self._draw_board, look, view)) for view in views)
             self._draw_scroll()
-            if not attempt(self._explain):
-                self._explained, self.why.content = None, {}
+            if not attempt(self.explaining.draw):
+                self.explaining.clear()
             self.draw_status()
             self.draw_address()
 
@@ -267,23 +260,6 @@ class Dashboard:
         self.charts.change()
         self._draw_run()
 
-    def _explain(self) -> None:
-        cell, trace = self.viewer.cell, self.viewer.trace
-        if cell is None:
-            self._explained, self.why.content = None, {}
-            return
-        shown = self._explained
-        if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
-            self._explanations += 1
-            shown = self._explained = explained(trace, cell)
-        elif self._notation == self.viewer.place.notation:
-            return
-        self._draw_explanation(shown)
-
-    def _draw_explanation(self, shown: Explained, check: CellCheck | None = None) -> None:
-        notation = self._notation = self.viewer.place.notation
-        self.why.content = {**shown.message(check, notation), "number": self._explanations}
-
     def draw_status(self) -> None:
         """Say where we are, and below it what went wrong or what is known of the test split."""
         viewer, run = self.viewer, self.viewer.run
@@ -350,32 +326,6 @@ class Dashboard:
         if (stage, arrival) == (self.viewer.place.stage, self.viewer.arrivals):
             self.viewer.scroll(scroll.items())
 
-    def _ask(self, number: int, what: str | list[int]) -> None:
-        """Check the gradient that is explained, close it, or go to where a number came from.
-
-        Args:
-            number: of the explanation that the browser shows. What is asked of an earlier one is
-                dropped: its terms are not those of the present one.
-            what: "check", "close", or a term and the place of a number in it.
-        """
-        if what == "close":
-            self.viewer.deselect()
-        elif self._explained is None or number != self._explanations:
-            return
-        elif isinstance(what, str):
-            self._check(self._explained)
-        else:
-            cell = self._explained.linked_cell(*whole_numbers(what))
-            if cell is not None and cell != self.viewer.cell:
-                # The browser's Back leads to where one was.
-                self.browser.visited += 1
-                self.viewer.visit(cell)
-
-    def _check(self, shown: Explained) -> None:
-        trace, cell = shown.trace, shown.explanation.cell
-        if is_gradient(trace, cell.phase, cell.layer, cell.array):
-            self._draw_explanation(shown, check_gradient(trace, cell))
-
     def _name_space(self) -> None:
         self.browser.space = self.player.moves["play"].lower()
 
@@ -404,7 +354,9 @@ class Dashboard:
         if self._waiting is not None:
             # There the files are chosen.
             self.drawer.opened = True
-        self.viewer.open(address.read(query, run.limits, run.own))
+        moment = address.read(query, run.limits, run.own)
+        self.explaining.open(moment)
+        self.viewer.open(moment)
 
     def _use_data(self, data: DataSet, note: str) -> None:
         """Train on a person's own data, or open the address that has waited for them."""
@@ -467,7 +419,9 @@ class Dashboard:
         view = pn.Column(
             self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
         )
-        side = pn.Column(self.side, self.why, self.charts.room, stylesheets=[sheets.SIDE])
+        side = pn.Column(
+            self.side, self.explaining.panel, self.charts.room, stylesheets=[sheets.SIDE]
+        )
         self._main = pn.Row(view, side, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
         return pn.Column(

@@ -29,6 +29,7 @@ from viz_app.run.settings import SETTINGS
 from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Scene
+from viz_app.scene.sight import draws
 
 LOG = logging.getLogger(__name__)
 # Calls those who watch an object once, at the end of a block.
@@ -205,7 +206,11 @@ class Viewer(param.Parameterized):
 
     def visit(self, cell: Cell) -> None:
         """Go to the stage of a cell of this iteration, bring it into sight and select it."""
-        self.go(moves.visit(self.place, self.trace, cell))
+        there = moves.visit(self.place, self.trace, cell)
+        if not self._draws(Look(self.trace, there.within(self.trace), self.run.ranges)):
+            # It belongs to the stage, but to no inner stage's picture.
+            there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
+        self.go(there)
 
     # Changes of the run.
 
@@ -431,7 +436,18 @@ class Viewer(param.Parameterized):
 
     def _show(self, place: Place) -> None:
         trace = self.run.trace
-        self.look = Look(trace, place.within(trace), self.run.ranges)
+        look = Look(trace, place.within(trace), self.run.ranges)
+        if look.place.array and not self._draws(look):
+            # What is explained is on the screen.
+            look = replace(look, place=look.place.without_cell())
+        self.look = look
+
+    def _draws(self, look: Look) -> bool:
+        """Return whether the selected cell is drawn; a view that fails is drawn otherwise."""
+        try:
+            return draws(scene_of(look), look.place.array, look.place.index)
+        except Exception:
+            return True
 
 
 def loss_text(loss: float) -> str:

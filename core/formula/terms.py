@@ -97,6 +97,8 @@ class Product:
         # A factor of 1 is left out unless it is the only one.
         shown = [f for f in self.factors if f[0] is not None or (f[2] != 1).any()]
         self.factors = shown or self.factors[:1] or [(None, scope, np.ones(len(self.kept)))]
+        # Of the factors that are cells, by their positions: read once for all terms.
+        self._reads: dict[int, tuple[str, list[Array], Array]] = {}
         self.values: Array = np.asarray(prod((f[2] for f in self.factors), start=1.0))
 
     def _whole(self, values: object, scope: Scope) -> Array:
@@ -111,15 +113,28 @@ class Product:
     def term(self, k: int, locate: Locate, words: Mapping[str, str]) -> Term:
         """Return term number `k`."""
         factors, because = list[Factor](), dict[Factor, None]()
-        for node, scope, values in self.factors:
-            cells = list(self._cells(node, scope, k, locate))
-            is_cell = isinstance(node, ast.Subscript)
-            factors.append(cells[0] if is_cell else Factor(float(values[k])))
-            because |= {} if is_cell else dict.fromkeys(cells)
+        for position, (node, scope, values) in enumerate(self.factors):
+            if isinstance(node, ast.Subscript):
+                array, index, read = self._read(position, node, scope)
+                at = tuple(int(axis[k]) for axis in index)
+                factors.append(Factor(float(read[k]), locate(array, at)))
+            else:
+                factors.append(Factor(float(values[k])))
+                because |= dict.fromkeys(self._cells(node, scope, k, locate))
         summed = {n: v for n, v in self.scope.letters.items() if n not in self.own}
         letters = [(n, int(self.flat(v, self.scope)[k])) for n, v in summed.items()]
         note = self.note or note_of(letters, words)
         return Term(tuple(factors), float(self.values[k]), note, tuple(because))
+
+    def _read(
+        self, position: int, node: ast.Subscript, scope: Scope
+    ) -> tuple[str, list[Array], Array]:
+        """Return the array of a factor that is a cell, its indices and values for all terms."""
+        if position not in self._reads:
+            index, values, _ = scope.read(node)
+            flat = [self.flat(axis, scope) for axis in index]
+            self._reads[position] = array_of(node), flat, self.flat(values, scope)
+        return self._reads[position]
 
     def _cells(
         self, node: ast.AST | None, scope: Scope, k: int, locate: Locate

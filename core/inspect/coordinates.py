@@ -47,4 +47,5 @@ def _read(trace: StepTrace, cell: Cell) -> tuple[Formula, Scope]:
     formula = book.formula(cell.array)
     # Sizes of letters in the lines say nothing about an array that has no line.
     constants = book.constants if formula.body or formula.origin else {}
-    return formula, scope_of(replace(formula, body=None), cell.index, book, constants)
+    # What the line reads says how large the letters are that share an axis of the array.
+    return formula, scope_of(formula, cell.index, book, constants)

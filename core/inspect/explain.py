@@ -48,7 +48,24 @@ class Explanation(Breakdown):
     function: str = ""
     doubt: str = ""
 
+    @property
+    def source(self) -> Cell | None:
+        """The cell whose number this one is a copy of; None if it is computed."""
+        if self.operation != "sum" or len(self.terms) != 1 or len(self.terms[0].factors) != 1:
+            return None
+        cell: Cell | None = self.terms[0].factors[0].cell
+        return cell
 
+    @property
+    def is_rounding(self) -> bool:
+        """Whether the terms cancel, and the number is nothing but what rounding left of them."""
+        if self.operation != "sum" or len(self.terms) < 2:
+            return False
+        return abs(self.stored) < ROUNDING * float(np.abs(self.terms.values).sum())
+
+
+# A sum below this share of the magnitudes that were added is zero up to rounding.
+ROUNDING = 1e-6
 # A line is in doubt where it is off by more than this share of what was added.
 SHARE = 1e-3
 DOUBT = "the line gives {:.6g}, but {:.6g} was recorded: {} computes something else than it states"
@@ -101,6 +118,17 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         doubt="" if is_right else DOUBT.format(found.total, stored, type(book.maker).__name__),
         function=replace(own, sum=found.inner).write(body) if body and found.inner else "",
     )
+
+
+def is_rounding(trace: StepTrace, cell: Cell) -> bool:
+    """Return whether a number, or the one that it is a copy of, is nothing but rounding."""
+    at: Cell | None = cell
+    while at is not None:
+        found = explain(trace, at)
+        if found.is_rounding:
+            return True
+        at = found.source
+    return False
 
 
 def _equal(target: ast.Subscript, cell: Cell, same: Cell | None, writer: Writer, value: str) -> str:

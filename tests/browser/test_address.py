@@ -326,7 +326,7 @@ def test_a_step_scrolls_nothing_back(open_dashboard: Open) -> None:
 def test_a_chosen_cell_stays_under_the_pointer(open_dashboard: Open) -> None:
     network = "conv 8 k3 p1, bn, relu, pool 2, conv 16 k3 p1, bn, relu, flatten, linear 10"
     inside = Inside(open_dashboard(query=f"?stage=5&model={quote(network)}"))
-    page, tip, why = inside.page, inside.page.locator(".tip"), inside.page.locator(".why h3")
+    page, tip, why = inside.page, inside.page.locator(".tip"), inside.page.locator(".why")
     # The sixth of six rows; the kernels, which share them, have room for two.
     for key, row in (("K", 1), ("K_X_col", 1), ("bias", 2)):
         box = settled(page, inside.canvas(key).bounding_box)

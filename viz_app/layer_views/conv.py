@@ -7,12 +7,14 @@ from typing import cast
 
 import numpy as np
 
-from core.inspect.trace import Stage
+from core.inspect.cell import Cell
+from core.inspect.trace import Stage, StepTrace
 from core.kernels.im2col import Windows
 from core.layers import Conv2d
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, images, matrix, rounded
 from viz_app.scene.registry import Look, view
+from viz_app.scene.sayings import Saying, Sayings, say
 from viz_app.scene.scene import Axis, Geometry, Panel, Scene
 
 # How many columns of X^(col) that are empty stand before the first that is not.
@@ -299,3 +301,22 @@ def _words(stage: Stage) -> Words:
 
 
 describe(_words, Conv2d)
+
+
+def _why_columns(trace: StepTrace, cell: Cell) -> str:
+    height, width = cast(Conv2d, trace.layers[cell.layer]).kernel_size
+    return (
+        f"Why copy? A pixel stands in X^(col) up to {height * width} times, which costs memory, "
+        "but all windows become one product of matrices. That is what processors do fastest: "
+        "numbers lie side by side, and each one that is loaded serves all kernels."
+    )
+
+
+SAYINGS: Sayings = {
+    ("forward", "X_col"): Saying(why=_why_columns),
+    ("forward", "K_X_col"): Saying("Row {} times column {}", onto="X_out"),
+    ("forward", "X_out"): Saying("Kernel {1} times window ({2}, {3})"),
+    ("backward", "g_K"): Saying("Row {} of g(L, X^(out)) times row {} of X^(col)", onto="g_weight"),
+    ("backward", "g_X_col"): Saying("Column {} of K times column {} of g(L, X^(out))"),
+}
+say(SAYINGS, Conv2d)

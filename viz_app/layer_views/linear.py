@@ -9,6 +9,7 @@ from core.layers import Linear
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix, rounded
 from viz_app.scene.registry import Look, view
+from viz_app.scene.sayings import Saying, Sayings, say
 from viz_app.scene.scene import Axis, Layout, Panel, Scene
 
 
@@ -145,3 +146,10 @@ def _words(stage: Stage) -> Words:
 
 
 describe(_words, Linear)
+
+SAYINGS: Sayings = {
+    ("forward", "X_out"): Saying("Sample {} times row {} of W"),
+    ("backward", "g_weight"): Saying("Column {} of g(L, X^(out)) times column {} of X^(in)"),
+    ("backward", "g_X_in"): Saying("Row {} of g(L, X^(out)) times column {} of W"),
+}
+say(SAYINGS, Linear)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.inspect.cell import Cell
+from core.inspect.links import same
+from core.inspect.trace import StepTrace
+from core.layer import Layer
 from core.layers.group_norm import GroupNorm, SampleNorm
 from core.layers.norm import BatchNorm
+from core.optim import Optimizer
 from core.tensor import Array
 from viz_app.layer_views.default import axes_of
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import alike, awaited, flat, made, rounded, tensor
 from viz_app.scene.registry import Look, view
+from viz_app.scene.sayings import Saying, say
 from viz_app.scene.scene import Panel, Scene
 from viz_app.scene.tables import channel_row, histograms
 
@@ -210,6 +216,23 @@ WORDS: Words = {
 }
 
 describe(WORDS, BatchNorm)
+
+
+def _why_bias_is_idle(trace: StepTrace, cell: Cell) -> str:
+    """Why a bias gets no gradient if nothing but batch norm reads what it is added to."""
+    output = trace.layers[cell.layer].output.value
+    readers = [other for other in trace.layers.values() if same(other.input.value, output)]
+    is_bias = cell.array == "g_bias" or cell.inner == "bias"
+    if not is_bias or not readers or not all(isinstance(other, BatchNorm) for other in readers):
+        return ""
+    return (
+        "Why nothing? The bias moves all numbers of its channel alike, and the batch norm behind "
+        "it takes the channel's mean away again: the loss does not depend on this bias."
+    )
+
+
+say({("backward", "g_bias"): Saying(why=_why_bias_is_idle)}, Layer)
+say({("update", "gradient"): Saying(why=_why_bias_is_idle)}, Optimizer)
 
 
 GROUPS: Words = {

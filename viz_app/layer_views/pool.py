@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import cast
 
-from core.inspect.trace import Stage
+from core.inspect.explain import Cell, explain
+from core.inspect.trace import Stage, StepTrace
 from core.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from core.layers.pool import Pool2d
 from core.tensor import Array
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, flat, images, made, matrix
 from viz_app.scene.registry import Look, view
+from viz_app.scene.sayings import Saying, say
 from viz_app.scene.scene import Geometry, Panel, Scene
 
 INPUT, OUTPUT = ("c", "y", "x"), ("c", "i", "j")
@@ -198,6 +200,20 @@ GLOBAL: Words = {
 }
 
 describe(MAX, MaxPool2d)
+
+
+def _why_first(trace: StepTrace, cell: Cell) -> str:
+    values = explain(trace, cell).terms.values
+    ties = int((values == values.max()).sum())
+    if ties < 2:
+        return ""
+    return (
+        f"A tie of {ties} cells. Why the first of them? Exactly one must win, because it gets the "
+        "whole gradient; which one is free, and with a fixed rule every run gives the same numbers."
+    )
+
+
+say({("forward", "winner"): Saying(why=_why_first)}, MaxPool2d)
 
 # Windows that count different numbers of cells have shares of their own.
 SHARES: Words = {

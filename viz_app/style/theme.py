@@ -78,6 +78,11 @@ def css_variables(colours: dict[str, str]) -> str:
     return " ".join(f"--cs-{name}: {code};" for name, code in colours.items())
 
 
+def _signs(diverging: list[str]) -> dict[str, str]:
+    """Return the colours of numbers below and above zero, by their names as CSS variables."""
+    return {"minus": diverging[1], "plus": diverging[-2]}
+
+
 def _sizes(times: float, least: int = 0) -> str:
     """Return the declarations of all sizes, so many times those of a small window.
 
@@ -113,12 +118,14 @@ def _variables(root: str, dark: str, present: str) -> str:
     return f"""
 {root} {{
   color-scheme: light;
-  {css_variables(LIGHT)}
+  {css_variables(LIGHT | _signs(PALETTES["diverging"]))}
   --cs-font: {FONT};
   --cs-math: {MATH};
 }}
 {_scale(root, present)}
-{dark} {{ color-scheme: dark; {css_variables(DARK)} }}
+{dark} {{
+  color-scheme: dark; {css_variables(DARK | _signs(DARK_PALETTES["diverging"]))}
+}}
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_the_cell_that_is_tapped_stays_in_sight(
         expect(page.locator(".why .stored")).to_be_attached()
         panel = box_of(page, picture)
         # On its side the explanation scrolls in a place of its own.
-        told = settled(page, lambda sheet=sheet: sheet.evaluate(READ_SHEET))
+        told = settled(page, partial(sheet.evaluate, READ_SHEET))
         deck = box_of(page, page.locator(".deck"))
         cell = panel["y"] + 100
         assert 0 <= cell < deck["y"]

@@ -19,7 +19,8 @@ from tests.core.inspect.test_explain import OPTIMIZERS, TEXTS, cells, record
 from tests.viz_app.recorded import of_case, trace_of
 from tests.viz_app.style.test_typeset import parsed, written
 from tests.viz_app.viewers import viewer_of
-from viz_app.components.explanation import MOST_REASONS, explained
+from viz_app.components.explanation.explanation import MOST_TERMS, explained
+from viz_app.components.explanation.terms import MOST_REASONS
 from viz_app.dashboard import Dashboard
 
 # A few of each kind of layer whose options make other formulas.
@@ -89,16 +90,30 @@ def test_every_array_of_every_update_is_shown(optimizer: str) -> None:
         message(trace, cell)
 
 
-def test_the_largest_comes_first_where_it_is_the_answer() -> None:
+def test_terms_stand_in_the_order_of_the_formula_or_the_largest_first() -> None:
     trace = viewer_of().trace
-    for cell in (Cell("loss", "loss", "max", (0,)), Cell("forward", "pool1", "winner", (0,) * 4)):
-        shown = message(trace, cell)
-        values = [term["value"] for term in shown["terms"]]
-        assert values == sorted(values, reverse=True)
-        assert shown["operation"] == explain(trace, cell).operation
-    shown = message(trace, Cell("forward", "conv1", "X_out", (0, 0, 3, 3)))
-    sizes = [abs(term["value"]) for term in shown["terms"]]
+    cell = Cell("forward", "conv1", "K_X_col", (1, 9))
+    shown = message(trace, cell)
+    assert [term["place"] for term in shown["terms"]] == list(range(9))
+    assert [term["label"] for term in shown["terms"]] == list("012345678")
+    (group,) = shown["groups"]
+    assert [written(parsed(head)[0]) for head in group["heads"]] == ["K1,r", "Xr,9(col)"]
+    assert (written(parsed(group["letters"])[0]), group["count"]) == ("r", 9)
+    by_size = explained(trace, cell, by_size=True).message()
+    sizes = [abs(term["value"]) for term in by_size["terms"]]
     assert sizes == sorted(sizes, reverse=True)
+    assert sorted(term["place"] for term in by_size["terms"]) == list(range(9))
+
+
+def test_more_terms_than_are_read_are_one_sum() -> None:
+    trace = viewer_of().trace
+    cell = Cell("backward", "conv1", "g_K", (0, 4))
+    for by_size in (False, True):
+        shown = explained(trace, cell, by_size=by_size).message()
+        assert len(shown["terms"]) == MOST_TERMS
+        assert shown["rest"]["count"] == len(explain(trace, cell).terms) - MOST_TERMS
+        whole = sum(term["value"] for term in shown["terms"]) + shown["rest"]["value"]
+        assert whole == pytest.approx(shown["sum"], abs=1e-12)
 
 
 def test_factors_stand_in_the_order_of_the_formula() -> None:
@@ -176,20 +191,20 @@ def test_what_is_asked_of_an_earlier_explanation_is_dropped() -> None:
     board = Dashboard(viewer_of())
     viewer = board.viewer
     viewer.visit(Cell("backward", "linear", "g_weight", (0, 0)))
-    earlier = board.why.content["number"]
+    why, earlier = board.explaining, board.explaining.panel.content["number"]
     viewer.visit(Cell("loss", "loss", "inv_sum", (0,)))
-    present, at = board.why.content, viewer.place.stage
+    present, at = why.panel.content, viewer.place.stage
     for what in ("check", [99, 0]):
-        board._ask(earlier, what)
-        assert (board.why.content, viewer.place.stage) == (present, at)
+        why.hear(what, earlier)
+        assert (why.panel.content, viewer.place.stage) == (present, at)
     # Drawn anew it is the same one.
     board.draw()
-    assert board.why.content["number"] == present["number"] > earlier
+    assert why.panel.content["number"] == present["number"] > earlier
     place = present["terms"][0]["place"]
-    board._ask(present["number"], [place, 0])
+    why.hear([place, 0], present["number"])
     assert viewer.place.array == "exp"
     viewer.step()
-    assert not board.why.content or board.why.content["number"] > present["number"]
+    assert not why.panel.content or why.panel.content["number"] > present["number"]
 
 
 def test_a_check_is_of_gradients_only() -> None:
@@ -199,9 +214,10 @@ def test_a_check_is_of_gradients_only() -> None:
         Cell("backward", "conv1", "g_weight", (0, 0, 0, 0)),
     ):
         board.viewer.visit(cell)
-        board._ask(board.why.content["number"], "check")
-        assert (board.why.content["check"] is not None) == (cell.phase == "backward")
-    board._ask(board.why.content["number"], "close")
+        why = board.explaining
+        why.hear("check", why.panel.content["number"])
+        assert (why.panel.content["check"] is not None) == (cell.phase == "backward")
+    why.hear("close")
     assert board.viewer.cell is None
 
 

@@ -1,0 +1,102 @@
+// One number explained: its name, formula, terms and result; each factor leads to its cell.
+
+import { el } from "../common/elements.js";
+import { format, single } from "../common/format.js";
+import { checkResult } from "./check.js";
+import { set, termsTable } from "./terms.js";
+import { trailOf } from "./trail.js";
+
+/** @import { Rendered } from "../common/panel.js" */
+/** @import { Content, Trail } from "./content.js" */
+
+// What somebody can do who has just come.
+const START = [
+  "Press Step: what happens next inside the layer is shown. The timeline below says where you are.",
+  "Point at a cell: what belongs to it lights up in the other matrices.",
+  "Click it: here you read how its number was made, term by term.",
+  "Choose Iteration and press Play: the network learns, and the curve of its loss falls.",
+];
+
+// So many terms are seen at once.
+const FEW = 12;
+
+/** @param {Rendered<{ content: Content, trail: Trail, whole: boolean }>} component */
+export function render({ model, el: host }) {
+  const way = el("div"), what = el("div");
+  const root = el("div", { className: "why" }, way, what);
+  host.append(root);
+
+  // Of which explanation it is asked: by the time it arrives there may be another one.
+  /** @param {unknown} asked */
+  const ask = (asked) => model.send_msg({ number: model.content.number, what: asked });
+
+  /** @param {string} text */
+  const button = (text, asked = "", className = "check") => el("button", { type: "button",
+    className, onclick: () => ask(asked) }, text);
+
+  /** The number to its last digit, a check of it, and where it goes next. */
+  function stored() {
+    const { onward: next } = model.content;
+    const onward = next ? [el("span", { className: "onward" }, "goes on: ", el("button", {
+      type: "button", className: "link", title: next.title, onclick: () => ask("onward"),
+    }, set(next.symbol), " ›"))] : [];
+    const { gradient, check, rounding } = model.content;
+    const number = el("span", { className: "stored" }, "stored ",
+      el("b", {}, format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
+    const found = check ? checkResult(check) : [];
+    if (!gradient || check) return [el("p", { className: "line" }, number, ...onward), ...found];
+    return [el("p", { className: "line" }, number, button("Check this gradient", "check")),
+      ...(next ? [el("p", { className: "line" }, "", ...onward)] : [])];
+  }
+
+  function draw() {
+    const content = model.content;
+    root.classList.toggle("open", Boolean(content.name));
+    if (!content.name) {
+      what.replaceChildren(el("h3", {}, "Start here"),
+        el("ol", { className: "hint" }, ...START.map((text) => el("li", {}, text))));
+      return;
+    }
+    const heading = el("h3", { className: content.heading ? "heading" : "" },
+      set(content.heading || content.name));
+    const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
+      ariaLabel: "Select nothing", onclick: () => ask("close") }, "×");
+    // The heads of a table tell the indices of this number already.
+    const isTold = content.groups.some(({ heads }) => heads.length > 1 && heads.every(Boolean));
+    const lines = [content.formula, isTold ? "" : content.own].filter(Boolean);
+    const count = content.terms.length + content.rest.count;
+    const order = count <= FEW ? [] : [el("p", { className: "order" }, `${count} terms, ` +
+      `${content.by_size ? "the largest first" : "in order"} · `,
+    button(content.by_size ? "in order" : "largest first", "order", "link"))];
+    what.replaceChildren(
+      el("div", { className: "top" }, heading, close),
+      ...(content.heading ? [el("p", { className: "name" }, set(content.name))] : []),
+      ...(content.aside ? [el("p", { className: "aside" }, content.aside)] : []),
+      el("div", { className: "formula" }, ...lines.map((text) => {
+        const line = el("div");
+        line.innerHTML = text;
+        return line;
+      })),
+      ...(content.why ? [el("p", { className: "reason" }, set(content.why))] : []),
+      ...order, termsTable(content, ask, stored()));
+  }
+
+  function drawTrail() {
+    way.replaceChildren(...(model.content.name ? trailOf(model.trail, (away) => {
+      // The browser's own history: its Back and Forward lead to the same stops.
+      if (model.whole) history.go(away); else model.send_msg({ what: "trail", away });
+    }) : []));
+  }
+
+  let number = 0;
+  model.on("content", () => {
+    draw();
+    drawTrail();
+    // Another number is read from its beginning.
+    if (number !== model.content.number) host.scrollTop = 0;
+    number = model.content.number;
+  });
+  model.on("trail", drawTrail);
+  draw();
+  drawTrail();
+}

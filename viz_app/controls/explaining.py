@@ -1,0 +1,124 @@
+"""The explanation of the selected number, kept up with what is on the screen, and its trail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.inspect.cell import Cell
+from core.inspect.check import CellCheck, check_gradient, is_gradient
+from viz_app.components.explanation.explanation import Explained, ExplanationPanel, explained
+from viz_app.components.explanation.trail import Stop, Trail
+from viz_app.components.page import Page
+from viz_app.components.wire import whole_numbers
+from viz_app.place.address import Moment
+from viz_app.style import sheets
+from viz_app.viewer import Viewer
+
+
+class Explaining:
+    """Explains what a viewer has selected, and goes where its numbers lead.
+
+    Args:
+        viewer: who looks.
+        browser: the page, whose history has an entry for every visit.
+
+    Attributes:
+        panel: what is shown.
+        trail: the numbers that were visited.
+    """
+
+    def __init__(self, viewer: Viewer, browser: Page) -> None:
+        self._viewer, self._browser = viewer, browser
+        self.panel = ExplanationPanel(
+            whole=browser.whole, stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0
+        )
+        self.panel.answer(lambda said: self.hear(**said))
+        self.trail, self._recipe = Trail(), viewer.run.recipe
+        self._shown: Explained | None = None
+        self._by_size = False
+        # In which it was shown.
+        self._notation = viewer.place.notation
+        # Tells one explanation from the next: the browser may still show an earlier one.
+        self._number = 0
+
+    def draw(self) -> None:
+        """Show the explanation of the selected cell, if there is one, and the way to it."""
+        viewer = self._viewer
+        cell, trace = viewer.cell, viewer.trace
+        if cell is None:
+            self.clear()
+        else:
+            shown = self._shown
+            if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
+                self._number += 1
+                self._show(explained(trace, cell, by_size=self._by_size))
+            elif self._notation != viewer.place.notation:
+                self._show(shown)
+        if viewer.run.recipe is not self._recipe:
+            self._recipe, self.trail = viewer.run.recipe, Trail()
+        self.trail.stay(Stop(trace.iteration, viewer.place, cell))
+        self.panel.trail = self.trail.message(trace.iteration, viewer.place.notation)
+
+    def clear(self) -> None:
+        """Explain nothing."""
+        self._shown, self.panel.content = None, {}
+
+    def open(self, moment: Moment) -> None:
+        """Hear that an address is opened: the browser's Back and Forward lead along the trail."""
+        self.trail.open(moment.iteration, moment.place)
+
+    def hear(self, what: str | list[int], number: int = 0, away: int = 0) -> None:
+        """Answer what was pressed.
+
+        Args:
+            what: "close"; "check" for a check of the gradient, "order" for another order of the
+                terms, "onward" for where the number goes; "trail" for another stop; or a term and
+                the place of a number in it.
+            number: of the explanation that the browser shows. What is asked of an earlier one is
+                dropped: its terms are not those of the present one.
+            away: how many stops on, or back if negative.
+        """
+        if what == "close":
+            self._viewer.deselect()
+        elif what == "trail":
+            self._go_along(*whole_numbers([away]))
+        elif self._shown is None or number != self._number:
+            return
+        elif what == "check":
+            self._check(self._shown)
+        elif what == "order":
+            self._by_size = not self._by_size
+            self._number += 1
+            self._show(replace(self._shown, by_size=self._by_size))
+        elif what == "onward":
+            self._visit(self._shown.onward)
+        else:
+            self._visit(self._shown.linked_cell(*whole_numbers(what)))
+
+    def _show(self, shown: Explained, check: CellCheck | None = None) -> None:
+        self._shown, self._notation = shown, self._viewer.place.notation
+        self.panel.content = {**shown.message(check, self._notation), "number": self._number}
+
+    def _check(self, shown: Explained) -> None:
+        trace, cell = shown.trace, shown.explanation.cell
+        if is_gradient(trace, cell.phase, cell.layer, cell.array):
+            self._show(shown, check_gradient(trace, cell))
+
+    def _visit(self, cell: Cell | None) -> None:
+        if cell is not None and cell != self._viewer.cell:
+            # The browser's Back leads to where one was.
+            self._browser.visited += 1
+            self.trail.visit()
+            self._viewer.visit(cell)
+
+    def _go_along(self, away: int) -> None:
+        """Go to another stop, where the page has no history of its own to do so."""
+        at = self.trail.at + away
+        if self._browser.whole or not 0 <= at < len(self.trail.stops):
+            return
+        stop = self.trail.stops[at]
+        if stop is not None:
+            self.trail.at = at
+            if stop.iteration != self._viewer.trace.iteration:
+                self._viewer.goto(stop.iteration)
+            self._viewer.go(stop.place)
