@@ -1,13 +1,14 @@
 // Matrices and images of one stage; see `linking.js` for what is selected with what.
 
 import { colourScale } from "../common/colours.js";
-import { el, hostOf } from "../common/elements.js";
+import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
+import { csvOf } from "./csv.js";
 import { tester } from "./linking.js";
 import { PanelView } from "./panel.js";
 
-/** @import { Model, Rendered } from "../common/panel.js" */
+/** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
 /** @import { Pointed, TileView } from "./tile.js" */
@@ -19,6 +20,7 @@ import { PanelView } from "./panel.js";
  * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {Record<string, string[]>} palettes
+ * @property {Record<string, string[]>} printed
  * @property {Record<string, string>} axes
  */
 
@@ -35,6 +37,9 @@ export class Board {
   constructor(model, host) {
     this.model = model;
     this.zoom = Math.max(1, Math.min(2, Math.round(window.devicePixelRatio || 1)));
+    /** While it is taken along: what is drawn on in place of a canvas, and whether for paper. */
+    this.contextOf = contextOf;
+    this.printed = false;
     this.node = el("div", { className: "panels" });
     this.tip = el("div", { className: "tip", hidden: true });
     this.tip.setAttribute("role", "status");
@@ -87,11 +92,15 @@ export class Board {
       this.rest();
     });
     model.on("scrolled", () => this.arrive());
+    /** @param {CustomEvent<Partial<Seen>>} event */
+    const take = ({ detail }) => { detail.board = this; };
+    document.addEventListener("cs-taking", take);
     const scrolled = () => this.rest();
     this.room.addEventListener("scroll", scrolled);
     model.on("remove", () => {
       clearTimeout(this.moving);
       this.room.removeEventListener("scroll", scrolled);
+      document.removeEventListener("cs-taking", take);
     });
     new ResizeObserver(() => {
       this.narrow();
@@ -155,6 +164,34 @@ export class Board {
     for (const view of this.panels.values()) view.update(view.panel);
   }
 
+  /** @type {Seen["board"]["drawn"]} */
+  drawn(how, then) {
+    const { contextOf: usual, zoom, printed } = this;
+    const page = document.documentElement.classList, dark = page.contains("cs-dark");
+    if (how.printed) page.remove("cs-dark");
+    Object.assign(this, how);
+    this.redraw();
+    try {
+      return then();
+    } finally {
+      page.toggle("cs-dark", dark);
+      Object.assign(this, { contextOf: usual, zoom, printed });
+      this.redraw();
+    }
+  }
+
+  redraw() {
+    this.colours.clear();
+    for (const view of this.panels.values()) {
+      view.whole = null;
+      view.update(view.panel);
+    }
+    this.showSelection(false);
+  }
+
+  /** The numbers of all matrices, one after the other. */
+  csv() { return [...this.panels.values()].map(csvOf).join("\n"); }
+
   get ink() { return this.colour("--cs-select"); }
   get halo() { return this.colour("--cs-halo"); }
   get font() { return this.colour("--cs-font"); }
@@ -179,7 +216,8 @@ export class Board {
    * @param {number} high
    */
   scale(kind, low, high) {
-    return colourScale(this.model.palettes[kind] || this.model.palettes.sequential, low, high);
+    const palettes = this.printed ? this.model.printed : this.model.palettes;
+    return colourScale(palettes[kind] || palettes.sequential, low, high);
   }
 
   /** @param {Axis} dims */

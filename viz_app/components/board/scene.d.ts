@@ -62,4 +62,6 @@ export interface Scene {
   start?: Record<string, number>;
   phase?: string;
   stage?: number;
+  layer?: string;
+  iteration?: number;
 }

@@ -1,6 +1,7 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
 import { el } from "../common/elements.js";
+import { makeShare } from "../sharing/share.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 
@@ -16,8 +17,6 @@ import { el } from "../common/elements.js";
  * @property {boolean} opened
  * @property {boolean} dark
  */
-
-const READING = 2000; // ms for which "Copied" stands there
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
@@ -38,27 +37,8 @@ export function render({ model, el: host }) {
     type: "button", onclick: () => model.send_msg({ press }),
   }, name);
   const settings = button("settings", "Settings"), theme = button("theme", "Dark");
-  const share = el("button", { type: "button", title: "Copy the link of this moment", onclick: copy }, "Share");
-  const link = el("input", {
-    readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
-  });
-  host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }), link,
-    ...(model.whole ? [share] : []), settings, theme));
-
-  async function copy() {
-    // That of the page is written a moment later.
-    const address = new URL(model.address || location.href, location.href).href;
-    try {
-      await navigator.clipboard.writeText(address);
-      share.textContent = "Copied";
-      setTimeout(() => { share.textContent = "Share"; }, READING);
-    } catch {
-      // Not permitted, as on a page that came without TLS: to be copied by hand.
-      link.value = address;
-      link.hidden = false;
-      link.select();
-    }
-  }
+  host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }),
+    ...(model.whole ? makeShare(model) : []), settings, theme));
 
   function draw() {
     const own = model.preset ? [] : [{ key: "", title: "Own network" }];
@@ -73,7 +53,6 @@ export function render({ model, el: host }) {
     theme.textContent = model.dark ? "Light" : "Dark";
   }
 
-  model.on("address", () => { link.hidden = true; });
   for (const name of ["presets", "preset", "data", "free", "opened", "dark"]) model.on(name, draw);
   draw();
 }
