@@ -1,4 +1,7 @@
-"""Style sheets of the page: layout and widgets. Colours and sizes come from `theme`."""
+"""Style sheets of the page: layout and widgets. Colours and sizes come from `theme`.
+
+The page marks all parts with `data-embed` where it stands in a frame; see `sharing/embed.js`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,10 @@ PAGE = """
     grid-template-rows: max-content max-content 1fr max-content; height: auto; min-height: 100vh;
   }
 }
+:host([data-embed]) {
+  grid-template-rows: minmax(0, 1fr) max-content max-content; min-height: 0;
+  height: calc(100vh - var(--cs-banner, 0px));
+}
 """
 
 # The parts below the strip have what is left of the window's height.
@@ -30,6 +37,9 @@ MAIN = """
   :host { grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content; height: auto; }
 }
 @media (max-width: 700px) { :host { padding: 4px 8px 8px; } }
+:host([data-embed]) {
+  grid-row: 1; grid-template: minmax(0, 1fr) / minmax(0, 1fr); height: 100%; padding: 4px 8px;
+}
 """
 
 # Hides a part, and everything in it.
@@ -42,11 +52,13 @@ CARD = """
   overflow: hidden;
 }
 @media (max-width: 1279px) { :host { height: auto; overflow: visible; } }
+:host([data-embed]) { height: 100%; overflow: hidden; gap: 4px; }
 """
 
 BOARD = """
 :host { flex: 1; min-height: 0; min-width: 0; width: 100%; overflow: auto; }
 @media (max-width: 1279px) { :host { flex: 0 0 auto; overflow: visible; } }
+:host([data-embed]) { flex: 1; overflow: auto; }
 """
 
 SIDE = """
@@ -57,6 +69,8 @@ SIDE = """
 }
 :host > div { min-height: 0; }
 @media (max-width: 1279px) { :host { height: 320px; } }
+/* What is explained stands over the board there. */
+:host([data-embed]) { position: absolute; width: 0; height: 0; border: 0; }
 """
 
 DRAWER = """

@@ -18,16 +18,16 @@ function plain(node) {
   if (!(node instanceof Element)) return node.textContent ?? "";
   if (node.matches(".axes, annotation")) return "";
   const parts = [...node.childNodes].map(plain), marks = SCRIPTS.get(node.localName);
-  if (marks) return parts.map((part, k) => (k ? raised(marks[k - 1], part) : part)).join("");
+  if (marks) return parts.map((part, k) => (k ? scripted(marks[k - 1], part) : part)).join("");
   const text = parts.join("");
-  return node.localName === "sup" ? raised("^", text) : node.localName === "sub" ? raised("_", text) : text;
+  return node.localName === "sup" ? scripted("^", text) : node.localName === "sub" ? scripted("_", text) : text;
 }
 
 /**
  * @param {string} mark
  * @param {string} text
  */
-const raised = (mark, text) => mark + (/^(.|\(.*\))$/u.test(text) ? text : `{${text}}`);
+const scripted = (mark, text) => mark + (/^(.|\(.*\))$/u.test(text) ? text : `{${text}}`);
 
 /** @param {string} text */
 const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,6 +1,7 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
 import { el } from "../common/elements.js";
+import { makeOpening } from "../sharing/embed.js";
 import { makeShare } from "../sharing/share.js";
 
 /** @import { Rendered } from "../common/panel.js" */
@@ -38,7 +39,7 @@ export function render({ model, el: host }) {
   }, name);
   const settings = button("settings", "Settings"), theme = button("theme", "Dark");
   host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }),
-    ...(model.whole ? makeShare(model) : []), settings, theme));
+    ...(model.whole ? makeShare(model) : []), settings, theme, ...(model.whole ? [makeOpening(model)] : [])));
 
   function draw() {
     const own = model.preset ? [] : [{ key: "", title: "Own network" }];

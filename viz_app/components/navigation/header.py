@@ -22,4 +22,8 @@ class Header(Component):
     dark = param.Boolean(default=False)
 
     _esm = script("navigation/header.js")
-    _stylesheets: ClassVar = [source("navigation/header.css"), source("sharing/share.css")]
+    _stylesheets: ClassVar = [
+        source("navigation/header.css"),
+        source("sharing/share.css"),
+        source("sharing/embed.css"),
+    ]

@@ -32,7 +32,7 @@ export function makeShare(model) {
   const menu = el("div", { className: "menu", role: "menu", ariaLabel: "Share", hidden: true });
   const node = el("span", { className: "share" }, button, menu);
 
-  // That of the page is written a moment later.
+  // That of the page is written a moment later, and in a frame says so.
   const address = () => new URL(model.address || location.href, location.href).href;
   const name = () => {
     const words = new URL(address()).searchParams;
