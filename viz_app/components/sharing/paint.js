@@ -8,6 +8,24 @@ const CONTROLS = "button, select, input, [role=menu]";
 const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
 const STRETCHED = 1.3; // times its usual height from which on a bracket or a sum is a larger one
 
+// Where the slanted letters of mathematics begin, by the first and the last of the plain ones.
+const SLANTED = [["A", "Z", 0x1d434], ["a", "z", 0x1d44e], ["Α", "Ω", 0x1d6e2], ["α", "ω", 0x1d6fc]];
+
+/**
+ * A variable as a browser writes it in a formula: by a letter of its own, not by a slanted font.
+ * @param {string} letter
+ */
+function slanted(letter) {
+  if (letter === "h") return "ℎ";
+  if (letter === "∂") return "𝜕";
+  for (const [first, last, start] of /** @type {[string, string, number][]} */ (SLANTED)) {
+    if (letter >= first && letter <= last) {
+      return String.fromCodePoint(start + letter.charCodeAt(0) - first.charCodeAt(0));
+    }
+  }
+  return letter;
+}
+
 /**
  * @param {Element} node
  * @param {Context} context
@@ -106,24 +124,25 @@ function linesOf(text) {
 function paintText(text, parent, style, context) {
   const variable = parent.localName === "mi" && [...text.data].length === 1
     && parent.getAttribute("mathvariant") !== "normal";
-  const slant = variable ? "italic" : style.fontStyle;
   const size = parseFloat(style.fontSize);
   /** @param {number} px */
   const use = (px) => {
-    context.font = `${slant} ${style.fontWeight} ${px}px ${style.fontFamily}`;
-    const { fontBoundingBoxAscent, fontBoundingBoxDescent } = context.measureText(text.data);
-    return [fontBoundingBoxAscent, fontBoundingBoxDescent];
+    context.font = `${style.fontStyle} ${style.fontWeight} ${px}px ${style.fontFamily}`;
+    return context.measureText(text.data);
   };
   context.fillStyle = style.color;
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.letterSpacing = style.letterSpacing === "normal" ? "0px" : style.letterSpacing;
   for (const { words, left, top, height } of linesOf(text)) {
-    let [ascent, descent] = use(size);
-    // A sum, or a bracket round something high, is a larger one.
-    const box = parent.localName === "mo" ? parent.getBoundingClientRect() : { top, height };
-    const larger = box.height / (ascent + descent);
-    if (larger > STRETCHED) [ascent, descent] = use(size * larger);
-    context.fillText(words, left, box.top + (box.height - ascent - descent) / 2 + ascent);
+    const usual = use(size), { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = usual;
+    let line = top + (height - above - below) / 2 + above;
+    if (parent.localName === "mo") {
+      // Its box is that of what is inked: a sum, or a bracket round something high, is a larger one.
+      const box = parent.getBoundingClientRect();
+      const larger = box.height / (usual.actualBoundingBoxAscent + usual.actualBoundingBoxDescent);
+      if (larger > STRETCHED) line = box.top + use(size * larger).actualBoundingBoxAscent;
+    }
+    context.fillText(variable ? slanted(words) : words, left, line);
   }
 }

@@ -289,7 +289,10 @@ export class SvgContext {
       attributes.textLength = most;
       attributes.lengthAdjust = "spacingAndGlyphs";
     }
-    this.add("text", attributes, text);
+    // Other programs may lack the slanted letters of mathematics.
+    const plain = /^[\u{1d400}-\u{1d7ff}ℎ]$/u.test(text);
+    if (plain) attributes["font-style"] = "italic";
+    this.add("text", attributes, plain ? text.normalize("NFKC") : text);
   }
 
   /**
