@@ -138,10 +138,11 @@ function paintText(text, parent, style, context) {
     const usual = use(size), { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = usual;
     let line = top + (height - above - below) / 2 + above;
     if (parent.localName === "mo") {
-      // Its box is that of what is inked: a sum, or a bracket round something high, is a larger one.
+      // Its box is that of what is inked; a sum, or a bracket round something high, is a larger one.
       const box = parent.getBoundingClientRect();
       const larger = box.height / (usual.actualBoundingBoxAscent + usual.actualBoundingBoxDescent);
-      if (larger > STRETCHED) line = box.top + use(size * larger).actualBoundingBoxAscent;
+      const used = larger > STRETCHED ? use(size * larger) : usual;
+      line = box.top + used.actualBoundingBoxAscent;
     }
     context.fillText(variable ? slanted(words) : words, left, line);
   }
