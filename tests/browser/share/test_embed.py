@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from tests.browser.dashboard import PATIENCE, STATUS
+from tests.browser.export import Built, serving
 from tools.serving import Served, free_port, served_app
 
 pytestmark = pytest.mark.browser
@@ -63,9 +64,7 @@ def framed(page: Page, address: str, width: int, height: int, sandbox: str | Non
     page.set_content(
         f'<iframe {box} width="{width}" height="{height}" style="border: 0" src="{address}">'
     )
-    element = page.locator("iframe").element_handle()
-    assert element
-    frame = element.content_frame()
+    frame = page.locator("iframe").element_handle().content_frame()
     assert frame
     expect(frame.locator(".cs-status")).to_have_text(STATUS, timeout=4000 * PATIENCE)
     frame.wait_for_function("Bokeh.documents[0].is_idle", timeout=1000 * PATIENCE)
@@ -132,3 +131,14 @@ def test_a_frame_of_another_page_needs_no_setting(server: Served, page: Page) ->
     frame = framed(page, server.address + WHERE, 600, 400, sandbox=None)
     frame.get_by_role("button", name="Step", exact=True).click()
     frame.wait_for_function("location.search.includes('inner=2')", timeout=1000 * PATIENCE)
+
+
+def test_the_single_file_runs_in_a_frame_without_an_origin(built: Built, page: Page) -> None:
+    with serving(built.file.parent) as site:
+        address = f"{site.address}{built.file.name}?grain=Inside&embed=1"
+        frame = framed(page, address, 600, 400, SANDBOX)
+        assert frame.evaluate("window.origin") == "null"
+        assert frame.locator(".strip").is_hidden()
+        frame.get_by_role("button", name="Step", exact=True).click()
+        frame.wait_for_function("location.search.includes('inner=2')", timeout=4 * 1000 * PATIENCE)
+        assert "embed=1" in frame.url
