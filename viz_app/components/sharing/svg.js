@@ -24,8 +24,18 @@ export function svg(tag, attributes, ...children) {
 /** @param {number} value */
 const rounded = (value) => Math.round(value * 100) / 100;
 
-/** Measures letters, and knows no more of what is drawn. */
-const ruler = contextOf(el("canvas", { width: 1, height: 1 }));
+/** @type {CanvasRenderingContext2D | undefined} */
+let measuring;
+
+/**
+ * Measures letters of a font, and knows no more of what is drawn.
+ * @param {string} font
+ */
+function rulerOf(font) {
+  measuring ??= contextOf(el("canvas", { width: 1, height: 1 }));
+  measuring.font = font;
+  return measuring;
+}
 
 /**
  * What `save` keeps.
@@ -77,7 +87,7 @@ function fontOf(font) {
  * @param {CanvasTextBaseline} baseline
  */
 function drop(font, baseline) {
-  ruler.font = font;
+  const ruler = rulerOf(font);
   /** @param {CanvasTextBaseline} line */
   const above = (line) => {
     ruler.textBaseline = line;
@@ -266,10 +276,7 @@ export class SvgContext {
   fill() { this.add("path", { d: this.path, fill: this.fillStyle }); }
 
   /** @param {string} text */
-  measureText(text) {
-    ruler.font = this.font;
-    return ruler.measureText(text);
-  }
+  measureText(text) { return rulerOf(this.font).measureText(text); }
 
   /**
    * @param {string} text
