@@ -216,7 +216,8 @@ class Dashboard:
         scene, place, phase = view(look), look.place, look.stage.phase
         drawn = scene.message(of_params=phase == "update")
         selected = scene.selection(place.array, place.index)
-        self.board.scene = packed({**drawn, "phase": phase, "stage": place.stage})
+        at = {"iteration": look.trace.iteration, "layer": look.stage.layer, "stage": place.stage}
+        self.board.scene = packed({**drawn, "phase": phase, **at})
         self.board.selected = selected
 
     def _is_scroll(self, before: Place, place: Place) -> bool:

@@ -5,6 +5,7 @@
 import { whenDrawn } from "./common/bokeh.js";
 import { el } from "./common/elements.js";
 import { declare } from "./common/font.js";
+import { embedded, isEmbedded, markEmbedded } from "./sharing/embed.js";
 
 /** @import { Font } from "./common/font.js" */
 /** @import { Rendered } from "./common/panel.js" */
@@ -124,13 +125,17 @@ export function render({ model, el: host }) {
     document.head.append(el("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }));
   }
   page.lang = "en";
+  const inFrame = isEmbedded();
+  // The parts that a frame has no room for shall not be seen first.
+  if (inFrame) page.style.visibility = "hidden";
+  const here = () => (inFrame ? embedded(model.address) : model.address);
   const paint = () => page.classList.toggle("cs-dark", model.dark);
   // A step replaces the address: the browser's own Back leads to the last moment that was visited
   // by a link or an explanation, not through a thousand steps. And not too often: browsers ignore a
   // page that does it hundreds of times in a few seconds.
   /** @type {number | undefined} */
   let late;
-  let pushed = model.visited, asked = model.answered, address = model.address;
+  let pushed = model.visited, asked = model.answered, address = here();
   const replace = () => {
     clearTimeout(late);
     late = undefined;
@@ -143,10 +148,10 @@ export function render({ model, el: host }) {
     if (model.answered < asked) return;
     if (visits) {
       if (late !== undefined) replace();
-      address = model.address;
+      address = here();
       history.pushState(null, "", address);
     } else {
-      address = model.address;
+      address = here();
       late ??= setTimeout(replace, 200);
     }
   };
@@ -167,6 +172,8 @@ export function render({ model, el: host }) {
   page.classList.toggle("cs-present", model.present);
   whenDrawn(() => {
     measure();
+    if (inFrame) markEmbedded(rootOf(host));
+    page.style.visibility = "";
     // Until now the style sheet let nobody press anything.
     page.classList.add("cs-drawn");
     if (model.opened) {

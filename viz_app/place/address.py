@@ -223,8 +223,8 @@ MOST_PINS = 12
 # Those that other programs put there: they are nobody's mistake.
 OTHERS = re.compile(
     r"utm_.*|mc_[ce]id|_ga|_gl|[a-z]*clk?id|igshid|bokeh-.*|"
-    # Of the page without a server, see `static/shell/page`.
-    r"start"
+    # Of the page without a server, see `static/shell/page`; of one in a frame, see `embed.js`.
+    r"start|embed"
 )
 
 

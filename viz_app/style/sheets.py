@@ -1,4 +1,7 @@
-"""Style sheets of the page: layout and widgets. Colours and sizes come from `theme`."""
+"""Style sheets of the page: layout and widgets. Colours and sizes come from `theme`.
+
+The page marks all parts with `data-embed` where it stands in a frame; see `sharing/embed.js`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ PAGE = """
   :host {
     grid-template-rows: max-content max-content 1fr max-content; height: auto; min-height: 100vh;
   }
+}
+:host([data-embed]) {
+  grid-template-rows: minmax(0, 1fr) max-content max-content; min-height: 0;
+  height: calc(100vh - var(--cs-banner, 0px));
 }
 """
 
@@ -36,6 +43,9 @@ MAIN = """
     padding: 4px 8px 8px;
   }
 }
+:host([data-embed]) {
+  grid-row: 1; grid-template: minmax(0, 1fr) / minmax(0, 1fr); height: 100%; padding: 4px 8px;
+}
 """
 
 # Hides a part, and everything in it.
@@ -48,11 +58,13 @@ CARD = """
   overflow: hidden;
 }
 @media (max-width: 1279px), (max-height: 500px) { :host { height: auto; overflow: visible; } }
+:host([data-embed]) { height: 100%; overflow: hidden; gap: 4px; }
 """
 
 BOARD = """
 :host { flex: 1; min-height: 0; min-width: 0; width: 100%; overflow: auto; }
 @media (max-width: 1279px), (max-height: 500px) { :host { flex: 0 0 auto; overflow: visible; } }
+:host([data-embed]) { flex: 1; overflow: auto; }
 """
 
 SIDE = """
@@ -69,6 +81,8 @@ SIDE = """
     height: calc(100vh - var(--cs-player, 0px) - 8px);
   }
 }
+/* What is explained stands over the board there. */
+:host([data-embed]) { position: absolute; width: 0; height: 0; border: 0; }
 """
 
 DRAWER = """

@@ -88,6 +88,7 @@ def test_share_copies_what_is_in_sight(dashboard: Dashboard) -> None:
         dashboard.step()
         before = dashboard.iteration
         dashboard.press("Share")
+        page.keyboard.press("Enter")
         copied = eventually(page, lambda: page.evaluate("window.copied.at(-1)"), bool, "no link")
         assert f"iteration={before}" in copied
         assert copied.startswith(page.url.partition("?")[0])
@@ -97,6 +98,7 @@ def test_a_link_that_cannot_be_copied_is_shown_until_it_is_old(dashboard: Dashbo
     page = dashboard.page
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     dashboard.press("Share")
+    page.keyboard.press("Enter")
     link = page.get_by_label("link of this moment")
     expect(link).to_have_value(re.compile(r"iteration=1\b"))
     dashboard.step()

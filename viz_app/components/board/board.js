@@ -5,6 +5,7 @@ import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { arrange, stack } from "./layout.js";
+import { csvOf } from "./csv.js";
 import { tester } from "./linking.js";
 import { commonPower, lettersOf } from "./numbers.js";
 import { PanelView } from "./panel.js";
@@ -13,7 +14,7 @@ import { bringIntoSight } from "./sight.js";
 
 /** @import { Fit } from "./layout.js" */
 /** @import { Letters } from "./numbers.js" */
-/** @import { Model, Rendered } from "../common/panel.js" */
+/** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
 /** @import { Pointed, TileView } from "./tile.js" */
@@ -25,6 +26,7 @@ import { bringIntoSight } from "./sight.js";
  * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {Record<string, string[]>} palettes
+ * @property {Record<string, string[]>} printed
  * @property {Record<string, string>} axes
  */
 
@@ -48,6 +50,9 @@ export class Board {
   constructor(model, host) {
     this.model = model;
     this.zoom = Math.max(1, Math.min(2, Math.round(window.devicePixelRatio || 1)));
+    /** While it is taken along: what is drawn on in place of a canvas, and whether for paper. */
+    this.contextOf = contextOf;
+    this.printed = false;
     this.node = el("div", { className: "panels" });
     this.tip = el("div", { className: "tip", hidden: true });
     this.tip.setAttribute("role", "status");
@@ -103,11 +108,15 @@ export class Board {
       this.rest();
     });
     model.on("scrolled", () => this.arrive());
+    /** @param {CustomEvent<Partial<Seen>>} event */
+    const take = ({ detail }) => { detail.board = this; };
+    document.addEventListener("cs-taking", take);
     const scrolled = () => this.rest();
     this.room.addEventListener("scroll", scrolled);
     model.on("remove", () => {
       clearTimeout(this.moving);
       this.room.removeEventListener("scroll", scrolled);
+      document.removeEventListener("cs-taking", take);
     });
     new ResizeObserver(() => {
       this.fill();
@@ -184,6 +193,35 @@ export class Board {
     }
   }
 
+  /** @type {Seen["board"]["drawn"]} */
+  drawn(how, then) {
+    const { contextOf: usual, zoom, printed } = this;
+    const page = document.documentElement.classList, dark = page.contains("cs-dark");
+    if (how.printed) page.remove("cs-dark");
+    Object.assign(this, how);
+    this.redraw();
+    try {
+      return then();
+    } finally {
+      page.toggle("cs-dark", dark);
+      Object.assign(this, { contextOf: usual, zoom, printed });
+      this.redraw();
+    }
+  }
+
+  redraw() {
+    this.colours.clear();
+    for (const view of this.panels.values()) {
+      view.whole = null;
+      view.draw();
+      view.drawLegend();
+    }
+    this.showSelection(false);
+  }
+
+  /** The numbers of all matrices, one after the other. */
+  csv() { return [...this.panels.values()].map(csvOf).join("\n"); }
+
   get ink() { return this.colour("--cs-select"); }
   get halo() { return this.colour("--cs-halo"); }
   get font() { return this.colour("--cs-font"); }
@@ -208,7 +246,8 @@ export class Board {
    * @param {number} high
    */
   scale(kind, low, high) {
-    return colourScale(this.model.palettes[kind] || this.model.palettes.sequential, low, high);
+    const palettes = this.printed ? this.model.printed : this.model.palettes;
+    return colourScale(palettes[kind] || palettes.sequential, low, high);
   }
 
   /** @param {Axis} dims */

@@ -28,6 +28,7 @@ class Board(Component):
     selected = param.Dict(default={})
     scrolled = param.Dict(default={"arrival": 0, "first": {}})
     palettes = param.Dict(default=theme.PALETTES)
+    printed = param.Dict(default=theme.PALETTES, constant=True, doc="Palettes on paper.")
     axes = param.Dict(default=dict(AXES), constant=True)
 
     _esm = script("board/board.js")

@@ -72,4 +72,6 @@ export interface Scene {
   offered?: Offer[];
   phase?: string;
   stage?: number;
+  layer?: string;
+  iteration?: number;
 }

@@ -1,7 +1,7 @@
 // One rectangle of cells on a canvas: colours, numbers, and outlines of what is selected.
 
 import { inkOn } from "../common/colours.js";
-import { contextOf, el } from "../common/elements.js";
+import { el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
 import { printed } from "./numbers.js";
 
@@ -190,7 +190,7 @@ export class TileView {
       }
     }
     this.node.style.width = `${w}px`; this.node.style.height = `${h}px`;
-    const context = contextOf(this.base);
+    const context = board.contextOf(this.base);
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, w, h);
     const [low, high] = tile.range || panel.range;
@@ -370,7 +370,7 @@ export class TileView {
   highlight(test, pointed) {
     // An overlay that nothing was ever drawn on needs no memory.
     if (!test && !this.lit) return;
-    const context = contextOf(this.over);
+    const context = this.board.contextOf(this.over);
     const { zoom } = this.board;
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, this.over.width, this.over.height);

@@ -29,8 +29,30 @@ export type BokehDocument = {
   create_json_patch(events: Changed[]): unknown;
 };
 
+/** What of the page can be taken along; each part answers "cs-taking" with itself. */
+export type Seen = {
+  /** Where and what, in words and as an equation. */
+  head: HTMLElement;
+  board: {
+    node: HTMLElement;
+    /**
+     * Draw all of it another way as long as `then` takes: on something else than its canvases, with
+     * so many pixels for each one of the page, or light, for paper.
+     */
+    drawn<T>(how: { contextOf?: ContextOf; zoom?: number; printed?: boolean }, then: () => T): T;
+    /** The numbers of all matrices. */
+    csv(): string;
+  };
+};
+
+/** Gives what is drawn on in place of a canvas. */
+export type ContextOf = (canvas: HTMLCanvasElement) => CanvasRenderingContext2D;
+
 declare global {
   const Bokeh: { documents: BokehDocument[] };
   type Signal = { connect(slot: () => void): void; disconnect(slot: () => void): void };
-  interface DocumentEventMap { "cs-leaving": CustomEvent<Promise<unknown>[]> }
+  interface DocumentEventMap {
+    "cs-leaving": CustomEvent<Promise<unknown>[]>;
+    "cs-taking": CustomEvent<Partial<Seen>>;
+  }
 }

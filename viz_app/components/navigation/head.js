@@ -2,7 +2,7 @@
 
 import { el } from "../common/elements.js";
 
-/** @import { Rendered } from "../common/panel.js" */
+/** @import { Rendered, Seen } from "../common/panel.js" */
 
 /**
  * What `head_of` of `head.py` gives; nothing until the run is computed.
@@ -39,6 +39,10 @@ export function render({ model, el: host }) {
     if (math.dataset.source !== mathml) { math.innerHTML = mathml; math.dataset.source = mathml; }
   }
 
+  /** @param {CustomEvent<Partial<Seen>>} event */
+  const take = ({ detail }) => { detail.head = root; };
+  document.addEventListener("cs-taking", take);
+  model.on("remove", () => document.removeEventListener("cs-taking", take));
   model.on("content", draw);
   draw();
 }

@@ -1,6 +1,8 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
 import { el } from "../common/elements.js";
+import { makeOpening } from "../sharing/embed.js";
+import { makeShare } from "../sharing/share.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 
@@ -17,8 +19,6 @@ import { el } from "../common/elements.js";
  * @property {boolean} dark
  * @property {boolean} present
  */
-
-const READING = 2000; // ms for which "Copied" stands there
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
@@ -49,29 +49,9 @@ export function render({ model, el: host }) {
     icon("☰"), el("span", { className: "name" }, "Settings"));
   const present = button("present", { className: "present", title: "Everything larger, for a class (p)" }, "Present");
   const light = button("theme", {}, icon("◐"), theme);
-  const share = el("button", {
-    type: "button", className: "seldom", title: "Copy the link of this moment", onclick: copy,
-  }, "Share");
-  const link = el("input", {
-    readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
-  });
-  host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }), link,
-    ...(model.whole ? [share] : []), settings, present, light));
-
-  async function copy() {
-    // That of the page is written a moment later.
-    const address = new URL(model.address || location.href, location.href).href;
-    try {
-      await navigator.clipboard.writeText(address);
-      share.textContent = "Copied";
-      setTimeout(() => { share.textContent = "Share"; }, READING);
-    } catch {
-      // Not permitted, as on a page that came without TLS: to be copied by hand.
-      link.value = address;
-      link.hidden = false;
-      link.select();
-    }
-  }
+  host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }),
+    ...(model.whole ? makeShare(model) : []), settings, present, light,
+    ...(model.whole ? [makeOpening(model)] : [])));
 
   function draw() {
     const own = model.preset ? [] : [{ key: "", title: "Own network" }];
@@ -87,7 +67,6 @@ export function render({ model, el: host }) {
     theme.textContent = light.ariaLabel = model.dark ? "Light" : "Dark";
   }
 
-  model.on("address", () => { link.hidden = true; });
   for (const name of ["presets", "preset", "data", "free", "opened", "dark", "present"]) model.on(name, draw);
   draw();
 }

@@ -26,4 +26,8 @@ class Header(Component):
     present = param.Boolean(default=False, doc="Whether all is as large as for a class.")
 
     _esm = script("navigation/header.js")
-    _stylesheets: ClassVar = [source("navigation/header.css")]
+    _stylesheets: ClassVar = [
+        source("navigation/header.css"),
+        source("sharing/share.css"),
+        source("sharing/embed.css"),
+    ]

@@ -1,0 +1,127 @@
+// The menu "Share": the link of the moment in sight, what is seen as a picture or a drawing, its
+// numbers, and the page on paper.
+
+import { el } from "../common/elements.js";
+import { save } from "../common/saving.js";
+import { asFile, drawingOf, gathered, pictureOf } from "./picture.js";
+import { printWhatIsSeen } from "./printing.js";
+
+/** @import { Model, Seen } from "../common/panel.js" */
+
+const READING = 2000; // ms for which "Copied" stands there
+// Where the keys that move in the menu lead to, from one item of so many.
+/** @type {Record<string, (at: number, count: number) => number>} */
+const KEYS = {
+  ArrowDown: (at, count) => (at + 1) % count,
+  ArrowUp: (at, count) => (at + count - 1) % count,
+  Home: () => 0,
+  End: (_, count) => count - 1,
+};
+
+/**
+ * The button with its menu, and the field for a link that cannot be copied.
+ * @param {Model<{ address: string }>} model
+ */
+export function makeShare(model) {
+  const button = el("button", { type: "button", title: "Take this moment along", onclick: () => toggle(menu.hidden === true) },
+    "Share");
+  button.setAttribute("aria-haspopup", "menu");
+  const link = el("input", {
+    readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
+  });
+  const menu = el("div", { className: "menu", role: "menu", ariaLabel: "Share", hidden: true });
+  const node = el("span", { className: "share seldom" }, button, menu);
+
+  // That of the page is written a moment later, and in a frame says so.
+  const address = () => new URL(model.address || location.href, location.href).href;
+  const name = () => {
+    const words = new URL(address()).searchParams;
+    return ["preset", "iteration", "stage", "inner"].map((word) => words.get(word)).filter(Boolean).join("-");
+  };
+
+  /** @param {string} done */
+  function say(done) {
+    button.textContent = done;
+    setTimeout(() => { button.textContent = "Share"; }, READING);
+  }
+
+  async function copyLink() {
+    try {
+      await navigator.clipboard.writeText(address());
+      say("Copied");
+    } catch {
+      // Not permitted, as on a page that came without TLS: to be copied by hand.
+      link.value = address();
+      link.hidden = false;
+      link.select();
+    }
+  }
+
+  /** @param {Seen} seen */
+  async function copyPicture(seen) {
+    const picture = pictureOf(seen, address());
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+      say("Copied");
+    } catch {
+      save(`convscope-${name()}.png`, await picture);
+      say("Saved");
+    }
+  }
+
+  /**
+   * @param {string} title
+   * @param {(seen: Seen) => void} take
+   */
+  const item = (title, take) => el("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => {
+    toggle(false);
+    const seen = gathered();
+    if (seen) take(seen);
+  } }, title);
+  const items = [
+    el("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => { toggle(false); copyLink(); } },
+      "Copy link"),
+    item("Copy picture", copyPicture),
+    item("Save picture (PNG)", async (seen) => save(`convscope-${name()}.png`, await pictureOf(seen, address()))),
+    item("Save drawing (SVG)", (seen) => save(`convscope-${name()}.svg`, asFile(drawingOf(seen, address())))),
+    item("Save numbers (CSV)", ({ board }) => save(`convscope-${name()}.csv`, new Blob([board.csv()], { type: "text/csv" }))),
+    item("Print", () => window.print()),
+  ];
+  menu.append(...items);
+
+  /** @param {boolean} opened */
+  function toggle(opened) {
+    menu.hidden = !opened;
+    button.setAttribute("aria-expanded", String(opened));
+    if (opened) items[0].focus();
+    else if (node.contains(focused())) button.focus();
+  }
+
+  const focused = () => /** @type {Document | ShadowRoot} */ (node.getRootNode()).activeElement;
+
+  node.addEventListener("keydown", (event) => {
+    if (menu.hidden) return;
+    const at = items.findIndex((one) => one === focused()), next = KEYS[event.key];
+    if (event.key === "Tab") toggle(false);
+    else if (event.key === "Escape" || next) {
+      // For the page these keys mean something else.
+      event.stopPropagation();
+      event.preventDefault();
+      if (next) items[next(at, items.length)].focus();
+      else toggle(false);
+    }
+  });
+  /** @param {Event} event */
+  const outside = (event) => {
+    if (!menu.hidden && !event.composedPath().includes(node)) toggle(false);
+  };
+  document.addEventListener("pointerdown", outside);
+  const stop = printWhatIsSeen(address);
+  model.on("remove", () => {
+    document.removeEventListener("pointerdown", outside);
+    stop();
+  });
+  model.on("address", () => { link.hidden = true; });
+  toggle(false);
+  return [link, node];
+}
