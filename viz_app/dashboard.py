@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -35,6 +35,7 @@ from viz_app.place import address
 from viz_app.place.place import GRAINS, SIDES, Place
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view, view_of
+from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
@@ -91,6 +92,8 @@ class Dashboard:
         # Tells one explanation from the next: the browser may still show an earlier one.
         self._explanations = 0
         self._drawn: Look | None = None
+        # Counts the places that were arrived at: cells are computed within one of them.
+        self._moment, self._arrived = 0, 0
         self._root = self._build()
         self._on(viewer, ["look"], self.draw)
         self._on(viewer, ["message"], self.draw_status)
@@ -110,6 +113,7 @@ class Dashboard:
             self._prepare(component)
         self._on(self.browser, ["dark"], self._paint)
         self._on(viewer, ["playing"], self._begin_or_end_play)
+        self._on(self.transport, ["speed"], self._begin_or_end_play)
         self._on(self.player, ["moves"], self._name_space)
         if query and address.is_moment(query):
             self.browser.opened = True
@@ -170,6 +174,9 @@ class Dashboard:
                 attempt(self.charts.draw)
             if is_new or (before and before.sample != place.sample):
                 attempt(lambda: self._draw_strip(look))
+            if is_new or before is None or self._begins_anew(before.place, place):
+                self._moment += 1
+            self._arrived = self.viewer.arrivals
             self._drawn = look
             self.strip.at = {"layer": look.stage.layer, "phase": look.stage.phase}
             inners = list(look.stage.inner)
@@ -213,8 +220,14 @@ class Dashboard:
         scene, place, phase = view(look), look.place, look.stage.phase
         drawn = scene.message(of_params=phase == "update")
         selected = scene.selection(place.array, place.index)
-        self.board.scene = packed({**drawn, "phase": phase, "stage": place.stage})
+        cells = {**cells_of(look, scene), "moment": self._moment}
+        self.board.scene = packed({**drawn, "phase": phase, "stage": place.stage, "cells": cells})
         self.board.selected = selected
+
+    def _begins_anew(self, before: Place, place: Place) -> bool:
+        """Return whether the browser is to take over how many cells are computed."""
+        same = (before.stage, before.inner, before.grain) == (place.stage, place.inner, place.grain)
+        return not same or self._arrived != self.viewer.arrivals
 
     def _is_scroll(self, before: Place, place: Place) -> bool:
         """Return whether the browser, which did it, shows all of this place already."""
@@ -317,6 +330,8 @@ class Dashboard:
         """Answer the board: a click on a cell, or what was scrolled into sight."""
         if "scroll" in said:
             self._hear_scroll(**said)
+        elif "moment" in said:
+            self._hear_cells(**said)
         else:
             self._choose_cell(**said)
 
@@ -327,6 +342,27 @@ class Dashboard:
         if stage == self.viewer.place.stage:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
+
+    def _hear_cells(
+        self,
+        moment: int,
+        cells: int = 0,
+        key: str = "",
+        index: Sequence[int] = (),
+        coordinates: Mapping[str, int] | None = None,
+        onward: bool = False,
+    ) -> None:
+        # Cells of what has gone are none of the present result.
+        if moment != self._moment:
+            return
+        if onward:
+            if self.viewer.playing:
+                self.viewer.step()
+            return
+        named = coordinates or {}
+        named = dict(zip(named, whole_numbers(named.values()), strict=True))
+        (count,) = whole_numbers([cells])
+        self.viewer.compute(count, key, whole_numbers(index), named)
 
     def _hear_scroll(self, stage: int, arrival: int, scroll: dict[str, int]) -> None:
         # Nor is a scroll of what has gone.
@@ -364,6 +400,7 @@ class Dashboard:
 
     def _begin_or_end_play(self) -> None:
         self.browser.playing = self.viewer.playing and SERVED
+        self.board.play = self.transport.pace
 
     def _hear(
         self, key: str = "", opened: str | None = None, number: int = 0, drawn: bool = False

@@ -27,6 +27,7 @@ from viz_app.place.place import Place
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.scene.registry import Look, view_of
+from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
 
 LOG = logging.getLogger(__name__)
@@ -165,6 +166,16 @@ class Viewer(param.Parameterized):
     def scroll(self, first: Iterable[tuple[str, int]]) -> None:
         """Hear which rows and columns of the large matrices are the first in sight."""
         self.change(scroll=self._scene().scrolled(first))
+
+    def compute(
+        self, cells: int, array: str, index: Sequence[int], coordinates: Mapping[str, int]
+    ) -> None:
+        """Hear how many cells of the result are computed, and select the last of them."""
+        cells = max(0, min(cells, count_of(self.look, self._scene())))
+        place = replace(self.place.without_cell(), cells=cells)
+        if self.place.holds(self.trace, array, index):
+            place = replace(place.with_cell(array, index, coordinates), side=self.place.side)
+        self.go(place)
 
     def choose_sample(self, sample: int) -> None:
         """Look at another sample; a selected cell goes along."""
@@ -321,6 +332,8 @@ class Viewer(param.Parameterized):
         if self.place.scroll:
             # A view of somebody's own may fail.
             self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
+        if self.place.cells:
+            self.attempt(DRAWING, self._fit_cells)
         said = moment.note(missed(moment.place, self.place, self.trace, self._axes))
         if said:
             self.refuse(said, "address")
@@ -413,6 +426,11 @@ class Viewer(param.Parameterized):
 
     def _scene(self) -> Scene:
         return view_of(self.look)(self.look)
+
+    def _fit_cells(self) -> None:
+        """Compute no more cells than the result in sight has."""
+        most = count_of(self.look, self._scene())
+        self.change(cells=min(self.place.cells or 0, most))
 
     def _axes(self) -> Mapping[str, int]:
         """Return how many rows and columns are in sight by axis; none where a view fails."""

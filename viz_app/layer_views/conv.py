@@ -13,13 +13,15 @@ import numpy as np
 from core.inspect.trace import Stage
 from core.layers import Conv2d
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import NUMBER, images, matrix
+from viz_app.scene.panels import NUMBER, images, made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import PRINTS, Axis, Geometry, Panel, Scene
 from viz_app.style.notation import title_of
 
 WEIGHTS, COLUMNS = 9 * PRINTS, 16 * PRINTS  # px of the rows of K, and of X^(col)
 SIGNED, NEARLY = 28, 26  # px of a cell with room for two digits behind a minus; with nearly so much
+# Of what is fresh, what forward and backward do not make.
+GIVEN, TAKEN = {"X_in", "kernels", "K", "bias"}, {"g_X_out", "g_X_out_matrix", "X_col", "K"}
 # With what the rows and columns stand for.
 COLUMNS_TITLE = f'{title_of("X_col", 2)} <span class="axes">(c, s, t) × (n, i, j)</span>'
 
@@ -105,7 +107,11 @@ def forward(look: Look) -> Scene:
         )  # fmt: skip
         left.append("bias")
     return Scene(
-        panels, [left, product, "X_out"], of.geometry, scroll=of.scroll(), start=of.start(look)
+        made(panels, *(look.fresh - GIVEN)),
+        [left, product, "X_out"],
+        of.geometry,
+        scroll=of.scroll(),
+        start=of.start(look),
     )
 
 
@@ -151,7 +157,10 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Scene:
         )  # fmt: skip
         right.append("g_bias")
     layout = [["g_X_out"], ["g_X_out_matrix", "X_col"], "=", right]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+    return Scene(
+        made(panels, *(look.fresh - TAKEN)), layout, of.geometry, scroll=of.scroll(),
+        start=of.start(look),
+    )  # fmt: skip
 
 
 def _input_gradient(look: Look, of: _Shapes) -> Scene:
@@ -175,7 +184,10 @@ def _input_gradient(look: Look, of: _Shapes) -> Scene:
         ),
     }  # fmt: skip
     layout = [["K", "visits"], ["g_X_out_matrix", "g_X_col"], "→", ["g_X_in"]]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+    return Scene(
+        made(panels, *(look.fresh - TAKEN)), layout, of.geometry, scroll=of.scroll(),
+        start=of.start(look),
+    )  # fmt: skip
 
 
 def _visit_cell(of: _Shapes) -> int:

@@ -176,6 +176,22 @@ def _missed_scroll(wanted: Place, found: Place, trace: StepTrace, axes: Axes) ->
     return f"{nearest}; they have {known}" if known else nearest
 
 
+def _write_cells(place: Place) -> str | None:
+    if place.grain != "Cell" or place.cells == 0:
+        return None
+    return "all" if place.cells is None else str(place.cells)
+
+
+def _read_cells(text: str) -> dict[str, Any]:
+    return {"cells": None if text == "all" else _whole(text, 0, 10**9)}
+
+
+def _missed_cells(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
+    if wanted.cells == found.cells:
+        return ""
+    return f"{wanted.cells} is not from 0 to {found.cells or 0}, the nearest is shown"
+
+
 FIELDS = {
     "grain": _choice("grain", GRAINS),
     "stage": _number("stage", 1),
@@ -184,6 +200,7 @@ FIELDS = {
     "channel": _number("channel", always=False),
     "out": _number("out_channel", always=False),
     "colours": _choice("colours", COLOURS, always=False),
+    "cells": Field(_write_cells, _read_cells, _missed_cells),
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
     "side": _choice("side", SIDES, always=False),

@@ -9,7 +9,7 @@ from core.inspect.cell import Cell, cell_value
 from core.inspect.trace import StepTrace
 from core.tensor import Array
 
-GRAINS = ("Iteration", "Layer", "Inside")
+GRAINS = ("Iteration", "Layer", "Inside", "Cell")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
 # What stands beside the board.
@@ -25,7 +25,8 @@ class Place:
     Attributes:
         stage: index of the stage.
         inner: index of its inner stage.
-        grain: what a step moves by: an iteration, a layer, an inner stage.
+        grain: what a step moves by: an iteration, a layer, an inner stage, a cell of its result.
+        cells: how many cells of that result are computed, at grain Cell; all of them if None.
         sample: which sample of the batch is in sight.
         channel: which input channel.
         out_channel: which output channel.
@@ -40,6 +41,7 @@ class Place:
     stage: int = 0
     inner: int = 0
     grain: str = "Iteration"
+    cells: int | None = 0
     sample: int = 0
     channel: int = 0
     out_channel: int = 0
@@ -53,8 +55,13 @@ class Place:
         """Return the place at another stage; cell and scroll are those of the old one."""
         if (stage, inner) == (self.stage, self.inner):
             return self
-        here = replace(self, stage=stage, inner=inner, scroll=())
+        here = replace(self, stage=stage, inner=inner, scroll=(), cells=0)
         return here if stage == self.stage else here.without_cell()
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether steps lead through the inner stages of a layer."""
+        return self.grain in ("Inside", "Cell")
 
     def without_cell(self) -> Place:
         """Return the place with nothing selected."""

@@ -212,6 +212,8 @@ class Scene:
         names: words for the places of a dimension ({"k": ["cat", "dog"]}).
         scroll: first row or column in sight, by the names of an axis ("c,s,t").
         start: the same, until somebody has scrolled.
+        result: key of the panel whose cells are computed one by one, where it is not the first of
+            those that the inner stage at work made.
     """
 
     panels: Mapping[str, Panel]
@@ -220,6 +222,7 @@ class Scene:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     scroll: Mapping[str, int] = field(default_factory=dict)
     start: Mapping[str, int] = field(default_factory=dict)
+    result: str = ""
 
     def selection(self, array: str, index: Sequence[int]) -> dict[str, Any]:
         """Return a selected cell as the browser takes it; empty if no array is named."""

@@ -5,6 +5,7 @@ import { el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { tester } from "./linking.js";
+import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panel.js";
 
 /** @import { Model, Rendered } from "../common/panel.js" */
@@ -18,6 +19,7 @@ import { PanelView } from "./panel.js";
  * @property {Packed} scene
  * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
+ * @property {{ on: boolean, cell: number, most: number }} play
  * @property {Record<string, string[]>} palettes
  * @property {Record<string, string>} axes
  */
@@ -76,6 +78,8 @@ export class Board {
     this.style = getComputedStyle(this.node);
     /** @type {Map<string, string>} */
     this.colours = new Map();
+    /** Which cells are computed. */
+    this.cells = new Cells(this, model, host);
     this.narrow();
     this.build();
     this.arrive();
@@ -272,6 +276,7 @@ export class Board {
     /** @type {Scene} */
     const scene = unpacked(this.model.scene);
     this.scene = scene;
+    this.cells.arrive();
     this.node.dataset.phase = scene.phase;
     this.colours.clear();
     const key = JSON.stringify(scene.layout);
@@ -292,6 +297,7 @@ export class Board {
     this.showSelection(true);
     this.point();
     this.rest();
+    this.cells.drawn();
   }
 
   /** Another number may lie under the pointer now. */
@@ -342,6 +348,12 @@ export class Board {
       view.highlight(own ? test : null, pointed, alone ? null : coordinates);
     }
   }
+
+  /**
+   * What is in sight of a panel in part stays there at the next answer.
+   * @param {PanelView} view
+   */
+  hold(view) { this.held = view.hidden(); }
 
   /** Nothing is pointed at any more. */
   leave() {
@@ -432,7 +444,7 @@ export class Board {
    * @param {Record<string, number>} [but] axes that are not scrolled for it
    */
   showSelection(reveal, but = {}) {
-    const { selected } = this.model;
+    const selected = this.cells.lit ?? this.model.selected;
     const coordinates = selected?.coordinates;
     const which = coordinates ? JSON.stringify([this.scene.stage, this.layoutKey, selected]) : "";
     if (reveal && which !== this.revealed) {

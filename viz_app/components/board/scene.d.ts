@@ -51,6 +51,23 @@ export interface Geometry {
   groups: Pair | null;
 }
 
+/** What `result.py` says of the cells that are computed one by one. */
+export interface CellsMessage {
+  grain: string;
+  at: number[];
+  count: number | null;
+  result: string;
+  name: string;
+  operands: string[];
+  made: string[];
+  later: string[];
+  /** Changes with the place that was arrived at. */
+  moment: number;
+}
+
+/** Told to the other components: how far the result is, and what the next press computes. */
+export interface Progress { done: number; total: number; next: string }
+
 export type Item = string | Item[] | { table: Item[] } | { grid: (Item | null)[][] };
 
 export interface Scene {
@@ -62,4 +79,5 @@ export interface Scene {
   start?: Record<string, number>;
   phase?: string;
   stage?: number;
+  cells?: CellsMessage;
 }
