@@ -25,8 +25,8 @@ class Place:
     Attributes:
         stage: index of the stage.
         inner: index of its inner stage.
-        grain: what a step moves by: an iteration, a layer, an inner stage, a cell of its result.
-        cells: how many cells of that result are computed, at grain Cell; all of them if None.
+        grain: what a step moves by: an iteration, a layer, an inner stage, a cell of what
+            that makes.
         sample: which sample of the batch is in sight.
         channel: which input channel.
         out_channel: which output channel.
@@ -36,12 +36,13 @@ class Place:
         scroll: first row or column in sight of what is too large for its panel, by the names of its
             axis (`"n,i,j"`), as far as it is not where the view puts it.
         side: what stands beside the board: the explanation of the selected cell, or a chart.
+        cells: how many cells of the result of the inner stage are computed, at grain Cell; all of
+            them if None.
     """
 
     stage: int = 0
     inner: int = 0
     grain: str = "Iteration"
-    cells: int | None = 0
     sample: int = 0
     channel: int = 0
     out_channel: int = 0
@@ -50,6 +51,7 @@ class Place:
     colours: str = "fixed"
     scroll: tuple[tuple[str, int], ...] = ()
     side: str = "explain"
+    cells: int | None = 0
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

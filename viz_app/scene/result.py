@@ -9,7 +9,7 @@ from viz_app.scene.registry import Look
 from viz_app.scene.scene import Panel, Scene
 
 # Arrays that a stage begins with, besides the parameters of its layer and what ends in "_before".
-GIVEN = {"X_in", "kernels", "K", "targets", "labels"}
+GIVEN = {"X_in", "kernels", "K", "gamma", "beta", "targets", "labels"}
 # What an inner stage takes for other arrays than its first: the bias is added to the product later.
 WITHOUT = {"K_X_col": {"bias"}, "velocity": {"before"}}
 

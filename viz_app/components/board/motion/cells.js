@@ -109,7 +109,8 @@ export class Cells {
     if (this.said.later.includes(key)) return true;
     if (!this.order || this.isDone || !this.said.made.includes(key)) return false;
     // The same numbers may stand there in small, too.
-    const isResult = tile.panel === this.view?.panel && first && tile.tile.prefix.join() === first.prefix.join();
+    const isResult = tile.tile === first
+      || (tile.panel === this.view?.panel && tile.tile.prefix.join() === first?.prefix.join());
     return !isResult || this.order.rank(r, c) >= this.count - this.flying;
   }
 
