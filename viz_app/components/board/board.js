@@ -215,6 +215,7 @@ export class Board {
 
   /** Tell what is in sight, once it stays there. */
   rest() {
+    if (this.cells.isBusy) return;
     this.moving ??= setTimeout(() => {
       this.moving = undefined;
       // Nothing is in sight while a run is replayed.

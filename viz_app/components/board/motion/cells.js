@@ -57,13 +57,18 @@ export class Cells {
       this.play();
       if (played && !this.playing && this.isMoved) this.rest();
     });
-    model.on("remove", () => this.stop());
+    model.on("remove", () => {
+      this.stop();
+      clearTimeout(this.resting);
+    });
   }
 
   /** The panel whose cells are computed. */
   get view() { return this.order ? this.board.panels.get(this.said.result) : undefined; }
   get total() { return this.order?.total ?? 0; }
   get isAtWork() { return this.said.grain === "Cell"; }
+  /** Whether cells follow each other: nothing is told until one stops. */
+  get isBusy() { return (this.isAtWork && this.playing) || this.resting !== undefined; }
   get isDone() { return this.count - this.flying >= this.total; }
 
   /** A new scene is about to be drawn. */
@@ -75,6 +80,7 @@ export class Cells {
     if (this.said.moment !== before.moment) {
       this.stop();
       clearTimeout(this.resting);
+      this.resting = undefined;
       this.flights.cancel();
       endReveal(this.board, this.flights.node);
       this.flights.window = null;
@@ -215,12 +221,15 @@ export class Cells {
   rest() {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
+      this.resting = undefined;
       const { lit, view } = this, { moment } = this.said;
       if (!view || !this.order) return;
       const cell = lit && { ...lit, index: view.views[0].index(...this.order.cell(this.count - 1)) };
       // What is under the pointer stays there.
       this.board.hold(view);
       this.model.send_msg({ moment, cells: this.count, ...cell });
+      // What was brought into sight for it.
+      this.board.rest();
     }, STOPPED + (this.flying ? this.flights.time : 0));
   }
 

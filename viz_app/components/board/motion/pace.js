@@ -1,6 +1,7 @@
 // How many cells Play computes at a time, so that it comes to the end of any matrix.
 
 const SHORTEST = 120; // ms: what follows faster than this cannot be seen one by one
+const LINE = 250; // ms that a whole line may take at any speed
 
 /**
  * How Play goes through a matrix: `unit` cells every `period` ms.
@@ -9,14 +10,10 @@ const SHORTEST = 120; // ms: what follows faster than this cannot be seen one by
  * @param {{ cell: number, most: number }} pace ms for a cell, and for all at most
  */
 export function paceOf(total, line, { cell, most }) {
-  /** @param {number} unit */
-  const periodOf = (unit) => Math.min(cell, most / Math.max(1, Math.ceil(total / unit)));
-  // Cell by cell, or else whole lines, as many as it takes.
-  let unit = 1;
   const shortest = Math.min(cell, SHORTEST);
-  if (periodOf(unit) < shortest) {
-    const lines = Math.ceil(total / line);
-    unit = line * Math.max(1, Math.ceil(lines * shortest / most));
-  }
-  return { unit, period: periodOf(unit) };
+  if (total * shortest <= most) return { unit: 1, period: Math.min(cell, most / (total || 1)) };
+  // Or else whole lines, as many as it takes.
+  const lines = Math.ceil(total / line), together = Math.ceil(lines * shortest / most);
+  const period = Math.min(Math.max(cell, LINE), most / Math.ceil(lines / together));
+  return { unit: line * together, period };
 }
