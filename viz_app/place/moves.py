@@ -29,10 +29,10 @@ def first(place: Place) -> Place:
 def back(place: Place, trace: StepTrace) -> Place | None:
     """Return the place one grain back; None if that is in the iteration before."""
     if place.is_inside and place.inner > 0:
-        return replace(place.at(place.stage, place.inner - 1), cells=None)
+        return _computed(place.at(place.stage, place.inner - 1))
     if place.grain != "Iteration" and place.stage > 0:
         stage = place.stage - 1
-        return replace(place.at(stage, _last_inner(place, trace, stage)), cells=None)
+        return _computed(place.at(stage, _last_inner(place, trace, stage)))
     return None
 
 
@@ -41,7 +41,7 @@ def last(place: Place, trace: StepTrace) -> Place:
     if place.grain == "Iteration":
         return place
     stage = len(trace.stages) - 1
-    return replace(place.at(stage, _last_inner(place, trace, stage)), cells=None)
+    return _computed(place.at(stage, _last_inner(place, trace, stage)))
 
 
 def visit(place: Place, trace: StepTrace, cell: Cell) -> Place:
@@ -56,8 +56,13 @@ def visit(place: Place, trace: StepTrace, cell: Cell) -> Place:
         inner = next((k for k, found in enumerate(arrays) if cell.array in found), 0)
     there = place.at(stage, inner)
     if there != place:
-        there = replace(there, cells=None)
+        there = _computed(there)
     return there.with_cell(cell.array, cell.index, coordinates(trace, cell))
+
+
+def _computed(place: Place) -> Place:
+    """Return the place with all that its inner stage makes."""
+    return replace(place, cells=None) if place.grain == "Cell" else place
 
 
 def _last_inner(place: Place, trace: StepTrace, stage: int) -> int:

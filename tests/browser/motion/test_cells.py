@@ -184,3 +184,44 @@ def test_the_key_chooses_the_grain(open_dashboard: Open) -> None:
     dashboard.press("Inside")
     expect(result.bar).to_be_hidden()
     result.expect_filled("X_out", (4, 4), [[r, c] for r in range(4) for c in range(4)])
+
+
+def test_a_cell_that_is_chosen_is_lit_instead(open_dashboard: Open) -> None:
+    result = at(open_dashboard, "preset=one&stage=1&inner=2&cells=12")
+    result.expect(12, 144)
+    page = result.dashboard.page
+    result.dashboard.press("Step")
+    eventually(page, lambda: "cell=X_col,3,1" in page.url, bool, page.url)
+    image = page.locator('.panel[data-key="X_in"] .over').first
+    stepped = image.evaluate("canvas => canvas.toDataURL()")
+    overlay = page.locator('.panel[data-key="X_col"] .over')
+    box = overlay.bounding_box()
+    assert box
+    overlay.click(position={"x": 0.5 * box["width"] / 16, "y": 0.5 * box["height"] / 9})
+    eventually(page, lambda: "cell=X_col,0,0" in page.url, bool, page.url)
+    page.mouse.move(0, 0)
+    eventually(
+        page,
+        lambda: image.evaluate("canvas => canvas.toDataURL()"),
+        lambda lit: lit != stepped,
+        "the cell that was computed last is still lit",
+    )
+    # What is computed stays, and the next press goes on from there.
+    result.expect(13, 144)
+    result.dashboard.press("Step")
+    result.expect(14, 144)
+
+
+# Presses Step for the dashboard with this root; returns whether its board took it.
+PRESS_IN = """(root) => !document.dispatchEvent(new CustomEvent("cs-press",
+    { detail: { root, said: "step" }, cancelable: true }))"""
+
+
+def test_a_press_in_another_dashboard_of_the_page_computes_nothing(open_dashboard: Open) -> None:
+    result = at(open_dashboard, "preset=one&stage=1&inner=2")
+    result.expect(0, 144)
+    page = result.dashboard.page
+    assert not page.locator("body").evaluate(PRESS_IN)
+    result.expect(0, 144)
+    assert page.locator(".cs-dashboard").evaluate(PRESS_IN)
+    result.expect(1, 144)

@@ -76,10 +76,12 @@ def test_a_pixel_flies_into_its_column(open_dashboard: Open) -> None:
         ("preset=one&stage=3&inner=3", 4, 3),
         # A corner of the image is in one window only.
         ("preset=one&stage=11&inner=3", 1, 0),
+        # Channel 1, which is seen in small only, while channel 0 is in sight.
+        ("preset=digits&stage=5&inner=2&cells=13", 1, 0),
         # 64 pixels of a channel are too many to be followed.
         ("preset=digits&stage=2&inner=1", MOST_GHOSTS, 0),
     ],
-    ids=["multiply", "pooling", "col2im", "batch norm"],
+    ids=["multiply", "pooling", "col2im", "a channel in small", "batch norm"],
 )
 def test_what_a_cell_is_made_of_flies_there(
     open_dashboard: Open, words: str, ghosts: int, lost: int

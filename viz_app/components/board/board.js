@@ -86,6 +86,7 @@ export class Board {
     model.on("scene", () => this.build());
     model.on("palettes", () => this.build());
     model.on("selected", () => {
+      this.cells.settle();
       this.showSelection(true, this.held);
       this.held = {};
       this.rest();

@@ -35,7 +35,7 @@ export class Cells {
     /** How many cells are computed, and how many of them have not arrived in the result yet. */
     this.count = 0;
     this.flying = 0;
-    /** Whether it was moved since one arrived: nothing else is told of. */
+    /** Whether it was moved, and Python has not answered yet. */
     this.isMoved = false;
     /** Whether Play goes on here: Pause stops it before Python hears of it. */
     this.playing = model.play.on;
@@ -126,12 +126,17 @@ export class Cells {
     return !this.isAtWork || !(later.includes(MARKS) || (made.includes(MARKS) && !this.isDone));
   }
 
-  /** The coordinates of the cell that was computed last, once one has moved. */
+  /** The cell that was computed last, as long as it is not selected yet. */
   get lit() {
     const { view, order } = this;
     if (!this.isAtWork || !this.isMoved || !view || !order || !this.count) return undefined;
     const [r, c] = order.cell(this.count - 1);
     return { key: view.panel.key, coordinates: view.views[0].coordinates(r, c) };
+  }
+
+  /** Something is selected: that is lit from now on, unless more is computed by now. */
+  settle() {
+    if (!this.isBusy) this.isMoved = false;
   }
 
   /**

@@ -51,13 +51,14 @@ export class Flights {
     if (isStill()) return false;
     const { board } = this, frame = this.node.getBoundingClientRect();
     const ghosts = thinned(cells.flatMap((cell) => this.ghostsOf(said, result, cell)));
-    if (!ghosts.length) return false;
     const window = windowOf(board, said, result.coordinates(...cells[cells.length - 1]));
     const before = this.window;
     this.window = window;
     const slides = window && before && (window.x !== before.x || window.y !== before.y);
+    // What comes from the padding comes from nowhere.
+    if (!ghosts.length && !slides) return false;
     const slide = slides ? Math.min(SLIDE, 0.4 * time) : 0;
-    const flight = Math.min(FLIGHT, time - slide);
+    const flight = ghosts.length ? Math.min(FLIGHT, time - slide) : 0;
     this.time = slide + flight;
     this.node.style.setProperty("--phase", board.colour("--phase"));
     if (window) this.node.append(slid(before ?? window, window, frame, slide));
