@@ -48,9 +48,11 @@ def test_moves_begin_with_no_cell_and_go_back_to_all() -> None:
     trace = viewer_of("one").trace
     place = Place(0, 1, "Cell", cells=7).with_cell("X_col", (1, 1), {})
     there = moves.forward(place, trace)
+    assert there is not None
     assert there == Place(0, 2, "Cell")
     assert moves.back(there, trace) == Place(0, 1, "Cell", cells=None)
     first = moves.forward(Place(0, 3, "Cell", cells=None), trace)
+    assert first is not None
     assert first == Place(1, 0, "Cell")
     assert moves.back(first, trace) == Place(0, 3, "Cell", cells=None)
     # Other grains know nothing of cells.
