@@ -27,7 +27,8 @@ RESULTS = {
 
 @pytest.mark.parametrize("preset", ["one", "digits", "residual"])
 def test_a_result_is_never_given_and_what_comes_later_is_not_shown_yet(preset: str) -> None:
-    trace, found = viewer_of(preset).trace, {}
+    trace = viewer_of(preset).trace
+    found = dict[tuple[str, str, str], tuple[str, set[str]]]()
     for number, stage in enumerate(trace.stages):
         for inner, (name, arrays) in enumerate(stage.inner.items()):
             look = Look(trace, Place(number, inner, "Cell"))
