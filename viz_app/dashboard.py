@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -89,6 +89,8 @@ class Dashboard:
         )
         self.explaining = Explaining(viewer, self.browser)
         self._drawn: Look | None = None
+        # Counts the places that were arrived at: cells are computed within one of them.
+        self._moment, self._arrived = 0, 0
         self._root = self._build()
         self._on(viewer, ["look"], self.draw)
         self._on(viewer, ["message"], self.draw_status)
@@ -107,6 +109,7 @@ class Dashboard:
             self._prepare(component)
         self._on(self.browser, ["dark", "scale"], self._paint)
         self._on(viewer, ["playing"], self._begin_or_end_play)
+        self._on(self.transport, ["speed"], self._begin_or_end_play)
         self._on(self.player, ["moves"], self._name_space)
         if query and address.is_moment(query):
             self.browser.opened = True
@@ -169,6 +172,9 @@ class Dashboard:
                 attempt(self.charts.draw)
             if is_new or (before and before.sample != place.sample):
                 attempt(lambda: self._draw_strip(look))
+            if is_new or before is None or self._begins_anew(before.place, place):
+                self._moment += 1
+            self._arrived = self.viewer.arrivals
             self._drawn = look
             self.browser.present = self.header.present = place.present
             self._dress()
@@ -219,6 +225,11 @@ class Dashboard:
         at = {"iteration": look.trace.iteration, "layer": look.stage.layer, "stage": place.stage}
         self.board.scene = packed({**drawn, "phase": phase, **at})
         self.board.selected = selected
+
+    def _begins_anew(self, before: Place, place: Place) -> bool:
+        """Return whether the browser is to take over how many cells are computed."""
+        same = (before.stage, before.inner, before.grain) == (place.stage, place.inner, place.grain)
+        return not same or self._arrived != self.viewer.arrivals
 
     def _is_scroll(self, before: Place, place: Place) -> bool:
         """Return whether the browser, which did it, shows all of this place already."""
@@ -311,6 +322,8 @@ class Dashboard:
             self._hear_scroll(**said)
         elif "pin" in said:
             self.viewer.pin(str(said["pin"]))
+        elif "moment" in said:
+            self._hear_cells(**said)
         else:
             self._choose_cell(**said)
 
@@ -322,6 +335,27 @@ class Dashboard:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
 
+    def _hear_cells(
+        self,
+        moment: int,
+        cells: int = 0,
+        key: str = "",
+        index: Sequence[int] = (),
+        coordinates: Mapping[str, int] | None = None,
+        onward: bool = False,
+    ) -> None:
+        # Cells of what has gone are none of the present result.
+        if moment != self._moment:
+            return
+        if onward:
+            if self.viewer.playing:
+                self.viewer.step()
+            return
+        named = coordinates or {}
+        named = dict(zip(named, whole_numbers(named.values()), strict=True))
+        (count,) = whole_numbers([cells])
+        self.viewer.compute(count, key, whole_numbers(index), named)
+
     def _hear_scroll(self, stage: int, arrival: int, scroll: dict[str, int]) -> None:
         # Nor is a scroll of what has gone.
         if (stage, arrival) == (self.viewer.place.stage, self.viewer.arrivals):
@@ -332,6 +366,7 @@ class Dashboard:
 
     def _begin_or_end_play(self) -> None:
         self.browser.playing = self.viewer.playing and SERVED
+        self.board.play = self.transport.pace
 
     def _hear(
         self, key: str = "", opened: str | None = None, number: int = 0, drawn: bool = False

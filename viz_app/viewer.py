@@ -28,6 +28,7 @@ from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look
+from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
 from viz_app.scene.sight import draws
 
@@ -175,6 +176,16 @@ class Viewer(param.Parameterized):
             self.change(pinned=tuple(name for name in pinned if name != array))
         elif array in self.place.arrays(self.trace):
             self.change(pinned=(*pinned, array))
+
+    def compute(
+        self, cells: int, array: str, index: Sequence[int], coordinates: Mapping[str, int]
+    ) -> None:
+        """Hear how many cells of the result are computed, and select the last of them."""
+        cells = max(0, min(cells, count_of(self.look, self._scene())))
+        place = replace(self.place.without_cell(), cells=cells)
+        if self.place.holds(self.trace, array, index):
+            place = replace(place.with_cell(array, index, coordinates), side=self.place.side)
+        self.go(place)
 
     def choose_sample(self, sample: int) -> None:
         """Look at another sample; a selected cell goes along."""
@@ -335,6 +346,8 @@ class Viewer(param.Parameterized):
         if self.place.scroll:
             # A view of somebody's own may fail.
             self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
+        if self.place.cells:
+            self.attempt(DRAWING, self._fit_cells)
         said = moment.note(missed(moment.place, self.place, self.trace, self._axes))
         if said:
             self.refuse(said, "address")
@@ -427,6 +440,11 @@ class Viewer(param.Parameterized):
 
     def _scene(self) -> Scene:
         return scene_of(self.look)
+
+    def _fit_cells(self) -> None:
+        """Compute no more cells than the result in sight has."""
+        most = count_of(self.look, self._scene())
+        self.change(cells=min(self.place.cells or 0, most))
 
     def _axes(self) -> Mapping[str, int]:
         """Return how many rows and columns are in sight by axis; none where a view fails."""

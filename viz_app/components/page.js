@@ -6,13 +6,14 @@ import { whenDrawn } from "./common/bokeh.js";
 import { el } from "./common/elements.js";
 import { declare } from "./common/font.js";
 import { embedded, isEmbedded, markEmbedded } from "./sharing/embed.js";
+import { rootOf, say } from "./common/together.js";
 
 /** @import { Font } from "./common/font.js" */
 /** @import { Rendered } from "./common/panel.js" */
 
 /** @type {Record<string, string>} */
 const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "space", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside",
-  p: "present" };
+  4: "Cell", p: "present" };
 
 const REPEAT = 150; // ms
 
@@ -20,21 +21,6 @@ const REPEAT = 150; // ms
 function focused() {
   let node = document.activeElement;
   while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-  return node;
-}
-
-/**
- * The dashboard's own root element, through shadow roots.
- * @param {HTMLElement} host
- */
-function rootOf(host) {
-  let node = host;
-  /** @type {Node | null} */
-  let up = node;
-  while (up) {
-    if (up instanceof HTMLElement && up.matches(".cs-dashboard")) node = up;
-    up = up.parentNode ?? (up instanceof ShadowRoot ? up.host : null);
-  }
   return node;
 }
 
@@ -91,7 +77,9 @@ export function render({ model, el: host }) {
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;
     last = event.timeStamp;
-    model.send_msg({ key: action === "space" ? model.space : action });
+    const asked = action === "space" ? model.space : action;
+    // At grain Cell the board does it.
+    if (!say(host, "press", asked)) model.send_msg({ key: asked });
   }
 
   /** @type {GlobalEventHandlers} */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 import panel as pn
 import param
@@ -18,6 +19,8 @@ from viz_app.watch import watch
 
 # Milliseconds from one iteration of Play to the next.
 SPEEDS = {"slow": 1000, "normal": 250, "fast": 20}
+# Milliseconds for a cell at grain Cell, and the most for all cells of a matrix.
+PACES = {"slow": (800, 18_000), "normal": (400, 12_000), "fast": (60, 4_000)}
 # Steps of Play that may wait to be drawn, and seconds after which none is waited for.
 AHEAD, LOST = 3, 1.0
 REPLAY_PERIOD = 5
@@ -68,6 +71,12 @@ class Transport(param.Parameterized):
         if grain in GRAINS:
             self.viewer.change(grain=grain)
 
+    @property
+    def pace(self) -> dict[str, Any]:
+        """Whether the board plays cells, and how fast; see `Board`."""
+        cell, most = PACES[self.speed]
+        return {"on": self.viewer.playing, "cell": cell, "most": most}
+
     def drawn(self) -> None:
         """Hear that the browser has drawn a step of Play."""
         self._undrawn = max(0, self._undrawn - 1)
@@ -107,6 +116,9 @@ class Transport(param.Parameterized):
 
     def _play_on(self) -> None:
         """Step, unless the browser is still drawing the steps before; it may have lost one."""
+        if self.viewer.place.grain == "Cell":
+            # The board does, and says when it has come to the last cell.
+            return
         now = perf_counter()
         # Another page that shows the same run plays it too.
         player, played = self.viewer.played

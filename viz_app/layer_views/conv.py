@@ -12,11 +12,13 @@ from core.inspect.trace import Stage, StepTrace
 from core.kernels.im2col import Windows
 from core.layers import Conv2d
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import awaited, images, matrix, rounded
+from viz_app.scene.panels import awaited, images, made, matrix, rounded
 from viz_app.scene.registry import Look, view
 from viz_app.scene.sayings import Saying, Sayings, say
-from viz_app.scene.scene import Axis, Geometry, Panel, Scene
+from viz_app.scene.scene import Axis, Geometry, Layout, Panel, Scene
 
+# Of what is fresh, what the layer does not make.
+GIVEN = {"X_in", "kernels", "K", "bias", "g_X_out", "g_X_out_matrix"}
 # How many columns of X^(col) that are empty stand before the first that is not.
 BEFORE = 2
 # How many kernels are enough to see beside X^(col).
@@ -77,6 +79,19 @@ class _Shapes:
         own = self.channel % self.kernel[0][1]
         return {"c,s,t": self.first_weight, "q,s,t": own * kh * kw, "o": self.out_channel}
 
+    def scene(
+        self,
+        look: Look,
+        panels: dict[str, Panel],
+        layout: Layout,
+        spare: dict[str, Panel] | None = None,
+    ) -> Scene:
+        """Return the scene of an inner stage; what it made is marked."""
+        return Scene(
+            made(panels, *(look.fresh - GIVEN)), layout, self.geometry, scroll=self.scroll(),
+            start=self.start(look), spare=spare or {},
+        )  # fmt: skip
+
     def kernel_note(self) -> str:
         """Say what rows and columns of K are."""
         groups = self.layer.groups
@@ -119,7 +134,7 @@ def forward(look: Look) -> Scene:
         panels["kernels"] = kernel(look, of, "kernels")
         panels["X_out"] = awaited(_output(look, of, "X_out"))
         layout = ["X_in", "∗", "kernels", "→", "X_out"]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+    return of.scene(look, panels, layout)
 
 
 def _multiply(look: Look, of: _Shapes) -> Scene:
@@ -131,7 +146,7 @@ def _multiply(look: Look, of: _Shapes) -> Scene:
         "K_X_col": of.outputs_of(look, "K_X_col", "X_col", "K"),
     }
     layout: list[object] = [{"grid": [["X_in", "X_col"], ["K", "K_X_col"]]}]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+    return of.scene(look, panels, layout)
 
 
 def _reshape(look: Look, of: _Shapes) -> Scene:
@@ -143,7 +158,7 @@ def _reshape(look: Look, of: _Shapes) -> Scene:
             look, "bias", of.outputs, (), array=look.arrays["bias"][:, None], index="r", note=""
         )
         layout = ["K_X_col", "+", "bias", "→", "X_out"]
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look))
+    return of.scene(look, panels, layout)
 
 
 @view("backward", Conv2d)
@@ -157,7 +172,7 @@ def backward(look: Look) -> Scene:
     else:
         draw = _kernel_gradient
     panels, layout, spare = draw(look, of)
-    return Scene(panels, layout, of.geometry, scroll=of.scroll(), start=of.start(look), spare=spare)
+    return of.scene(look, panels, layout, spare)
 
 
 # Panels, their layout, and panels that are not in it.

@@ -195,6 +195,22 @@ def _read_pinned(text: str) -> dict[str, Any]:
     return {"pinned": tuple(dict.fromkeys(names[:MOST_PINS]))}
 
 
+def _write_cells(place: Place) -> str | None:
+    if place.grain != "Cell" or place.cells == 0:
+        return None
+    return "all" if place.cells is None else str(place.cells)
+
+
+def _read_cells(text: str) -> dict[str, Any]:
+    return {"cells": None if text == "all" else _whole(text, 0, 10**9)}
+
+
+def _missed_cells(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
+    if wanted.cells == found.cells:
+        return ""
+    return f"{wanted.cells} is not from 0 to {found.cells or 0}, the nearest is shown"
+
+
 FIELDS = {
     "grain": _choice("grain", GRAINS),
     "stage": _number("stage", 1),
@@ -204,6 +220,7 @@ FIELDS = {
     "out": _number("out_channel", always=False),
     "colours": _choice("colours", COLOURS, always=False),
     "notation": _choice("notation", NOTATIONS, always=False),
+    "cells": Field(_write_cells, _read_cells, _missed_cells),
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
     "pin": Field(_write_pinned, _read_pinned),

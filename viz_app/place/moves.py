@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.inspect.cell import Cell
 from core.inspect.coordinates import coordinates
 from core.inspect.trace import StepTrace
@@ -10,8 +12,10 @@ from viz_app.place.place import Place
 
 def forward(place: Place, trace: StepTrace) -> Place | None:
     """Return the place one grain on; None if that is in the next iteration."""
-    if place.grain == "Inside" and place.inner + 1 < len(trace.stages[place.stage].inner):
-        return place.at(place.stage, place.inner + 1)
+    if place.is_inside and place.inner + 1 < len(trace.stages[place.stage].inner):
+        there = place.at(place.stage, place.inner + 1)
+        # A cell that is not computed yet cannot be explained.
+        return there.without_cell() if place.grain == "Cell" else there
     if place.grain != "Iteration" and place.stage + 1 < len(trace.stages):
         return place.at(place.stage + 1)
     return None
@@ -24,10 +28,11 @@ def first(place: Place) -> Place:
 
 def back(place: Place, trace: StepTrace) -> Place | None:
     """Return the place one grain back; None if that is in the iteration before."""
-    if place.grain == "Inside" and place.inner > 0:
-        return place.at(place.stage, place.inner - 1)
+    if place.is_inside and place.inner > 0:
+        return _computed(place.at(place.stage, place.inner - 1))
     if place.grain != "Iteration" and place.stage > 0:
-        return place.at(place.stage - 1, _last_inner(place, trace, place.stage - 1))
+        stage = place.stage - 1
+        return _computed(place.at(stage, _last_inner(place, trace, stage)))
     return None
 
 
@@ -36,7 +41,7 @@ def last(place: Place, trace: StepTrace) -> Place:
     if place.grain == "Iteration":
         return place
     stage = len(trace.stages) - 1
-    return place.at(stage, _last_inner(place, trace, stage))
+    return _computed(place.at(stage, _last_inner(place, trace, stage)))
 
 
 def visit(place: Place, trace: StepTrace, cell: Cell) -> Place:
@@ -50,8 +55,15 @@ def visit(place: Place, trace: StepTrace, cell: Cell) -> Place:
         arrays = stages[stage].inner.values()
         inner = next((k for k, found in enumerate(arrays) if cell.array in found), 0)
     there = place.at(stage, inner)
+    if there != place:
+        there = _computed(there)
     return there.with_cell(cell.array, cell.index, coordinates(trace, cell))
 
 
+def _computed(place: Place) -> Place:
+    """Return the place with all that its inner stage makes."""
+    return replace(place, cells=None) if place.grain == "Cell" else place
+
+
 def _last_inner(place: Place, trace: StepTrace, stage: int) -> int:
-    return len(trace.stages[stage].inner) - 1 if place.grain == "Inside" else 0
+    return len(trace.stages[stage].inner) - 1 if place.is_inside else 0

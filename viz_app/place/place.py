@@ -10,7 +10,7 @@ from core.inspect.trace import StepTrace
 from core.tensor import Array
 from viz_app.style.gradients import NOTATIONS
 
-GRAINS = ("Iteration", "Layer", "Inside")
+GRAINS = ("Iteration", "Layer", "Inside", "Cell")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
 # What stands beside the board.
@@ -26,7 +26,8 @@ class Place:
     Attributes:
         stage: index of the stage.
         inner: index of its inner stage.
-        grain: what a step moves by: an iteration, a layer, an inner stage.
+        grain: what a step moves by: an iteration, a layer, an inner stage, a cell of what
+            that makes.
         sample: which sample of the batch is in sight.
         channel: which input channel.
         out_channel: which output channel.
@@ -39,6 +40,8 @@ class Place:
         pinned: names of arrays that stay in sight in every inner stage of a stage that has them.
         side: what stands beside the board: the explanation of the selected cell, or a chart.
         present: whether all is so large that a class can read it.
+        cells: how many cells of the result of the inner stage are computed, at grain Cell; all of
+            them if None.
     """
 
     stage: int = 0
@@ -55,13 +58,19 @@ class Place:
     pinned: tuple[str, ...] = ()
     side: str = "explain"
     present: bool = False
+    cells: int | None = 0
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""
         if (stage, inner) == (self.stage, self.inner):
             return self
-        here = replace(self, stage=stage, inner=inner, scroll=())
+        here = replace(self, stage=stage, inner=inner, scroll=(), cells=0)
         return here if stage == self.stage else here.without_cell()
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether steps lead through the inner stages of a layer."""
+        return self.grain in ("Inside", "Cell")
 
     def without_cell(self) -> Place:
         """Return the place with nothing selected."""

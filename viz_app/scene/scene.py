@@ -218,6 +218,8 @@ class Scene:
         spare: panels of the stage that stand in no layout, by key; see `viz_app.scene.pins`.
         offered: titles of the arrays of the stage that are not about the inner stage, and whether
             each is pinned.
+        result: key of the panel whose cells are computed one by one, where it is not the first of
+            those that the inner stage at work made.
     """
 
     panels: Mapping[str, Panel]
@@ -228,6 +230,7 @@ class Scene:
     start: Mapping[str, int] = field(default_factory=dict)
     spare: Mapping[str, Panel] = field(default_factory=dict)
     offered: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    result: str = ""
 
     def selection(self, array: str, index: Sequence[int]) -> dict[str, Any]:
         """Return a selected cell as the browser takes it; empty if no array is named."""

@@ -8,6 +8,7 @@ import { arrange, stack } from "./layout.js";
 import { csvOf } from "./csv.js";
 import { tester } from "./linking.js";
 import { commonPower, lettersOf } from "./numbers.js";
+import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panel.js";
 import { Pins } from "./pins.js";
 import { bringIntoSight } from "./sight.js";
@@ -25,6 +26,7 @@ import { bringIntoSight } from "./sight.js";
  * @property {Packed} scene
  * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
+ * @property {{ on: boolean, cell: number, most: number }} play
  * @property {Record<string, string[]>} palettes
  * @property {Record<string, string[]>} printed
  * @property {Record<string, string>} axes
@@ -98,11 +100,14 @@ export class Board {
     this.colours = new Map();
     /** @type {{ font: string, letters: Letters } | null} */
     this.measured = null;
+    /** Which cells are computed. */
+    this.cells = new Cells(this, model, host);
     this.build();
     this.arrive();
     model.on("scene", () => this.build());
     model.on("palettes", () => this.build());
     model.on("selected", () => {
+      this.cells.settle();
       this.showSelection(true, this.held);
       this.held = {};
       this.rest();
@@ -279,6 +284,7 @@ export class Board {
 
   /** Tell what is in sight, once it stays there. */
   rest() {
+    if (this.cells.isBusy) return;
     this.moving ??= setTimeout(() => {
       this.moving = undefined;
       // Nothing is in sight while a run is replayed.
@@ -340,6 +346,7 @@ export class Board {
     /** @type {Scene} */
     const scene = unpacked(this.model.scene);
     this.scene = scene;
+    this.cells.arrive();
     this.node.dataset.phase = scene.phase;
     this.colours.clear();
     this.pins.draw(scene.offered ?? []);
@@ -361,6 +368,7 @@ export class Board {
     this.showSelection(true);
     this.point();
     this.rest();
+    this.cells.drawn();
   }
 
   /** Another number may lie under the pointer now. */
@@ -414,6 +422,12 @@ export class Board {
       view.highlight(own ? test : null, pointed, alone ? null : coordinates);
     }
   }
+
+  /**
+   * What is in sight of a panel in part stays there at the next answer.
+   * @param {PanelView} view
+   */
+  hold(view) { this.held = view.hidden(); }
 
   /** Nothing is pointed at any more. */
   leave() {
@@ -507,7 +521,7 @@ export class Board {
    * @param {Record<string, number>} [but] axes that are not scrolled for it
    */
   showSelection(reveal, but = {}) {
-    const { selected } = this.model;
+    const selected = this.cells.lit ?? this.model.selected;
     const coordinates = selected?.coordinates;
     const which = coordinates ? JSON.stringify([this.scene.stage, this.layoutKey, selected]) : "";
     if (reveal && which !== this.revealed) {

@@ -22,14 +22,24 @@ class Board(Component):
     first in sight, of axes that are not where the scene puts them. With a new number the board goes
     there; in between it is the board that scrolls, and sends what comes to rest as `scroll`, with
     stage and arrival.
+
+    At grain Cell (see `viz_app.scene.result.cells_of`, which adds to the scene) it computes the
+    cells of the result one by one, without asking: `play` is `{"on": whether it goes on by itself,
+    "cell": ms for one, "most": ms for all}`. What it has come to is sent as `cells`, with the last
+    cell, once it rests; with `onward` when it has played all of them.
     """
 
     scene = param.Dict(default=packed({"panels": {}, "layout": []}))
     selected = param.Dict(default={})
     scrolled = param.Dict(default={"arrival": 0, "first": {}})
     palettes = param.Dict(default=theme.PALETTES)
+    play = param.Dict(default={"on": False, "cell": 400, "most": 12_000})
     printed = param.Dict(default=theme.PALETTES, constant=True, doc="Palettes on paper.")
     axes = param.Dict(default=dict(AXES), constant=True)
 
     _esm = script("board/board.js")
-    _stylesheets: ClassVar = [source("board/board.css"), sheets.FORMULA]
+    _stylesheets: ClassVar = [
+        source("board/board.css"),
+        source("board/motion/motion.css"),
+        sheets.FORMULA,
+    ]

@@ -84,7 +84,7 @@ export function compatible(a, b, geometry) {
  * The coordinates without those of one entry of a window: the window as a whole.
  * @param {Coordinates} coordinates
  */
-function widened(coordinates) {
+export function widened(coordinates) {
   if (!("i" in coordinates && "s" in coordinates)) return null;
   const { c, s, t, ...rest } = coordinates;
   return rest;

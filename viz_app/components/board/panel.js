@@ -120,6 +120,12 @@ export class PanelView {
     this.drawLegend();
   }
 
+  /** Other cells are computed now. */
+  redraw() {
+    this.whole = null;
+    this.draw();
+  }
+
   /** What changes while one scrolls. */
   draw() {
     for (const view of this.views) view.draw();
@@ -279,7 +285,7 @@ export class PanelView {
         let most = 0;
         for (let a = r0; a < r1; a++) {
           for (let b = c0; b < c1; b++) {
-            const value = view.value(a, b);
+            const value = view.isCovered(a, b) ? 0 : view.value(a, b);
             if (Math.abs(value) > Math.abs(most) || Number.isNaN(value)) most = value;
           }
         }

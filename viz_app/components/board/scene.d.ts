@@ -62,6 +62,24 @@ export interface Offer {
   pinned: boolean;
 }
 
+/** What `result.py` says of the cells that are computed one by one. */
+export interface CellsMessage {
+  grain: string;
+  at: number[];
+  count: number | null;
+  result: string;
+  name: string;
+  operands: string[];
+  made: string[];
+  later: string[];
+  /** Changes with the place that was arrived at. */
+  moment: number;
+}
+
+/** Told to the other components: how far the result is, and what the next press computes. */
+export interface Progress { done: number; total: number; next: string }
+
+
 export interface Scene {
   panels: Record<string, Panel>;
   layout: Item[];
@@ -74,4 +92,5 @@ export interface Scene {
   stage?: number;
   layer?: string;
   iteration?: number;
+  cells?: CellsMessage;
 }

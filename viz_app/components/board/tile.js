@@ -1,7 +1,7 @@
 // One rectangle of cells on a canvas: colours, numbers, and outlines of what is selected.
 
 import { inkOn } from "../common/colours.js";
-import { el } from "../common/elements.js";
+import { contextOf, el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
 import { printed } from "./numbers.js";
 
@@ -56,6 +56,7 @@ export class TileView {
     const handle = (event, then) => {
       const cell = this.cellAt(event);
       if (cell) then(cell);
+      else board.leave();
     };
     this.over.addEventListener("pointermove", (e) => handle(e, (cell) => board.hover(this, cell, e)));
     this.over.addEventListener("pointerleave", () => board.leave());
@@ -163,7 +164,39 @@ export class TileView {
     const at = this.window();
     const c = at.c + Math.floor((event.clientX - box.left) / this.wide);
     const r = at.r + Math.floor((event.clientY - box.top) / this.side);
-    return r >= 0 && c >= 0 && r < at.r + at.nr && c < at.c + at.nc ? [r, c] : null;
+    const isIn = r >= 0 && c >= 0 && r < at.r + at.nr && c < at.c + at.nc;
+    return isIn && !this.isCovered(r, c) ? [r, c] : null;
+  }
+
+  /**
+   * Whether a cell is not computed yet: then nothing may tell its number.
+   * @param {number} r
+   * @param {number} c
+   */
+  isCovered(r, c) { return this.board.cells.covers(this, r, c); }
+
+  /**
+   * Where a cell is drawn, in px of the window; null if it is out of sight.
+   * @param {number} r
+   * @param {number} c
+   */
+  boxOf(r, c) {
+    const at = this.shown, { wide, side } = this, box = this.over.getBoundingClientRect();
+    const row = r - at.r, column = c - at.c;
+    if (row < 0 || column < 0 || row >= at.nr || column >= at.nc) return null;
+    return new DOMRect(box.left + column * wide, box.top + row * side, wide, side);
+  }
+
+  /**
+   * A picture of a cell in sight, as it is printed.
+   * @param {number} r
+   * @param {number} c
+   */
+  pictureOf(r, c) {
+    const { wide, side, shown, base } = this, { zoom } = this.board;
+    const width = wide * zoom, height = side * zoom, picture = el("canvas", { width, height });
+    contextOf(picture).drawImage(base, (c - shown.c) * width, (r - shown.r) * height, width, height, 0, 0, width, height);
+    return picture;
   }
 
   /** @param {WheelEvent} event */
@@ -197,6 +230,7 @@ export class TileView {
     const scale = board.scale(panel.scale, low, high);
     const gap = side >= 5 ? GAP : 0;
     if (tile.bins) {
+      if (this.isCovered(0, 0)) return;
       this.drawBars(context, at, side, wide, high, tile.bins);
       return;
     }
@@ -210,6 +244,11 @@ export class TileView {
     context.textBaseline = "middle";
     for (let r = 0; r < at.nr; r++) {
       for (let c = 0; c < at.nc; c++) {
+        if (this.isCovered(at.r + r, at.c + c)) {
+          context.strokeStyle = board.colour("--cs-line");
+          context.strokeRect(c * wide + 0.5, r * side + 0.5, wide - gap - 1, side - gap - 1);
+          continue;
+        }
         const value = this.value(at.r + r, at.c + c);
         // What is rounding only looks like the zero that it stands for.
         const colour = scale(print && Math.abs(value) < print.rounding ? 0 : value);
@@ -222,7 +261,7 @@ export class TileView {
         }
       }
     }
-    if (tile.marks) this.mark(context, at, side, wide, tile.marks);
+    if (tile.marks && board.cells.marks) this.mark(context, at, side, wide, tile.marks);
     this.separate(context, at, side, wide);
     this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
   }
@@ -382,7 +421,8 @@ export class TileView {
     const levels = [];
     for (let r = 0; r < at.nr; r++) {
       levels.push([]);
-      for (let c = 0; c < at.nc; c++) levels[r].push(test(this.coordinates(at.r + r, at.c + c)));
+      for (let c = 0; c < at.nc; c++) levels[r].push(
+        this.isCovered(at.r + r, at.c + c) ? 0 : test(this.coordinates(at.r + r, at.c + c)));
     }
     // A light halo keeps the outline visible on dark cells.
     /** @type {[number, number, "halo" | "ink"][]} */

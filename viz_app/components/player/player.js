@@ -3,11 +3,13 @@
 // so that nothing moves when it comes or goes.
 
 import { el, hostOf } from "../common/elements.js";
+import { hear, say } from "../common/together.js";
 import { makeMoves } from "./moves.js";
 import { makeScrubber } from "./scrubber.js";
 import { makeTimeline } from "./timeline.js";
 
 /** @import { Rendered } from "../common/panel.js" */
+/** @import { Progress } from "../board/scene.js" */
 /** @import { Moves } from "./moves.js" */
 /** @import { At, Stage } from "./timeline.js" */
 /** @import { Packed } from "../common/unpack.js" */
@@ -36,8 +38,11 @@ import { makeTimeline } from "./timeline.js";
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
-  const moves = makeMoves(model.grains, model.speeds, (said) => model.send_msg(said));
-  const timeline = makeTimeline((said) => model.send_msg(said));
+  const moves = makeMoves(model.grains, model.speeds, (said) => {
+    // At grain Cell the board does it.
+    if (!("press" in said && say(host, "press", said.press))) model.send_msg(said);
+  });
+  const timeline = makeTimeline((said) => model.send_msg(said), (count) => say(host, "compute", count));
   const scrubber = makeScrubber((iteration) => model.send_msg({ iteration }));
   const status = el("p", { className: "cs-status", role: "status" });
   const note = el("p", { className: "cs-note" });
@@ -71,7 +76,17 @@ export function render({ model, el: host }) {
 
   const drawRun = () => scrubber.draw(model.past, model.recent, model.here);
   const drawStages = () => timeline.draw(model.stages, model.at);
-  const drawMoves = () => moves.draw(model.moves);
+  /** @type {Progress} */
+  let cells = { done: 0, total: 0, next: "" };
+  const drawMoves = () => {
+    const { free, back, next } = model.moves;
+    moves.draw({ ...model.moves, back: free && (back || cells.done > 0), next: (free && cells.next) || next });
+  };
+  hear(model, host, "progress", (/** @type {Progress} */ now) => {
+    cells = now;
+    timeline.drawCells(now);
+    drawMoves();
+  });
   model.on("told", tell);
   model.on("moves", drawMoves);
   model.on("stages", drawStages);
@@ -90,4 +105,6 @@ export function render({ model, el: host }) {
   drawMoves();
   drawStages();
   drawRun();
+  // The board may have told it before.
+  say(host, "progress?");
 }

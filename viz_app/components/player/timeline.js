@@ -3,6 +3,7 @@
 
 import { centre, el } from "../common/elements.js";
 import { Aim } from "./aim.js";
+import { makeCells } from "./cells.js";
 
 /** @typedef {"forward" | "loss" | "backward" | "update"} Phase */
 /** @typedef {{ phase: Phase, layer: string }} Stage */
@@ -11,13 +12,17 @@ import { Aim } from "./aim.js";
 const TREMOR = 4; // px that a press may move without being a drag
 const PAGE = 5; // stages
 
-/** @param {(said: { stage: number } | { inner: number }) => void} send */
-export function makeTimeline(send) {
+/**
+ * @param {(said: { stage: number } | { inner: number }) => void} send
+ * @param {(count: number) => void} compute
+ */
+export function makeTimeline(send, compute) {
   const track = el("div", { className: "track" });
   // Beside what it moves: a slider holds nothing that could be pressed.
   const slider = el("div", { className: "slider", role: "slider", tabIndex: 0, ariaLabel: "stage" });
   const steps = el("div", { className: "steps", role: "tablist", ariaLabel: "inner stage" });
-  const node = el("div", { className: "timeline" }, slider, track);
+  const cells = makeCells(compute);
+  const node = el("div", { className: "timeline" }, slider, track, cells.node);
   /** @type {HTMLElement[]} */
   let bars = [];
   /** @type {Stage[]} */
@@ -58,6 +63,7 @@ export function makeTimeline(send) {
     const step = steps.querySelector("[aria-selected=true]");
     if (step) centre(step, steps);
     if (bars[at.stage]) centre(bars[at.stage], track);
+    cells.place(step, node);
   }
 
   /** @param {Stage[]} newStages */
@@ -127,5 +133,5 @@ export function makeTimeline(send) {
     const to = at.inner + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? NaN);
     if (to >= 0 && to < at.inners.length) send({ inner: to });
   });
-  return { node, draw, bringToMiddle };
+  return { node, draw, bringToMiddle, drawCells: cells.draw };
 }
