@@ -66,7 +66,8 @@ export function render({ model, el: host }) {
   /** @param {KeyboardEvent} event */
   function press(event) {
     const action = KEYS[event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    // What has the focus may have keys of its own: a slider, a matrix.
+    if (!action || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (model.whole && !page.matches(".cs-drawn")) return;
     const at = focused();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName ?? "")) {
@@ -75,9 +76,8 @@ export function render({ model, el: host }) {
       if (at instanceof HTMLInputElement && at === typedIn && !at.readOnly) at.value = textBefore;
       at.blur();
     }
-    // Space presses the button that has the focus; a slider has arrow keys of its own.
+    // Space presses the button that has the focus.
     if (event.key === " " && at?.tagName === "BUTTON") return;
-    if (event.key.startsWith("Arrow") && ["slider", "tab"].includes(at?.getAttribute("role") ?? "")) return;
     event.preventDefault();
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;

@@ -1,6 +1,6 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
-import { el } from "../common/elements.js";
+import { choice, el } from "../common/elements.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 
@@ -22,13 +22,7 @@ const READING = 2000; // ms for which "Copied" stands there
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const title = el("h1", {}, "Conv", el("b", {}, "Scope"));
-  const choice = el("select", {
-    ariaLabel: "Preset", onchange: () => {
-      model.send_msg({ preset: choice.value });
-      // So that the arrow keys step again.
-      choice.blur();
-    },
-  });
+  const presets = choice({ ariaLabel: "Preset" }, (preset) => model.send_msg({ preset }));
   const data = el("span", { className: "data" });
   /**
    * @param {string} press
@@ -42,7 +36,7 @@ export function render({ model, el: host }) {
   const link = el("input", {
     readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
   });
-  host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }), link,
+  host.append(el("header", {}, title, presets, data, el("span", { className: "gap" }), link,
     ...(model.whole ? [share] : []), settings, theme));
 
   async function copy() {
@@ -63,11 +57,11 @@ export function render({ model, el: host }) {
   function draw() {
     const own = model.preset ? [] : [{ key: "", title: "Own network" }];
     const known = [...own, ...model.presets];
-    if (choice.children.length !== known.length) {
-      choice.replaceChildren(...known.map(({ key, title: name }) => el("option", { value: key }, name)));
+    if (presets.children.length !== known.length) {
+      presets.replaceChildren(...known.map(({ key, title: name }) => el("option", { value: key }, name)));
     }
-    choice.value = model.preset;
-    choice.disabled = !model.free || (!model.preset && !model.whole);
+    presets.value = model.preset;
+    presets.disabled = !model.free || (!model.preset && !model.whole);
     data.textContent = model.data;
     settings.setAttribute("aria-expanded", String(model.opened));
     theme.textContent = model.dark ? "Light" : "Dark";

@@ -2,7 +2,7 @@
 // likeliest classes.
 
 import { pixelScale } from "../common/colours.js";
-import { centre, contextOf, el } from "../common/elements.js";
+import { centre, choice, contextOf, el } from "../common/elements.js";
 import { format, inShort, short } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 
@@ -106,13 +106,8 @@ class Source {
   /** @param {(sample: number) => void} onChoose */
   constructor(onChoose) {
     this.picture = el("canvas");
-    this.choice = el("select", {
-      ariaLabel: "Sample", title: "Which image of the batch is shown", onchange: () => {
-        onChoose(Number(this.choice.value));
-        // So that the arrow keys step again.
-        this.choice.blur();
-      },
-    });
+    this.choice = choice({ ariaLabel: "Sample", title: "Which image of the batch is shown" },
+      (sample) => onChoose(Number(sample)));
     this.about = el("div", { className: "note" });
     this.range = el("div", { className: "range" });
     this.node = el("div", { className: "card source" },

@@ -1,6 +1,6 @@
 // Back, Step and Play, what a step moves by, and how fast Play is.
 
-import { el } from "../common/elements.js";
+import { choice, el } from "../common/elements.js";
 
 /**
  * @typedef {object} Moves
@@ -33,13 +33,8 @@ export function makeMoves(grains, speeds, send) {
   const choices = grains.map((grain) => el("button", {
     type: "button", title: `Step by ${grain.toLowerCase()}`, onclick: () => send({ grain }),
   }, grain));
-  const speed = el("select", {
-    ariaLabel: "Speed", title: "How fast Play is", onchange: () => {
-      send({ speed: speed.value });
-      // So that the arrow keys step again.
-      speed.blur();
-    },
-  }, ...speeds.map((name) => el("option", {}, name)));
+  const speed = choice({ ariaLabel: "Speed", title: "How fast Play is" }, (name) => send({ speed: name }),
+    ...speeds.map((name) => el("option", {}, name)));
   const next = el("p", { className: "next" });
   const node = el("div", { className: "moves" },
     el("div", { className: "row" }, back, step, play),
