@@ -109,6 +109,7 @@ class Dashboard:
         for component in self._root.select(Component):
             self._prepare(component)
         self._on(self.browser, ["dark"], self._paint)
+        self._on(self.browser, ["keys"], self._draw_header)
         self._on(viewer, ["playing"], self._begin_or_end_play)
         self._on(self.player, ["moves"], self._name_space)
         if query and address.is_moment(query):
@@ -204,6 +205,7 @@ class Dashboard:
             data=run.recipe.data.title,
             free=not run.replaying,
             opened=self.drawer.opened,
+            keys=self.browser.keys,
         )
 
     def _draw_head(self, look: Look) -> None:
@@ -294,8 +296,12 @@ class Dashboard:
 
     # From the screen to the viewer.
 
-    def _hear_header(self, press: str = "", preset: str | None = None) -> None:
-        if preset is not None:
+    def _hear_header(
+        self, press: str = "", preset: str | None = None, keys: bool | None = None
+    ) -> None:
+        if keys is not None:
+            self.browser.keys = bool(keys)
+        elif preset is not None:
             self.viewer.set("preset", preset)
         elif press == "settings":
             self.drawer.opened = not self.drawer.opened

@@ -2,12 +2,12 @@
 // dashboard is not the whole page (`whole`), nothing but the keys pressed inside it.
 
 import { whenDrawn } from "./common/bokeh.js";
-import { el } from "./common/elements.js";
+import { el, rootOf } from "./common/elements.js";
+import { SHORTCUTS } from "./help/shortcuts.js";
 
 /** @import { Rendered } from "./common/panel.js" */
 
-/** @type {Record<string, string>} */
-const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "space", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside" };
+const SILENT = "convscope-no-single-keys"; // kept by browsers that keep anything
 
 const REPEAT = 150; // ms
 
@@ -15,21 +15,6 @@ const REPEAT = 150; // ms
 function focused() {
   let node = document.activeElement;
   while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-  return node;
-}
-
-/**
- * The dashboard's own root element, through shadow roots.
- * @param {HTMLElement} host
- */
-function rootOf(host) {
-  let node = host;
-  /** @type {Node | null} */
-  let up = node;
-  while (up) {
-    if (up instanceof HTMLElement && up.matches(".cs-dashboard")) node = up;
-    up = up.parentNode ?? (up instanceof ShadowRoot ? up.host : null);
-  }
   return node;
 }
 
@@ -45,7 +30,23 @@ function rootOf(host) {
  * @property {boolean} opened
  * @property {boolean} dark
  * @property {boolean} touched
+ * @property {boolean} keys
  */
+
+/**
+ * Keep whether single keys do something, for the next visit; a browser may keep nothing.
+ * @param {Rendered<Properties>["model"]} model
+ */
+function keepSwitch(model) {
+  try {
+    if (localStorage.getItem(SILENT)) model.keys = false;
+    model.on("keys", () => {
+      if (model.keys) localStorage.removeItem(SILENT); else localStorage.setItem(SILENT, "yes");
+    });
+  } catch {
+    // Then for this visit.
+  }
+}
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
@@ -65,9 +66,9 @@ export function render({ model, el: host }) {
 
   /** @param {KeyboardEvent} event */
   function press(event) {
-    const action = KEYS[event.key];
+    const shortcut = SHORTCUTS.find(({ key }) => key === event.key);
     // What has the focus may have keys of its own: a slider, a matrix.
-    if (!action || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!shortcut || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (model.whole && !page.matches(".cs-drawn")) return;
     const at = focused();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName ?? "")) {
@@ -78,7 +79,13 @@ export function render({ model, el: host }) {
     }
     // Space presses the button that has the focus.
     if (event.key === " " && at?.tagName === "BUTTON") return;
+    if (!model.keys && !shortcut.always) return;
     event.preventDefault();
+    const { action } = shortcut;
+    if (action === "help") {
+      rootOf(host).dispatchEvent(new Event("cs-help"));
+      return;
+    }
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;
     last = event.timeStamp;
@@ -93,6 +100,7 @@ export function render({ model, el: host }) {
     listens.removeEventListener("keydown", press);
     listens.removeEventListener("beforeinput", type);
   });
+  keepSwitch(model);
   // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
   // a page says while it takes in changes is taken for an echo of them.
   model.on("moment", () => {

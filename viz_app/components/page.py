@@ -25,6 +25,7 @@ class Page(Component):
     answered = param.Integer(default=0, doc="Which of the opened addresses it answers.")
     opened = param.Boolean(default=False, doc="Whether the address was followed already.")
     dark = param.Boolean(default=False)
+    keys = param.Boolean(default=True, doc="Whether single keys do something; kept.")
     touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")
 
     _esm = script("page.js")

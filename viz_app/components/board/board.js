@@ -6,11 +6,12 @@ import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { tester } from "./linking.js";
 import { PanelView } from "./panel.js";
+import { nameOf } from "../matrix/sheet.js";
 
 /** @import { Model, Rendered } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
-/** @import { Pointed, TileView } from "./tile.js" */
+/** @import { Pointed, Spot, TileView } from "./tile.js" */
 
 /**
  * What `board.py` says of itself.
@@ -37,7 +38,6 @@ export class Board {
     this.zoom = Math.max(1, Math.min(2, Math.round(window.devicePixelRatio || 1)));
     this.node = el("div", { className: "panels" });
     this.tip = el("div", { className: "tip", hidden: true });
-    this.tip.setAttribute("role", "status");
     this.frame = el("div", { className: "frame" }, this.node, this.tip);
     host.append(this.frame);
     /** @type {Scene} */
@@ -63,7 +63,7 @@ export class Board {
      * @type {[number, number] | null}
      */
     this.aimed = null;
-    /** @type {{ view: TileView, event: MouseEvent } | null} */
+    /** @type {{ view: TileView, event: Spot } | null} */
     this.pointed = null;
     /** @type {string | null} */
     this.layoutKey = null;
@@ -363,7 +363,7 @@ export class Board {
    * A cell is pointed at.
    * @param {TileView} view
    * @param {Pair} cell
-   * @param {MouseEvent} event
+   * @param {Spot} event
    */
   hover(view, cell, event) {
     if (cell[0] >= view.tile.shape[0] || cell[1] >= view.tile.shape[1]) {
@@ -382,9 +382,7 @@ export class Board {
     }
     this.tip.innerHTML = "";
     const name = el("b"); name.innerHTML = view.panel.title;
-    const from = bins ? bins[0] + cell[1] * bins[1] : 0;
-    const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : this.where(view, cell);
-    this.tip.append(name, ` ${where}: `, el("b", {}, format(single(value), 6)));
+    this.tip.append(name, ` ${this.where(view, cell)}: `, el("b", {}, format(single(value), 6)));
     this.tip.hidden = false;
     const frame = this.frame.getBoundingClientRect();
     const left = event.clientX - frame.left, top = event.clientY - frame.top;
@@ -394,12 +392,26 @@ export class Board {
   }
 
   /**
+   * A cell in words: of which array, where, and its number.
+   * @param {TileView} view
+   * @param {Pair} cell
+   */
+  words(view, cell) {
+    return `${nameOf(view.panel)} ${this.where(view, cell)}: ${format(single(view.value(...cell)), 6)}`;
+  }
+
+  /**
    * Where a cell lies: its index, in the words of the explanation; behind that its coordinates,
-   * where these are other numbers.
+   * where these are other numbers. Of a bar, which numbers it counts.
    * @param {TileView} view
    * @param {Pair} cell
    */
   where(view, cell) {
+    const { bins } = view.tile;
+    if (bins) {
+      const from = bins[0] + cell[1] * bins[1];
+      return `from ${format(from, 4)} to ${format(from + bins[1], 4)}`;
+    }
     const index = view.index(...cell), coordinates = view.coordinates(...cell);
     const said = index.map((at, k) => `${view.panel.axes[k]} ${at}`);
     const isIndex = Object.values(coordinates).join() === index.join();

@@ -31,4 +31,6 @@ class Board(Component):
     axes = param.Dict(default=dict(AXES), constant=True)
 
     _esm = script("board/board.js")
-    _stylesheets: ClassVar = [source("board/board.css")]
+    _stylesheets: ClassVar = [
+        source("board/board.css"), source("matrix/matrix.css"), source("common/dialog.css")
+    ]  # fmt: skip

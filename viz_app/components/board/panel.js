@@ -4,6 +4,7 @@ import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
 import { exponentOf, raised } from "./numbers.js";
 import { PRINT_FROM, TileView } from "./tile.js";
+import { MatrixMenu } from "../matrix/menu.js";
 
 /** @import { Colour } from "../common/colours.js" */
 /** @import { Board } from "./board.js" */
@@ -31,8 +32,9 @@ export class PanelView {
     this.caption = el("div", { className: "caption" });
     this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
     this.names = el("div", { className: "names" });
+    this.menu = new MatrixMenu(() => this.panel, board.frame);
     this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.legend),
+      el("div", { className: "top" }, this.title, this.menu.node, this.legend),
       el("div", { className: "body" }, this.names, this.tiles), this.overview,
       el("div", { className: "foot" }, this.caption));
     /** @type {TileView[]} */
@@ -51,6 +53,7 @@ export class PanelView {
   update(panel) {
     this.panel = panel;
     this.title.innerHTML = panel.title;
+    this.menu.draw();
     this.node.dataset.key = panel.key;
     this.node.classList.toggle("now", panel.now);
     if (this.views.length !== panel.tiles.length) {

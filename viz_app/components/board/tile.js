@@ -4,6 +4,7 @@ import { inkOn } from "../common/colours.js";
 import { contextOf, el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
 import { exponentOf, fitted } from "./numbers.js";
+import { MatrixKeys } from "../matrix/keyboard.js";
 
 /** @import { Board } from "./board.js" */
 /** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "./scene.js" */
@@ -11,6 +12,8 @@ import { exponentOf, fitted } from "./numbers.js";
 /** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
 /** @typedef {{ r: number, c: number, nr: number, nc: number }} Sight */
 /** @typedef {{ key: string, value: number }} Pointed */
+/** Where one points, in px of the window: a mouse, or keys, at the middle of a cell. */
+/** @typedef {{ readonly clientX: number, readonly clientY: number }} Spot */
 
 const GAP = 1; // px between cells
 export const PRINT_FROM = 22; // px: from this size on a cell shows its number
@@ -35,10 +38,11 @@ export class TileView {
     this.shown = { r: 0, c: 0, nr: 0, nc: 0 };
     this.base = el("canvas", { className: "base" });
     this.over = el("canvas", { className: "over" });
-    this.over.setAttribute("role", "img");
+    for (const canvas of [this.base, this.over]) canvas.ariaHidden = "true";
     this.node = el("div", { className: "tile" }, this.base, this.over);
+    this.keys = new MatrixKeys(this);
     /**
-     * @param {MouseEvent} event
+     * @param {Spot} event
      * @param {(cell: Pair) => void} then
      */
     const handle = (event, then) => {
@@ -145,7 +149,7 @@ export class TileView {
   }
 
   /**
-   * @param {MouseEvent} event
+   * @param {Spot} event
    * @returns {Pair | null}
    */
   cellAt(event) {
@@ -180,6 +184,7 @@ export class TileView {
       }
     }
     this.node.style.width = `${w}px`; this.node.style.height = `${h}px`;
+    this.keys.draw();
     const context = contextOf(this.base);
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, w, h);
@@ -210,7 +215,6 @@ export class TileView {
     }
     if (tile.marks) this.mark(context, at, side, wide, tile.marks);
     this.separate(context, at, side, wide);
-    this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
   }
 
   /**
@@ -233,7 +237,6 @@ export class TileView {
     context.fillRect(0, height - 1, at.nc * wide, 1);
     const zero = Math.round(-start / step) - at.c;
     if (zero > 0 && zero < at.nc) context.fillRect(zero * wide - 1, 0, 1, height);
-    this.over.setAttribute("aria-label", `histogram of ${this.panel.plain}`);
   }
 
   /**

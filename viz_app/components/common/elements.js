@@ -60,6 +60,21 @@ export function hostOf(node) {
 }
 
 /**
+ * The dashboard's own root element, through shadow roots.
+ * @param {HTMLElement} host of a component in it
+ */
+export function rootOf(host) {
+  let node = host;
+  /** @type {Node | null} */
+  let up = node;
+  while (up) {
+    if (up instanceof HTMLElement && up.matches(".cs-dashboard")) node = up;
+    up = up.parentNode ?? (up instanceof ShadowRoot ? up.host : null);
+  }
+  return node;
+}
+
+/**
  * Bring `node` to the middle of what scrolls it, if that is narrower than what it holds.
  * @param {Element} node
  * @param {Element} [scroller] its component, if not given

@@ -1,6 +1,7 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
-import { choice, el } from "../common/elements.js";
+import { choice, el, rootOf } from "../common/elements.js";
+import { showHelp } from "../help/help.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 
@@ -15,6 +16,7 @@ import { choice, el } from "../common/elements.js";
  * @property {boolean} whole
  * @property {boolean} opened
  * @property {boolean} dark
+ * @property {boolean} keys
  */
 
 const READING = 2000; // ms for which "Copied" stands there
@@ -32,12 +34,14 @@ export function render({ model, el: host }) {
     type: "button", onclick: () => model.send_msg({ press }),
   }, name);
   const settings = button("settings", "Settings"), theme = button("theme", "Dark");
+  const help = el("button", { type: "button", title: "Keys (?)", ariaLabel: "Keys (?)",
+    onclick: () => openHelp() }, "?");
   const share = el("button", { type: "button", title: "Copy the link of this moment", onclick: copy }, "Share");
   const link = el("input", {
     readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
   });
   host.append(el("header", {}, title, presets, data, el("span", { className: "gap" }), link,
-    ...(model.whole ? [share] : []), settings, theme));
+    ...(model.whole ? [share] : []), settings, theme, help));
 
   async function copy() {
     // That of the page is written a moment later.
@@ -53,6 +57,16 @@ export function render({ model, el: host }) {
       link.select();
     }
   }
+
+  function openHelp() {
+    // Once only, whatever is pressed.
+    if (host.querySelector("dialog")) return;
+    showHelp(host, model.keys, (on) => model.send_msg({ keys: on }));
+  }
+  // Of the page, which hears the keys.
+  const root = rootOf(host);
+  root.addEventListener("cs-help", openHelp);
+  model.on("remove", () => root.removeEventListener("cs-help", openHelp));
 
   function draw() {
     const own = model.preset ? [] : [{ key: "", title: "Own network" }];

@@ -10,7 +10,10 @@ from viz_app.components.component import Component, script, source
 
 
 class Header(Component):
-    """Sends {"preset": its key} and {"press": "settings" or "theme"}; shares the link by itself."""
+    """Sends {"preset": its key}, {"press": "settings" or "theme"} and {"keys": on or off}.
+
+    It shares the link by itself.
+    """
 
     presets = param.List(default=[], item_type=dict, doc="Key and title of each.")
     preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
@@ -20,6 +23,9 @@ class Header(Component):
     whole = param.Boolean(default=True, doc="Whether the dashboard is the whole page.")
     opened = param.Boolean(default=False, doc="Whether the settings stand open.")
     dark = param.Boolean(default=False)
+    keys = param.Boolean(default=True, doc="Whether single keys do something.")
 
     _esm = script("navigation/header.js")
-    _stylesheets: ClassVar = [source("navigation/header.css")]
+    _stylesheets: ClassVar = [
+        source("navigation/header.css"), source("common/dialog.css"), source("help/help.css")
+    ]  # fmt: skip
