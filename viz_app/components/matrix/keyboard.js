@@ -22,7 +22,6 @@ export class MatrixKeys {
     this.row = el("div", { role: "row" });
     const { node } = view;
     node.setAttribute("role", "grid");
-    node.append(this.row);
     node.addEventListener("keydown", (event) => this.press(event));
     node.addEventListener("focus", () => this.enter());
     node.addEventListener("blur", () => this.leave());
@@ -56,7 +55,7 @@ export class MatrixKeys {
 
   leave() {
     const { board } = this.view;
-    this.row.replaceChildren();
+    this.row.remove();
     this.view.node.removeAttribute("aria-activedescendant");
     if (board.pointed?.view === this.view) board.leave();
   }
@@ -124,6 +123,7 @@ export class MatrixKeys {
     cellsMade += 1;
     const cell = el("div", { className: "ring", id: `cell-${cellsMade}`, role: "gridcell" });
     this.row.replaceChildren(cell);
+    view.node.append(this.row);
     this.place();
     view.node.setAttribute("aria-activedescendant", cell.id);
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });

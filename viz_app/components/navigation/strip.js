@@ -170,7 +170,6 @@ class Card {
     this.title.textContent = layer.name.split(".").pop() ?? "";
     this.node.classList.toggle("nested", layer.name.includes("."));
     this.note.textContent = layer.shape;
-    this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params`;
   }
 
   /**
@@ -187,9 +186,9 @@ class Card {
       pixelScale(palettes.diverging, -end, end));
     this.activationRange.textContent = inShort(low, high);
     this.gradientRange.textContent = `±${short(most)}`;
-    this.node.setAttribute("aria-label",
-      `${layer.name}, output ${layer.shape}, activation from ${format(low, 2)} to ${format(high, 2)}, ` +
-      `gradient up to ${format(most, 2)} in size`);
+    // Its name is what stands on it.
+    this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params; activation from ` +
+      `${format(low, 2)} to ${format(high, 2)}, gradient up to ${format(most, 2)} in size`;
   }
 }
 
