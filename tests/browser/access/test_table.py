@@ -28,10 +28,13 @@ CLIPBOARD = """() => {
 
 
 def recorded(key: str) -> Array:
-    """The array of the first convolution, forward, in the first iteration of the digits."""
+    """The array of the first convolution, forward, in the first iteration of the digits.
+
+    In single precision, as the page has it.
+    """
     stage = viewer_of("digits").trace.stage("forward", "conv1")
     found: Array = next(arrays[key] for arrays in stage.inner.values() if key in arrays)
-    return found
+    return found.astype(np.float32)
 
 
 def copy(dashboard: Dashboard, name: str, item: str) -> str:
@@ -131,7 +134,6 @@ def test_every_matrix_of_every_stage_has_a_table(open_dashboard: Open) -> None:
         page.wait_for_function("Bokeh.documents[0].is_idle")
         wrong = page.evaluate(
             """() => {
-                const board = [...document.querySelectorAll(".cs-dashboard")];
                 const found = [];
                 const walk = (node) => {
                     for (const one of node.querySelectorAll("*")) {
@@ -142,7 +144,7 @@ def test_every_matrix_of_every_stage_has_a_table(open_dashboard: Open) -> None:
                 walk(document);
                 return found.flatMap((button) => {
                     button.nextElementSibling.nextElementSibling.firstElementChild.click();
-                    const root = button.getRootNode(), dialog = root.querySelector("dialog");
+                    const root = button.getRootNode(), dialog = root.querySelector("dialog[open]");
                     const widths = new Set([...dialog.querySelectorAll("tbody tr")]
                         .map((row) => row.children.length));
                     const names = dialog.querySelectorAll("thead tr:first-child th[rowspan]").length;
@@ -159,4 +161,5 @@ def test_every_matrix_of_every_stage_has_a_table(open_dashboard: Open) -> None:
         assert wrong == [], told
         if stage < 26:
             dashboard.press("Step")
-            told = eventually(page, dashboard.told, lambda now: f"stage {stage + 1} " in now, "no step")  # noqa: B023
+            expect(dashboard.status).to_contain_text(f"stage {stage + 1} of 26")
+            told = dashboard.told()
