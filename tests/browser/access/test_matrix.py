@@ -140,3 +140,17 @@ def test_a_click_leaves_the_arrow_keys_to_the_player(dashboard: Dashboard) -> No
     expect(page.locator(".why.open")).to_be_visible()
     page.keyboard.press("ArrowRight")
     dashboard.wait_for_iteration(2)
+
+
+def test_a_matrix_keeps_the_focus_when_others_are_drawn(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=digits&grain=Layer&stage=2")
+    page, matrix = dashboard.page, Matrix(dashboard.page, "X(in)")
+    matrix.enter()
+    at = matrix.press("2*ArrowDown ArrowRight")
+    # As Play does it.
+    dashboard.button("Step").evaluate("button => button.click()")
+    expect(dashboard.status).to_contain_text("forward relu1")
+    expect(matrix.grid).to_be_focused()
+    then = matrix.press("ArrowRight")
+    assert (then.row, then.column) == (at.row, at.column + 1)
+    expect(page.locator(".tip")).to_contain_text(f"column {then.column}")

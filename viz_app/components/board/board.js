@@ -6,6 +6,7 @@ import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { tester } from "./linking.js";
 import { PanelView } from "./panel.js";
+import { keepingFocus } from "../matrix/keyboard.js";
 import { nameOf } from "../matrix/sheet.js";
 
 /** @import { Model, Rendered } from "../common/panel.js" */
@@ -283,8 +284,10 @@ export class Board {
     if (key !== this.layoutKey) {
       this.layoutKey = key;
       this.tip.hidden = true;
-      this.panels.clear();
-      this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
+      keepingFocus(this, () => {
+        this.panels.clear();
+        this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
+      });
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }

@@ -5,10 +5,29 @@
 import { el } from "../common/elements.js";
 import { nameOf } from "./sheet.js";
 
+/** @import { Board } from "../board/board.js" */
 /** @import { Pair } from "../board/scene.js" */
 /** @import { TileView } from "../board/tile.js" */
 
 let cellsMade = 0;
+
+/**
+ * Draw other matrices. The array that has the focus keeps it, if it is among them.
+ * @param {Board} board
+ * @param {() => void} rebuild
+ */
+export function keepingFocus(board, rebuild) {
+  /** @param {TileView} view */
+  const hasFocus = ({ node }) => node.matches(":focus");
+  const [name, panel] = [...board.panels].find(([, { views }]) => views.some(hasFocus)) ?? ["", null];
+  const at = panel?.views.find(hasFocus)?.keys.at ?? null;
+  rebuild();
+  const again = panel && board.panels.get(name)?.views[0];
+  if (!again) return;
+  again.keys.at = at;
+  again.draw();
+  again.node.focus({ preventScroll: true });
+}
 
 export class MatrixKeys {
   /** @param {TileView} view whose node becomes the grid */
