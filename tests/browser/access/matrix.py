@@ -14,7 +14,8 @@ READ_CELL = """grid => {
     const cell = grid.querySelector("#" + grid.getAttribute("aria-activedescendant"));
     if (!cell) return null;
     const ring = cell.getBoundingClientRect(), box = grid.getBoundingClientRect();
-    return { words: cell.ariaLabel, row: Number(cell.ariaRowIndex), column: Number(cell.ariaColIndex),
+    return { words: cell.ariaLabel,
+        row: Number(cell.ariaRowIndex), column: Number(cell.ariaColIndex),
         inside: ring.left >= box.left - 1 && ring.right <= box.right + 1
             && ring.top >= box.top - 1 && ring.bottom <= box.bottom + 1 };
 }"""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import pytest
@@ -22,7 +24,7 @@ class Screen(NamedTuple):
     """An address, how the browser is set up, and the button that is pressed there."""
 
     query: str = ""
-    options: dict[str, Any] = {}
+    options: Mapping[str, Any] = MappingProxyType({})
     press: str = ""
 
 
@@ -40,7 +42,9 @@ SCREENS = {
     "heat map": Screen("?side=heat"),
     "loss over the run": Screen("?side=loss"),
     "phone": Screen("?preset=one&grain=Inside", PHONE),
-    "phone, explained": Screen("?preset=one&grain=Inside&stage=1&inner=3&cell=X_out,0,0,1,1", PHONE),
+    "phone, explained": Screen(
+        "?preset=one&grain=Inside&stage=1&inner=3&cell=X_out,0,0,1,1", PHONE
+    ),
 }
 
 FIND = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations

@@ -66,7 +66,10 @@ def test_keys_reach_every_corner_and_bring_it_into_sight(open_dashboard: Open) -
         at = matrix.press(keys)
         assert (at.row, at.column) == place, keys
         assert f"row {place[0]}, column {place[1]} " in at.words
-    assert (dashboard.iteration, dashboard.page.get_by_role("slider", name="stage").count()) == (1, 1)
+    assert (dashboard.iteration, dashboard.page.get_by_role("slider", name="stage").count()) == (
+        1,
+        1,
+    )
 
 
 def test_keys_do_not_step_while_a_matrix_has_them(dashboard: Dashboard) -> None:

@@ -147,14 +147,16 @@ def test_every_matrix_of_every_stage_has_a_table(open_dashboard: Open) -> None:
                     const root = button.getRootNode(), dialog = root.querySelector("dialog[open]");
                     const widths = new Set([...dialog.querySelectorAll("tbody tr")]
                         .map((row) => row.children.length));
-                    const names = dialog.querySelectorAll("thead tr:first-child th[rowspan]").length;
+                    const names =
+                        dialog.querySelectorAll("thead tr:first-child th[rowspan]").length;
                     const columns = [...dialog.querySelectorAll("thead th[colspan]")]
                         .reduce((sum, th) => sum + th.colSpan, 0);
                     const good = widths.size === 1 && widths.has(names + columns)
                         && !dialog.textContent.match(/undefined|NaN|object/);
                     const text = dialog.textContent.slice(0, 90);
                     dialog.close();
-                    return good ? [] : [`${button.ariaLabel}: ${[...widths]} ${names} ${columns} ${text}`];
+                    const told = [button.ariaLabel, [...widths], names, columns, text];
+                    return good ? [] : [told.join(" ")];
                 });
             }"""
         )
