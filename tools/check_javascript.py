@@ -26,7 +26,7 @@ CHECKS = (
 
 def main() -> int:
     """Run all checks, which print what they find; return the exit code of the program."""
-    if code := _install():
+    if code := install():
         return code
     modules = FOLDER / "node_modules"
     codes = [
@@ -36,7 +36,7 @@ def main() -> int:
     return max(codes)
 
 
-def _install() -> int:
+def install() -> int:
     """Install the tools, unless they are there in the versions that are wanted."""
     stamp = FOLDER / "node_modules" / ".installed"
     wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()

@@ -108,6 +108,8 @@ class Dashboard:
         for component in self._root.select(Component):
             self._prepare(component)
         self._on(self.browser, ["dark", "scale"], self._paint)
+        self._on(self.browser, ["dark"], self._paint)
+        self._on(self.browser, ["keys"], self._draw_header)
         self._on(viewer, ["playing"], self._begin_or_end_play)
         self._on(self.transport, ["speed"], self._begin_or_end_play)
         self._on(self.player, ["moves"], self._name_space)
@@ -213,6 +215,7 @@ class Dashboard:
             data=run.recipe.data.title,
             free=not run.replaying,
             opened=self.drawer.opened,
+            keys=self.browser.keys,
         )
 
     def _draw_head(self, look: Look) -> None:
@@ -295,8 +298,12 @@ class Dashboard:
 
     # From the screen to the viewer.
 
-    def _hear_header(self, press: str = "", preset: str | None = None) -> None:
-        if preset is not None:
+    def _hear_header(
+        self, press: str = "", preset: str | None = None, keys: bool | None = None
+    ) -> None:
+        if keys is not None:
+            self.browser.keys = bool(keys)
+        elif preset is not None:
             self.viewer.set("preset", preset)
         elif press == "settings":
             self.drawer.opened = not self.drawer.opened

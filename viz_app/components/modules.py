@@ -12,6 +12,10 @@ from pathlib import Path
 
 IMPORT = re.compile(r'import \{ (?P<names>\w+(?:, \w+)*) \} from "(?P<path>\.\.?/[^"]+\.js)";')
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
+# What a file declares for itself and for all that it is joined with.
+DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
+MORE = re.compile(r"^const .*", re.MULTILINE)
+ANOTHER = re.compile(r"(?:, )([A-Z_]+) = ")
 ENTRY = "render"
 
 
@@ -28,6 +32,7 @@ def joined(entry: Path) -> str:
     """
     modules: dict[Path, str] = {}
     _collect(entry.resolve(), (), modules)
+    _refuse_doubles(modules)
     texts = [EXPORT.sub("", text) for path, text in modules.items() if path != entry.resolve()]
     last = EXPORT.sub(lambda found: found[0] if found[1] == ENTRY else "", modules[entry.resolve()])
     return "\n".join([*texts, last])
@@ -49,6 +54,20 @@ def _collect(path: Path, importers: tuple[Path, ...], modules: dict[Path, str]) 
                 "does not export"
             )
     modules[path] = text
+
+
+def _refuse_doubles(modules: dict[Path, str]) -> None:
+    """Raise an error where two files declare the same name: joined, they would be one."""
+    owners: dict[str, Path] = {}
+    for path, text in modules.items():
+        more = (name for line in MORE.findall(text) for name in ANOTHER.findall(line))
+        for name in (*DECLARED.findall(text), *more):
+            other = owners.setdefault(name, path)
+            if other != path:
+                raise ModuleError(
+                    f"{other.name} and {path.name} are joined and both declare {name}: call one of "
+                    "them otherwise"
+                )
 
 
 def _split(path: Path) -> tuple[list[tuple[Path, set[str]]], str]:

@@ -5,16 +5,14 @@
 import { whenDrawn } from "./common/bokeh.js";
 import { el } from "./common/elements.js";
 import { declare } from "./common/font.js";
-import { embedded, isEmbedded, markEmbedded } from "./sharing/embed.js";
 import { rootOf, say } from "./common/together.js";
+import { SHORTCUTS } from "./help/shortcuts.js";
+import { embedded, isEmbedded, markEmbedded } from "./sharing/embed.js";
 
 /** @import { Font } from "./common/font.js" */
 /** @import { Rendered } from "./common/panel.js" */
 
-/** @type {Record<string, string>} */
-const KEYS = { ArrowRight: "step", ArrowLeft: "back", " ": "space", Escape: "deselect", 1: "Iteration", 2: "Layer", 3: "Inside",
-  4: "Cell", p: "present" };
-
+const SILENT = "convscope-no-single-keys"; // kept by browsers that keep anything
 const REPEAT = 150; // ms
 
 /** The element that really has the focus, inside shadow roots too. */
@@ -39,7 +37,23 @@ function focused() {
  * @property {boolean} touched
  * @property {boolean} present
  * @property {number} scale
+ * @property {boolean} keys
  */
+
+/**
+ * Keep whether single keys do something, for the next visit; a browser may keep nothing.
+ * @param {Rendered<Properties>["model"]} model
+ */
+function keepSwitch(model) {
+  try {
+    if (localStorage.getItem(SILENT)) model.keys = false;
+    model.on("keys", () => {
+      if (model.keys) localStorage.removeItem(SILENT); else localStorage.setItem(SILENT, "yes");
+    });
+  } catch {
+    // Then for this visit.
+  }
+}
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
@@ -60,8 +74,9 @@ export function render({ model, el: host }) {
 
   /** @param {KeyboardEvent} event */
   function press(event) {
-    const action = KEYS[event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    const shortcut = SHORTCUTS.find(({ key }) => key === event.key);
+    // What has the focus may have keys of its own: a slider, a matrix.
+    if (!shortcut || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (model.whole && !page.matches(".cs-drawn")) return;
     const at = focused();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName ?? "")) {
@@ -70,10 +85,15 @@ export function render({ model, el: host }) {
       if (at instanceof HTMLInputElement && at === typedIn && !at.readOnly) at.value = textBefore;
       at.blur();
     }
-    // Space presses the button that has the focus; a slider has arrow keys of its own.
+    // Space presses the button that has the focus.
     if (event.key === " " && at?.tagName === "BUTTON") return;
-    if (event.key.startsWith("Arrow") && ["slider", "tab"].includes(at?.getAttribute("role") ?? "")) return;
+    if (!model.keys && !shortcut.always) return;
     event.preventDefault();
+    const { action } = shortcut;
+    if (action === "help") {
+      rootOf(host).dispatchEvent(new Event("cs-help"));
+      return;
+    }
     // A key that is held down does not run ahead of what is drawn.
     if (event.repeat && event.timeStamp - last < REPEAT) return;
     last = event.timeStamp;
@@ -90,6 +110,7 @@ export function render({ model, el: host }) {
     listens.removeEventListener("keydown", press);
     listens.removeEventListener("beforeinput", type);
   });
+  keepSwitch(model);
   // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
   // a page says while it takes in changes is taken for an echo of them.
   model.on("moment", () => {

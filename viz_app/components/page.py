@@ -29,6 +29,7 @@ class Page(Component):
     dark = param.Boolean(default=False)
     present = param.Boolean(default=False, doc="Whether all is as large as for a class.")
     scale = param.Number(default=1.0, doc="How many times larger all is than in a small window.")
+    keys = param.Boolean(default=True, doc="Whether single keys do something; kept.")
     touched = param.Boolean(default=False, doc="Whether light or dark was chosen by hand.")
 
     _esm = script("page.js")

@@ -87,8 +87,9 @@ class _Shapes:
         spare: dict[str, Panel] | None = None,
     ) -> Scene:
         """Return the scene of an inner stage; what it made is marked."""
+        given = GIVEN if look.stage.phase == "forward" else GIVEN | {"X_col"}
         return Scene(
-            made(panels, *(look.fresh - GIVEN)), layout, self.geometry, scroll=self.scroll(),
+            made(panels, *(look.fresh - given)), layout, self.geometry, scroll=self.scroll(),
             start=self.start(look), spare=spare or {},
         )  # fmt: skip
 

@@ -13,8 +13,9 @@ from core.tensor import Array
 from viz_app.place.place import START, Place
 from viz_app.run.ranges import Ranges
 from viz_app.scene.kinds import kinds_of
-from viz_app.style.notation import markup, title_of
+from viz_app.style.notation import title_of
 from viz_app.style.scales import kept_limits, natural_limits
+from viz_app.style.typeset import mathml
 
 # Views import the registry; it knows of them only what they return.
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class Look:
 
     def transposed(self, array: str, rank: int) -> str:
         """Return what an array is called where rows and columns are exchanged, as HTML."""
-        return markup(f"{symbol(array, rank).words}^T", self.notation)
+        latex = symbol(array, rank).latex
+        base = f"({latex})" if "^" in latex else latex
+        return mathml(rf"{base}^{{\top}}", self.notation, is_inline=True)
 
     @property
     def each_channel(self) -> bool:

@@ -12,13 +12,15 @@ import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panel.js";
 import { Pins } from "./pins.js";
 import { bringIntoSight } from "./sight.js";
+import { keepingFocus } from "../matrix/keyboard.js";
+import { nameOf } from "../matrix/sheet.js";
 
 /** @import { Fit } from "./layout.js" */
 /** @import { Letters } from "./numbers.js" */
 /** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
-/** @import { Pointed, TileView } from "./tile.js" */
+/** @import { Pointed, Spot, TileView } from "./tile.js" */
 
 /**
  * What `board.py` says of itself.
@@ -57,7 +59,6 @@ export class Board {
     this.printed = false;
     this.node = el("div", { className: "panels" });
     this.tip = el("div", { className: "tip", hidden: true });
-    this.tip.setAttribute("role", "status");
     this.pins = new Pins((key) => model.send_msg({ pin: key }));
     this.frame = el("div", { className: "frame" }, this.node, this.pins.node, this.tip);
     host.append(this.frame);
@@ -84,7 +85,7 @@ export class Board {
      * @type {[number, number] | null}
      */
     this.aimed = null;
-    /** @type {{ view: TileView, event: MouseEvent } | null} */
+    /** @type {{ view: TileView, event: Spot } | null} */
     this.pointed = null;
     /** @type {string | null} */
     this.layoutKey = null;
@@ -359,8 +360,10 @@ export class Board {
     if (key !== this.layoutKey) {
       this.layoutKey = key;
       this.tip.hidden = true;
-      this.panels.clear();
-      this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
+      keepingFocus(this, () => {
+        this.panels.clear();
+        this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
+      });
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }
@@ -449,7 +452,7 @@ export class Board {
    * A cell is pointed at.
    * @param {TileView} view
    * @param {Pair} cell
-   * @param {MouseEvent} event
+   * @param {Spot} event
    */
   hover(view, cell, event) {
     if (cell[0] >= view.tile.shape[0] || cell[1] >= view.tile.shape[1]) {
@@ -483,12 +486,26 @@ export class Board {
   }
 
   /**
+   * A cell in words: of which array, where, and its number.
+   * @param {TileView} view
+   * @param {Pair} cell
+   */
+  words(view, cell) {
+    return `${nameOf(view.panel)} ${this.where(view, cell)}: ${format(single(view.value(...cell)), 6)}`;
+  }
+
+  /**
    * Where a cell lies: its index, in the words of the explanation; behind that its coordinates,
-   * where these are other numbers.
+   * where these are other numbers. Of a bar, which numbers it counts.
    * @param {TileView} view
    * @param {Pair} cell
    */
   where(view, cell) {
+    const { bins } = view.tile;
+    if (bins) {
+      const from = bins[0] + cell[1] * bins[1];
+      return `from ${format(from, 4)} to ${format(from + bins[1], 4)}`;
+    }
     const index = view.index(...cell), coordinates = view.coordinates(...cell);
     const said = index.map((at, k) => `${view.panel.axes[k]} ${at}`);
     const isIndex = Object.values(coordinates).join() === index.join();

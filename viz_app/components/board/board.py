@@ -41,5 +41,7 @@ class Board(Component):
     _stylesheets: ClassVar = [
         source("board/board.css"),
         source("board/motion/motion.css"),
+        source("matrix/matrix.css"),
+        source("common/dialog.css"),
         sheets.FORMULA,
     ]

@@ -86,6 +86,6 @@ function csvOfTile({ panel, title, board }, tile) {
  * @param {PanelView} view
  */
 export function csvOf(view) {
-  const [first, ...small] = view.panel.tiles;
+  const [first, ...small] = view.seen().tiles;
   return (small.length ? small : [first]).map((tile) => csvOfTile(view, tile)).join("\n");
 }

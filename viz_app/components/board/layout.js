@@ -39,7 +39,7 @@
  * @property {(operator: string) => number} operator px of an operator's width
  */
 
-const LINE = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px beside a number
+const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px beside a number
 const LARGEST = 96; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
 const DOTS = 3; // px of a cell of an image that shows no numbers
@@ -54,7 +54,7 @@ const SMALL_IMAGE = 44, SMALL_CELL = 9, SMALL_GAP = 4, LEGIBLE = 3, MOST_LINES =
  */
 function cellOf(leaf, font) {
   if (leaf.bar) return { side: leaf.bar, wide: 8 };
-  const side = Math.round(font * LINE), wide = Math.ceil(leaf.ems * font) + LETTERS;
+  const side = Math.round(font * TALL), wide = Math.ceil(leaf.ems * font) + LETTERS;
   return leaf.square ? { side: Math.max(side, wide), wide: Math.max(side, wide) } : { side, wide: Math.max(wide, side) };
 }
 
@@ -207,7 +207,7 @@ function fitOf(leaf, room, font, frame) {
   }
   if (leaf.square) {
     const side = Math.max(DOTS, within(Math.min(width / leaf.columns, height / leaf.rows), LARGEST));
-    const fitting = Math.min(font * MORE, (side - LETTERS) / leaf.ems, side / LINE * 1.1);
+    const fitting = Math.min(font * MORE, (side - LETTERS) / leaf.ems, side / TALL * 1.1);
     return {
       side, wide: side, nr: leaf.rows, nc: leaf.columns, small: small.cell, width,
       font: side >= least.side ? Math.max(font, fitting) : fitting >= frame.least ? fitting : 0,
@@ -218,7 +218,7 @@ function fitOf(leaf, room, font, frame) {
   const nc = within(width / least.wide, leaf.columns), nr = within(height / least.side, leaf.rows);
   const wide = Math.max(least.wide, within(width / nc, Math.min(LARGEST, 1.5 * least.wide)));
   const side = Math.max(least.side, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * least.side))));
-  const fitting = Math.min(font * MORE, (wide - LETTERS) / leaf.ems, side / LINE * 1.1);
+  const fitting = Math.min(font * MORE, (wide - LETTERS) / leaf.ems, side / TALL * 1.1);
   return { side, wide, nr, nc, small: small.cell, width, font: Math.max(font, fitting) };
 }
 

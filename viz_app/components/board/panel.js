@@ -4,6 +4,7 @@ import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
 import { printOf, raised, unitOf } from "./numbers.js";
 import { TileView } from "./tile.js";
+import { MatrixMenu } from "../matrix/menu.js";
 
 /** @import { Colour } from "../common/colours.js" */
 /** @import { Board } from "./board.js" */
@@ -37,8 +38,9 @@ export class PanelView {
     this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
     this.names = el("div", { className: "names" });
     this.heads = el("div", { className: "heads" });
+    this.menu = new MatrixMenu(() => this.seen(), board.frame);
     this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.times, this.caption, this.legend),
+      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.caption, this.legend),
       this.heads,
       el("div", { className: "body" }, this.names, this.tiles), this.overview);
     /** @type {TileView[]} */
@@ -66,6 +68,7 @@ export class PanelView {
   update(panel) {
     this.panel = panel;
     this.title.innerHTML = panel.title;
+    this.menu.draw();
     this.node.dataset.key = panel.key;
     this.node.classList.toggle("now", panel.now);
     if (this.views.length !== panel.tiles.length) {
@@ -124,6 +127,15 @@ export class PanelView {
   redraw() {
     this.whole = null;
     this.draw();
+  }
+
+  /**
+   * The panel with the numbers that are there to be read: neither padding, nor what is not computed.
+   * @returns {Panel}
+   */
+  seen() {
+    const { panel } = this;
+    return { ...panel, tiles: panel.tiles.map((tile, k) => this.views[k]?.seen(tile) ?? tile) };
   }
 
   /** What changes while one scrolls. */

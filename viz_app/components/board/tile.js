@@ -4,6 +4,7 @@ import { inkOn } from "../common/colours.js";
 import { contextOf, el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
 import { printed } from "./numbers.js";
+import { MatrixKeys } from "../matrix/keyboard.js";
 
 /** @import { Board } from "./board.js" */
 /** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "./scene.js" */
@@ -14,6 +15,8 @@ import { printed } from "./numbers.js";
 /** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
 /** @typedef {{ r: number, c: number, nr: number, nc: number }} Sight */
 /** @typedef {{ key: string, value: number }} Pointed */
+/** Where one points, in px of the window: a mouse, or keys, at the middle of a cell. */
+/** @typedef {{ readonly clientX: number, readonly clientY: number }} Spot */
 
 const GAP = 1; // px between cells
 const HATCH = 6; // px between the lines of padding
@@ -47,10 +50,11 @@ export class TileView {
     this.shown = { r: 0, c: 0, nr: 0, nc: 0 };
     this.base = el("canvas", { className: "base" });
     this.over = el("canvas", { className: "over" });
-    this.over.setAttribute("role", "img");
+    for (const canvas of [this.base, this.over]) canvas.ariaHidden = "true";
     this.node = el("div", { className: "tile" }, this.base, this.over);
+    this.keys = new MatrixKeys(this);
     /**
-     * @param {MouseEvent} event
+     * @param {Spot} event
      * @param {(cell: Pair) => void} then
      */
     const handle = (event, then) => {
@@ -156,7 +160,7 @@ export class TileView {
   }
 
   /**
-   * @param {MouseEvent} event
+   * @param {Spot} event
    * @returns {Pair | null}
    */
   cellAt(event) {
@@ -263,7 +267,27 @@ export class TileView {
     }
     if (tile.marks && board.cells.marks) this.mark(context, at, side, wide, tile.marks);
     this.separate(context, at, side, wide);
-    this.over.setAttribute("aria-label", `${panel.plain}${tile.label ? `, ${tile.label}` : ""}`);
+  }
+
+  /**
+   * A tile without its padding; what is not computed yet is NaN.
+   * @param {Tile} tile
+   * @returns {Tile}
+   */
+  seen(tile) {
+    const [above, below, left, right] = tile.ring, [height, width] = tile.shape;
+    const rows = height - above - below, columns = width - left - right;
+    const isWhole = rows === height && columns === width;
+    if (isWhole && !this.panel.empty && !this.isCovered(height - 1, width - 1)) return tile;
+    const values = new (tile.values instanceof Float32Array ? Float32Array : Float64Array)(rows * columns);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        const hidden = this.panel.empty || this.isCovered(r + above, c + left);
+        values[r * columns + c] = hidden ? NaN : tile.values[(r + above) * width + c + left];
+      }
+    }
+    return { ...tile, values, shape: [rows, columns], ring: [0, 0, 0, 0],
+      row_start: tile.row_start + above, column_start: tile.column_start + left };
   }
 
   /**
@@ -332,7 +356,6 @@ export class TileView {
     context.fillRect(0, height - 1, at.nc * wide, 1);
     const zero = Math.round(-start / step) - at.c;
     if (zero > 0 && zero < at.nc) context.fillRect(zero * wide - 1, 0, 1, height);
-    this.over.setAttribute("aria-label", `histogram of ${this.panel.plain}`);
   }
 
   /**

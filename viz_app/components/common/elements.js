@@ -18,6 +18,27 @@ export function el(tag, properties = {}, ...children) {
 }
 
 /**
+ * A choice of one. Made by hand, it gives the focus back, so that the arrow keys step again; whoever
+ * chooses by keys goes on in it.
+ * @param {Record<string, unknown>} properties see `el`
+ * @param {(value: string) => void} onChoose
+ * @param {...HTMLOptionElement} options
+ */
+export function choice(properties, onChoose, ...options) {
+  let byKeys = false;
+  const node = el("select", {
+    ...properties,
+    onpointerdown: () => { byKeys = false; },
+    onkeydown: () => { byKeys = true; },
+    onchange: () => {
+      onChoose(node.value);
+      if (!byKeys) node.blur();
+    },
+  }, ...options);
+  return node;
+}
+
+/**
  * What one draws on in a canvas.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2DSettings} [settings]

@@ -26,6 +26,21 @@ export function single(value) {
 }
 
 /**
+ * A number with all its digits: the fewest that tell it from any other one in single precision, or,
+ * where it is none of those, in double precision. Programs can read it.
+ * @param {number} value
+ */
+export function exact(value) {
+  if (Math.fround(value) !== value) return String(value);
+  // Of so many digits each number can be told from its neighbours; six always come back.
+  for (const digits of [6, 7, 8]) {
+    const found = Number(value.toPrecision(digits));
+    if (Math.fround(found) === value) return String(found);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+/**
  * A number without the zero in front of its point: `−.04`.
  * @param {number} value
  * @param {number} digits

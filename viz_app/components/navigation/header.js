@@ -1,6 +1,8 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
-import { el } from "../common/elements.js";
+import { choice, el } from "../common/elements.js";
+import { rootOf } from "../common/together.js";
+import { showHelp } from "../help/help.js";
 import { makeOpening } from "../sharing/embed.js";
 import { makeShare } from "../sharing/share.js";
 
@@ -18,18 +20,13 @@ import { makeShare } from "../sharing/share.js";
  * @property {boolean} opened
  * @property {boolean} dark
  * @property {boolean} present
+ * @property {boolean} keys
  */
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const title = el("h1", {}, "Conv", el("b", {}, "Scope"));
-  const choice = el("select", {
-    ariaLabel: "Preset", onchange: () => {
-      model.send_msg({ preset: choice.value });
-      // So that the arrow keys step again.
-      choice.blur();
-    },
-  });
+  const presets = choice({ ariaLabel: "Preset" }, (preset) => model.send_msg({ preset }));
   const data = el("span", { className: "data seldom" });
   const theme = el("span", { className: "name" });
   /**
@@ -49,18 +46,30 @@ export function render({ model, el: host }) {
     icon("☰"), el("span", { className: "name" }, "Settings"));
   const present = button("present", { className: "present", title: "Everything larger, for a class (p)" }, "Present");
   const light = button("theme", {}, icon("◐"), theme);
-  host.append(el("header", {}, title, choice, data, el("span", { className: "gap" }),
-    ...(model.whole ? makeShare(model) : []), settings, present, light,
+  const help = el("button", { type: "button", className: "seldom", title: "Keys (?)", ariaLabel: "Keys (?)",
+    onclick: () => openHelp() }, "?");
+  host.append(el("header", {}, title, presets, data, el("span", { className: "gap" }),
+    ...(model.whole ? makeShare(model) : []), settings, present, light, help,
     ...(model.whole ? [makeOpening(model)] : [])));
+
+  function openHelp() {
+    // Once only, whatever is pressed.
+    if (host.querySelector("dialog")) return;
+    showHelp(host, model.keys, (on) => model.send_msg({ keys: on }));
+  }
+  // Of the page, which hears the keys.
+  const root = rootOf(host);
+  root.addEventListener("cs-help", openHelp);
+  model.on("remove", () => root.removeEventListener("cs-help", openHelp));
 
   function draw() {
     const own = model.preset ? [] : [{ key: "", title: "Own network" }];
     const known = [...own, ...model.presets];
-    if (choice.children.length !== known.length) {
-      choice.replaceChildren(...known.map(({ key, title: name }) => el("option", { value: key }, name)));
+    if (presets.children.length !== known.length) {
+      presets.replaceChildren(...known.map(({ key, title: name }) => el("option", { value: key }, name)));
     }
-    choice.value = model.preset;
-    choice.disabled = !model.free || (!model.preset && !model.whole);
+    presets.value = model.preset;
+    presets.disabled = !model.free || (!model.preset && !model.whole);
     data.textContent = model.data;
     settings.setAttribute("aria-expanded", String(model.opened));
     present.setAttribute("aria-pressed", String(model.present));

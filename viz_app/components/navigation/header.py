@@ -10,7 +10,7 @@ from viz_app.components.component import Component, script, source
 
 
 class Header(Component):
-    """Sends {"preset": its key} and {"press": "settings", "present" or "theme"}.
+    """Sends {"preset": its key}, {"press": "settings", "present" or "theme"}, {"keys": on or off}.
 
     It shares the link by itself.
     """
@@ -24,10 +24,13 @@ class Header(Component):
     opened = param.Boolean(default=False, doc="Whether the settings stand open.")
     dark = param.Boolean(default=False)
     present = param.Boolean(default=False, doc="Whether all is as large as for a class.")
+    keys = param.Boolean(default=True, doc="Whether single keys do something.")
 
     _esm = script("navigation/header.js")
     _stylesheets: ClassVar = [
         source("navigation/header.css"),
         source("sharing/share.css"),
         source("sharing/embed.css"),
+        source("common/dialog.css"),
+        source("help/help.css"),
     ]

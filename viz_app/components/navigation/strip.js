@@ -2,7 +2,7 @@
 // likeliest classes.
 
 import { pixelScale } from "../common/colours.js";
-import { centre, contextOf, el } from "../common/elements.js";
+import { centre, choice, contextOf, el } from "../common/elements.js";
 import { format } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 
@@ -106,13 +106,8 @@ class Source {
   /** @param {(sample: number) => void} onChoose */
   constructor(onChoose) {
     this.picture = el("canvas");
-    this.choice = el("select", {
-      ariaLabel: "Sample", title: "Which image of the batch is shown", onchange: () => {
-        onChoose(Number(this.choice.value));
-        // So that the arrow keys step again.
-        this.choice.blur();
-      },
-    });
+    this.choice = choice({ ariaLabel: "Sample", title: "Which image of the batch is shown" },
+      (sample) => onChoose(Number(sample)));
     this.about = el("div", { className: "note" });
     this.node = el("div", { className: "card source" },
       el("div", { className: "pictures" }, this.picture),
@@ -186,9 +181,9 @@ class Card {
     drawChannels(this.activation, layer.activation, layer.channels, activationScale(palettes, low, high));
     drawChannels(this.gradient, layer.gradient, layer.channels,
       pixelScale(palettes.diverging, -end, end));
-    const ranges = `activation from ${format(low, 2)} to ${format(high, 2)}, gradient up to ${format(most, 2)} in size`;
-    this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params\n${ranges}`;
-    this.node.setAttribute("aria-label", `${layer.name}, output ${layer.shape}, ${ranges}`);
+    // Its name is what stands on it.
+    this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params; activation from ` +
+      `${format(low, 2)} to ${format(high, 2)}, gradient up to ${format(most, 2)} in size`;
   }
 }
 

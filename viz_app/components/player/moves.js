@@ -1,6 +1,6 @@
 // Back, Step and Play, what a step moves by, and how fast Play is.
 
-import { el } from "../common/elements.js";
+import { choice, el } from "../common/elements.js";
 
 /**
  * @typedef {object} Moves
@@ -30,27 +30,17 @@ export function makeMoves(grains, speeds, send) {
   const play = el("button", {
     type: "button", className: "play", onclick: () => send({ press: (play.textContent ?? "").toLowerCase() }),
   });
-  const choices = grains.map((grain) => el("button", {
-    type: "button", title: `Step by ${grain.toLowerCase()}`, onclick: () => send({ grain }),
-  }, grain));
   // The same where there is no room for all of them side by side.
-  const choice = el("select", {
-    className: "grain", ariaLabel: "Step by", onchange: () => {
-      send({ grain: choice.value });
-      // So that the arrow keys step again.
-      choice.blur();
-    },
-  }, ...grains.map((grain) => el("option", {}, grain)));
-  const speed = el("select", {
-    className: "speed", ariaLabel: "Speed", title: "How fast Play is", onchange: () => {
-      send({ speed: speed.value });
-      // So that the arrow keys step again.
-      speed.blur();
-    },
-  }, ...speeds.map((name) => el("option", {}, name)));
+  const grain = choice({ className: "grain", ariaLabel: "Step by" }, (name) => send({ grain: name }),
+    ...grains.map((name) => el("option", {}, name)));
+  const choices = grains.map((name) => el("button", {
+    type: "button", title: `Step by ${name.toLowerCase()}`, onclick: () => send({ grain: name }),
+  }, name));
+  const speed = choice({ className: "speed", ariaLabel: "Speed", title: "How fast Play is" }, (name) => send({ speed: name }),
+    ...speeds.map((name) => el("option", {}, name)));
   const next = el("p", { className: "next" });
   const node = el("div", { className: "moves" },
-    el("div", { className: "row" }, back, step, play, choice),
+    el("div", { className: "row" }, back, step, play, grain),
     el("div", { className: "row choices" },
       el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices), speed),
     next);
@@ -60,12 +50,12 @@ export function makeMoves(grains, speeds, send) {
     back.disabled = !moves.back;
     step.disabled = !moves.free;
     if (play.textContent !== moves.play) play.textContent = moves.play;
-    choices.forEach((choice, k) => {
-      choice.setAttribute("aria-pressed", String(grains[k] === moves.grain));
-      choice.disabled = !moves.free;
+    choices.forEach((button, k) => {
+      button.setAttribute("aria-pressed", String(grains[k] === moves.grain));
+      button.disabled = !moves.free;
     });
-    choice.value = moves.grain;
-    choice.disabled = !moves.free;
+    grain.value = moves.grain;
+    grain.disabled = !moves.free;
     speed.value = moves.speed;
     next.textContent = moves.next ? `Next: ${moves.next}` : "";
   }

@@ -11,6 +11,7 @@ import { Aim } from "./aim.js";
 
 const FEWEST = 20; // iterations that the width stands for at least
 const PAD = 6; // px
+const LEAP = 10; // iterations that PageUp goes on
 
 /** @param {(iteration: number) => void} goto */
 export function makeScrubber(goto) {
@@ -116,15 +117,6 @@ export function makeScrubber(goto) {
     if (event.buttons && node.hasPointerCapture(event.pointerId)) aim.at(under(event));
   });
   node.addEventListener("pointerleave", () => { told.textContent = ""; });
-  node.addEventListener("keydown", (event) => {
-    const from = aim.from(here);
-    /** @type {Record<string, number>} */
-    const places = { ArrowRight: from + 1, ArrowUp: from + 1, ArrowLeft: from - 1, ArrowDown: from - 1,
-      PageUp: from + 10, PageDown: from - 10, Home: 1, End: losses.length };
-    const to = places[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    aim.at(Math.max(1, Math.min(losses.length, to)), true);
-  });
+  aim.follow(node, LEAP, () => ({ first: 1, here, last: losses.length }));
   return { node, draw };
 }

@@ -52,7 +52,7 @@ export function makeTimeline(send, compute) {
     const stage = stages[at.stage], bar = bars[at.stage];
     slider.setAttribute("aria-valuenow", String(at.stage + 1));
     if (!stage || !bar) return;
-    slider.setAttribute("aria-valuetext", `${stage.phase} ${stage.layer}`);
+    slider.setAttribute("aria-valuetext", `${stage.phase} ${stage.layer}, stage ${at.stage + 1} of ${bars.length}`);
     drawSteps();
     if (steps.parentNode !== bar) bar.append(steps);
     bringToMiddle();
@@ -119,19 +119,13 @@ export function makeTimeline(send, compute) {
   for (const end of ["pointerup", "pointercancel"]) {
     track.addEventListener(end, () => { held = false; bringToMiddle(); });
   }
-  slider.addEventListener("keydown", (event) => {
-    const last = bars.length - 1, here = aim.from(at.stage);
-    /** @type {Record<string, number>} */
-    const places = { ArrowRight: here + 1, ArrowUp: here + 1, ArrowLeft: here - 1, ArrowDown: here - 1,
-      PageUp: here + PAGE, PageDown: here - PAGE, Home: 0, End: last };
-    const to = places[event.key];
+  aim.follow(slider, PAGE, () => ({ first: 0, here: at.stage, last: bars.length - 1 }));
+  steps.addEventListener("keydown", (event) => {
+    const last = at.inners.length - 1;
+    const to = { ArrowRight: at.inner + 1, ArrowLeft: at.inner - 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    aim.at(Math.max(0, Math.min(last, to)), true);
-  });
-  steps.addEventListener("keydown", (event) => {
-    const to = at.inner + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? NaN);
-    if (to >= 0 && to < at.inners.length) send({ inner: to });
+    if (to >= 0 && to <= last) send({ inner: to });
   });
   return { node, draw, bringToMiddle, drawCells: cells.draw };
 }

@@ -1,0 +1,98 @@
+"""What axe finds on the main screens: nothing that keeps somebody out, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.conftest import Open
+from tools.check_javascript import FOLDER, install
+
+pytestmark = pytest.mark.browser
+
+PHONE: dict[str, Any] = {
+    "viewport": ViewportSize(width=390, height=844), "has_touch": True, "is_mobile": True
+}  # fmt: skip
+INSIDE = "?preset=digits&grain=Inside&stage="
+
+
+class Screen(NamedTuple):
+    """An address, how the browser is set up, and the button that is pressed there."""
+
+    query: str = ""
+    options: Mapping[str, Any] = MappingProxyType({})
+    press: str = ""
+
+
+SCREENS = {
+    "first": Screen(),
+    "conv forward, explained": Screen(INSIDE + "1&inner=3&cell=X_col,1,2"),
+    "pool forward": Screen(INSIDE + "4"),
+    "loss": Screen(INSIDE + "11"),
+    "bn backward": Screen(INSIDE + "20"),
+    "conv backward": Screen(INSIDE + "21&inner=2"),
+    "update": Screen(INSIDE + "23"),
+    "settings": Screen("?preset=one", press="Settings"),
+    "keys": Screen("?preset=one", press="Keys (?)"),
+    "gradient flow": Screen("?side=flow"),
+    "heat map": Screen("?side=heat"),
+    "loss over the run": Screen("?side=loss"),
+    "phone": Screen("?preset=one&grain=Inside", PHONE),
+    "phone, explained": Screen(
+        "?preset=one&grain=Inside&stage=1&inner=3&cell=X_out,0,0,1,1", PHONE
+    ),
+}
+
+FIND = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
+        `${id}: ${html.slice(0, 160)} ${failureSummary}`))"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe, in the version of the lock file."""
+    assert install() == 0, "npm cannot install what checks the scripts"
+    return (FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """Return the serious and critical ones on the page as it is."""
+    page.add_script_tag(content=axe)
+    found: list[str] = page.evaluate(FIND)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", SCREENS)
+def test_axe_finds_nothing_serious(
+    open_dashboard: Open, axe: str, name: str, scheme: Literal["light", "dark"]
+) -> None:
+    query, options, press = SCREENS[name]
+    dashboard = open_dashboard(query, color_scheme=scheme, **options)
+    if press:
+        dashboard.page.get_by_role("button", name=press, exact=True).click()
+        shown = "dialog" if press.startswith("Keys") else ".bk-input"
+        dashboard.page.locator(shown).first.wait_for()
+    assert faults(dashboard.page, axe) == []
+
+
+def test_axe_finds_nothing_serious_in_a_matrix_at_work(open_dashboard: Open, axe: str) -> None:
+    page = open_dashboard(INSIDE + "1&inner=3").page
+    page.get_by_role("grid", name="X(col)").first.press("ArrowDown")
+    assert faults(page, axe) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="numbers of X(col)", exact=True).click()
+    assert faults(page, axe) == []
+    page.get_by_role("menuitem", name="Show as table").click()
+    assert faults(page, axe) == []
+
+
+def test_axe_sees_into_the_components(open_dashboard: Open, axe: str) -> None:
+    page = open_dashboard("?preset=one").page
+    page.get_by_role("button", name="Play").evaluate("node => node.setAttribute('role', 'slider')")
+    assert [fault for fault in faults(page, axe) if "aria-required-attr" in fault]
