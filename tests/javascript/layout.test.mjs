@@ -12,7 +12,7 @@ const leaf = (rows, columns, more = {}) => ({
 });
 
 const frameOf = (leaves) => ({
-  leaves: new Map(Object.entries(leaves)), gap: 10, least: 12, operator: (text) => 12 * text.length,
+  leaves: new Map(Object.entries(leaves)), gap: { across: 10, down: 10 }, least: 12, operator: (text) => 12 * text.length,
 });
 
 const FONT = { least: 13, most: 26 };

@@ -13,7 +13,9 @@ from pathlib import Path
 IMPORT = re.compile(r'import \{ (?P<names>\w+(?:, \w+)*) \} from "(?P<path>\.\.?/[^"]+\.js)";')
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
 # What a file declares for itself and for all that it is joined with.
-DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
+DECLARED = re.compile(
+    r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE
+)
 MORE = re.compile(r"^const .*", re.MULTILINE)
 ANOTHER = re.compile(r"(?:, )([A-Z_]+) = ")
 ENTRY = "render"

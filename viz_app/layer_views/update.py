@@ -11,13 +11,14 @@ from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import made, matrix
+from viz_app.scene.panels import images, made, matrix
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Panel, Scene
 
 FLAT = 2  # rows, at most, of a matrix that is one row beside its width
 # Names of a parameter's dimensions, by how many it has.
-DIMS = {2: ("u", "f"), 4: ("o", "c", "s", "t")}
+KERNEL = ("c", "s", "t")
+DIMS = {2: ("u", "f"), 4: ("o", *KERNEL)}
 Kind = TypeVar("Kind", bound=Optimizer)
 
 
@@ -42,7 +43,9 @@ def update(look: Look) -> Scene:
     rest = middle[len(rows) :]
     rows.append(["before", "+", "step", "=", "after"])
     row_axis, _ = _axes(look, arrays["before"])
-    is_flat = prod(size for _, size in row_axis) <= FLAT
+    # A kernel is a square, other params of few rows are long rows.
+    is_kernel = arrays["before"].ndim == len(DIMS[4])
+    is_flat = not is_kernel and prod(size for _, size in row_axis) <= FLAT
     keys = [key for row in rows for key in row if key in arrays] + rest
     panels = {key: _param(look, key) for key in keys}
     panels["step"] = replace(panels["step"], title=f"{panels['step'].title}, λ = {look.trace.lr:g}")
@@ -52,7 +55,7 @@ def update(look: Look) -> Scene:
     # Long rows of numbers stand below each other, an equation in a column.
     columns = [[item.replace("→", "↓") for item in row if item] for row in rows]
     layout = [*(columns if is_flat else [{"grid": rows}]), [*rest, "ratio"]]
-    return Scene(made(panels, *results), layout, scroll=_scroll(look, arrays["before"]))
+    return Scene(made(panels, *results), layout)
 
 
 def _signs(optimizer: Optimizer) -> tuple[str, str]:
@@ -64,8 +67,14 @@ def _signs(optimizer: Optimizer) -> tuple[str, str]:
 
 
 def _param(look: Look, key: str) -> Panel:
-    """An array of the parameter's shape as a matrix: a row for each output."""
+    """An array of the parameter's shape: the kernel in sight, or a matrix, a row an output."""
     whole = look.arrays[key]
+    limits = _limits(look, key)
+    if whole.ndim == len(DIMS[4]):
+        out = min(look.out_channel, len(whole) - 1)
+        array, fixed = whole[out : out + 1], {"o": out}
+        kernel = images(look, key, KERNEL, array=array, fixed=fixed, note=f"kernel {out}")
+        return replace(kernel, limits=limits)
     rows, columns = _axes(look, whole)
     row_count, column_count = prod(s for _, s in rows), prod(s for _, s in columns)
     panel = matrix(
@@ -77,9 +86,15 @@ def _param(look: Look, key: str) -> Panel:
         index="dims",
         note=" × ".join(str(size) for size in whole.shape),
     )
-    # What stood there before has the colours of what stands there now.
+    return replace(panel, limits=limits)
+
+
+def _limits(look: Look, key: str) -> tuple[float, float]:
+    """Return one range for what stood there before and for what stands there now."""
     now = "after" if key == "before" else key.removesuffix("_before")
-    return replace(panel, limits=look.limits(now, look.arrays[now]))
+    before = "before" if now == "after" else f"{now}_before"
+    both = [look.limits(name, look.arrays[name]) for name in (now, before) if name in look.arrays]
+    return min(low for low, _ in both), max(high for _, high in both)
 
 
 def _axes(look: Look, param: Array) -> tuple[Axis, Axis]:
@@ -93,15 +108,6 @@ def _names(look: Look, param: Array) -> tuple[str, ...]:
         weight = look.layer.params.get("weight") if look.layer else None
         return ({2: "u", 4: "o"}.get(weight.value.ndim, "c") if weight else "c",)
     return DIMS.get(param.ndim) or tuple(f"dimension {k}" for k in range(param.ndim))
-
-
-def _scroll(look: Look, param: Array) -> dict[str, int]:
-    """The channels in sight come first."""
-    if param.ndim != len(DIMS[4]):
-        return {}
-    outputs, inputs, *kernel = param.shape
-    channel = min(look.channel, inputs - 1)
-    return {"o": min(look.out_channel, outputs - 1), "c,s,t": channel * prod(kernel)}
 
 
 # A sentence and an equation each, as in `Words`.

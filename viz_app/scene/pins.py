@@ -10,6 +10,7 @@ from viz_app.scene.scene import Panel, Scene
 
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
+IMAGES = 4  # axes of an array of images
 
 
 def scene_of(look: Look) -> Scene:
@@ -20,8 +21,17 @@ def scene_of(look: Look) -> Scene:
     found = {key: _panel(look, scene, key) for key in others if key in look.place.pinned}
     panels = {f"{key}{PINNED}": replace(panel, now=False) for key, panel in found.items()}
     layout = [*scene.layout, list(panels)] if panels else scene.layout
-    offered = {key: (look.title(key, look.stage_arrays[key].ndim), key in found) for key in others}
+    offered = {key: (_name(look, key), key in found) for key in others}
     return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
+
+
+def _name(look: Look, key: str) -> str:
+    """Return the title of an array; of the same numbers as images, that they are."""
+    rank = look.stage_arrays[key].ndim
+    title = look.title(key, rank)
+    others = (name for name in look.stage_arrays if name != key)
+    is_double = any(look.title(name, look.stage_arrays[name].ndim) == title for name in others)
+    return f"{title} as images" if is_double and rank == IMAGES else title
 
 
 def _panel(look: Look, scene: Scene, key: str) -> Panel:

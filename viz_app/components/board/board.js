@@ -15,7 +15,7 @@ import { bringIntoSight } from "./sight.js";
 import { keepingFocus } from "../matrix/keyboard.js";
 import { nameOf } from "../matrix/sheet.js";
 
-/** @import { Fit } from "./layout.js" */
+/** @import { Fit, Frame, Leaf } from "./layout.js" */
 /** @import { Letters } from "./numbers.js" */
 /** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
@@ -34,13 +34,13 @@ import { nameOf } from "../matrix/sheet.js";
  * @property {Record<string, string>} axes
  */
 
-const SPACE = 12; // px between panels; see `board.css`
+const SPACE = { across: 12, down: 8 }; // px between panels; see `board.css`
 const OPERATOR = 11; // px of a letter of an operator
 // Of its least size, as the style sheet says it: how much larger numbers may grow where there is room.
 const GROWTH = 1.9;
 const TOUCHED = 40; // px of a cell of an image on a telephone, at most
 const MOST_LAYOUTS = 200; // whose sizes are remembered
-const TRIES = 3; // until what is drawn fits
+const TRIES = 6; // until what is drawn fits
 const LEAST = 12; // px of numbers, at least
 const CELL_FONT = 13; // px, where the style sheet says nothing
 const USUAL = { w: 892, h: 400 }; // px of the room in which numbers have that size
@@ -90,10 +90,10 @@ export class Board {
     /** @type {string | null} */
     this.layoutKey = null;
     /**
-     * Of each layout, by how many px it was larger than its room at first.
-     * @type {Map<string, [number, number]>}
+     * Of each layout, what its panels were in the end, and by how many px it was too large at first.
+     * @type {Map<string, { leaves: Map<string, Leaf>, excess: [number, number] }>}
      */
-    this.excesses = new Map();
+    this.laid = new Map();
     // The part of the page that the board may fill.
     this.room = hostOf(hostOf(host));
     this.style = getComputedStyle(this.node);
@@ -136,7 +136,7 @@ export class Board {
   get stacked() { return getComputedStyle(this.room).overflowY === "visible"; }
 
   /** px of a line of titles and captions. */
-  get line() { return 1.35 * (parseFloat(this.style.fontSize) || 13); }
+  get line() { return Math.ceil(1.35 * (parseFloat(this.style.fontSize) || 13)); }
 
   /** How wide the letters of numbers are. */
   get letters() {
@@ -152,7 +152,8 @@ export class Board {
     const { clientWidth, clientHeight } = this.room, { layout } = this.scene;
     if (!clientWidth) return;
     const font = parseFloat(this.colour("--cs-cell-font")) || CELL_FONT;
-    const frame = { leaves: this.leaves(), gap: SPACE, least: LEAST, operator: (/** @type {string} */ text) => OPERATOR * text.length };
+    /** @type {Frame} */
+    const frame = { leaves: this.leaves(), gap: SPACE, least: LEAST, operator: (text) => OPERATOR * text.length };
     if (this.stacked) {
       this.resize(stack(frame, clientWidth - 2, font, TOUCHED));
       return;
@@ -164,23 +165,35 @@ export class Board {
     };
     const least = font * Math.max(1, Math.min(GROWTH, room.w / USUAL.w, room.h / USUAL.h));
     const fonts = { least: Math.floor(least), most: Math.round(Math.max(least, font) * GROWTH) };
+    /** @param {[number, number]} excess */
+    const lay = ([w, h]) => this.resize(arrange(layout, { w: room.w - w, h: room.h - h }, fonts, frame));
     const key = JSON.stringify([room, fonts, this.layoutKey, [...frame.leaves]]);
-    let excess = this.excesses.get(key);
-    for (let k = excess ? TRIES : 0; k <= TRIES; k++) {
-      const [w, h] = excess ?? [0, 0];
-      this.resize(arrange(layout, { w: room.w - w, h: room.h - h }, fonts, frame));
-      const wide = this.across() - room.w, high = this.node.scrollHeight - room.h;
-      if (wide <= 0 && high <= 0) break;
-      excess = [w + Math.max(0, wide), h + Math.max(0, high)];
+    const known = this.laid.get(key);
+    if (known) {
+      frame.leaves = known.leaves;
+      lay(known.excess);
+      return;
     }
-    if (this.excesses.size >= MOST_LAYOUTS) this.excesses.clear();
-    this.excesses.set(key, excess ?? [0, 0]);
+    /** @type {[number, number]} */
+    let excess = [0, 0];
+    for (let k = 0; k < TRIES; k++) {
+      lay(excess);
+      const wide = this.across() - room.w, high = this.node.scrollHeight - room.h;
+      // Where a scale has come to stand below its title, or beside it again, the sizes are others.
+      const leaves = this.leaves(), isSame = JSON.stringify([...leaves]) === JSON.stringify([...frame.leaves]);
+      frame.leaves = leaves;
+      if (!isSame) continue;
+      if (wide <= 0 && high <= 0) break;
+      excess = [excess[0] + Math.max(0, wide), excess[1] + Math.max(0, high)];
+    }
+    if (this.laid.size >= MOST_LAYOUTS) this.laid.clear();
+    this.laid.set(key, { leaves: frame.leaves, excess });
   }
 
   /** How wide the panels are as they stand, in px. */
   across() {
     const boxes = [...this.node.children].map((node) => node.getBoundingClientRect());
-    return boxes.reduce((sum, box) => sum + box.width, 0) + SPACE * Math.max(0, boxes.length - 1);
+    return boxes.reduce((sum, box) => sum + box.width, 0) + SPACE.across * Math.max(0, boxes.length - 1);
   }
 
   /** What the layout must know of each panel, by its key. */

@@ -34,7 +34,7 @@
 /**
  * @typedef {object} Frame
  * @property {Map<string, Leaf>} leaves by key
- * @property {number} gap px between panels
+ * @property {{ across: number, down: number }} gap px between panels
  * @property {number} least px of numbers of images, at least: without room for them they have none
  * @property {(operator: string) => number} operator px of an operator's width
  */
@@ -43,7 +43,8 @@ const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px b
 const LARGEST = 96; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
 const DOTS = 3; // px of a cell of an image that shows no numbers
-const OVERVIEW = 18; // px of the whole in small, below what is in sight
+// px of the whole in small, below what is in sight: its least and greatest height, and its distance.
+export const OVERVIEW = { least: 8, most: 14, apart: 3 };
 // Of the small ones below, px; they stand in one line as long as a cell has so many px, then in more.
 const SMALL_IMAGE = 44, SMALL_CELL = 9, SMALL_GAP = 4, LEGIBLE = 3, MOST_LINES = 2;
 
@@ -57,6 +58,9 @@ function cellOf(leaf, font) {
   const side = Math.round(font * TALL), wide = Math.ceil(leaf.ems * font) + LETTERS;
   return leaf.square ? { side: Math.max(side, wide), wide: Math.max(side, wide) } : { side, wide: Math.max(wide, side) };
 }
+
+/** @param {Leaf} leaf */
+const overviewOf = ({ rows }) => OVERVIEW.apart + Math.max(OVERVIEW.least, Math.min(OVERVIEW.most, rows));
 
 /**
  * Cells of the small ones, which are of use in few lines only.
@@ -90,12 +94,12 @@ function whole(item, font, frame, modest = false) {
     const w = Math.max(leaf.least, leaf.across + wide * leaf.columns);
     const rows = modest ? leaf.enough : leaf.rows;
     const h = leaf.down + side * rows + smallOf(leaf, w - leaf.across).height;
-    return { w, h: h + (rows < leaf.rows ? OVERVIEW : 0) };
+    return { w, h: h + (rows < leaf.rows ? overviewOf(leaf) : 0) };
   }
   const lines = linesOf(item);
   const widths = columnsOf(lines, (inner) => whole(inner, font, frame, modest).w);
   const heights = heightsOf(lines, font, frame, modest);
-  return { w: total(widths, frame.gap), h: total(heights, frame.gap) };
+  return { w: total(widths, frame.gap.across), h: total(heights, frame.gap.down) };
 }
 
 /**
@@ -180,9 +184,9 @@ function give(item, room, font, frame, fits) {
   const fixed = widths.map((_, k) => lines.every((line) => isFixed(line[k] ?? "")));
   const taken = widths.reduce((sum, width, k) => sum + (fixed[k] ? width : 0), 0);
   const wide = shares(widths.map((width, k) => (fixed[k] ? 0 : width)),
-    room.w - taken - frame.gap * (columns - 1));
+    room.w - taken - frame.gap.across * (columns - 1));
   const heights = heightsOf(lines, font, frame, false);
-  const high = shares(heights, room.h - frame.gap * (rows - 1), heightsOf(lines, font, frame, true));
+  const high = shares(heights, room.h - frame.gap.down * (rows - 1), heightsOf(lines, font, frame, true));
   lines.forEach((line, r) => line.forEach((inner, c) => {
     give(inner, { w: fixed[c] ? widths[c] : wide[c], h: high[r] }, font, frame, fits);
   }));
@@ -214,7 +218,7 @@ function fitOf(leaf, room, font, frame) {
     };
   }
   const isPart = least.wide * leaf.columns > width || least.side * leaf.rows > height;
-  if (isPart) height -= OVERVIEW;
+  if (isPart) height -= overviewOf(leaf);
   const nc = within(width / least.wide, leaf.columns), nr = within(height / least.side, leaf.rows);
   const wide = Math.max(least.wide, within(width / nc, Math.min(LARGEST, 1.5 * least.wide)));
   const side = Math.max(least.side, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * least.side))));
@@ -231,7 +235,7 @@ function fitOf(leaf, room, font, frame) {
  * @returns {Map<string, Fit>}
  */
 export function arrange(layout, room, font, frame) {
-  shareWidths(frame.leaves);
+  frame = { ...frame, leaves: sharingWidths(frame.leaves) };
   /** @type {Item} */
   const row = { row: layout };
   let size = font.least;
@@ -261,7 +265,7 @@ export function stack(frame, width, font, most) {
     const { side, wide } = cellOf(leaf, font);
     const large = leaf.square ? Math.max(side, Math.min(most, Math.floor((width - leaf.across) / leaf.columns))) : side;
     const rows = leaf.square ? leaf.rows : Math.min(leaf.rows, 12);
-    const h = leaf.down + large * rows + smallOf(leaf, width - leaf.across).height + OVERVIEW;
+    const h = leaf.down + large * rows + smallOf(leaf, width - leaf.across).height + overviewOf(leaf);
     const w = Math.min(width, leaf.across + (leaf.square ? large : wide * 1.2) * leaf.columns);
     fits.set(key, fitOf(leaf, { w, h }, font, frame));
   }
@@ -290,14 +294,12 @@ function shareHeights(leaves, fits) {
  * Columns of the same axis are equally wide, so that they stand below each other.
  * @param {Map<string, Leaf>} leaves
  */
-function shareWidths(leaves) {
+function sharingWidths(leaves) {
   /** @type {Map<string, number>} */
   const widest = new Map();
   for (const { axis, square, ems } of leaves.values()) {
     if (axis && !square) widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
   }
-  for (const leaf of leaves.values()) {
-    if (leaf.axis && !leaf.square) leaf.ems = widest.get(leaf.axis) ?? leaf.ems;
-  }
+  return new Map([...leaves].map(([key, leaf]) =>
+    [key, leaf.square ? leaf : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems }]));
 }
-

@@ -2,6 +2,7 @@
 
 import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
+import { OVERVIEW } from "./layout.js";
 import { printOf, raised, unitOf } from "./numbers.js";
 import { TileView } from "./tile.js";
 import { MatrixMenu } from "../matrix/menu.js";
@@ -14,7 +15,7 @@ import { MatrixMenu } from "../matrix/menu.js";
 
 // px: what a panel takes beside its cells, above and below them, for the indices of rows, for the
 // title of a row of a table; of the bars of a histogram.
-const FRAME = 13, EDGES = 10, INDEX = 25, TABLE = 112, BARS = 56, ROW = 4;
+const FRAME = 13, EDGES = 7, INDEX = 25, TABLE = 112, BARS = 56, ROW = 4;
 const UNIT = 7; // letters of a power of ten
 const LETTER = 7.5; // px, about, of a title's letter
 const WORDS_OF_SCALE = 118, LEGEND = 96; // px, about, of a scale with both ends, and with one
@@ -268,7 +269,7 @@ export class PanelView {
     this.overview.hidden = !windowed;
     if (!windowed) return;
     const view = this.views[0], { tile } = view, { panel, overview } = this;
-    const width = parseInt(view.node.style.width), height = Math.max(8, Math.min(14, rows));
+    const width = parseInt(view.node.style.width), height = Math.max(OVERVIEW.least, Math.min(OVERVIEW.most, rows));
     // While one scrolls, only the frame moves.
     if (this.whole?.tile !== tile || overview.width !== width) {
       overview.width = width; overview.height = height;
