@@ -5,7 +5,6 @@ import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { arrange, stack } from "./layout.js";
-import { csvOf } from "./csv.js";
 import { tester } from "./linking.js";
 import { commonPower, lettersOf } from "./numbers.js";
 import { Cells } from "./motion/cells.js";
@@ -13,7 +12,7 @@ import { PanelView } from "./panel.js";
 import { Pins } from "./pins.js";
 import { bringIntoSight } from "./sight.js";
 import { keepingFocus } from "../matrix/keyboard.js";
-import { nameOf } from "../matrix/sheet.js";
+import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
 
 /** @import { Fit, Frame, Leaf } from "./layout.js" */
 /** @import { Letters } from "./numbers.js" */
@@ -41,9 +40,9 @@ const GROWTH = 1.9;
 const TOUCHED = 40; // px of a cell of an image on a telephone, at most
 const MOST_LAYOUTS = 200; // whose sizes are remembered
 const TRIES = 6; // until what is drawn fits
-const LEAST = 12; // px of numbers, at least
+const LEAST = 12; // px of numbers, at least, but before a class
 const CELL_FONT = 13; // px, where the style sheet says nothing
-const USUAL = { w: 892, h: 400 }; // px of the room in which numbers have that size
+const USUAL = { w: 892, h: 400, font: 16 }; // px of the room in which numbers have that size; of numbers before a class, more
 const REST = 250; // ms after which a scroll is at rest
 
 export class Board {
@@ -153,7 +152,7 @@ export class Board {
     if (!clientWidth) return;
     const font = parseFloat(this.colour("--cs-cell-font")) || CELL_FONT;
     /** @type {Frame} */
-    const frame = { leaves: this.leaves(), gap: SPACE, least: LEAST, operator: (text) => OPERATOR * text.length };
+    const frame = { leaves: this.leaves(), gap: SPACE, least: font > USUAL.font ? font : LEAST, operator: (text) => OPERATOR * text.length };
     if (this.stacked) {
       this.resize(stack(frame, clientWidth - 2, font, TOUCHED));
       return;
@@ -239,7 +238,12 @@ export class Board {
   }
 
   /** The numbers of all matrices, one after the other. */
-  csv() { return [...this.panels.values()].map(csvOf).join("\n"); }
+  csv() {
+    const { iteration, stage = 0, phase, layer } = this.scene;
+    const when = `iteration ${iteration} · stage ${stage + 1}, ${phase} ${layer}`;
+    const sheets = [...this.panels.values()].filter(({ panel }) => !panel.empty).map((view) => sheetOf(view.seen()));
+    return sheets.map((sheet) => textOf({ ...sheet, part: `${sheet.part} · ${when}` }, ",")).join("\n");
+  }
 
   get ink() { return this.colour("--cs-select"); }
   get halo() { return this.colour("--cs-halo"); }

@@ -46,7 +46,7 @@ export function render({ model, el: host }) {
     icon("☰"), el("span", { className: "name" }, "Settings"));
   const present = button("present", { className: "present", title: "Everything larger, for a class (p)" }, "Present");
   const light = button("theme", {}, icon("◐"), theme);
-  const help = el("button", { type: "button", className: "seldom", title: "Keys (?)", ariaLabel: "Keys (?)",
+  const help = el("button", { type: "button", className: "help seldom", title: "Keys (?)", ariaLabel: "Keys (?)",
     onclick: () => openHelp() }, "?");
   host.append(el("header", {}, title, presets, data, el("span", { className: "gap" }),
     ...(model.whole ? makeShare(model) : []), settings, present, light, help,
