@@ -69,7 +69,7 @@ def test_every_component_has_its_script_and_every_file_is_used() -> None:
 def test_files_stand_in_order_of_dependency_and_once_each() -> None:
     text = script("board/board.js")
     order = [text.index(name) for name in (
-        "function format(", "function exponentOf(", "class TileView ", "class PanelView ",
+        "function format(", "function printOf(", "class TileView ", "class PanelView ",
         "class Board ", "function render(",
     )]  # fmt: skip
     assert order == sorted(order)
@@ -109,6 +109,16 @@ def test_what_cannot_be_joined_is_named(tmp_path: Path, text: str, message: str)
         "back.js": 'import { main } from "./main.js";\nexport const back = 1;\n',
     })  # fmt: skip
     with pytest.raises(ModuleError, match=message):
+        joined(tmp_path / "main.js")
+
+
+def test_a_name_that_two_files_declare_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {
+        "one.js": "const A = 1, SIZE = 2;\nexport function one() { return A + SIZE; }\n",
+        "main.js": 'import { one } from "./one.js";\n\nconst SIZE = 3;\n'
+        "export function render() { return one() + SIZE; }\n",
+    })  # fmt: skip
+    with pytest.raises(ModuleError, match=r"one\.js and main\.js .* both declare SIZE"):
         joined(tmp_path / "main.js")
 
 

@@ -22,8 +22,6 @@ from viz_app.scene.tables import channel_row, histograms
 
 GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
 TAKEN = {"g_X_out", "x_hat", "gamma"}
-# What stands between the numbers before, the statistics, and the numbers after.
-SIGNS = {"x_hat": "×", "X_out": "→"}
 
 
 @view("forward", BatchNorm)
@@ -47,7 +45,7 @@ def forward(look: Look) -> Scene:
     panels |= {key: channel_row(look, key) for key in (*numbers, *remembered)}
     tables = [{"table": list(numbers)}, *([{"table": remembered}] if remembered else [])]
     between = [*tables, *(f"{key}@histogram" for key in images)]
-    layout = [before, SIGNS[after], between, "=", after] if after else [before, "→", between]
+    layout = [before, _sign(after), between, "=", after] if after else [before, "→", between]
     return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look))
 
 
@@ -111,7 +109,7 @@ def forward_within_samples(look: Look) -> Scene:
         before, after, numbers = "X_in", "", ["mean"]
     panels = {key: tensor(look, key) for key in (before, after) if key}
     panels |= {key: _statistic(look, key) for key in numbers}
-    layout: list[object] = [before, *([SIGNS[after]] if after else ["→"])]
+    layout: list[object] = [before, _sign(after)]
     layout += [numbers] if numbers else []
     layout += ["=", after] if after else []
     return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look))
@@ -153,6 +151,11 @@ def _param_axes(look: Look, array: Array) -> tuple[str, ...]:
     if isinstance(look.layer, GroupNorm):
         return ("c",)
     return axes_of(look, look.arrays["x_hat"])[-array.ndim :]
+
+
+def _sign(after: str) -> str:
+    """Return what stands between the numbers before and the statistics."""
+    return "×" if after == "x_hat" else "→"
 
 
 def _image(look: Look, key: str, note: str = "") -> Panel:

@@ -26,7 +26,8 @@ def cells_of(look: Look, scene: Scene) -> dict[str, Any]:
     known = {key for arrays in stages[: look.inner + 1] for key in arrays}
     made = {panel.array for panel in _made(look, scene)}
     array = "" if result is None else result.array
-    operands = set(stages[look.inner]) - made - WITHOUT.get(array, set())
+    shown = {panel.array for panel in scene.panels.values()}
+    operands = (set(stages[look.inner]) & shown) - made - WITHOUT.get(array, set())
     return {
         "grain": look.place.grain,
         "at": [look.trace.iteration, look.place.stage, look.place.inner],

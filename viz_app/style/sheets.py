@@ -78,7 +78,7 @@ SIDE = """
 @media (max-height: 500px) and (min-width: 701px) {
   :host {
     position: sticky !important; top: 4px;
-    height: calc(100vh - var(--cs-player, 0px) - 8px);
+    height: calc(100vh - var(--cs-player, 0px) - 104px);
   }
 }
 /* What is explained stands over the board there. */

@@ -109,7 +109,8 @@ def _scale(root: str, present: str) -> str:
                 f"  {root} {{ {_sizes(times, least)} }}\n"
                 f"  {present} {{ {_sizes(times * PRESENT, least)} --cs-seldom: none; }}\n}}"
             )
-    phone = f"@media (max-width: {PHONE}px) {{ {root} {{ --cs-title: {LARGE}px; }} }}"
+    small = f"(max-width: {PHONE}px), (max-height: {ON_ITS_SIDE}px)"
+    phone = f"@media {small} {{ {root} {{ --cs-title: {LARGE}px; }} }}"
     return "\n".join([*rules, phone])
 
 

@@ -68,5 +68,5 @@ def test_layers_that_the_pass_has_not_come_to_are_faint(open_dashboard: Open) ->
     page.locator(".track .bar").nth(7).click()
     eventually(page, faint, lambda found: found == [*[True] * 3, False, False], "not two")
     # What the range was is told where one asks for it.
-    assert "activation from" in (cards.first.get_attribute("aria-label") or "")
+    assert "activation from" in (cards.first.get_attribute("title") or "")
     assert "…" not in dashboard.strip.inner_text()

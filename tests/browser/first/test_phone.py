@@ -84,9 +84,9 @@ def test_the_board_comes_first(open_dashboard: Open, screen: ViewportSize) -> No
 def test_the_cell_that_is_tapped_stays_in_sight(
     open_dashboard: Open, screen: ViewportSize, preset: str
 ) -> None:
-    dashboard = open_dashboard(f"?preset={preset}&stage=1&inner=1", viewport=screen, **TOUCH)
+    dashboard = open_dashboard(f"?preset={preset}&stage=1&inner=2", viewport=screen, **TOUCH)
     page = dashboard.page
-    for key in ("X_in", "X_out"):
+    for key in ("X_in", "X_col"):
         picture = page.locator(f'.panel[data-key="{key}"] .over').first
         picture.scroll_into_view_if_needed()
         picture.tap(position={"x": 40, "y": 100})

@@ -182,6 +182,7 @@ def test_a_selected_cell_follows_the_sample() -> None:
     viewer.select("X_col", [4, 9], {"n": 0})
     viewer.choose_sample(2)
     assert viewer.place.index == (4, 9 + 2 * columns // 8)
+    viewer.go_to_stage(0, 2)
     viewer.select("K", [1, 2], {"o": 1})
     viewer.choose_sample(1)
     assert viewer.place.index == (1, 2)

@@ -14,9 +14,10 @@ from core.inspect.trace import StepTrace
 from tests.core.inspect.test_explain import record
 from tests.viz_app.viewers import viewer_of
 from viz_app.components.explanation.explanation import explained
-from viz_app.scene.registry import view_of
+from viz_app.scene.pins import scene_of
 from viz_app.scene.sayings import saying_of
 from viz_app.scene.sight import draws
+from viz_app.style.notation import markup
 
 
 def why(trace: StepTrace, cell: Cell) -> str:
@@ -67,7 +68,7 @@ def test_columns_say_what_they_are_good_for() -> None:
 )
 def test_a_heading_states_what_was_done(cell: Cell, heading: str) -> None:
     trace = viewer_of("one").trace
-    assert explained(trace, cell).message()["heading"] == heading
+    assert explained(trace, cell).message()["heading"] == markup(heading)
 
 
 def test_a_product_goes_on_to_the_output_that_it_is_a_part_of() -> None:
@@ -87,7 +88,7 @@ def test_every_number_that_is_visited_is_drawn(preset: str) -> None:
                 cell = Cell(stage.phase, stage.layer, name, index, of_update)
                 viewer.visit(cell)
                 assert viewer.cell == cell
-                assert draws(view_of(viewer.look)(viewer.look), name, index), cell
+                assert draws(scene_of(viewer.look), name, index), cell
 
 
 def test_what_is_not_drawn_is_not_explained() -> None:
