@@ -477,29 +477,41 @@ export class Board {
       return;
     }
     this.pointed = { view, event };
-    const { bins } = view.tile;
-    const coordinates = view.coordinates(...cell), value = view.value(...cell);
-    const padding = view.isPadding(...cell), { empty } = view.panel;
-    if (!bins) {
+    const coordinates = view.coordinates(...cell);
+    if (!view.tile.bins) {
       const own = this.ownAxes(view);
       for (const other of this.panels.values()) {
         if (other.panel !== view.panel) other.reveal(coordinates, own);
       }
-      this.light(coordinates, view.panel.key, { key: view.panel.key, value });
+      this.light(coordinates, view.panel.key, { key: view.panel.key, value: view.value(...cell) });
     }
     this.tip.innerHTML = "";
     const name = el("b"); name.innerHTML = view.panel.title;
-    const from = bins ? bins[0] + cell[1] * bins[1] : 0;
-    const where = bins ? `from ${format(from, 4)} to ${format(from + bins[1], 4)}` : this.where(view, cell);
-    if (empty) this.tip.append(name, ` ${where}: not computed yet`);
-    else if (padding) this.tip.append(name, ": a zero of the padding");
-    else this.tip.append(name, ` ${where}: `, el("b", {}, format(single(value), 6)));
+    this.tip.append(name, ` ${this.where(view, cell)}: `, el("b", {}, this.told(view, cell)));
     this.tip.hidden = false;
-    const frame = this.frame.getBoundingClientRect();
-    const left = event.clientX - frame.left, top = event.clientY - frame.top;
-    this.tip.style.left = `${Math.max(0, Math.min(left + 14, frame.width - this.tip.offsetWidth - 4))}px`;
-    const below = top + 18;
-    this.tip.style.top = `${below + this.tip.offsetHeight > frame.height ? top - this.tip.offsetHeight - 8 : below}px`;
+    this.placeTip(view.boxOf(...cell) ?? new DOMRect(event.clientX, event.clientY, 0, 0));
+  }
+
+  /**
+   * Put the tooltip below the cell that it tells of, or above it: never over it.
+   * @param {DOMRect} box
+   */
+  placeTip(box) {
+    const frame = this.frame.getBoundingClientRect(), { offsetWidth, offsetHeight } = this.tip;
+    const left = Math.min(box.left - frame.left, frame.width - offsetWidth - 4);
+    const below = box.bottom - frame.top + 4, above = box.top - frame.top - offsetHeight - 4;
+    this.tip.style.left = `${Math.max(0, left)}px`;
+    this.tip.style.top = `${below + offsetHeight > frame.height ? above : below}px`;
+  }
+
+  /**
+   * What is told of a cell: its number, if it has one yet.
+   * @param {TileView} view
+   * @param {Pair} cell
+   */
+  told(view, cell) {
+    if (view.panel.empty || view.isCovered(...cell)) return "not computed yet";
+    return view.isPadding(...cell) ? "0, padding" : format(single(view.value(...cell)), 6);
   }
 
   /**
@@ -508,7 +520,7 @@ export class Board {
    * @param {Pair} cell
    */
   words(view, cell) {
-    return `${nameOf(view.panel)} ${this.where(view, cell)}: ${format(single(view.value(...cell)), 6)}`;
+    return `${nameOf(view.panel)} ${this.where(view, cell)}: ${this.told(view, cell)}`;
   }
 
   /**

@@ -227,6 +227,7 @@ export class TileView {
       }
     }
     this.node.style.width = `${w}px`; this.node.style.height = `${h}px`;
+    this.keys.draw();
     const context = board.contextOf(this.base);
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, w, h);
@@ -333,7 +334,6 @@ export class TileView {
     for (let r = 0; r < at.nr; r++) {
       for (let c = 0; c < at.nc; c++) context.strokeRect(c * wide + 0.5, r * side + 0.5, wide - 2, side - 2);
     }
-    this.over.setAttribute("aria-label", `${this.panel.plain}, not computed yet`);
   }
 
   /**
