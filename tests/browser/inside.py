@@ -33,8 +33,9 @@ READ_SCENE = f"""() => {{
         item?.floats ? numbers.slice(...item.floats) : item);
     return {{ layout, panels: Object.entries(panels).map(([name, panel]) => ({{
         name, key: panel.key, index: panel.index, rows: panel.rows, columns: panel.columns,
-        tiles: panel.tiles.map(({{ values, shape, prefix, row_start, column_start, bins }}) =>
-            ({{ values: [...values], shape, prefix, row_start, column_start, bins }})),
+        empty: panel.empty,
+        tiles: panel.tiles.map(({{ values, shape, prefix, row_start, column_start, bins, ring }}) =>
+            ({{ values: [...values], shape, prefix, row_start, column_start, bins, ring }})),
     }})) }};
 }}"""
 
@@ -73,18 +74,18 @@ READ_BOXES = """() => {
     }));
 }"""
 
-# Elements with text of their own that is drawn smaller than 13 px.
+# Elements with text of their own that is drawn smaller than 12 px, but for scripts of formulas.
 READ_SMALL_TEXT = """() => {
     const found = new Set();
     const walk = (root) => {
         for (const node of root.querySelectorAll("*")) {
             if (node.shadowRoot) walk(node.shadowRoot);
-            if (["STYLE", "SCRIPT"].includes(node.tagName)) continue;
+            if (["STYLE", "SCRIPT"].includes(node.tagName) || node.closest("math")) continue;
             const text = [...node.childNodes]
                 .filter((child) => child.nodeType === Node.TEXT_NODE)
                 .map((child) => child.textContent.trim()).join("");
             const size = parseFloat(getComputedStyle(node).fontSize);
-            if (text && size < 13 && node.getClientRects().length) {
+            if (text && size < 12 && node.getClientRects().length) {
                 found.add(`${node.tagName} ${size} px: ${text}`);
             }
         }
@@ -341,10 +342,14 @@ def blocks(stop: Stop, viewer: Viewer) -> Iterator[tuple[str, Array, Array]]:
                 panel["index"] == "rc"
                 and array is not None
                 and not tile["bins"]
+                and not panel["empty"]
                 and array.ndim == len(tile["prefix"]) + 2
             )
             if plain and array is not None:
-                r, c = tile["row_start"], tile["column_start"]
-                held = array[tuple(tile["prefix"])][r : r + rows, c : c + columns]
+                above, below, left, right = tile["ring"]
+                r, c = tile["row_start"] + above, tile["column_start"] + left
                 shown = np.array(tile["values"], np.float32).reshape(rows, columns)
+                shown = shown[above : rows - below, left : columns - right]
+                height, width = shown.shape
+                held = array[tuple(tile["prefix"])][r : r + height, c : c + width]
                 yield panel["key"], shown, np.asarray(held, np.float32)

@@ -179,7 +179,7 @@ def test_a_selection_can_be_given_up(inside: Inside) -> None:
     inside.start("Layer")
     hint = inside.page.locator(".why .hint")
     for by_key in (True, False):
-        inside.select("X_out")
+        inside.select("X_in")
         expect(hint).to_have_count(0)
         if by_key:
             inside.page.keyboard.press("Escape")
@@ -237,17 +237,18 @@ def test_the_timeline_answers_clicks_and_drags(inside: Inside) -> None:
 @pytest.mark.parametrize(
     ("phase", "layer", "inner", "key", "linked"),
     [
-        ("forward", "conv1", 0, "X_out", {"X_in", "kernels"}),
+        ("forward", "conv1", 0, "kernels", {"X_in", "X_out"}),
+        ("forward", "conv1", -1, "X_out", {"K_X_col"}),
         ("forward", "conv2", 2, "K_X_col", {"X_col", "K", "X_in"}),
-        ("backward", "conv2", 0, "g_weight", {"g_K", "X_col"}),
+        ("backward", "conv2", 0, "g_K", {"g_X_out_matrix", "X_col"}),
         ("backward", "conv2", -1, "g_X_in", {"g_X_col"}),
         # Its entries lie far behind the columns that are in sight at first.
         ("backward", "conv1", -1, "g_X_in", {"g_X_col"}),
-        ("forward", "bn1", 1, "x_hat", {"X_in"}),
+        ("forward", "bn1", 2, "x_hat", {"centred"}),
         ("backward", "bn1", -1, "g_X_in", set()),
         ("forward", "relu1", 0, "X_out", {"X_in"}),
-        ("backward", "relu1", 0, "g_X_in", {"g_X_out"}),
-        ("forward", "pool1", 0, "X_out", {"X_in"}),
+        ("backward", "relu1", -1, "g_X_in", {"g_X_out"}),
+        ("forward", "pool1", -1, "X_out", {"X_in"}),
         ("backward", "pool1", 0, "g_X_in", {"g_X_out"}),
         ("forward", "flatten", 0, "X_out", {"X_in"}),
         ("backward", "flatten", 0, "g_X_in", {"g_X_out"}),
@@ -330,19 +331,20 @@ def test_pointing_at_an_output_cell_outlines_its_window(inside: Inside) -> None:
     inside.start()
     out, image = inside.canvas("X_out"), inside.canvas("X_in")
     panels = {panel["name"]: panel for panel in inside.stop().scene["panels"]}
-    rows, columns = panels["X_in"]["tiles"][0]["shape"]
+    _, padded = panels["X_in"]["tiles"][0]["shape"]
+    rows, columns = panels["X_out"]["tiles"][0]["shape"]
+    assert padded == columns + 2
     box = settled(inside.page, out.bounding_box)
     assert box
     side = box["width"] / columns
     assert inside.lit()["X_in"] == 0
-    x_out = inside.viewer.trace.stages[0].array("X_out")
     for i, j in ((0, 0), (3, 4), (2, columns - 1), (rows - 1, 2)):
         out.hover(position={"x": (j + 0.5) * side, "y": (i + 0.5) * side})
-        wait_for_tip(inside, float(x_out[inside.viewer.place.sample, 0, i, j]))
-        # A window of 3 × 3 with padding 1.
-        top, bottom = max(i - 1, 0), min(i + 2, rows)
-        left, right = max(j - 1, 0), min(j + 2, columns)
-        shares = np.array([top, bottom, left, right]) / columns
+        # Nothing tells a number that no step has computed.
+        tip = inside.page.locator(".tip")
+        expect(tip).to_contain_text(f"row {i}, column {j}: not computed yet")
+        # A window of 3 × 3, seen whole at the border too, for padding is drawn as a ring.
+        shares = np.array([i, i + 3, j, j + 3]) / padded
         painted = wait_for_outline(inside, image, shares)
         edges = edges_of(painted)
         # One outline round the whole: nothing between the cells inside.
@@ -381,7 +383,7 @@ def test_factors_lead_from_the_loss_to_another_stage(inside: Inside) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "key"), [("conv1", "g_weight"), ("conv2", "g_X_out"), ("linear", "g_weight")]
+    ("layer", "key"), [("conv1", "g_K"), ("conv2", "g_X_out_matrix"), ("linear", "g_weight")]
 )
 def test_a_gradient_can_be_checked(inside: Inside, layer: str, key: str) -> None:
     inside.start()
@@ -513,7 +515,7 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
 def test_a_phone_shows_moves_and_explanation_wherever_one_is(open_dashboard: Open) -> None:
     inside = Inside(open_dashboard(viewport=PHONE, has_touch=True, is_mobile=True))
     page, step = inside.page, inside.dashboard.button("Step")
-    out = inside.canvas("X_out")
+    out = inside.canvas("X_in")
     out.scroll_into_view_if_needed()
     expect(step).to_be_in_viewport(ratio=1)
     out.tap()
@@ -537,8 +539,9 @@ def test_cells_grow_with_the_window_and_answer_where_they_are(open_dashboard: Op
     read = "canvas => canvas.getBoundingClientRect().width"
     width = settled(inside.page, lambda: inside.canvas("X_in").evaluate(read))
     assert width > 200
-    cell = width / 8
-    inside.canvas("X_in").click(position={"x": 5.5 * cell, "y": 2.5 * cell})
+    # With the ring of padding.
+    cell = width / 10
+    inside.canvas("X_in").click(position={"x": 6.5 * cell, "y": 3.5 * cell})
     eventually(
         inside.page,
         lambda: inside.model("Board", "selected").get("index"),

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 # X^(col) of the first convolution: 9 × 512, of which 9 × 64 are sent.
 UNROLL = "?preset=digits&grain=Inside&stage=1&inner=2"
+RESHAPE = "?preset=digits&grain=Inside&stage=1&inner=4"
 
 READ_LIT = """canvases => canvases.filter(canvas => canvas.width && canvas.getContext("2d")
     .getImageData(0, 0, canvas.width, canvas.height).data.some(part => part)).length"""
@@ -48,7 +49,7 @@ def test_the_tab_key_goes_from_matrix_to_matrix(open_dashboard: Open) -> None:
         dashboard.page.keyboard.press("Tab")
     grids = [name for name in met if name.startswith("grid")]
     assert grids == [
-        "grid X(in), channel 0", "grid X(col)", "grid K", "grid K X(col)", "grid X(out), channel 0"
+        "grid X(in), channel 0", "grid X(col)"
     ]  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def test_a_cell_that_is_reached_is_pointed_at(open_dashboard: Open) -> None:
     matrix = Matrix(dashboard.page, "X(col)")
     matrix.enter()
     at = matrix.press("4*ArrowDown 9*ArrowRight")
-    assert lit(dashboard) >= 5
+    assert lit(dashboard) >= 2
     tip = dashboard.page.locator(".tip")
     expect(tip).to_contain_text("row 4, column 9")
     ring = matrix.grid.locator(".ring").bounding_box()
@@ -123,7 +124,7 @@ def test_a_key_explains_the_cell_as_a_click_does(open_dashboard: Open, key: str)
 
 
 def test_all_pictures_of_an_array_are_reached(open_dashboard: Open) -> None:
-    dashboard = open_dashboard(UNROLL)
+    dashboard = open_dashboard(RESHAPE)
     matrix = Matrix(dashboard.page, "X(out)")
     matrix.enter()
     for channel in (0, 1, 2):
@@ -139,7 +140,8 @@ def test_all_pictures_of_an_array_are_reached(open_dashboard: Open) -> None:
 
 def test_a_click_leaves_the_arrow_keys_to_the_player(dashboard: Dashboard) -> None:
     page, matrix = dashboard.page, Matrix(dashboard.page, "X(in)")
-    matrix.grid.click(position={"x": 8, "y": 8})
+    # Not in the ring of padding.
+    matrix.grid.click(position={"x": 60, "y": 60})
     expect(page.locator(".why.open")).to_be_visible()
     page.keyboard.press("ArrowRight")
     dashboard.wait_for_iteration(2)

@@ -19,6 +19,7 @@ from tests.viz_app.viewers import viewer_of
 pytestmark = pytest.mark.browser
 
 MULTIPLY = "?preset=digits&grain=Inside&stage=1&inner=3"
+RESHAPE = "?preset=digits&grain=Inside&stage=1&inner=4"
 # Copies into a list what would go to the clipboard.
 CLIPBOARD = """() => {
     window.copied = [];
@@ -82,7 +83,7 @@ def test_csv_has_the_numbers_as_they_were_recorded(open_dashboard: Open) -> None
 
 
 def test_all_channels_of_the_sample_are_copied(open_dashboard: Open) -> None:
-    remark, lines = read(copy(open_dashboard(MULTIPLY), "X(out)", "Copy as CSV"))
+    remark, lines = read(copy(open_dashboard(RESHAPE), "X(out)", "Copy as CSV"))
     assert "only sample 0" in remark
     head, *rows = lines
     assert head[:3] == ["sample", "channel", "row"]
@@ -93,7 +94,7 @@ def test_all_channels_of_the_sample_are_copied(open_dashboard: Open) -> None:
 
 def test_text_is_separated_by_tabs(open_dashboard: Open) -> None:
     dashboard = open_dashboard(MULTIPLY)
-    remark, lines = read(copy(dashboard, "K X(col)", "Copy as text"), "\t")
+    remark, lines = read(copy(dashboard, "KX(col)", "Copy as text"), "\t")
     assert "only columns 0 to 63 of 512" in remark
     assert {len(line) for line in lines} == {65}
     expect(dashboard.page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
