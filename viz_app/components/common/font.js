@@ -8,7 +8,7 @@
  * @param {Font} font
  */
 export function declare({ family, content }) {
-  if ([...document.fonts].some((face) => face.family.replace(/["']/g, "") === family)) return;
+  if (Array.from(document.fonts).some((face) => face.family.replace(/["']/g, "") === family)) return;
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const face = new FontFace(family, bytes.buffer);
   document.fonts.add(face);
