@@ -97,17 +97,11 @@ DRAWER = """
 @media (max-width: 700px) { :host { left: 8px; right: 8px; top: 96px; width: auto; } }
 """
 
-# Goes into every shadow root with formulas. Scripts have the sizes that the font asks for (70 %; in
-# a script, 55 %): said here, because in Firefox something keeps them from shrinking.
-_SCRIPT = ":is(msub, msup, msubsup, munder, mover:not([accent]), munderover) > :not(:first-child)"
-FORMULA = f"""
-math {{ font-family: var(--cs-math); font-weight: 400; font-style: normal; letter-spacing: 0; }}
-math {_SCRIPT}, math mfrac mfrac > *, math:not([displaystyle]) mfrac > * {{
-  font-size: 0.7em !important;
-}}
-math {_SCRIPT} {_SCRIPT} {{ font-size: 0.786em !important; }}
+# Goes into every shadow root with formulas.
+FORMULA = """
+math { font-family: var(--cs-math); font-weight: 400; font-style: normal; letter-spacing: 0; }
 /* Among words, its small letters are as high as theirs. */
-math:not([displaystyle]) {{ font-size: 1.12em; }}
+math:not([displaystyle]) { font-size: 1.12em; }
 """
 
 FIELD = """

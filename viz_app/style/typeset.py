@@ -24,6 +24,9 @@ RELATIONS, SIGNS = {"=", "("}, {"\N{MINUS SIGN}", "+"}
 LARGE = {"∑", "max", "argmax"}
 BELOW = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+# Elements whose first child is the base of the others; these in percent of it, in a script too.
+SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
+SCRIPT, NESTED = 70, 78.6
 PRIME = "\N{PRIME}"
 # Commands that latex2mathml does not know, or draws otherwise than sentences: an ε, not an ϵ.
 OTHERS = {r"\arg\max": r"\operatorname{argmax}", r"\epsilon": r"\varepsilon"}
@@ -88,10 +91,34 @@ def mathml(latex: str, notation: str = G, is_inline: bool = False) -> str:
     # A namespace in every tag would be in the way; the outermost element keeps it.
     root = ElementTree.fromstring(text.replace(f' xmlns="{NAMESPACE}"', "", 1))
     _set_scripts(root)
+    _size_scripts(root, is_inline=is_inline)
     root.set("xmlns", NAMESPACE)
     if not is_inline:
         root.set("displaystyle", "true")
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _size_scripts(node: Element, *, is_inline: bool, depth: int = 0, fractions: int = 0) -> None:
+    """Write the sizes of scripts, and of fractions where there is little room, at the elements.
+
+    They are those that the font asks for: 70 %, and 55 % in a script. Firefox keeps scripts of a
+    shadow root from shrinking, whatever a style sheet says.
+
+    Args:
+        node: whose children are sized.
+        is_inline: whether the equation stands in a sentence.
+        depth: how many scripts `node` stands in.
+        fractions: how many fractions `node` stands in.
+    """
+    is_scripted = node.tag in SCRIPTED and "accent" not in node.attrib
+    is_fraction = node.tag == "mfrac"
+    for k, child in enumerate(node):
+        shrinks = (is_scripted and k > 0) or (is_fraction and (is_inline or fractions > 0))
+        if shrinks:
+            child.set("style", f"font-size: {NESTED if depth else SCRIPT}%")
+        _size_scripts(
+            child, is_inline=is_inline, depth=depth + shrinks, fractions=fractions + is_fraction
+        )
 
 
 def _set_scripts(node: Element) -> None:
