@@ -35,6 +35,7 @@ from viz_app.place.place import GRAINS, SIDES, Place
 from viz_app.run.presets import PRESETS
 from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look, View, default_view
+from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
@@ -226,7 +227,8 @@ class Dashboard:
         drawn = scene.message(of_params=phase == "update")
         selected = scene.selection(place.array, place.index)
         at = {"iteration": look.trace.iteration, "layer": look.stage.layer, "stage": place.stage}
-        self.board.scene = packed({**drawn, "phase": phase, **at})
+        cells = {**cells_of(look, scene), "moment": self._moment}
+        self.board.scene = packed({**drawn, "phase": phase, **at, "cells": cells})
         self.board.selected = selected
 
     def _begins_anew(self, before: Place, place: Place) -> bool:
