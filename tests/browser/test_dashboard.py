@@ -483,7 +483,7 @@ FOLLOW = """query => {
 def test_nothing_of_the_last_moment_stays_on_the_way_to_another(dashboard: Dashboard) -> None:
     board = dashboard.page.locator(".panel canvas").first
     expect(board).to_be_visible()
-    dashboard.page.evaluate(FOLLOW, "?preset=mnist&iteration=9000")
+    dashboard.page.evaluate(FOLLOW, usual("?preset=mnist&iteration=9000"))
     expect(dashboard.alert).to_contain_text("Replaying to iteration 9000")
     for drawn in (dashboard.status, dashboard.strip, dashboard.page.locator(".track"), board):
         expect(drawn).to_be_hidden()

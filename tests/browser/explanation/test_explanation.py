@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from core.inspect.check import check_gradient
 from tests.browser.conftest import Open
-from tests.browser.dashboard import eventually, settled
+from tests.browser.dashboard import eventually, settled, usual
 from tests.browser.inside import Inside, number
 from tests.viz_app.viewers import viewer_of
 
@@ -200,7 +200,7 @@ def start_at(
 
 def test_it_follows_samples_and_iterations(open_dashboard: Open) -> None:
     inside = start_at(
-        open_dashboard, "?grain=Iteration", "digits", lambda inside: inside.viewer.change()
+        open_dashboard, "?inner=3", "digits", lambda inside: inside.viewer.go_to_stage(0, 2)
     )
     inside.canvas("K_X_col").click(position={"x": 30, "y": 12})
     cell = settled(inside.page, lambda: inside.model("Board", "selected"))
@@ -245,7 +245,7 @@ def test_it_follows_or_closes_inside_a_layer(open_dashboard: Open) -> None:
 
 
 def test_it_follows_play(open_dashboard: Open) -> None:
-    inside = Inside(open_dashboard(query="?preset=one&grain=Iteration&stage=1&cell=K,0,4"))
+    inside = Inside(open_dashboard(query="?preset=one&grain=Iteration&stage=1&inner=3&cell=K,0,4"))
     page = inside.page
     expect(page.locator(".why h3")).to_contain_text("kernel 0, column 4")
     inside.dashboard.press("Play")
@@ -256,6 +256,7 @@ def test_it_follows_play(open_dashboard: Open) -> None:
     inside.viewer = viewer_of("one")
     for _ in range(inside.dashboard.iteration - 1):
         inside.viewer.step()
+    inside.viewer.go_to_stage(0, 2)
     inside.viewer.select("K", (0, 4), {"o": 0})
     expect_true(inside)
 
@@ -295,7 +296,8 @@ def test_a_bias_before_batch_norm_is_told_as_zero_with_the_reason(open_dashboard
 @pytest.mark.parametrize("by_size", [True, False])
 def test_many_terms_keep_their_order_until_asked(open_dashboard: Open, by_size: bool) -> None:
     page = open_dashboard(query="?grain=Layer&stage=26&iteration=1").page
-    page.goto(page.url.partition("?")[0] + "?grain=Inside&stage=21&inner=1&cell=g_K,0,4")
+    there = usual("?grain=Inside&stage=21&inner=1&cell=g_K,0,4")
+    page.goto(page.url.partition("?")[0] + there)
     why = page.locator(".why")
     expect(why.locator(".order")).to_contain_text("512 terms, in order")
     if by_size:

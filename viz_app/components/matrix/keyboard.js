@@ -74,6 +74,8 @@ export class MatrixKeys {
 
   leave() {
     const { board } = this.view;
+    // A click that gives the focus back at once leaves what the mouse points at as it is.
+    if (!this.row.isConnected) return;
     this.row.remove();
     this.view.node.removeAttribute("aria-activedescendant");
     if (board.pointed?.view === this.view) board.leave();
