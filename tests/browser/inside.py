@@ -236,8 +236,8 @@ class Inside:
         )
 
     def canvas(self, key: str) -> Locator:
-        """The large picture of an array, on which one points and clicks."""
-        return self.page.locator(f'.panel[data-key="{key}"]:not(.bins) .over').first
+        """The large picture of an array, on which one points and clicks: no histogram."""
+        return self.page.locator(f'.panel[data-key="{key}"]:not(.bars) .over').first
 
     def select(self, key: str) -> Cell:
         """Click a cell in the middle of an array's picture; return which cell it is."""

@@ -176,7 +176,9 @@ def test_a_broken_address_is_told_and_the_page_works(open_dashboard: Open) -> No
 
 
 def test_what_a_moment_does_not_have_is_told_and_the_nearest_shown(open_dashboard: Open) -> None:
-    dashboard = open_dashboard(query="?stage=1&inner=2&channel=999999&out=999&sample=99&scroll=n,i,j:9;z:1")
+    dashboard = open_dashboard(
+        query="?stage=1&inner=2&channel=999999&out=999&sample=99&scroll=n,i,j:9;z:1"
+    )
     for said in (
         "sample: 99 is not from 0 to 7",
         "channel: 999999 is not from 0 to 63",

@@ -118,7 +118,8 @@ def test_a_step_without_a_result_is_one_press(open_dashboard: Open) -> None:
 
 
 def test_what_is_not_computed_cannot_be_read(open_dashboard: Open) -> None:
-    result = at(open_dashboard, "preset=one&stage=1&inner=2&cells=10")
+    words = "preset=one&stage=1&inner=2&cells=10&pin=K_X_col,X_out"
+    result = at(open_dashboard, words, viewport={"width": 1920, "height": 1080})
     page = result.dashboard.page
     result.expect_filled("X_col", (9, 16), [[k % 9, k // 9] for k in range(10)])
     for key, shape in (("K_X_col", (1, 16)), ("X_out", (4, 4))):
@@ -183,7 +184,7 @@ def test_the_key_chooses_the_grain(open_dashboard: Open) -> None:
     result.expect(1, 144)
     dashboard.press("Inside")
     expect(result.bar).to_be_hidden()
-    result.expect_filled("X_out", (4, 4), [[r, c] for r in range(4) for c in range(4)])
+    result.expect_filled("X_col", (9, 16), [[r, c] for r in range(9) for c in range(16)])
 
 
 def test_a_cell_that_is_chosen_is_lit_instead(open_dashboard: Open) -> None:

@@ -72,7 +72,7 @@ export class PanelView {
     this.menu.draw();
     this.node.dataset.key = panel.key;
     this.node.classList.toggle("now", panel.now);
-    this.node.classList.toggle("bins", Boolean(panel.tiles[0].bins));
+    this.node.classList.toggle("bars", Boolean(panel.tiles[0].bins));
     if (this.views.length !== panel.tiles.length) {
       this.views = panel.tiles.map((tile) => new TileView(this.board, panel, tile));
       const [first, ...rest] = this.views.map((view) => view.node);
