@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, Position, ViewportSize, WebSocket, expect
 
+from core.inspect.trace import StagePhase
 from tests.browser.conftest import Open, watched_pages
 from tests.browser.dashboard import eventually, expect_no_change, settled, usual
 from tests.browser.inside import DRAWN, MODEL, Inside
@@ -492,7 +493,7 @@ def test_the_answer_to_a_moment_that_was_left_is_not_written_over_the_next(
     ],
 )
 def test_tooltip_and_explanation_say_the_same(
-    inside: Inside, phase: str, layer: str, key: str
+    inside: Inside, phase: StagePhase, layer: str, key: str
 ) -> None:
     if inside.viewer.place.grain != "Layer":
         inside.start()

@@ -70,10 +70,12 @@ def largest(look: Look) -> Scene:
             "X_in": _input(look, "X_in"), "winner": _winner(look), "mask": _mask(look)
         }  # fmt: skip
     elif "X_out" in look.at_work:
-        panels = {"X_in": _input(look, "X_in"), "X_out": output}
+        panels = {"X_in": _input(look, "X_in"), "winner": _winner(look), "X_out": output}
     else:
         panels = {"X_in": _image(look, "X_in", INPUT), "X_out": awaited(output)}
     first, *results = panels
+    if len(results) > 1 and "X_out" in panels:
+        results.insert(1, "→")
     return Scene(made(panels, *(look.fresh - {"X_in"})), [first, "→", *results], _geometry(look))
 
 
