@@ -497,7 +497,7 @@ def test_tooltip_and_explanation_say_the_same(
 ) -> None:
     if inside.viewer.place.grain != "Layer":
         inside.start()
-    stage = inside.viewer.trace.stage(phase, layer)
+    stage = inside.viewer.trace.stages[inside.number(phase, layer)]
     inner = next(k for k, arrays in enumerate(stage.inner.values()) if key in arrays)
     inside.go(phase, layer, inner)
     cell = inside.select(key)
