@@ -46,8 +46,11 @@ def test_all_is_reached_at_every_zoom(open_dashboard: Open, zoom: int) -> None:
     )
     page = dashboard.page
     assert page.evaluate("document.scrollingElement.scrollWidth") <= window["width"]
-    for name in ("Share", "Settings", "Keys (?)", "Step", "Back", "Play", "Inside", "Explain"):
+    for name in ("Share", "Settings", "Keys (?)", "Step", "Back", "Play", "Explain"):
         reached(page.get_by_role("button", name=name, exact=True), window)
+    # A list, where there is no room for a button each.
+    grain = page.get_by_role("button", name="Inside", exact=True)
+    reached(grain if grain.is_visible() else page.get_by_label("Step by", exact=True), window)
     # What is seen of a slider.
     for place in (".track", ".scrubber"):
         reached(page.locator(place), window)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 SVG = "{http://www.w3.org/2000/svg}"
 # The product inside a convolution, with a cell selected.
-PRODUCT = "?iteration=2&stage=1&inner=3&cell=X_out,0,0,1,1"
+PRODUCT = "?iteration=2&stage=1&inner=3&cell=K_X_col,0,9"
 # Remembers what each canvas of the board was told to print since it was cleared.
 PRINTED = """() => {
     const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
@@ -75,7 +75,8 @@ def taken(page: Page, title: str, place: Path) -> bytes:
 
 
 def squeezed(text: str) -> str:
-    return re.sub(r"\s", "", text)
+    """Return a text without its spaces; letters of formulas are letters."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 def pixels_of(png: bytes) -> tuple[int, int, set[bytes]]:
@@ -122,7 +123,7 @@ def test_a_drawing_has_every_number_and_every_word_as_text(
     formula = unicodedata.normalize("NFKC", page.locator(".math").text_content() or "")
     assert squeezed(formula) in drawn
     assert "iteration=2" in drawn
-    assert "cell=X_out,0,0,1,1" in drawn
+    assert "cell=K_X_col,0,9" in drawn
     # A rectangle for each cell, and the outlines of what is selected.
     assert len(list(root.iter(f"{SVG}rect"))) > len(printed)
     assert len(list(root.iter(f"{SVG}path"))) > 4
@@ -195,7 +196,7 @@ def test_numbers_are_those_of_the_trace(
     assert all("iteration 1" in head for (head,), *_ in found)
     matrices = [_numbers(head, rows) for _, head, *rows in found]
     held = list(blocks(inside.stop(), inside.viewer))
-    assert len(held) > 2
+    assert len(held) >= 2
     for key, _, array in held:
         assert any(_has(matrix, array) for matrix in matrices), key
 

@@ -14,6 +14,8 @@ export interface Tile {
   column_start: number;
   /** Rows above and below, columns left and right that are padding. */
   ring: [number, number, number, number];
+  /** Whether a NaN stands for a number that is not computed yet; see `TileView.seen`. */
+  partial?: boolean;
   label: string;
   marks: Numbers | null;
   range: Pair | null;

@@ -271,7 +271,7 @@ export class TileView {
   }
 
   /**
-   * A tile without its padding; what is not computed yet is NaN.
+   * A tile without its padding; what is not computed yet is NaN, and the tile says that it is partial.
    * @param {Tile} tile
    * @returns {Tile}
    */
@@ -287,7 +287,7 @@ export class TileView {
         values[r * columns + c] = hidden ? NaN : tile.values[(r + above) * width + c + left];
       }
     }
-    return { ...tile, values, shape: [rows, columns], ring: [0, 0, 0, 0],
+    return { ...tile, values, shape: [rows, columns], ring: [0, 0, 0, 0], partial: true,
       row_start: tile.row_start + above, column_start: tile.column_start + left };
   }
 

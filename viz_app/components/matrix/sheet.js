@@ -48,7 +48,8 @@ export function sheetOf(panel) {
       ? Array.from({ length: width }, (_, c) => placeOf(panel, panel.columns, first.column_start + c)) : [""],
     lines: tiles.flatMap((tile) => Array.from({ length: tile.shape[0] }, (_, r) => ({
       heads: [...tile.prefix.map(String), ...(down.length ? [placeOf(panel, panel.rows, tile.row_start + r)] : [])],
-      numbers: Array.from(tile.values.subarray(r * width, (r + 1) * width), exact),
+      numbers: Array.from(tile.values.subarray(r * width, (r + 1) * width),
+        (value) => (tile.partial && Number.isNaN(value) ? "" : exact(value))),
     }))),
   };
 }
