@@ -21,7 +21,7 @@ from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
 
 FOLDER = ROOT / "docs" / "screenshots"
-WIDE, NARROW = (1280, 720), (390, 844)
+WIDE, LARGE, NARROW = (1280, 720), (1920, 1080), (390, 844)
 # So many that the curves have a shape.
 ITERATION = 30
 # Milliseconds.
@@ -91,7 +91,7 @@ SHOTS = {
     "dropout": Shot("forward", "dropout", "output", "X_out,0,2,1,1", preset="residual"),
     "one-convolution": Shot("forward", "conv", "multiply", "K_X_col,0,5", preset="one"),
     "shapes": Shot("forward", "conv1", "slide", "X_in,0,0,10,10", preset="shapes"),
-    "dark": Shot("backward", "conv2", "column gradient", "g_X_col,13,5", scheme="dark"),
+    "dark": Shot("backward", "conv2", "column gradient", "g_X_col,13,5", scheme="dark", size=LARGE),
     "phone": Shot("forward", "conv1", "multiply", "K_X_col,2,28", size=NARROW),
 }
 

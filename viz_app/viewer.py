@@ -18,7 +18,7 @@ import param
 
 from core.data import DataSet
 from core.inspect.cell import Cell
-from core.inspect.coordinates import with_coordinates
+from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
 from viz_app.place import moves
@@ -342,13 +342,20 @@ class Viewer(param.Parameterized):
     def _arrive(self, moment: Moment) -> None:
         """Look where an address leads, or at the nearest place, and say what is not there."""
         self.arrivals += 1
-        self._show(moment.place)
+        place = moment.place
+        self._show(place)
+        cell = place.within(self.trace).cell(self.trace)
+        if cell is not None and not self.place.array:
+            # The channels of a cell are in sight, also where the address does not say them.
+            named = coordinates(self.trace, cell)
+            place = replace(place.with_cell(cell.array, cell.index, named), side=place.side)
+            self._show(place)
         if self.place.scroll:
             # A view of somebody's own may fail.
             self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
         if self.place.cells:
             self.attempt(DRAWING, self._fit_cells)
-        said = moment.note(missed(moment.place, self.place, self.trace, self._axes))
+        said = moment.note(missed(place, self.place, self.trace, self._axes))
         if said:
             self.refuse(said, "address")
         else:
