@@ -53,6 +53,7 @@ LOOKS = """() => [
     location.href, getComputedStyle(document.body).backgroundColor,
     document.querySelectorAll("meta[name=viewport]").length,
 ]"""
+KERNELS = "@jupyterlab/apputils-extension/kernels-settings.jupyterlab-settings"
 STARTS = 90.0  # s within which JupyterLab answers
 SOON = 20_000  # ms within which it is told that Python does not answer, on a busy machine too
 
@@ -69,6 +70,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
         "--LabApp.news_url=None", f"--ServerApp.root_dir={folder}",
     ]  # fmt: skip
     folders = {name: str(own / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    # Where a kernel has subshells, JupyterLab may let presses overtake a cell that runs.
+    settings = own / "JUPYTER_CONFIG_DIR" / "lab" / "user-settings" / KERNELS
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"commsOverSubshells": "disabled"}', encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **folders}
     log = own / "log.txt"
     command = [sys.executable, "-m", "jupyterlab", *options]
