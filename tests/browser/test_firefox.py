@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.bidi import Connection, Tab, firefox
 from tests.browser.conftest import DESKTOP
-from tests.browser.dashboard import READ_CANVASES, usual
+from tests.browser.dashboard import READ_CANVASES
 from tests.browser.export import KEPT, WAYS, Built, address, serving
 from tests.browser.mathematics.formulas import FONT_IS_THERE, SCRIPT_SIZES, WIDTHS
 from tests.viz_app.viewers import viewer_of
@@ -84,10 +84,11 @@ def visit(connection: Connection) -> Iterator[Open]:
 
     def open_one(place: str) -> Visit:
         homes.add(urlsplit(place).netloc)
-        site, _, query = place.partition("?")
-        tab.open(site + usual(query))
+        # The first screen: the run that a bare address leads to.
+        tab.open(place)
         opened = Visit(tab)
         opened.wait_until_live()
+        opened.press("Iteration")
         return opened
 
     yield open_one
@@ -104,7 +105,8 @@ def visit(connection: Connection) -> Iterator[Open]:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_trains_however_it_is_opened(built: Built, visit: Open, way: str) -> None:
-    viewer = viewer_of()
+    viewer = viewer_of("one")
+    viewer.change(grain="Iteration")
     with address(built, way) as place:
         page = visit(place)
         page.wait_for_status(viewer.status)
