@@ -21,7 +21,6 @@ from tests.browser.dashboard import (
 )
 from tests.browser.inside import (
     MODEL,
-    NUMBER,
     READ_OVERLAY,
     Inside,
     Place,
@@ -298,17 +297,6 @@ def read_total(why: Locator) -> tuple[float, int]:
     power = int(number(units.first.inner_text())) if units.count() and not in_full else 0
     _, point, behind = text.inner_text().partition(".")
     return written * 10.0**power, (len(behind) if point else 0) - power
-
-
-def wait_for_tip(inside: Inside, value: float) -> None:
-    tip = inside.page.locator(".tip")
-    expect(tip).to_have_text(re.compile(rf": ?{NUMBER}$"))
-    eventually(
-        inside.page,
-        lambda: number(tip.inner_text().rsplit(":", 1)[1]),
-        lambda shown: shown == pytest.approx(value, rel=WRITTEN),
-        "the number of another cell is shown",
-    )
 
 
 def edges_of(painted: Array) -> list[int]:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { arrange, shares, stack } from "../../viz_app/components/board/layout.js";
+import { arrange, shares, stack } from "../../viz_app/components/board/sizes/layout.js";
 
 /** A matrix, or an image. */
 const leaf = (rows, columns, more = {}) => ({

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { commonPower, printed, printOf, raised } from "../../viz_app/components/board/numbers.js";
+import { commonPower, printed, printOf, raised } from "../../viz_app/components/board/sizes/numbers.js";
 import { format, inShort, short, single, withoutZero } from "../../viz_app/components/common/format.js";
 
 test("a number has as many digits as asked for, and no needless zeros", () => {
@@ -67,9 +67,9 @@ test("a range in short says each end once", () => {
 const LETTERS = { digit: 0.5, point: 0.25, sign: 0.5 };
 
 /** What the cells of a matrix read. */
-function cells(values, { rounding = 0, common = null, finer = false } = {}) {
+function cells(values, { rounding = 0, common = null } = {}) {
   const most = Math.max(...values.map(Math.abs));
-  const print = printOf(Float64Array.from(values), [-most, most], rounding, common, finer, LETTERS);
+  const print = printOf(Float64Array.from(values), [-most, most], rounding, common, LETTERS);
   return values.map((value) => printed(value, print));
 }
 
@@ -98,17 +98,17 @@ test("gradients share a power of ten, of thousands, where they are small", () =>
   assert.equal(commonPower([4e-7]), -9);
   assert.equal(commonPower([0, 0]), 0);
   assert.equal(commonPower([5e4]), 3);
-  assert.deepEqual(cells([0.0125, -0.0004], { common: -3, finer: true }), ["12.5", "−.4"]);
+  assert.deepEqual(cells([0.0125, -0.0004], { common: -3 }), ["12.5", "−.4"]);
 });
 
 test("a matrix of tiny or huge numbers has a power of its own", () => {
   assert.deepEqual(cells([4e-5, 1.25e-5]), ["40.0", "12.5"]);
-  assert.equal(printOf(Float64Array.from([4e-5]), [0, 4e-5], 0, null, false, LETTERS).power, -6);
+  assert.equal(printOf(Float64Array.from([4e-5]), [0, 4e-5], 0, null, LETTERS).power, -6);
 });
 
 test("what is printed is within half a unit of its last place", () => {
   for (const value of [0.005, 1.005, -2.675, 0.125, 99.995, 1e-4, 7]) {
-    const print = printOf(Float64Array.of(value, 0.3333), [-1, 1], 0, null, false, LETTERS);
+    const print = printOf(Float64Array.of(value, 0.3333), [-1, 1], 0, null, LETTERS);
     const read = Number(printed(value, print).replace("−", "-")) * 10 ** print.power;
     assert.ok(Math.abs(read - value) <= 0.5000001 * 10 ** (print.power - print.decimals), `${value} ${read}`);
   }
@@ -116,7 +116,7 @@ test("what is printed is within half a unit of its last place", () => {
 
 test("a matrix knows how wide its widest number is", () => {
   const widest = (values, rounding = 0) =>
-    printOf(Float64Array.from(values), [Math.min(0, ...values), Math.max(...values)], rounding, null, false, LETTERS).ems;
+    printOf(Float64Array.from(values), [Math.min(0, ...values), Math.max(...values)], rounding, null, LETTERS).ems;
   assert.equal(widest([0.25, 0.5]), 2 * 0.5 + 0.25);
   assert.equal(widest([-0.25, 0.5]), 2 * 0.5 + 0.25 + 0.5);
   assert.equal(widest([3, 1]), 0.5);

@@ -43,6 +43,7 @@ class Chart:
         )
         self._coloured: list[tuple[Model, str, str]] = []
         self._worded: list[tuple[Model, str]] = []
+        self.notation = ""
         for axis in self.figure.axis:
             self.style_axis(axis)
         for grid in self.figure.grid:
@@ -77,6 +78,15 @@ class Chart:
             setattr(model, attribute, f"{round(scale * theme.SMALL)}px")
         for model, attribute, colour in self._coloured:
             setattr(model, attribute, colours[colour])
+
+    def name(self, notation: str) -> None:
+        """Write gradients in a notation from now on; see `viz_app.style.gradients`."""
+        if notation != self.notation:
+            self.notation = notation
+            self._write(notation)
+
+    def _write(self, notation: str) -> None:
+        """Write them, in a chart that has any."""
 
     def style_axis(self, axis: Axis) -> None:
         """Give an axis our type and colours."""

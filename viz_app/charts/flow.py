@@ -78,15 +78,11 @@ class FlowPlot(Chart):
         self.legend_above({"outputs": output[:2], "params": params[:2], FIRST: output[2:3]})
         self.hover = HoverTool(renderers=[whole], attachment="above")
         self.figure.add_tools(self.hover)
-        self.notation = ""
         self.name(G)
 
-    def name(self, notation: str) -> None:
-        """Write gradients in a notation from now on; see `viz_app.style.gradients`."""
-        if notation != self.notation:
-            self.notation = notation
-            self.figure.yaxis.axis_label = plain(NORM, notation)
-            self.hover.tooltips = _tooltip(notation)
+    def _write(self, notation: str) -> None:
+        self.figure.yaxis.axis_label = plain(NORM, notation)
+        self.hover.tooltips = _tooltip(notation)
 
     def _draw(self, kind: str, aside: float, colour: str, mark: str) -> list[Drawn]:
         """Draw bands and medians of one kind; return band, median, first median, and the rest."""

@@ -108,18 +108,14 @@ class HeatPlot(IterationChart):
         )
         self.hover = HoverTool(renderers=[picture], formatters={"$x": self.words})
         self.figure.add_tools(self.hover)
-        self.notation = ""
         self.name(G)
 
-    def name(self, notation: str) -> None:
-        """Write gradients in a notation from now on; see `viz_app.style.gradients`."""
-        if notation != self.notation:
-            self.notation = notation
-            self.hover.tooltips = tooltip(
-                "<tr><th>$x{layer}</th><th>iteration $x{iteration}</th></tr>"
-                f"<tr><td>median |{markup(SYMBOL, notation)}|</td><td>$x{{size}}</td></tr>"
-                '<tr><td colspan="2">$x{hint}</td></tr>'
-            )
+    def _write(self, notation: str) -> None:
+        self.hover.tooltips = tooltip(
+            "<tr><th>$x{layer}</th><th>iteration $x{iteration}</th></tr>"
+            f"<tr><td>median |{markup(SYMBOL, notation)}|</td><td>$x{{size}}</td></tr>"
+            '<tr><td colspan="2">$x{hint}</td></tr>'
+        )
 
     def update(self, log: FlowLog, length: int, here: int) -> None:
         """Draw the run so far, of which the log knows a part; only new columns are sent."""

@@ -92,7 +92,7 @@ def join(look: Look) -> Scene:
 @view("backward", Concat)
 def split(look: Look) -> Scene:
     """g(L, X^(out)) → the part of each branch, or what comes back through each, and its sum."""
-    if "g_X_in" not in list(look.stage.inner.values())[look.inner]:
+    if "g_X_in" not in look.at_work:
         panels, branches = _joined(look, "g_X_out", "g_branch")
         return Scene(made(panels, *(look.fresh - {"g_X_out"})), ["g_X_out", "→", *branches])
     terms = [key for key in look.arrays if key.startswith("term_branch")]

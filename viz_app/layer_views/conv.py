@@ -52,11 +52,12 @@ class _Shapes:
         self.first_weight = self.channel * kh * kw
 
     def image(self, look: Look, key: str) -> Panel:
-        """The input, or its gradient, with the ring of padding that windows reach."""
-        windows = self.layer.windows()
+        """The input with the ring of padding that windows reach, or its gradient."""
+        if key != "X_in":
+            return images(look, key)
         height, width = self.layer.input.shape[2:]
-        ring = _ring(windows, self.geometry.output, (height, width))
-        return images(look, key, padding=ring if key == "X_in" else (0, 0, 0, 0))
+        ring = _ring(self.layer.windows(), self.geometry.output, (height, width))
+        return images(look, key, padding=ring)
 
     def windows(self, look: Look, key: str, *operands: str) -> Panel:
         """X^(col), or its gradient: the columns of the sample in sight."""

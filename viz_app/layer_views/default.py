@@ -20,7 +20,7 @@ DATA = {1: ("c",), 2: ("c", "x"), 3: ("c", "y", "x"), 4: ("c", "z", "y", "x")}
 @view("backward", object)
 def default(look: Look) -> Scene:
     """Draw each array by its rank, in the order in which the layer lists them."""
-    arrays = list(look.stage.inner.values())[look.inner]
+    arrays = look.at_work
     panels = {key: panel(look, key) for key, array in arrays.items() if np.size(array)}
     return Scene(panels, [[key] for key in panels])
 

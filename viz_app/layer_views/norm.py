@@ -30,23 +30,30 @@ def forward(look: Look) -> Scene:
     work = look.at_work
     if "eval_change" in work:
         return _eval_mode(look)
-    numbers: tuple[str, ...]
-    if "X_out" in work:
-        before, numbers, after = "x_hat", ("gamma", "beta"), "X_out"
-    elif "x_hat" in work:
-        before, numbers, after = "centred", ("inv_std",), "x_hat"
-    elif "var" in work:
-        before, numbers, after = "centred", ("mean", "var"), ""
-    else:
-        before, numbers, after = "X_in", ("mean",), ""
+    before, numbers, after = _step(look)
     images = [key for key in (before, after) if key]
     panels = _with_histograms(look, images)
     remembered = [key for key in work if key.startswith("running_")]
     panels |= {key: channel_row(look, key) for key in (*numbers, *remembered)}
-    tables = [{"table": list(numbers)}, *([{"table": remembered}] if remembered else [])]
+    tables = [{"table": numbers}, *([{"table": remembered}] if remembered else [])]
     between = [*tables, *(f"{key}@histogram" for key in images)]
     layout = [before, _sign(after), between, "=", after] if after else [before, "→", between]
     return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look))
+
+
+def _step(look: Look) -> tuple[str, list[str], str]:
+    """Return the numbers that an inner stage takes, the statistics, and the numbers it makes.
+
+    The last is empty where the statistics are what it makes.
+    """
+    work = look.at_work
+    if "X_out" in work:
+        return "x_hat", [key for key in ("gamma", "beta") if key in look.arrays], "X_out"
+    if "x_hat" in work:
+        return "centred", ["inv_std"], "x_hat"
+    if "var" in work:
+        return "centred", ["mean", "var"], ""
+    return "X_in", ["mean"], ""
 
 
 def _eval_mode(look: Look) -> Scene:
@@ -96,17 +103,7 @@ def _three_terms(look: Look) -> Scene:
 @view("forward", SampleNorm)
 def forward_within_samples(look: Look) -> Scene:
     """A step of a sample: the means of its groups, their variances, x̂ and X^(out)."""
-    work = look.at_work
-    numbers: list[str]
-    if "X_out" in work:
-        before, after = "x_hat", "X_out"
-        numbers = [key for key in ("gamma", "beta") if key in look.arrays]
-    elif "x_hat" in work:
-        before, after, numbers = "centred", "x_hat", ["inv_std"]
-    elif "var" in work:
-        before, after, numbers = "centred", "", ["mean", "var"]
-    else:
-        before, after, numbers = "X_in", "", ["mean"]
+    before, numbers, after = _step(look)
     panels = {key: tensor(look, key) for key in (before, after) if key}
     panels |= {key: _statistic(look, key) for key in numbers}
     layout: list[object] = [before, _sign(after)]

@@ -69,14 +69,14 @@ def largest(look: Look) -> Scene:
         panels = {
             "X_in": _input(look, "X_in"), "winner": _winner(look), "mask": _mask(look)
         }  # fmt: skip
+        layout = ["X_in", "→", "winner", "mask"]
     elif "X_out" in look.at_work:
         panels = {"X_in": _input(look, "X_in"), "winner": _winner(look), "X_out": output}
+        layout = ["X_in", "→", "winner", "→", "X_out"]
     else:
         panels = {"X_in": _image(look, "X_in", INPUT), "X_out": awaited(output)}
-    first, *results = panels
-    if len(results) > 1 and "X_out" in panels:
-        results.insert(1, "→")
-    return Scene(made(panels, *(look.fresh - {"X_in"})), [first, "→", *results], _geometry(look))
+        layout = ["X_in", "→", "X_out"]
+    return Scene(made(panels, *(look.fresh - {"X_in"})), layout, _geometry(look))
 
 
 @view("backward", MaxPool2d)

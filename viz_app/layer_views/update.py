@@ -28,7 +28,7 @@ def update(look: Look) -> Scene:
 
     What else the optimiser has on the way to its step stands in the places that are left.
     """
-    arrays = list(look.stage.inner.values())[look.inner]
+    arrays = look.at_work
     slots = [key for key in arrays if f"{key}_before" in arrays]
     befores = {f"{slot}_before" for slot in slots}
     shown = {"before", "gradient", "step", "after", "ratio", *slots, *befores}
@@ -44,8 +44,7 @@ def update(look: Look) -> Scene:
     rows.append(["before", "+", "step", "=", "after"])
     row_axis, _ = _axes(look, arrays["before"])
     # A kernel is a square, other params of few rows are long rows.
-    is_kernel = arrays["before"].ndim == len(DIMS[4])
-    is_flat = not is_kernel and prod(size for _, size in row_axis) <= FLAT
+    is_flat = not _is_kernel(arrays["before"]) and prod(size for _, size in row_axis) <= FLAT
     keys = [key for row in rows for key in row if key in arrays] + rest
     panels = {key: _param(look, key) for key in keys}
     panels["step"] = replace(panels["step"], title=f"{panels['step'].title}, λ = {look.trace.lr:g}")
@@ -70,7 +69,7 @@ def _param(look: Look, key: str) -> Panel:
     """An array of the parameter's shape: the kernel in sight, or a matrix, a row an output."""
     whole = look.arrays[key]
     limits = _limits(look, key)
-    if whole.ndim == len(DIMS[4]):
+    if _is_kernel(whole):
         out = min(look.out_channel, len(whole) - 1)
         array, fixed = whole[out : out + 1], {"o": out}
         kernel = images(look, key, KERNEL, array=array, fixed=fixed, note=f"kernel {out}")
@@ -87,6 +86,11 @@ def _param(look: Look, key: str) -> Panel:
         note=" × ".join(str(size) for size in whole.shape),
     )
     return replace(panel, limits=limits)
+
+
+def _is_kernel(param: Array) -> bool:
+    """Return whether a parameter is the kernels of a convolution, one of which is in sight."""
+    return param.ndim == len(DIMS[4])
 
 
 def _limits(look: Look, key: str) -> tuple[float, float]:

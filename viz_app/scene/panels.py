@@ -8,14 +8,12 @@ from math import prod
 
 import numpy as np
 
+from core.inspect.explain import ROUNDING
 from core.tensor import Array
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Axis, Coordinates, Panel, Tile
 from viz_app.style.notation import scale_of
 from viz_app.style.scales import Limits, centred, natural_limits
-
-# What is smaller than this share of the numbers that made it is nothing but rounding.
-ROUNDING = 1e-6
 
 
 def images(
@@ -53,7 +51,6 @@ def images(
     """
     whole = look.arrays[key] if array is None else array
     sample = 0 if fixed else min(look.sample, len(whole) - 1)
-    first = fixed or {"n": sample}
     channels = as_images(whole[sample])
     count, rows, columns = channels.shape
     here = min(look.channel if channel is None else channel, count - 1)
@@ -69,10 +66,11 @@ def images(
         image = as_images(whole[n])[c]
         above, below, left, right = ring
         around = ((above, below), (left, right))
+        where = fixed or {"n": n}
         return Tile(
             values=np.pad(image, around) if any(ring) else image,
-            fixed={**first, **({} if fixed else {"n": n}), dims[0]: c + start},
-            prefix=(*(first if fixed else {"n": n}).values(), c),
+            fixed={**where, dims[0]: c + start},
+            prefix=(*where.values(), c),
             row_start=-above,
             column_start=-left,
             ring=ring,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,17 +22,20 @@ def scene_of(look: Look) -> Scene:
     found = {key: _panel(look, scene, key) for key in others if key in look.place.pinned}
     panels = {f"{key}{PINNED}": replace(panel, now=False) for key, panel in found.items()}
     layout = [*scene.layout, list(panels)] if panels else scene.layout
-    offered = {key: (_name(look, key), key in found) for key in others}
+    names = _names(look)
+    offered = {key: (names[key], key in found) for key in others}
     return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
 
 
-def _name(look: Look, key: str) -> str:
-    """Return the title of an array; of the same numbers as images, that they are."""
-    rank = look.stage_arrays[key].ndim
-    title = look.title(key, rank)
-    others = (name for name in look.stage_arrays if name != key)
-    is_double = any(look.title(name, look.stage_arrays[name].ndim) == title for name in others)
-    return f"{title} as images" if is_double and rank == IMAGES else title
+def _names(look: Look) -> dict[str, str]:
+    """Return the titles of the arrays of the stage; images of the same numbers are called so."""
+    arrays = look.stage_arrays
+    titles = {key: look.title(key, array.ndim) for key, array in arrays.items()}
+    counts = Counter(titles.values())
+    return {
+        key: f"{title} as images" if counts[title] > 1 and arrays[key].ndim == IMAGES else title
+        for key, title in titles.items()
+    }
 
 
 def _panel(look: Look, scene: Scene, key: str) -> Panel:

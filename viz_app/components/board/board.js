@@ -4,9 +4,8 @@ import { colourScale } from "../common/colours.js";
 import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
-import { arrange, stack } from "./layout.js";
+import { Filling } from "./sizes/filling.js";
 import { tester } from "./linking.js";
-import { commonPower, lettersOf } from "./numbers.js";
 import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panel.js";
 import { Pins } from "./pins.js";
@@ -14,8 +13,6 @@ import { bringIntoSight } from "./sight.js";
 import { keepingFocus } from "../matrix/keyboard.js";
 import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
 
-/** @import { Fit, Frame, Leaf } from "./layout.js" */
-/** @import { Letters } from "./numbers.js" */
 /** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
@@ -33,16 +30,6 @@ import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
  * @property {Record<string, string>} axes
  */
 
-const SPACE = { across: 12, down: 8 }; // px between panels; see `board.css`
-const OPERATOR = 11; // px of a letter of an operator
-// Of its least size, as the style sheet says it: how much larger numbers may grow where there is room.
-const GROWTH = 1.9;
-const TOUCHED = 40; // px of a cell of an image on a telephone, at most
-const MOST_LAYOUTS = 200; // whose sizes are remembered
-const TRIES = 6; // until what is drawn fits
-const LEAST = 12; // px of numbers, at least, but before a class
-const CELL_FONT = 13; // px, where the style sheet says nothing
-const USUAL = { w: 892, h: 400, font: 16 }; // px of the room in which numbers have that size; of numbers before a class, more
 const REST = 250; // ms after which a scroll is at rest
 
 export class Board {
@@ -88,18 +75,13 @@ export class Board {
     this.pointed = null;
     /** @type {string | null} */
     this.layoutKey = null;
-    /**
-     * Of each layout, what its panels were in the end, and by how many px it was too large at first.
-     * @type {Map<string, { leaves: Map<string, Leaf>, excess: [number, number] }>}
-     */
-    this.laid = new Map();
     // The part of the page that the board may fill.
     this.room = hostOf(hostOf(host));
     this.style = getComputedStyle(this.node);
     /** @type {Map<string, string>} */
     this.colours = new Map();
-    /** @type {{ font: string, letters: Letters } | null} */
-    this.measured = null;
+    /** How large the panels are. */
+    this.filling = new Filling(this);
     /** Which cells are computed. */
     this.cells = new Cells(this, model, host);
     this.build();
@@ -124,7 +106,7 @@ export class Board {
       document.removeEventListener("cs-taking", take);
     });
     new ResizeObserver(() => {
-      this.fill();
+      this.filling.fill();
       this.aim();
       this.showSelection(false);
       this.rest();
@@ -133,83 +115,6 @@ export class Board {
 
   /** Whether panels stand below each other and the page scrolls. */
   get stacked() { return getComputedStyle(this.room).overflowY === "visible"; }
-
-  /** px of a line of titles and captions. */
-  get line() { return Math.ceil(1.35 * (parseFloat(this.style.fontSize) || 13)); }
-
-  /** How wide the letters of numbers are. */
-  get letters() {
-    if (this.measured?.font !== this.font) {
-      const context = contextOf(el("canvas"));
-      this.measured = { font: this.font, letters: lettersOf(context, this.font) };
-    }
-    return this.measured.letters;
-  }
-
-  /** Let panels fill the room; as long as they keep their shapes, so does the picture. */
-  fill() {
-    const { clientWidth, clientHeight } = this.room, { layout } = this.scene;
-    if (!clientWidth) return;
-    const font = parseFloat(this.colour("--cs-cell-font")) || CELL_FONT;
-    /** @type {Frame} */
-    const frame = { leaves: this.leaves(), gap: SPACE, least: font > USUAL.font ? font : LEAST, operator: (text) => OPERATOR * text.length };
-    if (this.stacked) {
-      this.resize(stack(frame, clientWidth - 2, font, TOUCHED));
-      return;
-    }
-    const style = getComputedStyle(this.room);
-    const room = {
-      w: clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
-      h: clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - this.pins.node.offsetHeight,
-    };
-    const least = font * Math.max(1, Math.min(GROWTH, room.w / USUAL.w, room.h / USUAL.h));
-    const fonts = { least: Math.floor(least), most: Math.round(Math.max(least, font) * GROWTH) };
-    /** @param {[number, number]} excess */
-    const lay = ([w, h]) => this.resize(arrange(layout, { w: room.w - w, h: room.h - h }, fonts, frame));
-    const key = JSON.stringify([room, fonts, this.layoutKey, [...frame.leaves]]);
-    const known = this.laid.get(key);
-    if (known) {
-      frame.leaves = known.leaves;
-      lay(known.excess);
-      return;
-    }
-    /** @type {[number, number]} */
-    let excess = [0, 0];
-    for (let k = 0; k < TRIES; k++) {
-      lay(excess);
-      const wide = this.across() - room.w, high = this.node.scrollHeight - room.h;
-      // Where a scale has come to stand below its title, or beside it again, the sizes are others.
-      const leaves = this.leaves(), isSame = JSON.stringify([...leaves]) === JSON.stringify([...frame.leaves]);
-      frame.leaves = leaves;
-      if (!isSame) continue;
-      if (wide <= 0 && high <= 0) break;
-      excess = [excess[0] + Math.max(0, wide), excess[1] + Math.max(0, high)];
-    }
-    if (this.laid.size >= MOST_LAYOUTS) this.laid.clear();
-    this.laid.set(key, { leaves: frame.leaves, excess });
-  }
-
-  /** How wide the panels are as they stand, in px. */
-  across() {
-    const boxes = [...this.node.children].map((node) => node.getBoundingClientRect());
-    return boxes.reduce((sum, box) => sum + box.width, 0) + SPACE.across * Math.max(0, boxes.length - 1);
-  }
-
-  /** What the layout must know of each panel, by its key. */
-  leaves() {
-    const sizes = Object.values(this.scene.panels).filter((panel) => panel.gradient)
-      .map((panel) => Math.max(...panel.range.map(Math.abs)));
-    const common = commonPower(sizes), { rows, below, last } = standing(this.scene.layout, this.scene.panels);
-    return new Map([...this.panels].map(([name, view]) => [name, view.leaf(common, rows.has(name), below.has(name), last.has(name))]));
-  }
-
-  /** @param {Map<string, Fit>} fits */
-  resize(fits) {
-    for (const [name, view] of this.panels) {
-      const fit = fits.get(name);
-      if (fit) view.resize(fit);
-    }
-  }
 
   /** @type {Seen["board"]["drawn"]} */
   drawn(how, then) {
@@ -384,7 +289,7 @@ export class Board {
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }
-    this.fill();
+    this.filling.fill();
     this.showSelection(true);
     this.point();
     this.rest();
@@ -415,9 +320,6 @@ export class Board {
     }
     if (Array.isArray(item)) {
       return el("div", { className: "column" }, ...item.map((inner) => this.place(inner, panels)));
-    }
-    if ("row" in item) {
-      return el("div", { className: "row" }, ...item.row.map((inner) => this.place(inner, panels)));
     }
     if ("table" in item) {
       return el("div", { className: "table" }, ...item.table.map((inner) => this.place(inner, panels)));
@@ -582,36 +484,6 @@ export class Board {
     }
     this.light(coordinates, selected?.key);
   }
-}
-
-/**
- * The keys of the panels that are rows of tables, of the last row of each, and of those that stand below a panel whose columns
- * are the same.
- * @param {Item[]} layout
- * @param {Record<string, Panel>} panels
- */
-function standing(layout, panels) {
-  /** @type {Set<string>} */
-  const rows = new Set(), below = new Set(), last = new Set();
-  /** @param {Item | null} item @param {Item | null} [above] */
-  const look = (item, above = null) => {
-    if (item === null) return;
-    if (typeof item === "string") {
-      const own = panels[item]?.columns, other = typeof above === "string" && panels[above]?.columns;
-      if (own?.length && other && JSON.stringify(own) === JSON.stringify(other)) below.add(item);
-    } else if (Array.isArray(item)) {
-      item.forEach((inner, k) => look(inner, item[k - 1]));
-    } else if ("table" in item) {
-      for (const inner of item.table) rows.add(/** @type {string} */ (inner));
-      last.add(/** @type {string} */ (item.table[item.table.length - 1]));
-    } else if ("row" in item) {
-      item.row.forEach((inner) => look(inner));
-    } else {
-      item.grid.forEach((line, r) => line.forEach((inner, c) => look(inner, item.grid[r - 1]?.[c])));
-    }
-  };
-  layout.forEach((item) => look(item));
-  return { rows, below, last };
 }
 
 /** @param {Rendered<Properties>} component */

@@ -2,15 +2,15 @@
 
 import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
-import { OVERVIEW } from "./layout.js";
-import { printOf, raised, unitOf } from "./numbers.js";
+import { overviewHeight } from "./sizes/layout.js";
+import { printOf, raised, unitOf } from "./sizes/numbers.js";
 import { TileView } from "./tile.js";
 import { MatrixMenu } from "../matrix/menu.js";
 
 /** @import { Colour } from "../common/colours.js" */
 /** @import { Board } from "./board.js" */
 /** @import { Axis, Coordinates, Pair, Panel, Tile } from "./scene.js" */
-/** @import { Fit, Leaf } from "./layout.js" */
+/** @import { Fit, Leaf } from "./sizes/layout.js" */
 /** @import { Pointed } from "./tile.js" */
 
 // px: what a panel takes beside its cells, above and below them, for the indices of rows, for the
@@ -83,7 +83,7 @@ export class PanelView {
 
   /**
    * What the layout must know.
-   * @param {number | null} common power of ten of the gradients of this scene
+   * @param {number} common power of ten of the gradients of this scene
    * @param {boolean} isRow whether it is a row of a table
    * @param {boolean} isBelow whether it stands below a panel whose columns are the same
    * @param {boolean} isLast whether it is the last row of a table
@@ -92,10 +92,10 @@ export class PanelView {
   leaf(common, isRow, isBelow, isLast) {
     const { panel, board } = this, [tile, ...small] = panel.tiles, [rows, columns] = tile.shape;
     const range = tile.range || panel.range;
-    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, panel.gradient, board.letters);
+    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, board.filling.letters);
     this.views.forEach((view, k) => { view.print = k || tile.bins || panel.empty ? null : print; });
     this.power = tile.bins ? 0 : print.power;
-    const [one] = small, line = board.line;
+    const [one] = small, { line } = board.filling;
     const words = panel.named ? board.scene.names?.[panel.rows[0][0]] ?? [] : [];
     const named = Math.max(0, ...words.map((word) => word.length)) * LETTER;
     this.isRow = isRow;
@@ -162,8 +162,7 @@ export class PanelView {
     part("rows", r, nr, view.tile.row_start, panel.row_total);
     part("columns", c, nc, view.tile.column_start, panel.column_total);
     // What is in sight matters more than the note where there is room for one of them only.
-    this.caption.textContent = parts.length ? parts.join(", ") : panel.note;
-    if (this.isRow) this.caption.textContent = parts.join(", ");
+    this.caption.textContent = parts.length || this.isRow ? parts.join(", ") : panel.note;
     this.caption.title = [panel.note, ...parts].join(", ");
     this.drawOverview(rows, columns, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.side);
@@ -190,7 +189,7 @@ export class PanelView {
     this.legend.hidden = panel.scale === "none";
     if (this.legend.hidden) return;
     const [low, high] = view.tile.range || panel.range;
-    const unit = 10 ** this.power;
+    const unit = 10 ** power;
     this.unit.textContent = panel.unit;
     const width = parseInt(view.node.style.width) + (this.isIndexed ? INDEX : 0);
     const title = this.title.offsetWidth + this.times.offsetWidth;
@@ -270,7 +269,7 @@ export class PanelView {
     this.overview.hidden = !windowed;
     if (!windowed) return;
     const view = this.views[0], { tile } = view, { panel, overview } = this;
-    const width = parseInt(view.node.style.width), height = Math.max(OVERVIEW.least, Math.min(OVERVIEW.most, rows));
+    const width = parseInt(view.node.style.width), height = overviewHeight(rows);
     // While one scrolls, only the frame moves.
     if (this.whole?.tile !== tile || overview.width !== width) {
       overview.width = width; overview.height = height;

@@ -56,7 +56,7 @@ export interface Geometry {
   groups: Pair | null;
 }
 
-export type Item = string | Item[] | { row: Item[] } | { table: Item[] } | { grid: (Item | null)[][] };
+export type Item = string | Item[] | { table: Item[] } | { grid: (Item | null)[][] };
 
 export interface Offer {
   key: string;

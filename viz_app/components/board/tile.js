@@ -3,14 +3,14 @@
 import { inkOn } from "../common/colours.js";
 import { contextOf, el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
-import { printed } from "./numbers.js";
+import { printed } from "./sizes/numbers.js";
 import { MatrixKeys } from "../matrix/keyboard.js";
 
 /** @import { Board } from "./board.js" */
 /** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "./scene.js" */
 
-/** @import { Fit } from "./layout.js" */
-/** @import { Print } from "./numbers.js" */
+/** @import { Fit } from "./sizes/layout.js" */
+/** @import { Print } from "./sizes/numbers.js" */
 
 /** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
 /** @typedef {{ r: number, c: number, nr: number, nc: number }} Sight */

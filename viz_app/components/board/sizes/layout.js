@@ -4,7 +4,7 @@
 // largest at which everything is seen whole, or the least one. What does not fit then is seen in
 // part: panels of a row share its width so that small ones are whole, and so do those of a column.
 
-/** @import { Item } from "./scene.js" */
+/** @import { Item } from "../scene.js" */
 
 /**
  * What the layout must know of a panel.
@@ -43,8 +43,7 @@ const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px b
 const LARGEST = 96; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
 const DOTS = 3; // px of a cell of an image that shows no numbers
-// px of the whole in small, below what is in sight: its least and greatest height, and its distance.
-export const OVERVIEW = { least: 8, most: 14, apart: 3 };
+const APART = 3; // px above the whole in small
 // Of the small ones below, px; they stand in one line as long as a cell has so many px, then in more.
 const SMALL_IMAGE = 44, SMALL_CELL = 9, SMALL_GAP = 4, LEGIBLE = 3, MOST_LINES = 2;
 
@@ -59,8 +58,14 @@ function cellOf(leaf, font) {
   return leaf.square ? { side: Math.max(side, wide), wide: Math.max(side, wide) } : { side, wide: Math.max(wide, side) };
 }
 
+/**
+ * px of the height of the whole in small, below what is in sight of so many rows.
+ * @param {number} rows
+ */
+export const overviewHeight = (rows) => Math.max(8, Math.min(14, rows));
+
 /** @param {Leaf} leaf */
-const overviewOf = ({ rows }) => OVERVIEW.apart + Math.max(OVERVIEW.least, Math.min(OVERVIEW.most, rows));
+const overviewOf = ({ rows }) => APART + overviewHeight(rows);
 
 /**
  * Cells of the small ones, which are of use in few lines only.
@@ -109,7 +114,6 @@ function whole(item, font, frame, modest = false) {
  */
 function linesOf(item) {
   if (Array.isArray(item)) return item.map((inner) => [inner]);
-  if ("row" in item) return [item.row];
   if ("table" in item) return item.table.map((inner) => [inner]);
   return item.grid.map((line) => line.map((inner) => inner ?? ""));
 }
@@ -237,7 +241,7 @@ function fitOf(leaf, room, font, frame) {
 export function arrange(layout, room, font, frame) {
   frame = { ...frame, leaves: sharingWidths(frame.leaves) };
   /** @type {Item} */
-  const row = { row: layout };
+  const row = { grid: [layout] };
   let size = font.least;
   for (let larger = font.least + 1; larger <= font.most; larger++) {
     const { w, h } = whole(row, larger, frame);

@@ -1,6 +1,6 @@
 // Numbers in cells: those of a matrix have one number of decimals, and are as wide as they are.
 
-/** @import { Numbers, Pair } from "./scene.js" */
+/** @import { Numbers, Pair } from "../scene.js" */
 
 /**
  * How the numbers of a matrix are printed.
@@ -55,17 +55,17 @@ export function commonPower(sizes) {
  * @param {Numbers} values
  * @param {Pair} range of its colours, which is kept from step to step
  * @param {number} rounding see `Print`
- * @param {number | null} common the power that it shares with others; null if it has its own
- * @param {boolean} finer whether it has a decimal more: of gradients, most are far smaller than the
- *   largest
+ * @param {number | null} common the power that it shares with other gradients; null if it is none
  * @param {Letters} letters
  * @returns {Print}
  */
-export function printOf(values, range, rounding, common, finer, { digit, point, sign }) {
+export function printOf(values, range, rounding, common, { digit, point, sign }) {
   const size = largest(values, range);
   const own = size && (size < SMALLEST || size >= HUGE) ? 3 * Math.floor(Math.log10(size) / 3) : 0;
   const power = common ?? own, most = size / 10 ** power;
-  const decimals = needed(values, 10 ** power, rounding, usual(most) + (finer && most < 100 ? 1 : 0));
+  // Most gradients are far smaller than the largest: they have a decimal more.
+  const more = common !== null && most < 100 ? 1 : 0;
+  const decimals = needed(values, 10 ** power, rounding, usual(most) + more);
   const signed = values.some((value) => value < 0) || range[0] < 0;
   const whole = most < 1 ? 0 : Math.floor(Math.log10(most)) + 1;
   // A zero, or one without decimals, where nothing larger is; "≈0".
