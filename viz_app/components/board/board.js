@@ -73,6 +73,11 @@ export class Board {
     this.aimed = null;
     /** @type {{ view: TileView, event: Spot } | null} */
     this.pointed = null;
+    /**
+     * The cell for which all is lit; null if something else is lit.
+     * @type {{ view: TileView, cell: string } | null}
+     */
+    this.hovered = null;
     /** @type {string | null} */
     this.layoutKey = null;
     // The part of the page that the board may fill.
@@ -106,9 +111,11 @@ export class Board {
       document.removeEventListener("cs-taking", take);
     });
     new ResizeObserver(() => {
-      this.filling.fill();
+      if (!this.filling.isDone) {
+        this.filling.fill();
+        this.showSelection(false);
+      }
       this.aim();
-      this.showSelection(false);
       this.rest();
     }).observe(this.room);
   }
@@ -134,11 +141,7 @@ export class Board {
 
   redraw() {
     this.colours.clear();
-    for (const view of this.panels.values()) {
-      view.whole = null;
-      view.draw();
-      view.drawLegend();
-    }
+    for (const view of this.panels.values()) view.redraw();
     this.showSelection(false);
   }
 
@@ -289,6 +292,7 @@ export class Board {
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }
+    this.filling.stand();
     this.filling.fill();
     this.showSelection(true);
     this.point();
@@ -337,6 +341,7 @@ export class Board {
    * @param {Pointed} [pointed]
    */
   light(coordinates, key, pointed) {
+    this.hovered = null;
     const alone = coordinates && !Object.keys(coordinates).length;
     const test = alone ? () => 2 : tester(coordinates, this.scene.geometry);
     for (const view of this.panels.values()) {
@@ -379,6 +384,8 @@ export class Board {
       return;
     }
     this.pointed = { view, event };
+    // A mouse moves many times within a cell.
+    if (this.hovered?.view === view && this.hovered.cell === cell.join()) return;
     const coordinates = view.coordinates(...cell);
     if (!view.tile.bins) {
       const own = this.ownAxes(view);
@@ -391,6 +398,7 @@ export class Board {
     const name = el("b"); name.innerHTML = view.panel.title;
     this.tip.append(name, ` ${this.where(view, cell)}: `, el("b", {}, this.told(view, cell)));
     this.tip.hidden = false;
+    this.hovered = { view, cell: cell.join() };
     this.placeTip(view.boxOf(...cell) ?? new DOMRect(event.clientX, event.clientY, 0, 0));
   }
 

@@ -33,7 +33,6 @@ import { makeTimeline } from "./timeline.js";
  * @property {At} at
  * @property {Packed} past
  * @property {Packed} recent
- * @property {number} here
  */
 
 /** @param {Rendered<Properties>} component */
@@ -74,7 +73,7 @@ export function render({ model, el: host }) {
     }
   }
 
-  const drawRun = () => scrubber.draw(model.past, model.recent, model.here);
+  const drawRun = () => scrubber.draw(model.past, model.recent);
   const drawStages = () => timeline.draw(model.stages, model.at);
   /** @type {Progress} */
   let cells = { done: 0, total: 0, next: "" };
@@ -91,7 +90,8 @@ export function render({ model, el: host }) {
   model.on("moves", drawMoves);
   model.on("stages", drawStages);
   model.on("at", drawStages);
-  for (const name of ["past", "recent", "here"]) model.on(name, drawRun);
+  model.on("past", drawRun);
+  model.on("recent", drawRun);
   // What stands above it, such as the sheet of a telephone, ends where it begins.
   const page = hostOf(hostOf(host));
   const room = new ResizeObserver(() => {

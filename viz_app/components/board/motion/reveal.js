@@ -26,14 +26,15 @@ export function reveal(board, said, over) {
   const result = board.panels.get(said.result);
   if (!result) return;
   const frame = over.getBoundingClientRect(), to = boxOf(result);
+  // All is measured before anything is added, which would be laid out each time.
+  const ways = views.filter((view) => said.operands.includes(view.panel.key) && !made.includes(view)).map(boxOf);
   over.style.setProperty("--phase", board.colour("--phase"));
-  for (const view of views) {
-    if (!said.operands.includes(view.panel.key) || made.includes(view)) continue;
-    const from = boxOf(view), node = el("i", { className: "window" });
+  /** @param {DOMRect} box */
+  const at = (box) => ({ left: `${box.x - frame.x}px`, top: `${box.y - frame.y}px`,
+    width: `${box.width}px`, height: `${box.height}px` });
+  for (const from of ways) {
+    const node = el("i", { className: "window" });
     over.append(node);
-    /** @param {DOMRect} box */
-    const at = (box) => ({ left: `${box.x - frame.x}px`, top: `${box.y - frame.y}px`,
-      width: `${box.width}px`, height: `${box.height}px` });
     node.animate([{ ...at(from), opacity: 0.8 }, { ...at(to), opacity: 0.1 }],
       { duration: APPEARS, easing: "ease-in-out" }).finished.then(() => node.remove(), () => node.remove());
   }
