@@ -286,8 +286,9 @@ export class Board {
       this.layoutKey = key;
       this.tip.hidden = true;
       keepingFocus(this, () => {
-        this.panels.clear();
-        this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
+        const before = this.panels;
+        this.panels = new Map();
+        this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels, before)));
       });
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
@@ -313,24 +314,25 @@ export class Board {
    * An item of the layout: a panel's key, an operator, a column (list), or a grid.
    * @param {Item} item
    * @param {Record<string, Panel>} panels
+   * @param {Map<string, PanelView>} before of the scene before: an array that is there again is drawn
+   *   where it was
    * @returns {HTMLElement}
    */
-  place(item, panels) {
+  place(item, panels, before) {
     if (typeof item === "string") {
       if (!(item in panels)) return el("span", { className: "operator" }, item);
-      const view = new PanelView(this, panels[item]);
+      const view = before.get(item) ?? new PanelView(this, panels[item]);
+      view.update(panels[item]);
       this.panels.set(item, view);
       return view.node;
     }
-    if (Array.isArray(item)) {
-      return el("div", { className: "column" }, ...item.map((inner) => this.place(inner, panels)));
-    }
-    if ("table" in item) {
-      return el("div", { className: "table" }, ...item.table.map((inner) => this.place(inner, panels)));
-    }
+    /** @param {Item[]} items */
+    const all = (items) => items.map((inner) => this.place(inner, panels, before));
+    if (Array.isArray(item)) return el("div", { className: "column" }, ...all(item));
+    if ("table" in item) return el("div", { className: "table" }, ...all(item.table));
     const node = el("div", { className: "grid" });
     node.style.gridTemplateColumns = `repeat(${item.grid[0].length}, max-content)`;
-    node.append(...item.grid.flat().map((inner) => (inner ? this.place(inner, panels) : el("span"))));
+    node.append(...item.grid.flat().map((inner) => (inner ? all([inner])[0] : el("span"))));
     return node;
   }
 

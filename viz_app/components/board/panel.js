@@ -57,7 +57,6 @@ export class PanelView {
     this.power = this.ems = 0;
     /** @type {Standing} */
     this.standing = { isRow: false, isLast: false, isBelow: false };
-    this.update(panel);
   }
 
   /** @param {Panel} panel */
