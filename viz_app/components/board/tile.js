@@ -241,7 +241,6 @@ export class TileView {
     for (const canvas of [this.base, this.over]) {
       if (canvas.width !== w * zoom || canvas.height !== h * zoom) {
         canvas.width = w * zoom; canvas.height = h * zoom;
-        canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
         if (canvas === this.over) this.lit = false;
       }
     }
