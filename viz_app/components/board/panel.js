@@ -3,7 +3,7 @@
 import { el } from "../common/elements.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
-import { printOf, raised, unitOf } from "./sizes/numbers.js";
+import { printOf, raised, shorter, unitOf } from "./sizes/numbers.js";
 import { TileView } from "./tile.js";
 import { MatrixMenu } from "../matrix/menu.js";
 import { nameOf } from "../matrix/sheet.js";
@@ -11,6 +11,7 @@ import { nameOf } from "../matrix/sheet.js";
 /** @import { Board } from "./board.js" */
 /** @import { Axis, Coordinates, Panel } from "./scene.js" */
 /** @import { Fit, Leaf } from "./sizes/layout.js" */
+/** @import { Print } from "./sizes/numbers.js" */
 /** @import { Pointed } from "./tile.js" */
 
 /**
@@ -53,8 +54,13 @@ export class PanelView {
     this.written = this.name = "";
     /** px of the title, with the power of ten beside it. */
     this.titled = 0;
-    /** Power of ten by which its numbers are divided, and the width of the widest in ems. */
-    this.power = this.ems = 0;
+    /** Power of ten by which its numbers are divided. */
+    this.power = 0;
+    /**
+     * How its numbers are printed where there is room, and where there is little.
+     * @type {Print[]}
+     */
+    this.prints = [];
     /** @type {Standing} */
     this.standing = { isRow: false, isLast: false, isBelow: false };
   }
@@ -86,10 +92,10 @@ export class PanelView {
    */
   stand(common, standing) {
     const { panel } = this, [tile] = panel.tiles, range = tile.range || panel.range;
-    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, this.board.filling.letters);
-    this.views.forEach((view, k) => { view.print = k || tile.bins || panel.empty ? null : print; });
+    const { letters } = this.board.filling;
+    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, letters);
+    this.prints = [print, shorter(print, letters)];
     this.standing = standing;
-    this.ems = print.ems;
     this.power = tile.bins ? 0 : print.power;
     this.times.textContent = unitOf(this.power);
     this.times.title = this.power ? `all numbers printed here, times 10${raised(this.power)}` : "";
@@ -123,11 +129,12 @@ export class PanelView {
    */
   leaf(isNarrow) {
     const { panel, board, standing: { isRow, isLast } } = this, { line } = board.filling;
-    const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small;
+    const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
     const named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * LETTER;
     const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * LETTER;
     return {
-      rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square, ems: this.ems,
+      rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
+      ems: print.ems, short: short.ems,
       across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE : 0),
       down: isRow ? ROW + (isLast ? 2 * line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (isNarrow ? 1 : 0)),
       least: isRow ? 0 : title + FRAME, bar: tile.bins ? BARS : 0,
@@ -157,6 +164,7 @@ export class PanelView {
   resize(fit) {
     const [first, ...rest] = this.views, { small } = fit;
     first.fit = fit;
+    first.print = first.tile.bins || this.panel.empty ? null : this.prints[fit.isShort ? 1 : 0];
     for (const view of rest) {
       const [nr, nc] = view.tile.shape;
       view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };

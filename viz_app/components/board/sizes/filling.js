@@ -100,17 +100,27 @@ export class Filling {
       arrange(layout, { w: room.w - w, h: room.h - h }, fonts, { ...frame, leaves })));
     const titles = [...board.panels.values()].map(({ titled }) => titled);
     const key = JSON.stringify([room, fonts, board.layoutKey, [...this.leaves(new Set())], titles]);
-    let excess = this.excess.get(key);
-    if (excess) {
-      lay(excess);
+    const known = this.excess.get(key);
+    if (known) {
+      lay(known);
       return;
     }
-    excess = [0, 0];
-    for (let k = 0; k < TRIES; k++) {
+    /** @type {[number, number]} */
+    const excess = [0, 0];
+    const before = [0, 0], last = [Infinity, Infinity];
+    for (let k = 0, isOpen = true; isOpen; k++) {
       lay(excess);
-      const wide = this.across() - room.w, high = board.node.scrollHeight - room.h;
-      if (wide <= 0 && high <= 0) break;
-      excess = [excess[0] + Math.max(0, wide), excess[1] + Math.max(0, high)];
+      const over = [this.across() - room.w, board.node.scrollHeight - room.h];
+      isOpen = false;
+      for (const axis of /** @type {const} */ ([0, 1])) {
+        if (over[axis] <= 0 || last[axis] < 0 || k === TRIES) continue;
+        // What gets no smaller has its least size: the others shall not shrink for it.
+        const isLess = over[axis] < last[axis];
+        last[axis] = isLess ? over[axis] : -1;
+        if (isLess) before[axis] = excess[axis];
+        excess[axis] = isLess ? excess[axis] + over[axis] : before[axis];
+        isOpen = true;
+      }
     }
     if (this.excess.size >= MOST_LAYOUTS) this.excess.clear();
     this.excess.set(key, excess);
