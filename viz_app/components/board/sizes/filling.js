@@ -110,7 +110,7 @@ export class Filling {
     const before = [0, 0], last = [Infinity, Infinity];
     for (let k = 0, isOpen = true; isOpen; k++) {
       lay(excess);
-      const over = [this.across() - room.w, board.node.scrollHeight - room.h];
+      const over = [Math.ceil(this.across() - room.w), board.node.scrollHeight - room.h];
       isOpen = false;
       for (const axis of /** @type {const} */ ([0, 1])) {
         if (over[axis] <= 0 || last[axis] < 0 || k === TRIES) continue;
