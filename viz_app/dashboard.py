@@ -264,7 +264,8 @@ class Dashboard:
             here = address.text(address.to_query(self.viewer.run, self.viewer.place))
             self.header.address = here
             self.browser.param.update(address=here, answered=self._asked)
-        self.browser.moment += 1
+        if self.browser.playing:
+            self.browser.moment += 1
 
     def _draw_change(self) -> None:
         self.draw_address()
