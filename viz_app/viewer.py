@@ -447,10 +447,14 @@ class Viewer(param.Parameterized):
         self._show(Place(**{name: getattr(place, name) for name in kept}))
 
     def scene(self, look: Look) -> Scene:
-        """Return the scene of a look; of the last one it is made once, whoever asks for it."""
-        if self._made is None or self._made[0] is not look:
-            self._made = (look, scene_of(look))
-        return self._made[1]
+        """Return the scene of a look; of the last place it is made once, whoever asks for it."""
+        if self._made is not None:
+            before, scene = self._made
+            if before.trace is look.trace and before.place == look.place:
+                return scene
+        scene = scene_of(look)
+        self._made = (look, scene)
+        return scene
 
     def _fit_cells(self) -> None:
         """Compute no more cells than the result in sight has."""
