@@ -1,6 +1,6 @@
 // The colour scale of an array, beside its title or below it: its ends in the unit of the cells.
 
-import { contextOf, el } from "../common/elements.js";
+import { contextOf, el, write } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
 
 /** @import { Board } from "./board.js" */
@@ -41,7 +41,7 @@ export class Legend {
     this.isPassed = [this.passes(low, -1), this.passes(high, 1)];
     this.node.title = this.isPassed.some(Boolean)
       ? "the scale is kept from step to step: some numbers now lie beyond its ends" : "";
-    this.unit.textContent = panel.unit;
+    write(this.unit, panel.unit);
   }
 
   /** @returns {Pair} */
@@ -86,9 +86,9 @@ export class Legend {
     const [low, high] = this.range, [below, above] = this.isPassed;
     this.node.classList.toggle("narrow", this.isNarrow(title, width));
     this.low.hidden = isShort;
-    this.low.textContent = (below ? "≤" : "") + format(low / unit, 2);
-    this.high.textContent = isShort ? inShort(low / unit, high / unit) + (below || above ? "+" : "")
-      : (above ? "≥" : "") + format(high / unit, 2);
+    write(this.low, (below ? "≤" : "") + format(low / unit, 2));
+    write(this.high, isShort ? inShort(low / unit, high / unit) + (below || above ? "+" : "")
+      : (above ? "≥" : "") + format(high / unit, 2));
   }
 
   draw() {

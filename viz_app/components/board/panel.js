@@ -1,6 +1,6 @@
 // One array: title, colour scale, its tiles, the whole of it in small, caption.
 
-import { el } from "../common/elements.js";
+import { el, write } from "../common/elements.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
 import { printOf, raised, shorter, unitOf } from "./sizes/numbers.js";
@@ -97,7 +97,7 @@ export class PanelView {
     this.prints = [print, shorter(print, letters)];
     this.standing = standing;
     this.power = tile.bins ? 0 : print.power;
-    this.times.textContent = unitOf(this.power);
+    write(this.times, unitOf(this.power));
     this.times.title = this.power ? `all numbers printed here, times 10${raised(this.power)}` : "";
     this.legend.describe(panel, this.power);
   }
@@ -214,7 +214,7 @@ export class PanelView {
     part("rows", r, nr, view.tile.row_start, panel.row_total);
     part("columns", c, nc, view.tile.column_start, panel.column_total);
     // What is in sight matters more than the note where there is room for one of them only.
-    this.caption.textContent = parts.length || this.standing.isRow ? parts.join(", ") : panel.note;
+    write(this.caption, parts.length || this.standing.isRow ? parts.join(", ") : panel.note);
     this.caption.title = [panel.note, ...parts].join(", ");
     this.overview.place();
     this.placeNames(r + view.tile.row_start, nr, view.side);
