@@ -9,6 +9,7 @@ from tests.viz_app.viewers import numbers, own_data, same, viewer_of
 from viz_app import viewer as module
 from viz_app.dashboard import Dashboard
 from viz_app.run.presets import PRESETS
+from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Scene
 from viz_app.viewer import Viewer
@@ -399,7 +400,7 @@ def test_a_selection_that_a_smaller_batch_lacks_is_given_up() -> None:
 
 
 def test_a_scene_is_made_once_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    viewer, made, scene_of = viewer_of("one"), list[Look](), module.scene_of
+    viewer, made = viewer_of("one"), list[Look]()
 
     def counted(look: Look) -> Scene:
         made.append(look)
