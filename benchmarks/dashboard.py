@@ -19,7 +19,7 @@ from benchmarks.recording import Figure, print_table
 from tools.serving import chromium, served_app
 
 # Grain -> most milliseconds from a press to its result: median, and 95 of 100 presses.
-TARGETS = {"Layer": (100.0, 200.0), "Inside": (100.0, 200.0), "Iteration": (150.0, None)}
+TARGETS = {"Layer": (60.0, 150.0), "Inside": (60.0, 150.0), "Iteration": (150.0, None)}
 MOST = 150.0  # kB of a step
 WARM_UP = 5  # presses that are not counted
 

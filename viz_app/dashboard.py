@@ -33,7 +33,6 @@ from viz_app.controls.transport import Transport
 from viz_app.place import address
 from viz_app.place.place import GRAINS, SIDES, Place
 from viz_app.run.presets import PRESETS
-from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
@@ -189,7 +188,7 @@ class Dashboard:
             if not attempt(lambda: self._draw_head(look)):
                 self.head.content = bare_head_of(look)
             # What a view cannot draw is drawn as an array of any layer, or not at all.
-            views = (scene_of, default_view(), lambda _: Scene({}, ()))
+            views = (self.viewer.scene, default_view(), lambda _: Scene({}, ()))
             any(attempt(partial(self._draw_board, look, view)) for view in views)
             self._draw_scroll()
             if not attempt(self.explaining.draw):
@@ -265,7 +264,8 @@ class Dashboard:
             here = address.text(address.to_query(self.viewer.run, self.viewer.place))
             self.header.address = here
             self.browser.param.update(address=here, answered=self._asked)
-        self.browser.moment += 1
+        if self.browser.playing:
+            self.browser.moment += 1
 
     def _draw_change(self) -> None:
         self.draw_address()

@@ -15,6 +15,9 @@ from viz_app.viewer import Viewer
 
 # What is checked of a document never changes; for each visitor it took a tenth of their arrival.
 settings.perform_document_validation = False
+# Panel asks for properties that a model lacks with every change; Bokeh would each time look for
+# others with similar names.
+settings.perform_error_diagnostics = False
 pn.extension()
 if theme.PAGE_CSS not in pn.config.raw_css:
     pn.config.raw_css.append(theme.PAGE_CSS)

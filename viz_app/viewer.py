@@ -71,6 +71,7 @@ class Viewer(param.Parameterized):
         # What was refused, and since when it can be read; None if nothing is in sight.
         self._refused: tuple[object, float] | None = None
         self._logged: set[str] = set()
+        self._made: tuple[Look, Scene] | None = None
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._show(self.place), "trace", precedence=1)
@@ -167,7 +168,7 @@ class Viewer(param.Parameterized):
 
     def scroll(self, first: Iterable[tuple[str, int]]) -> None:
         """Hear which rows and columns of the large matrices are the first in sight."""
-        self.change(scroll=self._scene().scrolled(first))
+        self.change(scroll=self.scene(self.look).scrolled(first))
 
     def pin(self, array: str) -> None:
         """Keep an array of the stage in sight beside what a step is about, or no longer."""
@@ -181,7 +182,7 @@ class Viewer(param.Parameterized):
         self, cells: int, array: str, index: Sequence[int], coordinates: Mapping[str, int]
     ) -> None:
         """Hear how many cells of the result are computed, and select the last of them."""
-        cells = max(0, min(cells, count_of(self.look, self._scene())))
+        cells = max(0, min(cells, count_of(self.look, self.scene(self.look))))
         place = replace(self.place.without_cell(), cells=cells)
         if self.place.holds(self.trace, array, index):
             place = replace(place.with_cell(array, index, coordinates), side=self.place.side)
@@ -445,18 +446,25 @@ class Viewer(param.Parameterized):
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "sample")
         self._show(Place(**{name: getattr(place, name) for name in kept}))
 
-    def _scene(self) -> Scene:
-        return scene_of(self.look)
+    def scene(self, look: Look) -> Scene:
+        """Return the scene of a look; of the last place it is made once, whoever asks for it."""
+        if self._made is not None:
+            before, scene = self._made
+            if before.trace is look.trace and before.place == look.place:
+                return scene
+        scene = scene_of(look)
+        self._made = (look, scene)
+        return scene
 
     def _fit_cells(self) -> None:
         """Compute no more cells than the result in sight has."""
-        most = count_of(self.look, self._scene())
+        most = count_of(self.look, self.scene(self.look))
         self.change(cells=min(self.place.cells or 0, most))
 
     def _axes(self) -> Mapping[str, int]:
         """Return how many rows and columns are in sight by axis; none where a view fails."""
         found: dict[str, int] = {}
-        self.attempt(DRAWING, lambda: found.update(self._scene().axes))
+        self.attempt(DRAWING, lambda: found.update(self.scene(self.look).axes))
         return found
 
     def _show(self, place: Place) -> None:
@@ -470,7 +478,7 @@ class Viewer(param.Parameterized):
     def _draws(self, look: Look) -> bool:
         """Return whether the selected cell is drawn; a view that fails is drawn otherwise."""
         try:
-            return draws(scene_of(look), look.place.array, look.place.index)
+            return draws(self.scene(look), look.place.array, look.place.index)
         except Exception:
             return True
 

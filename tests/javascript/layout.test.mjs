@@ -7,7 +7,7 @@ import { arrange, shares, stack } from "../../viz_app/components/board/sizes/lay
 
 /** A matrix, or an image. */
 const leaf = (rows, columns, more = {}) => ({
-  rows, columns, enough: rows, square: false, ems: 2, across: 10, down: 30, least: 40, bar: 0,
+  rows, columns, enough: rows, square: false, ems: 2, short: more.ems ?? 2, across: 10, down: 30, least: 40, bar: 0,
   small: null, axis: "", lines: "", ...more,
 });
 
@@ -66,6 +66,19 @@ test("an image too large for numbers is seen whole without them", () => {
   const fit = arrange(["a"], { w: 300, h: 300 }, FONT, frameOf({ a: leaf(28, 28, { square: true }) })).get("a");
   assert.deepEqual([fit.nr, fit.nc, fit.font], [28, 28, 0]);
   assert.ok(28 * fit.side <= 300);
+});
+
+test("an image shows numbers that just fit, without a decimal that can be spared", () => {
+  /** @param {number} ems @param {number} short */
+  const fitOf = (ems, short) => {
+    const image = leaf(8, 8, { square: true, ems, short });
+    return arrange(["a"], { w: 10 + 8 * 32, h: 30 + 8 * 32 }, FONT, frameOf({ a: image })).get("a");
+  };
+  const [fits, spares, none] = [fitOf(2.53, 2.53), fitOf(3.09, 2.53), fitOf(3.6, 3.09)];
+  assert.deepEqual([fits.side, fits.font, fits.isShort], [32, 12, false]);
+  assert.deepEqual([spares.font, spares.isShort], [12, true]);
+  assert.equal(none.font, 0);
+  assert.ok(2.53 * fits.font < fits.side - 1);
 });
 
 test("columns of one axis are equally wide, rows of one axis equally high", () => {

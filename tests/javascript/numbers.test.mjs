@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { commonPower, printed, printOf, raised } from "../../viz_app/components/board/sizes/numbers.js";
+import { commonPower, printed, printOf, raised, shorter } from "../../viz_app/components/board/sizes/numbers.js";
 import { format, inShort, short, single, withoutZero } from "../../viz_app/components/common/format.js";
 
 test("a number has as many digits as asked for, and no needless zeros", () => {
@@ -99,6 +99,15 @@ test("gradients share a power of ten, of thousands, where they are small", () =>
   assert.equal(commonPower([0, 0]), 0);
   assert.equal(commonPower([5e4]), 3);
   assert.deepEqual(cells([0.0125, -0.0004], { common: -3 }), ["12.5", "−.4"]);
+});
+
+test("gradients have a decimal to spare, and are rounded correctly without it", () => {
+  const print = printOf(Float64Array.of(0.01234, -0.00436), [-0.05, 0.05], 0, -3, LETTERS), less = shorter(print, LETTERS);
+  assert.deepEqual([0.01234, -0.00436].map((value) => printed(value, print)), ["12.34", "−4.36"]);
+  assert.deepEqual([0.01234, -0.00436].map((value) => printed(value, less)), ["12.3", "−4.4"]);
+  assert.equal(print.ems - less.ems, LETTERS.digit);
+  const other = printOf(Float64Array.of(0.123, -0.456), [-1, 1], 0, null, LETTERS);
+  assert.deepEqual(shorter(other, LETTERS), other);
 });
 
 test("a matrix of tiny or huge numbers has a power of its own", () => {

@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 
 from tests.viz_app.viewers import numbers, own_data, same, viewer_of
+from viz_app import viewer as module
+from viz_app.dashboard import Dashboard
 from viz_app.run.presets import PRESETS
+from viz_app.scene.pins import scene_of
+from viz_app.scene.registry import Look
+from viz_app.scene.scene import Scene
 from viz_app.viewer import Viewer
 
 
@@ -392,6 +397,23 @@ def test_a_selection_that_a_smaller_batch_lacks_is_given_up() -> None:
     viewer.select("X_in", [1, 0, 2, 2], {"n": 1})
     viewer.step()
     assert viewer.place.index == (1, 0, 2, 2)
+
+
+def test_a_scene_is_made_once_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer, made = viewer_of("one"), list[Look]()
+
+    def counted(look: Look) -> Scene:
+        made.append(look)
+        return scene_of(look)
+
+    monkeypatch.setattr(module, "scene_of", counted)
+    dashboard = Dashboard(viewer)
+    viewer.select("X_in", (0, 0, 0, 0), {})
+    made.clear()
+    viewer.step()
+    # It tells whether the selected cell is drawn, and is what is drawn.
+    assert [look.place for look in made] == [viewer.place]
+    assert dashboard.board.selected["key"] == "X_in"
 
 
 def test_the_status_has_the_metrics_that_fit_the_loss() -> None:

@@ -22,6 +22,22 @@ WATCH_MOTION = """() => {
         return animate.call(this, frames, options);
     };
 }"""
+# Counts how often a matrix is drawn from now on, the most of any, and the curve of losses.
+WATCH_DRAWING = """() => {
+    const drawn = window.drawn = { matrix: 0, losses: 0 }, times = new Map();
+    const { clearRect, arc } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        if (this.canvas.matches(".base")) {
+            times.set(this.canvas, (times.get(this.canvas) ?? 0) + 1);
+            drawn.matrix = Math.max(...times.values());
+        }
+        return clearRect.apply(this, box);
+    };
+    CanvasRenderingContext2D.prototype.arc = function (...circle) {
+        drawn.losses += 1;
+        return arc.apply(this, circle);
+    };
+}"""
 # Whether two pictures show the same pixels: of a ghost, and of a cell of a matrix 6 × 6.
 IS_PICTURE_OF = """(ghost, [r, c]) => {
     const base = ghost.getRootNode().querySelector('.panel[data-key="X_in"] .base');
@@ -101,11 +117,14 @@ def test_the_result_appears_at_grain_inside_only(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=one&grain=Inside&stage=1&inner=1")
     result, page = Result(dashboard), dashboard.page
     page.evaluate(WATCH_MOTION)
+    page.evaluate(WATCH_DRAWING)
     dashboard.press("Step")
     result.expect_inner("unroll")
     page.wait_for_function("window.moved.count > 0")
     assert moved(page)["longest"] <= 300
     expect(page.locator(".motion > *")).to_have_count(0)
+    # However often it was laid out until it fitted.
+    assert page.evaluate("window.drawn") == {"matrix": 1, "losses": 0}
     before = moved(page)["count"]
     dashboard.press("Back")
     result.expect_inner("slide")
@@ -115,6 +134,7 @@ def test_the_result_appears_at_grain_inside_only(open_dashboard: Open) -> None:
         dashboard.press("Step")
         expect(dashboard.status).to_contain_text(status)
         assert moved(page)["count"] == before
+    assert page.evaluate("window.drawn.losses") == 1
 
 
 @pytest.mark.parametrize("grain", ["Inside", "Cell"])

@@ -73,6 +73,11 @@ export class Board {
     this.aimed = null;
     /** @type {{ view: TileView, event: Spot } | null} */
     this.pointed = null;
+    /**
+     * The cell for which all is lit; null if something else is lit.
+     * @type {{ view: TileView, cell: string } | null}
+     */
+    this.hovered = null;
     /** @type {string | null} */
     this.layoutKey = null;
     // The part of the page that the board may fill.
@@ -106,9 +111,11 @@ export class Board {
       document.removeEventListener("cs-taking", take);
     });
     new ResizeObserver(() => {
-      this.filling.fill();
+      if (!this.filling.isDone) {
+        this.filling.fill();
+        this.showSelection(false);
+      }
       this.aim();
-      this.showSelection(false);
       this.rest();
     }).observe(this.room);
   }
@@ -134,11 +141,7 @@ export class Board {
 
   redraw() {
     this.colours.clear();
-    for (const view of this.panels.values()) {
-      view.whole = null;
-      view.draw();
-      view.drawLegend();
-    }
+    for (const view of this.panels.values()) view.redraw();
     this.showSelection(false);
   }
 
@@ -283,12 +286,14 @@ export class Board {
       this.layoutKey = key;
       this.tip.hidden = true;
       keepingFocus(this, () => {
-        this.panels.clear();
-        this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels)));
+        const before = this.panels;
+        this.panels = new Map();
+        this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels, before)));
       });
     } else {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }
+    this.filling.stand();
     this.filling.fill();
     this.showSelection(true);
     this.point();
@@ -309,24 +314,25 @@ export class Board {
    * An item of the layout: a panel's key, an operator, a column (list), or a grid.
    * @param {Item} item
    * @param {Record<string, Panel>} panels
+   * @param {Map<string, PanelView>} before of the scene before: an array that is there again is drawn
+   *   where it was
    * @returns {HTMLElement}
    */
-  place(item, panels) {
+  place(item, panels, before) {
     if (typeof item === "string") {
       if (!(item in panels)) return el("span", { className: "operator" }, item);
-      const view = new PanelView(this, panels[item]);
+      const view = before.get(item) ?? new PanelView(this, panels[item]);
+      view.update(panels[item]);
       this.panels.set(item, view);
       return view.node;
     }
-    if (Array.isArray(item)) {
-      return el("div", { className: "column" }, ...item.map((inner) => this.place(inner, panels)));
-    }
-    if ("table" in item) {
-      return el("div", { className: "table" }, ...item.table.map((inner) => this.place(inner, panels)));
-    }
+    /** @param {Item[]} items */
+    const all = (items) => items.map((inner) => this.place(inner, panels, before));
+    if (Array.isArray(item)) return el("div", { className: "column" }, ...all(item));
+    if ("table" in item) return el("div", { className: "table" }, ...all(item.table));
     const node = el("div", { className: "grid" });
     node.style.gridTemplateColumns = `repeat(${item.grid[0].length}, max-content)`;
-    node.append(...item.grid.flat().map((inner) => (inner ? this.place(inner, panels) : el("span"))));
+    node.append(...item.grid.flat().map((inner) => (inner ? all([inner])[0] : el("span"))));
     return node;
   }
 
@@ -337,6 +343,7 @@ export class Board {
    * @param {Pointed} [pointed]
    */
   light(coordinates, key, pointed) {
+    this.hovered = null;
     const alone = coordinates && !Object.keys(coordinates).length;
     const test = alone ? () => 2 : tester(coordinates, this.scene.geometry);
     for (const view of this.panels.values()) {
@@ -379,6 +386,8 @@ export class Board {
       return;
     }
     this.pointed = { view, event };
+    // A mouse moves many times within a cell.
+    if (this.hovered?.view === view && this.hovered.cell === cell.join()) return;
     const coordinates = view.coordinates(...cell);
     if (!view.tile.bins) {
       const own = this.ownAxes(view);
@@ -391,6 +400,7 @@ export class Board {
     const name = el("b"); name.innerHTML = view.panel.title;
     this.tip.append(name, ` ${this.where(view, cell)}: `, el("b", {}, this.told(view, cell)));
     this.tip.hidden = false;
+    this.hovered = { view, cell: cell.join() };
     this.placeTip(view.boxOf(...cell) ?? new DOMRect(event.clientX, event.clientY, 0, 0));
   }
 

@@ -1,24 +1,32 @@
 // One array: title, colour scale, its tiles, the whole of it in small, caption.
 
-import { contextOf, el } from "../common/elements.js";
-import { format, inShort } from "../common/format.js";
-import { overviewHeight } from "./sizes/layout.js";
-import { printOf, raised, unitOf } from "./sizes/numbers.js";
+import { el, write } from "../common/elements.js";
+import { Legend } from "./legend.js";
+import { Overview } from "./overview.js";
+import { printOf, raised, shorter, unitOf } from "./sizes/numbers.js";
 import { TileView } from "./tile.js";
 import { MatrixMenu } from "../matrix/menu.js";
+import { nameOf } from "../matrix/sheet.js";
 
-/** @import { Colour } from "../common/colours.js" */
 /** @import { Board } from "./board.js" */
-/** @import { Axis, Coordinates, Pair, Panel, Tile } from "./scene.js" */
+/** @import { Axis, Coordinates, Panel } from "./scene.js" */
 /** @import { Fit, Leaf } from "./sizes/layout.js" */
+/** @import { Print } from "./sizes/numbers.js" */
 /** @import { Pointed } from "./tile.js" */
+
+/**
+ * Where a panel stands in a layout.
+ * @typedef {object} Standing
+ * @property {boolean} isRow whether it is a row of a table: its title stands beside it
+ * @property {boolean} isLast whether it is the last row of a table
+ * @property {boolean} isBelow whether it stands below a panel whose columns are the same
+ */
 
 // px: what a panel takes beside its cells, above and below them, for the indices of rows, for the
 // title of a row of a table; of the bars of a histogram.
 const FRAME = 13, EDGES = 7, INDEX = 25, TABLE = 112, BARS = 56, ROW = 4;
 const UNIT = 7; // letters of a power of ten
 const LETTER = 7.5; // px, about, of a title's letter
-const WORDS_OF_SCALE = 118, LEGEND = 96; // px, about, of a scale with both ends, and with one
 
 export class PanelView {
   /**
@@ -31,45 +39,41 @@ export class PanelView {
     this.title = el("span", { className: "title" });
     this.times = el("span", { className: "times" });
     this.tiles = el("div", { className: "tiles" });
-    this.overview = el("canvas", { className: "overview" });
-    this.bar = el("canvas", { className: "bar", width: 64, height: 1 });
-    this.low = el("span"); this.high = el("span");
-    this.unit = el("span", { className: "unit" });
     this.caption = el("span", { className: "caption" });
-    this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
+    this.legend = new Legend(board, panel);
+    this.overview = new Overview(board, () => this.views[0]);
     this.names = el("div", { className: "names" });
     this.heads = el("div", { className: "heads" });
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
     this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.caption, this.legend),
-      this.heads,
-      el("div", { className: "body" }, this.names, this.tiles), this.overview);
+      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.caption, this.legend.node),
+      el("div", { className: "body" }, this.heads, this.names, this.tiles), this.overview.node);
     /** @type {TileView[]} */
     this.views = [];
+    /** Its title as it is written, and as it is said. */
+    this.written = this.name = "";
+    /** px of the title, with the power of ten beside it. */
+    this.titled = 0;
     /** Power of ten by which its numbers are divided. */
     this.power = 0;
-    /** Whether the indices of rows, and of columns, stand beside them. */
-    this.isIndexed = false;
-    this.hasHeads = false;
-    /** Whether it is a row of a table: its title stands beside it. */
-    this.isRow = false;
-    /** Whether the scale stands below the title, as it did when it was drawn last. */
-    this.isNarrow = false;
     /**
-     * What the overview shows in small, and its picture.
-     * @type {{ tile: Tile, image: ImageData } | null}
+     * How its numbers are printed where there is room, and where there is little.
+     * @type {Print[]}
      */
-    this.whole = null;
-    this.overview.addEventListener("pointerdown", (e) => this.jump(e));
-    this.overview.addEventListener("pointermove", (e) => { if (e.buttons) this.jump(e); });
-    this.update(panel);
+    this.prints = [];
+    /** @type {Standing} */
+    this.standing = { isRow: false, isLast: false, isBelow: false };
   }
 
   /** @param {Panel} panel */
   update(panel) {
     this.panel = panel;
-    this.title.innerHTML = panel.title;
-    this.menu.draw();
+    // A formula that is written anew is laid out anew.
+    if (this.written !== panel.title) {
+      this.written = this.title.innerHTML = panel.title;
+      this.name = nameOf(panel);
+    }
+    this.menu.describe(this.name);
     this.node.dataset.key = panel.key;
     this.node.classList.toggle("now", panel.now);
     this.node.classList.toggle("bars", Boolean(panel.tiles[0].bins));
@@ -78,56 +82,101 @@ export class PanelView {
       const [first, ...rest] = this.views.map((view) => view.node);
       this.tiles.replaceChildren(first, ...(rest.length ? [el("div", { className: "break" })] : []), ...rest);
     }
-    panel.tiles.forEach((tile, k) => Object.assign(this.views[k], { panel, tile }));
+    panel.tiles.forEach((tile, k) => this.views[k].update(panel, tile, this.name));
   }
 
   /**
-   * What the layout must know.
+   * Take its place among the panels of a scene.
    * @param {number} common power of ten of the gradients of this scene
-   * @param {boolean} isRow whether it is a row of a table
-   * @param {boolean} isBelow whether it stands below a panel whose columns are the same
-   * @param {boolean} isLast whether it is the last row of a table
+   * @param {Standing} standing
+   */
+  stand(common, standing) {
+    const { panel } = this, [tile] = panel.tiles, range = tile.range || panel.range;
+    const { letters } = this.board.filling;
+    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, letters);
+    this.prints = [print, shorter(print, letters)];
+    this.standing = standing;
+    this.power = tile.bins ? 0 : print.power;
+    write(this.times, unitOf(this.power));
+    this.times.title = this.power ? `all numbers printed here, times 10${raised(this.power)}` : "";
+    this.legend.describe(panel, this.power);
+  }
+
+  /** Whether the indices of rows stand beside them. */
+  get isIndexed() {
+    const { panel: { square, tiles: [{ bins, shape: [rows, columns] }] }, standing } = this;
+    return !square && !bins && !standing.isRow && rows * columns > 1;
+  }
+
+  /** Whether the indices of columns stand above them. */
+  get hasHeads() {
+    return this.isIndexed && this.panel.tiles[0].shape[1] > 1 && !this.standing.isBelow;
+  }
+
+  /** What its rows are called, if they have names. */
+  get words() {
+    const { panel } = this;
+    return panel.named ? this.board.scene.names?.[panel.rows[0][0]] : undefined;
+  }
+
+  /** Titles are as wide as the page's font makes them; nothing is changed here. */
+  measure() { this.titled = this.title.offsetWidth + this.times.offsetWidth; }
+
+  /**
+   * What the layout must know.
+   * @param {boolean} isNarrow whether its scale stands below its title
    * @returns {Leaf}
    */
-  leaf(common, isRow, isBelow, isLast) {
-    const { panel, board } = this, [tile, ...small] = panel.tiles, [rows, columns] = tile.shape;
-    const range = tile.range || panel.range;
-    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, board.filling.letters);
-    this.views.forEach((view, k) => { view.print = k || tile.bins || panel.empty ? null : print; });
-    this.power = tile.bins ? 0 : print.power;
-    const [one] = small, { line } = board.filling;
-    const words = panel.named ? board.scene.names?.[panel.rows[0][0]] ?? [] : [];
-    const named = Math.max(0, ...words.map((word) => word.length)) * LETTER;
-    this.isRow = isRow;
-    this.isIndexed = !panel.square && !tile.bins && !isRow && rows * columns > 1;
-    this.hasHeads = this.isIndexed && columns > 1 && !isBelow;
+  leaf(isNarrow) {
+    const { panel, board, standing: { isRow, isLast } } = this, { line } = board.filling;
+    const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
+    const named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * LETTER;
     const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * LETTER;
     return {
-      rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square, ems: print.ems,
+      rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
+      ems: print.ems, short: short.ems,
       across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE : 0),
-      down: isRow ? ROW + (isLast ? 2 * line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (this.isNarrow ? 1 : 0)),
+      down: isRow ? ROW + (isLast ? 2 * line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (isNarrow ? 1 : 0)),
       least: isRow ? 0 : title + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
       axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
     };
   }
 
-  /** @param {Fit} fit */
+  /**
+   * px that title and scale have side by side.
+   * @param {Fit} fit
+   */
+  room({ wide, nc }) {
+    return Math.min(nc, this.panel.tiles[0].shape[1]) * wide + (this.isIndexed ? INDEX : 0);
+  }
+
+  /**
+   * Whether its scale would stand below its title.
+   * @param {Fit} fit
+   */
+  isNarrow(fit) { return this.legend.isNarrow(this.titled, this.room(fit)); }
+
+  /**
+   * Take up its room, before it is drawn.
+   * @param {Fit} fit
+   */
   resize(fit) {
     const [first, ...rest] = this.views, { small } = fit;
     first.fit = fit;
+    first.print = first.tile.bins || this.panel.empty ? null : this.prints[fit.isShort ? 1 : 0];
     for (const view of rest) {
       const [nr, nc] = view.tile.shape;
       view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };
     }
     this.tiles.style.maxWidth = `${Math.max(first.wide * fit.nc, rest.length ? fit.width : 0)}px`;
-    this.draw();
-    this.drawLegend();
+    this.legend.place(this.titled, this.room(fit));
+    this.place();
   }
 
-  /** Other cells are computed now. */
+  /** Other cells are computed now, or they have other colours. */
   redraw() {
-    this.whole = null;
+    this.overview.forget();
     this.draw();
   }
 
@@ -142,11 +191,14 @@ export class PanelView {
 
   /** What changes while one scrolls. */
   draw() {
-    for (const view of this.views) view.draw();
-    const { panel } = this;
-    const view = this.views[0];
-    const [rows, columns] = view.tile.shape;
-    const { r, c, nr, nc } = view.shown;
+    this.place();
+    this.paint();
+  }
+
+  /** Write what stands round the cells in sight. */
+  place() {
+    for (const view of this.views) view.place();
+    const { panel } = this, [view] = this.views, { r, c, nr, nc } = view.shown;
     /** @type {string[]} */
     const parts = [];
     /**
@@ -162,11 +214,18 @@ export class PanelView {
     part("rows", r, nr, view.tile.row_start, panel.row_total);
     part("columns", c, nc, view.tile.column_start, panel.column_total);
     // What is in sight matters more than the note where there is room for one of them only.
-    this.caption.textContent = parts.length || this.isRow ? parts.join(", ") : panel.note;
+    write(this.caption, parts.length || this.standing.isRow ? parts.join(", ") : panel.note);
     this.caption.title = [panel.note, ...parts].join(", ");
-    this.drawOverview(rows, columns, nr, nc);
-    this.drawNames(r + view.tile.row_start, nr, view.side);
-    this.drawHeads(c + view.tile.column_start, nc, view.wide);
+    this.overview.place();
+    this.placeNames(r + view.tile.row_start, nr, view.side);
+    this.placeHeads(c + view.tile.column_start, nc, view.wide);
+  }
+
+  /** Draw its cells, once it stands where it is to stand. */
+  paint() {
+    for (const view of this.views) view.draw();
+    this.overview.draw();
+    this.legend.draw();
   }
 
   /**
@@ -181,64 +240,21 @@ export class PanelView {
       .map(([dims, count]) => [this.board.scrollKey(dims), count]));
   }
 
-  /** The colour scale; its ends are written in the unit of the cells. */
-  drawLegend() {
-    const { panel, board, power } = this, view = this.views[0];
-    this.times.textContent = unitOf(power);
-    this.times.title = power ? `all numbers printed here, times 10${raised(power)}` : "";
-    this.legend.hidden = panel.scale === "none";
-    if (this.legend.hidden) return;
-    const [low, high] = view.tile.range || panel.range;
-    const unit = 10 ** power;
-    this.unit.textContent = panel.unit;
-    const width = parseInt(view.node.style.width) + (this.isIndexed ? INDEX : 0);
-    const title = this.title.offsetWidth + this.times.offsetWidth;
-    // Where there is little room, one end has to do where the other is its mirror image.
-    const short = low === -high || title + WORDS_OF_SCALE > width;
-    this.isNarrow = title + (short ? LEGEND : WORDS_OF_SCALE) > width;
-    this.legend.classList.toggle("narrow", this.isNarrow);
-    this.low.hidden = short;
-    const below = this.beyond(low, -1), above = this.beyond(high, 1);
-    this.low.textContent = (below ? "≤" : "") + format(low / unit, 2);
-    this.high.textContent = short ? inShort(low / unit, high / unit) + (below || above ? "+" : "")
-      : (above ? "≥" : "") + format(high / unit, 2);
-    this.legend.title = below || above
-      ? "the scale is kept from step to step: some numbers now lie beyond its ends" : "";
-    const scale = board.scale(panel.scale, low, high);
-    const context = contextOf(this.bar);
-    const image = context.createImageData(64, 1);
-    for (let k = 0; k < 64; k++) {
-      image.data.set([...scale(low + (high - low) * k / 63), 255], 4 * k);
-    }
-    context.putImageData(image, 0, 0);
-  }
-
-  /**
-   * Whether a number lies beyond an end of the scale, by more than a rounding.
-   * @param {number} end
-   * @param {1 | -1} side
-   */
-  beyond(end, side) {
-    const { values } = this.views[0].tile, edge = side * end + 1e-6 * Math.abs(end);
-    return values.some((value) => side * value > edge);
-  }
-
   /**
    * What the rows in sight are called.
    * @param {number} first
    * @param {number} count
    * @param {number} height px of a row
    */
-  drawNames(first, count, height) {
-    const words = this.panel.named && this.board.scene.names?.[this.panel.rows[0][0]];
+  placeNames(first, count, height) {
+    const { words } = this;
     this.names.hidden = !words && !this.isIndexed;
     if (this.names.hidden) return;
     /** @param {number} k */
     const said = (k) => (words ? words[first + k] ?? "" : String(first + k));
-    const lines = Array.from({ length: count }, (_, k) => el("div", {}, said(k)));
     this.names.style.minWidth = words ? "" : `${INDEX - 6}px`;
-    for (const line of lines) line.style.cssText = `height:${height}px;line-height:${height}px`;
-    this.names.replaceChildren(...lines);
+    this.names.replaceChildren(...Array.from({ length: count }, (_, k) =>
+      el("div", { style: `height:${height}px;line-height:${height}px` }, said(k))));
   }
 
   /**
@@ -247,109 +263,12 @@ export class PanelView {
    * @param {number} count
    * @param {number} width px of a column
    */
-  drawHeads(first, count, width) {
+  placeHeads(first, count, width) {
     this.heads.hidden = !this.hasHeads;
     if (this.heads.hidden) return;
     const each = Math.max(1, Math.ceil(String(first + count).length * LETTER / width));
-    const heads = Array.from({ length: count }, (_, k) => el("span", {}, (first + k) % each ? "" : String(first + k)));
-    for (const head of heads) head.style.width = `${width}px`;
-    this.heads.style.marginLeft = `${this.names.hidden ? 0 : this.names.offsetWidth + 6}px`;
-    this.heads.replaceChildren(...heads);
-  }
-
-  /**
-   * The whole tile in small, with a frame round what is in sight.
-   * @param {number} rows
-   * @param {number} columns
-   * @param {number} nr
-   * @param {number} nc
-   */
-  drawOverview(rows, columns, nr, nc) {
-    const windowed = nr < rows || nc < columns;
-    this.overview.hidden = !windowed;
-    if (!windowed) return;
-    const view = this.views[0], { tile } = view, { panel, overview } = this;
-    const width = parseInt(view.node.style.width), height = overviewHeight(rows);
-    // While one scrolls, only the frame moves.
-    if (this.whole?.tile !== tile || overview.width !== width) {
-      overview.width = width; overview.height = height;
-      overview.style.width = `${width}px`; overview.style.height = `${height}px`;
-      overview.title =
-        "the whole of it in small: each pixel shows the largest number under it; drag the frame";
-      const image = this.inSmall(view, this.board.scale(panel.scale, ...(tile.range || panel.range)));
-      this.whole = { tile, image };
-    }
-    this.drawFrame(null);
-  }
-
-  /**
-   * A picture of a whole tile as large as the overview.
-   * @param {TileView} view
-   * @param {(value: number) => Colour} scale
-   */
-  inSmall(view, scale) {
-    const { width, height } = this.overview, [rows, columns] = view.tile.shape;
-    const image = contextOf(this.overview).createImageData(width, height);
-    // Each pixel shows the largest number, in size, of the cells under it.
-    for (let y = 0; y < height; y++) {
-      const r0 = Math.floor(y * rows / height), r1 = Math.max(r0 + 1, Math.floor((y + 1) * rows / height));
-      for (let x = 0; x < width; x++) {
-        const c0 = Math.floor(x * columns / width), c1 = Math.max(c0 + 1, Math.floor((x + 1) * columns / width));
-        let most = 0;
-        for (let a = r0; a < r1; a++) {
-          for (let b = c0; b < c1; b++) {
-            const value = view.isCovered(a, b) ? 0 : view.value(a, b);
-            if (Math.abs(value) > Math.abs(most) || Number.isNaN(value)) most = value;
-          }
-        }
-        image.data.set([...scale(most), 255], 4 * (y * width + x));
-      }
-    }
-    return image;
-  }
-
-  /**
-   * The frame round what is in sight, and where the cells lie that fit the coordinates.
-   * @param {Coordinates | null | undefined} coordinates
-   */
-  drawFrame(coordinates) {
-    const view = this.views[0], { width, height } = this.overview;
-    const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
-    const context = contextOf(this.overview);
-    if (this.whole) context.putImageData(this.whole.image, 0, 0);
-    context.strokeStyle = this.board.ink;
-    context.lineWidth = 2;
-    context.strokeRect(c * width / columns + 1, r * height / rows + 1,
-      Math.max(3, nc * width / columns - 2), Math.max(3, nr * height / rows - 2));
-    if (!coordinates) return;
-    // Those in sight are outlined there.
-    /** @param {Pair} cell */
-    const outside = ([row, column]) => row < r || row >= r + nr || column < c || column >= c + nc;
-    const { pairs: all } = view.matches(coordinates, this.board.scene.geometry);
-    // What belongs to half of everything needs no pointing at.
-    const pairs = all.length * 2 > rows * columns ? [] : all.filter(outside);
-    const size = [Math.max(3, width / columns), Math.max(3, height / rows)];
-    /** @param {Pair} cell */
-    const place = ([row, column]) => [Math.floor(column * width / columns), Math.floor(row * height / rows)];
-    for (const [colour, more] of /** @type {const} */ ([["halo", 1], ["ink", 0]])) {
-      context.fillStyle = this.board[colour];
-      for (const [x, y] of pairs.map(place)) {
-        context.fillRect(x - more, y - more, size[0] + 2 * more, size[1] + 2 * more);
-      }
-    }
-  }
-
-  /**
-   * Scroll to where one points in the overview.
-   * @param {PointerEvent} event
-   */
-  jump(event) {
-    const view = this.views[0], [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
-    const box = this.overview.getBoundingClientRect();
-    const r = Math.round((event.clientY - box.top) / box.height * rows - nr / 2);
-    const c = Math.round((event.clientX - box.left) / box.width * columns - nc / 2);
-    if (nc < columns) this.board.scroll(this.panel.columns, Math.max(0, Math.min(columns - nc, c)));
-    if (nr < rows) this.board.scroll(this.panel.rows, Math.max(0, Math.min(rows - nr, r)));
+    this.heads.replaceChildren(...Array.from({ length: count }, (_, k) =>
+      el("span", { style: `width:${width}px` }, (first + k) % each ? "" : String(first + k))));
   }
 
   /**
@@ -360,7 +279,7 @@ export class PanelView {
    */
   highlight(test, pointed, coordinates) {
     for (const view of this.views) view.highlight(test, pointed);
-    if (!this.overview.hidden) this.drawFrame(coordinates);
+    this.overview.drawFrame(coordinates);
   }
 
   /**

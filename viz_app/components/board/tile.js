@@ -73,6 +73,27 @@ export class TileView {
   /** Height and width of a cell on the screen, in px. */
   get side() { return this.fit.side; }
   get wide() { return this.fit.wide; }
+  /** px of the cells in sight. */
+  get width() { return this.shown.nc * this.fit.wide; }
+
+  /**
+   * @param {Panel} panel
+   * @param {Tile} tile
+   * @param {string} name of the array
+   */
+  update(panel, tile, name) {
+    this.panel = panel;
+    this.tile = tile;
+    this.keys.describe(name);
+  }
+
+  /** Take up the room of the cells in sight. */
+  place() {
+    const { nr, nc } = (this.shown = this.window());
+    this.node.style.width = `${nc * this.wide}px`;
+    this.node.style.height = `${nr * this.side}px`;
+    this.keys.draw();
+  }
 
   /**
    * Which rows and columns are in sight: as many as fit, from where the shared scroll stands.
@@ -215,19 +236,14 @@ export class TileView {
   }
 
   draw() {
-    const { tile, panel, board } = this;
-    const at = (this.shown = this.window());
-    const { side, wide } = this, { zoom } = board;
+    const { tile, panel, board, shown: at, side, wide } = this, { zoom } = board;
     const w = at.nc * wide, h = at.nr * side;
     for (const canvas of [this.base, this.over]) {
       if (canvas.width !== w * zoom || canvas.height !== h * zoom) {
         canvas.width = w * zoom; canvas.height = h * zoom;
-        canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
         if (canvas === this.over) this.lit = false;
       }
     }
-    this.node.style.width = `${w}px`; this.node.style.height = `${h}px`;
-    this.keys.draw();
     const context = board.contextOf(this.base);
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, w, h);

@@ -18,6 +18,16 @@ export function el(tag, properties = {}, ...children) {
 }
 
 /**
+ * Write a text, unless it stands there: what is written again is laid out again, and said again by a
+ * screen reader.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * A choice of one. Made by hand, it gives the focus back, so that the arrow keys step again; whoever
  * chooses by keys goes on in it.
  * @param {Record<string, unknown>} properties see `el`

@@ -3,7 +3,6 @@
 // which only the cell at hand exists.
 
 import { el } from "../common/elements.js";
-import { nameOf } from "./sheet.js";
 
 /** @import { Board } from "../board/board.js" */
 /** @import { Pair } from "../board/scene.js" */
@@ -25,7 +24,6 @@ export function keepingFocus(board, rebuild) {
   const again = panel && board.panels.get(name)?.views[0];
   if (!again) return;
   again.keys.at = at;
-  again.draw();
   again.node.focus({ preventScroll: true });
 }
 
@@ -46,16 +44,20 @@ export class MatrixKeys {
     node.addEventListener("blur", () => this.leave());
   }
 
-  /** What is drawn anew may be larger, or hold other numbers. */
-  draw() {
+  /** @param {string} name of the array */
+  describe(name) {
     const { node, panel, tile } = this.view;
-    node.setAttribute("aria-label", [nameOf(panel), tile.label].filter(Boolean).join(", "));
+    node.setAttribute("aria-label", [name, tile.label].filter(Boolean).join(", "));
     node.setAttribute("aria-rowcount", String(panel.row_total));
     node.setAttribute("aria-colcount", String(panel.column_total));
     // Of the pictures of one array the Tab key meets one.
     if (!node.hasAttribute("tabindex")) node.tabIndex = node.matches(":first-child") ? 0 : -1;
+  }
+
+  /** What is drawn anew may be larger, or hold other numbers. */
+  draw() {
     if (!this.at) return;
-    const [rows, columns] = tile.shape;
+    const [rows, columns] = this.view.tile.shape;
     this.at = [Math.min(this.at[0], rows - 1), Math.min(this.at[1], columns - 1)];
     this.place();
   }

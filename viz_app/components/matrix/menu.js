@@ -3,7 +3,7 @@
 import { copied } from "../common/clipboard.js";
 import { el } from "../common/elements.js";
 import { save } from "../common/saving.js";
-import { nameOf, sheetOf, textOf } from "./sheet.js";
+import { sheetOf, textOf } from "./sheet.js";
 import { showTable } from "./table.js";
 
 /** @import { Panel } from "../board/scene.js" */
@@ -31,9 +31,8 @@ export class MatrixMenu {
     this.node = el("div", { className: "menu" }, this.button, told, this.list);
   }
 
-  /** The title may have changed. */
-  draw() {
-    const name = nameOf(this.panel());
+  /** @param {string} name of the matrix */
+  describe(name) {
     this.button.ariaLabel = this.list.ariaLabel = `numbers of ${name}`;
     this.button.title = `Table, copy, save: ${name}`;
   }

@@ -2,7 +2,7 @@
 // likeliest classes.
 
 import { pixelScale } from "../common/colours.js";
-import { centre, choice, contextOf, el } from "../common/elements.js";
+import { centre, choice, contextOf, el, write } from "../common/elements.js";
 import { format } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 
@@ -164,9 +164,9 @@ class Card {
   /** @param {Layer} layer */
   describe(layer) {
     // A nested layer's own name is the end of its name.
-    this.title.textContent = layer.name.split(".").pop() ?? "";
+    write(this.title, layer.name.split(".").pop() ?? "");
     this.node.classList.toggle("nested", layer.name.includes("."));
-    this.note.textContent = layer.shape;
+    write(this.note, layer.shape);
   }
 
   /**
@@ -242,7 +242,7 @@ export function render({ model, el: host }) {
     const here = cards.find((card) => card.node.classList.contains("on"));
     if (here) centre(here.node);
     root.querySelectorAll(".arrow").forEach((arrow, k) => {
-      arrow.textContent = phase === "backward" ? "←" : "→";
+      write(arrow, phase === "backward" ? "←" : "→");
       // Each leads from the card before to the one behind it.
       arrow.classList.toggle("later", at >= 0 && (phase === "forward" ? k > at : phase === "backward" && k <= at));
     });

@@ -1,6 +1,6 @@
 // Back, Step and Play, what a step moves by, and how fast Play is.
 
-import { choice, el } from "../common/elements.js";
+import { choice, el, write } from "../common/elements.js";
 
 /**
  * @typedef {object} Moves
@@ -49,7 +49,7 @@ export function makeMoves(grains, speeds, send) {
   function draw(moves) {
     back.disabled = !moves.back;
     step.disabled = !moves.free;
-    if (play.textContent !== moves.play) play.textContent = moves.play;
+    write(play, moves.play);
     choices.forEach((button, k) => {
       button.setAttribute("aria-pressed", String(grains[k] === moves.grain));
       button.disabled = !moves.free;
@@ -57,7 +57,7 @@ export function makeMoves(grains, speeds, send) {
     grain.value = moves.grain;
     grain.disabled = !moves.free;
     speed.value = moves.speed;
-    next.textContent = moves.next ? `Next: ${moves.next}` : "";
+    write(next, moves.next ? `Next: ${moves.next}` : "");
   }
 
   return { node, draw };

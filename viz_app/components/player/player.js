@@ -2,7 +2,7 @@
 // and the losses of the run on the right. What is said of the run stands above them, over the board,
 // so that nothing moves when it comes or goes.
 
-import { el, hostOf } from "../common/elements.js";
+import { el, hostOf, write } from "../common/elements.js";
 import { hear, say } from "../common/together.js";
 import { makeMoves } from "./moves.js";
 import { makeScrubber } from "./scrubber.js";
@@ -33,7 +33,6 @@ import { makeTimeline } from "./timeline.js";
  * @property {At} at
  * @property {Packed} past
  * @property {Packed} recent
- * @property {number} here
  */
 
 /** @param {Rendered<Properties>} component */
@@ -61,8 +60,7 @@ export function render({ model, el: host }) {
     const { status: where, message: said, note: known, progress: replayed } = model.told;
     deck.classList.toggle("replaying", Boolean(replayed));
     for (const [node, text] of /** @type {const} */ ([[status, where], [words, said], [note, known]])) {
-      // A screen reader says again what is written again.
-      if (node.textContent !== text) node.textContent = text ?? "";
+      write(node, text ?? "");
     }
     words.classList.toggle("pointed", said?.includes("\n") ?? false);
     words.hidden = message.hidden = !said;
@@ -74,7 +72,7 @@ export function render({ model, el: host }) {
     }
   }
 
-  const drawRun = () => scrubber.draw(model.past, model.recent, model.here);
+  const drawRun = () => scrubber.draw(model.past, model.recent);
   const drawStages = () => timeline.draw(model.stages, model.at);
   /** @type {Progress} */
   let cells = { done: 0, total: 0, next: "" };
@@ -91,7 +89,8 @@ export function render({ model, el: host }) {
   model.on("moves", drawMoves);
   model.on("stages", drawStages);
   model.on("at", drawStages);
-  for (const name of ["past", "recent", "here"]) model.on(name, drawRun);
+  model.on("past", drawRun);
+  model.on("recent", drawRun);
   // What stands above it, such as the sheet of a telephone, ends where it begins.
   const page = hostOf(hostOf(host));
   const room = new ResizeObserver(() => {

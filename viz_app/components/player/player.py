@@ -31,8 +31,9 @@ class Player(Component):
     stages = param.List(default=[], item_type=dict)
     at = param.Dict(default={"stage": 0, "inner": 0, "inners": []})
     past = param.Dict(default=packed({"losses": [], "left": []}), doc="Losses that stay.")
-    recent = param.Dict(default=packed({"losses": []}), doc="Losses behind them.")
-    here = param.Integer(default=1, doc="The iteration in sight.")
+    recent = param.Dict(
+        default=packed({"losses": [], "here": 1}), doc="Losses behind them; the iteration in sight."
+    )
 
     _esm = script("player/player.js")
     _stylesheets: ClassVar = [source("player/player.css")]
@@ -51,8 +52,8 @@ class Player(Component):
             self._past = past
             sent = {"losses": np.array(losses[:whole]), "left": [np.array(run) for run in left]}
             self.past = packed(sent)
-        self.recent = packed({"losses": np.array(losses[whole:])})
-        self.here = here
+        # In one property, so that the browser draws them in one go.
+        self.recent = packed({"losses": np.array(losses[whole:]), "here": here})
 
 
 def timeline_stages(trace: StepTrace) -> list[dict[str, str]]:

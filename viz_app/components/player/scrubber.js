@@ -29,10 +29,9 @@ export function makeScrubber(goto) {
   /**
    * @param {Packed} past
    * @param {Packed} recent
-   * @param {number} iteration
    */
-  function draw(past, recent, iteration) {
-    const { losses: first, left } = unpacked(past), { losses: rest } = unpacked(recent);
+  function draw(past, recent) {
+    const { losses: first, left } = unpacked(past), { losses: rest, here: iteration } = unpacked(recent);
     losses = [...first, ...rest];
     const isAnswer = iteration !== here;
     here = iteration;

@@ -1,7 +1,7 @@
 // All stages of the iteration in a row, the one at work opened into its inner steps: click or drag
 // to go to one, arrow keys when it has the focus.
 
-import { centre, el } from "../common/elements.js";
+import { centre, el, write } from "../common/elements.js";
 import { Aim } from "./aim.js";
 import { makeCells } from "./cells.js";
 
@@ -88,7 +88,7 @@ export function makeTimeline(send, compute) {
       })));
     }
     [...steps.children].forEach((button, k) => {
-      button.textContent = at.inners[k];
+      write(button, at.inners[k]);
       button.setAttribute("aria-selected", String(k === at.inner));
       button.setAttribute("tabindex", k === at.inner ? "0" : "-1");
       if (hadFocus && k === at.inner && button instanceof HTMLElement) button.focus();

@@ -5,7 +5,8 @@ import { hear, say } from "../../common/together.js";
 import { Flights } from "./flights.js";
 import { orderOf } from "./order.js";
 import { paceOf } from "./pace.js";
-import { endReveal, reveal } from "./reveal.js";
+import { reveal } from "./reveal.js";
+import { isStill } from "./still.js";
 
 /** @import { Model } from "../../common/panel.js" */
 /** @import { Board, Properties } from "../board.js" */
@@ -40,6 +41,11 @@ export class Cells {
     /** Whether Play goes on here: Pause stops it before Python hears of it. */
     this.playing = model.play.on;
     this.flights = new Flights(board);
+    /**
+     * Of the results of the step that was taken last.
+     * @type {Animation[]}
+     */
+    this.appearing = [];
     /** The moment that was drawn last, and where it was. */
     this.moment = -1;
     /** @type {number[]} */
@@ -82,7 +88,7 @@ export class Cells {
       clearTimeout(this.resting);
       this.resting = undefined;
       this.flights.cancel();
-      endReveal(this.board, this.flights.node);
+      for (const animation of this.appearing) animation.cancel();
       this.flights.window = null;
       this.flying = 0;
       this.isMoved = false;
@@ -99,7 +105,9 @@ export class Cells {
     const isOn = isBehind(this.at, this.said.at);
     this.moment = moment;
     this.at = this.said.at;
-    if (isOn && this.said.grain === "Inside") reveal(this.board, this.said, this.flights.node);
+    if (isOn && this.said.grain === "Inside" && !isStill()) {
+      this.appearing = reveal(this.board, this.said, this.flights.node);
+    }
     this.play();
   }
 

@@ -13,11 +13,12 @@ const SPACE = { across: 12, down: 8 }; // px between panels; see `board.css`
 const OPERATOR = 11; // px of a letter of an operator
 const USUAL = { w: 892, h: 400 }; // px of the room in which numbers have their least size
 const GROWTH = 1.9; // times that size, at most, where there is more room
-const CELL_FONT = 13; // px of it, where the style sheet says nothing
+const CELL_FONT = 13, TITLE_FONT = 13; // px of numbers and of titles, where the style sheet says nothing
+const LEADING = 1.35; // sizes of type
 const LEAST = 12; // px of numbers of an image that would have none otherwise
 const CLASS = 16; // px: a larger size is for a class, and is the least
 const TOUCHED = 40; // px of a cell of an image on a telephone, at most
-const MOST_LAYOUTS = 200; // whose sizes are remembered
+const MOST_LAYOUTS = 200; // of which is remembered how they fit
 const TRIES = 6; // until what is drawn fits
 
 export class Filling {
@@ -25,16 +26,17 @@ export class Filling {
   constructor(board) {
     this.board = board;
     /**
-     * Of each layout, what its panels were in the end, and by how many px it was too large at first.
-     * @type {Map<string, { leaves: Map<string, Leaf>, excess: [number, number] }>}
+     * By how many px a layout is larger than it is computed to be.
+     * @type {Map<string, [number, number]>}
      */
-    this.laid = new Map();
+    this.excess = new Map();
+    /** The room that was filled last. */
+    this.filled = "";
+    /** px of a line of titles and captions. */
+    this.line = LEADING * TITLE_FONT;
     /** @type {{ font: string, letters: Letters } | null} */
     this.measured = null;
   }
-
-  /** px of a line of titles and captions. */
-  get line() { return Math.ceil(1.35 * (parseFloat(this.board.style.fontSize) || 13)); }
 
   /** How wide the letters of numbers are. */
   get letters() {
@@ -45,48 +47,97 @@ export class Filling {
     return this.measured.letters;
   }
 
+  /** Whether the room is as large as when it was filled. */
+  get isDone() { return this.filled === this.size; }
+  get size() { return `${this.board.room.clientWidth} ${this.board.room.clientHeight}`; }
+
+  /** Let the panels of a new scene know where they stand in it. */
+  stand() {
+    const { panels, layout } = this.board.scene;
+    const sizes = Object.values(panels).filter((panel) => panel.gradient)
+      .map((panel) => Math.max(...panel.range.map(Math.abs)));
+    const common = commonPower(sizes), { rows, below, last } = standing(layout, panels);
+    for (const [name, view] of this.board.panels) {
+      view.stand(common, { isRow: rows.has(name), isBelow: below.has(name), isLast: last.has(name) });
+    }
+  }
+
   /** Let panels fill the room; as long as they keep their shapes, so does the picture. */
   fill() {
-    const { board } = this, { clientWidth, clientHeight } = board.room, { layout } = board.scene;
+    const { board } = this, { clientWidth, clientHeight } = board.room;
     if (!clientWidth) return;
-    const font = parseFloat(board.colour("--cs-cell-font")) || CELL_FONT;
-    /** @type {Frame} */
-    const frame = { leaves: this.leaves(), gap: SPACE, least: font > CLASS ? font : LEAST,
-      operator: (text) => OPERATOR * text.length };
-    if (board.stacked) {
-      this.resize(stack(frame, clientWidth - 2, font, TOUCHED));
-      return;
-    }
     const style = getComputedStyle(board.room);
-    const room = {
-      w: clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
-      h: clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - board.pins.node.offsetHeight,
-    };
+    this.filled = this.size;
+    // All that must be read of the page is read before anything is moved.
+    const views = [...board.panels.values()];
+    for (const view of views) view.measure();
+    this.line = Math.ceil(LEADING * (parseFloat(board.style.fontSize) || TITLE_FONT));
+    const font = parseFloat(board.colour("--cs-cell-font")) || CELL_FONT;
+    const frame = { gap: SPACE, least: font > CLASS ? font : LEAST, operator: widthOf };
+    if (board.stacked) {
+      this.resize(this.arranged((leaves) => stack({ ...frame, leaves }, clientWidth - 2, font, TOUCHED)));
+    } else {
+      this.fit({
+        w: clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
+        h: clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - board.pins.node.offsetHeight,
+      }, font, frame);
+    }
+    for (const view of views) view.paint();
+  }
+
+  /**
+   * Make the panels as large as there is room for.
+   * @param {{ w: number, h: number }} room px
+   * @param {number} font px of a number in a small window
+   * @param {Omit<Frame, "leaves">} frame
+   */
+  fit(room, font, frame) {
+    const { board } = this, { layout } = board.scene;
     const least = font * Math.max(1, Math.min(GROWTH, room.w / USUAL.w, room.h / USUAL.h));
     const fonts = { least: Math.floor(least), most: Math.round(Math.max(least, font) * GROWTH) };
     /** @param {[number, number]} excess */
-    const lay = ([w, h]) => this.resize(arrange(layout, { w: room.w - w, h: room.h - h }, fonts, frame));
-    const key = JSON.stringify([room, fonts, board.layoutKey, [...frame.leaves]]);
-    const known = this.laid.get(key);
+    const lay = ([w, h]) => this.resize(this.arranged((leaves) =>
+      arrange(layout, { w: room.w - w, h: room.h - h }, fonts, { ...frame, leaves })));
+    const titles = [...board.panels.values()].map(({ titled }) => titled);
+    const key = JSON.stringify([room, fonts, board.layoutKey, [...this.leaves(new Set())], titles]);
+    const known = this.excess.get(key);
     if (known) {
-      frame.leaves = known.leaves;
-      lay(known.excess);
+      lay(known);
       return;
     }
     /** @type {[number, number]} */
-    let excess = [0, 0];
-    for (let k = 0; k < TRIES; k++) {
+    const excess = [0, 0];
+    const before = [0, 0], last = [Infinity, Infinity];
+    for (let k = 0, isOpen = true; isOpen; k++) {
       lay(excess);
-      const wide = this.across() - room.w, high = board.node.scrollHeight - room.h;
-      // Where a scale has come to stand below its title, or beside it again, the sizes are others.
-      const leaves = this.leaves(), isSame = JSON.stringify([...leaves]) === JSON.stringify([...frame.leaves]);
-      frame.leaves = leaves;
-      if (!isSame) continue;
-      if (wide <= 0 && high <= 0) break;
-      excess = [excess[0] + Math.max(0, wide), excess[1] + Math.max(0, high)];
+      const over = [Math.ceil(this.across() - room.w), board.node.scrollHeight - room.h];
+      isOpen = false;
+      for (const axis of /** @type {const} */ ([0, 1])) {
+        if (over[axis] <= 0 || last[axis] < 0 || k === TRIES) continue;
+        // What gets no smaller has its least size: the others shall not shrink for it.
+        const isLess = over[axis] < last[axis];
+        last[axis] = isLess ? over[axis] : -1;
+        if (isLess) before[axis] = excess[axis];
+        excess[axis] = isLess ? excess[axis] + over[axis] : before[axis];
+        isOpen = true;
+      }
     }
-    if (this.laid.size >= MOST_LAYOUTS) this.laid.clear();
-    this.laid.set(key, { leaves: frame.leaves, excess });
+    if (this.excess.size >= MOST_LAYOUTS) this.excess.clear();
+    this.excess.set(key, excess);
+  }
+
+  /**
+   * How panels are drawn: where a scale comes to stand below its title, that takes a line.
+   * @param {(leaves: Map<string, Leaf>) => Map<string, Fit>} how
+   */
+  arranged(how) {
+    /** @type {Set<string>} */
+    let narrow = new Set();
+    for (let k = 0; ; k++) {
+      const fits = how(this.leaves(narrow)), before = narrow;
+      narrow = new Set([...fits].filter(([name, fit]) => this.board.panels.get(name)?.isNarrow(fit)).map(([name]) => name));
+      if (k >= TRIES || [...narrow].join() === [...before].join()) return fits;
+    }
   }
 
   /** How wide the panels are as they stand, in px. */
@@ -95,14 +146,12 @@ export class Filling {
     return boxes.reduce((sum, box) => sum + box.width, 0) + SPACE.across * Math.max(0, boxes.length - 1);
   }
 
-  /** What the layout must know of each panel, by its key. */
-  leaves() {
-    const { panels, layout } = this.board.scene;
-    const sizes = Object.values(panels).filter((panel) => panel.gradient)
-      .map((panel) => Math.max(...panel.range.map(Math.abs)));
-    const common = commonPower(sizes), { rows, below, last } = standing(layout, panels);
-    return new Map([...this.board.panels].map(([name, view]) =>
-      [name, view.leaf(common, rows.has(name), below.has(name), last.has(name))]));
+  /**
+   * What the layout must know of each panel, by its key.
+   * @param {Set<string>} narrow those whose scales stand below their titles
+   */
+  leaves(narrow) {
+    return new Map([...this.board.panels].map(([name, view]) => [name, view.leaf(narrow.has(name))]));
   }
 
   /** @param {Map<string, Fit>} fits */
@@ -113,6 +162,9 @@ export class Filling {
     }
   }
 }
+
+/** @param {string} operator */
+const widthOf = (operator) => OPERATOR * operator.length;
 
 /**
  * The keys of the panels that are rows of tables, of the last row of each, and of those that stand

@@ -14,6 +14,7 @@
  * @property {number} enough rows that are enough where there is little room
  * @property {boolean} square whether it is an image, which may do without numbers
  * @property {number} ems width of its widest number
+ * @property {number} short the same with a decimal less, where that can be spared
  * @property {number} across px beside its cells
  * @property {number} down px above and below them
  * @property {number} least px, at least, of its width: that of its title
@@ -25,8 +26,10 @@
 
 /**
  * How a panel is drawn: px of a cell, how many are in sight, px of its numbers (0 without), px of
- * the cells of the small ones, px of the width that these may take.
- * @typedef {{ side: number, wide: number, nr: number, nc: number, font: number, small: number, width: number }} Fit
+ * the cells of the small ones, px of the width that these may take; whether there is no room for a
+ * decimal that can be spared.
+ * @typedef {{ side: number, wide: number, nr: number, nc: number, font: number, small: number,
+ *   width: number, isShort?: boolean }} Fit
  */
 
 /** @typedef {{ w: number, h: number }} Size */
@@ -40,6 +43,7 @@
  */
 
 const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px beside a number
+const TIGHT = 1.6; // px beside a number of an image that would have none otherwise
 const LARGEST = 96; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
 const DOTS = 3; // px of a cell of an image that shows no numbers
@@ -216,10 +220,13 @@ function fitOf(leaf, room, font, frame) {
   if (leaf.square) {
     const side = Math.max(DOTS, within(Math.min(width / leaf.columns, height / leaf.rows), LARGEST));
     const fitting = Math.min(font * MORE, (side - LETTERS) / leaf.ems, side / TALL * 1.1);
-    return {
-      side, wide: side, nr: leaf.rows, nc: leaf.columns, small: small.cell, width,
-      font: side >= least.side ? Math.max(font, fitting) : fitting >= frame.least ? fitting : 0,
-    };
+    const found = { side, wide: side, nr: leaf.rows, nc: leaf.columns, small: small.cell, width };
+    if (side >= least.side) return { ...found, font: Math.max(font, fitting) };
+    if (fitting >= frame.least) return { ...found, font: fitting };
+    /** @param {number} ems */
+    const isIn = (ems) => side >= ems * frame.least + TIGHT && side * 1.1 >= TALL * frame.least;
+    const isShort = !isIn(leaf.ems);
+    return { ...found, font: isIn(isShort ? leaf.short : leaf.ems) ? frame.least : 0, isShort };
   }
   const isPart = least.wide * leaf.columns > width || least.side * leaf.rows > height;
   if (isPart) height -= overviewOf(leaf);

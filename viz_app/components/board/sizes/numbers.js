@@ -9,6 +9,7 @@
  * @property {number} decimals
  * @property {number} rounding what is smaller than this, as it was computed, is nothing but rounding
  * @property {number} ems width of the widest, in ems
+ * @property {number} spare decimals that may be left out where there is no room for them
  */
 
 const FINEST = 7; // decimals, at most
@@ -71,8 +72,18 @@ export function printOf(values, range, rounding, common, { digit, point, sign })
   // A zero, or one without decimals, where nothing larger is; "≈0".
   const digits = Math.max(1, whole + decimals);
   const ems = digits * digit + (decimals ? point : 0) + (signed ? sign : 0);
-  return { power, decimals, rounding, ems: Math.max(ems, rounding ? sign + digit : 0) };
+  const spare = Math.min(more, decimals - 1);
+  return { power, decimals, rounding, ems: Math.max(ems, rounding ? sign + digit : 0), spare: Math.max(0, spare) };
 }
+
+/**
+ * The same numbers without the decimals that can be spared.
+ * @param {Print} print
+ * @param {Letters} letters
+ * @returns {Print}
+ */
+export const shorter = (print, { digit }) =>
+  ({ ...print, decimals: print.decimals - print.spare, ems: print.ems - print.spare * digit, spare: 0 });
 
 /**
  * Decimals at which the largest number has about three digits.
