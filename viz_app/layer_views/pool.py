@@ -9,6 +9,7 @@ from core.inspect.trace import Stage, StepTrace
 from core.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from core.layers.pool import Pool2d
 from core.tensor import Array
+from viz_app.scene.alike import share
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, flat, images, made, matrix
 from viz_app.scene.registry import Look, view
@@ -16,6 +17,10 @@ from viz_app.scene.sayings import Saying, say
 from viz_app.scene.scene import Geometry, Panel, Scene
 
 INPUT, OUTPUT = ("c", "y", "x"), ("c", "i", "j")
+
+# Averages are other numbers.
+share("forward", MaxPool2d, ("X_in", "X_out"))
+share("backward", MaxPool2d, ("g_X_out", "g_X_in"))
 
 
 def _geometry(look: Look) -> Geometry:

@@ -11,6 +11,8 @@ from viz_app.scene.scene import Panel, Scene
 
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
+# Pins `Scene.then`.
+THEN = "then_and_now"
 IMAGES = 4  # axes of an array of images
 
 
@@ -24,6 +26,12 @@ def scene_of(look: Look) -> Scene:
     layout = [*scene.layout, list(panels)] if panels else scene.layout
     names = _names(look)
     offered = {key: (names[key], key in found) for key in others}
+    if scene.then is not None:
+        compares = THEN in look.place.pinned
+        offered = {THEN: ("then and now", compares), **offered}
+        if compares:
+            panels |= scene.then.panels
+            layout = [[{"grid": [layout]}, *scene.then.layout]]
     return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
 
 

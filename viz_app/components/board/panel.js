@@ -2,6 +2,7 @@
 
 import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
+import { PictureSwitch } from "./picture.js";
 import { overviewHeight } from "./sizes/layout.js";
 import { printOf, raised, unitOf } from "./sizes/numbers.js";
 import { TileView } from "./tile.js";
@@ -40,8 +41,9 @@ export class PanelView {
     this.names = el("div", { className: "names" });
     this.heads = el("div", { className: "heads" });
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
+    this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
     this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.caption, this.legend),
+      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.picture.node, this.caption, this.legend),
       this.heads,
       el("div", { className: "body" }, this.names, this.tiles), this.overview);
     /** @type {TileView[]} */
@@ -70,6 +72,7 @@ export class PanelView {
     this.panel = panel;
     this.title.innerHTML = panel.title;
     this.menu.draw();
+    this.picture.draw(panel);
     this.node.dataset.key = panel.key;
     this.node.classList.toggle("now", panel.now);
     this.node.classList.toggle("bars", Boolean(panel.tiles[0].bins));
@@ -93,15 +96,15 @@ export class PanelView {
     const { panel, board } = this, [tile, ...small] = panel.tiles, [rows, columns] = tile.shape;
     const range = tile.range || panel.range;
     const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, board.filling.letters);
-    this.views.forEach((view, k) => { view.print = k || tile.bins || panel.empty ? null : print; });
-    this.power = tile.bins ? 0 : print.power;
+    this.views.forEach((view, k) => { view.print = k || tile.bins || panel.empty || panel.picture ? null : print; });
+    this.power = tile.bins || panel.picture ? 0 : print.power;
     const [one] = small, { line } = board.filling;
     const words = panel.named ? board.scene.names?.[panel.rows[0][0]] ?? [] : [];
     const named = Math.max(0, ...words.map((word) => word.length)) * LETTER;
     this.isRow = isRow;
     this.isIndexed = !panel.square && !tile.bins && !isRow && rows * columns > 1;
     this.hasHeads = this.isIndexed && columns > 1 && !isBelow;
-    const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * LETTER;
+    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * LETTER;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square, ems: print.ems,
       across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE : 0),
@@ -192,7 +195,7 @@ export class PanelView {
     const unit = 10 ** power;
     this.unit.textContent = panel.unit;
     const width = parseInt(view.node.style.width) + (this.isIndexed ? INDEX : 0);
-    const title = this.title.offsetWidth + this.times.offsetWidth;
+    const title = this.title.offsetWidth + this.times.offsetWidth + this.picture.node.offsetWidth;
     // Where there is little room, one end has to do where the other is its mirror image.
     const short = low === -high || title + WORDS_OF_SCALE > width;
     this.isNarrow = title + (short ? LEGEND : WORDS_OF_SCALE) > width;

@@ -49,7 +49,8 @@ export class MatrixKeys {
   /** What is drawn anew may be larger, or hold other numbers. */
   draw() {
     const { node, panel, tile } = this.view;
-    node.setAttribute("aria-label", [nameOf(panel), tile.label].filter(Boolean).join(", "));
+    const seen = panel.picture ? "as a picture" : "";
+    node.setAttribute("aria-label", [nameOf(panel), seen, tile.label].filter(Boolean).join(", "));
     node.setAttribute("aria-rowcount", String(panel.row_total));
     node.setAttribute("aria-colcount", String(panel.column_total));
     // Of the pictures of one array the Tab key meets one.
