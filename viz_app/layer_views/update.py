@@ -13,6 +13,7 @@ from core.tensor import Array
 from viz_app.scene.alike import share
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import images, made, matrix
+from viz_app.scene.pins import THEN
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Panel, Scene
 
@@ -71,10 +72,9 @@ def _then_and_now(look: Look, is_flat: bool) -> Scene | None:
     (_, first), *last = moments
     now = f"now: after iteration {look.trace.iteration}"
     alone = "" if last else "no other iteration was visited"
-    panels = {FIRST: _then(look, FIRST, first, "then: before iteration 1", "nothing learnt yet")}
+    panels = {FIRST: _then(look, FIRST, first, "before iteration 1", "nothing learnt yet")}
     for iteration, value in last:
-        title = f"then: after iteration {iteration}"
-        panels[LAST] = _then(look, LAST, value, title, "visited last")
+        panels[LAST] = _then(look, LAST, value, f"after iteration {iteration}", "visited last")
     panels[NOW] = _then(look, NOW, look.arrays["after"], now, alone)
     keys = list(panels)
     return Scene(panels, keys if is_flat else [{"grid": [keys]}])
@@ -82,7 +82,7 @@ def _then_and_now(look: Look, is_flat: bool) -> Scene | None:
 
 def _then(look: Look, key: str, value: Array, title: str, note: str) -> Panel:
     panel = _param(look, "after", value)
-    notes = ", ".join(filter(None, (panel.note, note)))
+    notes = ", ".join(filter(None, (note, panel.note)))
     return replace(panel, key=key, title=title, note=notes, now=False)
 
 
@@ -175,6 +175,10 @@ ANY = (
     "Each number takes the step that the optimiser computes from its gradient.",
     "<after> = <before> + <step>",
 )
+COMPARED = (
+    "The same numbers before the first update, after the iteration that was visited last, and now; "
+    "a colour means one number in all of them."
+)
 CLIPPED = " Before, all gradients shrink to a norm of at most {:g} together."
 
 
@@ -203,7 +207,8 @@ def _register(kind: type[Kind], choose: Callable[[Kind], tuple[str, str]]) -> No
         text, equation = choose(optimizer)
         if optimizer.max_norm is not None:
             text += CLIPPED.format(optimizer.max_norm)
-        return {("update", "*"): (text, equation.replace("<gradient>", _entering(optimizer)))}
+        equation = equation.replace("<gradient>", _entering(optimizer))
+        return {("update", "*"): (text, equation), ("update", THEN): (COMPARED, "")}
 
     describe(make, kind)
 

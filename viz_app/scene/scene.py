@@ -223,7 +223,7 @@ class Scene:
         scroll: first row or column in sight, by the names of an axis ("c,s,t").
         start: the same, until somebody has scrolled.
         spare: panels of the stage that stand in no layout, by key; see `viz_app.scene.pins`.
-        then: what stands below the rest while somebody compares: a param at several moments.
+        then: what stands there instead while somebody compares: a param at several moments.
         offered: titles of the arrays of the stage that are not about the inner stage, and whether
             each is pinned.
         result: key of the panel whose cells are computed one by one, where it is not the first of

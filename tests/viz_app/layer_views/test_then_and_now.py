@@ -7,6 +7,7 @@ import pytest
 
 from core.tensor import Array
 from tests.viz_app.viewers import viewer_of
+from viz_app.components.navigation.head import head_of
 from viz_app.run.recipe import Recipe
 from viz_app.scene.pins import THEN, scene_of
 from viz_app.scene.scene import Panel
@@ -16,7 +17,7 @@ FIRST, LAST, NOW = "then@first", "then@last", "after@now"
 
 
 def compared(viewer: Viewer, layer: str = "conv", inner: int = 0) -> dict[str, Panel]:
-    """What stands below the update of a param once that is asked for."""
+    """What stands in place of the update of a param once that is asked for."""
     trace = viewer.trace
     stage = next(k for k, s in enumerate(trace.stages) if (s.phase, s.layer) == ("update", layer))
     viewer.go_to_stage(stage, inner)
@@ -45,15 +46,22 @@ def test_the_numbers_are_those_of_the_run_and_have_one_scale() -> None:
     for key, iteration in ((FIRST, 0), (LAST, 12), (NOW, 5)):
         (tile,) = panels[key].tiles
         np.testing.assert_array_equal(tile.values, learnt(recipe, iteration)[0, 0])
-    assert panels[LAST].title == "then: after iteration 12"
+    assert panels[LAST].title == "after iteration 12"
     assert panels[NOW].title == "now: after iteration 5"
-    scales = {panels[key].limits for key in (FIRST, LAST, NOW, "before", "after")}
-    assert len(scales) == 1
-    # Side by side, below the equation of the update; the same weight is linked in all of them.
-    assert scene_of(viewer.look).layout[0][-1] == {"grid": [[FIRST, LAST, NOW]]}
-    assert {panels[key].coordinates((0, 0, 2, 1))["s"] for key in (FIRST, NOW)} == {2}
+    assert set(panels) == {FIRST, LAST, NOW}
+    # Side by side; the same weight is linked in all of them.
+    assert scene_of(viewer.look).layout == [{"grid": [[FIRST, LAST, NOW]]}]
+    assert {panel.coordinates((0, 0, 2, 1))["s"] for panel in panels.values()} == {2}
+    # What it is updated from is a press away, and has the same scale.
+    viewer.pin("before")
+    pinned = scene_of(viewer.look).panels
+    np.testing.assert_array_equal(pinned["before@pinned"].tiles[0].values, learnt(recipe, 4)[0, 0])
+    assert len({panel.limits for panel in pinned.values()}) == 1
+    viewer.pin("before")
+    assert "last" in head_of(viewer.look)["text"]
     viewer.pin(THEN)
-    assert FIRST not in scene_of(viewer.look).panels
+    assert {"before", "step", "after"} <= set(scene_of(viewer.look).panels)
+    assert "last" not in head_of(viewer.look)["text"]
 
 
 def test_matrices_and_rows_are_compared_too() -> None:
@@ -61,13 +69,13 @@ def test_matrices_and_rows_are_compared_too() -> None:
     viewer.step()
     recipe = viewer.run.recipe
     row = {"grid": [[FIRST, LAST, NOW]]}
-    for inner, (param, first) in enumerate((("weight", row), ("bias", FIRST))):
+    for inner, (param, layout) in enumerate((("weight", [row]), ("bias", [FIRST, LAST, NOW]))):
         panels = compared(viewer, "linear", inner)
         for key, iteration in ((FIRST, 0), (LAST, 1), (NOW, 2)):
             values = panels[key].tiles[0].values
             wanted = learnt(recipe, iteration, "linear", param)
             np.testing.assert_array_equal(values, np.atleast_2d(wanted))
-        assert first in scene_of(viewer.look).layout[0]
+        assert scene_of(viewer.look).layout == layout
 
 
 def test_play_passes_by_and_a_moment_that_was_not_visited_is_said_to_be_none() -> None:
@@ -80,10 +88,10 @@ def test_play_passes_by_and_a_moment_that_was_not_visited_is_said_to_be_none() -
     for _ in range(4):
         viewer.step()
     viewer.playing = False
-    assert compared(viewer)[LAST].title == "then: after iteration 2"
+    assert compared(viewer)[LAST].title == "after iteration 2"
     viewer.playing = True
     viewer.step()
-    assert compared(viewer)[LAST].title == "then: after iteration 6"
+    assert compared(viewer)[LAST].title == "after iteration 6"
 
 
 def test_a_replay_shows_what_was_seen_before_it_and_nothing_on_its_way() -> None:
@@ -97,7 +105,7 @@ def test_a_replay_shows_what_was_seen_before_it_and_nothing_on_its_way() -> None
     viewer.goto(3)
     while viewer.run.replaying:
         viewer.go_on()
-    assert compared(viewer)[LAST].title == "then: after iteration 60"
+    assert compared(viewer)[LAST].title == "after iteration 60"
 
 
 @pytest.mark.parametrize("preset", ["one", "digits"])
@@ -113,6 +121,6 @@ def test_what_was_left_for_a_branch_or_another_run_is_not_compared(preset: str) 
     assert LAST not in compared(viewer, layer)
     viewer.change(grain="Iteration")
     viewer.step()
-    assert compared(viewer, layer)[LAST].title == "then: after iteration 2"
+    assert compared(viewer, layer)[LAST].title == "after iteration 2"
     viewer.reset()
     assert LAST not in compared(viewer, layer)

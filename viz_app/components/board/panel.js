@@ -43,7 +43,7 @@ export class PanelView {
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
     this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
     this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.picture.node, this.caption, this.legend),
+      el("div", { className: "top" }, this.title, this.times, this.picture.node, this.menu.node, this.caption, this.legend),
       this.heads,
       el("div", { className: "body" }, this.names, this.tiles), this.overview);
     /** @type {TileView[]} */

@@ -44,7 +44,7 @@ export class PictureSwitch {
   draw({ picture }) {
     this.isOn = Boolean(picture);
     this.node.hidden = picture === null;
-    this.node.ariaPressed = String(this.isOn);
+    this.node.setAttribute("aria-pressed", String(this.isOn));
     this.node.title = this.isOn ? "show the numbers" : "show it as it looks, in grey or in its own colours";
   }
 

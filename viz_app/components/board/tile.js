@@ -313,7 +313,8 @@ export class TileView {
    * @param {number} height
    */
   hatch(context, x, y, width, height) {
-    context.strokeStyle = this.board.colour("--cs-line");
+    // A line is seen beside black too, and does not outshine the picture.
+    context.strokeStyle = this.board.colour(this.tile.colours ? "--cs-soft" : "--cs-line");
     context.lineWidth = 1.5;
     context.beginPath();
     for (let at = HATCH / 2; at < width + height; at += HATCH) {
