@@ -70,20 +70,19 @@ def _then_and_now(look: Look, is_flat: bool) -> Scene | None:
     if not moments:
         return None
     (_, first), *last = moments
-    now = f"now: after iteration {look.trace.iteration}"
-    alone = "" if last else "no other iteration was visited"
-    panels = {FIRST: _then(look, FIRST, first, "before iteration 1", "nothing learnt yet")}
+    panels = {FIRST: _then(look, FIRST, first, "before iteration 1")}
     for iteration, value in last:
-        panels[LAST] = _then(look, LAST, value, f"after iteration {iteration}", "visited last")
-    panels[NOW] = _then(look, NOW, look.arrays["after"], now, alone)
+        panels[LAST] = _then(look, LAST, value, f"last: after iteration {iteration}")
+    title = f"now: after iteration {look.trace.iteration}"
+    alone = "" if last else "no other iteration was visited"
+    panels[NOW] = _then(look, NOW, look.arrays["after"], title, alone)
     keys = list(panels)
     return Scene(panels, keys if is_flat else [{"grid": [keys]}])
 
 
-def _then(look: Look, key: str, value: Array, title: str, note: str) -> Panel:
+def _then(look: Look, key: str, value: Array, title: str, note: str = "") -> Panel:
     panel = _param(look, "after", value)
-    notes = ", ".join(filter(None, (note, panel.note)))
-    return replace(panel, key=key, title=title, note=notes, now=False)
+    return replace(panel, key=key, title=title, note=note or panel.note, now=False)
 
 
 def _signs(optimizer: Optimizer) -> tuple[str, str]:
@@ -176,8 +175,8 @@ ANY = (
     "<after> = <before> + <step>",
 )
 COMPARED = (
-    "The same numbers before the first update, after the iteration that was visited last, and now; "
-    "a colour means one number in all of them."
+    "The same numbers before the first update, at your last visit, and now: one colour is one "
+    "number."
 )
 CLIPPED = " Before, all gradients shrink to a norm of at most {:g} together."
 

@@ -46,7 +46,7 @@ def test_the_numbers_are_those_of_the_run_and_have_one_scale() -> None:
     for key, iteration in ((FIRST, 0), (LAST, 12), (NOW, 5)):
         (tile,) = panels[key].tiles
         np.testing.assert_array_equal(tile.values, learnt(recipe, iteration)[0, 0])
-    assert panels[LAST].title == "after iteration 12"
+    assert panels[LAST].title == "last: after iteration 12"
     assert panels[NOW].title == "now: after iteration 5"
     assert set(panels) == {FIRST, LAST, NOW}
     # Side by side; the same weight is linked in all of them.
@@ -58,10 +58,10 @@ def test_the_numbers_are_those_of_the_run_and_have_one_scale() -> None:
     np.testing.assert_array_equal(pinned["before@pinned"].tiles[0].values, learnt(recipe, 4)[0, 0])
     assert len({panel.limits for panel in pinned.values()}) == 1
     viewer.pin("before")
-    assert "last" in head_of(viewer.look)["text"]
+    assert "last visit" in head_of(viewer.look)["text"]
     viewer.pin(THEN)
     assert {"before", "step", "after"} <= set(scene_of(viewer.look).panels)
-    assert "last" not in head_of(viewer.look)["text"]
+    assert "last visit" not in head_of(viewer.look)["text"]
 
 
 def test_matrices_and_rows_are_compared_too() -> None:
@@ -88,10 +88,10 @@ def test_play_passes_by_and_a_moment_that_was_not_visited_is_said_to_be_none() -
     for _ in range(4):
         viewer.step()
     viewer.playing = False
-    assert compared(viewer)[LAST].title == "after iteration 2"
+    assert compared(viewer)[LAST].title == "last: after iteration 2"
     viewer.playing = True
     viewer.step()
-    assert compared(viewer)[LAST].title == "after iteration 6"
+    assert compared(viewer)[LAST].title == "last: after iteration 6"
 
 
 def test_a_replay_shows_what_was_seen_before_it_and_nothing_on_its_way() -> None:
@@ -105,7 +105,7 @@ def test_a_replay_shows_what_was_seen_before_it_and_nothing_on_its_way() -> None
     viewer.goto(3)
     while viewer.run.replaying:
         viewer.go_on()
-    assert compared(viewer)[LAST].title == "after iteration 60"
+    assert compared(viewer)[LAST].title == "last: after iteration 60"
 
 
 @pytest.mark.parametrize("preset", ["one", "digits"])
@@ -121,6 +121,6 @@ def test_what_was_left_for_a_branch_or_another_run_is_not_compared(preset: str) 
     assert LAST not in compared(viewer, layer)
     viewer.change(grain="Iteration")
     viewer.step()
-    assert compared(viewer, layer)[LAST].title == "after iteration 2"
+    assert compared(viewer, layer)[LAST].title == "last: after iteration 2"
     viewer.reset()
     assert LAST not in compared(viewer, layer)
