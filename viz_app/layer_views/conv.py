@@ -11,7 +11,7 @@ from core.inspect.cell import Cell
 from core.inspect.trace import Stage, StepTrace
 from core.kernels.im2col import Windows
 from core.layers import Conv2d
-from viz_app.scene.alike import share
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, images, made, matrix, rounded
 from viz_app.scene.registry import Look, view
@@ -27,8 +27,8 @@ FEW = 2
 # What the rows and columns of X^(col) stand for.
 COLUMNS = "(c, s, t) × (n, i, j)"
 
-share("forward", Conv2d, ("X_in", "X_col"), ("kernels", "K"), ("K_X_col", "bias", "X_out"))
-share("backward", Conv2d, ("g_X_out", "g_X_out_matrix"), ("g_K", "g_weight"))
+one_scale("forward", Conv2d, ("X_in", "X_col"), ("kernels", "K"), ("K_X_col", "bias", "X_out"))
+one_scale("backward", Conv2d, ("g_X_out", "g_X_out_matrix"), ("g_K", "g_weight"))
 
 
 class _Shapes:

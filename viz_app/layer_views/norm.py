@@ -13,7 +13,7 @@ from core.layers.norm import BatchNorm
 from core.optim import Optimizer
 from core.tensor import Array
 from viz_app.layer_views.default import axes_of
-from viz_app.scene.alike import share
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, flat, made, rounded, tensor
 from viz_app.scene.registry import Look, view
@@ -25,8 +25,8 @@ GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
 TAKEN = {"g_X_out", "x_hat", "gamma"}
 
 for _kind in (BatchNorm, SampleNorm):
-    share("forward", _kind, ("X_out", "X_out_eval"))
-    share("backward", _kind, ("term_direct", "term_mean", "term_var", "g_X_in"))
+    one_scale("forward", _kind, ("X_out", "X_out_eval"))
+    one_scale("backward", _kind, ("term_direct", "term_mean", "term_var", "g_X_in"))
 
 
 @view("forward", BatchNorm)

@@ -6,7 +6,7 @@ from math import prod
 from typing import cast
 
 from core.layers import Dropout, Flatten, Identity, Upsample
-from viz_app.scene.alike import share
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, images, made, matrix, tensor
 from viz_app.scene.registry import Look, view
@@ -16,9 +16,9 @@ from viz_app.scene.scene import Axis, Geometry, Panel, Scene
 DIMS = {1: ("c",), 2: ("c", "x"), 3: ("c", "y", "x")}
 
 for _kind in (Flatten, Identity, Upsample):
-    share("forward", _kind, ("X_in", "X_out"))
+    one_scale("forward", _kind, ("X_in", "X_out"))
 for _kind in (Flatten, Identity):
-    share("backward", _kind, ("g_X_out", "g_X_in"))
+    one_scale("backward", _kind, ("g_X_out", "g_X_in"))
 
 
 @view("forward", Flatten)

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array
-from viz_app.scene.alike import share
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import images, made, matrix
 from viz_app.scene.pins import THEN
@@ -26,7 +26,7 @@ DIMS = {2: ("u", "f"), 4: ("o", *KERNEL)}
 Kind = TypeVar("Kind", bound=Optimizer)
 
 # Of momentum, the velocity before and the gradient are terms.
-share("update", SGD, ("velocity_before", "gradient", "velocity"))
+one_scale("update", SGD, ("velocity_before", "gradient", "velocity"))
 
 
 @view("update", Optimizer)

@@ -19,7 +19,7 @@ _GROUPS: dict[tuple[StagePhase, type], list[Group]] = {}
 BEFORE = "_before"
 
 
-def share(phase: StagePhase, kind: type, *groups: Group) -> None:
+def one_scale(phase: StagePhase, kind: type, *groups: Group) -> None:
     """Register which arrays of a type of layer, loss or optimiser share a scale in a phase.
 
     A subclass shares them too, as long as that fits it (see `viz_app.scene.kinds`).

@@ -28,7 +28,9 @@ def is_picture(images: Array) -> bool:
 def enters(look: Look, key: str) -> bool:
     """Return whether an array of the stage is the images that go into the network."""
     first, layer = next(iter(look.trace.layers.values()), None), look.layer
-    return key == "X_in" and bool(first and layer) and layer.input is first.input
+    if key != "X_in" or first is None or layer is None:
+        return False
+    return layer.input is first.input
 
 
 def pictured(panel: Panel, image: Array) -> Panel:
