@@ -88,6 +88,7 @@ def test_terms_and_their_sum_have_one_scale(colours: str) -> None:
 
 def test_momentum_is_added_on_one_scale() -> None:
     viewer = viewer_of("one")
+    viewer.change(colours="step")
     for _ in range(3):
         update = next(k for k, s in enumerate(viewer.trace.stages) if s.phase == "update")
         viewer.go_to_stage(update)
