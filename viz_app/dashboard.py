@@ -322,9 +322,11 @@ class Dashboard:
             self.viewer.change(side=sides[title])
 
     def _hear_board(self, said: dict[str, Any]) -> None:
-        """Answer the board: a click on a cell, or what was scrolled into sight."""
+        """Answer the board: a click on a cell, how it is drawn, or what was scrolled into sight."""
         if "scroll" in said:
             self._hear_scroll(**said)
+        elif "picture" in said:
+            self.viewer.change(picture=bool(said["picture"]))
         elif "pin" in said:
             self.viewer.pin(str(said["pin"]))
         elif "moment" in said:

@@ -24,6 +24,7 @@ from core.training.key_frame import KeyFrame
 from viz_app.place import moves
 from viz_app.place.address import Moment, missed
 from viz_app.place.place import Place
+from viz_app.place.visits import Visits
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.scene.pins import scene_of
@@ -72,9 +73,12 @@ class Viewer(param.Parameterized):
         self._refused: tuple[object, float] | None = None
         self._logged: set[str] = set()
         self._made: tuple[Look, Scene] | None = None
+        self._visits = Visits()
+        self._visits.arrive(run.params)
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
-        run.param.watch(lambda _: self._show(self.place), "trace", precedence=1)
+        run.param.watch(lambda _: self._follow(), "trace", precedence=1)
+        self.param.watch(lambda _: self._visits.rest(), "playing")
         run.param.watch(self._end_of_replay, "progress", precedence=2)
 
     @property
@@ -175,7 +179,7 @@ class Viewer(param.Parameterized):
         pinned = self.place.pinned
         if array in pinned:
             self.change(pinned=tuple(name for name in pinned if name != array))
-        elif array in self.place.arrays(self.trace):
+        elif array in self.scene(self.look).offered:
             self.change(pinned=(*pinned, array))
 
     def compute(
@@ -219,7 +223,7 @@ class Viewer(param.Parameterized):
     def visit(self, cell: Cell) -> None:
         """Go to the stage of a cell of this iteration, bring it into sight and select it."""
         there = moves.visit(self.place, self.trace, cell)
-        if not self._draws(Look(self.trace, there.within(self.trace), self.run.ranges)):
+        if not self._draws(self._look(there)):
             # It belongs to the stage, but to no inner stage's picture.
             there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
         self.go(there)
@@ -336,7 +340,10 @@ class Viewer(param.Parameterized):
 
     def _end_of_replay(self, event: param.parameterized.Event) -> None:
         """Look where the replay was to lead, whoever brought it to its end."""
-        if event.new is None and event.old is not None and self._arrival is not None:
+        if event.new is not None or event.old is None:
+            return
+        self._visits.arrive(self.run.params)
+        if self._arrival is not None:
             arrive, self._arrival = self._arrival, None
             arrive()
 
@@ -443,14 +450,15 @@ class Viewer(param.Parameterized):
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
-        kept = ("grain", "colours", "notation", "side", "pinned", "present", "sample")
+        kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
+        self._visits = Visits()
         self._show(Place(**{name: getattr(place, name) for name in kept}))
 
     def scene(self, look: Look) -> Scene:
         """Return the scene of a look; of the last place it is made once, whoever asks for it."""
         if self._made is not None:
             before, scene = self._made
-            if before.trace is look.trace and before.place == look.place:
+            if before.is_like(look):
                 return scene
         scene = scene_of(look)
         self._made = (look, scene)
@@ -467,9 +475,21 @@ class Viewer(param.Parameterized):
         self.attempt(DRAWING, lambda: found.update(self.scene(self.look).axes))
         return found
 
+    def _follow(self) -> None:
+        """Look at the iteration at which the run stands now."""
+        if not self.run.replaying:
+            self._visits.arrive(self.run.params, passing=self.playing)
+        self._show(self.place)
+
+    def _look(self, place: Place) -> Look:
+        """Return the look at the nearest place that the iteration has."""
+        run, last = self.run, self._visits.last
+        # Of a run that was left for a branch there are no more iterations.
+        visited = (last,) if last is not None and last.iteration <= run.history.length else ()
+        return Look(run.trace, place.within(run.trace), run.ranges, (run.initial, *visited))
+
     def _show(self, place: Place) -> None:
-        trace = self.run.trace
-        look = Look(trace, place.within(trace), self.run.ranges)
+        look = self._look(place)
         if look.place.array and not self._draws(look):
             # What is explained is on the screen.
             look = replace(look, place=look.place.without_cell())

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from core.inspect.trace import Stage
 from core.layers import GELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import MakeWords, Words, describe
 from viz_app.scene.panels import made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Scene
 from viz_app.scene.tables import channel_row
+
+# An open gate lets a gradient through as it is.
+one_scale("backward", ReLU, ("g_X_out", "g_X_in"))
 
 
 @view("forward", Activation)

@@ -6,12 +6,19 @@ from math import ceil
 from typing import cast
 
 from core.layers import Concat, Residual
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
 
 INPUT, OUTPUT = ("c", "y", "x"), ("o", "i", "j")
+
+# The input is a branch where the shortcut is the input itself.
+one_scale("forward", Residual, ("X_in", "body", "shortcut", "X_out"))
+one_scale("backward", Residual, ("g_X_out", "g_body", "g_shortcut", "g_X_in"))
+one_scale("forward", Concat, ("X_in", "branch*", "X_out"))
+one_scale("backward", Concat, ("g_X_out", "g_branch*"), ("term_branch*", "g_X_in"))
 
 
 def _image(

@@ -11,6 +11,7 @@ from core.inspect.cell import Cell
 from core.inspect.trace import Stage, StepTrace
 from core.kernels.im2col import Windows
 from core.layers import Conv2d
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, images, made, matrix, rounded
 from viz_app.scene.registry import Look, view
@@ -25,6 +26,9 @@ BEFORE = 2
 FEW = 2
 # What the rows and columns of X^(col) stand for.
 COLUMNS = "(c, s, t) × (n, i, j)"
+
+one_scale("forward", Conv2d, ("X_in", "X_col"), ("kernels", "K"), ("K_X_col", "bias", "X_out"))
+one_scale("backward", Conv2d, ("g_X_out", "g_X_out_matrix"), ("g_K", "g_weight"))
 
 
 class _Shapes:
@@ -250,13 +254,8 @@ def kernel(look: Look, of: _Shapes, key: str) -> Panel:
         note=f"channel {of.channel}",
         fixed={"o": of.out_channel},
     )
-    matrix_key = {"kernels": "K", "g_weight": "g_K"}[key]
-    return replace(
-        panel,
-        title=f"{'' if key == 'kernels' else f'{panel.title} of '}kernel {of.out_channel}",
-        # One scale for one quantity.
-        limits=look.limits(matrix_key, look.arrays[matrix_key]),
-    )
+    of_kernel = f"kernel {of.out_channel}"
+    return replace(panel, title=of_kernel if key == "kernels" else f"{panel.title} of {of_kernel}")
 
 
 WORDS: Words = {

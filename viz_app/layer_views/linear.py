@@ -6,11 +6,14 @@ from typing import cast
 
 from core.inspect.trace import Stage
 from core.layers import Linear
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix, rounded
 from viz_app.scene.registry import Look, view
 from viz_app.scene.sayings import Saying, Sayings, say
 from viz_app.scene.scene import Axis, Layout, Panel, Scene
+
+one_scale("forward", Linear, ("bias", "X_out"))
 
 
 class _Shapes:

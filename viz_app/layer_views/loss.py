@@ -11,6 +11,7 @@ from core.inspect.trace import Stage
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss
 from core.tensor import Array
 from viz_app.layer_views.default import default
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import made, matrix
 from viz_app.scene.registry import Look, view
@@ -18,6 +19,8 @@ from viz_app.scene.scene import Axis, Layout, Panel, Scene
 
 # What `BCEWithLogitsLoss` calls its probabilities.
 PROBABILITIES = "sigmoid_probabilities"
+
+one_scale("loss", CrossEntropyLoss, ("logits", "max"), ("probabilities", "target_probabilities"))
 
 
 def _made(look: Look, panels: dict[str, Panel]) -> dict[str, Panel]:

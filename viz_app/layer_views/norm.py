@@ -13,8 +13,9 @@ from core.layers.norm import BatchNorm
 from core.optim import Optimizer
 from core.tensor import Array
 from viz_app.layer_views.default import axes_of
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import alike, awaited, flat, made, rounded, tensor
+from viz_app.scene.panels import awaited, flat, made, rounded, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.sayings import Saying, say
 from viz_app.scene.scene import Panel, Scene
@@ -22,6 +23,10 @@ from viz_app.scene.tables import channel_row, histograms
 
 GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
 TAKEN = {"g_X_out", "x_hat", "gamma"}
+
+for _kind in (BatchNorm, SampleNorm):
+    one_scale("forward", _kind, ("X_out", "X_out_eval"))
+    one_scale("backward", _kind, ("term_direct", "term_mean", "term_var", "g_X_in"))
 
 
 @view("forward", BatchNorm)
@@ -60,7 +65,6 @@ def _eval_mode(look: Look) -> Scene:
     """X^(out) of eval mode, less that of training mode, is the change."""
     keys = ("X_out_eval", "X_out", "eval_change")
     panels = {key: _image(look, key) for key in keys}
-    panels |= alike(panels["X_out"], panels["X_out_eval"])
     panels["inv_std_eval"] = channel_row(look, "inv_std_eval")
     layout = [["X_out_eval", {"table": ["inv_std_eval"]}], "−", "X_out", "=", "eval_change"]
     made_here = made(panels, *(look.fresh - GIVEN))
@@ -90,7 +94,7 @@ def backward(look: Look) -> Scene:
 def _three_terms(look: Look) -> Scene:
     """The terms, and their sum as soon as it is computed."""
     terms = ("term_direct", "term_mean", "term_var")
-    panels = alike(*(_image(look, key) for key in (*terms, "g_X_in")))
+    panels = {key: _image(look, key) for key in (*terms, "g_X_in")}
     direct = look.arrays["term_direct"]
     panels |= {key: rounded(panels[key], direct) for key in ("term_mean", "term_var", "g_X_in")}
     if "g_X_in" not in look.at_work:

@@ -9,6 +9,7 @@ from core.inspect.trace import Stage, StepTrace
 from core.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from core.layers.pool import Pool2d
 from core.tensor import Array
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, flat, images, made, matrix
 from viz_app.scene.registry import Look, view
@@ -16,6 +17,10 @@ from viz_app.scene.sayings import Saying, say
 from viz_app.scene.scene import Geometry, Panel, Scene
 
 INPUT, OUTPUT = ("c", "y", "x"), ("c", "i", "j")
+
+# Averages are other numbers.
+one_scale("forward", MaxPool2d, ("X_in", "X_out"))
+one_scale("backward", MaxPool2d, ("g_X_out", "g_X_in"))
 
 
 def _geometry(look: Look) -> Geometry:
@@ -112,7 +117,7 @@ def _shares(look: Look, panels: dict[str, Panel]) -> list[str]:
 
 
 @view("backward", AvgPool2d)
-def share(look: Look) -> Scene:
+def spread(look: Look) -> Scene:
     """The gradient of each mean, and the equal shares of it below its window."""
     kh, kw = cast(Pool2d, look.layer).kernel_size
     panels = {

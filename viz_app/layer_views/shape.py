@@ -6,6 +6,7 @@ from math import prod
 from typing import cast
 
 from core.layers import Dropout, Flatten, Identity, Upsample
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, images, made, matrix, tensor
 from viz_app.scene.registry import Look, view
@@ -13,6 +14,11 @@ from viz_app.scene.scene import Axis, Geometry, Panel, Scene
 
 # Names of the dimensions of one sample, by how many it has.
 DIMS = {1: ("c",), 2: ("c", "x"), 3: ("c", "y", "x")}
+
+for _kind in (Flatten, Identity, Upsample):
+    one_scale("forward", _kind, ("X_in", "X_out"))
+for _kind in (Flatten, Identity):
+    one_scale("backward", _kind, ("g_X_out", "g_X_in"))
 
 
 @view("forward", Flatten)

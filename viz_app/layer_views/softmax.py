@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from core.layers import Softmax
 from viz_app.layer_views.default import DATA
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import flat, made, tensor
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Panel, Scene
+
+one_scale("forward", Softmax, ("X_in", "max"))
 
 
 def _positions(look: Look, key: str) -> Panel:

@@ -10,16 +10,23 @@ from typing import TypeVar, cast
 from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array
+from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import images, made, matrix
+from viz_app.scene.pins import THEN
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Panel, Scene
 
+# What is compared: only what stands there now is an array of the stage.
+FIRST, LAST, NOW = "then@first", "then@last", "after@now"
 FLAT = 2  # rows, at most, of a matrix that is one row beside its width
 # Names of a parameter's dimensions, by how many it has.
 KERNEL = ("c", "s", "t")
 DIMS = {2: ("u", "f"), 4: ("o", *KERNEL)}
 Kind = TypeVar("Kind", bound=Optimizer)
+
+# Of momentum, the velocity before and the gradient are terms.
+one_scale("update", SGD, ("velocity_before", "gradient", "velocity"))
 
 
 @view("update", Optimizer)
@@ -54,7 +61,28 @@ def update(look: Look) -> Scene:
     # Long rows of numbers stand below each other, an equation in a column.
     columns = [[item.replace("→", "↓") for item in row if item] for row in rows]
     layout = [*(columns if is_flat else [{"grid": rows}]), [*rest, "ratio"]]
-    return Scene(made(panels, *results), layout)
+    return Scene(made(panels, *results), layout, then=_then_and_now(look, is_flat))
+
+
+def _then_and_now(look: Look, is_flat: bool) -> Scene | None:
+    """The param before the first update, when an iteration was visited last, and now."""
+    moments = look.earlier_values()
+    if not moments:
+        return None
+    (_, first), *last = moments
+    panels = {FIRST: _then(look, FIRST, first, "before iteration 1")}
+    for iteration, value in last:
+        panels[LAST] = _then(look, LAST, value, f"last: after iteration {iteration}")
+    title = f"now: after iteration {look.trace.iteration}"
+    alone = "" if last else "no other iteration was visited"
+    panels[NOW] = _then(look, NOW, look.arrays["after"], title, alone)
+    keys = list(panels)
+    return Scene(panels, keys if is_flat else [{"grid": [keys]}])
+
+
+def _then(look: Look, key: str, value: Array, title: str, note: str = "") -> Panel:
+    panel = _param(look, "after", value)
+    return replace(panel, key=key, title=title, note=note or panel.note, now=False)
 
 
 def _signs(optimizer: Optimizer) -> tuple[str, str]:
@@ -65,10 +93,12 @@ def _signs(optimizer: Optimizer) -> tuple[str, str]:
     return "", "→"
 
 
-def _param(look: Look, key: str) -> Panel:
+def _param(look: Look, key: str, value: Array | None = None) -> Panel:
     """An array of the parameter's shape: the kernel in sight, or a matrix, a row an output."""
-    whole = look.arrays[key]
-    limits = _limits(look, key)
+    whole = look.arrays[key] if value is None else value
+    # Then and now have one scale.
+    others = [there for _, there in look.earlier_values()] if key in ("before", "after") else []
+    limits = look.limits(key, *others)
     if _is_kernel(whole):
         out = min(look.out_channel, len(whole) - 1)
         array, fixed = whole[out : out + 1], {"o": out}
@@ -91,14 +121,6 @@ def _param(look: Look, key: str) -> Panel:
 def _is_kernel(param: Array) -> bool:
     """Return whether a parameter is the kernels of a convolution, one of which is in sight."""
     return param.ndim == len(DIMS[4])
-
-
-def _limits(look: Look, key: str) -> tuple[float, float]:
-    """Return one range for what stood there before and for what stands there now."""
-    now = "after" if key == "before" else key.removesuffix("_before")
-    before = "before" if now == "after" else f"{now}_before"
-    both = [look.limits(name, look.arrays[name]) for name in (now, before) if name in look.arrays]
-    return min(low for low, _ in both), max(high for _, high in both)
 
 
 def _axes(look: Look, param: Array) -> tuple[Axis, Axis]:
@@ -152,6 +174,10 @@ ANY = (
     "Each number takes the step that the optimiser computes from its gradient.",
     "<after> = <before> + <step>",
 )
+COMPARED = (
+    "The same numbers before the first update, at your last visit, and now: one colour is one "
+    "number."
+)
 CLIPPED = " Before, all gradients shrink to a norm of at most {:g} together."
 
 
@@ -180,7 +206,8 @@ def _register(kind: type[Kind], choose: Callable[[Kind], tuple[str, str]]) -> No
         text, equation = choose(optimizer)
         if optimizer.max_norm is not None:
             text += CLIPPED.format(optimizer.max_norm)
-        return {("update", "*"): (text, equation.replace("<gradient>", _entering(optimizer)))}
+        equation = equation.replace("<gradient>", _entering(optimizer))
+        return {("update", "*"): (text, equation), ("update", THEN): (COMPARED, "")}
 
     describe(make, kind)
 

@@ -226,6 +226,7 @@ FIELDS = {
     "pin": Field(_write_pinned, _read_pinned),
     "side": _choice("side", SIDES, always=False),
     "present": _flag("present"),
+    "picture": _flag("picture"),
 }
 
 

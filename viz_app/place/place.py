@@ -40,6 +40,7 @@ class Place:
         pinned: names of arrays that stay in sight in every inner stage of a stage that has them.
         side: what stands beside the board: the explanation of the selected cell, or a chart.
         present: whether all is so large that a class can read it.
+        picture: whether the images that go into the network are drawn as pictures.
         cells: how many cells of the result of the inner stage are computed, at grain Cell; all of
             them if None.
     """
@@ -58,6 +59,7 @@ class Place:
     pinned: tuple[str, ...] = ()
     side: str = "explain"
     present: bool = False
+    picture: bool = False
     cells: int | None = 0
 
     def at(self, stage: int, inner: int = 0) -> Place:

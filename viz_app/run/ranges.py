@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -39,3 +39,12 @@ def range_of(array: Array) -> Range | None:
         finite = array[np.isfinite(array)]
         return range_of(finite)
     return low, high
+
+
+def joined(ranges: Iterable[Range | None]) -> Range | None:
+    """Return the least range that holds others; None if there is none."""
+    found = [extent for extent in ranges if extent is not None]
+    if not found:
+        return None
+    lows, highs = zip(*found, strict=True)
+    return min(lows), max(highs)

@@ -20,6 +20,7 @@ from core.training.key_frame import KeyFrame
 from core.training.results import Evaluation
 from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits
+from viz_app.run.params import Params, params_of
 from viz_app.run.presets import PRESETS
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
@@ -47,6 +48,8 @@ class Run(param.Parameterized):
     Attributes:
         history: its iterations.
         ranges: of the arrays of its first iteration.
+        initial: its params before the first update.
+        params: those behind the iteration at which it stands.
         changes: of settings, in order; those of the present branch.
         flows: how large the gradients of the iteration are.
         first_flows: those of its first iteration, with which later ones are compared.
@@ -65,6 +68,8 @@ class Run(param.Parameterized):
 
     history: History
     ranges: Ranges
+    initial: Params
+    params: Params
     fingerprint: str
 
     def __init__(self, recipe: Recipe, limits: Limits = OWN) -> None:
@@ -112,9 +117,10 @@ class Run(param.Parameterized):
         trainer = recipe.trainer(self.limits)
         batches = [int(c.value) for c in changes if c.name == "batch_size"]
         self._check_cost(recipe, trainer, max(recipe.batch_size, *batches, 0))
-        history = History(trainer)
+        history, initial = History(trainer), params_of(trainer)
         trace = history.advance()
         self.history, self.ranges, self.changes = history, ranges_of(trace), []
+        self.initial = initial
         self.fingerprint = _fingerprint(history.trainer)
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         with param.parameterized.batch_call_watchers(self):
@@ -348,6 +354,7 @@ class Run(param.Parameterized):
                 return
             # The model has moved on: what is left would be of another one.
             self.stop_evaluation()
+            self.params = params_of(self.history.trainer)
             self.flows = gradient_flow(trace)
             self.history.flow.add(trace.iteration, self.flows)
             self.trace = trace

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.inspect.explain import ROUNDING
 from core.tensor import Array
+from viz_app.scene.pictures import enters, is_picture, pictured
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Axis, Coordinates, Panel, Tile
 from viz_app.style.notation import scale_of
@@ -86,7 +87,8 @@ def images(
         tiles += [tile(n, here) for n in range(len(whole))]
     above, below, left, right = padding
     of_all = f" of {count}" if count > 1 else ""
-    return Panel(
+    can_be_seen = enters(look, key) and is_picture(whole)
+    panel = Panel(
         key=key,
         title=title or look.title(key, whole.ndim),
         tiles=tiles,
@@ -99,7 +101,9 @@ def images(
         now=key in look.fresh,
         square=True,
         starts={dims[0]: start},
+        is_picture=False if can_be_seen else None,
     )
+    return pictured(panel, channels) if can_be_seen and look.place.picture else panel
 
 
 def tensor(
@@ -128,15 +132,6 @@ def tensor(
 def made(panels: dict[str, Panel], *keys: str) -> dict[str, Panel]:
     """Return the panels with a mark on those of `keys`, and on no others."""
     return {name: replace(panel, now=panel.key in keys) for name, panel in panels.items()}
-
-
-def alike(*panels: Panel) -> dict[str, Panel]:
-    """Return panels by key with one colour range for all, so that their cells can be compared."""
-    lows, highs = zip(*(panel.limits for panel in panels), strict=True)
-    limits = (min(lows), max(highs))
-    if limits[0] < 0:
-        limits = centred(limits)
-    return {panel.key: replace(panel, limits=limits) for panel in panels}
 
 
 def rounded(panel: Panel, *operands: Array) -> Panel:

@@ -11,12 +11,17 @@ from viz_app.scene.scene import Panel, Scene
 
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
+# Brings `Scene.then` in place of the rest.
+THEN = "then_and_now"
 IMAGES = 4  # axes of an array of images
 
 
 def scene_of(look: Look) -> Scene:
     """Return the scene of what is looked at, with what is pinned beside it."""
     scene = view_of(look)(look)
+    if scene.then is not None and compares(look):
+        spare = {**scene.panels, **scene.spare}
+        scene = replace(scene, panels=scene.then.panels, layout=scene.then.layout, spare=spare)
     shown = {panel.array for panel in scene.panels.values()}
     others = [key for key, array in look.stage_arrays.items() if key not in shown and array.size]
     found = {key: _panel(look, scene, key) for key in others if key in look.place.pinned}
@@ -24,7 +29,15 @@ def scene_of(look: Look) -> Scene:
     layout = [*scene.layout, list(panels)] if panels else scene.layout
     names = _names(look)
     offered = {key: (names[key], key in found) for key in others}
+    if scene.then is not None:
+        offered = {THEN: ("then and now", compares(look)), **offered}
     return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
+
+
+def compares(look: Look) -> bool:
+    """Return whether a param is compared with what it was."""
+    is_update = look.stage.phase == "update"
+    return is_update and THEN in look.place.pinned and bool(look.earlier_values())
 
 
 def _names(look: Look) -> dict[str, str]:

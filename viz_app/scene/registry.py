@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.layer import Layer
 from core.symbols import symbol
 from core.tensor import Array
 from viz_app.place.place import START, Place
-from viz_app.run.ranges import Ranges
+from viz_app.run.params import Params
+from viz_app.run.ranges import Ranges, joined, range_of
+from viz_app.scene.alike import sharing
 from viz_app.scene.kinds import kinds_of
-from viz_app.style.notation import title_of
+from viz_app.style.notation import scale_of, title_of
 from viz_app.style.scales import kept_limits, natural_limits
 from viz_app.style.typeset import mathml
 
@@ -30,11 +34,22 @@ class Look:
         trace: the iteration.
         place: where somebody looks.
         ranges: of the first iteration of the run; see `viz_app.style.scales`.
+        earlier: what the model had learnt before its first update, and by the iteration that was
+            visited last, if there was one.
     """
 
     trace: StepTrace
     place: Place = START
     ranges: Ranges = field(default_factory=dict, repr=False, compare=False)
+    earlier: tuple[Params, ...] = field(default=(), repr=False, compare=False)
+
+    def is_like(self, other: Look) -> bool:
+        """Return whether the views of both show the same."""
+        mine, theirs = ((look.trace, *look.earlier) for look in (self, other))
+        same = len(mine) == len(theirs) and all(
+            one is two for one, two in zip(mine, theirs, strict=False)
+        )
+        return same and self.place == other.place
 
     @property
     def stage(self) -> Stage:
@@ -81,14 +96,21 @@ class Look:
         """Whether every channel of an image has a colour range of its own."""
         return self.place.colours == "channel"
 
-    def limits(self, key: str, array: Array) -> tuple[float, float]:
-        """Return the colour range of an array of the stage."""
+    def limits(self, key: str, *arrays: Array) -> tuple[float, float]:
+        """Return the colour range of arrays of the stage by one name, and of all that share it."""
+        stage, known = self.stage, self.arrays
+        inner = list(stage.inner)[self.inner]
+        names = sharing(stage, inner, key, known)
+        all_arrays = [*arrays, *(known[name] for name in names if name in known)]
+        now = np.array(joined(range_of(array) for array in all_arrays) or (0.0, 1.0))
+        # One that has a sign gives it to all.
+        key = next((name for name in sorted(names) if scale_of(name) == "diverging"), key)
         if self.place.colours != "fixed":
-            return natural_limits(key, array)
+            return natural_limits(key, now)
         # In an update the inner stages are params, each with its own range.
-        inner = list(self.stage.inner)[self.inner] if self.stage.phase == "update" else ""
-        first = self.ranges.get((self.stage.phase, self.stage.layer, inner, key))
-        return kept_limits(key, array, first)
+        at = stage.phase, stage.layer, inner if stage.phase == "update" else ""
+        first = joined(self.ranges.get((*at, name)) for name in names)
+        return kept_limits(key, now, first)
 
     @property
     def layer(self) -> Layer | None:
@@ -106,6 +128,11 @@ class Look:
     def stage_arrays(self) -> Mapping[str, Array]:
         """The arrays of the stage whose cells can be selected; see `Place.arrays`."""
         return self.place.arrays(self.trace)
+
+    def earlier_values(self) -> list[tuple[int, Array]]:
+        """Return the param of an update at earlier moments: after which iteration, and what."""
+        at = self.stage.layer, list(self.stage.inner)[self.inner]
+        return [(there.iteration, there.values[at]) for there in self.earlier if at in there.values]
 
     def inside(self, inner: int) -> Look:
         """Return the look at another inner stage."""

@@ -34,6 +34,8 @@ class Tile:
         label: what tells this tile from the others ("channel 3").
         marks: cells to mark, same shape as `values`.
         limits: colour range of this tile alone, where it is not the panel's.
+        colours: red, green and blue of each cell from 0 to 1, shape (rows, columns, 3), where it is
+            a picture.
         bins: for a histogram, whose values are counts drawn as bars up to the panel's upper limit:
             where the first bin starts, and how wide each is. It stands for no cell of an array.
     """
@@ -48,6 +50,7 @@ class Tile:
     marks: Array | None = None
     limits: tuple[float, float] | None = None
     bins: tuple[float, float] | None = None
+    colours: Array | None = None
 
     def message(self) -> dict[str, Any]:
         """Return the tile as the browser takes it."""
@@ -63,6 +66,7 @@ class Tile:
             "marks": self.marks,
             "range": None if self.limits is None else list(self.limits),
             "bins": None if self.bins is None else list(self.bins),
+            "colours": self.colours,
         }
 
 
@@ -90,6 +94,7 @@ class Panel:
         rounding: numbers smaller than this are nothing but rounding; see `panels.rounded`.
         named: whether the names of the rows' places (`Scene.names`) stand beside them.
         starts: what is added to a place in the array to get a coordinate; 0 where none is named.
+        is_picture: whether it is drawn as a picture; None if it cannot be.
     """
 
     key: str
@@ -109,6 +114,7 @@ class Panel:
     rounding: float = 0.0
     named: bool = False
     starts: Coordinates = field(default_factory=dict)
+    is_picture: bool | None = None
 
     @property
     def colours(self) -> str:
@@ -164,6 +170,7 @@ class Panel:
             "rounding": self.rounding,
             "gradient": is_gradient(self.array),
             "named": self.named,
+            "picture": self.is_picture,
         }
 
 
@@ -216,6 +223,7 @@ class Scene:
         scroll: first row or column in sight, by the names of an axis ("c,s,t").
         start: the same, until somebody has scrolled.
         spare: panels of the stage that stand in no layout, by key; see `viz_app.scene.pins`.
+        then: what stands there instead while somebody compares: a param at several moments.
         offered: titles of the arrays of the stage that are not about the inner stage, and whether
             each is pinned.
         result: key of the panel whose cells are computed one by one, where it is not the first of
@@ -229,6 +237,7 @@ class Scene:
     scroll: Mapping[str, int] = field(default_factory=dict)
     start: Mapping[str, int] = field(default_factory=dict)
     spare: Mapping[str, Panel] = field(default_factory=dict)
+    then: Scene | None = None
     offered: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     result: str = ""
 

@@ -8,6 +8,7 @@ import { Filling } from "./sizes/filling.js";
 import { tester } from "./linking.js";
 import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panel.js";
+import { partsOf } from "./picture.js";
 import { Pins } from "./pins.js";
 import { bringIntoSight } from "./sight.js";
 import { keepingFocus } from "../matrix/keyboard.js";
@@ -423,7 +424,9 @@ export class Board {
    */
   told(view, cell) {
     if (view.panel.empty || view.isCovered(...cell)) return "not computed yet";
-    return view.isPadding(...cell) ? "0, padding" : format(single(view.value(...cell)), 6);
+    if (view.isPadding(...cell)) return "0, padding";
+    const { colours, shape } = view.tile, parts = colours && partsOf(colours, cell[0] * shape[1] + cell[1]);
+    return [format(single(view.value(...cell)), 6), parts].filter(Boolean).join(" · ");
   }
 
   /**

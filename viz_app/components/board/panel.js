@@ -3,6 +3,7 @@
 import { el, write } from "../common/elements.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
+import { PictureSwitch } from "./picture.js";
 import { printOf, raised, shorter, unitOf } from "./sizes/numbers.js";
 import { TileView } from "./tile.js";
 import { MatrixMenu } from "../matrix/menu.js";
@@ -45,8 +46,9 @@ export class PanelView {
     this.names = el("div", { className: "names" });
     this.heads = el("div", { className: "heads" });
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
+    this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
     this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.caption, this.legend.node),
+      el("div", { className: "top" }, this.title, this.times, this.picture.node, this.menu.node, this.caption, this.legend.node),
       el("div", { className: "body" }, this.heads, this.names, this.tiles), this.overview.node);
     /** @type {TileView[]} */
     this.views = [];
@@ -74,6 +76,7 @@ export class PanelView {
       this.name = nameOf(panel);
     }
     this.menu.describe(this.name);
+    this.picture.draw(panel);
     this.node.dataset.key = panel.key;
     this.node.classList.toggle("now", panel.now);
     this.node.classList.toggle("bars", Boolean(panel.tiles[0].bins));
@@ -96,7 +99,7 @@ export class PanelView {
     const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, letters);
     this.prints = [print, shorter(print, letters)];
     this.standing = standing;
-    this.power = tile.bins ? 0 : print.power;
+    this.power = tile.bins || panel.picture ? 0 : print.power;
     write(this.times, unitOf(this.power));
     this.times.title = this.power ? `all numbers printed here, times 10${raised(this.power)}` : "";
     this.legend.describe(panel, this.power);
@@ -120,7 +123,7 @@ export class PanelView {
   }
 
   /** Titles are as wide as the page's font makes them; nothing is changed here. */
-  measure() { this.titled = this.title.offsetWidth + this.times.offsetWidth; }
+  measure() { this.titled = this.title.offsetWidth + this.times.offsetWidth + this.picture.node.offsetWidth; }
 
   /**
    * What the layout must know.
@@ -131,7 +134,7 @@ export class PanelView {
     const { panel, board, standing: { isRow, isLast } } = this, { line } = board.filling;
     const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
     const named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * LETTER;
-    const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * LETTER;
+    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * LETTER;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
       ems: print.ems, short: short.ems,
@@ -164,7 +167,7 @@ export class PanelView {
   resize(fit) {
     const [first, ...rest] = this.views, { small } = fit;
     first.fit = fit;
-    first.print = first.tile.bins || this.panel.empty ? null : this.prints[fit.isShort ? 1 : 0];
+    first.print = first.tile.bins || this.panel.empty || this.panel.picture ? null : this.prints[fit.isShort ? 1 : 0];
     for (const view of rest) {
       const [nr, nc] = view.tile.shape;
       view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };

@@ -20,6 +20,7 @@ export interface Tile {
   marks: Numbers | null;
   range: Pair | null;
   bins: Pair | null;
+  colours: Numbers | null;
 }
 
 export interface Panel {
@@ -45,6 +46,7 @@ export interface Panel {
   rounding: number;
   gradient: boolean;
   named: boolean;
+  picture: boolean | null;
 }
 
 export interface Geometry {

@@ -3,6 +3,7 @@
 import { inkOn } from "../common/colours.js";
 import { contextOf, el } from "../common/elements.js";
 import { compatible, decode } from "./linking.js";
+import { pixelOf } from "./picture.js";
 import { printed } from "./sizes/numbers.js";
 import { MatrixKeys } from "../matrix/keyboard.js";
 
@@ -249,7 +250,8 @@ export class TileView {
     context.clearRect(0, 0, w, h);
     const [low, high] = tile.range || panel.range;
     const scale = board.scale(panel.scale, low, high);
-    const gap = side >= 5 ? GAP : 0;
+    // A picture is whole.
+    const gap = side >= 5 && !tile.colours ? GAP : 0;
     if (tile.bins) {
       if (this.isCovered(0, 0)) return;
       this.drawBars(context, at, side, wide, high, tile.bins);
@@ -272,7 +274,8 @@ export class TileView {
         }
         const value = this.value(at.r + r, at.c + c);
         // What is rounding only looks like the zero that it stands for.
-        const colour = scale(print && Math.abs(value) < print.rounding ? 0 : value);
+        const colour = tile.colours ? pixelOf(tile.colours, (at.r + r) * tile.shape[1] + at.c + c)
+          : scale(print && Math.abs(value) < print.rounding ? 0 : value);
         context.fillStyle = `rgb(${colour.join()})`;
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
         if (this.isPadding(at.r + r, at.c + c)) this.hatch(context, c * wide, r * side, wide - gap, side - gap);
@@ -326,7 +329,8 @@ export class TileView {
    * @param {number} height
    */
   hatch(context, x, y, width, height) {
-    context.strokeStyle = this.board.colour("--cs-line");
+    // A line is seen beside black too, and does not outshine the picture.
+    context.strokeStyle = this.board.colour(this.tile.colours ? "--cs-soft" : "--cs-line");
     context.lineWidth = 1.5;
     context.beginPath();
     for (let at = HATCH / 2; at < width + height; at += HATCH) {

@@ -47,7 +47,8 @@ export class MatrixKeys {
   /** @param {string} name of the array */
   describe(name) {
     const { node, panel, tile } = this.view;
-    node.setAttribute("aria-label", [name, tile.label].filter(Boolean).join(", "));
+    const seen = panel.picture ? "as a picture" : "";
+    node.setAttribute("aria-label", [name, seen, tile.label].filter(Boolean).join(", "));
     node.setAttribute("aria-rowcount", String(panel.row_total));
     node.setAttribute("aria-colcount", String(panel.column_total));
     // Of the pictures of one array the Tab key meets one.

@@ -8,6 +8,7 @@ import param
 
 from viz_app.components.component import Component, script, source
 from viz_app.scene.captions import caption
+from viz_app.scene.pins import THEN, compares
 from viz_app.scene.registry import Look
 from viz_app.style import sheets
 
@@ -24,7 +25,8 @@ class Head(Component):
 def head_of(look: Look) -> dict[str, Any]:
     """Return what the head shows of the current stage."""
     bare = bare_head_of(look)
-    said = caption(look.trace, look.stage, bare["inners"][look.inner], look.notation)
+    inner = THEN if compares(look) else bare["inners"][look.inner]
+    said = caption(look.trace, look.stage, inner, look.notation)
     return bare | {"text": said.text, "mathml": said.mathml}
 
 

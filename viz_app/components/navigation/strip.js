@@ -73,18 +73,18 @@ function drawChannels(canvas, array, shape, scale) {
 }
 
 /**
- * Draw an image (3, H, W) of numbers from 0 to 1 in its own colours.
+ * Draw an image (1 or 3, H, W) of numbers from 0 to 1 as it looks: grey, or in its own colours.
  * @param {HTMLCanvasElement} canvas
  * @param {Numbers} array
  * @param {[number, number, number]} shape
  */
-function drawColours(canvas, array, [, height, width]) {
+function drawPicture(canvas, array, [depth, height, width]) {
   canvas.width = width;
   canvas.height = height;
   const context = contextOf(canvas);
   const image = context.createImageData(width, height), size = width * height;
   for (let k = 0; k < size; k++) {
-    for (let c = 0; c < 3; c++) image.data[4 * k + c] = Math.round(255 * array[c * size + k]);
+    for (let c = 0; c < 3; c++) image.data[4 * k + c] = Math.round(255 * array[(c % depth) * size + k]);
     image.data[4 * k + 3] = 255;
   }
   context.putImageData(image, 0, 0);
@@ -98,6 +98,7 @@ function drawColours(canvas, array, [, height, width]) {
  * @property {Numbers} range
  * @property {string[]} samples
  * @property {number} sample
+ * @property {boolean} picture whether the image can be seen as it looks
  * @property {{ name: string, probability: number, true: boolean, predicted: boolean }[]} classes
  */
 
@@ -105,7 +106,7 @@ function drawColours(canvas, array, [, height, width]) {
 class Source {
   /** @param {(sample: number) => void} onChoose */
   constructor(onChoose) {
-    this.picture = el("canvas");
+    this.picture = el("canvas", { role: "img" });
     this.choice = choice({ ariaLabel: "Sample", title: "Which image of the batch is shown" },
       (sample) => onChoose(Number(sample)));
     this.about = el("div", { className: "note" });
@@ -118,9 +119,9 @@ class Source {
    * @param {Ends} ends
    * @param {Palettes} palettes
    */
-  draw({ image, channels, range: [low, high], samples, sample }, palettes) {
+  draw({ image, channels, range: [low, high], samples, sample, picture }, palettes) {
     const [depth, height, width] = channels;
-    if (depth === 3 && low >= 0 && high <= 1) drawColours(this.picture, image, channels);
+    if (picture) drawPicture(this.picture, image, channels);
     else drawChannels(this.picture, image, channels, activationScale(palettes, low, high));
     const names = samples.map((name, k) => (name ? `${k} · ${name}` : String(k)));
     if ([...this.choice.children].map((option) => option.textContent).join("\n") !== names.join("\n")) {
@@ -128,6 +129,7 @@ class Source {
     }
     this.choice.value = String(sample);
     this.about.textContent = depth > 1 ? `${depth}×${height}×${width}` : `${height}×${width}`;
+    this.picture.ariaLabel = [`image ${names[sample]}`, this.about.textContent].join(", ");
     this.choice.hidden = samples.length < 2;
     this.node.title = `from ${format(low, 3)} to ${format(high, 3)}`;
   }

@@ -11,6 +11,7 @@ from core.inspect.trace import StepTrace
 from core.tensor import Array
 from viz_app.components.component import Component, script, source
 from viz_app.components.wire import packed
+from viz_app.scene.pictures import is_picture
 from viz_app.style import theme
 
 # So many classes are shown.
@@ -53,13 +54,15 @@ def network_layers(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
 
 def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
     """Return the image at the one end of the network, and what comes of it at the other."""
-    image = _channels(next(iter(trace.layers.values())).input.value[sample])
+    images = next(iter(trace.layers.values())).input.value
+    image = _channels(images[sample])
     names = trace.class_names
     targets = trace.targets.tolist()
     return {
         "image": image,
         "channels": list(image.shape),
         "range": np.array([image.min(), image.max()]),
+        "picture": is_picture(images),
         "samples": [names[t] if names and isinstance(t, int) else "" for t in targets],
         "sample": sample,
         "classes": _classes(trace, sample),

@@ -44,7 +44,7 @@
 
 const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px beside a number
 const TIGHT = 1.6; // px beside a number of an image that would have none otherwise
-const LARGEST = 96; // px of a cell
+const LARGEST = 128; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
 const DOTS = 3; // px of a cell of an image that shows no numbers
 const APART = 3; // px above the whole in small
@@ -302,15 +302,21 @@ function shareHeights(leaves, fits) {
 }
 
 /**
- * Columns of the same axis are equally wide, so that they stand below each other.
+ * Columns of the same axis are equally wide, so that they stand below each other. Images of one kind
+ * are equally large, however long their titles are, so that they can be compared.
  * @param {Map<string, Leaf>} leaves
  */
 function sharingWidths(leaves) {
   /** @type {Map<string, number>} */
-  const widest = new Map();
-  for (const { axis, square, ems } of leaves.values()) {
-    if (axis && !square) widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
+  const widest = new Map(), longest = new Map();
+  /** @param {Leaf} leaf */
+  const kind = ({ axis, lines, rows, columns }) => [axis, lines, rows, columns].join("|");
+  for (const leaf of leaves.values()) {
+    const { axis, square, ems, least } = leaf;
+    if (square) longest.set(kind(leaf), Math.max(least, longest.get(kind(leaf)) ?? 0));
+    else if (axis) widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
   }
-  return new Map([...leaves].map(([key, leaf]) =>
-    [key, leaf.square ? leaf : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems }]));
+  return new Map([...leaves].map(([key, leaf]) => [key, leaf.square
+    ? { ...leaf, least: longest.get(kind(leaf)) ?? leaf.least }
+    : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems }]));
 }
