@@ -2,6 +2,7 @@
 
 import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
+import { Caption } from "./caption.js";
 import { overviewHeight } from "./sizes/layout.js";
 import { printOf, raised, unitOf } from "./sizes/numbers.js";
 import { TileView } from "./tile.js";
@@ -13,12 +14,14 @@ import { MatrixMenu } from "../matrix/menu.js";
 /** @import { Fit, Leaf } from "./sizes/layout.js" */
 /** @import { Pointed } from "./tile.js" */
 
-// px: what a panel takes beside its cells, above and below them, for the indices of rows, for the
-// title of a row of a table; of the bars of a histogram.
-const FRAME = 13, EDGES = 7, INDEX = 25, TABLE = 112, BARS = 56, ROW = 4;
+// px: what a panel takes beside its cells, above and below them, for the indices of rows; of the
+// bars of a histogram.
+const FRAME = 13, EDGES = 7, INDEX = 25, BARS = 56, ROW = 4;
+const TABLE = 7; // heights of a line: the width of the title of a row of a table, and the gap
 const UNIT = 7; // letters of a power of ten
 const LETTER = 7.5; // px, about, of a title's letter
-const WORDS_OF_SCALE = 118, LEGEND = 96; // px, about, of a scale with both ends, and with one
+// px, about, of a scale with both ends, with one, and below the title.
+const WORDS_OF_SCALE = 118, LEGEND = 96, NARROW = 46;
 
 export class PanelView {
   /**
@@ -35,13 +38,13 @@ export class PanelView {
     this.bar = el("canvas", { className: "bar", width: 64, height: 1 });
     this.low = el("span"); this.high = el("span");
     this.unit = el("span", { className: "unit" });
-    this.caption = el("span", { className: "caption" });
+    this.caption = new Caption();
     this.legend = el("div", { className: "legend" }, this.low, this.bar, this.high, this.unit);
     this.names = el("div", { className: "names" });
     this.heads = el("div", { className: "heads" });
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
-    this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.times, this.menu.node, this.caption, this.legend),
+    this.top = el("div", { className: "top" }, this.title, this.times, this.menu.node, this.caption.node, this.legend);
+    this.node = el("figure", { className: "panel" }, this.top,
       this.heads,
       el("div", { className: "body" }, this.names, this.tiles), this.overview);
     /** @type {TileView[]} */
@@ -104,7 +107,7 @@ export class PanelView {
     const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * LETTER;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square, ems: print.ems,
-      across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE : 0),
+      across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE * line : 0),
       down: isRow ? ROW + (isLast ? 2 * line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (this.isNarrow ? 1 : 0)),
       least: isRow ? 0 : title + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
@@ -161,9 +164,7 @@ export class PanelView {
     };
     part("rows", r, nr, view.tile.row_start, panel.row_total);
     part("columns", c, nc, view.tile.column_start, panel.column_total);
-    // What is in sight matters more than the note where there is room for one of them only.
-    this.caption.textContent = parts.length || this.isRow ? parts.join(", ") : panel.note;
-    this.caption.title = [panel.note, ...parts].join(", ");
+    this.caption.say(panel.notes, parts, this.isRow);
     this.drawOverview(rows, columns, nr, nc);
     this.drawNames(r + view.tile.row_start, nr, view.side);
     this.drawHeads(c + view.tile.column_start, nc, view.wide);
@@ -187,15 +188,28 @@ export class PanelView {
     this.times.textContent = unitOf(power);
     this.times.title = power ? `all numbers printed here, times 10${raised(power)}` : "";
     this.legend.hidden = panel.scale === "none";
-    if (this.legend.hidden) return;
+    const width = parseInt(view.node.style.width) + (this.isIndexed ? INDEX : 0);
+    // That of a row of a table stands beside it.
+    const title = this.isRow ? 0 : this.title.offsetWidth + this.times.offsetWidth + this.menu.node.offsetWidth;
+    // It lies on no other panel, however few cells are below it.
+    this.node.style.minWidth = board.stacked ? "" : `${title}px`;
+    if (this.legend.hidden) {
+      this.caption.fit(width - title, board.filling.line);
+      return;
+    }
     const [low, high] = view.tile.range || panel.range;
     const unit = 10 ** power;
     this.unit.textContent = panel.unit;
-    const width = parseInt(view.node.style.width) + (this.isIndexed ? INDEX : 0);
-    const title = this.title.offsetWidth + this.times.offsetWidth;
     // Where there is little room, one end has to do where the other is its mirror image.
     const short = low === -high || title + WORDS_OF_SCALE > width;
-    this.isNarrow = title + (short ? LEGEND : WORDS_OF_SCALE) > width;
+    const legend = short ? LEGEND : WORDS_OF_SCALE;
+    // Below the title it also leaves that room for words that would be cut off.
+    const { line } = board.filling, words = this.caption.least(line);
+    const isLow = title + words > width;
+    this.isNarrow = title + legend > width || (title + words + legend > width && !isLow);
+    // Beside the title, or beside the scale below it.
+    this.top.classList.toggle("low", this.isNarrow && isLow);
+    this.caption.fit(this.isNarrow && isLow ? Math.max(width, title) - NARROW : width - title - (this.isNarrow ? 0 : legend), line);
     this.legend.classList.toggle("narrow", this.isNarrow);
     this.low.hidden = short;
     const below = this.beyond(low, -1), above = this.beyond(high, 1);

@@ -7,7 +7,7 @@ import { choice, el } from "../common/elements.js";
  * @property {string} play what its button is called now
  * @property {string} grain
  * @property {string} speed
- * @property {string} next what Step will do, as a sentence
+ * @property {string} next what Step will do, as markup
  * @property {boolean} back whether there is something to go back to
  * @property {boolean} free whether a step can be taken
  */
@@ -40,9 +40,9 @@ export function makeMoves(grains, speeds, send) {
     ...speeds.map((name) => el("option", {}, name)));
   const next = el("p", { className: "next" });
   const node = el("div", { className: "moves" },
-    el("div", { className: "row" }, back, step, play, grain),
+    el("div", { className: "row" }, back, step, play, speed, grain),
     el("div", { className: "row choices" },
-      el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices), speed),
+      el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices)),
     next);
 
   /** @param {Moves} moves */
@@ -57,7 +57,7 @@ export function makeMoves(grains, speeds, send) {
     grain.value = moves.grain;
     grain.disabled = !moves.free;
     speed.value = moves.speed;
-    next.textContent = moves.next ? `Next: ${moves.next}` : "";
+    next.innerHTML = moves.next ? `Next: ${moves.next}` : "";
   }
 
   return { node, draw };

@@ -36,6 +36,15 @@ import { makeTimeline } from "./timeline.js";
  * @property {number} here
  */
 
+/**
+ * The line that says where we are. The stage stands above the board too: a narrow one leaves it out.
+ * @param {string} text
+ */
+function placed(text) {
+  const [iteration, stage, where, ...rest] = text.split(/(?<= · )/);
+  return [iteration, stage ?? "", el("span", { className: "where" }, where ?? ""), ...rest];
+}
+
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const moves = makeMoves(model.grains, model.speeds, (said) => {
@@ -62,7 +71,7 @@ export function render({ model, el: host }) {
     deck.classList.toggle("replaying", Boolean(replayed));
     for (const [node, text] of /** @type {const} */ ([[status, where], [words, said], [note, known]])) {
       // A screen reader says again what is written again.
-      if (node.textContent !== text) node.textContent = text ?? "";
+      if (node.textContent !== text) node.replaceChildren(...(node === status ? placed(text) : [text ?? ""]));
     }
     words.classList.toggle("pointed", said?.includes("\n") ?? false);
     words.hidden = message.hidden = !said;
