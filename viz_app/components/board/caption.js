@@ -34,6 +34,8 @@ export class Caption {
     this.draw();
   }
 
+  get isEmpty() { return !this.said.at(-1)?.plain; }
+
   /**
    * px that it takes at the least.
    * @param {number} line px of the height of a line

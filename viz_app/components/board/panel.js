@@ -19,7 +19,8 @@ import { MatrixMenu } from "../matrix/menu.js";
 const FRAME = 13, EDGES = 7, INDEX = 25, BARS = 56, ROW = 4;
 const TABLE = 7; // heights of a line: the width of the title of a row of a table, and the gap
 const UNIT = 7; // letters of a power of ten
-const LETTER = 7.5; // px, about, of a title's letter
+const LETTER = 0.42; // of the height of a line, about, a title's letter
+const TOOL = 28; // px of the menu behind a title
 // px, about, of a scale with both ends, with one, and below the title.
 const WORDS_OF_SCALE = 118, LEGEND = 96, NARROW = 46;
 
@@ -100,11 +101,11 @@ export class PanelView {
     this.power = tile.bins ? 0 : print.power;
     const [one] = small, { line } = board.filling;
     const words = panel.named ? board.scene.names?.[panel.rows[0][0]] ?? [] : [];
-    const named = Math.max(0, ...words.map((word) => word.length)) * LETTER;
+    const letter = LETTER * line, named = Math.max(0, ...words.map((word) => word.length)) * letter;
     this.isRow = isRow;
     this.isIndexed = !panel.square && !tile.bins && !isRow && rows * columns > 1;
     this.hasHeads = this.isIndexed && columns > 1 && !isBelow;
-    const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * LETTER;
+    const title = (this.title.textContent.length + (this.power ? UNIT : 0)) * letter + TOOL;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square, ems: print.ems,
       across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE * line : 0),
@@ -191,8 +192,8 @@ export class PanelView {
     const width = parseInt(view.node.style.width) + (this.isIndexed ? INDEX : 0);
     // That of a row of a table stands beside it.
     const title = this.isRow ? 0 : this.title.offsetWidth + this.times.offsetWidth + this.menu.node.offsetWidth;
-    // It lies on no other panel, however few cells are below it.
-    this.node.style.minWidth = board.stacked ? "" : `${title}px`;
+    // They lie on no other panel, however few cells are below them.
+    this.node.style.minWidth = board.stacked ? "" : `${title + (this.isRow ? 0 : TOOL)}px`;
     if (this.legend.hidden) {
       this.caption.fit(width - title, board.filling.line);
       return;
@@ -205,7 +206,7 @@ export class PanelView {
     const legend = short ? LEGEND : WORDS_OF_SCALE;
     // Below the title it also leaves that room for words that would be cut off.
     const { line } = board.filling, words = this.caption.least(line);
-    const isLow = title + words > width;
+    const isLow = !this.caption.isEmpty && title + words > width;
     this.isNarrow = title + legend > width || (title + words + legend > width && !isLow);
     // Beside the title, or beside the scale below it.
     this.top.classList.toggle("low", this.isNarrow && isLow);
@@ -264,7 +265,7 @@ export class PanelView {
   drawHeads(first, count, width) {
     this.heads.hidden = !this.hasHeads;
     if (this.heads.hidden) return;
-    const each = Math.max(1, Math.ceil(String(first + count).length * LETTER / width));
+    const each = Math.max(1, Math.ceil(String(first + count).length * LETTER * this.board.filling.line / width));
     const heads = Array.from({ length: count }, (_, k) => el("span", {}, (first + k) % each ? "" : String(first + k)));
     for (const head of heads) head.style.width = `${width}px`;
     this.heads.style.marginLeft = `${this.names.hidden ? 0 : this.names.offsetWidth + 6}px`;
