@@ -23,11 +23,11 @@ RESULTS = [
     ("digits", 1, 2, "X(col)", 9 * 64, (9, 64), True),
     ("digits", 1, 3, "KX(col)", 8 * 64, (8, 64), False),
     ("digits", 2, 1, "μ", 8, (1, 8), False),
-    ("digits", 2, 3, "x̂", 64, (8, 8), False),
+    ("digits", 2, 3, "x^", 64, (8, 8), False),
     ("digits", 4, 3, "X(out)", 16, (4, 4), False),
 ]
 KEYS = {"X(col)": "X_col", "KX(col)": "K_X_col", "X(out)": "X_out", "winner": "winner",
-        "g(L,X(in))": "g_X_in", "x̂": "x_hat"}  # fmt: skip
+        "g(L,X(in))": "g_X_in", "x^": "x_hat"}  # fmt: skip
 
 
 def at(open_dashboard: Open, words: str, **options: object) -> Result:
