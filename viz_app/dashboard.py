@@ -300,12 +300,8 @@ class Dashboard:
 
     # From the screen to the viewer.
 
-    def _hear_header(
-        self, press: str = "", preset: str | None = None, keys: bool | None = None
-    ) -> None:
-        if keys is not None:
-            self.browser.keys = bool(keys)
-        elif preset is not None:
+    def _hear_header(self, press: str = "", preset: str | None = None) -> None:
+        if preset is not None:
             self.viewer.set("preset", preset)
         elif press == "settings":
             self.drawer.opened = not self.drawer.opened
