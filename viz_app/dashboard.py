@@ -66,7 +66,7 @@ class Dashboard:
         self.drawer = Drawer(viewer, self._use_data, self._prepare)
         presets = [{"key": key, "title": preset.title} for key, preset in PRESETS.items()]
         self.header = Header(presets=presets, whole=owns_page, **wide)
-        self.strip = NetworkStrip(stylesheets=[sheets.AWAY], **wide)
+        self.strip = NetworkStrip(stylesheets=[sheets.AWAY], css_classes=["cs-network"], **wide)
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(viewer, self._prepare)
         self.side = SideTabs(titles=list(SIDE_TITLES.values()), **wide)
@@ -460,10 +460,17 @@ class Dashboard:
 
     def _build(self) -> pn.Column:
         view = pn.Column(
-            self.head, pn.Row(self.board, stylesheets=[sheets.BOARD]), stylesheets=[sheets.CARD]
+            self.head,
+            pn.Row(self.board, stylesheets=[sheets.BOARD]),
+            stylesheets=[sheets.CARD],
+            css_classes=["cs-stage"],
         )
         side = pn.Column(
-            self.side, self.explaining.panel, self.charts.room, stylesheets=[sheets.SIDE]
+            self.side,
+            self.explaining.panel,
+            self.charts.room,
+            stylesheets=[sheets.SIDE],
+            css_classes=["cs-beside"],
         )
         self._main = pn.Row(view, side, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]

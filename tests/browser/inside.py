@@ -40,7 +40,7 @@ READ_SCENE = f"""() => {{
 }}"""
 
 READ_CAPTIONS = """panels => Object.fromEntries(panels.map(panel =>
-    [panel.dataset.key, panel.querySelector(".caption").textContent]))"""
+    [panel.dataset.key, panel.querySelector(".caption").title]))"""
 
 # Returns when everything that is known by now is drawn.
 DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"

@@ -7,6 +7,7 @@ import { el } from "./common/elements.js";
 import { declare } from "./common/font.js";
 import { hear, rootOf, say } from "./common/together.js";
 import { SHORTCUTS } from "./help/shortcuts.js";
+import { markLandmarks } from "./landmarks.js";
 import { embedded, isEmbedded, markEmbedded } from "./sharing/embed.js";
 
 /** @import { Font } from "./common/font.js" */
@@ -183,6 +184,7 @@ export function render({ model, el: host }) {
   page.classList.toggle("cs-present", model.present);
   whenDrawn(() => {
     measure();
+    markLandmarks(rootOf(host));
     if (inFrame) markEmbedded(rootOf(host));
     page.style.visibility = "";
     // Until now the style sheet let nobody press anything.

@@ -37,7 +37,9 @@ class Drawer(param.Parameterized):
     ) -> None:
         super().__init__()
         self.viewer, self._use_data, self._prepare = viewer, use_data, prepare
-        self._panel = pn.Column(stylesheets=[sheets.DRAWER, sheets.AWAY], margin=0)
+        self._panel = pn.Column(
+            stylesheets=[sheets.DRAWER, sheets.AWAY], css_classes=["cs-settings"], margin=0
+        )
         show(self._panel, False)
         watch(self, ["opened"], lambda *_: self._show())
 

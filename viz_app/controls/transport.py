@@ -14,6 +14,7 @@ from viz_app.components.player.player import Player
 from viz_app.components.wire import whole_numbers
 from viz_app.controls.clock import Clock
 from viz_app.place.place import GRAINS
+from viz_app.style.notation import markup
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
 
@@ -41,7 +42,9 @@ class Transport(param.Parameterized):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self.viewer = viewer
-        self.player = Player(speeds=list(SPEEDS), sizing_mode="stretch_width", margin=0)
+        self.player = Player(
+            speeds=list(SPEEDS), css_classes=["cs-player"], sizing_mode="stretch_width", margin=0
+        )
         self._undrawn, self._stepped = 0, 0.0
         self._play_clock = Clock(self._play_on, SPEEDS[self.speed])
         self._replay_clock = Clock(viewer.go_on, REPLAY_PERIOD)
@@ -152,5 +155,5 @@ class Transport(param.Parameterized):
                 "free": not replaying,
                 "grain": viewer.place.grain,
                 "speed": self.speed,
-                "next": "" if replaying else viewer.next_step,
+                "next": "" if replaying else markup(viewer.next_step, viewer.place.notation),
             }

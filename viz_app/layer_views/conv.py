@@ -260,7 +260,7 @@ def kernel(look: Look, of: _Shapes, key: str) -> Panel:
 
 WORDS: Words = {
     ("forward", "slide"): (
-        "A kernel looks at one window at a time; point at an output cell to see its own.",
+        "A kernel of k rows slides over an image of h rows: p windows fit below each other.",
         r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
     ),
     ("forward", "unroll"): (
@@ -292,7 +292,7 @@ WORDS: Words = {
 }
 # What dilation and groups change.
 DILATED = (
-    "A kernel looks at one window at a time, at cells some steps apart; point at an output cell.",
+    "A kernel of k rows, d steps apart, slides over h rows: p windows fit below each other.",
     r"<out_size> = \lfloor (<height> + 2\,<padding> - <dilation> (<kernel_size> - 1) - 1)"
     r" / <stride> \rfloor + 1",
 )

@@ -117,7 +117,7 @@ def _softmax(look: Look) -> Scene:
         "inv_sum": _one(look, "inv_sum"),
         "probabilities": _column(look, "probabilities"),
     }
-    layout: Layout = [["logits", "max"], "→", ["exp", "inv_sum"], "→", "probabilities"]
+    layout: Layout = ["logits", "−", "max", "→", "exp", "×", "inv_sum", "=", "probabilities"]
     return _scene(look, panels, layout)
 
 

@@ -41,6 +41,14 @@ def forward(look: Look) -> Scene:
     remembered = [key for key in work if key.startswith("running_")]
     panels |= {key: channel_row(look, key) for key in (*numbers, *remembered)}
     tables = [{"table": numbers}, *([{"table": remembered}] if remembered else [])]
+    if remembered:
+        # So many numbers leave no room between the images.
+        sides = ([key, f"{key}@histogram"] for key in images)
+        return Scene(
+            made(panels, *(look.fresh - GIVEN)),
+            [next(sides), _sign(after), tables, "=", next(sides)],
+            scroll=_scroll(look),
+        )
     between = [*tables, *(f"{key}@histogram" for key in images)]
     layout = [before, _sign(after), between, "=", after] if after else [before, "→", between]
     return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look))

@@ -49,7 +49,7 @@ def _input(look: Look, key: str) -> Panel:
     """An input, or its gradient, with the winners marked."""
     won = look.arrays["mask"] > 0
     here = min(look.channel, won.shape[1] - 1)
-    note = f"channel {here} of {won.shape[1]}, ◥ won its window"
+    note = f"◥ won its window, channel {here} of {won.shape[1]}"
     return _image(look, key, INPUT, marks=won, note=note)
 
 
@@ -169,7 +169,7 @@ def _scroll(look: Look) -> dict[str, int]:
 
 MAX: Words = {
     ("forward", "windows"): (
-        "A window slides over each channel; point at an output cell to see its own.",
+        "A window of k rows slides over each channel of h rows: p of them fit below each other.",
         r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
     ),
     ("forward", "winner"): (
@@ -182,7 +182,7 @@ MAX: Words = {
     ),
     ("backward", "route"): (
         "Each gradient goes to the winner of its window alone; several wins add up.",
-        r"<g_X_in> = \sum_{\mathrm{windows\,won}} <g_X_out>",
+        r"<g_X_in> = \sum_{\text{windows won}} <g_X_out>",
     ),
 }
 AVERAGE: Words = {

@@ -113,7 +113,7 @@ def _param(look: Look, key: str, value: Array | None = None) -> Panel:
         columns,
         array=whole.reshape(row_count, column_count),
         index="dims",
-        note=" × ".join(str(size) for size in whole.shape),
+        note=" × ".join(map(str, whole.shape)) if whole.ndim > 1 else "",
     )
     return replace(panel, limits=limits)
 
@@ -142,7 +142,7 @@ PLAIN = (
     r"<after> = <before> - <lr> \, <gradient>",
 )
 MOMENTUM = (
-    "The velocity v remembers earlier gradients; the step is λ times v.",
+    "The velocity v remembers earlier gradients; the step Δ is −λ times v.",
     r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
     r" <after> = <before> - <lr> <velocity>",
 )

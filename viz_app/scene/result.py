@@ -7,6 +7,7 @@ from typing import Any
 from core.symbols import symbol
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Panel, Scene
+from viz_app.style.notation import markup
 
 # Arrays that a stage begins with, besides the parameters of its layer and what ends in "_before".
 GIVEN = {"X_in", "kernels", "K", "gamma", "beta", "targets", "labels"}
@@ -19,8 +20,8 @@ def cells_of(look: Look, scene: Scene) -> dict[str, Any]:
 
     That is the `grain`; where it is `at`, iteration, stage and inner stage; how many cells are
     computed as `count`, None for all; the key of the panel of the `result`, "" for none, and its
-    `name` in a sentence; the arrays it is made of as `operands`; all that the inner stage at work
-    makes as `made`; and what is made `later`.
+    `name` in a sentence, as markup; the arrays it is made of as `operands`; all that the inner
+    stage at work makes as `made`; and what is made `later`.
     """
     stages, result = list(look.stage.inner.values()), _result(look, scene)
     known = {key for arrays in stages[: look.inner + 1] for key in arrays}
@@ -33,11 +34,15 @@ def cells_of(look: Look, scene: Scene) -> dict[str, Any]:
         "at": [look.trace.iteration, look.place.stage, look.place.inner],
         "count": look.place.cells,
         "result": next((key for key, panel in scene.panels.items() if panel is result), ""),
-        "name": "" if result is None else symbol(array, look.arrays[array].ndim).words,
+        "name": "" if result is None else _name(look, array),
         "operands": sorted(operands or known - made),
         "made": sorted(made),
         "later": sorted({key for arrays in stages for key in arrays} - known - _given(look)),
     }
+
+
+def _name(look: Look, array: str) -> str:
+    return markup(symbol(array, look.arrays[array].ndim).words, look.notation)
 
 
 def count_of(look: Look, scene: Scene) -> int:

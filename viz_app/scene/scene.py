@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from core.kernels.im2col import Windows
 from core.symbols import axes, is_gradient
 from core.tensor import Array
+from viz_app.style.notation import markup, plain
 
 # An axis is a product of named dimensions: (("n", 8), ("i", 4), ("j", 4)) for columns of X^(col).
 Axis = tuple[tuple[str, int], ...]
@@ -85,7 +87,7 @@ class Panel:
             "dims" all coordinates of row and column, for an array drawn as a matrix.
         scale: "sequential", "diverging", "mask", or "none" for cells whose colour means nothing.
         limits: numbers at the ends of the scale.
-        note: caption, such as the shape.
+        note: caption in plain notation, such as the shape.
         unit: what is measured, where it has a unit.
         now: whether the inner stage at work made it.
         square: whether it is an image: its cells are square, and small ones do without numbers.
@@ -127,6 +129,13 @@ class Panel:
         """The name of the array."""
         return self.key.split("@")[0]
 
+    @property
+    def notes(self) -> list[str]:
+        """The caption, and what is left of it where there is less and less room."""
+        # Brackets hold things that belong together.
+        first = self.note if "(" in self.note else self.note.split(", ")[0]
+        return list(dict.fromkeys([self.note, first, re.sub(r" of \d+$", "", first)]))
+
     def coordinates(self, index: Sequence[int]) -> Coordinates:
         """Return the coordinates of the cell at an index of the whole array."""
         if self.index == "dims":
@@ -161,7 +170,7 @@ class Panel:
             "index": self.index,
             "scale": self.colours,
             "range": list(self.limits),
-            "note": self.note,
+            "notes": [{"html": markup(note), "plain": plain(note)} for note in self.notes],
             "unit": self.unit,
             "now": self.now,
             "square": self.square,

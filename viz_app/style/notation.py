@@ -89,9 +89,14 @@ def markup(text: str, notation: str = G) -> str:
     return "".join((*parts, escape(text[end:])))
 
 
+def _upright(formula: str) -> str:
+    """Write words among symbols as words: "running", not a product of seven letters."""
+    return re.sub(r"[a-z]{2,} ?", r"\\text{\g<0>}", formula)
+
+
 def _latex(formula: str) -> str:
     """Return a formula in plain notation as LaTeX."""
-    latex = re.sub(r"√\(([^()]*)\)", r"\\sqrt{\1}", formula)
+    latex = re.sub(r"√\(([^()]*)\)", lambda found: rf"\sqrt{{{_upright(found[1])}}}", formula)
     latex = re.sub(r"\^(\([^()]*\)|\w+)", lambda found: f"^{{{found[1]}}}", latex)
     latex = re.sub(r"_(\w+)", r"_{\1}", latex)
     latex = re.sub(r"(?<=g\(L, )([a-z]{2,})(?=\))", r"\\text{\1}", latex)

@@ -8,7 +8,7 @@ from __future__ import annotations
 PAGE = """
 :host {
   display: grid; grid-template-columns: minmax(0, 1fr); position: relative;
-  grid-template-rows: max-content max-content minmax(420px, 1fr) max-content;
+  grid-template-rows: max-content max-content minmax(380px, 1fr) max-content;
   width: 100%; min-width: 0 !important; box-sizing: border-box;
   margin-top: var(--cs-banner, 0px) !important;
   height: calc(var(--cs-height, 100vh) - var(--cs-banner, 0px));

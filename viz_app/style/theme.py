@@ -12,6 +12,8 @@ CONTROLS = {"control": 32, "tool": 26, "bar": 20}
 WINDOWS = ((1600, 880, 1.16), (2400, 1300, 1.5), (3600, 1900, 2.2))
 # And so many times before a class: 20 px at the least, in a window of 1920×1080.
 PRESENT = 1.35
+# But in a small window an equation has to stand beside its headline.
+PRESENT_SMALL = {"large": 20, "title": 26}
 # What a finger can hit, in px.
 TOUCH = 40
 # Width, in px, up to which a window is a phone's, and height of one that lies on its side.
@@ -92,8 +94,11 @@ def _sizes(times: float, least: int = 0) -> str:
     """
     type_ = {name: round(times * size) for name, size in SIZES.items()}
     controls = {name: max(least, round(times * size)) for name, size in CONTROLS.items()}
-    px = " ".join(f"--cs-{name}: {size}px;" for name, size in (type_ | controls).items())
-    return f"--cs-scale: {times:.4g}; {px}"
+    return f"--cs-scale: {times:.4g}; {_px(type_ | controls)}"
+
+
+def _px(sizes: dict[str, int]) -> str:
+    return " ".join(f"--cs-{name}: {size}px;" for name, size in sizes.items())
 
 
 def _scale(root: str, present: str) -> str:
@@ -109,6 +114,10 @@ def _scale(root: str, present: str) -> str:
                 f"  {root} {{ {_sizes(times, least)} }}\n"
                 f"  {present} {{ {_sizes(times * PRESENT, least)} --cs-seldom: none; }}\n}}"
             )
+    rules.append(
+        f"@media (max-width: {WINDOWS[0][0] - 1}px), (max-height: {WINDOWS[0][1] - 1}px) {{\n"
+        f"  {present} {{ {_px(PRESENT_SMALL)} }}\n}}"
+    )
     small = f"(max-width: {PHONE}px), (max-height: {ON_ITS_SIDE}px)"
     phone = f"@media {small} {{ {root} {{ --cs-title: {LARGE}px; }} }}"
     return "\n".join([*rules, phone])

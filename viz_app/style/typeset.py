@@ -17,7 +17,7 @@ from viz_app.style.gradients import G, latex_in
 TERMS = re.compile(r" (?==)|(?<!=) (?=[-+])")
 FACTORS = re.compile(r" (?=\\cdot )|(?<![=(]) (?=\\sum|\\max|\\arg)|(?<=\}) (?=\[)")
 # Words below or above a letter, as `(in)`, stand upright.
-LABEL = re.compile(r"(?<=[_^]\{)([-\w]*\(?)([a-z]{2,})(?=\)?\})")
+LABEL = re.compile(r"(?<=[_^]\{)((?:[-\w]*\()?)([a-z]{2,})(?=\)?\})")
 # A sign behind one of these is that of a number.
 RELATIONS, SIGNS = {"=", "("}, {"\N{MINUS SIGN}", "+"}
 # Their conditions stand below them.

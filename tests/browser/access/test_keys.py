@@ -12,7 +12,7 @@ from tests.browser.dashboard import Dashboard, expect_no_change
 
 pytestmark = pytest.mark.browser
 
-SWITCH = "Single keys do something anywhere on the page"
+SWITCH = "Single keys work anywhere on the page"
 
 
 def switch(page: Page, on: bool) -> None:

@@ -61,7 +61,8 @@ class Result:
 
     @property
     def next(self) -> str:
-        return self.dashboard.page.locator(".next").inner_text()
+        # The letters of a formula are slanted on the page only.
+        return self.dashboard.page.locator(".next").text_content() or ""
 
 
 class Sent:

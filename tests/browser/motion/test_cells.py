@@ -14,20 +14,20 @@ pytestmark = pytest.mark.browser
 # Preset, stage, inner stage; then the array, how many cells, and its rows and columns if it is read
 # column by column.
 RESULTS = [
-    ("one", 1, 2, "X^(col)", 144, (9, 16), True),
-    ("one", 1, 3, "K X^(col)", 16, (1, 16), False),
-    ("one", 1, 4, "X^(out)", 16, (4, 4), False),
+    ("one", 1, 2, "X(col)", 144, (9, 16), True),
+    ("one", 1, 3, "KX(col)", 16, (1, 16), False),
+    ("one", 1, 4, "X(out)", 16, (4, 4), False),
     ("one", 3, 2, "winner", 4, (2, 2), False),
-    ("one", 3, 3, "X^(out)", 4, (2, 2), False),
-    ("one", 11, 3, "g(L, X^(in))", 36, (6, 6), False),
-    ("digits", 1, 2, "X^(col)", 9 * 64, (9, 64), True),
-    ("digits", 1, 3, "K X^(col)", 8 * 64, (8, 64), False),
+    ("one", 3, 3, "X(out)", 4, (2, 2), False),
+    ("one", 11, 3, "g(L,X(in))", 36, (6, 6), False),
+    ("digits", 1, 2, "X(col)", 9 * 64, (9, 64), True),
+    ("digits", 1, 3, "KX(col)", 8 * 64, (8, 64), False),
     ("digits", 2, 1, "μ", 8, (1, 8), False),
-    ("digits", 2, 3, "x̂", 64, (8, 8), False),
-    ("digits", 4, 3, "X^(out)", 16, (4, 4), False),
+    ("digits", 2, 3, "x^", 64, (8, 8), False),
+    ("digits", 4, 3, "X(out)", 16, (4, 4), False),
 ]
-KEYS = {"X^(col)": "X_col", "K X^(col)": "K_X_col", "X^(out)": "X_out", "winner": "winner",
-        "g(L, X^(in))": "g_X_in", "x̂": "x_hat"}  # fmt: skip
+KEYS = {"X(col)": "X_col", "KX(col)": "K_X_col", "X(out)": "X_out", "winner": "winner",
+        "g(L,X(in))": "g_X_in", "x^": "x_hat"}  # fmt: skip
 
 
 def at(open_dashboard: Open, words: str, **options: object) -> Result:

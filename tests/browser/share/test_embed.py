@@ -90,6 +90,21 @@ def test_nothing_overlaps_in_a_frame(
             assert is_beside or bottom <= y0 + 0.5 or y1 <= top + 0.5, (name, other)
     assert boxes["board"][3] - boxes["board"][1] >= 0.45 * size[1]
     assert frame.evaluate("document.scrollingElement.scrollHeight") <= size[1]
+    assert frame.locator(".moves").evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_matrices_stand_in_a_frame_as_on_paper(open_server: Served, page: Page) -> None:
+    address = open_server.address + WHERE + "&stage=1&inner=3"
+    frame = framed(page, address, 600, 400, SANDBOX)
+    boxes = {key: frame.locator(f'.panel[data-key="{key}"]').bounding_box()
+             for key in ("X_in", "X_col", "K", "K_X_col")}  # fmt: skip
+    for left, right in (("X_in", "X_col"), ("K", "K_X_col")):
+        one, other = boxes[left], boxes[right]
+        assert one
+        assert other
+        assert one["x"] + one["width"] <= other["x"]
+        assert abs(one["y"] - other["y"]) <= 1
+        assert other["y"] + other["height"] <= 400
 
 
 def test_a_frame_without_an_origin_steps_and_opens_in_full(open_server: Served, page: Page) -> None:

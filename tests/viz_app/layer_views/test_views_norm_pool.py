@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,13 @@ def test_every_inner_stage_marks_what_it_made(trace: StepTrace) -> None:
         assert marked <= look.fresh
         started = (look.stage.kind, list(look.stage.inner)[look.inner]) == ("pool", "windows")
         assert marked or started, (look.stage, look.inner)
+
+
+def test_a_caption_says_what_matters_most_where_there_is_little_room(trace: StepTrace) -> None:
+    panel = scenes(trace, "forward", "bn")[2][1].panels["x_hat"]
+    assert panel.notes == ["channel 1 of 3, 6×6", "channel 1 of 3", "channel 1"]
+    # What stands in brackets belongs together.
+    assert replace(panel, note="(c, s, t) × (n, i, j)").notes == ["(c, s, t) × (n, i, j)"]
 
 
 def test_a_histogram_counts_every_number_of_the_channel_once(trace: StepTrace) -> None:

@@ -80,7 +80,7 @@ def test_words_are_left_alone(notation: str) -> None:
 
 
 def test_labels_stand_upright_and_conditions_below() -> None:
-    (element,) = parsed(mathml(in_latex(r"\sum_{n} <X_in>_{n} + <in_channels>")))
-    assert [node.text for node in element.iter("mtext")] == ["in", "in"]
+    (element,) = parsed(mathml(in_latex(r"\sum_{n} <X_in>_{n} + <out_channels>")))
+    assert [node.text for node in element.iter("mtext")] == ["in", "out"]
     assert [node[0].text for node in element.iter("munder")] == ["∑"]
     assert element.get("displaystyle") == "true"

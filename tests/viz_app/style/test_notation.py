@@ -133,6 +133,8 @@ def test_a_term_is_called_in_its_explanation_as_above_its_panel(array: str, word
         ("W^T", [r"W^{\top}"]),
         ("K X^(col) of conv", ["K X^{(col)}", " of conv"]),
         ("1/√(σ² + ε)", [r"1/\sqrt{\sigma^{2} + \varepsilon}"]),
+        ("1/√(running σ² + ε)", [r"1/\sqrt{\text{running }\sigma^{2} + \varepsilon}"]),
+        ("c_out × c_in k²", [r"c_{out} \times c_{in} k^{2}"]),
         ("through x̂", ["through ", r"\hat{x}"]),
         ("A row of K, I say", ["A row of ", "K", ", I say"]),
     ],

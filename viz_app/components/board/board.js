@@ -7,8 +7,8 @@ import { unpacked } from "../common/unpack.js";
 import { Filling } from "./sizes/filling.js";
 import { tester } from "./linking.js";
 import { Cells } from "./motion/cells.js";
-import { PanelView } from "./panel.js";
-import { partsOf } from "./picture.js";
+import { PanelView } from "./panels/panel.js";
+import { partsOf } from "./panels/picture.js";
 import { Pins } from "./pins.js";
 import { bringIntoSight } from "./sight.js";
 import { keepingFocus } from "../matrix/keyboard.js";
@@ -17,7 +17,7 @@ import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
 /** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
-/** @import { Pointed, Spot, TileView } from "./tile.js" */
+/** @import { Pointed, Spot, TileView } from "./panels/tile.js" */
 
 /**
  * What `board.py` says of itself.

@@ -23,6 +23,9 @@ export interface Tile {
   colours: Numbers | null;
 }
 
+/** Words as markup, and for what can hold none. */
+export interface Note { html: string; plain: string }
+
 export interface Panel {
   key: string;
   /** What the axes of the array are called. */
@@ -37,7 +40,7 @@ export interface Panel {
   index: "rc" | "cr" | "r" | "c" | "" | "dims";
   scale: string;
   range: Pair;
-  note: string;
+  notes: Note[];
   unit: string;
   now: boolean;
   square: boolean;

@@ -1,7 +1,7 @@
 // On a page that is longer than its window: what belongs together is brought into sight.
 
 /** @import { Coordinates } from "./scene.js" */
-/** @import { PanelView } from "./panel.js" */
+/** @import { PanelView } from "./panels/panel.js" */
 
 /** @typedef {{ top: number, bottom: number }} Span px of the window */
 

@@ -21,7 +21,7 @@ export type Check = {
 
 /** An explanation; without a name nothing is selected. */
 export type Content = {
-  number: number; name?: string; heading: string; symbol: string; aside: string; why: string;
+  number: number; name?: string; phase: string; heading: string; symbol: string; aside: string; why: string;
   formula: string; own: string; terms: Term[]; groups: Group[];
   rest: { count: number; value: number }; by_size: boolean; sum: number; total: number;
   stored: number; rounding: boolean; operation: "sum" | "max" | "argmax" | "function";

@@ -41,7 +41,7 @@ export function render({ model, el: host }) {
       type: "button", className: "link", title: next.title, onclick: () => ask("onward"),
     }, set(next.symbol), " ›"))] : [];
     const { gradient, check, rounding } = model.content;
-    const number = el("span", { className: "stored" }, "stored ",
+    const number = el("span", { className: "stored" }, "to 6 digits ",
       el("b", {}, format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
     const found = check ? checkResult(check) : [];
     if (!gradient || check) return [el("p", { className: "line" }, number, ...onward), ...found];
@@ -57,6 +57,7 @@ export function render({ model, el: host }) {
         el("ol", { className: "hint" }, ...START.map((text) => el("li", {}, text))));
       return;
     }
+    root.dataset.phase = content.phase;
     const heading = el("h3", { className: content.heading ? "heading" : "" },
       set(content.heading || content.name));
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",

@@ -129,6 +129,7 @@ class Explained:
             "operation": why.operation,
             "function": mathml(why.function, notation) if why.function else "",
             "onward": _link(self.onward, notation),
+            "phase": cell.phase,
             "gradient": is_gradient(trace, cell.phase, cell.layer, cell.array),
             "check": None if check is None else checked(trace, check, notation),
         }

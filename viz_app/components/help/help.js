@@ -18,7 +18,7 @@ export function showHelp(room, on, onSwitch) {
   /** @param {boolean} always */
   const shortcuts = (always) => SHORTCUTS.filter((shortcut) => Boolean(shortcut.always) === always)
     .map(({ shown, does }) => /** @type {[string, string]} */ ([shown, does]));
-  openDialog(room, "Keys", el("label", { className: "switch" }, box, "Single keys do something anywhere on the page"),
+  openDialog(room, "Keys", el("label", { className: "switch" }, box, "Single keys work anywhere on the page"),
     el("div", { className: "lists" },
       el("section", {}, el("h3", {}, "Anywhere"), listOf(shortcuts(false)),
         el("h3", {}, "Anywhere, always"), listOf(shortcuts(true))),

@@ -39,7 +39,7 @@ export const KEYS_OF_PLACES = [
   ]],
   ["On the stages, and on the losses below them", [
     ["← →", "one on, or back"],
-    ["Page ↑ Page ↓", "several"],
+    ["Page ↑ Page ↓", "several on, or back"],
     ["Home End", "the first, the last"],
   ]],
 ];

@@ -6,7 +6,7 @@ import { el } from "../common/elements.js";
 
 /** @import { Board } from "../board/board.js" */
 /** @import { Pair } from "../board/scene.js" */
-/** @import { TileView } from "../board/tile.js" */
+/** @import { TileView } from "../board/panels/tile.js" */
 
 let cellsMade = 0;
 

@@ -71,6 +71,8 @@ export function render({ model, el: host }) {
     presets.value = model.preset;
     presets.disabled = !model.free || (!model.preset && !model.whole);
     data.textContent = model.data;
+    // Some are called after their data, which need no second naming.
+    data.hidden = model.data === known.find(({ key }) => key === model.preset)?.title;
     settings.setAttribute("aria-expanded", String(model.opened));
     present.setAttribute("aria-pressed", String(model.present));
     theme.textContent = light.ariaLabel = model.dark ? "Light" : "Dark";

@@ -7,7 +7,7 @@ import { choice, el, write } from "../common/elements.js";
  * @property {string} play what its button is called now
  * @property {string} grain
  * @property {string} speed
- * @property {string} next what Step will do, as a sentence
+ * @property {string} next what Step will do, as markup
  * @property {boolean} back whether there is something to go back to
  * @property {boolean} free whether a step can be taken
  */
@@ -39,10 +39,11 @@ export function makeMoves(grains, speeds, send) {
   const speed = choice({ className: "speed", ariaLabel: "Speed", title: "How fast Play is" }, (name) => send({ speed: name }),
     ...speeds.map((name) => el("option", {}, name)));
   const next = el("p", { className: "next" });
+  let written = "";
   const node = el("div", { className: "moves" },
-    el("div", { className: "row" }, back, step, play, grain),
+    el("div", { className: "row" }, back, step, play, speed, grain),
     el("div", { className: "row choices" },
-      el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices), speed),
+      el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices)),
     next);
 
   /** @param {Moves} moves */
@@ -57,7 +58,8 @@ export function makeMoves(grains, speeds, send) {
     grain.value = moves.grain;
     grain.disabled = !moves.free;
     speed.value = moves.speed;
-    write(next, moves.next ? `Next: ${moves.next}` : "");
+    const sentence = moves.next ? `Next: ${moves.next}` : "";
+    if (sentence !== written) written = next.innerHTML = sentence;
   }
 
   return { node, draw };

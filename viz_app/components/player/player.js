@@ -2,7 +2,7 @@
 // and the losses of the run on the right. What is said of the run stands above them, over the board,
 // so that nothing moves when it comes or goes.
 
-import { el, hostOf, write } from "../common/elements.js";
+import { el, hostOf } from "../common/elements.js";
 import { hear, say } from "../common/together.js";
 import { makeMoves } from "./moves.js";
 import { makeScrubber } from "./scrubber.js";
@@ -35,6 +35,15 @@ import { makeTimeline } from "./timeline.js";
  * @property {Packed} recent
  */
 
+/**
+ * The line that says where we are. The stage stands above the board too: a narrow one leaves it out.
+ * @param {string} text
+ */
+function placed(text) {
+  const [iteration, stage, where, ...rest] = text.split(/(?<= · )/);
+  return [iteration, stage ?? "", el("span", { className: "where" }, where ?? ""), ...rest];
+}
+
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const moves = makeMoves(model.grains, model.speeds, (said) => {
@@ -60,7 +69,8 @@ export function render({ model, el: host }) {
     const { status: where, message: said, note: known, progress: replayed } = model.told;
     deck.classList.toggle("replaying", Boolean(replayed));
     for (const [node, text] of /** @type {const} */ ([[status, where], [words, said], [note, known]])) {
-      write(node, text ?? "");
+      // A screen reader says again what is written again.
+      if (node.textContent !== text) node.replaceChildren(...(node === status ? placed(text) : [text ?? ""]));
     }
     words.classList.toggle("pointed", said?.includes("\n") ?? false);
     words.hidden = message.hidden = !said;

@@ -11,7 +11,7 @@ import { isStill } from "./still.js";
 /** @import { Model } from "../../common/panel.js" */
 /** @import { Board, Properties } from "../board.js" */
 /** @import { CellsMessage, Progress } from "../scene.js" */
-/** @import { TileView } from "../tile.js" */
+/** @import { TileView } from "../panels/tile.js" */
 /** @import { Order } from "./order.js" */
 
 const STOPPED = 300; // ms after which one has stopped

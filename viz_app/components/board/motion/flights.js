@@ -7,7 +7,7 @@ import { isStill } from "./still.js";
 
 /** @import { Board } from "../board.js" */
 /** @import { CellsMessage, Pair } from "../scene.js" */
-/** @import { TileView } from "../tile.js" */
+/** @import { TileView } from "../panels/tile.js" */
 /** @import { Source } from "./sources.js" */
 
 const SLIDE = 300, FLIGHT = 400; // ms: of a window, of a number

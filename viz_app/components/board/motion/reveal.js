@@ -4,7 +4,7 @@
 import { el } from "../../common/elements.js";
 
 /** @import { Board } from "../board.js" */
-/** @import { PanelView } from "../panel.js" */
+/** @import { PanelView } from "../panels/panel.js" */
 /** @import { CellsMessage } from "../scene.js" */
 
 const APPEARS = 280; // ms

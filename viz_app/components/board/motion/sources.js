@@ -4,7 +4,7 @@ import { widened } from "../linking.js";
 
 /** @import { Board } from "../board.js" */
 /** @import { CellsMessage, Coordinates, Pair } from "../scene.js" */
-/** @import { TileView } from "../tile.js" */
+/** @import { TileView } from "../panels/tile.js" */
 
 /** @typedef {{ tile: TileView, cell: Pair }} Source a cell in sight */
 

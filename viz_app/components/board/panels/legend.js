@@ -1,10 +1,10 @@
 // The colour scale of an array, beside its title or below it: its ends in the unit of the cells.
 
-import { contextOf, el, write } from "../common/elements.js";
-import { format, inShort } from "../common/format.js";
+import { contextOf, el, write } from "../../common/elements.js";
+import { format, inShort } from "../../common/format.js";
 
-/** @import { Board } from "./board.js" */
-/** @import { Pair, Panel } from "./scene.js" */
+/** @import { Board } from "../board.js" */
+/** @import { Pair, Panel } from "../scene.js" */
 
 const BOTH_ENDS = 118, ONE_END = 96; // px, about, of a scale with words at both ends, and at one
 const COLOURS = 64; // of the bar
@@ -68,23 +68,25 @@ export class Legend {
   }
 
   /**
-   * Whether it stands below the title.
+   * px that it takes beside the title; nothing if there is none.
    * @param {number} title px of it
    * @param {number} width px of the cells below
    */
-  isNarrow(title, width) {
-    return !this.node.hidden && title + (this.isShort(title, width) ? ONE_END : BOTH_ENDS) > width;
+  least(title, width) {
+    if (this.node.hidden) return 0;
+    return this.isShort(title, width) ? ONE_END : BOTH_ENDS;
   }
 
   /**
    * @param {number} title px of it
    * @param {number} width px of the cells below
+   * @param {boolean} isNarrow whether it stands below the title
    */
-  place(title, width) {
+  place(title, width, isNarrow) {
     if (this.node.hidden) return;
     const isShort = this.isShort(title, width), unit = 10 ** this.power;
     const [low, high] = this.range, [below, above] = this.isPassed;
-    this.node.classList.toggle("narrow", this.isNarrow(title, width));
+    this.node.classList.toggle("narrow", isNarrow);
     this.low.hidden = isShort;
     write(this.low, (below ? "≤" : "") + format(low / unit, 2));
     write(this.high, isShort ? inShort(low / unit, high / unit) + (below || above ? "+" : "")

@@ -1,11 +1,11 @@
 // The whole of an array in small, below what is in sight of it: a frame says what that is.
 
-import { contextOf, el } from "../common/elements.js";
-import { overviewHeight } from "./sizes/layout.js";
+import { contextOf, el } from "../../common/elements.js";
+import { overviewHeight } from "../sizes/layout.js";
 
-/** @import { Colour } from "../common/colours.js" */
-/** @import { Board } from "./board.js" */
-/** @import { Coordinates, Pair, Tile } from "./scene.js" */
+/** @import { Colour } from "../../common/colours.js" */
+/** @import { Board } from "../board.js" */
+/** @import { Coordinates, Pair, Tile } from "../scene.js" */
 /** @import { TileView } from "./tile.js" */
 
 export class Overview {

@@ -1,10 +1,10 @@
 // Images that go into the network, as pictures: each cell is a pixel in its own colour.
 
-import { el } from "../common/elements.js";
-import { format, single } from "../common/format.js";
+import { el } from "../../common/elements.js";
+import { format, single } from "../../common/format.js";
 
-/** @import { Colour } from "../common/colours.js" */
-/** @import { Numbers, Panel } from "./scene.js" */
+/** @import { Colour } from "../../common/colours.js" */
+/** @import { Numbers, Panel } from "../scene.js" */
 
 const PARTS = 3; // of a colour: red, green, blue
 

@@ -1,17 +1,17 @@
 // One rectangle of cells on a canvas: colours, numbers, and outlines of what is selected.
 
-import { inkOn } from "../common/colours.js";
-import { contextOf, el } from "../common/elements.js";
-import { compatible, decode } from "./linking.js";
+import { inkOn } from "../../common/colours.js";
+import { contextOf, el } from "../../common/elements.js";
+import { compatible, decode } from "../linking.js";
 import { pixelOf } from "./picture.js";
-import { printed } from "./sizes/numbers.js";
-import { MatrixKeys } from "../matrix/keyboard.js";
+import { printed } from "../sizes/numbers.js";
+import { MatrixKeys } from "../../matrix/keyboard.js";
 
-/** @import { Board } from "./board.js" */
-/** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "./scene.js" */
+/** @import { Board } from "../board.js" */
+/** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "../scene.js" */
 
-/** @import { Fit } from "./sizes/layout.js" */
-/** @import { Print } from "./sizes/numbers.js" */
+/** @import { Fit } from "../sizes/layout.js" */
+/** @import { Print } from "../sizes/numbers.js" */
 
 /** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
 /** @typedef {{ r: number, c: number, nr: number, nc: number }} Sight */

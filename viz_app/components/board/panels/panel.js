@@ -1,18 +1,19 @@
 // One array: title, colour scale, its tiles, the whole of it in small, caption.
 
-import { el, write } from "../common/elements.js";
+import { el, write } from "../../common/elements.js";
+import { Caption } from "./caption.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
 import { PictureSwitch } from "./picture.js";
-import { printOf, raised, shorter, unitOf } from "./sizes/numbers.js";
+import { printOf, raised, shorter, unitOf } from "../sizes/numbers.js";
 import { TileView } from "./tile.js";
-import { MatrixMenu } from "../matrix/menu.js";
-import { nameOf } from "../matrix/sheet.js";
+import { MatrixMenu } from "../../matrix/menu.js";
+import { nameOf } from "../../matrix/sheet.js";
 
-/** @import { Board } from "./board.js" */
-/** @import { Axis, Coordinates, Panel } from "./scene.js" */
-/** @import { Fit, Leaf } from "./sizes/layout.js" */
-/** @import { Print } from "./sizes/numbers.js" */
+/** @import { Board } from "../board.js" */
+/** @import { Axis, Coordinates, Panel } from "../scene.js" */
+/** @import { Fit, Leaf } from "../sizes/layout.js" */
+/** @import { Print } from "../sizes/numbers.js" */
 /** @import { Pointed } from "./tile.js" */
 
 /**
@@ -23,11 +24,14 @@ import { nameOf } from "../matrix/sheet.js";
  * @property {boolean} isBelow whether it stands below a panel whose columns are the same
  */
 
-// px: what a panel takes beside its cells, above and below them, for the indices of rows, for the
-// title of a row of a table; of the bars of a histogram.
-const FRAME = 13, EDGES = 7, INDEX = 25, TABLE = 112, BARS = 56, ROW = 4;
+// px: what a panel takes beside its cells, above and below them, for the indices of rows; of the
+// bars of a histogram.
+const FRAME = 13, EDGES = 7, INDEX = 25, BARS = 56, ROW = 4;
+const TABLE = 7; // heights of a line: the width of the title of a row of a table, and the gap
 const UNIT = 7; // letters of a power of ten
-const LETTER = 7.5; // px, about, of a title's letter
+const LETTER = 0.42; // of the height of a line, about, a title's letter
+const TOOL = 28; // px of the menu behind a title
+const NARROW = 46; // px of a scale below the title
 
 export class PanelView {
   /**
@@ -40,21 +44,22 @@ export class PanelView {
     this.title = el("span", { className: "title" });
     this.times = el("span", { className: "times" });
     this.tiles = el("div", { className: "tiles" });
-    this.caption = el("span", { className: "caption" });
+    this.caption = new Caption();
     this.legend = new Legend(board, panel);
     this.overview = new Overview(board, () => this.views[0]);
     this.names = el("div", { className: "names" });
     this.heads = el("div", { className: "heads" });
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
     this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
-    this.node = el("figure", { className: "panel" },
-      el("div", { className: "top" }, this.title, this.times, this.picture.node, this.menu.node, this.caption, this.legend.node),
+    this.top = el("div", { className: "top" }, this.title, this.times, this.picture.node, this.menu.node,
+      this.caption.node, this.legend.node);
+    this.node = el("figure", { className: "panel" }, this.top,
       el("div", { className: "body" }, this.heads, this.names, this.tiles), this.overview.node);
     /** @type {TileView[]} */
     this.views = [];
     /** Its title as it is written, and as it is said. */
     this.written = this.name = "";
-    /** px of the title, with the power of ten beside it. */
+    /** px of the title, with the power of ten and the menu beside it; that of a row stands beside it. */
     this.titled = 0;
     /** Power of ten by which its numbers are divided. */
     this.power = 0;
@@ -123,7 +128,10 @@ export class PanelView {
   }
 
   /** Titles are as wide as the page's font makes them; nothing is changed here. */
-  measure() { this.titled = this.title.offsetWidth + this.times.offsetWidth + this.picture.node.offsetWidth; }
+  measure() {
+    const parts = [this.title, this.times, this.picture.node, this.menu.node];
+    this.titled = this.standing.isRow ? 0 : parts.reduce((sum, { offsetWidth }) => sum + offsetWidth, 0);
+  }
 
   /**
    * What the layout must know.
@@ -133,12 +141,12 @@ export class PanelView {
   leaf(isNarrow) {
     const { panel, board, standing: { isRow, isLast } } = this, { line } = board.filling;
     const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
-    const named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * LETTER;
-    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * LETTER;
+    const letter = LETTER * line, named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * letter;
+    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * letter + TOOL;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
       ems: print.ems, short: short.ems,
-      across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE : 0),
+      across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE * line : 0),
       down: isRow ? ROW + (isLast ? 2 * line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (isNarrow ? 1 : 0)),
       least: isRow ? 0 : title + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
@@ -155,10 +163,27 @@ export class PanelView {
   }
 
   /**
+   * How title, words and scale would stand above its cells.
+   * @param {Fit} fit
+   */
+  heading(fit) {
+    const { titled, caption } = this, { line } = this.board.filling, width = this.room(fit);
+    const scale = this.legend.least(titled, width);
+    if (!scale) return { isNarrow: false, isLow: false, room: width - titled };
+    caption.say(this.panel.notes, this.partsOf({ r: 0, c: 0, ...fit }), this.standing.isRow);
+    // Below the title the scale also leaves its room for words that would be cut off.
+    const words = caption.least(line), isCut = !caption.isEmpty && titled + words > width;
+    const isNarrow = titled + scale > width || (titled + words + scale > width && !isCut);
+    // Words stand beside the title, or beside the scale below it.
+    const isLow = isNarrow && isCut;
+    return { isNarrow, isLow, room: isLow ? Math.max(width, titled) - NARROW : width - titled - (isNarrow ? 0 : scale) };
+  }
+
+  /**
    * Whether its scale would stand below its title.
    * @param {Fit} fit
    */
-  isNarrow(fit) { return this.legend.isNarrow(this.titled, this.room(fit)); }
+  isNarrow(fit) { return this.heading(fit).isNarrow; }
 
   /**
    * Take up its room, before it is drawn.
@@ -173,7 +198,12 @@ export class PanelView {
       view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };
     }
     this.tiles.style.maxWidth = `${Math.max(first.wide * fit.nc, rest.length ? fit.width : 0)}px`;
-    this.legend.place(this.titled, this.room(fit));
+    const { isNarrow, isLow, room } = this.heading(fit);
+    this.legend.place(this.titled, this.room(fit), isNarrow);
+    this.top.classList.toggle("low", isLow);
+    // They lie on no other panel, however few cells are below them.
+    this.node.style.minWidth = this.board.stacked || this.standing.isRow ? "" : `${this.titled + TOOL}px`;
+    this.caption.fit(room, this.board.filling.line);
     this.place();
   }
 
@@ -198,27 +228,23 @@ export class PanelView {
     this.paint();
   }
 
+  /**
+   * Which rows and columns would be in sight, where these are not all.
+   * @param {{ r: number, c: number, nr: number, nc: number }} shown
+   */
+  partsOf({ r, c, nr, nc }) {
+    const { panel } = this, [{ row_start: top, column_start: left }] = panel.tiles;
+    /** @type {[what: string, start: number, count: number, total: number][]} */
+    const parts = [["rows", top + r, nr, panel.row_total], ["columns", left + c, nc, panel.column_total]];
+    return parts.filter(([, , count, total]) => count < total)
+      .map(([what, start, count, total]) => `${what} ${start}–${start + count - 1} of ${total.toLocaleString("en")}`);
+  }
+
   /** Write what stands round the cells in sight. */
   place() {
     for (const view of this.views) view.place();
-    const { panel } = this, [view] = this.views, { r, c, nr, nc } = view.shown;
-    /** @type {string[]} */
-    const parts = [];
-    /**
-     * @param {string} what
-     * @param {number} start
-     * @param {number} count
-     * @param {number} offset
-     * @param {number} total
-     */
-    const part = (what, start, count, offset, total) => {
-      if (count < total) parts.push(`${what} ${offset + start}–${offset + start + count - 1} of ${total.toLocaleString("en")}`);
-    };
-    part("rows", r, nr, view.tile.row_start, panel.row_total);
-    part("columns", c, nc, view.tile.column_start, panel.column_total);
-    // What is in sight matters more than the note where there is room for one of them only.
-    write(this.caption, parts.length || this.standing.isRow ? parts.join(", ") : panel.note);
-    this.caption.title = [panel.note, ...parts].join(", ");
+    const [view] = this.views, { shown } = view, { r, c, nr, nc } = shown;
+    this.caption.say(this.panel.notes, this.partsOf(shown), this.standing.isRow);
     this.overview.place();
     this.placeNames(r + view.tile.row_start, nr, view.side);
     this.placeHeads(c + view.tile.column_start, nc, view.wide);
@@ -269,7 +295,7 @@ export class PanelView {
   placeHeads(first, count, width) {
     this.heads.hidden = !this.hasHeads;
     if (this.heads.hidden) return;
-    const each = Math.max(1, Math.ceil(String(first + count).length * LETTER / width));
+    const each = Math.max(1, Math.ceil(String(first + count).length * LETTER * this.board.filling.line / width));
     this.heads.replaceChildren(...Array.from({ length: count }, (_, k) =>
       el("span", { style: `width:${width}px` }, (first + k) % each ? "" : String(first + k))));
   }
