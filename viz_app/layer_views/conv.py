@@ -260,7 +260,7 @@ def kernel(look: Look, of: _Shapes, key: str) -> Panel:
 
 WORDS: Words = {
     ("forward", "slide"): (
-        "A kernel of k rows slides over an image of h rows: p windows fit below each other.",
+        "A kernel of k rows slides over h rows: p windows fit below each other.",
         r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
     ),
     ("forward", "unroll"): (
