@@ -163,7 +163,8 @@ export class PanelView {
   }
 
   /**
-   * How title, words and scale would stand above its cells.
+   * How title, words and scale would stand above its cells; the scale below the title if the layout
+   * has decided that.
    * @param {Fit} fit
    */
   heading(fit) {
@@ -173,7 +174,7 @@ export class PanelView {
     caption.say(this.panel.notes, this.partsOf({ r: 0, c: 0, ...fit }), this.standing.isRow);
     // Below the title the scale also leaves its room for words that would be cut off.
     const words = caption.least(line), isCut = !caption.isEmpty && titled + words > width;
-    const isNarrow = titled + scale > width || (titled + words + scale > width && !isCut);
+    const isNarrow = Boolean(fit.isNarrow) || titled + scale > width || (titled + words + scale > width && !isCut);
     // Words stand beside the title, or beside the scale below it.
     const isLow = isNarrow && isCut;
     return { isNarrow, isLow, room: isLow ? Math.max(width, titled) - NARROW : width - titled - (isNarrow ? 0 : scale) };

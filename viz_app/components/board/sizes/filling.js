@@ -1,7 +1,7 @@
 // Lets the panels of a board fill its room: what `layout.js` must know of each, and what comes of it.
 
 import { contextOf, el } from "../../common/elements.js";
-import { arrange, stack } from "./layout.js";
+import { arrange, kindOf, stack } from "./layout.js";
 import { commonPower, lettersOf } from "./numbers.js";
 
 /** @import { Board } from "../board.js" */
@@ -134,10 +134,25 @@ export class Filling {
     /** @type {Set<string>} */
     let narrow = new Set();
     for (let k = 0; ; k++) {
-      const fits = how(this.leaves(narrow)), before = narrow;
-      narrow = new Set([...fits].filter(([name, fit]) => this.board.panels.get(name)?.isNarrow(fit)).map(([name]) => name));
-      if (k >= TRIES || [...narrow].join() === [...before].join()) return fits;
+      const leaves = this.leaves(narrow), fits = how(leaves), before = narrow;
+      narrow = this.narrowOf(leaves, fits);
+      if (k < TRIES && [...narrow].join() !== [...before].join()) continue;
+      for (const [name, fit] of fits) fit.isNarrow = narrow.has(name);
+      return fits;
     }
+  }
+
+  /**
+   * The panels whose scales come to stand below their titles; of images that are compared all, or
+   * none, so that they begin at the same height.
+   * @param {Map<string, Leaf>} leaves
+   * @param {Map<string, Fit>} fits
+   */
+  narrowOf(leaves, fits) {
+    const { panels } = this.board, all = [...leaves];
+    const one = new Set([...fits].filter(([name, fit]) => panels.get(name)?.isNarrow(fit)).map(([name]) => name));
+    const kinds = new Set(all.filter(([name, { square }]) => square && one.has(name)).map(([, leaf]) => kindOf(leaf)));
+    return new Set(all.filter(([name, leaf]) => one.has(name) || (leaf.square && kinds.has(kindOf(leaf)))).map(([name]) => name));
   }
 
   /** How wide the panels are as they stand, in px. */

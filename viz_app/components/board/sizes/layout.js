@@ -27,9 +27,9 @@
 /**
  * How a panel is drawn: px of a cell, how many are in sight, px of its numbers (0 without), px of
  * the cells of the small ones, px of the width that these may take; whether there is no room for a
- * decimal that can be spared.
+ * decimal that can be spared; whether its scale stands below its title.
  * @typedef {{ side: number, wide: number, nr: number, nc: number, font: number, small: number,
- *   width: number, isShort?: boolean }} Fit
+ *   width: number, isShort?: boolean, isNarrow?: boolean }} Fit
  */
 
 /** @typedef {{ w: number, h: number }} Size */
@@ -302,6 +302,12 @@ function shareHeights(leaves, fits) {
 }
 
 /**
+ * What is the same for images that are compared with each other.
+ * @param {Leaf} leaf
+ */
+export const kindOf = ({ axis, lines, rows, columns }) => [axis, lines, rows, columns].join("|");
+
+/**
  * Columns of the same axis are equally wide, so that they stand below each other. Images of one kind
  * are equally large, however long their titles are, so that they can be compared.
  * @param {Map<string, Leaf>} leaves
@@ -309,14 +315,12 @@ function shareHeights(leaves, fits) {
 function sharingWidths(leaves) {
   /** @type {Map<string, number>} */
   const widest = new Map(), longest = new Map();
-  /** @param {Leaf} leaf */
-  const kind = ({ axis, lines, rows, columns }) => [axis, lines, rows, columns].join("|");
   for (const leaf of leaves.values()) {
     const { axis, square, ems, least } = leaf;
-    if (square) longest.set(kind(leaf), Math.max(least, longest.get(kind(leaf)) ?? 0));
+    if (square) longest.set(kindOf(leaf), Math.max(least, longest.get(kindOf(leaf)) ?? 0));
     else if (axis) widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
   }
   return new Map([...leaves].map(([key, leaf]) => [key, leaf.square
-    ? { ...leaf, least: longest.get(kind(leaf)) ?? leaf.least }
+    ? { ...leaf, least: longest.get(kindOf(leaf)) ?? leaf.least }
     : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems }]));
 }
