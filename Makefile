@@ -18,8 +18,8 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 # One thread: on a shared machine the threads of a small matrix product only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup serve export test test-browser test-python test-cpus test-oldest lint format soak soak-small bench \
-	reference screenshots clean distclean
+.PHONY: help setup serve export test test-browser test-export test-python test-cpus test-oldest lint format soak soak-small \
+	bench reference screenshots clean distclean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -36,13 +36,16 @@ export: .venv/.export ## build the site without a server into SITE=site, and ser
 test: lint ## lint, then run all tests, those of core also as other processors and NumPys; a small soak
 	$(BIN)/python -m tools.ensure_browser
 	$(BIN)/python -m tools.ensure_nginx
-	$(MAKE) --jobs=2 test-browser test-python test-cpus test-oldest soak-small
+	$(MAKE) --jobs=2 test-browser test-export test-python test-cpus test-oldest soak-small
 
-test-browser: .venv/.dev ## run the tests in real browsers
-	$(BIN)/python -m pytest tests/browser
+test-browser: .venv/.dev ## run the tests of the served page, in real browsers
+	$(BIN)/python -m pytest tests/browser -m "not export" --durations=20
+
+test-export: .venv/.dev ## run those of the page without a server
+	$(BIN)/python -m pytest tests/browser -m export --durations=20
 
 test-python: .venv/.dev ## run all other tests
-	$(BIN)/python -m pytest --ignore=tests/browser
+	$(BIN)/python -m pytest --ignore=tests/browser --durations=20
 
 test-cpus: .venv/.dev ## run the tests of core as other processors would compute them
 	$(BIN)/python -m tools.run_on_other_cpus tests/core -m "not slow"

@@ -20,6 +20,13 @@ DESKTOP = ViewportSize(width=1280, height=720)
 Open = Callable[..., Dashboard]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the page without a server, which is built once for all of it."""
+    for item in items:
+        if "built" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.export)
+
+
 # Not "session": while Playwright runs, other tests would find themselves in its event loop.
 @pytest.fixture(scope="package")
 def server() -> Iterator[Served]:
