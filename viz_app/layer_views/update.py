@@ -96,9 +96,9 @@ def _signs(optimizer: Optimizer) -> tuple[str, str]:
 def _param(look: Look, key: str, value: Array | None = None) -> Panel:
     """An array of the parameter's shape: the kernel in sight, or a matrix, a row an output."""
     whole = look.arrays[key] if value is None else value
-    # Then and now have one scale.
-    others = [there for _, there in look.earlier_values()] if key in ("before", "after") else []
-    limits = look.limits(key, *others)
+    # Then and now have one scale; an update alone shows nothing of where somebody was before.
+    is_compared = THEN in look.place.pinned and key in ("before", "after")
+    limits = look.limits(key, *(there for _, there in look.earlier_values() if is_compared))
     if _is_kernel(whole):
         out = min(look.out_channel, len(whole) - 1)
         array, fixed = whole[out : out + 1], {"o": out}

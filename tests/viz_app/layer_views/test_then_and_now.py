@@ -64,6 +64,21 @@ def test_the_numbers_are_those_of_the_run_and_have_one_scale() -> None:
     assert "last visit" not in head_of(viewer.look)["text"]
 
 
+def test_an_update_alone_is_the_same_wherever_somebody_was_before() -> None:
+    """A link to it shows what is seen by whoever came back to it."""
+    back, there = viewer_of("one"), viewer_of("one")
+    for _ in range(11):
+        back.step()
+    for viewer in (back, there):
+        viewer.goto(5)
+        stages = viewer.trace.stages
+        viewer.go_to_stage(next(k for k, stage in enumerate(stages) if stage.phase == "update"))
+    mine, theirs = (scene_of(viewer.look).panels for viewer in (back, there))
+    assert {key: panel.limits for key, panel in mine.items()} == {
+        key: panel.limits for key, panel in theirs.items()
+    }
+
+
 def test_matrices_and_rows_are_compared_too() -> None:
     viewer = viewer_of("one")
     viewer.step()

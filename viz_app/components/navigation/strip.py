@@ -82,7 +82,8 @@ def _classes(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
     names = trace.class_names
     return [
         {
-            "name": names[k] if names else str(k),
+            # A network may tell more classes apart than the data have.
+            "name": names[k] if k < len(names) else str(k),
             "probability": float(probabilities[k]),
             "true": k == target,
             "predicted": k == order[0],

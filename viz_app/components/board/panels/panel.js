@@ -281,7 +281,7 @@ export class PanelView {
     this.names.hidden = !words && !this.isIndexed;
     if (this.names.hidden) return;
     /** @param {number} k */
-    const said = (k) => (words ? words[first + k] ?? "" : String(first + k));
+    const said = (k) => words?.[first + k] ?? String(first + k);
     this.names.style.minWidth = words ? "" : `${INDEX - 6}px`;
     this.names.replaceChildren(...Array.from({ length: count }, (_, k) =>
       el("div", { style: `height:${height}px;line-height:${height}px` }, said(k))));
