@@ -41,7 +41,8 @@ import { makeTimeline } from "./timeline.js";
  */
 function placed(text) {
   const [iteration, stage, where, ...rest] = text.split(/(?<= · )/);
-  return [iteration, stage ?? "", el("span", { className: "where" }, where ?? ""), ...rest];
+  // The space is a word's end wherever it is read.
+  return [iteration, stage ?? "", el("span", { className: "where" }, (where ?? "").trimEnd()), where ? " " : "", ...rest];
 }
 
 /** @param {Rendered<Properties>} component */
