@@ -99,9 +99,9 @@ export class PanelView {
    * @param {Standing} standing
    */
   stand(common, standing) {
-    const { panel } = this, [tile] = panel.tiles, range = tile.range || panel.range;
+    const { panel } = this, [tile] = panel.tiles;
     const { letters } = this.board.filling;
-    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, letters);
+    const print = printOf(tile.values, panel.rounding, panel.gradient ? common : null, letters);
     this.prints = [print, shorter(print, letters)];
     this.standing = standing;
     this.power = tile.bins || panel.picture ? 0 : print.power;

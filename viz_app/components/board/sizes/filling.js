@@ -2,7 +2,7 @@
 
 import { contextOf, el } from "../../common/elements.js";
 import { arrange, kindOf, stack } from "./layout.js";
-import { commonPower, lettersOf } from "./numbers.js";
+import { commonPower, lettersOf, sizesOf } from "./numbers.js";
 
 /** @import { Board } from "../board.js" */
 /** @import { Fit, Frame, Leaf } from "./layout.js" */
@@ -55,7 +55,7 @@ export class Filling {
   stand() {
     const { panels, layout } = this.board.scene;
     const sizes = Object.values(panels).filter((panel) => panel.gradient)
-      .map((panel) => Math.max(...panel.range.map(Math.abs)));
+      .map(({ tiles: [{ values }], rounding }) => sizesOf(values, rounding));
     const common = commonPower(sizes), { rows, below, last } = standing(layout, panels);
     for (const [name, view] of this.board.panels) {
       view.stand(common, { isRow: rows.has(name), isBelow: below.has(name), isLast: last.has(name) });
