@@ -23,6 +23,7 @@ from viz_app.scene.tables import channel_row, histograms
 
 GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
 TAKEN = {"g_X_out", "x_hat", "gamma"}
+MANY = 8  # channels: more find no room between images
 
 for _kind in (BatchNorm, SampleNorm):
     one_scale("forward", _kind, ("X_out", "X_out_eval"))
@@ -41,6 +42,11 @@ def forward(look: Look) -> Scene:
     remembered = [key for key in work if key.startswith("running_")]
     panels |= {key: channel_row(look, key) for key in (*numbers, *remembered)}
     tables = [{"table": numbers}, *([{"table": remembered}] if remembered else [])]
+    if look.arrays[before].shape[1] > MANY:
+        # So many channels take the width of the board.
+        above = [item for key in images for item in ("→", key, f"{key}@histogram")][1:]
+        whole = [[{"grid": [above]}, *tables]]
+        return Scene(made(panels, *(look.fresh - GIVEN)), whole, scroll=_scroll(look))
     if remembered:
         # So many numbers leave no room between the images.
         sides = ([key, f"{key}@histogram"] for key in images)
