@@ -49,6 +49,7 @@ const MORE = 1.25; // numbers may grow by so much where their cells are larger
 // Where nearly all rows or columns fit, numbers are this much smaller at most, and cells this high in
 // sizes of them, so that all are seen.
 const NEARLY = 0.7, SHRUNK = 0.8, LOW = 1.3;
+const HIGH = 2; // times the width of its letter, the height of an operator
 const MODEST = 16; // px of a cell of an image, at most, that makes room for all of a matrix
 const DOTS = 3; // px of a cell of an image that shows no numbers
 const APART = 3; // px above the whole in small
@@ -102,7 +103,7 @@ function smallOf({ small }, width) {
 function whole(item, font, frame, modest = false) {
   if (typeof item === "string") {
     const leaf = frame.leaves.get(item);
-    if (!leaf) return { w: item ? frame.operator(item) : 0, h: 0 };
+    if (!leaf) return item ? { w: frame.operator(item), h: HIGH * frame.operator(" ") } : { w: 0, h: 0 };
     const { side, wide } = cellOf(leaf, font);
     const cells = modest && leaf.square ? Math.min(wide, MODEST) : wide;
     const w = Math.max(leaf.least, leaf.across + cells * leaf.columns);
@@ -199,11 +200,15 @@ function give(item, room, font, frame, fits) {
   /** @param {number[]} sizes */
   const own = (sizes) => sizes.map((width, k) => (fixed[k] ? 0 : width));
   const left = room.w - taken - frame.gap.across * (columns - 1);
-  // Images are smaller where matrices are seen whole then.
+  // Images are smaller where matrices are seen whole then, or nearly so.
   const modest = own(columnsOf(lines, (inner) => whole(inner, font, frame, true).w));
-  const wide = shares(own(widths), left, total(modest, 0) <= left ? modest : undefined);
-  const heights = heightsOf(lines, font, frame, false);
-  const high = shares(heights, room.h - frame.gap.down * (rows - 1), heightsOf(lines, font, frame, true));
+  const wide = shares(own(widths), left, NEARLY * total(modest, 0) <= left ? modest : undefined);
+  const flat = lines.map((line) => line.every(isFixed)), heights = heightsOf(lines, font, frame, false);
+  const used = heights.reduce((sum, height, k) => sum + (flat[k] ? height : 0), 0);
+  /** @param {number[]} sizes */
+  const open = (sizes) => sizes.map((height, k) => (flat[k] ? 0 : height));
+  const high = shares(open(heights), room.h - used - frame.gap.down * (rows - 1),
+    open(heightsOf(lines, font, frame, true)));
   lines.forEach((line, r) => line.forEach((inner, c) => {
     give(inner, { w: fixed[c] ? widths[c] : wide[c], h: high[r] }, font, frame, fits);
   }));

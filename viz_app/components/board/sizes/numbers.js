@@ -96,7 +96,8 @@ export function printOf(values, rounding, common, { digit, point, sign }) {
   const half = 0.5 * unit / 10 ** decimals;
   const isNothing = values.some((value) => value !== 0 && Math.abs(value) < Math.max(rounding, half));
   const ems = digits * digit + (decimals ? point : 0) + (signed ? sign : 0);
-  const spare = Math.max(0, Math.min(wanted - least, decimals - 1));
+  // The largest keeps two digits.
+  const spare = Math.max(0, Math.min(wanted - least + (most && most < 0.1 ? 1 : 0), decimals - 1));
   return { power, decimals, rounding, ems: Math.max(ems, isNothing ? sign + digit : 0), spare };
 }
 
