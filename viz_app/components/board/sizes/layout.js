@@ -48,7 +48,7 @@ const LARGEST = 128; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
 // Where nearly all rows or columns fit, numbers are this much smaller at most, and cells this high in
 // sizes of them, so that all are seen.
-const NEARLY = 0.7, SHRUNK = 0.8, LOW = 1.3, BESIDE = 0.14; // the last: sizes of them beside a number
+const NEARLY = 0.7, SHRUNK = 0.8, LOW = 1.3, AROUND = 0.14; // the last: sizes of them beside a number
 const HIGH = 2; // times the width of its letter, the height of an operator
 const MODEST = 16; // px of a cell of an image, at most, that makes room for all of a matrix
 const DOTS = 3; // px of a cell of an image that shows no numbers
@@ -267,7 +267,7 @@ function tightened(leaf, width, font, frame) {
   if (wide >= usual || wide < NEARLY * usual) return null;
   const smallest = Math.min(font, Math.max(frame.least, SHRUNK * font));
   for (const ems of [leaf.ems, leaf.short]) {
-    const size = Math.min(font, wide / (ems + BESIDE));
+    const size = Math.min(font, wide / (ems + AROUND));
     if (size >= smallest) return { wide, size, isShort: ems !== leaf.ems };
   }
   return null;
