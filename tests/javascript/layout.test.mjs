@@ -81,6 +81,29 @@ test("an image shows numbers that just fit, without a decimal that can be spared
   assert.ok(2.53 * fits.font < fits.side - 1);
 });
 
+test("all columns and rows of a matrix are seen where nearly all are", () => {
+  /** @param {number} w @param {number} h @param {number} short */
+  const fitOf = (w, h, short = 2.5) =>
+    arrange(["a"], { w, h }, FONT, frameOf({ a: leaf(9, 9, { ems: 2.5, short }) })).get("a");
+  const whole = fitOf(10 + 9 * 37, 30 + 9 * 22);
+  assert.deepEqual([whole.nr, whole.nc, whole.wide, whole.side], [9, 9, 37, 22]);
+  const tight = fitOf(10 + 9 * 33, 30 + 9 * 18);
+  assert.deepEqual([tight.nr, tight.nc, tight.isShort], [9, 9, false]);
+  assert.ok(tight.font >= 12 && tight.font * 2.5 <= tight.wide);
+  // A decimal less, where that does it.
+  const spared = fitOf(10 + 9 * 28, 30 + 9 * 18, 2);
+  assert.deepEqual([spared.nc, spared.isShort, spared.font >= 12], [9, true, true]);
+  // Where much would be missing, numbers keep their size.
+  assert.deepEqual([fitOf(10 + 5 * 37, 300).nc, fitOf(10 + 5 * 37, 300).wide], [5, 37]);
+});
+
+test("an image makes room for a matrix that is seen whole then", () => {
+  const leaves = { a: leaf(8, 8, { square: true, ems: 2.5 }), b: leaf(1, 8, { ems: 3 }) };
+  const fits = arrange(["a", "b"], { w: 20 + 10 + 8 * 20 + 8 * 43, h: 400 }, FONT, frameOf(leaves));
+  assert.equal(fits.get("b").nc, 8);
+  assert.ok(fits.get("a").side >= 16);
+});
+
 test("columns of one axis are equally wide, rows of one axis equally high", () => {
   const leaves = {
     a: leaf(9, 16, { axis: "j", ems: 1.5 }), b: leaf(2, 16, { axis: "j", ems: 2.5 }),

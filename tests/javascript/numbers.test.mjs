@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { commonPower, printed, printOf, raised, shorter } from "../../viz_app/components/board/sizes/numbers.js";
+import { commonPower, printed, printOf, raised, shorter, sizesOf } from "../../viz_app/components/board/sizes/numbers.js";
 import { format, inShort, short, single, withoutZero } from "../../viz_app/components/common/format.js";
 
 test("a number has as many digits as asked for, and no needless zeros", () => {
@@ -68,15 +68,14 @@ const LETTERS = { digit: 0.5, point: 0.25, sign: 0.5 };
 
 /** What the cells of a matrix read. */
 function cells(values, { rounding = 0, common = null } = {}) {
-  const most = Math.max(...values.map(Math.abs));
-  const print = printOf(Float64Array.from(values), [-most, most], rounding, common, LETTERS);
+  const print = printOf(Float64Array.from(values), rounding, common, LETTERS);
   return values.map((value) => printed(value, print));
 }
 
 test("the numbers of a matrix have one number of decimals; only 0 and 1 are written as exact", () => {
-  assert.deepEqual(cells([0.4567, -0.32, 0, 1, 0.004]), [".46", "−.32", "0", "1", ".00"]);
+  assert.deepEqual(cells([0.4567, -0.32, 0, 1, 0.004]), [".46", "−.32", "0", "1", "≈0"]);
   assert.deepEqual(cells([12.345, -3.2, 1]), ["12.3", "−3.2", "1"]);
-  assert.deepEqual(cells([123.4, 8]), ["123", "8"]);
+  assert.deepEqual(cells([123.4, 8]), ["123.4", "8.0"]);
   assert.deepEqual(cells([0.0123, 0.0001]), [".0123", ".0001"]);
 });
 
@@ -93,31 +92,48 @@ test("what is nothing but rounding says so", () => {
 });
 
 test("gradients share a power of ten, of thousands, where they are small", () => {
-  assert.equal(commonPower([0.3, 1e-9]), 0);
-  assert.equal(commonPower([0.05, 0.01]), -3);
-  assert.equal(commonPower([4e-7]), -9);
-  assert.equal(commonPower([0, 0]), 0);
-  assert.equal(commonPower([5e4]), 3);
+  /** @param {number[][]} arrays */
+  const power = (...arrays) => commonPower(arrays.map((values) => sizesOf(values, 1e-12)));
+  assert.equal(power([0.3, 0.1]), 0);
+  assert.equal(power([0.05, 0.01]), -3);
+  assert.equal(power([4e-7]), -9);
+  assert.equal(power([0, 0]), 0);
+  assert.equal(power([5e4]), 3);
+  // Most numbers of one of them would begin with two zeros.
+  assert.equal(power([0.3, 0.1], [0.005, 0.002, 0.1]), -3);
   assert.deepEqual(cells([0.0125, -0.0004], { common: -3 }), ["12.5", "−.4"]);
 });
 
-test("gradients have a decimal to spare, and are rounded correctly without it", () => {
-  const print = printOf(Float64Array.of(0.01234, -0.00436), [-0.05, 0.05], 0, -3, LETTERS), less = shorter(print, LETTERS);
-  assert.deepEqual([0.01234, -0.00436].map((value) => printed(value, print)), ["12.34", "−4.36"]);
-  assert.deepEqual([0.01234, -0.00436].map((value) => printed(value, less)), ["12.3", "−4.4"]);
+test("most numbers have two digits, however large the largest is", () => {
+  assert.deepEqual(cells([0.31, 0.0123, -0.0456, 0.0012, 0]), [".310", ".012", "−.046", ".001", "0"]);
+  assert.deepEqual(cells([0.105, 0.0021, -0.0014], { common: -3 }), ["105.0", "2.1", "−1.4"]);
+  assert.deepEqual(cells([41.2, 0.0021, -0.0014]), ["41.20", "≈0", "≈0"]);
+});
+
+test("zero looks like zero, and what rounds to it never has a sign", () => {
+  assert.deepEqual(cells([0, -0]), ["0", "0"]);
+  assert.deepEqual(cells([-0.512, 0.3, 0.4, -0.0004, 0.0004]), ["−.51", ".30", ".40", "≈0", "≈0"]);
+  for (const value of cells([1, 0.2, -0.1, -1e-5, 1e-9])) assert.doesNotMatch(value, /^−?0?\.0+$/);
+});
+
+test("decimals that can be spared leave correctly rounded numbers", () => {
+  const values = Float64Array.of(0.3123, 0.01234, -0.00436), print = printOf(values, 0, null, LETTERS);
+  const less = shorter(print, LETTERS);
+  assert.deepEqual([...values].map((value) => printed(value, print)), [".312", ".012", "−.004"]);
+  assert.deepEqual([...values].map((value) => printed(value, less)), [".31", ".01", "≈0"]);
   assert.equal(print.ems - less.ems, LETTERS.digit);
-  const other = printOf(Float64Array.of(0.123, -0.456), [-1, 1], 0, null, LETTERS);
+  const other = printOf(Float64Array.of(0.123, -0.456), 0, null, LETTERS);
   assert.deepEqual(shorter(other, LETTERS), other);
 });
 
 test("a matrix of tiny or huge numbers has a power of its own", () => {
   assert.deepEqual(cells([4e-5, 1.25e-5]), ["40.0", "12.5"]);
-  assert.equal(printOf(Float64Array.from([4e-5]), [0, 4e-5], 0, null, LETTERS).power, -6);
+  assert.equal(printOf(Float64Array.from([4e-5]), 0, null, LETTERS).power, -6);
 });
 
 test("what is printed is within half a unit of its last place", () => {
   for (const value of [0.005, 1.005, -2.675, 0.125, 99.995, 1e-4, 7]) {
-    const print = printOf(Float64Array.of(value, 0.3333), [-1, 1], 0, null, LETTERS);
+    const print = printOf(Float64Array.of(value, 0.3333), 0, null, LETTERS);
     const read = Number(printed(value, print).replace("−", "-")) * 10 ** print.power;
     assert.ok(Math.abs(read - value) <= 0.5000001 * 10 ** (print.power - print.decimals), `${value} ${read}`);
   }
@@ -125,7 +141,7 @@ test("what is printed is within half a unit of its last place", () => {
 
 test("a matrix knows how wide its widest number is", () => {
   const widest = (values, rounding = 0) =>
-    printOf(Float64Array.from(values), [Math.min(0, ...values), Math.max(...values)], rounding, null, LETTERS).ems;
+    printOf(Float64Array.from(values), rounding, null, LETTERS).ems;
   assert.equal(widest([0.25, 0.5]), 2 * 0.5 + 0.25);
   assert.equal(widest([-0.25, 0.5]), 2 * 0.5 + 0.25 + 0.5);
   assert.equal(widest([3, 1]), 0.5);

@@ -24,6 +24,7 @@ GIVEN = {"X_in", "kernels", "K", "bias", "g_X_out", "g_X_out_matrix"}
 BEFORE = 2
 # How many kernels are enough to see beside X^(col).
 FEW = 2
+FLAT = 2  # rows, at most, of a product that stands above its image
 # What the rows and columns of X^(col) stand for.
 COLUMNS = "(c, s, t) × (n, i, j)"
 
@@ -158,12 +159,17 @@ def _multiply(look: Look, of: _Shapes) -> Scene:
 def _reshape(look: Look, of: _Shapes) -> Scene:
     """A row of the product and its bias become an image."""
     panels = {"K_X_col": of.outputs_of(look, "K_X_col"), "X_out": _output(look, of, "X_out")}
-    layout: list[object] = ["K_X_col", "→", "X_out"]
+    product = ["K_X_col"]
     if of.layer.bias is not None:
         panels["bias"] = matrix(
             look, "bias", of.outputs, (), array=look.arrays["bias"][:, None], index="r", note=""
         )
-        layout = ["K_X_col", "+", "bias", "→", "X_out"]
+        product += ["+", "bias"]
+    # A long row stands above its image, which then has the height.
+    is_flat = look.arrays["K_X_col"].shape[0] <= FLAT
+    layout: list[object] = [*product, "→", "X_out"]
+    if is_flat:
+        layout = [[{"grid": [[*product, "→"]]}, "X_out"]]
     return of.scene(look, panels, layout)
 
 

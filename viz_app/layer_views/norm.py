@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.inspect.cell import Cell
 from core.inspect.links import same
@@ -23,6 +23,7 @@ from viz_app.scene.tables import channel_row, histograms
 
 GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
 TAKEN = {"g_X_out", "x_hat", "gamma"}
+MANY = 8  # channels: more find no room between images
 
 for _kind in (BatchNorm, SampleNorm):
     one_scale("forward", _kind, ("X_out", "X_out_eval"))
@@ -41,6 +42,10 @@ def forward(look: Look) -> Scene:
     remembered = [key for key in work if key.startswith("running_")]
     panels |= {key: channel_row(look, key) for key in (*numbers, *remembered)}
     tables = [{"table": numbers}, *([{"table": remembered}] if remembered else [])]
+    if _is_wide(look, before):
+        above = [item for key in images for item in ("→", key, f"{key}@histogram")][1:]
+        whole = _above(above, *tables)
+        return Scene(made(panels, *(look.fresh - GIVEN)), whole, scroll=_scroll(look))
     if remembered:
         # So many numbers leave no room between the images.
         sides = ([key, f"{key}@histogram"] for key in images)
@@ -69,12 +74,27 @@ def _step(look: Look) -> tuple[str, list[str], str]:
     return "X_in", ["mean"], ""
 
 
+def _is_wide(look: Look, image: str) -> bool:
+    """Return whether a number for each channel takes the width of the board."""
+    return bool(look.arrays[image].shape[1] > MANY)
+
+
+def _above(images: Sequence[str], *tables: Mapping[str, Sequence[str]]) -> list[object]:
+    """Images beside each other, and below them tables as wide as the board."""
+    return [[{"grid": [list(images)]}, *tables]]
+
+
 def _eval_mode(look: Look) -> Scene:
     """X^(out) of eval mode, less that of training mode, is the change."""
     keys = ("X_out_eval", "X_out", "eval_change")
     panels = {key: _image(look, key) for key in keys}
     panels["inv_std_eval"] = channel_row(look, "inv_std_eval")
+    layout: list[object]
     layout = [["X_out_eval", {"table": ["inv_std_eval"]}], "−", "X_out", "=", "eval_change"]
+    if _is_wide(look, "X_out"):
+        layout = _above(
+            ["X_out_eval", "−", "X_out", "=", "eval_change"], {"table": ["inv_std_eval"]}
+        )
     made_here = made(panels, *(look.fresh - GIVEN))
     return Scene(made_here, layout, scroll=_scroll(look))
 
@@ -96,6 +116,8 @@ def backward(look: Look) -> Scene:
                 row = channel_row(look, key)
                 panels[key] = rounded(row, *(look.arrays[name] for name in factors))
         layout = ["g_X_out", "·", "x_hat", "→", {"table": statistics}]
+        if _is_wide(look, "g_X_out") and statistics:
+            layout = _above(["g_X_out", "·", "x_hat", "→"], {"table": statistics})
     return Scene(made(panels, *(look.fresh - TAKEN)), layout, scroll=_scroll(look))
 
 

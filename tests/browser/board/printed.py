@@ -104,14 +104,23 @@ def _matrix(texts: list[tuple[float, float, str]], times: str) -> Printed:
     for y, _, text in sorted(texts, key=lambda item: (item[0], item[1])):
         rows.setdefault(y, []).append(text)
     unit = 10.0 ** int(times.rpartition("10")[2].translate(RAISED)) if times else 1.0
-    pairs = np.array([[_number(text) for text in row] for row in rows.values()])
+    decimals = [len(text.partition(".")[2]) for _, _, text in texts]
+    # What is nothing but rounding is "≈0" too, and may be seen where nothing has a decimal.
+    nothing = max(0.5001 * 10.0 ** -max(decimals), 1e-4) if any(decimals) else 1e-4
+    pairs = np.array([[_number(text, nothing) for text in row] for row in rows.values()])
     return Printed(pairs[..., 0] * unit, pairs[..., 1] * unit)
 
 
-def _number(text: str) -> tuple[float, float]:
-    """Return a number and half a unit of its last place; what is exact has no decimals."""
+def _number(text: str, nothing: float) -> tuple[float, float]:
+    """Return a number and half a unit of its last place; what is exact has no decimals.
+
+    Args:
+        text: as it is printed.
+        nothing: the largest number that rounds to nothing.
+    """
     if text == "≈0":
-        return 0.0, 1e-4
+        return 0.0, nothing
+    assert text.strip("−.0") or text == "0", text
     assert re.fullmatch(r"−?(\d+|\d*\.\d+)", text), text
     value = float(text.replace("−", "-"))
     if text.lstrip("−") in ("0", "1"):

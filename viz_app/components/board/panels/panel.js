@@ -99,9 +99,9 @@ export class PanelView {
    * @param {Standing} standing
    */
   stand(common, standing) {
-    const { panel } = this, [tile] = panel.tiles, range = tile.range || panel.range;
+    const { panel } = this, [tile] = panel.tiles;
     const { letters } = this.board.filling;
-    const print = printOf(tile.values, range, panel.rounding, panel.gradient ? common : null, letters);
+    const print = printOf(tile.values, panel.rounding, panel.gradient ? common : null, letters);
     this.prints = [print, shorter(print, letters)];
     this.standing = standing;
     this.power = tile.bins || panel.picture ? 0 : print.power;
@@ -147,8 +147,8 @@ export class PanelView {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
       ems: print.ems, short: short.ems,
       across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE * line : 0),
-      down: isRow ? ROW + (isLast ? 2 * line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (isNarrow ? 1 : 0)),
-      least: isRow ? 0 : title + FRAME, bar: tile.bins ? BARS : 0,
+      down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (isNarrow ? 1 : 0)),
+      least: isRow ? 0 : Math.max(title, this.titled + TOOL) + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
       axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
     };

@@ -2,7 +2,7 @@
 
 import { contextOf, el } from "../../common/elements.js";
 import { arrange, kindOf, stack } from "./layout.js";
-import { commonPower, lettersOf } from "./numbers.js";
+import { commonPower, lettersOf, sizesOf } from "./numbers.js";
 
 /** @import { Board } from "../board.js" */
 /** @import { Fit, Frame, Leaf } from "./layout.js" */
@@ -19,6 +19,7 @@ const LEAST = 12; // px of numbers of an image that would have none otherwise
 const CLASS = 16; // px: a larger size is for a class, and is the least
 const TOUCHED = 40; // px of a cell of an image on a telephone, at most
 const MOST_LAYOUTS = 200; // of which is remembered how they fit
+const WHOLE = 16; // px within which the cells of a row or a column may stay as they are
 const TRIES = 6; // until what is drawn fits
 
 export class Filling {
@@ -55,7 +56,7 @@ export class Filling {
   stand() {
     const { panels, layout } = this.board.scene;
     const sizes = Object.values(panels).filter((panel) => panel.gradient)
-      .map((panel) => Math.max(...panel.range.map(Math.abs)));
+      .map(({ tiles: [{ values }], rounding }) => sizesOf(values, rounding));
     const common = commonPower(sizes), { rows, below, last } = standing(layout, panels);
     for (const [name, view] of this.board.panels) {
       view.stand(common, { isRow: rows.has(name), isBelow: below.has(name), isLast: last.has(name) });
@@ -107,18 +108,21 @@ export class Filling {
     }
     /** @type {[number, number]} */
     const excess = [0, 0];
-    const before = [0, 0], last = [Infinity, Infinity];
+    const before = [0, 0], last = [Infinity, Infinity], tried = [0, 0];
     for (let k = 0, isOpen = true; isOpen; k++) {
       lay(excess);
       const over = [Math.ceil(this.across() - room.w), board.node.scrollHeight - room.h];
       isOpen = false;
       for (const axis of /** @type {const} */ ([0, 1])) {
         if (over[axis] <= 0 || last[axis] < 0 || k === TRIES) continue;
-        // What gets no smaller has its least size: the others shall not shrink for it.
         const isLess = over[axis] < last[axis];
-        last[axis] = isLess ? over[axis] : -1;
+        tried[axis] = isLess ? 0 : tried[axis] + 1;
         if (isLess) before[axis] = excess[axis];
-        excess[axis] = isLess ? excess[axis] + over[axis] : before[axis];
+        // Cells have whole px: all of a row are smaller only where there is one less for each. What
+        // gets no smaller then has its least size: the others shall not shrink for it.
+        const isLeast = tried[axis] > 1;
+        last[axis] = isLeast ? -1 : Math.min(over[axis], last[axis]);
+        excess[axis] = isLeast ? before[axis] : excess[axis] + over[axis] + tried[axis] * WHOLE;
         isOpen = true;
       }
     }

@@ -46,6 +46,11 @@ const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px b
 const TIGHT = 1.6; // px beside a number of an image that would have none otherwise
 const LARGEST = 128; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
+// Where nearly all rows or columns fit, numbers are this much smaller at most, and cells this high in
+// sizes of them, so that all are seen.
+const NEARLY = 0.7, SHRUNK = 0.8, LOW = 1.3, AROUND = 0.14; // the last: sizes of them beside a number
+const HIGH = 2; // times the width of its letter, the height of an operator
+const MODEST = 16; // px of a cell of an image, at most, that makes room for all of a matrix
 const DOTS = 3; // px of a cell of an image that shows no numbers
 const APART = 3; // px above the whole in small
 // Of the small ones below, px; they stand in one line as long as a cell has so many px, then in more.
@@ -98,9 +103,10 @@ function smallOf({ small }, width) {
 function whole(item, font, frame, modest = false) {
   if (typeof item === "string") {
     const leaf = frame.leaves.get(item);
-    if (!leaf) return { w: item ? frame.operator(item) : 0, h: 0 };
+    if (!leaf) return item ? { w: frame.operator(item), h: HIGH * frame.operator(" ") } : { w: 0, h: 0 };
     const { side, wide } = cellOf(leaf, font);
-    const w = Math.max(leaf.least, leaf.across + wide * leaf.columns);
+    const cells = modest && leaf.square ? Math.min(wide, MODEST) : wide;
+    const w = Math.max(leaf.least, leaf.across + cells * leaf.columns);
     const rows = modest ? leaf.enough : leaf.rows;
     const h = leaf.down + side * rows + smallOf(leaf, w - leaf.across).height;
     return { w, h: h + (rows < leaf.rows ? overviewOf(leaf) : 0) };
@@ -191,10 +197,18 @@ function give(item, room, font, frame, fits) {
   // Operators are as wide as they are; what is left is the panels'.
   const fixed = widths.map((_, k) => lines.every((line) => isFixed(line[k] ?? "")));
   const taken = widths.reduce((sum, width, k) => sum + (fixed[k] ? width : 0), 0);
-  const wide = shares(widths.map((width, k) => (fixed[k] ? 0 : width)),
-    room.w - taken - frame.gap.across * (columns - 1));
-  const heights = heightsOf(lines, font, frame, false);
-  const high = shares(heights, room.h - frame.gap.down * (rows - 1), heightsOf(lines, font, frame, true));
+  /** @param {number[]} sizes */
+  const own = (sizes) => sizes.map((width, k) => (fixed[k] ? 0 : width));
+  const left = room.w - taken - frame.gap.across * (columns - 1);
+  // Images are smaller where matrices are seen whole then, or nearly so.
+  const modest = own(columnsOf(lines, (inner) => whole(inner, font, frame, true).w));
+  const wide = shares(own(widths), left, NEARLY * total(modest, 0) <= left ? modest : undefined);
+  const flat = lines.map((line) => line.every(isFixed)), heights = heightsOf(lines, font, frame, false);
+  const used = heights.reduce((sum, height, k) => sum + (flat[k] ? height : 0), 0);
+  /** @param {number[]} sizes */
+  const open = (sizes) => sizes.map((height, k) => (flat[k] ? 0 : height));
+  const high = shares(open(heights), room.h - used - frame.gap.down * (rows - 1),
+    open(heightsOf(lines, font, frame, true)));
   lines.forEach((line, r) => line.forEach((inner, c) => {
     give(inner, { w: fixed[c] ? widths[c] : wide[c], h: high[r] }, font, frame, fits);
   }));
@@ -228,13 +242,35 @@ function fitOf(leaf, room, font, frame) {
     const isShort = !isIn(leaf.ems);
     return { ...found, font: isIn(isShort ? leaf.short : leaf.ems) ? frame.least : 0, isShort };
   }
-  const isPart = least.wide * leaf.columns > width || least.side * leaf.rows > height;
-  if (isPart) height -= overviewOf(leaf);
-  const nc = within(width / least.wide, leaf.columns), nr = within(height / least.side, leaf.rows);
-  const wide = Math.max(least.wide, within(width / nc, Math.min(LARGEST, 1.5 * least.wide)));
-  const side = Math.max(least.side, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * least.side))));
-  const fitting = Math.min(font * MORE, (wide - LETTERS) / leaf.ems, side / TALL * 1.1);
-  return { side, wide, nr, nc, small: small.cell, width, font: Math.max(font, fitting) };
+  const { size, isShort, wide: narrow } = tightened(leaf, width, font, frame) ?? { ...least, size: font, isShort: false };
+  const isFlat = least.side * leaf.rows > height && height / leaf.rows >= LOW * size;
+  const low = isFlat ? Math.floor(height / leaf.rows) : least.side;
+  if (narrow * leaf.columns > width || low * leaf.rows > height) height -= overviewOf(leaf);
+  const nc = within(width / narrow, leaf.columns), nr = within(height / low, leaf.rows);
+  const wide = Math.max(narrow, within(width / nc, Math.min(LARGEST, 1.5 * narrow)));
+  const side = Math.max(low, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * low))));
+  const ems = isShort ? leaf.short : leaf.ems;
+  const fitting = Math.min(font * MORE, (wide - LETTERS) / ems, side / TALL * 1.1);
+  return { side, wide, nr, nc, small: small.cell, width, font: Math.max(size, fitting), isShort };
+}
+
+/**
+ * Narrower cells with which all columns of a matrix are seen, where nearly all are: smaller numbers,
+ * or, if need be, without a decimal that can be spared; nothing where that does not help.
+ * @param {Leaf} leaf
+ * @param {number} width px of all cells
+ * @param {number} font
+ * @param {Frame} frame
+ */
+function tightened(leaf, width, font, frame) {
+  const { wide: usual } = cellOf(leaf, font), wide = Math.floor(width / leaf.columns);
+  if (wide >= usual || wide < NEARLY * usual) return null;
+  const smallest = Math.min(font, Math.max(frame.least, SHRUNK * font));
+  for (const ems of [leaf.ems, leaf.short]) {
+    const size = Math.min(font, wide / (ems + AROUND));
+    if (size >= smallest) return { wide, size, isShort: ems !== leaf.ems };
+  }
+  return null;
 }
 
 /**
@@ -314,13 +350,16 @@ export const kindOf = ({ axis, lines, rows, columns }) => [axis, lines, rows, co
  */
 function sharingWidths(leaves) {
   /** @type {Map<string, number>} */
-  const widest = new Map(), longest = new Map();
+  const widest = new Map(), shortest = new Map(), longest = new Map();
   for (const leaf of leaves.values()) {
-    const { axis, square, ems, least } = leaf;
+    const { axis, square, ems, short, least } = leaf;
     if (square) longest.set(kindOf(leaf), Math.max(least, longest.get(kindOf(leaf)) ?? 0));
-    else if (axis) widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
+    else if (axis) {
+      widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
+      shortest.set(axis, Math.max(short, shortest.get(axis) ?? 0));
+    }
   }
   return new Map([...leaves].map(([key, leaf]) => [key, leaf.square
     ? { ...leaf, least: longest.get(kindOf(leaf)) ?? leaf.least }
-    : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems }]));
+    : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems, short: shortest.get(leaf.axis) ?? leaf.short }]));
 }

@@ -1,6 +1,6 @@
 // Numbers in cells: those of a matrix have one number of decimals, and are as wide as they are.
 
-/** @import { Numbers, Pair } from "../scene.js" */
+/** @import { Numbers } from "../scene.js" */
 
 /**
  * How the numbers of a matrix are printed.
@@ -13,6 +13,8 @@
  */
 
 const FINEST = 7; // decimals, at most
+const MOST_DIGITS = 4; // of the largest number, for the sake of the others
+const SAMPLE = 1000; // numbers that tell how large those of a matrix usually are
 const SMALLEST = 1e-3, HUGE = 1e5; // a matrix whose largest number is beyond has a power of its own
 const SMALL = 0.1, LARGE = 1e4; // gradients whose largest number is beyond share a power of ten
 // What is a number of so many decimals but for a rounding of single precision is exact.
@@ -35,46 +37,75 @@ export function lettersOf(context, family) {
   return { digit: wide("0123456789"), point: wide("."), sign: wide("−≈") };
 }
 
-/** @param {Numbers} values @param {Pair} range */
-const largest = (values, range) => {
-  let most = Math.max(Math.abs(range[0]), Math.abs(range[1]));
-  for (const value of values) if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
-  return most;
-};
+/**
+ * How large the numbers of a matrix are: the largest, and one in the middle of those that are not
+ * zero. Nothing but rounding, and what is no number, does not count.
+ * @typedef {{ most: number, usual: number }} Sizes
+ */
+
+/**
+ * @param {Numbers} values
+ * @param {number} rounding see `Print`
+ * @returns {Sizes}
+ */
+export function sizesOf(values, rounding) {
+  let most = 0;
+  /** @type {number[]} */
+  const some = [], each = Math.ceil(values.length / SAMPLE);
+  values.forEach((value, k) => {
+    const size = Math.abs(value);
+    if (!size || !Number.isFinite(size) || size < rounding) return;
+    if (size > most) most = size;
+    if (k % each === 0) some.push(size);
+  });
+  some.sort((a, b) => a - b);
+  return { most, usual: some[Math.ceil(some.length / 2) - 1] ?? most };
+}
 
 /**
  * The power of ten that all gradients of an equation share: thousandths, millionths, or none.
- * @param {number[]} sizes the largest number of each
+ * @param {Sizes[]} sizes of each
  */
 export function commonPower(sizes) {
-  const most = Math.max(0, ...sizes);
-  return !most || (most >= SMALL && most < LARGE) ? 0 : 3 * Math.floor(Math.log10(most) / 3);
+  const most = Math.max(0, ...sizes.map((size) => size.most));
+  const least = Math.min(...sizes.filter((size) => size.most).map(({ usual }) => usual));
+  // Where most numbers of one of them begin with zeros, thousandths are read more easily.
+  const isPlain = most >= SMALL && most < LARGE && least >= SMALL ** 2;
+  return !most || isPlain ? 0 : 3 * Math.floor(Math.log10(most) / 3);
 }
 
 /**
  * How the numbers of a matrix are printed.
  * @param {Numbers} values
- * @param {Pair} range of its colours, which is kept from step to step
  * @param {number} rounding see `Print`
  * @param {number | null} common the power that it shares with other gradients; null if it is none
  * @param {Letters} letters
  * @returns {Print}
  */
-export function printOf(values, range, rounding, common, { digit, point, sign }) {
-  const size = largest(values, range);
+export function printOf(values, rounding, common, { digit, point, sign }) {
+  const sizes = sizesOf(values, rounding), size = sizes.most;
   const own = size && (size < SMALLEST || size >= HUGE) ? 3 * Math.floor(Math.log10(size) / 3) : 0;
-  const power = common ?? own, most = size / 10 ** power;
-  // Most gradients are far smaller than the largest: they have a decimal more.
-  const more = common !== null && most < 100 ? 1 : 0;
-  const decimals = needed(values, 10 ** power, rounding, usual(most) + more);
-  const signed = values.some((value) => value < 0) || range[0] < 0;
-  const whole = most < 1 ? 0 : Math.floor(Math.log10(most)) + 1;
-  // A zero, or one without decimals, where nothing larger is; "≈0".
+  const power = common ?? own, unit = 10 ** power, most = size / unit;
+  const whole = wholeOf(most), least = usual(most);
+  // A number in the middle has two digits, as long as the largest has no more than so many.
+  const fine = most ? 1 - Math.floor(Math.log10(sizes.usual / unit)) : 0;
+  const wanted = Math.max(least, Math.min(fine, MOST_DIGITS - whole, FINEST));
+  const decimals = needed(values, unit, rounding, wanted);
+  const signed = values.some((value) => value < 0);
   const digits = Math.max(1, whole + decimals);
+  const half = 0.5 * unit / 10 ** decimals;
+  const isNothing = values.some((value) => value !== 0 && Math.abs(value) < Math.max(rounding, half));
   const ems = digits * digit + (decimals ? point : 0) + (signed ? sign : 0);
-  const spare = Math.min(more, decimals - 1);
-  return { power, decimals, rounding, ems: Math.max(ems, rounding ? sign + digit : 0), spare: Math.max(0, spare) };
+  // The largest keeps two digits.
+  const spare = Math.max(0, Math.min(wanted - least + (most && most < 0.1 ? 1 : 0), decimals - 1));
+  return { power, decimals, rounding, ems: Math.max(ems, isNothing ? sign + digit : 0), spare };
 }
+
+/**
+ * Digits before the point of the largest number, as it is rounded.
+ * @param {number} most
+ */
+const wholeOf = (most) => (most < 0.995 ? 0 : Math.floor(Math.log10(most * 1.005)) + 1);
 
 /**
  * The same numbers without the decimals that can be spared.
@@ -116,7 +147,7 @@ function needed(values, unit, rounding, most) {
 
 /**
  * A number as it stands in a cell: correctly rounded, without the zero in front of its point. Only
- * what is exact is written without decimals: 0 and 1.
+ * what is exact is written without decimals: 0 and 1. A number that rounds to nothing is "≈0".
  * @param {number} value
  * @param {Print} print
  */
@@ -126,8 +157,9 @@ export function printed(value, { power, decimals, rounding }) {
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   if (Math.abs(value) < rounding) return "≈0";
   const scaled = value / 10 ** power;
-  const text = Math.abs(scaled) === 1 ? "1" : Math.abs(scaled).toFixed(decimals).replace(/^0\./, ".");
-  return (value < 0 ? "−" : "") + text;
+  if (Math.abs(scaled) === 1) return value < 0 ? "−1" : "1";
+  const text = Math.abs(scaled).toFixed(decimals).replace(/^0\./, ".");
+  return Number(text) ? (value < 0 ? "−" : "") + text : "≈0";
 }
 
 /**
