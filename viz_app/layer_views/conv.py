@@ -267,7 +267,7 @@ SIZE = r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <strid
 
 WORDS: Words = {
     ("forward", "slide"): (
-        "K slides over X^(in): at each place the products of the numbers that meet add up to one cell.",
+        "K slides over X^(in): the products of the numbers that meet add up to one cell.",
         r"<X_out> = <X_in> \ast <kernels> + <bias>",
     ),
     ("forward", "unroll"): (
@@ -300,8 +300,8 @@ WORDS: Words = {
 }
 # What dilation and groups change.
 DILATED = (
-    "Every window becomes one column of X^(col); of h rows, p windows of k rows, d steps apart, fit "
-    "below each other.",
+    "Every window becomes one column of X^(col); p windows of k rows, d steps apart, fit below "
+    "each other.",
     COLUMNS_OF
     + r"<out_size> = \lfloor (<height> + 2\,<padding> - <dilation> (<kernel_size> - 1) - 1)"
     r" / <stride> \rfloor + 1",

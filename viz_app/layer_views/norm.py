@@ -200,11 +200,11 @@ WORDS: Words = {
         r"<x_hat> = <centred> \, <inv_std>, \; <inv_std> = 1 / \sqrt{<var> + <eps>}",
     ),
     ("forward", "scale and shift"): (
-        "γ and β, both learned, set spread and centre anew; the running μ^(run) and σ^{2(run)} follow slowly.",
+        "γ and β, both learned, set spread and centre anew; μ^(run) and σ^{2(run)} follow slowly.",
         r"<X_out> = <gamma> \, <x_hat> + <beta>",
     ),
     ("forward", "eval mode"): (
-        "Eval mode takes the running μ^(run) and σ^{2(run)}, as this batch left them, not μ and σ².",
+        "Eval mode takes the running μ^(run) and σ^{2(run)}, as this batch left them.",
         r"<X_out_eval> = <gamma> \, \frac{<X_in> - <running_mean>}{\sqrt{<running_var> + <eps>}}"
         r" + <beta>, \; <eval_change> = <X_out_eval> - <X_out>",
     ),
