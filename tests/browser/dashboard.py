@@ -63,7 +63,13 @@ READ_CHARTS = """() => {
 # What is made and seen only once the settings are opened.
 IN_DRAWER = {
     *("Data set", "Learning rate", "Batch size", "Seed", "Numbers", "Colours", "Notation"),
-    *("Reset", "Evaluate", "Stop evaluating", "Save weights", "Your data"),
+    *(
+        "Begin anew at iteration 1",
+        "Evaluate the test images",
+        "Stop evaluating",
+        "Save weights",
+        "Your data",
+    ),
 }
 
 

@@ -153,7 +153,7 @@ class Inside:
     def start(self, grain: str = "Layer") -> None:
         """Begin the run anew, on both sides."""
         self.page.mouse.move(1, 1)
-        self.dashboard.press("Reset")
+        self.dashboard.press("Begin anew at iteration 1")
         self.dashboard.close_settings()
         self.viewer = viewer_of()
         self.arrive()

@@ -94,7 +94,14 @@ def test_the_first_point_of_a_line_can_be_seen(dashboard: Dashboard) -> None:
 
 
 def test_controls_have_their_names(dashboard: Dashboard) -> None:
-    for name in ("Step", "Back", "Play", "Reset", "Evaluate", "Save weights"):
+    for name in (
+        "Step",
+        "Back",
+        "Play",
+        "Begin anew at iteration 1",
+        "Evaluate the test images",
+        "Save weights",
+    ):
         expect(dashboard.button(name)).to_be_visible()
     for name in ("Preset", "Data set"):
         expect(dashboard.page.get_by_role("combobox", name=name, exact=True)).to_be_visible()
@@ -200,7 +207,7 @@ def test_presets_train_and_reset_starts_anew(dashboard: Dashboard, preset: str) 
     dashboard.step()
     wait_for_pictures(dashboard, seen, same=False)
     dashboard.step()
-    dashboard.press("Reset")
+    dashboard.press("Begin anew at iteration 1")
     expect(dashboard.status).to_have_text(first)
     wait_for_pictures(dashboard, seen, same=True)
     expect(dashboard.alert).to_have_count(0)
@@ -279,7 +286,7 @@ def test_divergence_stops_play_and_says_where(dashboard: Dashboard) -> None:
     # What is shown stays whole, and the way out works.
     assert dashboard.canvases()
     dashboard.enter("Learning rate", "0.02")
-    dashboard.press("Reset")
+    dashboard.press("Begin anew at iteration 1")
     dashboard.wait_for_iteration(1)
     expect(dashboard.alert).to_have_count(0)
     dashboard.step()
@@ -289,23 +296,23 @@ def test_divergence_stops_play_and_says_where(dashboard: Dashboard) -> None:
 
 
 def test_evaluate_tells_its_result(dashboard: Dashboard) -> None:
-    dashboard.press("Evaluate")
+    dashboard.press("Evaluate the test images")
     result = dashboard.page.get_by_text(re.compile(r"360 of 360"))
     expect(result).to_contain_text(re.compile(r"accuracy [01]\.\d+.*loss \d+\.\d+"))
-    expect(dashboard.button("Evaluate")).to_be_visible()
+    expect(dashboard.button("Evaluate the test images")).to_be_visible()
     dashboard.step()
 
 
 def test_evaluate_shows_progress_and_stops(dashboard: Dashboard, tmp_path: Path) -> None:
     dashboard.field("Your data").set_input_files(own_data(tmp_path, N_TEST))
     expect(dashboard.field("Data set").locator("option:checked")).to_contain_text("halves")
-    dashboard.press("Evaluate")
+    dashboard.press("Evaluate the test images")
     progress = dashboard.page.get_by_text(re.compile(rf"\d+ of {N_TEST}\b"))
     expect(progress).to_be_visible()
     earlier = progress.inner_text()
     expect(progress).not_to_have_text(earlier)
     dashboard.press("Stop evaluating")
-    expect(dashboard.button("Evaluate")).to_be_visible()
+    expect(dashboard.button("Evaluate the test images")).to_be_visible()
     expect_no_change(dashboard.page, progress.inner_text)
     done = re.search(r"(\d+) of", progress.inner_text())
     assert done

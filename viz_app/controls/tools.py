@@ -19,7 +19,12 @@ from viz_app.style.gradients import PARTIAL, G
 from viz_app.viewer import Viewer, sentence
 from viz_app.watch import watch
 
-COLOURS = {"fixed": "fixed", "this step": "step", "each channel": "channel"}
+COLOURS = {
+    "one scale all the time": "fixed",
+    "a scale for each step": "step",
+    "a scale for each channel": "channel",
+}
+RESET, EVALUATE = "Begin anew at iteration 1", "Evaluate the test images"
 # By an example of each.
 NOTATIONS = {"g(L, K)": G, "∂L/∂K": PARTIAL}
 EVALUATION_PERIOD = 20  # ms
@@ -44,9 +49,9 @@ class Tools:
             label="Notation", options=NOTATIONS, sizing_mode="stretch_width",
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
-        self.evaluate = button("Evaluate", viewer.evaluate)
+        self.evaluate = button(EVALUATE, viewer.evaluate)
         self.weights = button("Save weights", self._save_weights)
-        self.reset = button("Reset", viewer.reset)
+        self.reset = button(RESET, viewer.reset)
         self.upload = Upload(self._use_files, sizing_mode="stretch_width", height=32, margin=0)
         self.download = Download(margin=0)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
@@ -78,7 +83,7 @@ class Tools:
             self._showing = False
 
     def _on_evaluating(self, *_: object) -> None:
-        self.evaluate.label = "Stop evaluating" if self.viewer.run.evaluating else "Evaluate"
+        self.evaluate.label = "Stop evaluating" if self.viewer.run.evaluating else EVALUATE
         self._clock.run(self.viewer.run.evaluating)
 
     def _on_replay(self, *_: object) -> None:

@@ -11,12 +11,14 @@ from core.inspect.cell import Cell
 from core.inspect.trace import Stage, StepTrace
 from core.kernels.im2col import Windows
 from core.layers import Conv2d
+from core.symbols import symbol
 from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import awaited, images, made, matrix, rounded
 from viz_app.scene.registry import Look, view
 from viz_app.scene.sayings import Saying, Sayings, say
 from viz_app.scene.scene import Axis, Geometry, Layout, Panel, Scene
+from viz_app.style.typeset import mathml
 
 # Of what is fresh, what the layer does not make.
 GIVEN = {"X_in", "kernels", "K", "bias", "g_X_out", "g_X_out_matrix"}
@@ -260,18 +262,24 @@ def kernel(look: Look, of: _Shapes, key: str) -> Panel:
         note=f"channel {of.channel}",
         fixed={"o": of.out_channel},
     )
-    of_kernel = f"kernel {of.out_channel}"
-    return replace(panel, title=of_kernel if key == "kernels" else f"{panel.title} of {of_kernel}")
+    name = mathml(symbol(key, whole.ndim).latex, look.notation, is_inline=True)
+    return replace(panel, title=f"{name}, kernel {of.out_channel}")
 
+
+COLUMNS_OF = (
+    r"<X_col> \in \mathbb{R}^{<in_channels> <kernel_size>^2 \times <samples> <out_size>^2}, \; "
+)
+SIZE = r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1"
 
 WORDS: Words = {
     ("forward", "slide"): (
-        "A kernel of k rows slides over h rows: p windows fit below each other.",
-        r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
+        "K slides over X^(in): the products of the numbers that meet add up to one cell.",
+        r"<X_out> = <X_in> \ast <kernels> + <bias>",
     ),
     ("forward", "unroll"): (
-        "Every window becomes one column of X^(col), so that all of them fit in one matrix.",
-        r"<X_col> \in \mathbb{R}^{<in_channels> <kernel_size>^2 \times <samples> <out_size>^2}",
+        "Every window becomes one column of X^(col); of h rows, p windows of k rows fit below each "
+        "other.",
+        COLUMNS_OF + SIZE,
     ),
     ("forward", "multiply"): (
         "One matrix product does the whole layer: a row of K times a column of X^(col) is one "
@@ -298,14 +306,15 @@ WORDS: Words = {
 }
 # What dilation and groups change.
 DILATED = (
-    "A kernel of k rows, d steps apart, slides over h rows: p windows fit below each other.",
-    r"<out_size> = \lfloor (<height> + 2\,<padding> - <dilation> (<kernel_size> - 1) - 1)"
+    "Every window becomes one column of X^(col); p windows of k rows, d steps apart, fit below "
+    "each other.",
+    COLUMNS_OF
+    + r"<out_size> = \lfloor (<height> + 2\,<padding> - <dilation> (<kernel_size> - 1) - 1)"
     r" / <stride> \rfloor + 1",
 )
 GROUPED = (
     "Each group has a product of its own: its rows of K times the rows of X^(col) of its channels.",
-    r"<X_out>_{\mathrm{group}} = <K>_{\mathrm{group}} <X_col>_{\mathrm{group}}"
-    r" + <bias>_{\mathrm{group}}",
+    r"<K_X_col>_{\mathrm{group}} = <K>_{\mathrm{group}} <X_col>_{\mathrm{group}}",
 )
 
 
@@ -313,12 +322,13 @@ def _words(stage: Stage) -> Words:
     """Return the words for a convolution with its options."""
     layer, words = cast(Conv2d, stage.maker), dict(WORDS)
     if layer.dilation != (1, 1):
-        words["forward", "slide"] = DILATED
+        words["forward", "unroll"] = DILATED
     if layer.groups > 1:
         words["forward", "multiply"] = GROUPED
     if layer.bias is None:
-        text, product = words["forward", "multiply"]
-        words["forward", "multiply"] = text, product.partition(" + <bias>")[0]
+        for inner in ("slide", "reshape"):
+            text, equation = words["forward", inner]
+            words["forward", inner] = text, equation.partition(" + <bias>")[0]
     return words
 
 

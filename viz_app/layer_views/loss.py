@@ -239,21 +239,21 @@ SMOOTHED: Words = {
 SQUARES: Words = {
     ("loss", "difference"): (
         "The loss is the mean squared difference of all m numbers from their targets.",
-        r"<loss> = \frac{1}{<size>} \sum (<X_out> - <targets>)^2",
+        r"<loss> = \frac{1}{<size>} \sum <difference>^2, \; <difference> = <X_out> - <targets>",
     ),
     ("loss", "gradient"): (
         "The gradient is twice the difference, divided by m, how many numbers there are.",
-        r"<g_X_out> = 2 \, (<X_out> - <targets>) / <size>",
+        r"<g_X_out> = 2 \, <difference> / <size>",
     ),
 }
 DIFFERENCES: Words = {
     ("loss", "difference"): (
         "The loss is the mean difference of all m numbers from their targets, without signs.",
-        r"<loss> = \frac{1}{<size>} \sum |<X_out> - <targets>|",
+        r"<loss> = \frac{1}{<size>} \sum |<difference>|, \; <difference> = <X_out> - <targets>",
     ),
     ("loss", "gradient"): (
         "Only the sign of a difference counts, divided by m, how many numbers there are.",
-        r"<g_X_out> = \text{sign}(<X_out> - <targets>) / <size>",
+        r"<g_X_out> = \text{sign}(<difference>) / <size>",
     ),
 }
 BINARY: Words = {

@@ -215,20 +215,20 @@ WORDS: Words = {
     ),
     ("forward", "variance"): (
         "σ² is the mean squared distance from μ: how widely the channel is spread.",
-        r"<var> = \frac{1}{<m>} \sum (<X_in> - <mean>)^2",
+        r"<var> = \frac{1}{<m>} \sum <centred>^2",
     ),
     ("forward", "normalise"): (
         "x̂ is the distance from μ in standard deviations; ε keeps the root above 0.",
-        r"<x_hat> = \frac{<X_in> - <mean>}{\sqrt{<var> + <eps>}}",
+        r"<x_hat> = <centred> \, <inv_std>, \; <inv_std> = 1 / \sqrt{<var> + <eps>}",
     ),
     ("forward", "scale and shift"): (
-        "γ and β, both learned, set spread and centre anew; the running μ and σ² follow slowly.",
+        "γ and β, both learned, set spread and centre anew; μ^(run) and σ^{2(run)} follow slowly.",
         r"<X_out> = <gamma> \, <x_hat> + <beta>",
     ),
     ("forward", "eval mode"): (
-        "Eval mode takes the running μ and σ², as this batch left them, not those of the batch.",
+        "Eval mode takes the running μ^(run) and σ^{2(run)}, as this batch left them.",
         r"<X_out_eval> = <gamma> \, \frac{<X_in> - <running_mean>}{\sqrt{<running_var> + <eps>}}"
-        r" + <beta>",
+        r" + <beta>, \; <eval_change> = <X_out_eval> - <X_out>",
     ),
     ("backward", "parameter gradients"): (
         "β moves all outputs of its channel, γ each by its x̂: add them up.",
@@ -240,8 +240,9 @@ WORDS: Words = {
     ),
     ("backward", "three terms"): (
         "Each x acts through its own x̂, and through μ and σ² on all others.",
-        r"<inv_std> \left( <g_x_hat> - \frac{1}{<m>} \sum <g_x_hat> "
-        r"- <x_hat> \frac{1}{<m>} \sum <g_x_hat> \, <x_hat> \right)",
+        r"<term_direct> = <inv_std> <g_x_hat>, \;"
+        r" <term_mean> = -\frac{1}{<m>} <inv_std> \sum <g_x_hat>, \;"
+        r" <term_var> = -\frac{1}{<m>} <inv_std> <x_hat> \sum <g_x_hat> \, <x_hat>",
     ),
     ("backward", "input gradient"): (
         "The three terms together are the gradient of the input.",
@@ -277,7 +278,7 @@ GROUPS: Words = {
     ),
     ("forward", "variance"): (
         "σ² is the mean squared distance from μ: how widely the group is spread.",
-        r"<var> = \frac{1}{<m>} \sum (<X_in> - <mean>)^2",
+        r"<var> = \frac{1}{<m>} \sum <centred>^2",
     ),
     ("forward", "scale and shift"): (
         "γ and β, both learned, set spread and centre anew; no sample depends on another.",
@@ -296,7 +297,7 @@ SAMPLES: Words = {
     ),
     ("forward", "variance"): (
         "σ² is the mean squared distance from μ: how widely these numbers are spread.",
-        r"<var> = \frac{1}{<m>} \sum (<X_in> - <mean>)^2",
+        r"<var> = \frac{1}{<m>} \sum <centred>^2",
     ),
 }
 describe(GROUPS, GroupNorm)

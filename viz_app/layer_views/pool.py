@@ -170,6 +170,7 @@ def _scroll(look: Look) -> dict[str, int]:
 MAX: Words = {
     ("forward", "windows"): (
         "A window of k rows slides over each channel of h rows: p of them fit below each other.",
+        r"<X_out> = \max_{\text{window}} <X_in>, \; "
         r"<out_size> = \lfloor (<height> + 2\,<padding> - <kernel_size>) / <stride> \rfloor + 1",
     ),
     ("forward", "winner"): (

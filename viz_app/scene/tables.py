@@ -30,6 +30,7 @@ def channel_row(look: Look, key: str, name: str = "c", *, sample: int = 0) -> Pa
         block=(sample, sample + 1, 0, rows.shape[1]),
         index="rc" if whole.ndim > 1 else "c",
         note="channels",
+        title=look.title(key, whole.ndim, is_short=True),
     )
     # A table of numbers: a colour for each row would need as many scales.
     return replace(row, scale="none")

@@ -62,9 +62,17 @@ def title_of(array: str, rank: int, notation: str = G, is_short: bool = False) -
     """
     found = symbol(array, rank)
     words = found.short if is_short and found.short else found.words
-    is_named = FORMULA.search(words) or r"\text" in found.latex
     title = markup(words, notation)
-    return title if is_named else f"{mathml(found.latex, notation, is_inline=True)} {title}"
+    # Brackets are those of a product in which it stands.
+    alone = re.sub(r"^\((.*)\)$", r"\1", found.latex)
+    sign = mathml(alone, notation, is_inline=True)
+    if r"\text" in found.latex or _content(sign) in title:
+        return title
+    return f"{sign} = {title}" if FORMULA.fullmatch(words) else f"{sign} {title}"
+
+
+def _content(math: str) -> str:
+    return math.partition(">")[2].removesuffix("</math>")
 
 
 def plain(text: str, notation: str = G) -> str:

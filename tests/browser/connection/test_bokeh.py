@@ -120,7 +120,7 @@ def test_a_field_and_a_button_of_bokeh_are_told(page: Page) -> None:
     field = heard(page, lambda change: change["attr"] == "value" and change["sync"])
     assert field["kind"] == "ModelChanged"
     assert {"id": field["id"]} in _parts(field["patch"])
-    dashboard.press("Evaluate")
+    dashboard.press("Evaluate the test images")
     button = heard(page, lambda change: change["name"] == "button_click")
     assert (button["kind"], button["sync"]) == ("MessageSent", True)
 

@@ -15,7 +15,7 @@ def look_at_everything(page: Page) -> None:
     status = page.locator(".cs-status")
     press(page, "Settings")
     rate = page.get_by_label("Learning rate", exact=True)
-    press(page, "Evaluate")
+    press(page, "Evaluate the test images")
     expect(page.locator(".cs-note")).to_contain_text(" images, accuracy ")
     # So much that layers die or explode: the words above the charts change.
     rate.fill("100000")

@@ -25,6 +25,12 @@ def test_it_is_one_convolution_from_the_inside(open_dashboard: Open, screen: Vie
     expect(page.locator(".why")).to_contain_text("Start here")
     expect(page.locator(".why li").first).to_contain_text("Press Step")
     assert 3 <= page.locator(".why li").count() <= 4
+    # One loss makes no curve.
+    expect(page.locator(".scrubber .few")).to_contain_text("loss")
+    expect(page.locator(".scrubber .few")).to_be_visible()
+    # Layer and phase are in sight once; a screen reader hears them here, too.
+    expect(dashboard.status).to_contain_text("forward conv")
+    assert dashboard.status.locator(".where").evaluate("node => node.clientWidth") == 0
     dashboard.press("Step")
     expect(page.get_by_role("heading", level=2)).to_contain_text("2 of 4: unroll")
     expect(dashboard.status).to_contain_text("iteration 1 ")

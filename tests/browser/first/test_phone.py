@@ -180,7 +180,7 @@ def test_nothing_lies_on_anything_else(
 def test_turning_the_telephone_keeps_all_usable(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=one&grain=Inside", viewport=UPRIGHT, **TOUCH)
     page = dashboard.page
-    for screen in (LYING, UPRIGHT):
+    for at, screen in enumerate((LYING, UPRIGHT), 2):
         page.set_viewport_size(screen)
         eventually(
             page,
@@ -189,7 +189,12 @@ def test_turning_the_telephone_keeps_all_usable(open_dashboard: Open) -> None:
             "the player is not at the bottom",
         )
         dashboard.button("Step").tap()
-    expect(page.get_by_role("heading", level=2)).to_contain_text("3 of 4")
+        expect(page.get_by_role("heading", level=2)).to_contain_text(f"{at} of 4")
+        # What is wider than its room is scrolled to its end.
+        math = page.locator(".head .math")
+        last = math.locator("math > :last-child, math > mrow > :last-child").last
+        math.evaluate("node => node.scrollTo(node.scrollWidth, 0)")
+        expect(last).to_be_in_viewport(ratio=0.9)
 
 
 def overlap(one: FloatRect, other: FloatRect) -> bool:

@@ -58,14 +58,21 @@ def test_play_goes_through_a_matrix_and_on(
 def test_pause_works_at_once(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=one&grain=Cell&stage=1&inner=2")
     result, page = Result(dashboard), dashboard.page
+    dashboard.press("Step")
+    heading = page.locator(".why h3")
+    expect(heading).to_contain_text("row 0, column 0")
     dashboard.press("Play")
     eventually(page, result.count, lambda count: count >= 3, "nothing is played")
+    # What is explained is no longer what is lit.
+    expect(heading).to_be_hidden()
+    expect(page.get_by_text("explained once they stop")).to_be_visible()
     dashboard.press("Pause")
     stopped = result.count()
     expect_no_change(page, result.count)
     assert result.count() == stopped
     expect(dashboard.button("Play")).to_be_visible()
     eventually(page, lambda: f"cells={stopped}&" in page.url, bool, page.url)
+    expect(heading).to_contain_text(f"row {(stopped - 1) % 9}, column {(stopped - 1) // 9}")
     page.keyboard.press("Space")
     eventually(page, result.count, lambda count: count > stopped, "it does not go on")
     page.keyboard.press("Space")

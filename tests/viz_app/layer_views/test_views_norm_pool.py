@@ -18,6 +18,7 @@ from core.layers import (
 from core.layers.pool import Pool2d
 from tests.core.cases import CASES, Case
 from tests.viz_app.recorded import of_case, scene_with_all, shown_indices, trained
+from tests.viz_app.style.test_typeset import text_of
 from viz_app.layer_views.pool import MAX
 from viz_app.place.place import Place
 from viz_app.scene.registry import Look
@@ -93,6 +94,19 @@ def test_a_caption_says_what_matters_most_where_there_is_little_room(trace: Step
     assert panel.notes == ["channel 1 of 3, 6×6", "channel 1 of 3", "channel 1"]
     # What stands in brackets belongs together.
     assert replace(panel, note="(c, s, t) × (n, i, j)").notes == ["(c, s, t) × (n, i, j)"]
+
+
+def test_what_heads_a_row_of_a_table_is_short(trace: StepTrace) -> None:
+    """There is room for the symbol and one word."""
+    rows = {
+        name: text_of(scene.panels[name].title)
+        for _, scene in drawn(trace)
+        for name in ("inv_std", "inv_std_eval", "running_mean", "running_var_before", "dead")
+        if name in scene.panels
+    }
+    assert rows["inv_std_eval"] == "σ−1(run) inverse"
+    assert rows["running_mean"] == "μ(run) running"
+    assert max(map(len, rows.values())) <= len("σ2(before) running"), rows
 
 
 def test_a_histogram_counts_every_number_of_the_channel_once(trace: StepTrace) -> None:

@@ -16,20 +16,23 @@ from core.layers import Linear, ReLU, Sigmoid
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
 from core.optim import SGD, Adam, Optimizer
-from core.symbols import AXES, CONSTANTS, SIZES, SYMBOLS, in_latex
+from core.symbols import AXES, CONSTANTS, SIZES, SYMBOLS, in_latex, symbol
 from core.tensor import Array, Tensor
 from tests.core.cases import OTHERS, Case
 from tests.viz_app.components.test_explanation import LOSSES, SHOWN
 from tests.viz_app.recorded import OPTIMIZERS, of_case, trace_of, trained
 from tests.viz_app.style.test_typeset import parsed, text_of, written
+from viz_app.place.place import Place
 from viz_app.scene.captions import Caption, caption, words_of
+from viz_app.scene.pins import scene_of
+from viz_app.scene.registry import Look
 from viz_app.style.typeset import mathml
 
 # What an equation may say without a name of `core.symbols`: operators, functions, spaces.
 OPERATORS = re.findall(
     r"\\\S+",
     r"""\cdot \frac \sum \sqrt \top \hat \in \times \lfloor \rfloor \{ \} \left \right \ldots
-    \max \exp \log \tanh \Phi \varphi \, \; \quad""",
+    \max \ast \exp \log \tanh \Phi \varphi \, \; \quad""",
 )
 # Letters that the table's symbols have.
 GREEK = {
@@ -55,8 +58,8 @@ def is_index(text: str) -> bool:
 
 
 def check(trace: StepTrace) -> None:
-    for stage in trace.stages:
-        for inner in stage.inner:
+    for at, stage in enumerate(trace.stages):
+        for k, inner in enumerate(stage.inner):
             words = words_of(stage, inner)
             assert words, (stage.phase, stage.layer, inner)
             text, equation = words
@@ -64,10 +67,30 @@ def check(trace: StepTrace) -> None:
             greek = {letter for letter in text if "GREEK SMALL" in unicodedata.name(letter)}
             assert greek <= GREEK, text
             shown = caption(trace, stage, inner)
+            stands_over_its_panels(trace, at, k, equation)
             assert shown.text.endswith("."), shown.text
             (typeset,) = parsed(shown.mathml)
             assert typeset.tag == "math"
             assert "\\" not in written(typeset), written(typeset)
+
+
+def stands_over_its_panels(trace: StepTrace, stage: int, inner: int, equation: str) -> None:
+    """An equation has two sides and is about the board, whose titles have its symbols."""
+    look = Look(trace, Place(stage=stage, inner=inner))
+    panels = [panel for panel in scene_of(look).panels.values() if panel.key in look.arrays]
+    signs = [symbol(panel.key, np.ndim(look.arrays[panel.key])).latex for panel in panels]
+    for panel, latex in zip(panels, signs, strict=True):
+        # Brackets are those of a product in which it stands.
+        alone = re.sub(r"^\((.*)\)$", r"\1", latex)
+        assert r"\text" in latex or text_of(mathml(alone)) in text_of(panel.title), panel.key
+    results = {
+        latex for panel, latex in zip(panels, signs, strict=True) if panel.now or panel.is_empty
+    }
+    if equation.startswith("="):
+        assert equation[1:] in {panel.key for panel in panels if panel.now}, equation
+    else:
+        assert re.search(r"=|\\in ", equation), equation
+        assert any(latex in in_latex(equation) for latex in results), (equation, results)
 
 
 @pytest.mark.parametrize("case", SHOWN, ids=lambda case: case.id)
@@ -93,9 +116,9 @@ def test_words_depend_on_options() -> None:
     assert "a norm of at most 0.01" in caption(trace, stage, "weight").text
     trace = trained(text="conv 2 k3 d2, conv 4 k1 g2, gap, flatten, linear 10")
     dilated, grouped = (trace.stage("forward", f"conv{k}") for k in (1, 2))
-    assert "steps apart" in caption(trace, dilated, "slide").text
+    assert "steps apart" in caption(trace, dilated, "unroll").text
     assert "Each group" in caption(trace, grouped, "multiply").text
-    assert "steps apart" not in caption(trace, grouped, "slide").text
+    assert "steps apart" not in caption(trace, grouped, "unroll").text
 
 
 class Doubled(ReLU):

@@ -54,8 +54,6 @@ def test_every_array_has_a_name_of_its_own(arrays: set[tuple[str, int]]) -> None
         assert r"\text{" not in found.latex or "." in name, name
         title = title_of(name, rank)
         assert title.endswith(markup(found.words))
-        # As it stands in equations.
-        assert "<math" in title or r"\text" in found.latex, name
 
 
 def test_colours_are_chosen_for_arrays_that_exist(arrays: set[tuple[str, int]]) -> None:
@@ -115,7 +113,7 @@ def test_a_name_that_no_table_has_is_refused(name: str) -> None:
 )
 def test_a_term_is_called_in_its_explanation_as_above_its_panel(array: str, words: str) -> None:
     trace = trained()
-    assert title_of(array, 4) == markup(f"through {words}")
+    assert title_of(array, 4).endswith(markup(f"through {words}"))
     cell = Cell("backward", "bn", array, (0, 1, 2, 3))
     assert explain(trace, cell).name.startswith(f"through {words} of bn")
     notes = [

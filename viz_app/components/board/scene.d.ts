@@ -83,8 +83,11 @@ export interface CellsMessage {
   moment: number;
 }
 
-/** Told to the other components: how far the result is, and what the next press computes. */
-export interface Progress { done: number; total: number; next: string }
+/**
+ * Told to the other components: how far the result is, what the next press computes, and whether
+ * another cell is lit by now than the one that is explained.
+ */
+export interface Progress { done: number; total: number; next: string; ahead: boolean }
 
 
 export interface Scene {

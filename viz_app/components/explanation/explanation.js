@@ -1,12 +1,14 @@
 // One number explained: its name, formula, terms and result; each factor leads to its cell.
 
 import { el } from "../common/elements.js";
+import { hear } from "../common/together.js";
 import { format, single } from "../common/format.js";
 import { checkResult } from "./check.js";
 import { set, termsTable } from "./terms.js";
 import { trailOf } from "./trail.js";
 
 /** @import { Rendered } from "../common/panel.js" */
+/** @import { Progress } from "../board/scene.js" */
 /** @import { Content, Trail } from "./content.js" */
 
 // What somebody can do who has just come.
@@ -23,7 +25,8 @@ const FEW = 12;
 /** @param {Rendered<{ content: Content, trail: Trail, whole: boolean }>} component */
 export function render({ model, el: host }) {
   const way = el("div"), what = el("div");
-  const root = el("div", { className: "why" }, way, what);
+  const ahead = el("p", { className: "ahead", hidden: true }, "Cells are being computed. The last one is explained once they stop.");
+  const root = el("div", { className: "why" }, ahead, way, what);
   host.append(root);
 
   // Of which explanation it is asked: by the time it arrives there may be another one.
@@ -88,6 +91,12 @@ export function render({ model, el: host }) {
       if (model.whole) history.go(away); else model.send_msg({ what: "trail", away });
     }) : []));
   }
+
+  // Nothing is explained that is not lit.
+  hear(model, host, "progress", (/** @type {Progress} */ now) => {
+    ahead.hidden = !now.ahead;
+    way.hidden = what.hidden = now.ahead;
+  });
 
   let number = 0;
   model.on("content", () => {

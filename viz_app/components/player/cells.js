@@ -12,7 +12,7 @@ export function makeCells(compute) {
   const done = el("i");
   const node = el("div", { className: "cells", role: "slider", tabIndex: 0, ariaLabel: "computed cells", hidden: true }, done);
   /** @type {Progress} */
-  let progress = { done: 0, total: 0, next: "" };
+  let progress = { done: 0, total: 0, next: "", ahead: false };
 
   /** @param {Progress} now */
   function draw(now) {

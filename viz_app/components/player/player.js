@@ -36,7 +36,7 @@ import { makeTimeline } from "./timeline.js";
  */
 
 /**
- * The line that says where we are. The stage stands above the board too: a narrow one leaves it out.
+ * The line that says where we are. The stage stands above the board: here it is only read out.
  * @param {string} text
  */
 function placed(text) {
@@ -86,7 +86,7 @@ export function render({ model, el: host }) {
   const drawRun = () => scrubber.draw(model.past, model.recent);
   const drawStages = () => timeline.draw(model.stages, model.at);
   /** @type {Progress} */
-  let cells = { done: 0, total: 0, next: "" };
+  let cells = { done: 0, total: 0, next: "", ahead: false };
   const drawMoves = () => {
     const { free, back, next } = model.moves;
     moves.draw({ ...model.moves, back: free && (back || cells.done > 0), next: (free && cells.next) || next });

@@ -16,8 +16,10 @@ const LEAP = 10; // iterations that PageUp goes on
 /** @param {(iteration: number) => void} goto */
 export function makeScrubber(goto) {
   const canvas = el("canvas");
+  // One loss makes no curve.
+  const few = el("div", { className: "few" }, el("span", {}, "loss: its curve begins after this iteration"));
   const told = el("span", { className: "pointed" });
-  const node = el("div", { className: "scrubber", role: "slider", tabIndex: 0, ariaLabel: "iteration" }, canvas, told);
+  const node = el("div", { className: "scrubber", role: "slider", tabIndex: 0, ariaLabel: "iteration" }, canvas, few, told);
   /** @type {number[]} */
   let losses = [];
   let here = 1, last = FEWEST;
@@ -41,6 +43,7 @@ export function makeScrubber(goto) {
     node.setAttribute("aria-valuemax", String(losses.length));
     node.setAttribute("aria-valuenow", String(here));
     node.setAttribute("aria-valuetext", words(here));
+    few.hidden = last > FEWEST || losses.length > 1 || left.length > 0;
     paint([...left], losses);
   }
 

@@ -142,9 +142,16 @@ export class Cells {
     return { key: view.panel.key, coordinates: view.views[0].coordinates(r, c) };
   }
 
+  /** Whether another cell is lit than the one that is selected, and so explained. */
+  get isAhead() {
+    const { lit } = this, { key, coordinates } = this.model.selected;
+    return lit !== undefined && (lit.key !== key || JSON.stringify(lit.coordinates) !== JSON.stringify(coordinates));
+  }
+
   /** Something is selected: that is lit from now on, unless more is computed by now. */
   settle() {
     if (!this.isBusy) this.isMoved = false;
+    this.announce();
   }
 
   /**
@@ -216,7 +223,7 @@ export class Cells {
   /** Tell the other components how far it is. */
   announce() {
     /** @type {Progress} */
-    const progress = { done: this.count, total: this.total, next: this.next() };
+    const progress = { done: this.count, total: this.total, next: this.next(), ahead: this.isAhead };
     say(this.host, "progress", progress);
   }
 
