@@ -12,8 +12,8 @@ import numpy as np
 
 from core.formula.evaluate import Scope, scope_of
 from core.formula.syntax import Formula
-from core.formula.terms import MINUS, Bind, Items, Product, operands
-from core.formula.tree import array_of, is_reduction, names
+from core.formula.terms import Bind, Items, Product, operands
+from core.formula.tree import array_of, is_call, is_reduction, names, reads
 from core.tensor import Array
 
 
@@ -26,7 +26,7 @@ class Edges:
         target: flat positions in the array that the line defines, shape (E,).
         source: flat positions in the array that is read, shape (E,).
         role: "copy" if the line is this one cell and nothing else; "addend" if it adds up single
-            cells, this one among them; otherwise "factor".
+            cells, this one among them, each perhaps times a constant; otherwise "factor".
     """
 
     array: str
@@ -59,10 +59,12 @@ def edges(
     scope = scope_of(formula, None, arrays, constants)
     if any(_terms(items, scope) > most for items in products):
         return None
-    is_plain = kind == "sum" and inner is formula.body and all(map(_is_single, products))
-    role = ("copy" if len(products) == 1 else "addend") if is_plain else "factor"
-    if role == "copy" and MINUS in products[0]:
-        role = "addend"
+    is_plain = kind == "sum" and inner is formula.body
+    items = [item for item in products[0] if not isinstance(item, str)]
+    if is_plain and len(products) == len(items) == 1 and isinstance(items[0], ast.Subscript):
+        role = "copy"
+    else:
+        role = "addend" if is_plain and all(map(_is_linear, products)) else "factor"
     return [edge for items in products for edge in _edges(Product(items, scope), arrays, role)]
 
 
@@ -71,10 +73,14 @@ def _terms(items: Items, scope: Scope) -> int:
     return prod([*scope.shape, *(scope.size(name) for part in bound for name in names(part))])
 
 
-def _is_single(items: Items) -> bool:
-    """Return whether a product is one cell, perhaps with a sign and a note."""
-    rest = [item for item in items if not isinstance(item, str) and item is not MINUS]
-    return len(rest) == 1 and isinstance(rest[0], ast.Subscript)
+def _is_linear(items: Items) -> bool:
+    """Return whether a product has one cell at most, and otherwise constants and conditions."""
+    factors = [item for item in items if not isinstance(item, str)]
+    cells = [item for item in factors if isinstance(item, ast.Subscript)]
+    others = [item for item in factors if not isinstance(item, ast.Subscript)]
+    return len(cells) < 2 and not any(
+        isinstance(item, Bind) or (reads(item) and not is_call(item, "at")) for item in others
+    )
 
 
 def _edges(product: Product, arrays: Mapping[str, Array], role: str) -> list[Edges]:

@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 from core.inspect.cell import Cell
 from viz_app.lessons.covered import Covered
-from viz_app.lessons.question import Question
+from viz_app.lessons.question import Question, Rule
+from viz_app.lessons.record import Record
+from viz_app.lessons.rules import number
 
 # An answer as JSON has it: a number, a word, the number of an option; cells as lists of indices;
 # the labels of an order; the numbers in the blanks of a sum.
@@ -109,6 +111,10 @@ def spoken(number: float) -> str:
     return f"{number + 0.0:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
-def filled(text: str, value: Callable[[str], float]) -> str:
-    """Return a sentence with the values of its expressions."""
-    return VALUE.sub(lambda found: spoken(value(found[1])), text)
+def told(text: str, line: int, record: Record) -> str:
+    """Return a sentence with the values of the expressions that stand in braces in it.
+
+    Raises:
+        LessonError: one cannot be computed.
+    """
+    return VALUE.sub(lambda found: spoken(number(record, Rule(found[1], line))), text)

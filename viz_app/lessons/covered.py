@@ -8,7 +8,8 @@ at once. Which these are follows from the lines of index notation and from the r
 - a line with the same sum as another one, but for single cells (a bias), tells that one, both ways;
 - a cell that is the only one to count in a line's terms, as the largest of a window, holds the same
   number as the line's cell: both are covered where both numbers are equal and not zero;
-- a line that adds up single cells tells each of its addends, as `after = before + step` does.
+- a line that adds up single cells, perhaps times constants, tells each of its addends, as
+  `after = before + step` does.
 """
 
 from __future__ import annotations

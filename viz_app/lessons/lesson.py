@@ -95,8 +95,9 @@ class Lesson:
         title: what people read.
         minutes: how long it takes.
         learns: what one can say at its end.
-        mathematics: the heading of `docs/mathematics.md` that derives it; empty if there is none.
         steps: at least one.
+        mathematics: the heading of `docs/mathematics.md` that derives it; empty if there is none.
+        digest: of the file: another one is another lesson.
     """
 
     name: str
@@ -105,3 +106,4 @@ class Lesson:
     learns: str
     steps: tuple[Step, ...]
     mathematics: str = ""
+    digest: str = ""

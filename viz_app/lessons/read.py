@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from viz_app.lessons.answer import VALUE
@@ -71,6 +72,7 @@ def read_lesson(content: str | bytes, name: str = "own", limits: Limits = HERE) 
         _sentence(head, "learns"),
         steps,
         _sentence(head, "mathematics") if head.has("mathematics") else "",
+        sha256("\n".join(lines).encode()).hexdigest()[:12],
     )
 
 

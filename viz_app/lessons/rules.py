@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
@@ -81,7 +81,7 @@ def number(record: Record, rule: Rule) -> float:
         return float(record.array(whole(cell))[cell.index])
 
     def compute() -> float:
-        formula = _formula(book, f"{IT} = {text}")
+        formula = _formula(book, f"{IT} = {_with_letters(book, text)}")
         return float(_evaluated(book, formula, np.zeros(())))
 
     return _guarded(rule, compute)
@@ -207,7 +207,7 @@ def _edges(book: Book, line: str) -> list[Edges]:
 
 def _cell(record: Record, text: str, stage: Cell, rule: Rule) -> Cell | None:
     found = CELLS.match(text.replace(" ", ""))
-    if found is None or not re.fullmatch(r"(\d{1,9}(,\d{1,9})*)?", found["index"] or ""):
+    if found is None or not re.fullmatch(r"([0-9]{1,9}(,[0-9]{1,9})*)?", found["index"] or ""):
         return None
     if found["array"] not in record.book(stage):
         if found["index"] is None:
@@ -235,12 +235,12 @@ def _selected(record: Record, text: str, stage: Cell, rule: Rule) -> Chosen:
     if found["index"] is None:
         return Chosen(at, ~mask)
     parts = [part for part in found["index"].split(",") if part]
-    if len(parts) != mask.ndim or not all(re.fullmatch(r"\d{1,9}|:", part) for part in parts):
+    if len(parts) != mask.ndim or not all(re.fullmatch(r"[0-9]{1,9}|:", part) for part in parts):
         raise LessonError(
             rule.line, f"the index [{found['index']}]", f"{mask.ndim} of a number or a colon each"
         )
     index = tuple(slice(None) if part == ":" else int(part) for part in parts)
-    sizes = zip(parts, mask.shape, strict=True)
+    sizes: Iterable[tuple[str, int]] = zip(parts, mask.shape, strict=True)
     if any(part != ":" and int(part) >= size for part, size in sizes):
         shape = "×".join(map(str, mask.shape))
         raise LessonError(rule.line, f"{text} lies outside of the array", f"a cell of {shape}")
