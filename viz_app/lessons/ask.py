@@ -63,7 +63,9 @@ def _mistaken(
     if not kind.takes_named:
         expected = f"a rule, as behind {question.kind}:"
         raise LessonError(rule.line, f"the mistake {rule.text!r}", expected)
-    right = rules.number(record, question.rule) if question.kind == "sign" else found.right
+    right: Given = found.right
+    if question.kind == "sign":
+        right = rules.number(record, question.rule)
     if question.kind == "terms":
         if question.blanks != BLANK:
             # A mistake is one of the whole sum.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from viz_app.lessons.question import Question, Rule
+from viz_app.run.settings import number, whole
 
 # A number that is drawn, in a text.
 DRAWN = re.compile(r"@([a-z]\w{0,20})")
@@ -58,7 +59,7 @@ class Step:
     @property
     def seed(self) -> int:
         """The seed of its run."""
-        return int(self.words.get("seed", "0"))
+        return whole(number(self.words.get("seed", "0")), 0) or 0
 
     def with_seed(self, seed: int | None = None, level: int = 0) -> Step:
         """Return the step with the numbers of a seed, and at a level of fading.

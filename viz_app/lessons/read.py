@@ -56,15 +56,12 @@ def read_lesson(content: str | bytes, name: str = "own", limits: Limits = HERE) 
         raise LessonError(1, f"the first line is {lines[0][:40]!r}", "a head between two lines ---")
     end = ends[1]
     head = Reader(read_block("\n".join(lines[1:end]), 2), HEAD)
-    words = _words(head.text("moment", LONGEST_TEXT)) if head.has("moment") else {}
+    start = _Moments({}, 2, limits).of(head)
+    moment_of(start.words, start.line, limits)
     sections = _sections(lines, end + 1)
     if not 0 < len(sections) <= MOST_STEPS:
         raise LessonError(end + 1, f"{len(sections)} steps", f"1 to {MOST_STEPS}, each under ##")
-    steps = tuple(_step(section, words, k) for k, section in enumerate(sections, 1))
-    # Steps mostly share a moment's words; the first line where they stand is named.
-    moments = {tuple(step.with_seed().words.items()): step.line for step in reversed(steps)}
-    for moment, line in moments.items():
-        moment_of(dict(moment), line, limits)
+    steps = tuple(_step(section, start, k) for k, section in enumerate(sections, 1))
     return Lesson(
         name,
         _sentence(head, "title"),
@@ -152,7 +149,28 @@ def _section(lines: list[str], first: int) -> tuple[_Section, int]:
     return _Section(title, Text(" ".join(text), at), block), k
 
 
-def _step(section: _Section, words: Mapping[str, str], number: int) -> Step:
+@dataclass(frozen=True)
+class _Moments:
+    """The words that moments begin with, the line at which they stand, and what they may cost."""
+
+    words: Mapping[str, str]
+    line: int
+    limits: Limits
+
+    def of(self, reader: Reader) -> _Moments:
+        """Return those of a block: its own words come on top of these."""
+        if not reader.has("moment"):
+            return self
+        text = reader.text("moment", LONGEST_TEXT)
+        return _Moments({**self.words, **_words(text)}, text.line, self.limits)
+
+    def check(self, step: Step) -> Step:
+        """Return a step; an error if there is no such moment."""
+        moment_of(step.with_seed().words, self.line, self.limits)
+        return step
+
+
+def _step(section: _Section, start: _Moments, number: int) -> Step:
     line, text = section.title.line, _plain(section.text, LONGEST_TEXT)
     sentences = len(re.findall(r"[.!?](?=\s|$)", text))
     if sentences > MOST_SENTENCES:
@@ -161,9 +179,9 @@ def _step(section: _Section, words: Mapping[str, str], number: int) -> Step:
         raise LessonError(section.text.line, f"{found[0]} in a text", "numbers behind why: only")
     title = _plain(section.title, LONGEST_SENTENCE)
     if section.block is None:
-        return Step(title, text, words, number=number, line=line)
+        return start.check(Step(title, text, start.words, number=number, line=line))
     reader = Reader(section.block, STEP)
-    own = _words(reader.text("moment", LONGEST_TEXT)) if reader.has("moment") else {}
+    moments = start.of(reader)
     controls = _rules(reader, "controls")
     for control in controls:
         if control.text not in CONTROLS:
@@ -171,7 +189,7 @@ def _step(section: _Section, words: Mapping[str, str], number: int) -> Step:
     step = Step(
         title,
         text,
-        {**words, **own},
+        moments.words,
         _rules(reader, "point"),
         tuple(control.text for control in controls),
         _question(reader),
@@ -180,7 +198,7 @@ def _step(section: _Section, words: Mapping[str, str], number: int) -> Step:
         line,
     )
     _check_drawn(step)
-    return step
+    return moments.check(step)
 
 
 def _draws(reader: Reader) -> tuple[Draw, ...]:
