@@ -6,6 +6,7 @@ all its cells. Cells are chosen by one of these:
     X_out                                     all cells
     X_col[:,5]                                a row or column, by numbers and `:`
     X_in that make X_out[0,0,1,2]             what a number is computed from
+    X_in that decide X_out[0,0,1,2]           those of them that are equal to it: a maximum
     g_X_in made from g_X_out[0,0,1,0]         what is computed from a number
     X_col that hold X_in[0,0,2,2]             copies of a number
     X_out where X_out == 0                    those for which a condition holds
@@ -46,7 +47,7 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 IT = "it"
 CELLS = re.compile(r"^(?P<array>\w+)(?:\[(?P<index>[^\]]*)\])?$")
 RELATIONS = re.compile(
-    r"^(?P<chosen>.+?) (?P<relation>that make|made from|that hold|where) (?P<of>.+)$"
+    r"^(?P<chosen>.+?) (?P<relation>that make|that decide|made from|that hold|where) (?P<of>.+)$"
 )
 
 
@@ -153,6 +154,9 @@ def chosen(record: Record, rule: Rule) -> Chosen:
         raise LessonError(rule.line, f"{found['of']!r}", "one cell, such as X_out[0,0,1,2]")
     book, relation, wanted = record.book(stage), found["relation"], start.array.array
     reached = _guarded(rule, lambda: _related(book, cell, relation)(wanted))
+    if relation == "that decide":
+        value = record.array(whole(cell))[cell.index]
+        reached = reached & (record.array(start.array) == value)
     return Chosen(start.array, start.mask & reached)
 
 
@@ -162,7 +166,7 @@ def _related(book: Book, cell: Cell, relation: str) -> Callable[[str], Array]:
     start[cell.index] = True
     if relation == "made from":
         return _reached(book, cell.array, start, forward=True)
-    if relation == "that make":
+    if relation in ("that make", "that decide"):
         return _reached(book, cell.array, start, forward=False)
     back = _reached(book, cell.array, start, forward=False, role="copy")
     on = _reached(book, cell.array, start, forward=True, role="copy")
