@@ -280,10 +280,14 @@ class Viewer(param.Parameterized):
 
     # Replays.
 
-    def open(self, moment: Moment) -> None:
+    def open(self, moment: Moment, then: Callable[[], None] | None = None) -> None:
         """Go to a moment: at once if the run has been there, otherwise by a replay.
 
         `go_on` does the work of a replay.
+
+        Args:
+            moment: where to go.
+            then: called once one is there, before anybody has seen it.
         """
         self.playing, self._arrival = False, None
         with _in_one_go(self):
@@ -295,9 +299,9 @@ class Viewer(param.Parameterized):
                 refused = f"The address cannot be followed: {self.message}"
                 self.refuse(_joined(refused, moment.note()), "address")
             elif not self.run.replaying:
-                self._arrive(moment)
+                self._arrive(moment, then)
             else:
-                self._arrival = partial(self._arrive, moment)
+                self._arrival = partial(self._arrive, moment, then)
                 if moment.iteration == 1:
                     self.go_on()
 
@@ -339,7 +343,7 @@ class Viewer(param.Parameterized):
             arrive, self._arrival = self._arrival, None
             arrive()
 
-    def _arrive(self, moment: Moment) -> None:
+    def _arrive(self, moment: Moment, then: Callable[[], None] | None) -> None:
         """Look where an address leads, or at the nearest place, and say what is not there."""
         self.arrivals += 1
         place = moment.place
@@ -360,6 +364,8 @@ class Viewer(param.Parameterized):
             self.refuse(said, "address")
         else:
             self._tell("", "address")
+        if then is not None:
+            then()
 
     def _do(
         self, action: Callable[[], str | None], there: Place | None = None, of: object = ""
