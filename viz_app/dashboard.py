@@ -30,6 +30,7 @@ from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
+from viz_app.cover.iteration import LOSS
 from viz_app.place import address
 from viz_app.place.place import GRAINS, SIDES, Place
 from viz_app.run.presets import PRESETS
@@ -37,6 +38,7 @@ from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
+from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
 from viz_app.style.notation import plain
@@ -198,15 +200,18 @@ class Dashboard:
             self.draw_address()
 
     def _draw_strip(self, look: Look) -> None:
+        self.strip.covered = bool(look.covered.masks)
         self.strip.layers = packed(network_layers(look.trace, look.sample))
         self.strip.ends = packed(ends_of(look.trace, look.sample))
 
     def _draw_run(self) -> None:
-        run = self.viewer.run
-        self.player.draw_run(run.history.losses, run.history.old_losses, run.trace.iteration)
-        found = "\n".join(
-            plain(finding.text, self.viewer.place.notation) for finding in diagnose(run.flows)
-        )
+        run, covered = self.viewer.run, self.viewer.covered
+        self.player.draw_run(
+            run.history.losses, run.history.old_losses, run.trace.iteration,
+            is_covered=covered.hides(LOSS),
+        )  # fmt: skip
+        findings = [] if covered.masks else diagnose(run.flows)
+        found = "\n".join(plain(one.text, self.viewer.place.notation) for one in findings)
         self.side.warned = {SIDE_TITLES["flow"]: found} if found else {}
 
     def _draw_header(self) -> None:
@@ -223,12 +228,13 @@ class Dashboard:
         self.head.content = head_of(look)
 
     def _draw_board(self, look: Look, view: View) -> None:
-        scene, place, phase = view(look), look.place, look.stage.phase
+        scene, place, phase = with_covered(view(look), look), look.place, look.stage.phase
         drawn = scene.message(of_params=phase == "update")
         selected = scene.selection(place.array, place.index)
         at = {"iteration": look.trace.iteration, "layer": look.stage.layer, "stage": place.stage}
         cells = {**cells_of(look, scene), "moment": self._moment}
-        self.board.scene = packed({**drawn, "phase": phase, **at, "cells": cells})
+        apart = {"apart": True} if look.covered.relations else {}
+        self.board.scene = packed({**drawn, "phase": phase, **at, "cells": cells, **apart})
         self.board.selected = selected
 
     def _begins_anew(self, before: Place, place: Place) -> bool:
@@ -300,12 +306,8 @@ class Dashboard:
 
     # From the screen to the viewer.
 
-    def _hear_header(
-        self, press: str = "", preset: str | None = None, keys: bool | None = None
-    ) -> None:
-        if keys is not None:
-            self.browser.keys = bool(keys)
-        elif preset is not None:
+    def _hear_header(self, press: str = "", preset: str | None = None) -> None:
+        if preset is not None:
             self.viewer.set("preset", preset)
         elif press == "settings":
             self.drawer.opened = not self.drawer.opened

@@ -21,6 +21,8 @@ from core.inspect.cell import Cell
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
+from viz_app.cover.covered import NOTHING, Covered
+from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
 from viz_app.place.address import Moment, missed
 from viz_app.place.place import Place
@@ -71,6 +73,9 @@ class Viewer(param.Parameterized):
         # What was refused, and since when it can be read; None if nothing is in sight.
         self._refused: tuple[object, float] | None = None
         self._logged: set[str] = set()
+        self._covered = NOTHING
+        # A recorded iteration, and the same as it is shown.
+        self._shown: tuple[StepTrace, StepTrace] | None = None
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._show(self.place), "trace", precedence=1)
@@ -84,9 +89,14 @@ class Viewer(param.Parameterized):
 
     @property
     def trace(self) -> StepTrace:
-        """The iteration that is shown."""
+        """The iteration that is shown, without the numbers that are covered."""
         look: Look = self.look
         return look.trace
+
+    @property
+    def covered(self) -> Covered:
+        """What is covered."""
+        return self._covered
 
     @property
     def stage(self) -> Stage:
@@ -107,7 +117,7 @@ class Viewer(param.Parameterized):
         # The accuracy, where there are classes.
         metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
         stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
-        loss = f"loss {loss_text(trace.loss)}"
+        loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
         return " · ".join([f"iteration {trace.iteration}", stage_number, where, loss, *metrics])
 
     @property
@@ -218,10 +228,26 @@ class Viewer(param.Parameterized):
     def visit(self, cell: Cell) -> None:
         """Go to the stage of a cell of this iteration, bring it into sight and select it."""
         there = moves.visit(self.place, self.trace, cell)
-        if not self._draws(Look(self.trace, there.within(self.trace), self.run.ranges)):
+        if not self._draws(self._look(there)):
             # It belongs to the stage, but to no inner stage's picture.
             there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
         self.go(there)
+
+    # What is covered.
+
+    def cover(self, covered: Covered) -> None:
+        """Cover cells, and no others, until `uncover`: in this iteration and all that follow.
+
+        Cells that an iteration does not have are left out. What is covered before somebody arrives
+        at a moment is never seen.
+        """
+        self._covered, self._shown = covered, None
+        self.attempt(DRAWING, lambda: self._show(self.place))
+
+    def uncover(self) -> None:
+        """Show all numbers again."""
+        if self._covered:
+            self.cover(NOTHING)
 
     # Changes of the run.
 
@@ -465,9 +491,18 @@ class Viewer(param.Parameterized):
         self.attempt(DRAWING, lambda: found.update(self._scene().axes))
         return found
 
+    def _look(self, place: Place) -> Look:
+        """Return the look at the nearest place that the iteration has."""
+        recorded, covered = self.run.trace, self._covered
+        if self._shown is None or self._shown[0] is not recorded:
+            self._shown = recorded, cover(recorded, covered)
+        trace = self._shown[1]
+        # The first iteration may be the one that is covered.
+        ranges = {} if covered.masks else self.run.ranges
+        return Look(trace, place.within(trace), ranges, covered)
+
     def _show(self, place: Place) -> None:
-        trace = self.run.trace
-        look = Look(trace, place.within(trace), self.run.ranges)
+        look = self._look(place)
         if look.place.array and not self._draws(look):
             # What is explained is on the screen.
             look = replace(look, place=look.place.without_cell())

@@ -31,6 +31,8 @@ ALL = """(css => {
     walk(document);
     return found;
 })"""
+# A link to a moment: Python is told of it once the page is drawn, which here is at once.
+MOMENT = "preset=digits&grain=Iteration&iteration=2"
 STATUS_LINE = f"{ALL}('.cs-status')[0]?.textContent"
 
 
@@ -74,7 +76,7 @@ Open = Callable[[str], Visit]
 
 @pytest.fixture
 def visit(connection: Connection) -> Iterator[Open]:
-    """Give out what opens an address and waits for Python; the run is the usual one.
+    """Give out what opens an address and waits for Python; a step is an iteration then.
 
     Fails at the end if the page reported an error, which it also does when the saved heap could not
     be restored, or if it asked any other place for anything.
@@ -84,7 +86,6 @@ def visit(connection: Connection) -> Iterator[Open]:
 
     def open_one(place: str) -> Visit:
         homes.add(urlsplit(place).netloc)
-        # The first screen: the run that a bare address leads to.
         tab.open(place)
         opened = Visit(tab)
         opened.wait_until_live()
@@ -136,9 +137,10 @@ def test_trains_however_it_is_opened(built: Built, visit: Open, way: str) -> Non
 
 def test_importing_does_as_well_as_the_saved_heap(built: Built, visit: Open) -> None:
     with serving(built.folder) as server:
-        page = visit(f"{server.address}?start=import")
-        page.press("Step")
+        page = visit(f"{server.address}?start=import&{MOMENT}")
         page.wait_for_iteration(2)
+        page.press("Step")
+        page.wait_for_iteration(3)
         assert not [path for path in server.asked if "heap.bin" in path]
 
 
@@ -147,7 +149,8 @@ def test_a_second_visit_needs_no_network(built: Built, visit: Open) -> None:
         page = visit(server.address)
         page.tab.wait_for(f"({KEPT})().then((name) => name && !name.includes('unfinished'))")
         asked = len(server.asked)
-    again = visit(server.address)
-    again.press("Step")
+    again = visit(f"{server.address}?{MOMENT}")
     again.wait_for_iteration(2)
+    again.press("Step")
+    again.wait_for_iteration(3)
     assert len(server.asked) == asked

@@ -201,7 +201,7 @@ def test_who_reloads_stays_there_too(behind_proxy: School) -> None:
         return page
 
     page = asyncio.run(reload())
-    assert "iteration=2" in page.query
+    assert "inner=2" in page.query
     assert len(set(behind_proxy.led()[visitor(page)])) == 1
 
 

@@ -5,7 +5,7 @@
 import { whenDrawn } from "./common/bokeh.js";
 import { el } from "./common/elements.js";
 import { declare } from "./common/font.js";
-import { rootOf, say } from "./common/together.js";
+import { hear, rootOf, say } from "./common/together.js";
 import { SHORTCUTS } from "./help/shortcuts.js";
 import { embedded, isEmbedded, markEmbedded } from "./sharing/embed.js";
 
@@ -111,6 +111,8 @@ export function render({ model, el: host }) {
     listens.removeEventListener("beforeinput", type);
   });
   keepSwitch(model);
+  // At once, not when Python has heard of it: the next key may be pressed already.
+  hear(model, host, "keys", (/** @type {boolean} */ on) => { model.keys = on; });
   // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
   // a page says while it takes in changes is taken for an echo of them.
   model.on("moment", () => {

@@ -6,7 +6,12 @@ from dataclasses import replace
 
 from core.inspect.cell import Cell
 from core.inspect.check import CellCheck, check_gradient, is_gradient
-from viz_app.components.explanation.explanation import Explained, ExplanationPanel, explained
+from viz_app.components.explanation.explanation import (
+    Explained,
+    ExplanationPanel,
+    covered_message,
+    explained,
+)
 from viz_app.components.explanation.trail import Stop, Trail
 from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
@@ -51,7 +56,7 @@ class Explaining:
             shown = self._shown
             if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
                 self._number += 1
-                self._show(explained(trace, cell, by_size=self._by_size))
+                self._explain(cell)
             elif self._notation != viewer.place.notation:
                 self._show(shown)
         if viewer.run.recipe is not self._recipe:
@@ -99,9 +104,20 @@ class Explaining:
         self._shown, self._notation = shown, self._viewer.place.notation
         self.panel.content = {**shown.message(check, self._notation), "number": self._number}
 
+    def _explain(self, cell: Cell) -> None:
+        """Explain a number, or say that it is covered."""
+        viewer, covered = self._viewer, self._viewer.covered
+        if not (covered.relations or covered.hides(cell)):
+            found = explained(viewer.trace, cell, by_size=self._by_size, covered=covered)
+            if found.is_possible:
+                self._show(found)
+                return
+        said = covered_message(cell, viewer.place.notation)
+        self._shown, self.panel.content = None, {**said, "number": self._number}
+
     def _check(self, shown: Explained) -> None:
         trace, cell = shown.trace, shown.explanation.cell
-        if is_gradient(trace, cell.phase, cell.layer, cell.array):
+        if not shown.covered and is_gradient(trace, cell.phase, cell.layer, cell.array):
             self._show(shown, check_gradient(trace, cell))
 
     def _visit(self, cell: Cell | None) -> None:

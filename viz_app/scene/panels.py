@@ -10,6 +10,7 @@ import numpy as np
 
 from core.inspect.explain import ROUNDING
 from core.tensor import Array
+from viz_app.run.ranges import range_of
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Axis, Coordinates, Panel, Tile
 from viz_app.style.notation import scale_of
@@ -146,8 +147,8 @@ def rounded(panel: Panel, *operands: Array) -> Panel:
         panel: of a result.
         operands: factors of the products that were added to make it.
     """
-    sizes = (float(np.max(np.abs(operand), initial=0.0)) for operand in operands)
-    return replace(panel, rounding=ROUNDING * prod(sizes))
+    ranges = (range_of(operand) or (0.0, 0.0) for operand in operands)
+    return replace(panel, rounding=ROUNDING * prod(max(-low, high) for low, high in ranges))
 
 
 def awaited(panel: Panel) -> Panel:

@@ -10,6 +10,7 @@ from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.layer import Layer
 from core.symbols import symbol
 from core.tensor import Array
+from viz_app.cover.covered import NOTHING, Covered
 from viz_app.place.place import START, Place
 from viz_app.run.ranges import Ranges
 from viz_app.scene.kinds import kinds_of
@@ -30,11 +31,13 @@ class Look:
         trace: the iteration.
         place: where somebody looks.
         ranges: of the first iteration of the run; see `viz_app.style.scales`.
+        covered: of which cells the trace does not have the numbers; see `viz_app.cover`.
     """
 
     trace: StepTrace
     place: Place = START
     ranges: Ranges = field(default_factory=dict, repr=False, compare=False)
+    covered: Covered = field(default=NOTHING, repr=False)
 
     @property
     def stage(self) -> Stage:

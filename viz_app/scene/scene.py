@@ -36,6 +36,7 @@ class Tile:
         limits: colour range of this tile alone, where it is not the panel's.
         bins: for a histogram, whose values are counts drawn as bars up to the panel's upper limit:
             where the first bin starts, and how wide each is. It stands for no cell of an array.
+        covered: which cells are covered, shape of `values`, which are NaN there; None if none is.
     """
 
     values: Array
@@ -48,6 +49,7 @@ class Tile:
     marks: Array | None = None
     limits: tuple[float, float] | None = None
     bins: tuple[float, float] | None = None
+    covered: Array | None = None
 
     def message(self) -> dict[str, Any]:
         """Return the tile as the browser takes it."""
@@ -63,6 +65,8 @@ class Tile:
             "marks": self.marks,
             "range": None if self.limits is None else list(self.limits),
             "bins": None if self.bins is None else list(self.bins),
+            # As a rule there are none.
+            **({} if self.covered is None else {"covered": self.covered}),
         }
 
 

@@ -5,6 +5,7 @@ import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { Filling } from "./sizes/filling.js";
+import { COVERED_WORDS, hides } from "./covered.js";
 import { tester } from "./linking.js";
 import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panel.js";
@@ -340,8 +341,8 @@ export class Board {
     const alone = coordinates && !Object.keys(coordinates).length;
     const test = alone ? () => 2 : tester(coordinates, this.scene.geometry);
     for (const view of this.panels.values()) {
-      const own = !alone || view.panel.key === key;
-      view.highlight(own ? test : null, pointed, alone ? null : coordinates);
+      const own = (!alone && !this.scene.apart) || view.panel.key === key;
+      view.highlight(own ? test : null, pointed, alone || !own ? null : coordinates);
     }
   }
 
@@ -383,7 +384,7 @@ export class Board {
     if (!view.tile.bins) {
       const own = this.ownAxes(view);
       for (const other of this.panels.values()) {
-        if (other.panel !== view.panel) other.reveal(coordinates, own);
+        if (other.panel !== view.panel && !this.scene.apart) other.reveal(coordinates, own);
       }
       this.light(coordinates, view.panel.key, { key: view.panel.key, value: view.value(...cell) });
     }
@@ -413,6 +414,7 @@ export class Board {
    */
   told(view, cell) {
     if (view.panel.empty || view.isCovered(...cell)) return "not computed yet";
+    if (hides(view.tile, ...cell)) return COVERED_WORDS;
     return view.isPadding(...cell) ? "0, padding" : format(single(view.value(...cell)), 6);
   }
 
@@ -475,7 +477,9 @@ export class Board {
     if (reveal && which !== this.revealed) {
       this.revealed = which;
       if (coordinates) {
-        for (const view of this.panels.values()) view.reveal(coordinates, but);
+        for (const view of this.panels.values()) {
+          if (!this.scene.apart || view.panel.key === selected.key) view.reveal(coordinates, but);
+        }
         // A link may have led to a panel that stands elsewhere on the long page of a telephone.
         const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
         const test = tester(coordinates, this.scene.geometry);

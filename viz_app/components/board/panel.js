@@ -2,6 +2,7 @@
 
 import { contextOf, el } from "../common/elements.js";
 import { format, inShort } from "../common/format.js";
+import { hides } from "./covered.js";
 import { overviewHeight } from "./sizes/layout.js";
 import { printOf, raised, unitOf } from "./sizes/numbers.js";
 import { TileView } from "./tile.js";
@@ -298,7 +299,7 @@ export class PanelView {
         let most = 0;
         for (let a = r0; a < r1; a++) {
           for (let b = c0; b < c1; b++) {
-            const value = view.isCovered(a, b) ? 0 : view.value(a, b);
+            const value = view.isCovered(a, b) || hides(view.tile, a, b) ? 0 : view.value(a, b);
             if (Math.abs(value) > Math.abs(most) || Number.isNaN(value)) most = value;
           }
         }

@@ -20,6 +20,8 @@ export interface Tile {
   marks: Numbers | null;
   range: Pair | null;
   bins: Pair | null;
+  /** Which cells are covered until somebody has answered; left out where none is. */
+  covered?: Numbers;
 }
 
 export interface Panel {
@@ -95,4 +97,6 @@ export interface Scene {
   layer?: string;
   iteration?: number;
   cells?: CellsMessage;
+  /** Whether it must not be seen what belongs to a cell. */
+  apart?: boolean;
 }

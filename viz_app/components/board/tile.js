@@ -2,6 +2,7 @@
 
 import { inkOn } from "../common/colours.js";
 import { contextOf, el } from "../common/elements.js";
+import { coveredInside, drawCovered, hides } from "./covered.js";
 import { compatible, decode } from "./linking.js";
 import { printed } from "./sizes/numbers.js";
 import { MatrixKeys } from "../matrix/keyboard.js";
@@ -254,6 +255,10 @@ export class TileView {
           context.strokeRect(c * wide + 0.5, r * side + 0.5, wide - gap - 1, side - gap - 1);
           continue;
         }
+        if (hides(tile, at.r + r, at.c + c)) {
+          drawCovered(this, context, c * wide, r * side, wide - gap, side - gap);
+          continue;
+        }
         const value = this.value(at.r + r, at.c + c);
         // What is rounding only looks like the zero that it stands for.
         const colour = scale(print && Math.abs(value) < print.rounding ? 0 : value);
@@ -287,7 +292,7 @@ export class TileView {
         values[r * columns + c] = hidden ? NaN : tile.values[(r + above) * width + c + left];
       }
     }
-    return { ...tile, values, shape: [rows, columns], ring: [0, 0, 0, 0], partial: true,
+    return { ...tile, values, covered: coveredInside(tile), shape: [rows, columns], ring: [0, 0, 0, 0], partial: true,
       row_start: tile.row_start + above, column_start: tile.column_start + left };
   }
 

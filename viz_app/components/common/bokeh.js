@@ -27,13 +27,15 @@ export const documentOf = (model) => model.document;
 export const modelsOf = (document) => [...document.all_models];
 
 /**
- * Call back once all is drawn. A server that answers earlier would lose a part of its answer.
+ * Call back once all is drawn. A server that answers earlier would lose a part of its answer; and
+ * the page without a server hears what is said only after Bokeh has given it the views, which are
+ * idle a little before that.
  * @param {() => void} then
  */
 export function whenDrawn(then) {
   const busy = Bokeh.documents.find((document) => !document.is_idle);
   if (!busy) {
-    then();
+    setTimeout(then);
     return;
   }
   const drawn = () => {

@@ -2,6 +2,7 @@
 
 import { el } from "../common/elements.js";
 import { format, single } from "../common/format.js";
+import { COVERED_NUMBER, COVERED_WORDS } from "../board/covered.js";
 import { checkResult } from "./check.js";
 import { set, termsTable } from "./terms.js";
 import { trailOf } from "./trail.js";
@@ -40,9 +41,9 @@ export function render({ model, el: host }) {
     const onward = next ? [el("span", { className: "onward" }, "goes on: ", el("button", {
       type: "button", className: "link", title: next.title, onclick: () => ask("onward"),
     }, set(next.symbol), " ›"))] : [];
-    const { gradient, check, rounding } = model.content;
+    const { gradient, check, rounding, misses } = model.content;
     const number = el("span", { className: "stored" }, "stored ",
-      el("b", {}, format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
+      el("b", {}, misses ? COVERED_NUMBER : format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
     const found = check ? checkResult(check) : [];
     if (!gradient || check) return [el("p", { className: "line" }, number, ...onward), ...found];
     return [el("p", { className: "line" }, number, button("Check this gradient", "check")),
@@ -61,6 +62,10 @@ export function render({ model, el: host }) {
       set(content.heading || content.name));
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
       ariaLabel: "Select nothing", onclick: () => ask("close") }, "×");
+    if (content.covered) {
+      what.replaceChildren(el("div", { className: "top" }, heading, close), el("p", { className: "reason" }, COVERED_WORDS));
+      return;
+    }
     // The heads of a table tell the indices of this number already.
     const isTold = content.groups.some(({ heads }) => heads.length > 1 && heads.every(Boolean));
     const lines = [content.formula, isTold ? "" : content.own].filter(Boolean);

@@ -1,7 +1,7 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
 import { choice, el } from "../common/elements.js";
-import { rootOf } from "../common/together.js";
+import { rootOf, say } from "../common/together.js";
 import { showHelp } from "../help/help.js";
 import { makeOpening } from "../sharing/embed.js";
 import { makeShare } from "../sharing/share.js";
@@ -55,7 +55,7 @@ export function render({ model, el: host }) {
   function openHelp() {
     // Once only, whatever is pressed.
     if (host.querySelector("dialog")) return;
-    showHelp(host, model.keys, (on) => model.send_msg({ keys: on }));
+    showHelp(host, model.keys, (on) => say(host, "keys", on));
   }
   // Of the page, which hears the keys.
   const root = rootOf(host);

@@ -41,6 +41,14 @@ function activationScale(palettes, low, high) {
 }
 
 /**
+ * Where a number is covered, nothing is drawn.
+ * @param {(value: number) => number} scale
+ * @param {boolean} covered whether any is
+ * @returns {(value: number) => number}
+ */
+const withHoles = (scale, covered) => (covered ? (value) => (Number.isNaN(value) ? 0 : scale(value)) : scale);
+
+/**
  * Draw the channels of an array (C, H, W) side by side on a canvas, a gap of one pixel apart.
  * @param {HTMLCanvasElement} canvas
  * @param {Numbers} array
@@ -117,11 +125,12 @@ class Source {
   /**
    * @param {Ends} ends
    * @param {Palettes} palettes
+   * @param {boolean} covered see `strip.py`
    */
-  draw({ image, channels, range: [low, high], samples, sample }, palettes) {
+  draw({ image, channels, range: [low, high], samples, sample }, palettes, covered) {
     const [depth, height, width] = channels;
     if (depth === 3 && low >= 0 && high <= 1) drawColours(this.picture, image, channels);
-    else drawChannels(this.picture, image, channels, activationScale(palettes, low, high));
+    else drawChannels(this.picture, image, channels, withHoles(activationScale(palettes, low, high), covered));
     const names = samples.map((name, k) => (name ? `${k} · ${name}` : String(k)));
     if ([...this.choice.children].map((option) => option.textContent).join("\n") !== names.join("\n")) {
       this.choice.replaceChildren(...names.map((name, k) => el("option", { value: String(k) }, name)));
@@ -172,15 +181,16 @@ class Card {
   /**
    * @param {Layer} layer
    * @param {Palettes} palettes
+   * @param {boolean} covered see `strip.py`
    */
-  draw(layer, palettes) {
+  draw(layer, palettes, covered) {
     const [low, high] = layer.activation_range;
     const [most] = layer.gradient_range;
     // Nothing but zeros is neutral.
     const end = most || 1;
-    drawChannels(this.activation, layer.activation, layer.channels, activationScale(palettes, low, high));
+    drawChannels(this.activation, layer.activation, layer.channels, withHoles(activationScale(palettes, low, high), covered));
     drawChannels(this.gradient, layer.gradient, layer.channels,
-      pixelScale(palettes.diverging, -end, end));
+      withHoles(pixelScale(palettes.diverging, -end, end), covered));
     // Its name is what stands on it.
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params; activation from ` +
       `${format(low, 2)} to ${format(high, 2)}, gradient up to ${format(most, 2)} in size`;
@@ -193,6 +203,7 @@ class Card {
  * @property {Packed} ends
  * @property {{ layer: string, phase: string }} at
  * @property {Palettes} palettes
+ * @property {boolean} covered
  */
 
 /** @param {Rendered<Properties>} component */
@@ -216,7 +227,7 @@ export function render({ model, el: host }) {
     }
     layers.forEach((layer, k) => {
       cards[k].describe(layer);
-      cards[k].draw(layer, model.palettes);
+      cards[k].draw(layer, model.palettes, model.covered);
     });
     mark();
   }
@@ -224,7 +235,7 @@ export function render({ model, el: host }) {
   function drawEnds() {
     const ends = unpacked(model.ends);
     if (!ends.image) return;
-    source.draw(ends, model.palettes);
+    source.draw(ends, model.palettes, model.covered);
     drawClasses(classes, ends.classes);
   }
 

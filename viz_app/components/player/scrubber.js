@@ -21,6 +21,8 @@ export function makeScrubber(goto) {
   /** @type {number[]} */
   let losses = [];
   let here = 1, last = FEWEST;
+  // Of which iteration the loss is covered; 0 for none.
+  let covered = 0;
   const aim = new Aim(goto);
 
   /** @param {number} iteration */
@@ -32,7 +34,8 @@ export function makeScrubber(goto) {
    * @param {number} iteration
    */
   function draw(past, recent, iteration) {
-    const { losses: first, left } = unpacked(past), { losses: rest } = unpacked(recent);
+    const { losses: first, left } = unpacked(past), { losses: rest, covered: hidden = 0 } = unpacked(recent);
+    covered = hidden;
     losses = [...first, ...rest];
     const isAnswer = iteration !== here;
     here = iteration;
@@ -46,7 +49,7 @@ export function makeScrubber(goto) {
   }
 
   /** @param {number} iteration */
-  const words = (iteration) => `iteration ${iteration}, loss ${format(losses[iteration - 1], 3)}`;
+  const words = (iteration) => `iteration ${iteration}, loss ${iteration === covered ? "?" : format(losses[iteration - 1], 3)}`;
 
   /**
    * @param {Losses[]} left
