@@ -13,6 +13,7 @@ from viz_app.components.explanation.explanation import (
     explained,
 )
 from viz_app.components.explanation.trail import Stop, Trail
+from viz_app.components.lesson.listed import listed
 from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
 from viz_app.place.address import Moment
@@ -35,7 +36,11 @@ class Explaining:
     def __init__(self, viewer: Viewer, browser: Page) -> None:
         self._viewer, self._browser = viewer, browser
         self.panel = ExplanationPanel(
-            whole=browser.whole, stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0
+            whole=browser.whole,
+            offer=listed()[0] if browser.whole else {},
+            stylesheets=[sheets.AWAY],
+            sizing_mode="stretch_both",
+            margin=0,
         )
         self.panel.answer(lambda said: self.hear(**said))
         self.trail, self._recipe = Trail(), viewer.run.recipe

@@ -12,9 +12,9 @@ from the trace of the moment, through the lines of index notation. What a page d
     points = points_of(step, record)                            # what gets a spotlight
     answer = answer_of(step.question, record)                   # where it asks something
 
-Until somebody commits, `answer.covered` says which cells the page must not show (`hides`, `mask`),
-and whether cells that belong together may light up (`relations`). `answer.array` is what is clicked
-at, `answer.options` what is chosen from or ordered, `answer.terms` what is filled in. Then:
+Until somebody commits, `answer.covered` says which cells the page must not show, and whether cells
+that belong together may light up: that is what `Viewer.cover` takes. `answer.array` is what is
+clicked at, `answer.options` what is chosen from or ordered, `answer.terms` what is filled in. Then:
 
     verdict = answer.judge(given)                # ValueError if that is no answer at all
     progress = progress.committed(step.seed, given, verdict, at=seconds)
@@ -29,7 +29,6 @@ Everything that is wrong with a file is a `LessonError` with the number of the l
 
 from viz_app.lessons.answer import Answer, Blank, Given, Verdict
 from viz_app.lessons.ask import answer_of, other_seed, points_of
-from viz_app.lessons.covered import Covered
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.lesson import Lesson, Step
 from viz_app.lessons.progress import Progress
@@ -41,7 +40,6 @@ __all__ = [
     "FILES",
     "Answer",
     "Blank",
-    "Covered",
     "Given",
     "Lesson",
     "LessonError",

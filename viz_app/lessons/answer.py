@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from core.inspect.cell import Cell
-from viz_app.lessons.covered import Covered
+from viz_app.cover.covered import Covered
 from viz_app.lessons.question import Question, Rule
 from viz_app.lessons.record import Record
 from viz_app.lessons.rules import number

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from itertools import count, islice
 
+from viz_app.cover.covered import NOTHING
 from viz_app.lessons import rules
 from viz_app.lessons.answer import Answer, Given, told
-from viz_app.lessons.covered import Covered, covered
+from viz_app.lessons.covered import covered
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.kinds import KINDS, Found, Kind
 from viz_app.lessons.kinds.numbers import sign_of
@@ -36,7 +37,7 @@ def answer_of(question: Question, record: Record) -> Answer:
     asked = found.asked
     if question.cover is not None:
         asked = tuple(rules.chosen(record, rule) for rule in question.cover)
-    hidden = covered(record.trace, asked, found.relations) if question.asks else Covered()
+    hidden = covered(record.trace, asked, found.relations) if question.asks else NOTHING
     return Answer(
         question,
         found.right,

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -30,48 +30,12 @@ from core.inspect.cell import Cell
 from core.inspect.links import link, unexplained
 from core.inspect.trace import StepTrace
 from core.tensor import Array
-from viz_app.lessons.record import bounds, whole
+from viz_app.cover.covered import Covered
+from viz_app.lessons.record import whole
 from viz_app.lessons.rules import Chosen
 
 # In a sum of more terms no single one is the sum.
 MOST_TERMS = 300_000
-
-
-@dataclass(frozen=True, eq=False)
-class Covered:
-    """Cells that are covered.
-
-    Attributes:
-        masks: which cells of an array, of its shape, by the array as a cell without an index.
-        relations: whether it must not be seen either what belongs to a cell that is pointed at.
-    """
-
-    masks: Mapping[Cell, Array] = field(default_factory=dict)
-    relations: bool = False
-
-    def hides(self, cell: Cell) -> bool:
-        """Return whether a cell is covered."""
-        mask = self.masks.get(whole(cell))
-        return mask is not None and bounds(mask, cell.index) and bool(mask[cell.index])
-
-    def mask(self, array: Cell) -> Array | None:
-        """Return which cells of an array are covered; None if none is."""
-        return self.masks.get(whole(array))
-
-    def cells(self, array: Cell) -> list[tuple[int, ...]]:
-        """Return the indices of the covered cells of an array."""
-        mask = self.mask(array)
-        return [] if mask is None else [tuple(map(int, index)) for index in np.argwhere(mask)]
-
-    def __bool__(self) -> bool:
-        return bool(self.masks) or self.relations
-
-    def hidden_in(self, array: Cell, values: Array) -> Array:
-        """Return the numbers of an array with NaN in the place of what is covered."""
-        mask = self.mask(array)
-        if mask is None:
-            return values
-        return np.where(mask, np.nan, np.asarray(values, np.float64))
 
 
 @dataclass(frozen=True, eq=False)

@@ -230,9 +230,9 @@ FIELDS = {
 
 
 # An address with the first of these leads to a step of a lesson, which says where to look; the
-# other words say which numbers it has, and how they are drawn.
+# other words say how it is drawn, and a seed which numbers it has.
 LESSON_WORD, STEP_WORD = "lesson", "step"
-BESIDE_LESSON = ("seed", "colours", "notation", "present")
+BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
 ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, LESSON_WORD, STEP_WORD)
 
@@ -261,6 +261,12 @@ def to_query(run: Run, place: Place) -> dict[str, str]:
     written = {word: field.write(place) for word, field in FIELDS.items()}
     words = words_of(run.recipe, made) | {"iteration": str(iteration)}
     return words | {word: text for word, text in written.items() if text is not None}
+
+
+def beside_lesson(place: Place) -> dict[str, str]:
+    """Return the words of an address that say how a step of a lesson is drawn."""
+    written = {word: FIELDS[word].write(place) for word in BESIDE_LESSON}
+    return {word: text for word, text in written.items() if text is not None}
 
 
 def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
@@ -296,8 +302,8 @@ def read_step(query: Mapping[str, str], steps: int) -> tuple[int, int | None, tu
                 found[word] = _whole(query[word], least, most)
             except ValueError as error:
                 wrong.append(f"{word}: {error}")
-    moment = (*BESIDE_LESSON, LESSON_WORD, STEP_WORD)
-    out = [word for word in query if word in ALL_WORDS and word not in moment]
+    known = (*BESIDE_LESSON, LESSON_WORD, STEP_WORD, "seed")
+    out = [word for word in query if word in ALL_WORDS and word not in known]
     if out:
         wrong.append(f"{', '.join(out)}: left out, the step says where to look")
     return found[STEP_WORD] or 1, found["seed"], tuple(wrong)

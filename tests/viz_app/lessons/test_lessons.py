@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 
-from core.inspect.cell import Cell
 from tests.viz_app.lessons.by_hand import Hand, by_hand, winner
+from viz_app.cover.iteration import cover
 from viz_app.lessons import (
     FILES,
     Answer,
@@ -261,11 +261,9 @@ def test_the_answer_stands_nowhere_in_the_iteration(name: str, number: int) -> N
     hidden, seen = covered(record.trace, [same]), 0
     assert hidden.hides(answer.explain)
     assert all((hidden.masks[key] >= mask).all() for key, mask in answer.covered.masks.items())
-    for stage in record.trace.stages:
-        for inner, arrays in stage.inner.items():
-            for key, values in arrays.items():
-                at = inner if stage.phase == "update" else None
-                shown = hidden.hidden_in(Cell(stage.phase, stage.layer, key, (), at), values)
+    for stage in cover(record.trace, hidden).stages:
+        for arrays in stage.inner.values():
+            for shown in arrays.values():
                 assert not np.isclose(shown, array[answer.explain.index], atol=0).any(), (
                     stage,
                     name,

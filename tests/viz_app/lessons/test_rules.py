@@ -10,8 +10,9 @@ import pytest
 
 from core.inspect.cell import Cell
 from core.inspect.trace import StagePhase
+from viz_app.cover.covered import Covered
 from viz_app.lessons import LessonError, Record, answer_of, record_of
-from viz_app.lessons.covered import Covered, covered
+from viz_app.lessons.covered import covered
 from viz_app.lessons.mistakes import wrong_numbers
 from viz_app.lessons.question import Question, Rule
 from viz_app.lessons.rules import chosen, field, number, single
@@ -175,8 +176,6 @@ def test_terms_of_batch_norm_cover_their_sum_and_not_each_other() -> None:
 def test_nothing_covers_nothing() -> None:
     assert not covered(record().trace, [])
     assert not Covered().hides(Cell("forward", "conv", "K", (0, 0)))
-    numbers = record().trace.stage("forward", "conv").array("K")
-    assert Covered().hidden_in(of("forward", "conv", "K"), numbers) is numbers
 
 
 def wrong(name: str, cell: Cell) -> list[float]:

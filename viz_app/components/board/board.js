@@ -3,6 +3,7 @@
 import { colourScale } from "../common/colours.js";
 import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
+import { takeSpotlight } from "../common/spotlight.js";
 import { unpacked } from "../common/unpack.js";
 import { Filling } from "./sizes/filling.js";
 import { COVERED_WORDS, hides } from "./covered.js";
@@ -10,6 +11,7 @@ import { tester } from "./linking.js";
 import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panel.js";
 import { Pins } from "./pins.js";
+import { Spotlight } from "./spotlight.js";
 import { bringIntoSight } from "./sight.js";
 import { keepingFocus } from "../matrix/keyboard.js";
 import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
@@ -17,6 +19,7 @@ import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
 /** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
+/** @import { Says } from "./spotlight.js" */
 /** @import { Pointed, Spot, TileView } from "./tile.js" */
 
 /**
@@ -24,6 +27,7 @@ import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
  * @typedef {object} Properties
  * @property {Packed} scene
  * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
+ * @property {Says} spotlight
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {{ on: boolean, cell: number, most: number }} play
  * @property {Record<string, string[]>} palettes
@@ -83,6 +87,8 @@ export class Board {
     this.colours = new Map();
     /** How large the panels are. */
     this.filling = new Filling(this);
+    /** What a lesson points at. */
+    this.spotlight = new Spotlight(this, model);
     /** Which cells are computed. */
     this.cells = new Cells(this, model, host);
     this.build();
@@ -291,6 +297,7 @@ export class Board {
       for (const [name, view] of this.panels) view.update(scene.panels[name]);
     }
     this.filling.fill();
+    this.spotlight.arrive();
     this.showSelection(true);
     this.point();
     this.rest();
@@ -493,4 +500,5 @@ export class Board {
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   new Board(model, host);
+  takeSpotlight(model, host);
 }

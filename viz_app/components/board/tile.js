@@ -261,7 +261,8 @@ export class TileView {
         }
         const value = this.value(at.r + r, at.c + c);
         // What is rounding only looks like the zero that it stands for.
-        const colour = scale(print && Math.abs(value) < print.rounding ? 0 : value);
+        const full = scale(print && Math.abs(value) < print.rounding ? 0 : value);
+        const colour = board.spotlight.dimmed(this, at.r + r, at.c + c, full);
         context.fillStyle = `rgb(${colour.join()})`;
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
         if (this.isPadding(at.r + r, at.c + c)) this.hatch(context, c * wide, r * side, wide - gap, side - gap);
@@ -435,13 +436,15 @@ export class TileView {
    * @param {Pointed} [pointed]
    */
   highlight(test, pointed) {
+    const marks = this.board.spotlight.marksOf(this);
     // An overlay that nothing was ever drawn on needs no memory.
-    if (!test && !this.lit) return;
+    if (!test && !this.lit && !marks.length) return;
     const context = this.board.contextOf(this.over);
     const { zoom } = this.board;
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, this.over.width, this.over.height);
-    this.lit = Boolean(test);
+    this.lit = Boolean(test) || marks.length > 0;
+    this.board.spotlight.draw(this, context, marks);
     if (!test) return;
     if (this.tile.bins) test = this.holds(this.tile.bins, pointed);
     const at = this.shown, { side, wide } = this;

@@ -2,12 +2,15 @@
 
 import { el } from "../common/elements.js";
 import { format, single } from "../common/format.js";
+import { takeSpotlight } from "../common/spotlight.js";
+import { say } from "../common/together.js";
 import { COVERED_NUMBER, COVERED_WORDS } from "../board/covered.js";
 import { checkResult } from "./check.js";
 import { set, termsTable } from "./terms.js";
 import { trailOf } from "./trail.js";
 
 /** @import { Rendered } from "../common/panel.js" */
+/** @import { Listed } from "../lesson/list.js" */
 /** @import { Content, Trail } from "./content.js" */
 
 // What somebody can do who has just come.
@@ -21,7 +24,7 @@ const START = [
 // So many terms are seen at once.
 const FEW = 12;
 
-/** @param {Rendered<{ content: Content, trail: Trail, whole: boolean }>} component */
+/** @param {Rendered<{ content: Content, trail: Trail, whole: boolean, offer: Partial<Listed> }>} component */
 export function render({ model, el: host }) {
   const way = el("div"), what = el("div");
   const root = el("div", { className: "why" }, way, what);
@@ -33,7 +36,7 @@ export function render({ model, el: host }) {
 
   /** @param {string} text */
   const button = (text, asked = "", className = "check") => el("button", { type: "button",
-    className, onclick: () => ask(asked) }, text);
+    className, "data-control": asked, onclick: () => ask(asked) }, text);
 
   /** The number to its last digit, a check of it, and where it goes next. */
   function stored() {
@@ -50,11 +53,20 @@ export function render({ model, el: host }) {
       ...(next ? [el("p", { className: "line" }, "", ...onward)] : [])];
   }
 
+  /** The lesson to begin with. */
+  function offer() {
+    const { name, title = "", minutes } = model.offer;
+    if (!name) return [];
+    const start = el("button", { type: "button", className: "check offer", onclick: () => say(host, "lesson", name) });
+    start.append(set(title), `, ${minutes} minutes`);
+    return [start, el("p", { className: "hint" }, "Or look around by yourself:")];
+  }
+
   function draw() {
     const content = model.content;
     root.classList.toggle("open", Boolean(content.name));
     if (!content.name) {
-      what.replaceChildren(el("h3", {}, "Start here"),
+      what.replaceChildren(el("h3", {}, "Start here"), ...offer(),
         el("ol", { className: "hint" }, ...START.map((text) => el("li", {}, text))));
       return;
     }
@@ -104,4 +116,5 @@ export function render({ model, el: host }) {
   model.on("trail", drawTrail);
   draw();
   drawTrail();
+  takeSpotlight(model, host);
 }

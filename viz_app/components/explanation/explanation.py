@@ -20,6 +20,7 @@ from viz_app.components.component import Component, script, source
 from viz_app.components.explanation.checked import checked
 from viz_app.components.explanation.terms import hides, reasons, rows
 from viz_app.components.explanation.trail import indexed
+from viz_app.components.lesson.spotlight import SPOTLIGHT
 from viz_app.cover.covered import NOTHING, Covered
 from viz_app.place.onward import onward
 from viz_app.scene.kinds import kinds_of
@@ -52,12 +53,14 @@ class ExplanationPanel(Component):
     content = param.Dict(default={})
     trail = param.Dict(default={}, doc="See `Trail.message`.")
     whole = param.Boolean(default=True, doc="Whether the page has a history to go back in.")
+    offer = param.Dict(default={}, doc="The lesson to begin with, see `listed`; or none.")
 
     _esm = script("explanation/explanation.js")
     _stylesheets: ClassVar = [
         source("explanation/explanation.css"),
         source("explanation/terms.css"),
         sheets.FORMULA,
+        SPOTLIGHT,
     ]
 
 

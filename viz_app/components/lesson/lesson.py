@@ -30,7 +30,7 @@ class LessonPanel(Component):
 
     content = param.Dict(default={})
     kept = param.Dict(default={"key": "", "text": ""}, doc="Progress, by the key of its lesson.")
-    controls = param.List(default=[], item_type=str, doc="Of the page, which get a spotlight.")
+    lit = param.List(default=[], item_type=str, doc="Controls of the page, which get a spotlight.")
 
     _esm = script("lesson/lesson.js")
     _stylesheets: ClassVar = [source("lesson/lesson.css"), sheets.FORMULA]

@@ -11,6 +11,7 @@ import param
 
 from core.inspect.trace import StepTrace
 from viz_app.components.component import Component, script, source
+from viz_app.components.lesson.spotlight import SPOTLIGHT
 from viz_app.components.wire import packed
 from viz_app.place.place import GRAINS
 
@@ -36,7 +37,7 @@ class Player(Component):
     here = param.Integer(default=1, doc="The iteration in sight.")
 
     _esm = script("player/player.js")
-    _stylesheets: ClassVar = [source("player/player.css")]
+    _stylesheets: ClassVar = [source("player/player.css"), SPOTLIGHT]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
