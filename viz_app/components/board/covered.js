@@ -6,8 +6,8 @@
 export const COVERED_NUMBER = "?";
 export const COVERED_WORDS = "covered: answer first";
 
-const SMALLEST = 9; // px of a cell in which a question mark can be read
-const PART = 0.6; // of the side of a cell: a question mark where the board prints no numbers
+const LEAST_COVERED = 9; // px of a cell in which a question mark can be read
+const PART_OF_SIDE = 0.6; // of the side of a cell: a question mark where the board prints no numbers
 
 /**
  * Whether a cell of a tile is covered.
@@ -27,11 +27,11 @@ export const hides = ({ covered, shape }, r, c) => covered !== undefined && cove
  * @param {number} height
  */
 export function drawCovered(view, context, x, y, width, height) {
-  const { board, fit } = view, size = Math.floor(fit.font || PART * Math.min(width, height));
+  const { board, fit } = view, size = Math.floor(fit.font || PART_OF_SIDE * Math.min(width, height));
   context.fillStyle = board.colour("--cs-fill");
   context.fillRect(x, y, width, height);
   view.hatch(context, x, y, width, height);
-  if (Math.min(width, height) < SMALLEST) return;
+  if (Math.min(width, height) < LEAST_COVERED) return;
   context.font = `bold ${size}px ${board.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
