@@ -74,7 +74,9 @@ def found_in(messages: Iterable[object], values: Iterable[float]) -> set[float]:
     found = set[float]()
     for item in (item for message in messages for item in told(message)):
         if isinstance(item, str):
-            found |= {written[text] for text in NUMBERS.findall(item) if text in written}
+            texts = set(NUMBERS.findall(item))
+            found |= {written[text] for text in texts & written.keys()}
+            found |= sizes & {float(np.float32(text)) for text in texts if len(text) > MOST}
         else:
             found |= sizes & {float(np.float32(abs(item)))}
     return found

@@ -20,7 +20,7 @@ from viz_app.place.place import SIDES
 from viz_app.viewer import Viewer
 
 # Cells of every array are covered; those of some are visited.
-EVERY = 4
+EVERY = 8
 
 
 def chosen(trace: StepTrace) -> dict[Cell, float]:
