@@ -6,6 +6,7 @@ and so is what is computed from it; the recorded trace stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from math import nan
@@ -53,14 +54,11 @@ class _Covering:
         self._masks: dict[Place, Array] = {}
         self._made: dict[Place, Array] = {}
         self._tensors: dict[int, Tensor] = {}
-        for stage in trace.stages:
-            for inner, arrays in stage.inner.items():
-                at = inner if stage.phase == "update" else None
-                for name, array in arrays.items():
-                    mask = covered.mask(Cell(stage.phase, stage.layer, name, (), at))
-                    if mask is not None and mask.shape == array.shape:
-                        place = _place(array)
-                        self._masks[place] = self._masks.get(place, False) | mask
+        for cell, array in _named(trace):
+            mask = covered.mask(cell)
+            if mask is not None and mask.shape == array.shape:
+                place = _place(array)
+                self._masks[place] = self._masks.get(place, False) | mask
 
     def array(self, array: Array, mask: Array | None = None) -> Array:
         """Return an array with NaN where it is covered, or where a mask of its own says so."""
@@ -73,6 +71,7 @@ class _Covering:
         is_float = np.issubdtype(array.dtype, np.floating)
         found = np.array(array, dtype=array.dtype if is_float else np.float64)
         found[mask] = nan
+        found.setflags(write=False)
         self._made[place] = found
         return found
 
@@ -101,6 +100,20 @@ class _Covering:
         return self._tensors[id(tensor)]
 
 
+def _named(trace: StepTrace) -> Iterator[tuple[Cell, Array]]:
+    """Yield all arrays of an iteration; what layers hand on may lie in two places."""
+    for stage in trace.stages:
+        for inner, arrays in stage.inner.items():
+            at = inner if stage.phase == "update" else None
+            for name, array in arrays.items():
+                yield Cell(stage.phase, stage.layer, name, (), at), array
+    for name, layer in trace.layers.items():
+        for key, tensor in (("X_in", layer.input), ("X_out", layer.output)):
+            yield Cell("forward", name, key, ()), tensor.value
+            if tensor.has_grad:
+                yield Cell("backward", name, f"g_{key}", ()), tensor.grad
+
+
 def _place(array: Array) -> Place:
-    at = array.__array_interface__["data"]
-    return array.shape, array.strides, array.dtype, at
+    address, _ = array.__array_interface__["data"]
+    return array.shape, array.strides, array.dtype, address
