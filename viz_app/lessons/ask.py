@@ -8,7 +8,7 @@ from itertools import count, islice
 from viz_app.lessons import rules
 from viz_app.lessons.answer import Answer, Given, told
 from viz_app.lessons.covered import Covered, covered
-from viz_app.lessons.error import LessonError
+from viz_app.lessons.error import LessonError, NotFiniteError
 from viz_app.lessons.kinds import KINDS, Found, Kind
 from viz_app.lessons.kinds.numbers import sign_of
 from viz_app.lessons.lesson import Step
@@ -59,7 +59,11 @@ def _mistaken(
 ) -> list[Given]:
     """Return the wrong answers that a mistake leads to."""
     if not is_named(rule):
-        return [kind.find(question, rule, record).right]
+        try:
+            return [kind.find(question, rule, record).right]
+        except NotFiniteError:
+            # Nobody answers that.
+            return []
     if not kind.takes_named:
         expected = f"a rule, as behind {question.kind}:"
         raise LessonError(rule.line, f"the mistake {rule.text!r}", expected)
