@@ -8,8 +8,8 @@ at once. Which these are follows from the lines of index notation and from the r
 - a line with the same sum as another one, but for single cells (a bias), tells that one, both ways;
 - a sum of a single cell, as of the losses of one sample, is that cell, both ways;
 - where a line's cell is equal to one that it is computed from, and not zero, it tells that one: the
-  output of a ReLU, the largest of a window. Not the other way: what a number is computed from is what
-  somebody needs for the answer;
+  output of a ReLU, the largest of a window. Not the other way: what a number is computed from is
+  what somebody needs for the answer;
 - a line that adds up single cells, perhaps times constants, tells each of its addends, as
   `after = before + step` does.
 """

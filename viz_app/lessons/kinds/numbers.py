@@ -23,8 +23,11 @@ def _find_number(question: Question, rule: Rule, record: Record) -> Found:
     value, cell = rules.number(record, rule), rules.single(record, rule)
     if not isfinite(value):
         raise NotFiniteError(rule.line, f"{rule.text!r} is {value}", "a finite number")
-    value = 0.0 if cell is not None and is_rounding(record.trace, cell) else value
-    return Found(value, spoken(value), one(record, cell), cell, is_fair=value != 0)
+    # Terms that cancel make a zero that somebody can reason out; others are zero by chance.
+    cancels = cell is not None and is_rounding(record.trace, cell)
+    right = 0.0 if cancels else value
+    fair = cancels or value != 0
+    return Found(right, spoken(right), one(record, cell), cell, is_fair=fair)
 
 
 def _find_sign(question: Question, rule: Rule, record: Record) -> Found:
