@@ -90,21 +90,23 @@ def points_of(step: Step, record: Record) -> list[rules.Chosen]:
     return [rules.chosen(record, rule) for rule in step.points]
 
 
-def other_seed(step: Step, seed: int, limits: Limits = HERE) -> int:
+def other_seed(step: Step, seed: int, level: int = 0, limits: Limits = HERE) -> int:
     """Return the next seed with which the question of a step has one clear answer.
 
     Args:
         step: as the lesson has it.
         seed: the present one.
+        level: of fading, that it will have.
         limits: what a step of training may cost.
 
     Raises:
         LessonError: the question cannot be answered.
     """
     for other in islice(count(seed + 1), MOST_TRIED):
-        again = step.with_seed(other)
+        again = step.with_seed(other, level)
         if again.question is None:
             return other
-        if answer_of(again.question, record_of(again.words, step.line, limits)).is_fair:
+        kind, record = KINDS[again.question.kind], record_of(again.words, step.line, limits)
+        if kind.find(again.question, again.question.rule, record).is_fair:
             return other
     return seed + 1

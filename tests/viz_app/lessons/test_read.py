@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from viz_app.lessons import FILES, LessonError, answer_of, read_lesson, record_of
-from viz_app.lessons.blocks import MOST_CHARACTERS as MOST_IN_BLOCK
 from viz_app.lessons.question import BLANK
-from viz_app.lessons.read import MOST_CHARACTERS, MOST_STEPS
+from viz_app.lessons.reading.blocks import MOST_CHARACTERS as MOST_IN_BLOCK
+from viz_app.lessons.reading.lessons import MOST_STEPS
+from viz_app.lessons.reading.sections import MOST_CHARACTERS
 from viz_app.lessons.record import MOST_ITERATIONS
 
 LESSON = """---
@@ -145,6 +146,7 @@ def test_levels_of_fading() -> None:
         ("sign: g_K[0,@k]", "choose:\n  - say: a\n  - say: a", 21, "2 different ones"),
         ("    why: The other", "    because: The other", 25, "one of if, why"),
         ("ask: Which sign has it?\n", "", 13, "no ask:"),
+        ("Which sign has it?", "Is it {g_K[0,0]}?", 20, "before the answer"),
         ("No question here: just read.", "```", 30, "a block from ```step"),
         ("\nNo question here: just read.\n", "", 28, "1 to 700"),
     ],

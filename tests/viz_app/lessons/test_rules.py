@@ -84,7 +84,7 @@ def test_the_winner_alone_gets_the_gradient() -> None:
         window = (
             record().trace.layers["pool"].input.value[a, c, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
         )
-        s, t = np.unravel_index(window.argmax(), window.shape)
+        s, t = map(int, np.unravel_index(window.argmax(), window.shape))
         assert at == (a, c, 2 * i + s, 2 * j + t)
 
 
@@ -155,7 +155,8 @@ def test_the_step_covers_what_it_leads_to_and_not_what_it_comes_from() -> None:
 
 def test_a_number_is_covered_where_it_is_handed_on_and_what_it_comes_from_is_not() -> None:
     pool = record().trace.layers["pool"]
-    a, c, i, j = np.unravel_index(pool.output.value.argmax(), pool.output.shape)
+    best = np.unravel_index(pool.output.value.argmax(), pool.output.shape)
+    a, c, i, j = map(int, best)
     (at,) = cells(f"X_in that decide X_out[{a},{c},{i},{j}] of forward pool")
     found = hidden(f"X_out[{','.join(map(str, at))}] of forward bn")
     assert found.cells(of("forward", "relu", "X_in")) == [at]
