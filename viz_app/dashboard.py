@@ -18,7 +18,7 @@ from viz_app.charts.charts import Charts
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
-from viz_app.components.lesson.listed import listed
+from viz_app.components.lesson.listed import entries
 from viz_app.components.navigation.head import Head, bare_head_of, head_of
 from viz_app.components.navigation.header import Header
 from viz_app.components.navigation.side import SideTabs
@@ -73,7 +73,7 @@ class Dashboard:
         self.player = self.transport.player
         self.drawer = Drawer(viewer, self._use_data, self._prepare)
         presets = [{"key": key, "title": preset.title} for key, preset in PRESETS.items()]
-        lessons = listed() if owns_page else []
+        lessons = entries() if owns_page else []
         self.header = Header(presets=presets, lessons=lessons, whole=owns_page, **wide)
         self.strip = NetworkStrip(stylesheets=[sheets.AWAY], **wide)
         self.head, self.board = Head(**wide), Board(**wide)

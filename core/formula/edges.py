@@ -26,7 +26,8 @@ class Edges:
         target: flat positions in the array that the line defines, shape (E,).
         source: flat positions in the array that is read, shape (E,).
         role: "copy" if the line is this one cell and nothing else; "addend" if it adds up single
-            cells, this one among them, each perhaps times a constant; otherwise "factor".
+            cells, this one among them, each perhaps times a constant; "summand" if it does so over
+            letters; otherwise "factor".
     """
 
     array: str
@@ -64,7 +65,9 @@ def edges(
     if is_plain and len(products) == len(items) == 1 and isinstance(items[0], ast.Subscript):
         role = "copy"
     else:
-        role = "addend" if is_plain and all(map(_is_linear, products)) else "factor"
+        sums = any(isinstance(item, Bind) for items in products for item in items)
+        is_linear = is_plain and all(map(_is_linear, products))
+        role = ("summand" if sums else "addend") if is_linear else "factor"
     return [edge for items in products for edge in _edges(Product(items, scope), arrays, role)]
 
 
@@ -75,11 +78,10 @@ def _terms(items: Items, scope: Scope) -> int:
 
 def _is_linear(items: Items) -> bool:
     """Return whether a product has one cell at most, and otherwise constants and conditions."""
-    factors = [item for item in items if not isinstance(item, str)]
-    cells = [item for item in factors if isinstance(item, ast.Subscript)]
+    factors = [item for item in items if not isinstance(item, str | Bind)]
     others = [item for item in factors if not isinstance(item, ast.Subscript)]
-    return len(cells) < 2 and not any(
-        isinstance(item, Bind) or (reads(item) and not is_call(item, "at")) for item in others
+    return len(factors) - len(others) < 2 and not any(
+        reads(item) and not is_call(item, "at") for item in others
     )
 
 

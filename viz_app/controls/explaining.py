@@ -13,7 +13,7 @@ from viz_app.components.explanation.explanation import (
     explained,
 )
 from viz_app.components.explanation.trail import Stop, Trail
-from viz_app.components.lesson.listed import listed
+from viz_app.components.lesson.listed import entries
 from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
 from viz_app.place.address import Moment
@@ -37,7 +37,7 @@ class Explaining:
         self._viewer, self._browser = viewer, browser
         self.panel = ExplanationPanel(
             whole=browser.whole,
-            offer=listed()[0] if browser.whole else {},
+            offer=entries()[0] if browser.whole else {},
             stylesheets=[sheets.AWAY],
             sizing_mode="stretch_both",
             margin=0,

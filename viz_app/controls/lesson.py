@@ -283,7 +283,8 @@ class Lessons:
             self._go(address.beside_lesson(self._viewer.place))
         elif press == "again" and self._step is not None:
             step_of_file = lesson.steps[progress.step - 1]
-            seed = other_seed(step_of_file, self._step.seed, self._viewer.run.limits)
+            limits, level = self._viewer.run.limits, progress.level + 1
+            seed = other_seed(step_of_file, self._step.seed, level, limits)
             self.progress = progress.again(seed)
             self._visit()
         elif press == "explain" and self._verdict is not None and self._verdict.explain:

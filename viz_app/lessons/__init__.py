@@ -3,6 +3,7 @@
 A lesson is a text file. It holds questions about what is on the board, and no answer: those follow
 from the trace of the moment, through the lines of index notation. What a page does with it:
 
+    listed()                                     # title, minutes, what is learnt, of each
     lesson = bundled("1-one-iteration")          # or read_lesson(a file's text)
     progress = Progress.of(lesson)               # or Progress.from_json, to go on
 
@@ -33,13 +34,14 @@ from viz_app.lessons.error import LessonError
 from viz_app.lessons.lesson import Lesson, Step
 from viz_app.lessons.progress import Progress
 from viz_app.lessons.question import Question
-from viz_app.lessons.read import FILES, bundled, read_lesson
+from viz_app.lessons.reading.lessons import FILES, Entry, bundled, listed, read_lesson
 from viz_app.lessons.record import Record, moment_of, record_of
 
 __all__ = [
     "FILES",
     "Answer",
     "Blank",
+    "Entry",
     "Given",
     "Lesson",
     "LessonError",
@@ -50,6 +52,7 @@ __all__ = [
     "Verdict",
     "answer_of",
     "bundled",
+    "listed",
     "moment_of",
     "other_seed",
     "points_of",

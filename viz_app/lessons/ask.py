@@ -9,7 +9,7 @@ from viz_app.cover.covered import NOTHING
 from viz_app.lessons import rules
 from viz_app.lessons.answer import Answer, Given, told
 from viz_app.lessons.covered import covered
-from viz_app.lessons.error import LessonError
+from viz_app.lessons.error import LessonError, NotFiniteError
 from viz_app.lessons.kinds import KINDS, Found, Kind
 from viz_app.lessons.kinds.numbers import sign_of
 from viz_app.lessons.lesson import Step
@@ -60,7 +60,11 @@ def _mistaken(
 ) -> list[Given]:
     """Return the wrong answers that a mistake leads to."""
     if not is_named(rule):
-        return [kind.find(question, rule, record).right]
+        try:
+            return [kind.find(question, rule, record).right]
+        except NotFiniteError:
+            # Nobody answers that.
+            return []
     if not kind.takes_named:
         expected = f"a rule, as behind {question.kind}:"
         raise LessonError(rule.line, f"the mistake {rule.text!r}", expected)
@@ -87,21 +91,23 @@ def points_of(step: Step, record: Record) -> list[rules.Chosen]:
     return [rules.chosen(record, rule) for rule in step.points]
 
 
-def other_seed(step: Step, seed: int, limits: Limits = HERE) -> int:
+def other_seed(step: Step, seed: int, level: int = 0, limits: Limits = HERE) -> int:
     """Return the next seed with which the question of a step has one clear answer.
 
     Args:
         step: as the lesson has it.
         seed: the present one.
+        level: of fading, that it will have.
         limits: what a step of training may cost.
 
     Raises:
         LessonError: the question cannot be answered.
     """
     for other in islice(count(seed + 1), MOST_TRIED):
-        again = step.with_seed(other)
+        again = step.with_seed(other, level)
         if again.question is None:
             return other
-        if answer_of(again.question, record_of(again.words, step.line, limits)).is_fair:
+        kind, record = KINDS[again.question.kind], record_of(again.words, step.line, limits)
+        if kind.find(again.question, again.question.rule, record).is_fair:
             return other
     return seed + 1

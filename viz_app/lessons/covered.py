@@ -6,8 +6,10 @@ at once. Which these are follows from the lines of index notation and from the r
 - a line that is one cell of another array is a copy of it, both ways (X^(col) of the image, the
   product as a matrix and as images); so is what a layer hands on to the next;
 - a line with the same sum as another one, but for single cells (a bias), tells that one, both ways;
-- a cell that is the only one to count in a line's terms, as the largest of a window, holds the same
-  number as the line's cell: both are covered where both numbers are equal and not zero;
+- a sum of a single cell, as of the losses of one sample, is that cell, both ways;
+- where a line's cell is equal to one that it is computed from, and not zero, it tells that one: the
+  output of a ReLU, the largest of a window. Not the other way: what a number is computed from is
+  what somebody needs for the answer;
 - a line that adds up single cells, perhaps times constants, tells each of its addends, as
   `after = before + step` does.
 """
@@ -144,9 +146,13 @@ def _by_line(
             continue
         target, read = edge.target, edge.source
         values = arrays[cell].reshape(-1)[target], arrays[source].reshape(-1)[read]
-        if edge.role == "factor":
-            equal = (values[0] == values[1]) & (values[0] != 0)
-            yield _Twins(source, cell, read[equal], target[equal], True)
+        equal = values[0] == values[1]
+        if edge.role == "summand":
+            alone = equal & (np.bincount(target, minlength=arrays[cell].size)[target] == 1)
+            yield _Twins(source, cell, read[alone], target[alone], True)
+        if edge.role in ("summand", "factor"):
+            equal &= values[0] != 0
+            yield _Twins(source, cell, read[equal], target[equal], False)
         else:
             yield _Twins(source, cell, read, target, edge.role == "copy")
 

@@ -16,3 +16,7 @@ class LessonError(ValueError):
         self.line, self.given, self.expected = line, given, expected
         where = f"line {line}: " if line else ""
         super().__init__(f"{where}{given}; expected {expected}")
+
+
+class NotFiniteError(LessonError):
+    """A rule gives no finite number with the numbers of an iteration."""

@@ -27,7 +27,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.formula.edges import Edges, edges
 from core.formula.evaluate import evaluate, evaluate_all, scope_of
 from core.formula.syntax import Formula, FormulaError, parse, spread
 from core.formula.tree import array_of, indices, is_reduction, names, reads
@@ -37,6 +36,7 @@ from core.tensor import Array
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.question import Rule
 from viz_app.lessons.record import Record, bounds, whole
+from viz_app.lessons.relations import MAKES, related
 
 T = TypeVar("T")
 # More terms than these in one rule are refused.
@@ -46,9 +46,7 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 # How an expression is called while it is evaluated.
 IT = "it"
 CELLS = re.compile(r"^(?P<array>\w+)(?:\[(?P<index>[^\]]*)\])?$")
-RELATIONS = re.compile(
-    r"^(?P<chosen>.+?) (?P<relation>that make|that decide|made from|that hold|where) (?P<of>.+)$"
-)
+RELATIONS = re.compile(rf"^(?P<chosen>.+?) (?P<relation>{'|'.join((*MAKES, 'where'))}) (?P<of>.+)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,57 +151,8 @@ def chosen(record: Record, rule: Rule) -> Chosen:
     if cell is None:
         raise LessonError(rule.line, f"{found['of']!r}", "one cell, such as X_out[0,0,1,2]")
     book, relation, wanted = record.book(stage), found["relation"], start.array.array
-    reached = _guarded(rule, lambda: _related(book, cell, relation)(wanted))
-    if relation == "that decide":
-        value = record.array(whole(cell))[cell.index]
-        reached = reached & (record.array(start.array) == value)
+    reached = _guarded(rule, lambda: related(book, cell, relation, wanted, MOST_TERMS))
     return Chosen(start.array, start.mask & reached)
-
-
-def _related(book: Book, cell: Cell, relation: str) -> Callable[[str], Array]:
-    """Return what gives, for an array, which of its cells stand in a relation to a cell."""
-    start = np.zeros(book[cell.array].shape, bool)
-    start[cell.index] = True
-    if relation == "made from":
-        return _reached(book, cell.array, start, forward=True)
-    if relation in ("that make", "that decide"):
-        return _reached(book, cell.array, start, forward=False)
-    back = _reached(book, cell.array, start, forward=False, role="copy")
-    on = _reached(book, cell.array, start, forward=True, role="copy")
-    return lambda array: back(array) | on(array)
-
-
-def _reached(
-    book: Book, array: str, start: Array, *, forward: bool, role: str = ""
-) -> Callable[[str], Array]:
-    """Return what gives the cells that are reached from marked ones along the lines of a book."""
-    lines = {name: _edges(book, name) for name in book if forward}
-    marked, pending = {array: start}, [array]
-    while pending:
-        name = pending.pop()
-        for line in lines if forward else [name]:
-            for edge in lines[line] if forward else _edges(book, line):
-                if (role and edge.role != role) or (forward and edge.array != name):
-                    continue
-                to = line if forward else edge.array
-                here, there = (edge.source, edge.target)[:: 1 if forward else -1]
-                hit = there[marked[name].reshape(-1)[here]]
-                if to not in marked:
-                    marked[to] = np.zeros(book[to].shape, bool)
-                if not marked[to].reshape(-1)[hit].all():
-                    marked[to].reshape(-1)[hit] = True
-                    pending.append(to)
-    return lambda wanted: marked.get(wanted, np.zeros(book[wanted].shape, bool))
-
-
-def _edges(book: Book, line: str) -> list[Edges]:
-    formula = book.formula(line)
-    if formula.body is None:
-        return []
-    found = edges(formula, book, book.constants, MOST_TERMS)
-    if found is None:
-        raise FormulaError(f"the line of {line} has more than {MOST_TERMS:,} terms")
-    return found
 
 
 # Parts of rules.

@@ -49,7 +49,7 @@ def pairs(line: str, array: str) -> tuple[set[tuple[int, int]], set[str]]:
         ("y[i] = max(z[i], 0)", "z", {(0, 0), (1, 1), (2, 2)}, "factor"),
         (SUM, "k", {(i, s) for i in range(3) for s in (0, 1)}, "factor"),
         (SUM, "x", {(i, i + s) for i in range(3) for s in (0, 1)}, "factor"),
-        ("total = 1/m * sum[i](z[i])", "z", {(0, 0), (0, 1), (0, 2)}, "factor"),
+        ("total = 1/m * sum[i](z[i])", "z", {(0, 0), (0, 1), (0, 2)}, "summand"),
     ],
 )  # fmt: skip
 def test_edges(line: str, array: str, expected: set[tuple[int, int]], role: str) -> None:

@@ -170,6 +170,7 @@ def linear_back(x: Array, y: Array, g: Array, params: Mapping[str, Array], layer
 FORWARD: dict[str, Any] = {
     "conv": conv,
     "bn": bn,
+    "bn1d": bn,
     "pool": pool,
     "avgpool": avgpool,
     "linear": linear,
@@ -184,6 +185,7 @@ BACKWARD: dict[str, Any] = {
     "avgpool": avgpool_back,
     "linear": linear_back,
     "relu": lambda x, y, g, params, layer: (np.where(x > 0, g, 0), {}),
+    "bn1d": bn_back,
     "sigmoid": lambda x, y, g, params, layer: (g * y * (1 - y), {}),
     "flatten": lambda x, y, g, params, layer: (g.reshape(x.shape), {}),
 }

@@ -85,7 +85,7 @@ def test_the_winner_alone_gets_the_gradient() -> None:
         window = (
             record().trace.layers["pool"].input.value[a, c, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
         )
-        s, t = np.unravel_index(window.argmax(), window.shape)
+        s, t = map(int, np.unravel_index(window.argmax(), window.shape))
         assert at == (a, c, 2 * i + s, 2 * j + t)
 
 
@@ -154,14 +154,19 @@ def test_the_step_covers_what_it_leads_to_and_not_what_it_comes_from() -> None:
     assert set(found.masks) == {of("update", "conv", k, "bias") for k in ("step", "after")}
 
 
-def test_the_largest_of_a_window_is_covered_where_it_stands() -> None:
+def test_a_number_is_covered_where_it_is_handed_on_and_what_it_comes_from_is_not() -> None:
     pool = record().trace.layers["pool"]
-    value = pool.output.value[0, 1, 0, 1]
-    found = hidden("X_out[0,1,0,1] of forward pool")
-    (at,) = found.cells(of("forward", "pool", "X_in"))
-    assert pool.input.value[at] == value > 0
+    best = np.unravel_index(pool.output.value.argmax(), pool.output.shape)
+    a, c, i, j = map(int, best)
+    (at,) = cells(f"X_in that decide X_out[{a},{c},{i},{j}] of forward pool")
+    found = hidden(f"X_out[{','.join(map(str, at))}] of forward bn")
     assert found.cells(of("forward", "relu", "X_in")) == [at]
-    assert found.cells(of("forward", "linear", "X_in")) == [(0, 5)]
+    assert found.cells(of("forward", "relu", "X_out")) == [at]
+    assert found.cells(of("forward", "pool", "X_out")) == [(a, c, i, j)]
+    assert found.cells(of("forward", "linear", "X_in")) == [(a, 4 * c + 2 * i + j)]
+    of_pool = hidden(f"X_out[{a},{c},{i},{j}] of forward pool")
+    assert of_pool.mask(of("forward", "pool", "X_in")) is None
+    assert of_pool.mask(of("forward", "linear", "X_in")) is not None
 
 
 def test_terms_of_batch_norm_cover_their_sum_and_not_each_other() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz_app.lessons.read import CONTROLS
+from viz_app.lessons.reading.lessons import CONTROLS
 
 # A component carries the names of what is lit (see `common/spotlight.js`), a control its own.
 SPOTLIGHT = "\n".join(

@@ -35,7 +35,7 @@ def _find_cells(question: Question, rule: Rule, record: Record) -> Found:
         named(record, rule),
         kind not in ("", "where"),
         chosen.array,
-        is_fair=0 < len(cells) <= MOST_CLICKS,
+        is_fair=0 < len(cells) <= (1 if kind == "that decide" else MOST_CLICKS),
     )
 
 

@@ -8,7 +8,7 @@ from math import isfinite
 from core.inspect.explain import is_rounding
 from viz_app.lessons import rules
 from viz_app.lessons.answer import Given, spoken
-from viz_app.lessons.error import LessonError
+from viz_app.lessons.error import LessonError, NotFiniteError
 from viz_app.lessons.kinds.kind import Found, Kind, named, one, same
 from viz_app.lessons.question import Question, Rule
 from viz_app.lessons.record import Record
@@ -22,9 +22,12 @@ LARGEST = 1e300
 def _find_number(question: Question, rule: Rule, record: Record) -> Found:
     value, cell = rules.number(record, rule), rules.single(record, rule)
     if not isfinite(value):
-        raise LessonError(rule.line, f"{rule.text!r} is {value}", "a number that is finite")
-    value = 0.0 if cell is not None and is_rounding(record.trace, cell) else value
-    return Found(value, spoken(value), one(record, cell), cell, is_fair=value != 0)
+        raise NotFiniteError(rule.line, f"{rule.text!r} is {value}", "a finite number")
+    # Terms that cancel make a zero that somebody can reason out; others are zero by chance.
+    cancels = cell is not None and is_rounding(record.trace, cell)
+    right = 0.0 if cancels else value
+    fair = cancels or value != 0
+    return Found(right, spoken(right), one(record, cell), cell, is_fair=fair)
 
 
 def _find_sign(question: Question, rule: Rule, record: Record) -> Found:

@@ -24,7 +24,7 @@ def _find_choice(question: Question, rule: Rule, record: Record) -> Found:
             question.line, f"{sum(holds)} sentences are right with these numbers", "exactly one"
         )
     right = holds.index(True)
-    says = tuple(told(option.say, option.when.line, record) for option in question.options)
+    says = tuple(option.say for option in question.options)
     wrongs = tuple(
         (float(k), told(option.why, option.when.line, record))
         for k, option in enumerate(question.options)

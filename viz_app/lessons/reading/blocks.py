@@ -104,7 +104,7 @@ def _events(text: str, first: int) -> Iterator[_Event]:
         raise LessonError(
             first + (mark.line if mark else 0),
             f"this cannot be read: {error.problem or error.context}",
-            "YAML (a text with a colon or a # in it stands in quotes)",
+            "YAML (a text with a colon in it, or that begins with a sign, stands in quotes)",
         ) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         if isinstance(error, LessonError):
