@@ -79,7 +79,9 @@ class Lessons:
         self._answer: Answer | None = None
         self._verdict: Verdict | None = None
         self._given: Given = None
+        # Cells that were clicked, and the shape of their array.
         self._chosen: list[list[int]] = []
+        self._shape: tuple[int, ...] = ()
         self._error = ""
         # Tells what was done to one question from what was done to the next.
         self._number = 0
@@ -210,6 +212,8 @@ class Lessons:
             self._points = points_of(step, record)
             if step.question is not None:
                 self._answer = answer_of(step.question, record)
+                asked = self._answer.array
+                self._shape = () if asked is None else record.array(asked).shape
         except LessonError as error:
             self._error = sentence(error)
         self._answered_before()
@@ -428,7 +432,7 @@ class Lessons:
         if self._is_away:
             message["away"] = True
         if answer is not None:
-            message |= question_message(answer, self._chosen, verdict, notation)
+            message |= question_message(answer, self._chosen, self._shape, verdict, notation)
             message["again"] = verdict is not None or not answer.question.asks
             if verdict is not None:
                 message["given"] = given_message(answer.question.kind, self._given)

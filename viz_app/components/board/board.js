@@ -115,6 +115,7 @@ export class Board {
     new ResizeObserver(() => {
       this.filling.fill();
       this.aim();
+      this.spotlight.arrive();
       this.showSelection(false);
       this.rest();
     }).observe(this.room);

@@ -79,7 +79,7 @@ export class Spotlight {
       view.node.classList.toggle("lit", isLit);
       return isLit;
     });
-    if (!lit.length || number === this.seen) return;
+    if (!lit.length || number === this.seen || !this.board.room.clientWidth) return;
     this.seen = number;
     if (this.board.stacked) lit[0].node.scrollIntoView({ block: "nearest" });
   }

@@ -42,13 +42,18 @@ def step_message(step: Step, notation: str) -> dict[str, Any]:
 
 
 def question_message(
-    answer: Answer, chosen: Sequence[Sequence[int]], verdict: Verdict | None, notation: str
+    answer: Answer,
+    chosen: Sequence[Sequence[int]],
+    shape: Sequence[int],
+    verdict: Verdict | None,
+    notation: str,
 ) -> dict[str, Any]:
     """Return what the browser shows of a question; nothing of its answer before the verdict.
 
     Args:
         answer: to the question.
         chosen: the cells that were clicked.
+        shape: of the array that they lie in.
         verdict: what was said of an answer; None while it is open.
         notation: of gradients.
     """
@@ -68,7 +73,8 @@ def question_message(
     if answer.array is not None:
         message["array"] = mathml(symbol(answer.array.array).latex, notation, is_inline=True)
         message["chosen"] = [
-            {"index": list(index), "words": at_words(answer.array, index)} for index in chosen
+            {"index": list(index), "words": at_words(answer.array, index, shape)}
+            for index in chosen
         ]
     if verdict is not None:
         message["verdict"] = {
@@ -80,17 +86,21 @@ def question_message(
     return message
 
 
-def at_words(array: Cell, index: Sequence[int]) -> str:
-    """Return where a cell lies in its array, in words."""
-    named = axes(array.array, len(index), array.phase == "update")
-    return ", ".join(f"{axis} {k}" for axis, k in zip(named, index, strict=True))
+def at_words(array: Cell, index: Sequence[int], shape: Sequence[int]) -> str:
+    """Return where a cell lies in its array, in words; of axes with one entry nothing is said."""
+    named = zip(axes(array.array, len(index), array.phase == "update"), index, shape, strict=True)
+    return ", ".join(f"{axis} {k}" for axis, k, size in named if size > 1) or "the only cell"
 
 
 def given_message(kind: str, given: Given) -> Given:
-    """Return an answer as the controls show it: numbers as texts."""
+    """Return an answer as the controls show it: numbers as texts, as somebody has typed them."""
     if kind == "terms":
-        return [spoken(value) for value in given]
-    return spoken(given) if kind in ("number", "count") else given
+        return [_typed(value) for value in given]
+    return _typed(given) if kind in ("number", "count") else given
+
+
+def _typed(value: object) -> str:
+    return spoken(value) if isinstance(value, int | float) else str(value)
 
 
 def _indexed(cell: Cell, notation: str) -> str:
