@@ -23,6 +23,7 @@ import { rgbOf } from "../common/colours.js";
 /** @typedef {{ row: number, column: number, kind: Kind }} Mark in sight, counted from what is in sight */
 
 const PALE = 0.72; // how much of the paper there is in a dimmed colour
+const CROSS = 10; // px
 /** @type {Record<Kind, string>} */
 const COLOURS = { chosen: "--cs-select", right: "--cs-good", wrong: "--cs-bad" };
 
@@ -119,7 +120,7 @@ export class Spotlight {
   }
 
   /**
-   * Frame cells of an answer; one that is wrong is crossed out as well.
+   * Frame cells of an answer; one that is wrong has a cross as well.
    * @param {TileView} view
    * @param {CanvasRenderingContext2D} context
    * @param {Mark[]} marks
@@ -134,7 +135,11 @@ export class Spotlight {
         context.beginPath();
         context.rect(x, y, width, height);
         if (kind === "wrong") {
-          context.moveTo(x, y + height);
+          // In a corner: the number stays to be read.
+          const cross = Math.min(CROSS, width / 2, height / 2), left = x + width - cross;
+          context.moveTo(left, y);
+          context.lineTo(x + width, y + cross);
+          context.moveTo(left, y + cross);
           context.lineTo(x + width, y);
         }
         context.stroke();

@@ -87,8 +87,9 @@ function cells({ array = "", chosen = [], kind }, done, giveUp) {
     type: "button", className: "give-up", ariaLabel: `Take back ${words}`, onclick: () => giveUp(index),
   }, "×")])));
   const hint = kind === "largest" ? "Click one cell of " : "Click the cells of ";
-  return el("div", { className: "cells" }, el("p", { className: "hint" }, hint, set(array), " on the board, or move there with Tab and the arrow keys and press Enter."),
-    el("ul", { ariaLabel: "Chosen cells" }, ...list));
+  const how = done ? [] : [el("p", { className: "hint" }, hint, set(array),
+    " on the board, or move there with Tab and the arrow keys and press Enter.")];
+  return el("div", { className: "cells" }, ...how, el("ul", { ariaLabel: "Chosen cells" }, ...list));
 }
 
 /**

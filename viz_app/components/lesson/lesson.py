@@ -18,6 +18,9 @@ from viz_app.style import sheets
 from viz_app.style.notation import markup
 from viz_app.style.typeset import mathml
 
+# So many cells of a right answer are named; all of them are framed on the board.
+MOST_TOLD = 9
+
 
 class LessonPanel(Component):
     """Shows `content`, see `step_message`; nothing if there is no lesson.
@@ -77,9 +80,14 @@ def question_message(
             for index in chosen
         ]
     if verdict is not None:
+        said = verdict.said
+        if answer.array is not None:
+            places = [at_words(answer.array, index, shape) for index in verdict.right]
+            more = len(places) - MOST_TOLD
+            said = "; ".join(places[:MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
         message["verdict"] = {
             "right": verdict.is_right,
-            "said": markup(verdict.said, notation),
+            "said": markup(said, notation),
             "mistake": markup(verdict.mistake, notation),
             "explain": verdict.explain is not None,
         }
