@@ -14,7 +14,8 @@ from the trace of the moment, through the lines of index notation. What a page d
     answer = answer_of(step.question, record)                   # where it asks something
 
 Until somebody commits, `answer.covered` says which cells the page must not show (`hides`, `mask`),
-and whether cells that belong together may light up (`relations`). `answer.array` is what is clicked
+and whether cells that belong together may light up (`relations` forbids it). Where it hides the
+loss, the page must not say it in its status line or chart either. `answer.array` is what is clicked
 at, `answer.options` what is chosen from or ordered, `answer.terms` what is filled in. Then:
 
     verdict = answer.judge(given)                # ValueError if that is no answer at all
@@ -24,6 +25,9 @@ and nothing is covered any more. "Again with other numbers" is `progress.again(o
 which also goes one level of fading further; another step is `progress.at(number)`. `to_json` gives
 the file of answers. A person model `LessonState` thus needs `lesson`, `progress`, and the answer in
 sight; `commit`, `again` and `resume` are the calls above.
+
+To compose one, make `Step` with the words of the present address, and `write_lesson`; what
+`read_lesson` says of the result is what is still wrong with it.
 
 Everything that is wrong with a file is a `LessonError` with the number of the line.
 """
@@ -37,6 +41,7 @@ from viz_app.lessons.progress import Progress
 from viz_app.lessons.question import Question
 from viz_app.lessons.reading.lessons import FILES, Entry, bundled, listed, read_lesson
 from viz_app.lessons.record import Record, moment_of, record_of
+from viz_app.lessons.write import write_lesson
 
 __all__ = [
     "FILES",
@@ -60,4 +65,5 @@ __all__ = [
     "points_of",
     "read_lesson",
     "record_of",
+    "write_lesson",
 ]
