@@ -25,6 +25,9 @@ which also goes one level of fading further; another step is `progress.at(number
 the file of answers. A person model `LessonState` thus needs `lesson`, `progress`, and the answer in
 sight; `commit`, `again` and `resume` are the calls above.
 
+To compose one, make `Step` with the words of the present address, and `write_lesson`; what
+`read_lesson` says of the result is what is still wrong with it.
+
 Everything that is wrong with a file is a `LessonError` with the number of the line.
 """
 
@@ -36,6 +39,7 @@ from viz_app.lessons.progress import Progress
 from viz_app.lessons.question import Question
 from viz_app.lessons.reading.lessons import FILES, Entry, bundled, listed, read_lesson
 from viz_app.lessons.record import Record, moment_of, record_of
+from viz_app.lessons.write import write_lesson
 
 __all__ = [
     "FILES",
@@ -58,4 +62,5 @@ __all__ = [
     "points_of",
     "read_lesson",
     "record_of",
+    "write_lesson",
 ]

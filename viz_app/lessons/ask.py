@@ -15,7 +15,7 @@ from viz_app.lessons.kinds.numbers import sign_of
 from viz_app.lessons.lesson import Step
 from viz_app.lessons.mistakes import is_named, wrong_numbers
 from viz_app.lessons.question import BLANK, Question, Rule
-from viz_app.lessons.record import Record, record_of
+from viz_app.lessons.record import MOST_WORK, Record, moment_of, record_of, work_of
 from viz_app.run.cost import HERE, Limits
 
 # So many other seeds are tried for numbers with one clear answer.
@@ -103,7 +103,8 @@ def other_seed(step: Step, seed: int, level: int = 0, limits: Limits = HERE) -> 
     Raises:
         LessonError: the question cannot be answered.
     """
-    for other in islice(count(seed + 1), MOST_TRIED):
+    work = work_of(moment_of(step.with_seed().words, step.line, limits))
+    for other in islice(count(seed + 1), max(1, min(MOST_TRIED, MOST_WORK // max(1, work)))):
         again = step.with_seed(other, level)
         if again.question is None:
             return other

@@ -26,7 +26,7 @@ import numpy as np
 from core.formula.edges import edges
 from core.formula.evaluate import scope_of
 from core.formula.syntax import Formula, FormulaError
-from core.formula.tree import is_call, is_reduction, names
+from core.formula.tree import array_of, is_call, is_reduction, names, reads
 from core.inspect.book import Book
 from core.inspect.cell import Cell
 from core.inspect.links import link, unexplained
@@ -63,73 +63,94 @@ def covered(trace: StepTrace, asked: Iterable[Chosen], relations: bool = False) 
     for found in asked:
         masks[found.array] = masks.get(found.array, np.zeros(found.mask.shape, bool)) | found.mask
     masks = {array: mask for array, mask in masks.items() if mask.any()}
-    all_twins = list(_twins(trace)) if masks else []
-    spreads = bool(masks)
-    while spreads:
-        spreads = False
-        for twins in all_twins:
-            spreads |= _cover(masks, twins.one, twins.other, twins.at_one, twins.at_other, trace)
-            if twins.both_ways:
-                spreads |= _cover(
-                    masks, twins.other, twins.one, twins.at_other, twins.at_one, trace
-                )
+    around, pending = _Around(trace), list(masks)
+    while pending:
+        array = pending.pop()
+        for twins in around.twins(array):
+            if twins.one == array:
+                other, hit = twins.other, twins.at_other[masks[array].reshape(-1)[twins.at_one]]
+            elif twins.both_ways:
+                other, hit = twins.one, twins.at_one[masks[array].reshape(-1)[twins.at_other]]
+            else:
+                continue
+            mask = masks.get(other, np.zeros(around.arrays[other].shape, bool))
+            if hit.size and not mask.reshape(-1)[hit].all():
+                masks[other] = mask
+                mask.reshape(-1)[hit] = True
+                pending.append(other)
     for mask in masks.values():
         mask.setflags(write=False)
     return Covered(masks, relations)
 
 
-def _cover(
-    masks: dict[Cell, Array], one: Cell, other: Cell, at: Array, to: Array, trace: StepTrace
-) -> bool:
-    """Cover the cells of an array that tell covered ones; return whether there were new ones."""
-    if one not in masks:
-        return False
-    hit = to[masks[one].reshape(-1)[at]]
-    if not hit.size:
-        return False
-    if other not in masks:
-        masks[other] = np.zeros(_arrays(trace)[other].shape, bool)
-    mask = masks[other].reshape(-1)
-    if mask[hit].all():
-        return False
-    mask[hit] = True
-    return True
+class _Around:
+    """Which arrays of an iteration tell each other, computed as far as somebody asks.
 
+    Attributes:
+        arrays: all arrays of the iteration.
+    """
 
-def _arrays(trace: StepTrace) -> dict[Cell, Array]:
-    """Return all arrays of an iteration."""
-    found = dict[Cell, Array]()
-    for stage in trace.stages:
-        for inner, arrays in stage.inner.items():
-            for name, array in arrays.items():
-                at = inner if stage.phase == "update" else None
-                found.setdefault(Cell(stage.phase, stage.layer, name, (), at), array)
-    return found
+    def __init__(self, trace: StepTrace) -> None:
+        self._trace = trace
+        self.arrays = dict[Cell, Array]()
+        for stage in trace.stages:
+            for inner, arrays in stage.inner.items():
+                for name, array in arrays.items():
+                    at = inner if stage.phase == "update" else None
+                    self.arrays.setdefault(Cell(stage.phase, stage.layer, name, (), at), array)
+        self._books = dict[Cell, Book]()
+        # Arrays whose lines have to do with an array; twins by such a line, and by sums of a stage.
+        self._lines = dict[Cell, set[Cell]]()
+        self._made = dict[Cell, list[_Twins]]()
+        for cell in self.arrays:
+            source = self._source(cell)
+            formula = self._book(cell).formula(cell.array)
+            read = {self._book(cell).cell(array_of(node), ()) for node in reads(formula.body)}
+            for near in {cell, *([source] if source else read)}:
+                self._lines.setdefault(near, set()).add(cell)
 
+    def twins(self, array: Cell) -> list[_Twins]:
+        """Return the twins of the cells of an array."""
+        found = [twins for cell in self._lines[array] for twins in self._by_line(cell)]
+        stage = replace(array, array="")
+        if stage not in self._made:
+            self._made[stage] = list(_same_sums(self._book(array)))
+        return [
+            twins for twins in (*found, *self._made[stage]) if array in (twins.one, twins.other)
+        ]
 
-def _twins(trace: StepTrace) -> Iterator[_Twins]:
-    arrays, books = _arrays(trace), dict[Cell, Book]()
-    for cell, array in arrays.items():
-        first = replace(cell, index=(0,) * array.ndim)
+    def _book(self, cell: Cell) -> Book:
         stage = replace(cell, array="")
-        book = books.setdefault(stage, Book(trace, cell))
-        source = link(trace, first)
-        formula = book.formula(cell.array)
-        if source is None and formula.body is None and not formula.origin:
-            source = unexplained(trace, first)
-        every = np.arange(array.size)
-        if source is not None and source[0] is not None:
-            same = whole(source[0])
-            if same in arrays and arrays[same].shape == array.shape:
-                yield _Twins(cell, same, every, every, True)
-        home = book.cell(cell.array, ())
-        if home != cell:
-            # Of the layer's other pass: one line, one array.
-            yield _Twins(cell, home, every, every, True)
-        elif source is None and formula.body is not None:
-            yield from _by_line(book, cell, formula, arrays)
-    for book in books.values():
-        yield from _same_sums(book)
+        if stage not in self._books:
+            self._books[stage] = Book(self._trace, cell)
+        return self._books[stage]
+
+    def _source(self, cell: Cell) -> Cell | None:
+        """Return the array that an array is, of another stage."""
+        book, first = self._book(cell), _first(cell, self.arrays)
+        found, formula = link(self._trace, first), book.formula(cell.array)
+        if found is None and formula.body is None and not formula.origin:
+            found = unexplained(self._trace, first)
+        # What the layer's other pass has computed has its line there.
+        same = whole(found[0]) if found and found[0] else book.cell(cell.array, ())
+        is_there = same in self.arrays and self.arrays[same].shape == self.arrays[cell].shape
+        return same if same != cell and is_there else None
+
+    def _by_line(self, cell: Cell) -> list[_Twins]:
+        if cell not in self._made:
+            source, book = self._source(cell), self._book(cell)
+            formula, every = book.formula(cell.array), np.arange(self.arrays[cell].size)
+            if source is not None:
+                self._made[cell] = [_Twins(cell, source, every, every, True)]
+            elif formula.body is not None and link(self._trace, _first(cell, self.arrays)) is None:
+                self._made[cell] = list(_by_line(book, cell, formula, self.arrays))
+            else:
+                self._made[cell] = []
+        return self._made[cell]
+
+
+def _first(cell: Cell, arrays: Mapping[Cell, Array]) -> Cell:
+    return replace(cell, index=(0,) * arrays[cell].ndim)
 
 
 def _by_line(

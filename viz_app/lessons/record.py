@@ -20,8 +20,9 @@ from viz_app.place.place import Place
 from viz_app.run.cost import HERE, Limits
 from viz_app.run.run import REFUSALS, Run
 
-# A lesson goes no further into a run: every moment shall be there at once.
-MOST_ITERATIONS = 300
+# A lesson goes no further into a run, and asks for no more multiplications with additions on the
+# way: every moment shall be there soon.
+MOST_ITERATIONS, MOST_WORK = 300, 2_000_000_000
 PHASES = ("forward", "loss", "backward", "update")
 # Behind a rule: the stage that it is about, where that is not the one in sight.
 STAGE = re.compile(rf"^(?P<rule>.*\S) of (?P<phase>{'|'.join(PHASES)})(?: (?P<layer>[\w.]+))?$")
@@ -108,7 +109,23 @@ def moment_of(words: Mapping[str, str], line: int, limits: Limits = HERE) -> add
         raise LessonError(
             line, f"iteration {moment.iteration}", f"at most iteration {MOST_ITERATIONS}"
         )
+    if moment.iteration > 1 and (work := work_of(moment)) > MOST_WORK:
+        raise LessonError(
+            line,
+            f"{work / 1e9:.3g} billion multiply-adds up to iteration {moment.iteration}",
+            f"at most {MOST_WORK / 1e9:.3g} billion: an earlier iteration, or a smaller batch",
+        )
     return moment
+
+
+def work_of(moment: address.Moment) -> int:
+    """Return how many multiplications with additions lead to a moment, forward."""
+    recipe = moment.recipe
+    assert isinstance(recipe.network, str)
+    model = recipe.parsed(recipe.network, np.random.default_rng(0))
+    batches = [int(change.value) for change in moment.changes if change.name == "batch_size"]
+    step = recipe.step(model, recipe.optimizer_of(model))
+    return step.cost(max(recipe.batch_size, *batches, 0)).multiply_adds * moment.iteration
 
 
 def record_of(words: Mapping[str, str], line: int = 0, limits: Limits = HERE) -> Record:

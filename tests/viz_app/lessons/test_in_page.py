@@ -54,7 +54,7 @@ def test_a_number_is_covered_until_it_is_answered(reader: Reader) -> None:
     assert not {"verdict", "given"} & reader.content.keys()
     assert reader.content["why"] == ""
     reader.says(given="much")
-    assert reader.content["error"] == "'much' is no number; expected one, such as -0.25"
+    assert reader.content["error"] == "Much is no number; expected one, such as -0.25"
     assert "verdict" not in reader.content
     reader.says(given="7")
     assert reader.content["verdict"]["right"] is False
@@ -97,10 +97,8 @@ def test_an_address_says_what_it_cannot_lead_to(reader: Reader) -> None:
     assert f"step: 99 is not a whole number from 1 to {COUNT}" in reader.viewer.message
     assert "stage: left out, the step says where to look" in reader.viewer.message
     assert reader.lessons.words() == {"lesson": NAME, "step": "1"}
-    moment = address.read({"step": "3"})
-    assert moment.wrong == (
-        "step: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1",
-    )
+    (wrong,) = address.read({"step": "3"}).wrong
+    assert wrong == "step: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
 
 
 def test_who_comes_back_goes_on(reader: Reader) -> None:

@@ -123,6 +123,7 @@ def test_levels_of_fading() -> None:
         ("preset=one&seed=2", "preset=one&batch=99999", 5, "Batch size"),
         ("preset=one&seed=2", "preset=one&data=own", 5, "a data set that everybody has"),
         ("preset=one&seed=2", "preset=one&iteration=5000", 5, f"iteration {MOST_ITERATIONS}"),
+        ("preset=one&seed=2", "preset=mnist&iteration=300", 5, "at most 2 billion"),
         ("preset=one&seed=2", "model=conv 9999999 k3, flatten, linear 3", 5, "model:"),
         ("preset=one&seed=2", "model=conv 9999999 k3", 5, "model:"),
         ("## First", "First", 8, "a heading"),

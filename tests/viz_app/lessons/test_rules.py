@@ -148,6 +148,19 @@ def test_a_gradient_is_covered_as_a_matrix_and_in_the_update() -> None:
     assert found.hides(Cell("backward", "conv", "g_K", (2, 5)))
 
 
+def test_copies_cover_each_other_whichever_is_asked() -> None:
+    weight = hidden("g_weight[2,0,1,2] of backward conv")
+    assert weight.cells(of("backward", "conv", "g_K")) == [(2, 5)]
+    assert weight.cells(of("update", "conv", "gradient", "weight")) == [(2, 0, 1, 2)]
+    # The middle of the first window.
+    pixel = hidden("X_col[4,0]")
+    assert pixel.cells(of("forward", "conv", "X_in")) == [(0, 0, 0, 0)]
+    assert (4, 0) in pixel.cells(of("backward", "conv", "X_col"))
+    (at,) = hidden("g_X_out_matrix[1,17] of backward conv").cells(of("backward", "bn", "g_X_in"))
+    assert at == (1, 1, 0, 1)
+    assert not hidden("X_col[0,0]").masks.keys() & {of("forward", "conv", "X_in")}
+
+
 def test_the_step_covers_what_it_leads_to_and_not_what_it_comes_from() -> None:
     found = hidden("step[1] of update conv.bias")
     assert found.cells(of("update", "conv", "after", "bias")) == [(1,)]

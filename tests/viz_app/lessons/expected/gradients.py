@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.viz_app.lessons.by_hand import Hand, winner
 from tests.viz_app.lessons.expected.registry import EXPECTED, Expected, expect, sentence
-from viz_app.lessons import Record
+from viz_app.lessons import Record, record_of
 
 # 7 Pooling routes gradients.
 
@@ -57,7 +57,7 @@ def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
     return g / 4, {"This is the whole": g, "A window": g / 2, "The share": -g / 4}
 
 
-EXPECTED["7-pooling-routes", 4] = sentence(0, "", "The gradient would", "Both together")
+EXPECTED["7-pooling-routes", 4] = sentence(0, "", "Half for each", "Both together")
 EXPECTED["7-pooling-routes", 6] = sentence(0, "", "The largest is", "A change of")
 EXPECTED["7-pooling-routes", 8] = sentence(0, "", "The largest number", "A gradient holds")
 
@@ -155,5 +155,17 @@ def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
     return 0, {"A closed gate": 1, "The step is": 2}
 
 
-EXPECTED["9-when-gradients-go-wrong", 6] = sentence(0, "", "Small steps", "It points")
-EXPECTED["9-when-gradients-go-wrong", 7] = sentence(0, "", "The sigmoid stays", "Whatever acts")
+@expect("9-when-gradients-go-wrong", 6)
+def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
+    model = "flatten, linear 16, relu, linear {classes}"
+    words = {"preset": "digits", "batch": "8", "model": model, "iteration": "20"}
+    losses = [record_of({**words, "rate": rate}).trace.loss for rate in ("0.05", "0.5", "50")]
+    assert max(losses[:2]) < 5 < losses[2] / 2
+    return 0, {"Small steps": 1, "It points": 2}
+
+
+@expect("9-when-gradients-go-wrong", 7)
+def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
+    sizes = [np.linalg.norm(hand.g_y[name]) for name in FOUR]
+    assert min(sizes) > 0.3 * max(sizes)
+    return 0, {"The sigmoid stays": 1, "Whatever acts": 2}
