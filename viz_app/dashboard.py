@@ -184,7 +184,7 @@ class Dashboard:
                 attempt(self.charts.draw)
             if is_new or (before and before.sample != place.sample):
                 attempt(lambda: self._draw_strip(look))
-            if is_new or before is None or self._begins_anew(before.place, place):
+            if before is None or self._begins_anew(before, look):
                 self._moment += 1
             self._arrived = self.viewer.arrivals
             self._drawn = look
@@ -260,9 +260,12 @@ class Dashboard:
         self.board.scene = packed({**drawn, "phase": phase, **at, "cells": cells, **apart})
         self.board.selected = selected
 
-    def _begins_anew(self, before: Place, place: Place) -> bool:
+    def _begins_anew(self, before: Look, look: Look) -> bool:
         """Return whether the browser is to take over how many cells are computed."""
-        same = (before.stage, before.inner, before.grain) == (place.stage, place.inner, place.grain)
+        places = before.place, look.place
+        first, second = ((place.stage, place.inner, place.grain) for place in places)
+        # Where cells are covered, or not any more, it is the same iteration.
+        same = first == second and before.trace.start is look.trace.start
         return not same or self._arrived != self.viewer.arrivals
 
     def _is_scroll(self, before: Place, place: Place) -> bool:

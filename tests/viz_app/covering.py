@@ -48,8 +48,7 @@ def messages(page: pn.viewable.Viewable, root: Model) -> Iterator[object]:
         for name, value in component.param.values().items():
             if name not in ("stylesheets", "palettes", "printed", "axes"):
                 yield value
-    for source in root.select({"type": ColumnDataSource}):
-        yield source.data
+    yield from (m.data for m in root.references() if isinstance(m, ColumnDataSource))
 
 
 def told(message: object) -> Iterator[float | str]:

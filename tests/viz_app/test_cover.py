@@ -98,6 +98,18 @@ def test_an_explanation_does_not_tell_what_is_missing_in_a_sum() -> None:
     )
 
 
+def test_what_belongs_to_a_cell_is_not_told_where_that_is_covered() -> None:
+    viewer = viewer_of("one")
+    dashboard = Dashboard(viewer)
+    viewer.visit(Cell("forward", "conv", "K_X_col", (0, 5)))
+    assert "apart" not in dashboard.board.scene["text"]
+    viewer.cover(Covered(relations=True))
+    assert '"apart":true' in dashboard.board.scene["text"]
+    assert dashboard.explaining.panel.content["covered"]
+    # No number is covered: all of them are drawn.
+    assert viewer.trace is viewer.run.trace
+
+
 def test_where_a_number_comes_from_is_known_without_it() -> None:
     trace = viewer_of("residual").trace
     numbers = list(chosen(trace).values())

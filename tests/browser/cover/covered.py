@@ -35,11 +35,12 @@ def main() -> None:
     words = {name: texts[0].decode() for name, texts in pn.state.session_args.items()}
     Dashboard(viewer, query=Query(words.items())).page().servable(location=False)
     # Laid over the page, which takes all of the window.
-    pn.widgets.Button(
+    button = pn.widgets.Button(  # type: ignore[no-untyped-call]
         name="Uncover",
-        on_click=lambda _: viewer.uncover(),
         styles={"position": "fixed", "top": "0", "left": "50%", "z-index": "9"},
-    ).servable()
+    )
+    button.on_click(lambda _: viewer.uncover())
+    button.servable()
 
 
 if pn.state.curdoc:

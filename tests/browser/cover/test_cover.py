@@ -75,7 +75,8 @@ def found(page: Page) -> list[int]:
 
 def drawn(page: Page, key: str) -> list[str]:
     """Return what stands in the cells of a matrix of one row."""
-    return [text for _, _, text in sorted(page.evaluate(PRINTED)[key]["texts"])]
+    texts = page.evaluate(PRINTED)[key]["texts"]
+    return [text for _, _, text in sorted(texts, key=lambda item: item[1])]
 
 
 def test_the_page_does_not_hold_what_is_covered(open_covered: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, ClassVar
 
 import numpy as np
@@ -79,7 +80,7 @@ def _classes(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
         return []
     probabilities, target = loss.array("probabilities")[sample], trace.targets[sample]
     # Some may be covered: the others would tell them.
-    if not np.isfinite([*probabilities, target]).all():
+    if not (np.isfinite(probabilities).all() and isfinite(target)):
         return []
     target = int(target)
     order = np.argsort(-probabilities, kind="stable").tolist()
