@@ -1,4 +1,4 @@
-"""A lesson that is on: how far somebody is in it, and the answer to what is asked."""
+"""A lesson that is on: which step somebody is at, and what they have done so far."""
 
 from __future__ import annotations
 
@@ -7,42 +7,29 @@ from dataclasses import replace
 from time import time
 from typing import Any
 
-import numpy as np
 import panel as pn
 
 from core.inspect.cell import Cell
-from core.symbols import symbol
-from viz_app.components.lesson.lesson import (
-    LessonPanel,
-    given_message,
-    question_message,
-    step_message,
-)
+from viz_app.components.lesson.lesson import LessonPanel
 from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
+from viz_app.controls.asking import Asking
 from viz_app.lessons import (
     FILES,
-    Answer,
     Lesson,
     LessonError,
     Progress,
     Record,
-    Step,
-    Verdict,
-    answer_of,
     bundled,
     other_seed,
-    points_of,
     read_lesson,
 )
 from viz_app.lessons.answer import Given
-from viz_app.lessons.kinds.cells import MOST_CLICKS
-from viz_app.lessons.rules import Chosen
 from viz_app.place import address
 from viz_app.place.address import BESIDE_LESSON, LESSON_WORD, STEP_WORD
 from viz_app.place.place import LESSON, SIDES
 from viz_app.style import sheets
-from viz_app.style.notation import markup, plain
+from viz_app.style.notation import markup
 from viz_app.viewer import Viewer, sentence
 from viz_app.watch import watch
 
@@ -70,21 +57,11 @@ class Lessons:
         self.panel.answer(lambda said: self._hear(**said))
         self.lesson: Lesson | None = None
         self.progress = Progress("")
-        # The step in sight with its numbers, whether it was arrived at, and what belongs to it.
-        self._step: Step | None = None
-        self._is_there, self._is_over = False, False
+        # The step in sight, and how many there were.
+        self._asking: Asking | None = None
+        self._number, self._is_over = 0, False
         # Iteration, stage and inner stage at which it was arrived.
         self._home = (0, 0, 0)
-        self._points: list[Chosen] = []
-        self._answer: Answer | None = None
-        self._verdict: Verdict | None = None
-        self._given: Given = None
-        # Cells that were clicked, and the shape of their array.
-        self._chosen: list[list[int]] = []
-        self._shape: tuple[int, ...] = ()
-        self._error = ""
-        # Tells what was done to one question from what was done to the next.
-        self._number = 0
         self._was_explained = False
         watch(viewer, ["look"], lambda *_: self._follow())
 
@@ -134,8 +111,7 @@ class Lessons:
         """End the lesson: what is known of it is kept."""
         if self.lesson is None:
             return
-        self.lesson, self._step, self._is_there = None, None, False
-        self._answer = self._verdict = None
+        self.lesson = self._asking = None
         self._viewer.uncover()
         if self._viewer.place.side == LESSON:
             self._viewer.change(side=SIDES[0])
@@ -174,8 +150,8 @@ class Lessons:
         now = self.progress
         visited = tuple(dict.fromkeys((*before.visited, *now.visited)))
         self.progress = replace(now, tries=before.tries, visited=visited)
-        if self._is_there:
-            self._answered_before()
+        if self._asking is not None and self._asking.is_there:
+            self._answered_before(self._asking)
 
     @property
     def _lesson(self) -> Lesson:
@@ -190,59 +166,35 @@ class Lessons:
         self._go(address.beside_lesson(self._viewer.place))
 
     def _go(self, beside: Mapping[str, str], wrong: Sequence[str] = ()) -> None:
-        lesson, progress, run = self._lesson, self.progress, self._viewer.run
+        lesson, progress = self._lesson, self.progress
         step = lesson.steps[progress.step - 1].with_seed(progress.seed, progress.level)
-        self._step, self._is_there, self._is_over = step, False, False
-        self._answer = self._verdict = self._given = None
-        self._points, self._chosen, self._error = [], [], ""
         self._number += 1
-        moment = address.read({**beside, **step.words}, run.limits)
+        asking = self._asking = Asking(step, self._number)
+        self._is_over = False
+        moment = address.read({**beside, **step.words}, self._viewer.run.limits)
         place = replace(moment.place, side=LESSON)
-        self._viewer.open(replace(moment, place=place, wrong=(*moment.wrong, *wrong)), self._arrive)
+        moment = replace(moment, place=place, wrong=(*moment.wrong, *wrong))
+        self._viewer.open(moment, lambda: self._arrive(asking))
         self._draw()
 
-    def _arrive(self) -> None:
-        """Answer what the step asks, and cover it, before anybody has seen it."""
-        step, viewer = self._step, self._viewer
-        if step is None:
+    def _arrive(self, asking: Asking) -> None:
+        """Answer what a step asks, and cover it, before anybody has seen it."""
+        if asking is not self._asking:
             return
-        self._is_there, self._home = True, self._here
-        record = Record(viewer.run.trace, viewer.place, step.line)
-        try:
-            self._points = points_of(step, record)
-            if step.question is not None:
-                self._answer = answer_of(step.question, record)
-                asked = self._answer.array
-                self._shape = () if asked is None else record.array(asked).shape
-        except LessonError as error:
-            self._error = sentence(error)
-        self._answered_before()
+        viewer = self._viewer
+        self._home = self._here
+        asking.arrive(Record(viewer.run.trace, viewer.place, asking.step.line))
+        self._answered_before(asking)
 
-    def _answered_before(self) -> None:
-        """Say what was said of an answer that was given before; otherwise cover what is asked."""
-        step, answer, progress = self._step, self._answer, self.progress
-        assert step is not None
+    def _answered_before(self, asking: Asking) -> None:
+        """Say what was said of an answer that was given before, and cover what is asked."""
+        step, progress = asking.step, self.progress
         here = (step.number, step.seed, progress.level)
         tries = [one for one in progress.tries if (one.step, one.seed, one.level) == here]
-        if answer is not None and tries:
-            self._say(answer, tries[-1].given)
-        elif answer is not None:
-            self._viewer.cover(answer.covered)
-        else:
-            self._viewer.uncover()
+        if tries:
+            asking.commit(tries[-1].given)
+        self._viewer.cover(asking.covered)
         self._draw()
-
-    def _say(self, answer: Answer, given: Given) -> None:
-        """Say whether an answer is right; nothing is covered any more.
-
-        Raises:
-            ValueError: it is none.
-        """
-        self._verdict = answer.judge(given)
-        self._given, self._error = given, ""
-        if answer.array is not None:
-            self._chosen = [list(index) for index in given]
-        self._viewer.uncover()
 
     # What somebody does.
 
@@ -261,17 +213,18 @@ class Lessons:
             self._do(press, given, cell, kept)
 
     def _do(self, press: str, given: Given, cell: Sequence[int] | None, kept: str) -> None:
+        asking = self._asking
         if kept:
             self._take_up(kept)
-        elif cell is not None:
-            self._toggle(whole_numbers(cell))
+        elif cell is not None and asking is not None and asking.clicked_at is not None:
+            self._click(asking, asking.clicked_at.array, whole_numbers(cell))
         elif given is not None:
             self._commit(given)
         else:
             self._press(press)
 
     def _press(self, press: str) -> None:
-        lesson, progress = self._lesson, self.progress
+        lesson, progress, asking = self._lesson, self.progress, self._asking
         if press == "next" and progress.step == len(lesson.steps):
             self._is_over = True
             self._draw()
@@ -285,96 +238,52 @@ class Lessons:
                 self._visit()
         elif press == "here":
             self._go(address.beside_lesson(self._viewer.place))
-        elif press == "again" and self._step is not None:
+        elif press == "again" and asking is not None:
             step_of_file = lesson.steps[progress.step - 1]
             limits, level = self._viewer.run.limits, progress.level + 1
-            seed = other_seed(step_of_file, self._step.seed, level, limits)
+            seed = other_seed(step_of_file, asking.step.seed, level, limits)
             self.progress = progress.again(seed)
             self._visit()
-        elif press == "explain" and self._verdict is not None and self._verdict.explain:
-            self._browser.visited += 1
-            self._viewer.visit(self._verdict.explain)
+        elif press == "explain" and asking is not None and asking.verdict is not None:
+            if asking.verdict.explain is not None:
+                self._browser.visited += 1
+                self._viewer.visit(asking.verdict.explain)
         elif press == "close":
             self.close()
         elif press in FILES:
             self.start(press)
 
     def _commit(self, given: Given) -> None:
-        answer, step = self._answer, self._step
-        if answer is None or step is None or self._verdict is not None or not self._is_there:
+        asking = self._asking
+        if asking is None or not asking.is_there:
             return
-        if answer.array is not None:
-            given = self._chosen
-        try:
-            self._say(answer, given)
-        except ValueError as error:
-            self._error = sentence(error)
-        else:
-            assert self._verdict is not None
-            self.progress = self.progress.committed(step.seed, given, self._verdict, at=time())
+        judged = asking.commit(None if asking.clicked_at is not None else given)
+        if judged is not None and asking.verdict is not None:
+            seed, verdict = asking.step.seed, asking.verdict
+            self.progress = self.progress.committed(seed, judged, verdict, at=time())
+            self._viewer.uncover()
         self._draw()
 
     def takes(self, array: str, index: Sequence[int]) -> bool:
         """Hear that a cell of the stage in sight was clicked; return whether that is an answer."""
-        asked = self._clicked_at
-        if asked is None or not self._is_here(asked):
+        asking = self._asking
+        asked = None if asking is None or self._is_over else asking.clicked_at
+        if asking is None or asked is None or not self._is_here(asked):
             return False
-        if array == asked.array:
-            self._toggle([*index])
-        else:
-            name = symbol(asked.array, len(index)).words
-            self._error = f"Click cells of {plain(name, self._viewer.place.notation)}."
-            self._draw()
+        self._click(asking, array, index)
         return True
 
-    @property
-    def _clicked_at(self) -> Cell | None:
-        """The array whose cells are to be clicked now; None if none is."""
-        is_open = self._is_there and self._verdict is None and not self._is_over
-        return self._answer.array if self._answer is not None and is_open else None
-
-    def _toggle(self, index: list[int]) -> None:
-        if self._clicked_at is None or self._answer is None:
-            return
-        self._error = ""
-        if index in self._chosen:
-            self._chosen.remove(index)
-        elif self._answer.question.kind == "largest":
-            self._chosen = [index]
-        elif len(self._chosen) < MOST_CLICKS:
-            self._chosen = sorted([*self._chosen, index])
+    def _click(self, asking: Asking, array: str, index: Sequence[int]) -> None:
+        asking.click(array, index, self._viewer.place.notation)
         self._draw()
 
     # What is shown.
 
     def spotlight(self) -> dict[str, Any]:
-        """Return what is lit on the board, and what is marked; see `Board.spotlight`."""
-        if self.lesson is None or self._is_over or not self._is_there:
+        """Return what is lit on the board, and what is marked; see `Asking.spotlight`."""
+        if self._asking is None or self._is_over:
             return {}
-        lit = [
-            (chosen.array.array, chosen) for chosen in self._points if self._is_here(chosen.array)
-        ]
-        points = [
-            {"key": key, "cells": None if chosen.mask.all() else _lists(chosen)}
-            for key, chosen in lit
-        ]
-        answer, marks = self._answer, list[dict[str, Any]]()
-        asked = None if answer is None else answer.array
-        if answer is not None and asked is not None and self._is_here(asked):
-            points.append({"key": asked.array, "cells": None})
-            right = answer.right if self._verdict is not None else []
-            kinds = {"right": right, "chosen": self._chosen}
-            if self._verdict is not None:
-                kinds = {
-                    "right": right,
-                    "wrong": [index for index in self._chosen if index not in right],
-                }
-            marks = [
-                {"key": asked.array, "kind": kind, "cells": cells}
-                for kind, cells in kinds.items()
-                if cells
-            ]
-        return {"number": self._number, "points": points, "marks": marks}
+        return self._asking.spotlight(self._is_here)
 
     def _is_here(self, array: Cell) -> bool:
         """Return whether an array is one of the stage in sight."""
@@ -395,48 +304,32 @@ class Lessons:
         self._draw()
 
     @property
-    def _is_away(self) -> bool:
-        """Whether the moment in sight is not that of the step."""
-        return self._is_there and self._here != self._home
-
-    @property
     def _here(self) -> tuple[int, int, int]:
         """Iteration, stage and inner stage in sight."""
         viewer = self._viewer
         return viewer.trace.iteration, viewer.place.stage, viewer.place.inner
 
     def _draw(self) -> None:
-        lesson, step = self.lesson, self._step
-        if lesson is None or step is None:
+        lesson, asking = self.lesson, self._asking
+        if lesson is None or asking is None:
             self.panel.param.update(content={}, lit=[])
         else:
+            controls = [] if self._is_over else asking.step.controls
             self.panel.param.update(
-                content=self._message(lesson, step),
-                lit=[] if self._is_over else [c.replace(" ", "-") for c in step.controls],
+                content=self._message(lesson, asking),
+                lit=[control.replace(" ", "-") for control in controls],
                 kept={"key": _key(lesson), "text": self.progress.to_json()},
             )
         self._changed()
 
-    def _message(self, lesson: Lesson, step: Step) -> dict[str, Any]:
-        notation, answer, verdict = self._viewer.place.notation, self._answer, self._verdict
-        message: dict[str, Any] = {
-            "number": self._number,
-            "lesson": markup(lesson.title, notation),
-            "step": step.number,
-            "count": len(lesson.steps),
-            "error": self._error,
-            **step_message(step, notation),
-        }
+    def _message(self, lesson: Lesson, asking: Asking) -> dict[str, Any]:
+        notation = self._viewer.place.notation
+        title = {"lesson": markup(lesson.title, notation), "count": len(lesson.steps)}
+        message = title | asking.message(notation)
         if self._is_over:
             return message | {"over": self._over(lesson)}
-        if self._is_away:
-            message["away"] = True
-        if answer is not None:
-            message |= question_message(answer, self._chosen, self._shape, verdict, notation)
-            message["again"] = verdict is not None or not answer.question.asks
-            if verdict is not None:
-                message["given"] = given_message(answer.question.kind, self._given)
-        return message
+        is_away = asking.is_there and self._here != self._home
+        return message | ({"away": True} if is_away else {})
 
     def _over(self, lesson: Lesson) -> dict[str, Any]:
         asked = sum(step.question is not None and step.question.asks for step in lesson.steps)
@@ -450,10 +343,6 @@ class Lessons:
             "done": self.progress.is_done(lesson),
             "following": following,
         }
-
-
-def _lists(chosen: Chosen) -> list[list[int]]:
-    return [list(map(int, index)) for index in np.argwhere(chosen.mask)]
 
 
 def _key(lesson: Lesson) -> str:

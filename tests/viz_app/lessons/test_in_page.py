@@ -53,6 +53,8 @@ def test_a_number_is_covered_until_it_is_answered(reader: Reader) -> None:
     assert np.isnan(step_array(reader.viewer)).sum() == 1
     assert not {"verdict", "given"} & reader.content.keys()
     assert reader.content["why"] == ""
+    reader.says(given="")
+    assert reader.content["error"] == "There is no answer yet."
     reader.says(given="much")
     assert reader.content["error"] == "Much is no number; expected one, such as -0.25"
     assert "verdict" not in reader.content
