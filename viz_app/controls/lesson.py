@@ -143,9 +143,14 @@ class Lessons:
         return found if is_same else None
 
     def _take_up(self, text: str) -> None:
-        """Take up the answers that a page has kept of the lesson that an address has opened."""
+        """Take up what a page has kept of the lesson that an address, or a file, has opened."""
         before = self._kept(text)
         if before is None or self.progress.tries:
+            return
+        if self._lesson.name == OWN:
+            # No link says which step is meant.
+            self.progress = before.at(min(before.step, len(self._lesson.steps)))
+            self._go(address.beside_lesson(self._viewer.place))
             return
         now = self.progress
         visited = tuple(dict.fromkeys((*before.visited, *now.visited)))

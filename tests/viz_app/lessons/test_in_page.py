@@ -9,7 +9,7 @@ import pytest
 
 from viz_app.components.page import Page
 from viz_app.controls.lesson import Lessons
-from viz_app.lessons import bundled
+from viz_app.lessons import FILES, bundled
 from viz_app.place import address
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
@@ -119,6 +119,17 @@ def test_who_comes_back_goes_on(reader: Reader) -> None:
     assert "verdict" not in third.content
     third.says(kept=kept["text"])
     assert third.content["verdict"]["right"] is False
+    # A file is known by its content.
+    own = Reader()
+    own.lessons.start_own(FILES[NAME])
+    for _ in range(3):
+        own.says(press="next")
+    own.says(given=0)
+    again = Reader()
+    again.lessons.start_own(FILES[NAME])
+    again.says(kept=own.lessons.panel.kept["text"])
+    assert again.content["step"] == 4
+    assert "verdict" in again.content
     fourth = Reader()
     fourth.lessons.start(NAME, kept["text"].replace("7", "8"))
     assert fourth.content["step"] == 1

@@ -54,6 +54,7 @@ export class LessonList {
     const file = input.files?.[0];
     if (!file) return;
     if (file.size > LONGEST) this.answer(`${file.name} has ${file.size.toLocaleString("en")} bytes; expected a lesson`);
+    // What was answered before is found by the digest of the file, which Python knows.
     else this.choose({ text: await file.text(), kept: "" });
     // So that a mended file of the same name is taken again.
     input.value = "";
