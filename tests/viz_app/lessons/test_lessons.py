@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,8 +28,14 @@ from viz_app.lessons.covered import covered
 from viz_app.lessons.record import whole
 from viz_app.lessons.rules import Chosen
 from viz_app.run.presets import PRESETS
+from viz_app.scene.pins import scene_of
+from viz_app.scene.registry import Look
+from viz_app.scene.scene import Scene
+from viz_app.scene.sight import draws
 
 NAMES = list(FILES)
+# Kinds that ask for the number in a cell.
+NUMBERS = ("number", "sign", "terms")
 LESSONS = {name: bundled(name) for name in NAMES}
 
 
@@ -93,7 +100,7 @@ def check_terms(name: str, number: int, again: bool, products: list[float]) -> N
 @pytest.mark.parametrize(("name", "number"), questions())
 def test_the_answer_stands_nowhere_in_the_iteration(name: str, number: int) -> None:
     _, record, answer, _ = asked(name, number, False, 0)
-    if answer.question.kind not in ("number", "terms", "sign") or not answer.covered.masks:
+    if answer.question.kind not in NUMBERS or not answer.covered.masks:
         return
     if answer.explain is None or answer.question.cover is not None:
         return
@@ -127,8 +134,24 @@ def test_a_lesson_is_whole(name: str) -> None:
             there = step.with_seed(seed)
             record = record_of(there.words, there.line)
             assert all(found.mask.any() for found in points_of(there, record))
+            on_board = scene_of(Look(record.trace, record.place))
+            for found in points_of(there, record):
+                assert is_drawn(on_board, found.array.array, found.cells), (step.title, found.array)
             if there.question is not None:
-                assert answer_of(there.question, record).why
+                answer = answer_of(there.question, record)
+                assert answer.why
+                if answer.array is not None:
+                    assert is_drawn(on_board, answer.array.array, answer.right), step.title
+                elif answer.explain is not None and there.question.kind in NUMBERS:
+                    cell = answer.explain
+                    assert is_drawn(on_board, cell.array, [cell.index]), step.title
+
+
+def is_drawn(scene: Scene, array: str, cells: Iterable[Sequence[int]]) -> bool:
+    """Return whether one of some cells is on the board, or its array is to be computed there."""
+    panels = [panel for panel in scene.panels.values() if panel.array == array]
+    awaited = any(panel.is_empty for panel in panels)
+    return awaited or any(draws(scene, array, cell) for cell in cells)
 
 
 def test_each_question_of_a_lesson_has_an_answer_here() -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from core.inspect.cell import Cell
 from core.inspect.trace import StagePhase
+from tests.viz_app.recorded import trained
 from viz_app.cover.covered import Covered
 from viz_app.lessons import LessonError, Record, answer_of, record_of
 from viz_app.lessons.covered import covered
 from viz_app.lessons.mistakes import wrong_numbers
 from viz_app.lessons.question import Question, Rule
-from viz_app.lessons.rules import chosen, field, number, single
+from viz_app.lessons.rules import Chosen, chosen, field, number, single
 
 WORDS = {
     "preset": "digits",
@@ -275,3 +276,23 @@ def test_the_largest_is_clicked() -> None:
     for given in ("3", [3], [[1.5]], None):
         with pytest.raises(ValueError, match="expected"):
             answer.judge(given)
+
+
+NETWORKS = (
+    "conv 2 k3, residual(conv 2 k3 p1, relu | conv 2 k1), gap, flatten, linear 10",
+    "conv 2 k3 g1 d2, groupnorm 1, gelu, avgpool 2, dropout 0.2, flatten, layernorm, linear 10",
+)
+
+
+@pytest.mark.parametrize("text", NETWORKS)
+def test_any_cell_of_any_layer_can_be_covered(text: str) -> None:
+    trace = trained(text=text)
+    for stage in trace.stages:
+        for inner, arrays in stage.inner.items():
+            for name, array in arrays.items():
+                at = inner if stage.phase == "update" else None
+                mask = np.zeros(np.shape(array), bool)
+                mask.reshape(-1)[mask.size // 2] = True
+                cell = Cell(stage.phase, stage.layer, name, (), at)
+                found = covered(trace, [Chosen(cell, mask)])
+                assert (found.masks[cell] >= mask).all()

@@ -90,7 +90,7 @@ def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
 def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
     _, c, y, x = drawn
     g, std = hand.g_y["bn"][0, c, y, x], (measured(hand, c)[1] + EPS) ** 0.5
-    return g / std, {r"This is g\(L": g, "The array holds": g * std, "The size": -g / std}
+    return g / std, {r"This is g\(L": g, "You divided": g * std, "The size": -g / std}
 
 
 @expect("6-three-terms", 4)
