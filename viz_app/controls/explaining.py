@@ -59,7 +59,8 @@ class Explaining:
             self.clear()
         else:
             shown = self._shown
-            if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
+            is_same = shown is not None and shown.is_of(trace, cell, viewer.covered)
+            if shown is None or not is_same:
                 self._number += 1
                 self._explain(cell)
             elif self._notation != viewer.place.notation:

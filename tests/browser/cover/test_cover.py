@@ -98,6 +98,8 @@ def test_the_page_does_not_hold_what_is_covered(open_covered: Open) -> None:
     page.keyboard.press("Enter")
     expect(why.locator("tfoot")).to_contain_text("?")
     expect(why.locator("button.link", has_text="?")).to_have_count(1)
+    # The others are printed as always.
+    expect(why.locator("button.link", has_text="−0.4")).to_have_count(1)
     assert f"{beside:.4g}" not in why.inner_text()
     assert found(page) == []
     _, (_, line) = read(copy(dashboard, "KX(col)", "Copy as CSV"))

@@ -145,6 +145,11 @@ class Explained:
             **({} if is_told else {"misses": True}),
         }
 
+    def is_of(self, trace: StepTrace, cell: Cell, covered: Covered) -> bool:
+        """Return whether it explains this cell of this iteration, with the same cells covered."""
+        is_here = self.trace is trace and self.covered is covered
+        return is_here and self.explanation.cell == cell
+
     @property
     def is_possible(self) -> bool:
         """Whether it can be told without what is covered.
