@@ -84,4 +84,6 @@ def _with_mask(panel: Panel, tile: Tile, mask: Array) -> Tile:
         inside &= (place >= 0) & (place < size)
     hidden = np.zeros(rows.shape, bool)
     hidden[inside] = mask[tuple(place[inside] for place in index)]
-    return replace(tile, covered=hidden) if hidden.any() else tile
+    # A mark says something of a number too.
+    marks = None if tile.marks is None else np.where(hidden, 0, tile.marks)
+    return replace(tile, covered=hidden, marks=marks) if hidden.any() else tile

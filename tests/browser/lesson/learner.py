@@ -14,6 +14,7 @@ from tests.browser.inside import READ_SCENE
 from tests.viz_app.lessons.by_hand import by_hand
 from tests.viz_app.lessons.expected import EXPECTED
 from viz_app.lessons import Lesson, Question, record_of
+from viz_app.lessons.kinds import KINDS
 from viz_app.place.address import parse
 from viz_app.run.presets import PRESETS
 
@@ -34,18 +35,13 @@ class Asked:
         question: with its numbers.
         right: the right answer.
         wrongs: wrong ones, by how what is said of each begins.
+        array: where cells are clicked, if they are.
     """
 
     question: Question
     right: Any
     wrongs: dict[str, Any]
-
-    @property
-    def array(self) -> str:
-        """The array that the rule names first."""
-        found = re.match(r"\w+", self.question.rule.text)
-        assert found
-        return found[0]
+    array: str
 
 
 def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) -> Asked:
@@ -56,7 +52,8 @@ def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) 
     hand = by_hand(record, step.words, PRESETS[step.words["preset"]].dataset)
     drawn = list(map(int, re.findall(r"\d+", question.rule.text)))
     right, wrongs = EXPECTED[lesson.name, number](hand, record, drawn)
-    return Asked(question, right, wrongs)
+    array = KINDS[question.kind].find(question, question.rule, record).array
+    return Asked(question, right, wrongs, array.array if array else "")
 
 
 class Learner:

@@ -88,7 +88,7 @@ function cells({ array = "", chosen = [], kind }, done, giveUp) {
   }, "×")])));
   const hint = kind === "largest" ? "Click one cell of " : "Click the cells of ";
   const how = done ? [] : [el("p", { className: "hint" }, hint, set(array),
-    " on the board, or move there with Tab and the arrow keys and press Enter.")];
+    " on the board", el("span", { className: "by-keys" }, ", or move there with Tab and the arrow keys and press Enter"), ".")];
   return el("div", { className: "cells" }, ...how, el("ul", { ariaLabel: "Chosen cells" }, ...list));
 }
 
@@ -136,7 +136,7 @@ function order(labels, given, done, enter) {
  * @param {boolean} done
  * @param {(values: string[]) => void} enter
  */
-function terms({ terms: all = [], symbol = "", verdict, asks }, given, done, enter) {
+function terms({ terms: all = [], heads = [], symbol = "", verdict, asks }, given, done, enter) {
   const values = all.filter(({ blank }) => blank).map((_, k) => (Array.isArray(given) ? given[k] ?? "" : ""));
   let blanks = -1;
   /** @param {Term} term */
@@ -149,11 +149,13 @@ function terms({ terms: all = [], symbol = "", verdict, asks }, given, done, ent
     return el("span", {}, input, ...(done ? [` (${term.value})`] : []));
   };
   /** @param {Term} term */
-  const row = (term) => el("tr", {}, el("td", {}, ...term.factors.flatMap(({ symbol: name, value }, k) =>
-    [k ? " × " : "", ...(name ? [set(name)] : [value])])),
-  el("td", { className: "number" }, ...term.factors.flatMap(({ value }, k) => [k ? " × " : "", value]), term.factors.length > 1 ? " =" : ""),
-  el("td", { className: "number" }, cell(term)));
+  const row = (term) => el("tr", {}, el("th", { scope: "row" }, set(term.label)),
+    el("td", { className: "number" }, term.factors.join(" × "), term.factors.length > 1 ? " =" : ""),
+    el("td", { className: "number" }, cell(term)));
+  const head = heads.length ? [el("tr", {}, el("td"), el("th", { className: "number", scope: "col" },
+    ...heads.flatMap((name, k) => [k ? " × " : "", set(name)])), el("td"))] : [];
   // The result would tell a single blank.
-  const total = verdict || !asks ? [] : [el("tr", {}, el("td", {}, set(symbol)), el("td"), el("td", { className: "number" }, "?"))];
-  return el("table", {}, el("tbody", {}, ...all.map(row), ...total));
+  const total = verdict || !asks ? [] : [el("tr", {}, el("td"), el("td", { className: "number" }, set(symbol), " ="),
+    el("td", { className: "number" }, "?"))];
+  return el("table", {}, el("tbody", {}, ...head, ...all.map(row), ...total));
 }

@@ -1,7 +1,10 @@
 // What `Lessons` says of the step in sight; texts are HTML unless they are said to be plain.
 
 export interface Term {
-  factors: { symbol: string; value: string }[];
+  /** Which of the terms it is. */
+  label: string;
+  /** Plain. */
+  factors: string[];
   blank: boolean;
   /** Empty while it is asked. */
   value: string;
@@ -51,6 +54,8 @@ export interface Content {
   /** Plain. */
   labels?: string[];
   terms?: Term[];
+  /** What is multiplied in every term; empty where each has its own. */
+  heads?: string[];
   /** Of what a sum makes. */
   symbol?: string;
   why?: string;

@@ -69,7 +69,7 @@ def question_message(
         "asks": question.asks,
         "options": [markup(option, notation) for option in answer.options],
         "labels": list(question.among),
-        "terms": [_term(term, told, notation) for term in answer.terms],
+        **_terms(answer.terms, told, notation),
         "symbol": _indexed(answer.explain, notation) if answer.terms and answer.explain else "",
         "why": markup(answer.why, notation) if told else "",
     }
@@ -115,14 +115,51 @@ def _indexed(cell: Cell, notation: str) -> str:
     return mathml(indexed(cell), notation, is_inline=True)
 
 
-def _term(term: Blank, told: bool, notation: str) -> dict[str, Any]:
-    factors = [
-        {"symbol": "" if cell is None else _indexed(cell, notation), "value": spoken(value)}
-        for cell, value in term.factors
+def _terms(terms: Sequence[Blank], told: bool, notation: str) -> dict[str, Any]:
+    """Return the rows of a sum: what is multiplied stands above them, where it is the same in all.
+
+    Args:
+        terms: of the sum.
+        told: whether the blanks may be seen.
+        notation: of gradients.
+    """
+    arrays = {tuple(cell.array if cell else "" for cell, _ in term.factors) for term in terms}
+    indices = [[cell.index if cell else () for cell, _ in term.factors] for term in terms]
+    same = len(arrays) == 1 and "" not in next(iter(arrays))
+    heads = next(iter(arrays)) if same else ()
+    rows = [
+        {
+            "label": _label(indices, k) if same else _product(term, notation),
+            "factors": [spoken(value) for _, value in term.factors],
+            "blank": term.is_blank,
+            "value": "" if term.is_blank and not told else spoken(term.value),
+        }
+        for k, term in enumerate(terms)
     ]
-    is_open = term.is_blank and not told
     return {
-        "factors": factors,
-        "blank": term.is_blank,
-        "value": "" if is_open else spoken(term.value),
+        "heads": [mathml(symbol(array).latex, notation, is_inline=True) for array in heads],
+        "terms": rows,
     }
+
+
+def _label(indices: Sequence[Sequence[tuple[int, ...]]], k: int) -> str:
+    """Return what tells a term from the others: the part of its index that is not the same in all.
+
+    Args:
+        indices: of each term, those of its factors.
+        k: which term.
+    """
+    for place, index in enumerate(indices[k]):
+        varying = [
+            str(at)
+            for axis, at in enumerate(index)
+            if len({other[place][axis] for other in indices}) > 1
+        ]
+        if varying:
+            return ",".join(varying)
+    return ""
+
+
+def _product(term: Blank, notation: str) -> str:
+    factors = [spoken(v) if cell is None else _indexed(cell, notation) for cell, v in term.factors]
+    return " × ".join(factors)
