@@ -99,6 +99,8 @@ class Dashboard:
         )
         self.explaining = Explaining(viewer, self.browser)
         self._drawn: Look | None = None
+        # Words of the address of the step that was drawn last; none if it was no lesson's.
+        self._lesson_words: Mapping[str, str] = {}
         # Counts the places that were arrived at: cells are computed within one of them.
         self._moment, self._arrived = 0, 0
         self._root = self._build()
@@ -218,8 +220,11 @@ class Dashboard:
     def _draw_lesson(self) -> None:
         """Show what a lesson points at, and where one is in it."""
         self.board.spotlight = self.lessons.spotlight()
+        self.explaining.keep_apart(self.lessons.is_on)
         self._draw_side()
-        if self._drawn is not None:
+        words = self.lessons.words()
+        if words != self._lesson_words:
+            self._lesson_words = words
             self.draw_address()
 
     def _draw_strip(self, look: Look) -> None:

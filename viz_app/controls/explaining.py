@@ -74,6 +74,12 @@ class Explaining:
         """Explain nothing."""
         self._shown, self.panel.content = None, {}
 
+    def keep_apart(self, apart: bool) -> None:
+        """Leave the page's history alone, whose entries are steps of a lesson, or no longer."""
+        whole = self._browser.whole and not apart
+        if self.panel.whole != whole:
+            self.panel.whole, self.trail = whole, Trail()
+
     def open(self, moment: Moment) -> None:
         """Hear that an address is opened: the browser's Back and Forward lead along the trail."""
         self.trail.open(moment.iteration, moment.place)
@@ -129,14 +135,14 @@ class Explaining:
     def _visit(self, cell: Cell | None) -> None:
         if cell is not None and cell != self._viewer.cell:
             # The browser's Back leads to where one was.
-            self._browser.visited += 1
+            self._browser.visited += int(self.panel.whole)
             self.trail.visit()
             self._viewer.visit(cell)
 
     def _go_along(self, away: int) -> None:
         """Go to another stop, where the page has no history of its own to do so."""
         at = self.trail.at + away
-        if self._browser.whole or not 0 <= at < len(self.trail.stops):
+        if self.panel.whole or not 0 <= at < len(self.trail.stops):
             return
         stop = self.trail.stops[at]
         if stop is not None:

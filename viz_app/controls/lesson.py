@@ -251,12 +251,12 @@ class Lessons:
             self._visit()
         elif press == "explain" and asking is not None and asking.verdict is not None:
             if asking.verdict.explain is not None:
-                self._browser.visited += 1
                 self._viewer.visit(asking.verdict.explain)
+        elif press == "anew":
+            self.progress = Progress.of(lesson)
+            self._visit()
         elif press == "close":
             self.close()
-        elif press in FILES:
-            self.start(press)
 
     def _commit(self, given: Given) -> None:
         asking = self._asking

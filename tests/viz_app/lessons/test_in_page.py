@@ -147,6 +147,10 @@ def test_who_moves_on_finds_the_way_back_and_the_end(reader: Reader) -> None:
     asks = [step for step in bundled(NAME).steps if step.question]
     assert (reader.content["over"]["asked"], reader.content["over"]["right"]) == (len(asks), 0)
     assert reader.lessons.spotlight() == {}
+    reader.says(press="anew")
+    assert (reader.content["step"], reader.lessons.progress.visited) == (1, (1,))
+    reader.open(step=str(COUNT))
+    reader.says(press="next")
     reader.says(press="back")
     assert reader.content["step"] == COUNT
     reader.says(press="close")

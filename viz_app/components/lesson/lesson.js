@@ -86,7 +86,9 @@ export function render({ model, el: host }) {
     const of = end.asked === 1 ? "the one question" : `${end.asked} questions`;
     return [el("p", {}, "You can say now: ", set(end.learns)),
       ...(end.asked ? [el("p", {}, `At the first try ${end.right} of ${of} right${end.done ? "" : "; some are still open"}.`)] : []),
-      ...(end.following ? [button("The next lesson", end.following, "check")] : []), button("End the lesson", "close")];
+      el("div", { className: "row" }, ...(end.following ? [el("button", { type: "button", className: "check",
+        onclick: () => say(host, "lesson", end.following) }, "The next lesson")] : []),
+      button("Begin anew", "anew"), button("End the lesson", "close"))];
   }
 
   function draw() {

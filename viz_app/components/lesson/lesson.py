@@ -26,8 +26,8 @@ class LessonPanel(Component):
     """Shows `content`, see `step_message`; nothing if there is no lesson.
 
     Sends what somebody did, with the number of the content that it was done to: {"press": "next",
-    "back", "again", "explain", "here", "close" or the name of a lesson}, {"given": an answer},
-    {"cell": a chosen cell that is given up}. It keeps `kept` for the next visit, and sends what it
+    "back", "again", "explain", "here", "anew" or "close"}, {"given": an answer}, or {"cell": a
+    chosen cell that is given up}. It keeps `kept` for the next visit, and sends what it
     has kept of a lesson that begins as {"kept": text}.
     """
 
