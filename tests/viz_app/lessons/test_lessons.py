@@ -140,6 +140,7 @@ def test_a_lesson_is_whole(name: str) -> None:
             if there.question is not None:
                 answer = answer_of(there.question, record)
                 assert answer.why
+                assert answer.is_fair or seed != step.seed or not there.question.asks, step.title
                 if answer.array is not None:
                     assert is_drawn(on_board, answer.array.array, answer.right), step.title
                 elif answer.explain is not None and there.question.kind in NUMBERS:
