@@ -59,7 +59,7 @@ export function render({ model, el: host }) {
     if (!name) return [];
     const start = el("button", { type: "button", className: "check offer", onclick: () => say(host, "lesson", name) });
     start.append(set(title), `, ${minutes} minutes`);
-    return [start, el("p", { className: "hint" }, "Or look around by yourself:")];
+    return [start, el("p", { className: "aside" }, "Or look around by yourself:")];
   }
 
   function draw() {
