@@ -35,31 +35,33 @@ PATIENCE = 60
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: its port, the file into which it prints, and its process."""
+    """A running server: its port, the file into which it prints, its process, and its app."""
 
     port: int
     log: Path
     process: int
+    app: str = "viz_app"
 
     @property
     def address(self) -> str:
         """Where the dashboard is."""
-        return f"http://localhost:{self.port}/viz_app"
+        return f"http://localhost:{self.port}/{self.app}"
 
 
 @contextmanager
-def served_app(*options: str, port: int | None = None) -> Iterator[Served]:
+def served_app(*options: str, port: int | None = None, app: str = "viz_app") -> Iterator[Served]:
     """Serve the dashboard in a process of its own.
 
     Args:
         options: further ones of `panel serve`.
         port: where; a free one if None.
+        app: path of what is served: a folder, or a file that makes the dashboard otherwise.
 
     Raises:
         RuntimeError: it does not start; the message holds what it printed.
     """
     port = port or free_port()
-    command = [sys.executable, "-m", "panel", "serve", "viz_app", "--port", str(port), *options]
+    command = [sys.executable, "-m", "panel", "serve", app, "--port", str(port), *options]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
@@ -69,11 +71,12 @@ def served_app(*options: str, port: int | None = None) -> Iterator[Served]:
             )
         try:
             deadline = time.monotonic() + PATIENCE
-            while not _answers(port):
+            served = Served(port, log, process.pid, Path(app).stem)
+            while not _answers(served):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"the dashboard does not start:\n{log.read_text('utf-8')}")
                 time.sleep(0.2)
-            yield Served(port, log, process.pid)
+            yield served
         finally:
             process.kill()
             process.wait()
@@ -102,10 +105,10 @@ def free_port() -> int:
         return port
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("localhost", port, timeout=PATIENCE)
+def _answers(served: Served) -> bool:
+    connection = http.client.HTTPConnection("localhost", served.port, timeout=PATIENCE)
     try:
-        connection.request("GET", "/viz_app")
+        connection.request("GET", f"/{served.app}")
         return connection.getresponse().status == http.client.OK
     except OSError:
         return False

@@ -18,6 +18,7 @@ from viz_app.charts.charts import Charts
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
+from viz_app.components.lesson.listed import entries
 from viz_app.components.navigation.head import Head, bare_head_of, head_of
 from viz_app.components.navigation.header import Header
 from viz_app.components.navigation.side import SideTabs
@@ -28,14 +29,19 @@ from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.drawer import Drawer
 from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
+from viz_app.controls.lesson import Lessons
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
+from viz_app.cover.iteration import LOSS
+from viz_app.lessons import FILES
 from viz_app.place import address
-from viz_app.place.place import GRAINS, SIDES, Place
+from viz_app.place.address import LESSON_WORD, STEP_WORD
+from viz_app.place.place import GRAINS, LESSON, SIDES, Place
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
+from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import show
 from viz_app.style.notation import plain
@@ -43,7 +49,8 @@ from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-SIDE_TITLES = dict(zip(SIDES, ("Explain", "Gradient flow", "Heat map", "Loss"), strict=True))
+TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Lesson")
+SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
 class Dashboard:
@@ -65,12 +72,14 @@ class Dashboard:
         self.player = self.transport.player
         self.drawer = Drawer(viewer, self._use_data, self._prepare)
         presets = [{"key": key, "title": preset.title} for key, preset in PRESETS.items()]
-        self.header = Header(presets=presets, whole=owns_page, **wide)
+        lessons = entries() if owns_page else []
+        self.header = Header(presets=presets, lessons=lessons, whole=owns_page, **wide)
         self.strip = NetworkStrip(stylesheets=[sheets.AWAY], css_classes=["cs-network"], **wide)
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(viewer, self._prepare)
-        self.side = SideTabs(titles=list(SIDE_TITLES.values()), **wide)
+        self.side = SideTabs(**wide)
         self.browser = Page(whole=owns_page)
+        self.lessons = Lessons(viewer, self.browser, self._draw_lesson)
         self.key_frames = KeyFrames(viewer) if owns_page else None
         # Number of the last address that was opened, as the page counts them.
         self._asked = 0
@@ -89,6 +98,8 @@ class Dashboard:
         )
         self.explaining = Explaining(viewer, self.browser)
         self._drawn: Look | None = None
+        # Words of the address of the step that was drawn last; none if it was no lesson's.
+        self._lesson_words: Mapping[str, str] = {}
         # Counts the places that were arrived at: cells are computed within one of them.
         self._moment, self._arrived = 0, 0
         self._root = self._build()
@@ -174,17 +185,16 @@ class Dashboard:
                 attempt(self.charts.draw)
             if is_new or (before and before.sample != place.sample):
                 attempt(lambda: self._draw_strip(look))
-            if is_new or before is None or self._begins_anew(before.place, place):
+            if before is None or self._begins_anew(before, look):
                 self._moment += 1
             self._arrived = self.viewer.arrivals
             self._drawn = look
             self.browser.present = self.header.present = place.present
+            self._draw_side()
             self._dress()
             self.strip.at = {"layer": look.stage.layer, "phase": look.stage.phase}
             inners = list(look.stage.inner)
             self.player.at = {"stage": place.stage, "inner": place.inner, "inners": inners}
-            self.side.front = SIDE_TITLES[place.side]
-            show(self.explaining.panel, place.side == SIDES[0])
             if not attempt(lambda: self._draw_head(look)):
                 self.head.content = bare_head_of(look)
             # What a view cannot draw is drawn as an array of any layer, or not at all.
@@ -196,16 +206,39 @@ class Dashboard:
             self.draw_status()
             self.draw_address()
 
+    def _draw_side(self) -> None:
+        """Bring what stands beside the board to the front."""
+        front, is_on = self.viewer.place.side, self.lessons.is_on
+        titles = [title for side, title in SIDE_TITLES.items() if is_on or side != LESSON]
+        # The lesson comes first.
+        self.side.titles = titles[-1:] + titles[:-1] if is_on else titles
+        self.side.front = SIDE_TITLES[front]
+        show(self.lessons.panel, front == LESSON)
+        show(self.explaining.panel, front == SIDES[0])
+
+    def _draw_lesson(self) -> None:
+        """Show what a lesson points at, and where one is in it."""
+        self.board.spotlight = self.lessons.spotlight()
+        self.explaining.keep_apart(self.lessons.is_on)
+        self._draw_side()
+        words = self.lessons.words()
+        if words != self._lesson_words:
+            self._lesson_words = words
+            self.draw_address()
+
     def _draw_strip(self, look: Look) -> None:
+        self.strip.covered = bool(look.covered.masks)
         self.strip.layers = packed(network_layers(look.trace, look.sample))
         self.strip.ends = packed(ends_of(look.trace, look.sample))
 
     def _draw_run(self) -> None:
-        run = self.viewer.run
-        self.player.draw_run(run.history.losses, run.history.old_losses, run.trace.iteration)
-        found = "\n".join(
-            plain(finding.text, self.viewer.place.notation) for finding in diagnose(run.flows)
-        )
+        run, covered = self.viewer.run, self.viewer.covered
+        self.player.draw_run(
+            run.history.losses, run.history.old_losses, run.trace.iteration,
+            is_covered=covered.hides(LOSS),
+        )  # fmt: skip
+        findings = [] if covered.masks else diagnose(run.flows)
+        found = "\n".join(plain(one.text, self.viewer.place.notation) for one in findings)
         self.side.warned = {SIDE_TITLES["flow"]: found} if found else {}
 
     def _draw_header(self) -> None:
@@ -222,17 +255,21 @@ class Dashboard:
         self.head.content = head_of(look)
 
     def _draw_board(self, look: Look, view: View) -> None:
-        scene, place, phase = view(look), look.place, look.stage.phase
+        scene, place, phase = with_covered(view(look), look), look.place, look.stage.phase
         drawn = scene.message(of_params=phase == "update")
         selected = scene.selection(place.array, place.index)
         at = {"iteration": look.trace.iteration, "layer": look.stage.layer, "stage": place.stage}
         cells = {**cells_of(look, scene), "moment": self._moment}
-        self.board.scene = packed({**drawn, "phase": phase, **at, "cells": cells})
+        apart = {"apart": True} if look.covered.relations else {}
+        self.board.scene = packed({**drawn, "phase": phase, **at, "cells": cells, **apart})
         self.board.selected = selected
 
-    def _begins_anew(self, before: Place, place: Place) -> bool:
+    def _begins_anew(self, before: Look, look: Look) -> bool:
         """Return whether the browser is to take over how many cells are computed."""
-        same = (before.stage, before.inner, before.grain) == (place.stage, place.inner, place.grain)
+        places = before.place, look.place
+        first, second = ((place.stage, place.inner, place.grain) for place in places)
+        # Where cells are covered, or not any more, it is the same iteration.
+        same = first == second and before.trace.start is look.trace.start
         return not same or self._arrived != self.viewer.arrivals
 
     def _is_scroll(self, before: Place, place: Place) -> bool:
@@ -261,7 +298,8 @@ class Dashboard:
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
         if self.browser.whole and not self.viewer.run.replaying:
-            here = address.text(address.to_query(self.viewer.run, self.viewer.place))
+            moment = address.to_query(self.viewer.run, self.viewer.place)
+            here = address.text(self.lessons.words() or moment)
             self.header.address = here
             self.browser.param.update(address=here, answered=self._asked)
         if self.browser.playing:
@@ -300,8 +338,12 @@ class Dashboard:
 
     # From the screen to the viewer.
 
-    def _hear_header(self, press: str = "", preset: str | None = None) -> None:
-        if preset is not None:
+    def _hear_header(
+        self, press: str = "", preset: str | None = None, lesson: dict[str, str] | None = None
+    ) -> None:
+        if lesson is not None:
+            self._begin_lesson(**lesson)
+        elif preset is not None:
             self.viewer.set("preset", preset)
         elif press == "settings":
             self.drawer.opened = not self.drawer.opened
@@ -309,6 +351,17 @@ class Dashboard:
             self._switch_present()
         elif press == "theme":
             self._switch_theme()
+
+    def _begin_lesson(self, name: str = "", text: str = "", kept: str = "") -> None:
+        """Begin a lesson that comes along, or that of a file, which may be none."""
+        refused = ""
+        with pn.io.hold():
+            if name in FILES:
+                self.lessons.start(name, kept)
+            else:
+                refused = self.lessons.start_own(text, kept)
+            answered = {"number": self.header.answered["number"] + 1, "refused": refused}
+            self.header.answered = answered
 
     def _hear_strip(self, layer: str = "", sample: int | None = None) -> None:
         if sample is None:
@@ -338,7 +391,8 @@ class Dashboard:
         self, stage: int, key: str, index: list[int], coordinates: dict[str, int]
     ) -> None:
         # A click on a stage that has gone meanwhile is none on the present one.
-        if stage == self.viewer.place.stage:
+        is_here = stage == self.viewer.place.stage
+        if is_here and not self.lessons.takes(key, whole_numbers(index)):
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
 
@@ -397,7 +451,15 @@ class Dashboard:
         if self._waiting is not None:
             # There the files are chosen.
             self.drawer.opened = True
+        wrong: tuple[str, ...] = ()
+        if LESSON_WORD in query:
+            wrong = self.lessons.open(query)
+            if not wrong:
+                return
+            query = {word: query[word] for word in query if word not in (LESSON_WORD, STEP_WORD)}
+        self.lessons.close()
         moment = address.read(query, run.limits, run.own)
+        moment = replace(moment, wrong=(*moment.wrong, *wrong))
         self.explaining.open(moment)
         self.viewer.open(moment)
 
@@ -467,6 +529,7 @@ class Dashboard:
         )
         side = pn.Column(
             self.side,
+            self.lessons.panel,
             self.explaining.panel,
             self.charts.room,
             stylesheets=[sheets.SIDE],

@@ -21,10 +21,13 @@ from core.inspect.cell import Cell
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
+from viz_app.cover.covered import NOTHING, Covered
+from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
 from viz_app.place.address import Moment, missed
 from viz_app.place.place import Place
 from viz_app.place.visits import Visits
+from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.scene.pins import scene_of
@@ -75,6 +78,9 @@ class Viewer(param.Parameterized):
         self._made: tuple[Look, Scene] | None = None
         self._visits = Visits()
         self._visits.arrive(run.params)
+        self._covered = NOTHING
+        # A recorded iteration, and the same as it is shown.
+        self._shown: tuple[StepTrace, StepTrace] | None = None
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._follow(), "trace", precedence=1)
@@ -89,9 +95,14 @@ class Viewer(param.Parameterized):
 
     @property
     def trace(self) -> StepTrace:
-        """The iteration that is shown."""
+        """The iteration that is shown, without the numbers that are covered."""
         look: Look = self.look
         return look.trace
+
+    @property
+    def covered(self) -> Covered:
+        """What is covered."""
+        return self._covered
 
     @property
     def stage(self) -> Stage:
@@ -112,7 +123,7 @@ class Viewer(param.Parameterized):
         # The accuracy, where there are classes.
         metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
         stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
-        loss = f"loss {loss_text(trace.loss)}"
+        loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
         return " · ".join([f"iteration {trace.iteration}", stage_number, where, loss, *metrics])
 
     @property
@@ -228,6 +239,22 @@ class Viewer(param.Parameterized):
             there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
         self.go(there)
 
+    # What is covered.
+
+    def cover(self, covered: Covered) -> None:
+        """Cover cells, and no others, until `uncover`: in this iteration and all that follow.
+
+        Cells that an iteration does not have are left out. What is covered before somebody arrives
+        at a moment is never seen.
+        """
+        self._covered, self._shown = covered, None
+        self.attempt(DRAWING, lambda: self._show(self.place))
+
+    def uncover(self) -> None:
+        """Show all numbers again."""
+        if self._covered:
+            self.cover(NOTHING)
+
     # Changes of the run.
 
     def reset(self) -> None:
@@ -285,10 +312,14 @@ class Viewer(param.Parameterized):
 
     # Replays.
 
-    def open(self, moment: Moment) -> None:
+    def open(self, moment: Moment, then: Callable[[], None] | None = None) -> None:
         """Go to a moment: at once if the run has been there, otherwise by a replay.
 
         `go_on` does the work of a replay.
+
+        Args:
+            moment: where to go.
+            then: called once one is there, before anybody has seen it.
         """
         self.playing, self._arrival = False, None
         with _in_one_go(self):
@@ -300,9 +331,9 @@ class Viewer(param.Parameterized):
                 refused = f"The address cannot be followed: {self.message}"
                 self.refuse(_joined(refused, moment.note()), "address")
             elif not self.run.replaying:
-                self._arrive(moment)
+                self._arrive(moment, then)
             else:
-                self._arrival = partial(self._arrive, moment)
+                self._arrival = partial(self._arrive, moment, then)
                 if moment.iteration == 1:
                     self.go_on()
 
@@ -347,7 +378,7 @@ class Viewer(param.Parameterized):
             arrive, self._arrival = self._arrival, None
             arrive()
 
-    def _arrive(self, moment: Moment) -> None:
+    def _arrive(self, moment: Moment, then: Callable[[], None] | None) -> None:
         """Look where an address leads, or at the nearest place, and say what is not there."""
         self.arrivals += 1
         place = moment.place
@@ -368,6 +399,8 @@ class Viewer(param.Parameterized):
             self.refuse(said, "address")
         else:
             self._tell("", "address")
+        if then is not None:
+            then()
 
     def _do(
         self, action: Callable[[], str | None], there: Place | None = None, of: object = ""
@@ -483,10 +516,21 @@ class Viewer(param.Parameterized):
 
     def _look(self, place: Place) -> Look:
         """Return the look at the nearest place that the iteration has."""
+        recorded, covered = self.run.trace, self._covered
+        if self._shown is None or self._shown[0] is not recorded:
+            self._shown = recorded, cover(recorded, covered)
+        trace = self._shown[1]
+        if covered.masks:
+            # Ranges and params of other iterations would tell what is covered in this one.
+            return Look(trace, place.within(trace), covered=covered)
+        return Look(trace, place.within(trace), self.run.ranges, self._earlier(), covered)
+
+    def _earlier(self) -> tuple[Params, ...]:
+        """Return what the model had learnt at first, and where somebody stood last."""
         run, last = self.run, self._visits.last
         # Of a run that was left for a branch there are no more iterations.
         visited = (last,) if last is not None and last.iteration <= run.history.length else ()
-        return Look(run.trace, place.within(run.trace), run.ranges, (run.initial, *visited))
+        return (run.initial, *visited)
 
     def _show(self, place: Place) -> None:
         look = self._look(place)

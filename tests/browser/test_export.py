@@ -34,10 +34,12 @@ from tests.browser.files import (
     upload,
 )
 from tests.browser.inside import Inside, blocks, read_number
+from tests.browser.lesson.learner import Learner, asked
 from tests.browser.mathematics.formulas import FONT_IS_THERE
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, viewer_of
 from tools.serving import served_app
+from viz_app.lessons import bundled
 from viz_app.run.presets import DEFAULT
 from viz_app.style.theme import MATH_FAMILY
 
@@ -413,6 +415,17 @@ def test_a_part_that_is_missing_leaves_the_first_iteration_to_be_looked_at(
         inside.viewer.go_to_stage(3)
         expect(inside.dashboard.status).to_have_text(inside.viewer.status)
         compare(inside)
+
+
+def test_a_question_of_a_lesson_is_answered(server: SiteServer, visit: Visit) -> None:
+    lesson = bundled("1-one-iteration")
+    number = len(lesson.steps)
+    page = visit(f"{server.address}?lesson={lesson.name}&step={number}", live=False).page
+    wait_for_python(page)
+    learner, here = Learner(page), asked(lesson, number)
+    learner.wait_for_step(number, number)
+    learner.commit(here, here.right)
+    expect(learner.verdict).to_contain_text("✓ Right.")
 
 
 def test_runs_in_a_frame_without_an_origin(server: SiteServer, visit: Visit) -> None:

@@ -21,6 +21,7 @@ def test_holds_what_the_browser_starts_and_what_that_needs(files: dict[str, Path
     for name in ("static/start.py", "static/bridge.py", "viz_app/main.py",
                  "viz_app/components/board/board.js",
                  "core/training/trainer.py", "core/datasets/LICENSES.md",
+                 "viz_app/lessons/files/1-one-iteration.md",
                  "bokeh/document/document.py",
                  "panel/io/pyodide.py", "pyodide_http/__init__.py"):  # fmt: skip
         assert name in files

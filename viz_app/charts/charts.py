@@ -10,6 +10,7 @@ import panel as pn
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.chart import Chart
+from viz_app.components.caption.caption import Caption
 from viz_app.components.component import Component
 from viz_app.viewer import Viewer
 
@@ -38,6 +39,8 @@ class Charts:
         }  # fmt: skip
         self._rooms: dict[str, pn.Column] = {}
         self._stale = set(self._draw)
+        # Made where something is covered.
+        self._note: Caption | None = None
 
     @cached_property
     def flow(self) -> FlowPlot:
@@ -61,17 +64,27 @@ class Charts:
 
     def draw(self) -> None:
         """Bring the chart that the viewer looks at to the front, as it is now."""
-        front = self.viewer.place.side
+        front, covered = self.viewer.place.side, bool(self.viewer.covered.masks)
         self.room.visible = front in self._draw
         for name, room in self._rooms.items():
-            room.visible = name == front
-        if front in self._stale:
+            room.visible = name == front and not covered
+        self._cover(covered)
+        # Charts tell sizes of gradients, and losses.
+        if front in self._stale and not covered:
             self._stale.remove(front)
             self._draw[front]()
             if front not in self._rooms:
                 # Only now: what is streamed to a source that is still to be sent would come twice.
                 self._rooms[front] = self._made[front].panel()
                 self.room.append(self._rooms[front])
+
+    def _cover(self, covered: bool) -> None:
+        """Say that charts are covered, in their place."""
+        if covered and self._note is None:
+            self._note = Caption(lines=[{"html": "Covered: answer first."}], margin=0)
+            self.room.append(self._note)
+        if self._note is not None:
+            self._note.visible = covered
 
     def paint(self, colours: Mapping[str, str], scale: float) -> None:
         """Take on the colours of light or dark, and the size of type; see `theme.SIZES`."""

@@ -6,8 +6,14 @@ from dataclasses import replace
 
 from core.inspect.cell import Cell
 from core.inspect.check import CellCheck, check_gradient, is_gradient
-from viz_app.components.explanation.explanation import Explained, ExplanationPanel, explained
+from viz_app.components.explanation.explanation import (
+    Explained,
+    ExplanationPanel,
+    covered_message,
+    explained,
+)
 from viz_app.components.explanation.trail import Stop, Trail
+from viz_app.components.lesson.listed import entries
 from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
 from viz_app.place.address import Moment
@@ -30,7 +36,11 @@ class Explaining:
     def __init__(self, viewer: Viewer, browser: Page) -> None:
         self._viewer, self._browser = viewer, browser
         self.panel = ExplanationPanel(
-            whole=browser.whole, stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0
+            whole=browser.whole,
+            offer=entries()[0] if browser.whole else {},
+            stylesheets=[sheets.AWAY],
+            sizing_mode="stretch_both",
+            margin=0,
         )
         self.panel.answer(lambda said: self.hear(**said))
         self.trail, self._recipe = Trail(), viewer.run.recipe
@@ -49,9 +59,10 @@ class Explaining:
             self.clear()
         else:
             shown = self._shown
-            if shown is None or shown.trace is not trace or shown.explanation.cell != cell:
+            is_same = shown is not None and shown.is_of(trace, cell, viewer.covered)
+            if shown is None or not is_same:
                 self._number += 1
-                self._show(explained(trace, cell, by_size=self._by_size))
+                self._explain(cell)
             elif self._notation != viewer.place.notation:
                 self._show(shown)
         if viewer.run.recipe is not self._recipe:
@@ -62,6 +73,12 @@ class Explaining:
     def clear(self) -> None:
         """Explain nothing."""
         self._shown, self.panel.content = None, {}
+
+    def keep_apart(self, apart: bool) -> None:
+        """Leave the page's history alone, whose entries are steps of a lesson, or no longer."""
+        whole = self._browser.whole and not apart
+        if self.panel.whole != whole:
+            self.panel.whole, self.trail = whole, Trail()
 
     def open(self, moment: Moment) -> None:
         """Hear that an address is opened: the browser's Back and Forward lead along the trail."""
@@ -99,22 +116,33 @@ class Explaining:
         self._shown, self._notation = shown, self._viewer.place.notation
         self.panel.content = {**shown.message(check, self._notation), "number": self._number}
 
+    def _explain(self, cell: Cell) -> None:
+        """Explain a number, or say that it is covered."""
+        viewer, covered = self._viewer, self._viewer.covered
+        if not (covered.relations or covered.hides(cell)):
+            found = explained(viewer.trace, cell, by_size=self._by_size, covered=covered)
+            if found.is_possible:
+                self._show(found)
+                return
+        said = covered_message(cell, viewer.place.notation)
+        self._shown, self.panel.content = None, {**said, "number": self._number}
+
     def _check(self, shown: Explained) -> None:
         trace, cell = shown.trace, shown.explanation.cell
-        if is_gradient(trace, cell.phase, cell.layer, cell.array):
+        if not shown.covered and is_gradient(trace, cell.phase, cell.layer, cell.array):
             self._show(shown, check_gradient(trace, cell))
 
     def _visit(self, cell: Cell | None) -> None:
         if cell is not None and cell != self._viewer.cell:
             # The browser's Back leads to where one was.
-            self._browser.visited += 1
+            self._browser.visited += int(self.panel.whole)
             self.trail.visit()
             self._viewer.visit(cell)
 
     def _go_along(self, away: int) -> None:
         """Go to another stop, where the page has no history of its own to do so."""
         at = self.trail.at + away
-        if self._browser.whole or not 0 <= at < len(self.trail.stops):
+        if self.panel.whole or not 0 <= at < len(self.trail.stops):
             return
         stop = self.trail.stops[at]
         if stop is not None:

@@ -55,7 +55,8 @@ class KeyFrames:
     def _give(self, least: float) -> None:
         """Give the last key frame before the iteration in sight, if it is far from the last one."""
         run = self.viewer.run
-        if not can_be_kept(run):
+        # It holds what is covered.
+        if self.viewer.covered or not can_be_kept(run):
             return
         frame = run.history.key_frame(run.trace.iteration - 1)
         key = key_of(run, frame.iteration)

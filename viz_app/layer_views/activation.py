@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.inspect.trace import Stage
 from core.layers import GELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
+from core.tensor import Array
 from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import MakeWords, Words, describe
 from viz_app.scene.panels import made, tensor
@@ -24,7 +27,7 @@ def forward(look: Look) -> Scene:
         return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"])
     closed, dead = look.arrays["closed"], look.arrays["dead"]
     sample = min(look.sample, len(closed) - 1)
-    zeros = f"closed: {closed[sample].mean():.0%} here, dead: {dead.mean():.0%}"
+    zeros = f"closed: {_share(closed[sample])} here, dead: {_share(dead)}"
     panels |= {
         "gate": tensor(look, "gate", note=zeros),
         "closed": channel_row(look, "closed", sample=sample),
@@ -32,6 +35,12 @@ def forward(look: Look) -> Scene:
     }
     layout = ["X_in", "→", ["gate", {"table": ["closed", "dead"]}]]
     return Scene(made(panels, "gate", "closed", "dead"), layout, scroll={"c": look.channel})
+
+
+def _share(zeros: Array) -> str:
+    """Return how many of the numbers are 1; some may be covered."""
+    share = zeros.mean()
+    return "?" if np.isnan(share) else f"{share:.0%}"
 
 
 # The backward pass of ReLU is its own, and gives the same.

@@ -21,7 +21,7 @@ import numpy as np
 from core.data import DATASETS, DataSet, load_dataset
 from core.errors import SpecError
 from core.inspect.trace import StepTrace
-from viz_app.place.place import COLOURS, GRAINS, SIDES, Place
+from viz_app.place.place import COLOURS, GRAINS, LESSON, SIDES, Place
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.recipe import OWN_DATA, Recipe
@@ -224,14 +224,18 @@ FIELDS = {
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
     "pin": Field(_write_pinned, _read_pinned),
-    "side": _choice("side", SIDES, always=False),
+    "side": _choice("side", SIDES[: SIDES.index(LESSON)], always=False),
     "present": _flag("present"),
     "picture": _flag("picture"),
 }
 
 
+# An address with the first of these leads to a step of a lesson, which says where to look; the
+# other words say how it is drawn, and a seed which numbers it has.
+LESSON_WORD, STEP_WORD = "lesson", "step"
+BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS)
+ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, LESSON_WORD, STEP_WORD)
 
 
 # More names of arrays are not kept pinned.
@@ -260,6 +264,12 @@ def to_query(run: Run, place: Place) -> dict[str, str]:
     return words | {word: text for word, text in written.items() if text is not None}
 
 
+def beside_lesson(place: Place) -> dict[str, str]:
+    """Return the words of an address that say how a step of a lesson is drawn."""
+    written = {word: FIELDS[word].write(place) for word in BESIDE_LESSON}
+    return {word: text for word, text in written.items() if text is not None}
+
+
 def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
     """Return the words of the address of a run: its recipe, and the changes made on the way."""
     words = {word: SETTINGS[name].write(getattr(recipe, name)) for word, name in WORDS.items()}
@@ -272,6 +282,32 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
 def needs_own_data(query: Mapping[str, str]) -> bool:
     """Return whether an address points at a run on a person's own data."""
     return query.get("data") == OWN_DATA
+
+
+def read_step(query: Mapping[str, str], steps: int) -> tuple[int, int | None, tuple[str, ...]]:
+    """Return which step of a lesson an address leads to.
+
+    Args:
+        query: the words.
+        steps: how many steps the lesson has.
+
+    Returns:
+        The number of the step, from 1; the seed of its numbers, None for those of the file; and a
+        sentence for each word that cannot be read or is left out.
+    """
+    wrong = list[str]()
+    found: dict[str, int | None] = {STEP_WORD: 1, "seed": None}
+    for word, least, most in ((STEP_WORD, 1, steps), ("seed", 0, 10**9)):
+        if word in query:
+            try:
+                found[word] = _whole(query[word], least, most)
+            except ValueError as error:
+                wrong.append(f"{word}: {error}")
+    known = (*BESIDE_LESSON, LESSON_WORD, STEP_WORD, "seed")
+    out = [word for word in query if word in ALL_WORDS and word not in known]
+    if out:
+        wrong.append(f"{', '.join(out)}: left out, the step says where to look")
+    return found[STEP_WORD] or 1, found["seed"], tuple(wrong)
 
 
 def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = None) -> Moment:
@@ -314,6 +350,11 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     iteration = attempt("iteration", lambda text: _whole(text, 1, FURTHEST), 1)
     changes, left_out = _read_changes(query.get("changes"), recipe, check, iteration)
     wrong += [f"changes: {sentence}" for sentence in left_out]
+    wrong += [
+        f"{word}: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
+        for word in (LESSON_WORD, STEP_WORD)
+        if word in query
+    ]
     wrong += _strange(query)
     return Moment(recipe, iteration, changes, Place(**place), tuple(wrong))
 

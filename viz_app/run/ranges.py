@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import isfinite
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def range_of(array: Array) -> Range | None:
     if not array.size:
         return None
     low, high = float(array.min()), float(array.max())
-    if not np.isfinite([low, high]).all():
+    if not (isfinite(low) and isfinite(high)):
         finite = array[np.isfinite(array)]
         return range_of(finite)
     return low, high

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.inspect.explain import ROUNDING
 from core.tensor import Array
+from viz_app.run.ranges import range_of
 from viz_app.scene.pictures import enters, is_picture, pictured
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Axis, Coordinates, Panel, Tile
@@ -141,8 +142,8 @@ def rounded(panel: Panel, *operands: Array) -> Panel:
         panel: of a result.
         operands: factors of the products that were added to make it.
     """
-    sizes = (float(np.max(np.abs(operand), initial=0.0)) for operand in operands)
-    return replace(panel, rounding=ROUNDING * prod(sizes))
+    ranges = (range_of(operand) or (0.0, 0.0) for operand in operands)
+    return replace(panel, rounding=ROUNDING * prod(max(-low, high) for low, high in ranges))
 
 
 def awaited(panel: Panel) -> Panel:

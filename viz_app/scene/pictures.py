@@ -17,12 +17,12 @@ PARTS = 3  # of a colour: red, green, blue
 def is_picture(images: Array) -> bool:
     """Return whether images of shape (N, C, H, W) can be seen as pictures.
 
-    That is so if they are grey or red, green and blue, with numbers from 0 (dark) to 1 (bright). It
-    is not known what others were before somebody scaled them.
+    That is so if they are grey or red, green and blue, with numbers from 0 (dark) to 1 (bright), as
+    far as they are not covered. It is not known what others were before somebody scaled them.
     """
     if images.ndim != len("NCHW") or images.shape[1] not in (GREY, COLOURED) or not images.size:
         return False
-    return bool(images.min() >= 0 and images.max() <= 1)
+    return not bool(((images < 0) | (images > 1)).any())
 
 
 def enters(look: Look, key: str) -> bool:

@@ -12,6 +12,7 @@ from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.layer import Layer
 from core.symbols import symbol
 from core.tensor import Array
+from viz_app.cover.covered import NOTHING, Covered
 from viz_app.place.place import START, Place
 from viz_app.run.params import Params
 from viz_app.run.ranges import Ranges, joined, range_of
@@ -36,16 +37,18 @@ class Look:
         ranges: of the first iteration of the run; see `viz_app.style.scales`.
         earlier: what the model had learnt before its first update, and by the iteration that was
             visited last, if there was one.
+        covered: of which cells the trace does not have the numbers; see `viz_app.cover`.
     """
 
     trace: StepTrace
     place: Place = START
     ranges: Ranges = field(default_factory=dict, repr=False, compare=False)
     earlier: tuple[Params, ...] = field(default=(), repr=False, compare=False)
+    covered: Covered = field(default=NOTHING, repr=False)
 
     def is_like(self, other: Look) -> bool:
         """Return whether the views of both show the same."""
-        mine, theirs = ((look.trace, *look.earlier) for look in (self, other))
+        mine, theirs = ((look.trace, look.covered, *look.earlier) for look in (self, other))
         same = len(mine) == len(theirs) and all(
             one is two for one, two in zip(mine, theirs, strict=False)
         )

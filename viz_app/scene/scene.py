@@ -40,6 +40,7 @@ class Tile:
             a picture.
         bins: for a histogram, whose values are counts drawn as bars up to the panel's upper limit:
             where the first bin starts, and how wide each is. It stands for no cell of an array.
+        covered: which cells are covered, shape of `values`, which are NaN there; None if none is.
     """
 
     values: Array
@@ -53,6 +54,7 @@ class Tile:
     limits: tuple[float, float] | None = None
     bins: tuple[float, float] | None = None
     colours: Array | None = None
+    covered: Array | None = None
 
     def message(self) -> dict[str, Any]:
         """Return the tile as the browser takes it."""
@@ -69,6 +71,8 @@ class Tile:
             "range": None if self.limits is None else list(self.limits),
             "bins": None if self.bins is None else list(self.bins),
             "colours": self.colours,
+            # As a rule there are none.
+            **({} if self.covered is None else {"covered": self.covered}),
         }
 
 

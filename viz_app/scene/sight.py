@@ -1,11 +1,15 @@
-"""Which cells a scene draws: what is explained must be one of them."""
+"""Which cells a scene draws: what is explained must be one of them, and some are covered."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from core.inspect.cell import Cell
+from core.tensor import Array
+from viz_app.scene.registry import Look
 from viz_app.scene.scene import Axis, Panel, Scene, Tile
 
 
@@ -41,3 +45,48 @@ def _place(axis: Axis, index: Sequence[int]) -> int:
     """Return the place on an axis of several dimensions."""
     sizes = [size for _, size in axis]
     return int(np.ravel_multi_index(list(index), sizes)) if sizes else 0
+
+
+def with_covered(scene: Scene, look: Look) -> Scene:
+    """Return the scene of a look whose tiles know which of their cells are covered."""
+    if not look.covered.masks:
+        return scene
+    stage = look.stage
+    inner = list(stage.inner)[look.inner] if stage.phase == "update" else None
+
+    def drawn(panel: Panel) -> Panel:
+        mask = look.covered.mask(Cell(stage.phase, stage.layer, panel.array, (), inner))
+        if mask is None:
+            return panel
+        return replace(panel, tiles=[_with_mask(panel, tile, mask) for tile in panel.tiles])
+
+    return replace(scene, panels={key: drawn(panel) for key, panel in scene.panels.items()})
+
+
+def _with_mask(panel: Panel, tile: Tile, mask: Array) -> Tile:
+    """Return a tile with what a mask of the whole array says of its cells."""
+    if tile.bins is not None:
+        return tile
+    rows, columns = np.indices(tile.values.shape)
+    at = {"r": rows + tile.row_start, "c": columns + tile.column_start}
+    if panel.index == "dims":
+        sizes = [[size for _, size in axis] for axis in (panel.rows, panel.columns)]
+        found = [
+            np.unravel_index(at[axis], size) for axis, size in zip("rc", sizes, strict=True) if size
+        ]
+        rest = [place for places in found for place in places]
+    else:
+        rest = [at[axis] for axis in panel.index]
+    index = np.broadcast_arrays(*tile.prefix, *rest, rows)[:-1]
+    inside = np.ones(rows.shape, bool)
+    # Padding lies beside the array.
+    for place, size in zip(index, mask.shape, strict=True):
+        inside &= (place >= 0) & (place < size)
+    hidden = np.zeros(rows.shape, bool)
+    hidden[inside] = mask[tuple(place[inside] for place in index)]
+    if tile.colours is not None:
+        # A pixel has the numbers of all channels.
+        hidden |= np.isnan(tile.colours).any(axis=-1)
+    # A mark says something of a number too.
+    marks = None if tile.marks is None else np.where(hidden, 0, tile.marks)
+    return replace(tile, covered=hidden, marks=marks) if hidden.any() else tile

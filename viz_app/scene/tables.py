@@ -9,6 +9,7 @@ from math import floor, log10
 import numpy as np
 
 from core.tensor import Array
+from viz_app.run.ranges import range_of
 from viz_app.scene.panels import matrix
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Panel, Tile
@@ -44,7 +45,7 @@ def histograms(look: Look, arrays: Mapping[str, Array], note: str = "") -> dict[
         arrays: the numbers to count, by the key of the array that they are a part of.
         note: what is counted.
     """
-    spans = {key: (float(array.min()), float(array.max())) for key, array in arrays.items()}
+    spans = {key: range_of(array) or (0.0, 1.0) for key, array in arrays.items()}
     sizes = [high - low for low, high in spans.values()]
     lows, highs = zip(*spans.values(), strict=True)
     whole = (min(lows), max(highs))

@@ -40,6 +40,7 @@ LIGHT = {
     "shadow": "#00000033",
     "good": "#0f766e",
     "bad": "#b3261e",
+    "lit": "#b45309",
 }
 DARK = {
     "paper": "#14171d",
@@ -58,6 +59,7 @@ DARK = {
     "shadow": "#00000033",
     "good": "#3fb8ab",
     "bad": "#ff8a80",
+    "lit": "#f5b942",
 }
 
 # Stops of the two colour scales, evenly spaced: activations run pale to deep green, signed numbers

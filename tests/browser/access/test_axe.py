@@ -41,6 +41,9 @@ SCREENS = {
     "gradient flow": Screen("?side=flow"),
     "heat map": Screen("?side=heat"),
     "loss over the run": Screen("?side=loss"),
+    "lesson": Screen("?lesson=1-one-iteration&step=2", {"bare": True}),
+    "lessons": Screen("?preset=one", press="Lessons"),
+    "phone, lesson": Screen("?lesson=2-convolution-as-product&step=3", {**PHONE, "bare": True}),
     "phone": Screen("?preset=one&grain=Inside", PHONE),
     "phone, explained": Screen(
         "?preset=one&grain=Inside&stage=1&inner=3&cell=X_out,0,0,1,1", PHONE
@@ -75,7 +78,7 @@ def test_axe_finds_nothing(open_dashboard: Open, axe: str, name: str) -> None:
         expect(dashboard.page.get_by_role("button", name=other, exact=True)).to_be_visible()
         if press:
             dashboard.page.get_by_role("button", name=press, exact=True).click()
-            shown = "dialog" if press.startswith("Keys") else ".bk-input"
+            shown = ".bk-input" if press == "Settings" else "dialog"
             dashboard.page.locator(shown).first.wait_for()
         assert faults(dashboard.page, axe) == [], scheme
         if scheme == "dark":

@@ -3,13 +3,16 @@
 import { colourScale } from "../common/colours.js";
 import { contextOf, el, hostOf } from "../common/elements.js";
 import { format, single } from "../common/format.js";
+import { takeSpotlight } from "../common/spotlight.js";
 import { unpacked } from "../common/unpack.js";
 import { Filling } from "./sizes/filling.js";
+import { COVERED_WORDS, hides } from "./covered.js";
 import { tester } from "./linking.js";
 import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panels/panel.js";
 import { partsOf } from "./panels/picture.js";
 import { Pins } from "./pins.js";
+import { Spotlight } from "./spotlight.js";
 import { bringIntoSight } from "./sight.js";
 import { keepingFocus } from "../matrix/keyboard.js";
 import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
@@ -18,12 +21,14 @@ import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
 /** @import { Pointed, Spot, TileView } from "./panels/tile.js" */
+/** @import { Says } from "./spotlight.js" */
 
 /**
  * What `board.py` says of itself.
  * @typedef {object} Properties
  * @property {Packed} scene
  * @property {{ key?: string, index?: number[], coordinates?: Coordinates }} selected
+ * @property {Says} spotlight
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {{ on: boolean, cell: number, most: number }} play
  * @property {Record<string, string[]>} palettes
@@ -88,6 +93,8 @@ export class Board {
     this.colours = new Map();
     /** How large the panels are. */
     this.filling = new Filling(this);
+    /** What a lesson points at. */
+    this.spotlight = new Spotlight(this, model);
     /** Which cells are computed. */
     this.cells = new Cells(this, model, host);
     this.build();
@@ -117,6 +124,7 @@ export class Board {
         this.showSelection(false);
       }
       this.aim();
+      this.spotlight.arrive();
       this.rest();
     }).observe(this.room);
   }
@@ -296,6 +304,7 @@ export class Board {
     }
     this.filling.stand();
     this.filling.fill();
+    this.spotlight.arrive();
     this.showSelection(true);
     this.point();
     this.rest();
@@ -348,8 +357,8 @@ export class Board {
     const alone = coordinates && !Object.keys(coordinates).length;
     const test = alone ? () => 2 : tester(coordinates, this.scene.geometry);
     for (const view of this.panels.values()) {
-      const own = !alone || view.panel.key === key;
-      view.highlight(own ? test : null, pointed, alone ? null : coordinates);
+      const own = (!alone && !this.scene.apart) || view.panel.key === key;
+      view.highlight(own ? test : null, pointed, alone || !own ? null : coordinates);
     }
   }
 
@@ -393,7 +402,7 @@ export class Board {
     if (!view.tile.bins) {
       const own = this.ownAxes(view);
       for (const other of this.panels.values()) {
-        if (other.panel !== view.panel) other.reveal(coordinates, own);
+        if (other.panel !== view.panel && !this.scene.apart) other.reveal(coordinates, own);
       }
       this.light(coordinates, view.panel.key, { key: view.panel.key, value: view.value(...cell) });
     }
@@ -424,6 +433,7 @@ export class Board {
    */
   told(view, cell) {
     if (view.panel.empty || view.isCovered(...cell)) return "not computed yet";
+    if (hides(view.tile, ...cell)) return COVERED_WORDS;
     if (view.isPadding(...cell)) return "0, padding";
     const { colours, shape } = view.tile, parts = colours && partsOf(colours, cell[0] * shape[1] + cell[1]);
     return [format(single(view.value(...cell)), 6), parts].filter(Boolean).join(" · ");
@@ -488,7 +498,9 @@ export class Board {
     if (reveal && which !== this.revealed) {
       this.revealed = which;
       if (coordinates) {
-        for (const view of this.panels.values()) view.reveal(coordinates, but);
+        for (const view of this.panels.values()) {
+          if (!this.scene.apart || view.panel.key === selected.key) view.reveal(coordinates, but);
+        }
         // A link may have led to a panel that stands elsewhere on the long page of a telephone.
         const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
         const test = tester(coordinates, this.scene.geometry);
@@ -502,4 +514,5 @@ export class Board {
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   new Board(model, host);
+  takeSpotlight(model, host);
 }

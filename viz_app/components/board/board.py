@@ -8,6 +8,7 @@ import param
 
 from core.symbols import AXES
 from viz_app.components.component import Component, script, source
+from viz_app.components.lesson.spotlight import SPOTLIGHT
 from viz_app.components.wire import packed
 from viz_app.style import sheets, theme
 
@@ -31,6 +32,7 @@ class Board(Component):
 
     scene = param.Dict(default=packed({"panels": {}, "layout": []}))
     selected = param.Dict(default={})
+    spotlight = param.Dict(default={}, doc="What a lesson points at; see `Says` of `spotlight.js`.")
     scrolled = param.Dict(default={"arrival": 0, "first": {}})
     palettes = param.Dict(default=theme.PALETTES)
     play = param.Dict(default={"on": False, "cell": 400, "most": 12_000})
@@ -44,4 +46,5 @@ class Board(Component):
         source("matrix/matrix.css"),
         source("common/dialog.css"),
         sheets.FORMULA,
+        SPOTLIGHT,
     ]

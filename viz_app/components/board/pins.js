@@ -8,7 +8,8 @@ export class Pins {
   /** @param {(key: string) => void} choose */
   constructor(choose) {
     this.choose = choose;
-    this.node = el("div", { className: "pins", role: "group", "aria-label": "more of this stage" });
+    this.node = el("div", { className: "pins", role: "group", "aria-label": "more of this stage",
+      "data-control": "pins" });
     this.drawn = "";
   }
 

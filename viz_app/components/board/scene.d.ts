@@ -21,6 +21,8 @@ export interface Tile {
   range: Pair | null;
   bins: Pair | null;
   colours: Numbers | null;
+  /** Which cells are covered until somebody has answered; left out where none is. */
+  covered?: Numbers;
 }
 
 /** Words as markup, and for what can hold none. */
@@ -103,4 +105,6 @@ export interface Scene {
   layer?: string;
   iteration?: number;
   cells?: CellsMessage;
+  /** Whether it must not be seen what belongs to a cell. */
+  apart?: boolean;
 }

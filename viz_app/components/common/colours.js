@@ -9,7 +9,7 @@
  * @param {string} hex such as "#12ab00"
  * @returns {Colour}
  */
-function parsed(hex) {
+export function rgbOf(hex) {
   /** @param {number} start */
   const part = (start) => parseInt(hex.slice(start, start + 2), 16);
   return [part(1), part(3), part(5)];
@@ -23,7 +23,7 @@ function parsed(hex) {
  * @returns {(value: number) => Colour}
  */
 export function colourScale(stops, low, high) {
-  const colours = stops.map(parsed);
+  const colours = stops.map(rgbOf);
   const span = high - low || 1;
   return (value) => {
     if (!Number.isFinite(value)) return [255, 0, 255];

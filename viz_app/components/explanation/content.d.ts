@@ -9,6 +9,8 @@ export type Factor = {
 export type Term = {
   label: string; place: number; note: string; value: number; factors: Factor[];
   because: Factor[]; reasons: number;
+  /** Places of numbers that are covered, of the factors and the reasons behind them. */
+  covered?: number[];
 };
 
 /** So many terms have the same columns: the heads of these, and that of their indices. */
@@ -27,6 +29,10 @@ export type Content = {
   stored: number; rounding: boolean; operation: "sum" | "max" | "argmax" | "function";
   function: string; onward: { symbol: string; title: string } | null; gradient: boolean;
   check: Check | null;
+  /** Whether the number is covered: nothing but its name is told. */
+  covered?: boolean;
+  /** Whether a number that it is computed from is covered: the result is not told. */
+  misses?: boolean;
 };
 
 /** A visited number; `away` is how many stops on it lies, or back. */

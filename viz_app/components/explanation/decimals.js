@@ -7,8 +7,8 @@ const MORE = 4, MORE_OF_FACTORS = 4;
 // Significant digits of the largest number of a column, at the least.
 const ADDENDS = 3, FACTORS = 2;
 
-/** @param {number[]} values */
-const largest = (values) => Math.max(0, ...values.map(Math.abs));
+/** @param {number[]} values of which NaN, as what is covered, has no size */
+const largest = (values) => Math.max(0, ...values.filter((value) => !Number.isNaN(value)).map(Math.abs));
 
 /**
  * A number with this many decimals, rounded correctly.

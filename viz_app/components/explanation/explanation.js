@@ -1,14 +1,17 @@
 // One number explained: its name, formula, terms and result; each factor leads to its cell.
 
 import { el } from "../common/elements.js";
-import { hear } from "../common/together.js";
 import { format, single } from "../common/format.js";
+import { takeSpotlight } from "../common/spotlight.js";
+import { hear, say } from "../common/together.js";
+import { COVERED_NUMBER, COVERED_WORDS } from "../board/covered.js";
 import { checkResult } from "./check.js";
 import { set, termsTable } from "./terms.js";
 import { trailOf } from "./trail.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 /** @import { Progress } from "../board/scene.js" */
+/** @import { Listed } from "../lesson/list.js" */
 /** @import { Content, Trail } from "./content.js" */
 
 // What somebody can do who has just come.
@@ -22,7 +25,7 @@ const START = [
 // So many terms are seen at once.
 const FEW = 12;
 
-/** @param {Rendered<{ content: Content, trail: Trail, whole: boolean }>} component */
+/** @param {Rendered<{ content: Content, trail: Trail, whole: boolean, offer: Partial<Listed> }>} component */
 export function render({ model, el: host }) {
   const way = el("div"), what = el("div");
   const ahead = el("p", { className: "ahead", hidden: true }, "Cells are being computed. The last one is explained once they stop.");
@@ -35,7 +38,7 @@ export function render({ model, el: host }) {
 
   /** @param {string} text */
   const button = (text, asked = "", className = "check") => el("button", { type: "button",
-    className, onclick: () => ask(asked) }, text);
+    className, "data-control": asked, onclick: () => ask(asked) }, text);
 
   /** The number to its last digit, a check of it, and where it goes next. */
   function stored() {
@@ -43,20 +46,29 @@ export function render({ model, el: host }) {
     const onward = next ? [el("span", { className: "onward" }, "goes on: ", el("button", {
       type: "button", className: "link", title: next.title, onclick: () => ask("onward"),
     }, set(next.symbol), " ›"))] : [];
-    const { gradient, check, rounding } = model.content;
+    const { gradient, check, rounding, misses } = model.content;
     const number = el("span", { className: "stored" }, "to 6 digits ",
-      el("b", {}, format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
+      el("b", {}, misses ? COVERED_NUMBER : format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
     const found = check ? checkResult(check) : [];
     if (!gradient || check) return [el("p", { className: "line" }, number, ...onward), ...found];
     return [el("p", { className: "line" }, number, button("Check this gradient", "check")),
       ...(next ? [el("p", { className: "line" }, "", ...onward)] : [])];
   }
 
+  /** The lesson to begin with. */
+  function offer() {
+    const { name, title = "", minutes } = model.offer;
+    if (!name) return [];
+    const start = el("button", { type: "button", className: "check offer", onclick: () => say(host, "lesson", name) });
+    start.append(set(title), `, ${minutes} minutes`);
+    return [start, el("p", { className: "aside" }, "Or look around by yourself:")];
+  }
+
   function draw() {
     const content = model.content;
     root.classList.toggle("open", Boolean(content.name));
     if (!content.name) {
-      what.replaceChildren(el("h3", {}, "Start here"),
+      what.replaceChildren(el("h3", {}, "Start here"), ...offer(),
         el("ol", { className: "hint" }, ...START.map((text) => el("li", {}, text))));
       return;
     }
@@ -65,6 +77,10 @@ export function render({ model, el: host }) {
       set(content.heading || content.name));
     const close = el("button", { type: "button", className: "close", title: "select nothing (Esc)",
       ariaLabel: "Select nothing", onclick: () => ask("close") }, "×");
+    if (content.covered) {
+      what.replaceChildren(el("div", { className: "top" }, heading, close), el("p", { className: "reason" }, COVERED_WORDS));
+      return;
+    }
     // The heads of a table tell the indices of this number already.
     const isTold = content.groups.some(({ heads }) => heads.length > 1 && heads.every(Boolean));
     const lines = [content.formula, isTold ? "" : content.own].filter(Boolean);
@@ -109,4 +125,5 @@ export function render({ model, el: host }) {
   model.on("trail", drawTrail);
   draw();
   drawTrail();
+  takeSpotlight(model, host);
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isnan, nan
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,8 +18,10 @@ from core.inspect.trace import StepTrace
 from core.losses import CrossEntropyLoss
 from viz_app.components.component import Component, script, source
 from viz_app.components.explanation.checked import checked
-from viz_app.components.explanation.terms import reasons, rows
+from viz_app.components.explanation.terms import hides, reasons, rows
 from viz_app.components.explanation.trail import indexed
+from viz_app.components.lesson.spotlight import SPOTLIGHT
+from viz_app.cover.covered import NOTHING, Covered
 from viz_app.place.onward import onward
 from viz_app.scene.kinds import kinds_of
 from viz_app.scene.sayings import saying_of
@@ -50,12 +53,14 @@ class ExplanationPanel(Component):
     content = param.Dict(default={})
     trail = param.Dict(default={}, doc="See `Trail.message`.")
     whole = param.Boolean(default=True, doc="Whether the page has a history to go back in.")
+    offer = param.Dict(default={}, doc="The lesson to begin with, see `entries`; or none.")
 
     _esm = script("explanation/explanation.js")
     _stylesheets: ClassVar = [
         source("explanation/explanation.css"),
         source("explanation/terms.css"),
         sheets.FORMULA,
+        SPOTLIGHT,
     ]
 
 
@@ -67,11 +72,13 @@ class Explained:
         trace: the iteration.
         explanation: of the number.
         by_size: whether the largest terms come first, not those that the formula has first.
+        covered: of which cells the trace does not have the numbers.
     """
 
     trace: StepTrace
     explanation: Explanation
     by_size: bool = False
+    covered: Covered = NOTHING
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -101,9 +108,12 @@ class Explained:
 
     def message(self, check: CellCheck | None = None, notation: str = G) -> dict[str, Any]:
         """Return what the browser shows, with gradients in a notation."""
-        why, cell, trace = self.explanation, self.explanation.cell, self.trace
+        why, cell, trace, is_told = self.explanation, self.explanation.cell, self.trace, True
+        if self._misses:
+            # A result would tell what is missing in a sum.
+            why, is_told = replace(why, stored=nan, total=nan, doubt=""), False
         terms = [(k, why.terms[k]) for k in self.order]
-        told, groups = rows(terms, self._is_rounding, notation)
+        told, groups = rows(terms, self._is_rounding, notation, self.covered)
         saying = saying_of(trace, cell)
         return {
             "name": markup(why.name, notation),
@@ -122,17 +132,44 @@ class Explained:
                 "value": float(np.sum(np.delete(why.terms.values, self.order), dtype=np.float64)),
             },
             "by_size": self.by_size,
-            "sum": float(np.sum(why.terms.values, dtype=np.float64)),
+            "sum": float(np.sum(why.terms.values, dtype=np.float64)) if is_told else nan,
             "total": why.total,
             "stored": why.stored,
-            "rounding": is_rounding(trace, cell),
+            "rounding": is_told and is_rounding(trace, cell),
             "operation": why.operation,
             "function": mathml(why.function, notation) if why.function else "",
             "onward": _link(self.onward, notation),
             "phase": cell.phase,
-            "gradient": is_gradient(trace, cell.phase, cell.layer, cell.array),
+            # A check tells losses, and computes with all that was recorded.
+            "gradient": not self.covered and is_gradient(trace, cell.phase, cell.layer, cell.array),
             "check": None if check is None else checked(trace, check, notation),
+            **({} if is_told else {"misses": True}),
         }
+
+    def is_of(self, trace: StepTrace, cell: Cell, covered: Covered) -> bool:
+        """Return whether it explains this cell of this iteration, with the same cells covered."""
+        is_here = self.trace is trace and self.covered is covered
+        return is_here and self.explanation.cell == cell
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be told without what is covered.
+
+        What counts in a sum may depend on that, as on the winners of windows: then other terms
+        than those that were added are found.
+        """
+        why = self.explanation
+        return not (self.covered.masks and why.doubt and not isnan(why.total))
+
+    @cached_property
+    def _misses(self) -> bool:
+        """Whether a number that this one is computed from is covered."""
+        terms = self.explanation.terms
+        if not self.covered.masks:
+            return False
+        return bool(np.isnan(terms.values).any()) or (
+            len(terms) <= MOST_TERMS and any(hides(self.covered, term) for term in terms)
+        )
 
     def _is_rounding(self, factor: Factor) -> bool:
         """Return whether a factor is nothing but rounding; only gradients cancel like that."""
@@ -156,9 +193,16 @@ class Explained:
         return {}
 
 
-def explained(trace: StepTrace, cell: Cell, *, by_size: bool = False) -> Explained:
+def explained(
+    trace: StepTrace, cell: Cell, *, by_size: bool = False, covered: Covered = NOTHING
+) -> Explained:
     """Explain a cell; its terms are in the order of the formula, or the largest first."""
-    return Explained(trace, explain(trace, cell), by_size)
+    return Explained(trace, explain(trace, cell), by_size, covered)
+
+
+def covered_message(cell: Cell, notation: str = G) -> dict[str, Any]:
+    """Return what the browser shows of a cell whose explanation is covered."""
+    return {"name": markup(cell.words, notation), "phase": cell.phase, "covered": True}
 
 
 def _link(cell: Cell | None, notation: str) -> Mapping[str, str] | None:

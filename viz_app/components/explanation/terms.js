@@ -2,6 +2,7 @@
 
 import { el } from "../common/elements.js";
 import { format, single } from "../common/format.js";
+import { COVERED_NUMBER, COVERED_WORDS } from "../board/covered.js";
 import { decimalsOfFactors, decimalsOfSum, fixed, unitOf } from "./decimals.js";
 
 /** @import { Content, Factor, Group, Term } from "./content.js" */
@@ -55,15 +56,21 @@ export function termsTable(content, ask, below) {
   const won = isAdded ? -1 : values.indexOf(best);
 
   /**
+   * What would tell a number that is covered is not told.
+   * @param {string} text
+   */
+  const known = (text) => (content.misses ? COVERED_NUMBER : text);
+
+  /**
    * @param {Factor} item
    * @param {Term} term
    * @param {number} j its place in that
    * @param {string} text
    */
   function number(item, term, j, text) {
-    const shown = item.rounding ? ZERO : text;
+    const isCovered = term.covered?.includes(j), shown = isCovered ? COVERED_NUMBER : item.rounding ? ZERO : text;
     return item.linked ? el("button", { type: "button", className: "link",
-      title: `${item.title}: ${format(single(item.value), 6)}`,
+      title: `${item.title}: ${isCovered ? COVERED_WORDS : format(single(item.value), 6)}`,
       onclick: () => ask([term.place, j]) }, shown) : el("span", {}, shown);
   }
 
@@ -121,9 +128,9 @@ export function termsTable(content, ask, below) {
           ...(alone ? [set(group.heads[0]), " ", set(term.note, "note")]
             : label ? [label] : [set(term.note)])));
       }
-      const text = fixed(term.value / 10 ** unit, decimals);
+      const text = term.covered ? COVERED_NUMBER : fixed(term.value / 10 ** unit, decimals);
       const value = own === 1 ? number(term.factors[0], term, 0, text)
-        : el("span", { title: format(term.value, 6) }, text);
+        : el("span", { title: term.covered ? COVERED_WORDS : format(term.value, 6) }, text);
       return [el("tr", { className: start + k === won ? "term won" : "term" }, ...cells,
         el("td", { className: "number" }, value), el("td", { className: "bar" },
           ...(bars ? [bars(term.value)] : []))), ...because(term)];
@@ -140,7 +147,7 @@ export function termsTable(content, ask, below) {
   }
   if (rest.count) {
     body.append(el("tr", { className: "more" }, el("td", { colSpan: wide }, `${rest.count} more`),
-      el("td", { className: "number" }, isAdded ? fixed(rest.value / 10 ** unit, decimals) : ""),
+      el("td", { className: "number" }, isAdded ? known(fixed(rest.value / 10 ** unit, decimals)) : ""),
       el("td", { className: "bar" }, ...(bars && isAdded ? [bars(rest.value)] : []))));
   }
   /**
@@ -148,8 +155,8 @@ export function termsTable(content, ask, below) {
    * @param {string} text
    */
   const result = (label, text, className = "total") => el("tr", { className },
-    el("td", { colSpan: wide }, ...label), el("td", { className: "number" }, text), el("td"));
-  const whole = content.rounding ? ZERO : format(single(content.stored), 6);
+    el("td", { colSpan: wide }, ...label), el("td", { className: "number" }, known(text)), el("td"));
+  const whole = known(content.rounding ? ZERO : format(single(content.stored), 6));
   // Not in the unit of the column above.
   /** @param {Node | string} label */
   const inFull = (label) => el("tr", { className: "total" }, el("td", { colSpan: wide }, label),

@@ -10,6 +10,7 @@ from core.inspect.cell import Cell
 from core.inspect.explain import Factor, Term
 from core.symbols import axes, symbol
 from viz_app.components.explanation.trail import indexed
+from viz_app.cover.covered import NOTHING, Covered
 from viz_app.style.notation import markup, plain
 from viz_app.style.typeset import mathml
 
@@ -35,7 +36,10 @@ PLAIN = {*MATRIX.values(), *IMAGE.values()}
 
 
 def rows(
-    terms: Sequence[tuple[int, Term]], is_rounding: Callable[[Factor], bool], notation: str
+    terms: Sequence[tuple[int, Term]],
+    is_rounding: Callable[[Factor], bool],
+    notation: str,
+    covered: Covered = NOTHING,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of some terms, and the groups of rows that have the same columns.
 
@@ -43,6 +47,7 @@ def rows(
         terms: the terms, each with its number among all of them.
         is_rounding: whether a factor is nothing but rounding, and is told as zero.
         notation: of gradients.
+        covered: of which cells the numbers are not told.
     """
     told, groups = list[dict[str, Any]](), list[dict[str, Any]]()
     for _, group in groupby(terms, key=lambda item: _arrays(item[1])):
@@ -50,7 +55,8 @@ def rows(
         heads, letters, labels = _columns([term for _, term in members], notation)
         groups.append({"count": len(members), "heads": heads, "letters": letters})
         for (place, term), label in zip(members, labels, strict=True):
-            told.append({"label": label, **_row(place, term, is_rounding, notation)})
+            row = _row(place, term, is_rounding, notation)
+            told.append({"label": label, **row, **_covered(term, covered)})
     return told, groups
 
 
@@ -114,6 +120,25 @@ def _row(
         "because": [_number(factor, is_rounding, notation) for factor in because[:MOST_REASONS]],
         "reasons": len(because),
     }
+
+
+def hides(covered: Covered, term: Term) -> bool:
+    """Return whether a number that a term is made of is covered, or was computed from one."""
+    return any(f.cell is not None and covered.hides(f.cell) for f in (*term.factors, *term.because))
+
+
+def _covered(term: Term, covered: Covered) -> dict[str, Any]:
+    """Return which numbers of a term are covered, by their places in it; nothing if none is."""
+    if not covered.masks or not hides(covered, term):
+        return {}
+    numbers = (*term.factors, *reasons(term))
+    hidden = [
+        place
+        for place, number in enumerate(numbers)
+        if (number.cell is None and number.value != number.value)
+        or (number.cell is not None and covered.hides(number.cell))
+    ]
+    return {"covered": hidden}
 
 
 def _number(factor: Factor, is_rounding: Callable[[Factor], bool], notation: str) -> dict[str, Any]:

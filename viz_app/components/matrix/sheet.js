@@ -1,6 +1,7 @@
 // The numbers of a matrix as a sheet: what a table shows, and what is copied or saved of it.
 
 import { exact, format } from "../common/format.js";
+import { COVERED_NUMBER, hides } from "../board/covered.js";
 import { decode } from "../board/linking.js";
 
 /** @import { Axis, Panel, Tile } from "../board/scene.js" */
@@ -49,7 +50,7 @@ export function sheetOf(panel) {
     lines: tiles.flatMap((tile) => Array.from({ length: tile.shape[0] }, (_, r) => ({
       heads: [...tile.prefix.map(String), ...(down.length ? [placeOf(panel, panel.rows, tile.row_start + r)] : [])],
       numbers: Array.from(tile.values.subarray(r * width, (r + 1) * width),
-        (value) => (tile.partial && Number.isNaN(value) ? "" : exact(value))),
+        (value, c) => (hides(tile, r, c) ? COVERED_NUMBER : tile.partial && Number.isNaN(value) ? "" : exact(value))),
     }))),
   };
 }

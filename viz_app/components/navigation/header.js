@@ -1,17 +1,22 @@
 // The header: the name, what is trained, and what is done to the page as a whole.
 
 import { choice, el } from "../common/elements.js";
-import { rootOf, say } from "../common/together.js";
+import { takeSpotlight } from "../common/spotlight.js";
+import { hear, rootOf, say } from "../common/together.js";
 import { showHelp } from "../help/help.js";
+import { LessonList } from "../lesson/list.js";
 import { makeOpening } from "../sharing/embed.js";
 import { makeShare } from "../sharing/share.js";
 
 /** @import { Rendered } from "../common/panel.js" */
+/** @import { Listed } from "../lesson/list.js" */
 
 /**
  * What `header.py` says of itself.
  * @typedef {object} Properties
  * @property {{ key: string, title: string }[]} presets
+ * @property {Listed[]} lessons
+ * @property {{ number: number, refused: string }} answered
  * @property {string} preset
  * @property {string} data
  * @property {string} address
@@ -26,7 +31,7 @@ import { makeShare } from "../sharing/share.js";
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const title = el("h1", {}, "Conv", el("b", {}, "Scope"));
-  const presets = choice({ ariaLabel: "Preset" }, (preset) => model.send_msg({ preset }));
+  const presets = choice({ ariaLabel: "Preset", "data-control": "presets" }, (preset) => model.send_msg({ preset }));
   const data = el("span", { className: "data seldom" });
   const theme = el("span", { className: "name" });
   /**
@@ -42,14 +47,17 @@ export function render({ model, el: host }) {
    * @param {string} sign
    */
   const icon = (sign) => el("span", { className: "icon", ariaHidden: "true" }, sign);
-  const settings = button("settings", { className: "seldom", ariaLabel: "Settings" },
+  const lessons = new LessonList(host, (lesson) => model.send_msg({ lesson }));
+  const learn = el("button", { type: "button", className: "lessons", ariaLabel: "Lessons", onclick: () => lessons.open(model.lessons) },
+    icon("✎"), el("span", { className: "name" }, "Lessons"));
+  const settings = button("settings", { className: "seldom", ariaLabel: "Settings", "data-control": "settings" },
     icon("☰"), el("span", { className: "name" }, "Settings"));
   const present = button("present", { className: "present", title: "Everything larger, for a class (p)" }, "Present");
   const light = button("theme", {}, icon("◐"), theme);
   const help = el("button", { type: "button", className: "help seldom", title: "Keys (?)", ariaLabel: "Keys (?)",
     onclick: () => openHelp() }, "?");
   host.append(el("header", {}, title, presets, data, el("span", { className: "gap" }),
-    ...(model.whole ? makeShare(model) : []), settings, present, light, help,
+    ...(model.whole ? [learn] : []), ...(model.whole ? makeShare(model) : []), settings, present, light, help,
     ...(model.whole ? [makeOpening(model)] : [])));
 
   function openHelp() {
@@ -79,5 +87,8 @@ export function render({ model, el: host }) {
   }
 
   for (const name of ["presets", "preset", "data", "free", "opened", "dark", "present"]) model.on(name, draw);
+  hear(model, host, "lesson", (/** @type {string} */ name) => lessons.begin(name));
+  model.on("answered", () => lessons.answer(model.answered.refused));
   draw();
+  takeSpotlight(model, host);
 }

@@ -7,16 +7,23 @@ from typing import ClassVar
 import param
 
 from viz_app.components.component import Component, script, source
+from viz_app.components.lesson.spotlight import SPOTLIGHT
 
 
 class Header(Component):
-    """Sends {"preset": its key}, {"press": "settings", "present" or "theme"}, {"keys": on or off}.
+    """Sends {"preset": its key}, {"press": "settings", "present" or "theme"}, or {"lesson": …}.
 
-    It shares the link by itself.
+    Of a lesson that is the "name" of one that comes along or the "text" of a file, and what is
+    "kept" of it. It shares the link by itself.
     """
 
     presets = param.List(default=[], item_type=dict, doc="Key and title of each.")
     preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
+    lessons = param.List(default=[], item_type=dict, doc="See `entries`.")
+    answered = param.Dict(
+        default={"number": 0, "refused": ""},
+        doc="How many lessons were chosen, and what is wrong with the last one.",
+    )
     data = param.String(default="", doc="What it is trained on.")
     address = param.String(default="", doc="Query part of the link of this moment.")
     free = param.Boolean(default=True, doc="Whether another one can be chosen.")
@@ -33,4 +40,6 @@ class Header(Component):
         source("sharing/embed.css"),
         source("common/dialog.css"),
         source("help/help.css"),
+        source("lesson/list.css"),
+        SPOTLIGHT,
     ]

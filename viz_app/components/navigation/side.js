@@ -1,8 +1,13 @@
 // What stands beside the board, to be chosen.
 
 import { el } from "../common/elements.js";
+import { takeSpotlight } from "../common/spotlight.js";
 
 /** @import { Rendered } from "../common/panel.js" */
+
+// What a lesson calls them.
+/** @type {Record<string, string>} */
+const CONTROLS = { Explain: "explanation", "Gradient flow": "gradient-flow" };
 
 /**
  * What `side.py` says of itself.
@@ -16,10 +21,17 @@ import { el } from "../common/elements.js";
 export function render({ model, el: host }) {
   const root = el("div", { className: "sides", role: "group", ariaLabel: "beside the board" });
   host.append(root);
-  const buttons = model.titles.map((title) => el("button", {
-    type: "button", ariaLabel: title, onclick: () => model.send_msg(title),
-  }, title));
-  root.append(...buttons);
+  /** @type {HTMLButtonElement[]} */
+  let buttons = [];
+
+  function build() {
+    buttons = model.titles.map((title) => el("button", {
+      type: "button", ariaLabel: title, "data-control": CONTROLS[title] ?? "", onclick: () => model.send_msg(title),
+    }, title));
+    root.classList.toggle("many", buttons.length > 4);
+    root.replaceChildren(...buttons);
+    draw();
+  }
 
   function draw() {
     buttons.forEach((button, k) => {
@@ -30,7 +42,9 @@ export function render({ model, el: host }) {
     });
   }
 
+  model.on("titles", build);
   model.on("front", draw);
   model.on("warned", draw);
-  draw();
+  build();
+  takeSpotlight(model, host);
 }

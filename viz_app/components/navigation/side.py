@@ -7,6 +7,7 @@ from typing import ClassVar
 import param
 
 from viz_app.components.component import Component, script, source
+from viz_app.components.lesson.spotlight import SPOTLIGHT
 
 
 class SideTabs(Component):
@@ -17,4 +18,4 @@ class SideTabs(Component):
     warned = param.Dict(default={}, doc="By title, what one should look at there.")
 
     _esm = script("navigation/side.js")
-    _stylesheets: ClassVar = [source("navigation/side.css")]
+    _stylesheets: ClassVar = [source("navigation/side.css"), SPOTLIGHT]

@@ -41,6 +41,14 @@ function activationScale(palettes, low, high) {
 }
 
 /**
+ * Where a number is covered, nothing is drawn.
+ * @param {(value: number) => number} scale
+ * @param {boolean} covered whether any is
+ * @returns {(value: number) => number}
+ */
+const withHoles = (scale, covered) => (covered ? (value) => (Number.isNaN(value) ? 0 : scale(value)) : scale);
+
+/**
  * Draw the channels of an array (C, H, W) side by side on a canvas, a gap of one pixel apart.
  * @param {HTMLCanvasElement} canvas
  * @param {Numbers} array
@@ -84,8 +92,9 @@ function drawPicture(canvas, array, [depth, height, width]) {
   const context = contextOf(canvas);
   const image = context.createImageData(width, height), size = width * height;
   for (let k = 0; k < size; k++) {
-    for (let c = 0; c < 3; c++) image.data[4 * k + c] = Math.round(255 * array[(c % depth) * size + k]);
-    image.data[4 * k + 3] = 255;
+    const parts = [0, 1, 2].map((c) => Math.round(255 * array[(c % depth) * size + k]));
+    // Nothing is drawn where a part of the colour is covered.
+    image.data.set([...parts, parts.some(Number.isNaN) ? 0 : 255], 4 * k);
   }
   context.putImageData(image, 0, 0);
 }
@@ -118,11 +127,12 @@ class Source {
   /**
    * @param {Ends} ends
    * @param {Palettes} palettes
+   * @param {boolean} covered see `strip.py`
    */
-  draw({ image, channels, range: [low, high], samples, sample, picture }, palettes) {
+  draw({ image, channels, range: [low, high], samples, sample, picture }, palettes, covered) {
     const [depth, height, width] = channels;
     if (picture) drawPicture(this.picture, image, channels);
-    else drawChannels(this.picture, image, channels, activationScale(palettes, low, high));
+    else drawChannels(this.picture, image, channels, withHoles(activationScale(palettes, low, high), covered));
     const names = samples.map((name, k) => (name ? `${k} · ${name}` : String(k)));
     if ([...this.choice.children].map((option) => option.textContent).join("\n") !== names.join("\n")) {
       this.choice.replaceChildren(...names.map((name, k) => el("option", { value: String(k) }, name)));
@@ -174,15 +184,16 @@ class Card {
   /**
    * @param {Layer} layer
    * @param {Palettes} palettes
+   * @param {boolean} covered see `strip.py`
    */
-  draw(layer, palettes) {
+  draw(layer, palettes, covered) {
     const [low, high] = layer.activation_range;
     const [most] = layer.gradient_range;
     // Nothing but zeros is neutral.
     const end = most || 1;
-    drawChannels(this.activation, layer.activation, layer.channels, activationScale(palettes, low, high));
+    drawChannels(this.activation, layer.activation, layer.channels, withHoles(activationScale(palettes, low, high), covered));
     drawChannels(this.gradient, layer.gradient, layer.channels,
-      pixelScale(palettes.diverging, -end, end));
+      withHoles(pixelScale(palettes.diverging, -end, end), covered));
     // Its name is what stands on it.
     this.node.title = `${layer.name}: ${layer.spec}, ${layer.params} params; activation from ` +
       `${format(low, 2)} to ${format(high, 2)}, gradient up to ${format(most, 2)} in size`;
@@ -195,6 +206,7 @@ class Card {
  * @property {Packed} ends
  * @property {{ layer: string, phase: string }} at
  * @property {Palettes} palettes
+ * @property {boolean} covered
  */
 
 /** @param {Rendered<Properties>} component */
@@ -218,7 +230,7 @@ export function render({ model, el: host }) {
     }
     layers.forEach((layer, k) => {
       cards[k].describe(layer);
-      cards[k].draw(layer, model.palettes);
+      cards[k].draw(layer, model.palettes, model.covered);
     });
     mark();
   }
@@ -226,7 +238,7 @@ export function render({ model, el: host }) {
   function drawEnds() {
     const ends = unpacked(model.ends);
     if (!ends.image) return;
-    source.draw(ends, model.palettes);
+    source.draw(ends, model.palettes, model.covered);
     drawClasses(classes, ends.classes);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from core.inspect.trace import StepTrace
 from core.tensor import Array
 from viz_app.components.component import Component, script, source
 from viz_app.components.wire import packed
+from viz_app.run.ranges import range_of
 from viz_app.scene.pictures import is_picture
 from viz_app.style import theme
 
@@ -25,6 +27,7 @@ class NetworkStrip(Component):
     ends = param.Dict(default=packed({}), doc="Packed `ends_of`.")
     at = param.Dict(default={"layer": "", "phase": "forward"})
     palettes = param.Dict(default=theme.PALETTES)
+    covered = param.Boolean(default=False, doc="Whether a NaN stands for a number that is covered.")
 
     _esm = script("navigation/strip.js")
     _stylesheets: ClassVar = [source("navigation/strip.css")]
@@ -36,6 +39,9 @@ def network_layers(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
     for name, layer in trace.layers.items():
         activation = layer.output.value[sample]
         gradient = layer.output.grad[sample]
+        # Nothing but numbers that are not finite has no range.
+        low, high = range_of(activation) or (0.0, 0.0)
+        least, most = range_of(gradient) or (0.0, 0.0)
         cards.append(
             {
                 "name": name,
@@ -45,8 +51,8 @@ def network_layers(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
                 "channels": list(_channels(activation).shape),
                 "activation": activation,
                 "gradient": gradient,
-                "activation_range": np.array([activation.min(), activation.max()]),
-                "gradient_range": np.array([np.abs(gradient).max()]),
+                "activation_range": np.array([low, high], activation.dtype),
+                "gradient_range": np.array([max(-least, most)], gradient.dtype),
             }
         )
     return cards
@@ -58,10 +64,11 @@ def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
     image = _channels(images[sample])
     names = trace.class_names
     targets = trace.targets.tolist()
+    low, high = range_of(image) or (0.0, 0.0)
     return {
         "image": image,
         "channels": list(image.shape),
-        "range": np.array([image.min(), image.max()]),
+        "range": np.array([low, high], image.dtype),
         "picture": is_picture(images),
         "samples": [names[t] if names and isinstance(t, int) else "" for t in targets],
         "sample": sample,
@@ -74,7 +81,11 @@ def _classes(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
     loss = next(stage for stage in trace.stages if stage.phase == "loss")
     if "probabilities" not in loss.names:
         return []
-    probabilities, target = loss.array("probabilities")[sample], int(trace.targets[sample])
+    probabilities, target = loss.array("probabilities")[sample], trace.targets[sample]
+    # Some may be covered: the others would tell them.
+    if not (np.isfinite(probabilities).all() and isfinite(target)):
+        return []
+    target = int(target)
     order = np.argsort(-probabilities, kind="stable").tolist()
     likeliest = order[:LIKELIEST]
     # The right one is always among them.

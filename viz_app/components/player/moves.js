@@ -23,12 +23,12 @@ export function makeMoves(grains, speeds, send) {
    * @param {string} name
    */
   const button = (press, name) => el("button", {
-    type: "button", className: press, onclick: () => send({ press }),
+    type: "button", className: press, "data-control": press, onclick: () => send({ press }),
   }, name);
   const back = button("back", "Back"), step = button("step", "Step");
   // What it is called is what is asked for, also if that has come about meanwhile.
   const play = el("button", {
-    type: "button", className: "play", onclick: () => send({ press: (play.textContent ?? "").toLowerCase() }),
+    type: "button", className: "play", "data-control": "play", onclick: () => send({ press: (play.textContent ?? "").toLowerCase() }),
   });
   // The same where there is no room for all of them side by side.
   const grain = choice({ className: "grain", ariaLabel: "Step by" }, (name) => send({ grain: name }),
@@ -42,7 +42,7 @@ export function makeMoves(grains, speeds, send) {
   let written = "";
   const node = el("div", { className: "moves" },
     el("div", { className: "row" }, back, step, play, speed, grain),
-    el("div", { className: "row choices" },
+    el("div", { className: "row choices", "data-control": "grain" },
       el("div", { className: "grains", role: "group", ariaLabel: "Grain" }, ...choices)),
     next);
 

@@ -3,6 +3,7 @@
 // so that nothing moves when it comes or goes.
 
 import { el, hostOf } from "../common/elements.js";
+import { takeSpotlight } from "../common/spotlight.js";
 import { hear, say } from "../common/together.js";
 import { makeMoves } from "./moves.js";
 import { makeScrubber } from "./scrubber.js";
@@ -53,6 +54,8 @@ export function render({ model, el: host }) {
   });
   const timeline = makeTimeline((said) => model.send_msg(said), (count) => say(host, "compute", count));
   const scrubber = makeScrubber((iteration) => model.send_msg({ iteration }));
+  timeline.node.dataset.control = "timeline";
+  scrubber.node.dataset.control = "loss-curve";
   const status = el("p", { className: "cs-status", role: "status" });
   const note = el("p", { className: "cs-note" });
   const words = el("p", { className: "cs-message", role: "alert" });
@@ -117,4 +120,5 @@ export function render({ model, el: host }) {
   drawRun();
   // The board may have told it before.
   say(host, "progress?");
+  takeSpotlight(model, host);
 }

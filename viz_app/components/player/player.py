@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import param
 
 from core.inspect.trace import StepTrace
 from viz_app.components.component import Component, script, source
+from viz_app.components.lesson.spotlight import SPOTLIGHT
 from viz_app.components.wire import packed
 from viz_app.place.place import GRAINS
 
@@ -36,24 +38,41 @@ class Player(Component):
     )
 
     _esm = script("player/player.js")
-    _stylesheets: ClassVar = [source("player/player.css")]
+    _stylesheets: ClassVar = [source("player/player.css"), SPOTLIGHT]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._past: tuple[object, ...] = ()
 
-    def draw_run(self, losses: Sequence[float], left: Sequence[Sequence[float]], here: int) -> None:
-        """Show the losses of the run, those of runs that were left, and the iteration in sight."""
+    def draw_run(
+        self,
+        losses: Sequence[float],
+        left: Sequence[Sequence[float]],
+        here: int,
+        is_covered: bool = False,
+    ) -> None:
+        """Show the run.
+
+        Args:
+            losses: its losses.
+            left: those of runs that were left.
+            here: the iteration in sight.
+            is_covered: whether the loss of that iteration is covered.
+        """
+        if is_covered:
+            losses = [*losses[: here - 1], nan, *losses[here:]]
         whole = len(losses) // TAIL * TAIL
         # A run that was left and begun anew may be as long as before.
         last = losses[whole - 1] if whole else None
-        past = (whole, losses[0], last, tuple(map(len, left)))
+        at = here if is_covered and here <= whole else 0
+        past = (whole, losses[0], last, tuple(map(len, left)), at)
         if past != self._past:
             self._past = past
             sent = {"losses": np.array(losses[:whole]), "left": [np.array(run) for run in left]}
             self.past = packed(sent)
+        covered = {"covered": here} if is_covered else {}
         # In one property, so that the browser draws them in one go.
-        self.recent = packed({"losses": np.array(losses[whole:]), "here": here})
+        self.recent = packed({"losses": np.array(losses[whole:]), "here": here, **covered})
 
 
 def timeline_stages(trace: StepTrace) -> list[dict[str, str]]:

@@ -23,6 +23,8 @@ export function makeScrubber(goto) {
   /** @type {number[]} */
   let losses = [];
   let here = 1, last = FEWEST;
+  // Of which iteration the loss is covered; 0 for none.
+  let covered = 0;
   const aim = new Aim(goto);
 
   /** @param {number} iteration */
@@ -33,7 +35,9 @@ export function makeScrubber(goto) {
    * @param {Packed} recent
    */
   function draw(past, recent) {
-    const { losses: first, left } = unpacked(past), { losses: rest, here: iteration } = unpacked(recent);
+    const { losses: first, left } = unpacked(past);
+    const { losses: rest, here: iteration, covered: hidden = 0 } = unpacked(recent);
+    covered = hidden;
     losses = [...first, ...rest];
     const isAnswer = iteration !== here;
     here = iteration;
@@ -48,7 +52,7 @@ export function makeScrubber(goto) {
   }
 
   /** @param {number} iteration */
-  const words = (iteration) => `iteration ${iteration}, loss ${format(losses[iteration - 1], 3)}`;
+  const words = (iteration) => `iteration ${iteration}, loss ${iteration === covered ? "?" : format(losses[iteration - 1], 3)}`;
 
   /**
    * @param {Losses[]} left

@@ -30,7 +30,7 @@ export function makeShare(model) {
     readOnly: true, hidden: true, ariaLabel: "link of this moment", onblur: () => { link.hidden = true; },
   });
   const menu = el("div", { className: "menu", role: "menu", ariaLabel: "Share", hidden: true });
-  const node = el("span", { className: "share seldom" }, button, menu);
+  const node = el("span", { className: "share seldom", "data-control": "share" }, button, menu);
 
   // That of the page is written a moment later, and in a frame says so.
   const address = () => new URL(model.address || location.href, location.href).href;

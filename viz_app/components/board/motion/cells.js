@@ -198,7 +198,8 @@ export class Cells {
     this.count = count;
     this.flying = 0;
     const { lit } = this;
-    if (lit) for (const other of this.board.panels.values()) other.reveal(lit.coordinates);
+    const { panels, scene: { apart } } = this.board;
+    if (lit && !apart) for (const other of panels.values()) other.reveal(lit.coordinates);
     if (isSeen) {
       const cells = Array.from({ length: count - from }, (_, k) => order.cell(from + k));
       this.flying = this.flights.start(this.said, view.views[0], cells, time, () => {

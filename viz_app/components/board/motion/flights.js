@@ -48,7 +48,7 @@ export class Flights {
    * @returns {boolean} whether anything flies
    */
   start(said, result, cells, time = SLIDE + FLIGHT, then) {
-    if (isStill()) return false;
+    if (isStill() || this.board.scene.apart) return false;
     const { board } = this, frame = this.node.getBoundingClientRect();
     const ghosts = thinned(cells.flatMap((cell) => this.ghostsOf(said, result, cell)));
     const window = windowOf(board, said, result.coordinates(...cells[cells.length - 1]));

@@ -1,6 +1,7 @@
 // The whole of an array in small, below what is in sight of it: a frame says what that is.
 
 import { contextOf, el } from "../../common/elements.js";
+import { hides } from "../covered.js";
 import { overviewHeight } from "../sizes/layout.js";
 
 /** @import { Colour } from "../../common/colours.js" */
@@ -66,7 +67,7 @@ export class Overview {
         let most = 0;
         for (let a = r0; a < r1; a++) {
           for (let b = c0; b < c1; b++) {
-            const value = view.isCovered(a, b) ? 0 : view.value(a, b);
+            const value = view.isCovered(a, b) || hides(view.tile, a, b) ? 0 : view.value(a, b);
             if (Math.abs(value) > Math.abs(most) || Number.isNaN(value)) most = value;
           }
         }

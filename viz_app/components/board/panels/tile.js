@@ -2,6 +2,7 @@
 
 import { inkOn } from "../../common/colours.js";
 import { contextOf, el } from "../../common/elements.js";
+import { coveredInside, drawCovered, hides } from "../covered.js";
 import { compatible, decode } from "../linking.js";
 import { pixelOf } from "./picture.js";
 import { printed } from "../sizes/numbers.js";
@@ -272,10 +273,15 @@ export class TileView {
           context.strokeRect(c * wide + 0.5, r * side + 0.5, wide - gap - 1, side - gap - 1);
           continue;
         }
+        if (hides(tile, at.r + r, at.c + c)) {
+          drawCovered(this, context, c * wide, r * side, wide - gap, side - gap);
+          continue;
+        }
         const value = this.value(at.r + r, at.c + c);
         // What is rounding only looks like the zero that it stands for.
-        const colour = tile.colours ? pixelOf(tile.colours, (at.r + r) * tile.shape[1] + at.c + c)
+        const full = tile.colours ? pixelOf(tile.colours, (at.r + r) * tile.shape[1] + at.c + c)
           : scale(print && Math.abs(value) < print.rounding ? 0 : value);
+        const colour = board.spotlight.dimmed(this, at.r + r, at.c + c, full);
         context.fillStyle = `rgb(${colour.join()})`;
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
         if (this.isPadding(at.r + r, at.c + c)) this.hatch(context, c * wide, r * side, wide - gap, side - gap);
@@ -306,7 +312,7 @@ export class TileView {
         values[r * columns + c] = hidden ? NaN : tile.values[(r + above) * width + c + left];
       }
     }
-    return { ...tile, values, shape: [rows, columns], ring: [0, 0, 0, 0], partial: true,
+    return { ...tile, values, covered: coveredInside(tile), shape: [rows, columns], ring: [0, 0, 0, 0], partial: true,
       row_start: tile.row_start + above, column_start: tile.column_start + left };
   }
 
@@ -450,13 +456,15 @@ export class TileView {
    * @param {Pointed} [pointed]
    */
   highlight(test, pointed) {
+    const marks = this.board.spotlight.marksOf(this);
     // An overlay that nothing was ever drawn on needs no memory.
-    if (!test && !this.lit) return;
+    if (!test && !this.lit && !marks.length) return;
     const context = this.board.contextOf(this.over);
     const { zoom } = this.board;
     context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, this.over.width, this.over.height);
-    this.lit = Boolean(test);
+    this.lit = Boolean(test) || marks.length > 0;
+    this.board.spotlight.draw(this, context, marks);
     if (!test) return;
     if (this.tile.bins) test = this.holds(this.tile.bins, pointed);
     const at = this.shown, { side, wide } = this;

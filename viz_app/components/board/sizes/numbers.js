@@ -139,7 +139,7 @@ function needed(values, unit, rounding, most) {
     const scale = 10 ** decimals / unit;
     if (values.every((value) => {
       const scaled = value * scale;
-      return Math.abs(value) < rounding || Math.abs(scaled - Math.round(scaled)) <= EXACT * Math.max(1, Math.abs(scaled));
+      return Number.isNaN(value) || Math.abs(value) < rounding || Math.abs(scaled - Math.round(scaled)) <= EXACT * Math.max(1, Math.abs(scaled));
     }) && values.some((value) => value !== 0)) return decimals;
   }
   return most;

@@ -1,0 +1,113 @@
+"""Somebody who goes through a lesson; the answers come from loops of the tests' own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.dashboard import eventually
+from tests.browser.inside import READ_SCENE
+from tests.viz_app.lessons.by_hand import by_hand
+from tests.viz_app.lessons.expected import EXPECTED
+from viz_app.lessons import Lesson, Question, record_of
+from viz_app.lessons.kinds import KINDS
+from viz_app.place.address import parse
+from viz_app.run.presets import PRESETS
+
+# Row and column in a picture of the last two indices, by what the picture says of its index.
+PLACES: dict[str, Callable[[int, int], tuple[int, int]]] = {
+    "rc": lambda row, column: (row, column),
+    "cr": lambda row, column: (column, row),
+    "r": lambda _, at: (at, 0),
+    "c": lambda _, at: (0, at),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the tests answer it.
+
+    Attributes:
+        question: with its numbers.
+        right: the right answer.
+        wrongs: wrong ones, by how what is said of each begins.
+        array: where cells are clicked, if they are.
+    """
+
+    question: Question
+    right: Any
+    wrongs: dict[str, Any]
+    array: str
+
+
+def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) -> Asked:
+    """Answer the question of a step by loops, with the numbers of a seed."""
+    step = lesson.steps[number - 1].with_seed(seed, level)
+    record, question = record_of(step.words, step.line), step.question
+    assert question is not None
+    hand = by_hand(record, step.words, PRESETS[step.words["preset"]].dataset)
+    drawn = list(map(int, re.findall(r"\d+", question.rule.text)))
+    right, wrongs = EXPECTED[lesson.name, number](hand, record, drawn)
+    array = KINDS[question.kind].find(question, question.rule, record).array
+    return Asked(question, right, wrongs, array.array if array else "")
+
+
+class Learner:
+    """Answers the questions of the lesson that a page shows."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.panel = page.get_by_role("region", name="Lesson", exact=True)
+        self.verdict = self.panel.get_by_role("status")
+
+    def press(self, name: str) -> None:
+        self.panel.get_by_role("button", name=name, exact=True).click()
+
+    def wait_for_step(self, step: int, count: int) -> None:
+        """Wait until a step is in sight, and the address says so."""
+        expect(self.panel.locator(".count")).to_have_text(f"step {step} of {count}")
+        self.wait_for_words(step=str(step))
+
+    def wait_for_words(self, **words: str) -> None:
+        eventually(
+            self.page,
+            lambda: parse(self.page.url.partition("?")[2]),
+            lambda found: words.items() <= found.items(),
+            f"the address does not say {words}",
+        )
+
+    def commit(self, asked: Asked, given: Any) -> None:  # noqa: ANN401  as questions have it
+        """Give an answer and press Check."""
+        kind = asked.question.kind
+        if kind in ("cells", "largest"):
+            self.click(asked, given)
+        elif kind in ("choose", "sign"):
+            self.panel.locator(f"input[value='{given}']").check()
+        else:
+            fields = self.panel.get_by_role("textbox").all()
+            given = given if isinstance(given, list) else [given]
+            for field, value in zip(fields, given, strict=True):
+                field.fill(f"{value:.6g}")
+        self.press("Check")
+
+    def click(self, asked: Asked, cells: list[list[int]]) -> None:
+        """Click cells of the array that is asked, none of which is chosen yet."""
+        canvas = self.canvas(asked.array)
+        box = canvas.bounding_box()
+        assert box
+        scene = self.page.evaluate(READ_SCENE)
+        drawn = next(panel for panel in scene["panels"] if panel["key"] == asked.array)
+        rows, columns = drawn["tiles"][0]["shape"]
+        chosen = self.panel.get_by_role("list", name="Chosen cells").get_by_role("listitem")
+        for k, index in enumerate(cells, 1):
+            row, column = PLACES[drawn["index"]](*index[-2:])
+            x, y = (column + 0.5) * box["width"] / columns, (row + 0.5) * box["height"] / rows
+            canvas.click(position={"x": x, "y": y})
+            expect(chosen).to_have_count(1 if asked.question.kind == "largest" else k)
+
+    def canvas(self, key: str) -> Locator:
+        return self.page.locator(f'.panel[data-key="{key}"] .over').first

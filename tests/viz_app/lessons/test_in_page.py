@@ -1,0 +1,169 @@
+"""A lesson that leads a viewer: what is covered, said, kept, and written into the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from viz_app.components.page import Page
+from viz_app.controls.lesson import Lessons
+from viz_app.lessons import FILES, bundled
+from viz_app.place import address
+from viz_app.run.presets import PRESETS
+from viz_app.run.run import Run
+from viz_app.viewer import Viewer
+
+NAME = "1-one-iteration"
+COUNT = len(bundled(NAME).steps)
+
+
+class Reader:
+    """Somebody with a lesson, who says what the page would say."""
+
+    def __init__(self) -> None:
+        self.viewer = Viewer(Run(PRESETS["digits"].recipe("digits")))
+        self.lessons = Lessons(self.viewer, Page(), lambda: None)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        content: dict[str, Any] = self.lessons.panel.content
+        return content
+
+    def says(self, **said: object) -> None:
+        self.lessons._hear(number=self.content["number"], **said)  # type: ignore[arg-type]
+
+    def open(self, **words: str) -> tuple[str, ...]:
+        return self.lessons.open({"lesson": NAME, **words})
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+def step_array(viewer: Viewer) -> Any:  # noqa: ANN401
+    return viewer.trace.stage("update", "conv").inner["weight"]["step"]
+
+
+def test_a_number_is_covered_until_it_is_answered(reader: Reader) -> None:
+    assert reader.open(step=str(COUNT)) == ()
+    assert reader.viewer.place.side == "lesson"
+    assert np.isnan(step_array(reader.viewer)).sum() == 1
+    assert not {"verdict", "given"} & reader.content.keys()
+    assert reader.content["why"] == ""
+    reader.says(given="")
+    assert reader.content["error"] == "There is no answer yet."
+    reader.says(given="much")
+    assert reader.content["error"] == "Much is no number; expected one, such as -0.25"
+    assert "verdict" not in reader.content
+    reader.says(given="7")
+    assert reader.content["verdict"]["right"] is False
+    assert not np.isnan(step_array(reader.viewer)).any()
+    # What was done to a question that has gone counts no more.
+    reader.lessons._hear(number=reader.content["number"] - 1, press="again")
+    assert reader.lessons.progress.level == 0
+    reader.says(press="again")
+    assert reader.lessons.words()["seed"] == str(reader.lessons.progress.seed)
+    assert np.isnan(step_array(reader.viewer)).sum() == 1
+
+
+def test_cells_are_chosen_given_up_and_framed(reader: Reader) -> None:
+    reader.open(step="2")
+    lessons = reader.lessons
+    assert lessons.takes("X_in", [0, 0, 1, 2])
+    assert lessons.takes("X_in", [0, 0, 0, 0])
+    assert [cell["words"] for cell in reader.content["chosen"]] == [
+        "row 0, column 0", "row 1, column 2",
+    ]  # fmt: skip
+    assert lessons.takes("X_out", [0, 0, 0, 0])
+    assert reader.content["error"] == "Click cells of X^(in)."
+    reader.says(cell=[0, 0, 0, 0])
+    assert lessons.spotlight()["marks"] == [
+        {"key": "X_in", "kind": "chosen", "cells": [[0, 0, 1, 2]]}
+    ]
+    reader.says(given="")
+    kinds = {mark["kind"]: len(mark["cells"]) for mark in lessons.spotlight()["marks"]}
+    assert kinds["right"] == 9
+    # Now a click explains, as ever.
+    assert not lessons.takes("X_in", [0, 0, 0, 0])
+
+
+def test_an_address_says_what_it_cannot_lead_to(reader: Reader) -> None:
+    known = reader.lessons.open({"lesson": "0-nothing"})
+    assert known[0].startswith("lesson: '0-nothing' is not one of 1-one-iteration, ")
+    assert not reader.lessons.is_on
+    assert reader.lessons.open({"lesson": "own"})[0].endswith("choose it again under Lessons")
+    assert reader.open(step="99", stage="3") == ()
+    assert f"step: 99 is not a whole number from 1 to {COUNT}" in reader.viewer.message
+    assert "stage: left out, the step says where to look" in reader.viewer.message
+    assert reader.lessons.words() == {"lesson": NAME, "step": "1"}
+    (wrong,) = address.read({"step": "3"}).wrong
+    assert wrong == "step: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
+
+
+def test_who_comes_back_goes_on(reader: Reader) -> None:
+    reader.open(step="7")
+    reader.says(given=1)
+    kept = reader.lessons.panel.kept
+    assert kept["key"] == NAME
+    other = Reader()
+    other.lessons.start(NAME, kept["text"])
+    assert other.content["step"] == 7
+    assert other.content["verdict"]["right"] is False
+    assert other.content["given"] == 1
+    # Opened by a link, it hears a little later what the page has kept.
+    third = Reader()
+    third.open(step="7")
+    assert "verdict" not in third.content
+    third.says(kept=kept["text"])
+    assert third.content["verdict"]["right"] is False
+    # A file is known by its content.
+    own = Reader()
+    own.lessons.start_own(FILES[NAME])
+    for _ in range(3):
+        own.says(press="next")
+    own.says(given=0)
+    again = Reader()
+    again.lessons.start_own(FILES[NAME])
+    again.says(kept=own.lessons.panel.kept["text"])
+    assert again.content["step"] == 4
+    assert "verdict" in again.content
+    fourth = Reader()
+    fourth.lessons.start(NAME, kept["text"].replace("7", "8"))
+    assert fourth.content["step"] == 1
+
+
+def test_who_moves_on_finds_the_way_back_and_the_end(reader: Reader) -> None:
+    reader.open(step="2")
+    assert "away" not in reader.content
+    reader.viewer.step()
+    assert reader.content["away"]
+    reader.says(press="here")
+    assert "away" not in reader.content
+    for _ in range(COUNT):
+        reader.says(press="next")
+    asks = [step for step in bundled(NAME).steps if step.question]
+    assert (reader.content["over"]["asked"], reader.content["over"]["right"]) == (len(asks), 0)
+    assert reader.lessons.spotlight() == {}
+    reader.says(press="anew")
+    assert (reader.content["step"], reader.lessons.progress.visited) == (1, (1,))
+    reader.open(step=str(COUNT))
+    reader.says(press="next")
+    reader.says(press="back")
+    assert reader.content["step"] == COUNT
+    reader.says(press="close")
+    assert reader.content == {}
+    assert not reader.viewer.covered
+    assert reader.viewer.place.side == "explain"
+    assert reader.lessons.words() == {}
+
+
+def test_an_explanation_that_is_closed_leads_back(reader: Reader) -> None:
+    reader.open(step="6")
+    reader.says(given="+")
+    reader.says(press="explain")
+    assert reader.viewer.place.side == "explain"
+    reader.viewer.deselect()
+    assert reader.viewer.place.side == "lesson"

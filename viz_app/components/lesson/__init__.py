@@ -1,0 +1,1 @@
+"""The lesson beside the board, and the list that it is chosen from."""

@@ -1,0 +1,66 @@
+// What `Lessons` says of the step in sight; texts are HTML unless they are said to be plain.
+
+export interface Term {
+  /** Which of the terms it is. */
+  label: string;
+  /** Plain. */
+  factors: string[];
+  blank: boolean;
+  /** Empty while it is asked. */
+  value: string;
+}
+
+export interface Verdict {
+  right: boolean;
+  /** The right answer. */
+  said: string;
+  /** What a wrong answer comes from; empty if that is not known. */
+  mistake: string;
+  explain: boolean;
+}
+
+export interface Over {
+  learns: string;
+  right: number;
+  asked: number;
+  done: boolean;
+  /** Name of the next lesson; empty if there is none. */
+  following: string;
+}
+
+/** An answer: the number of a sentence, a sign, labels in order, texts of numbers. */
+export type Given = number | string | string[] | null;
+
+export interface Content {
+  /** Tells one question from the next. */
+  number: number;
+  lesson: string;
+  step: number;
+  count: number;
+  heading: string;
+  text: string;
+  /** Plain. */
+  error: string;
+  away?: boolean;
+  over?: Over;
+  /** Whether it can be asked with other numbers. */
+  again?: boolean;
+  ask?: string;
+  kind?: string;
+  /** What is to be done, plain. */
+  title?: string;
+  asks?: boolean;
+  options?: string[];
+  /** Plain. */
+  labels?: string[];
+  terms?: Term[];
+  /** What is multiplied in every term; empty where each has its own. */
+  heads?: string[];
+  /** Of what a sum makes. */
+  symbol?: string;
+  why?: string;
+  array?: string;
+  chosen?: { index: number[]; words: string }[];
+  verdict?: Verdict;
+  given?: Given;
+}

@@ -1,0 +1,362 @@
+"""A lesson that is on: which step somebody is at, and what they have done so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from time import time
+from typing import Any
+
+import panel as pn
+
+from core.inspect.cell import Cell
+from viz_app.components.lesson.lesson import LessonPanel
+from viz_app.components.page import Page
+from viz_app.components.wire import whole_numbers
+from viz_app.controls.asking import Asking
+from viz_app.lessons import (
+    FILES,
+    Lesson,
+    LessonError,
+    Progress,
+    Record,
+    bundled,
+    other_seed,
+    read_lesson,
+)
+from viz_app.lessons.answer import Given
+from viz_app.place import address
+from viz_app.place.address import BESIDE_LESSON, LESSON_WORD, STEP_WORD
+from viz_app.place.place import LESSON, SIDES
+from viz_app.style import sheets
+from viz_app.style.notation import markup
+from viz_app.viewer import Viewer, sentence
+from viz_app.watch import watch
+
+# What a lesson from a person's own file is called in an address of this page.
+OWN = "own"
+
+
+class Lessons:
+    """Leads a viewer through a lesson, covers what is asked, and says what is right.
+
+    Args:
+        viewer: who looks.
+        browser: the page, whose history has an entry for every step.
+        changed: called when the spotlight, or whether a lesson is on, has changed.
+
+    Attributes:
+        panel: what is shown.
+        lesson: the lesson that is on; None if there is none.
+        progress: how far somebody is in it.
+    """
+
+    def __init__(self, viewer: Viewer, browser: Page, changed: Callable[[], None]) -> None:
+        self._viewer, self._browser, self._changed = viewer, browser, changed
+        self.panel = LessonPanel(stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0)
+        self.panel.answer(lambda said: self._hear(**said))
+        self.lesson: Lesson | None = None
+        self.progress = Progress("")
+        # The step in sight, and how many there were.
+        self._asking: Asking | None = None
+        self._number, self._is_over = 0, False
+        # Iteration, stage and inner stage at which it was arrived.
+        self._home = (0, 0, 0)
+        self._was_explained = False
+        watch(viewer, ["look"], lambda *_: self._follow())
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a lesson."""
+        return self.lesson is not None
+
+    # How one comes to it, and leaves it.
+
+    def open(self, query: Mapping[str, str]) -> tuple[str, ...]:
+        """Go to the step that an address leads to, or return why there is none."""
+        name = query[LESSON_WORD]
+        if self.lesson is None or self.lesson.name != name:
+            if name not in FILES:
+                self.close()
+                return (_unknown(name),)
+            self._begin(bundled(name))
+        lesson = self._lesson
+        number, seed, wrong = address.read_step(query, len(lesson.steps))
+        self.progress = replace(self.progress.at(number), seed=seed)
+        beside = {word: query[word] for word in BESIDE_LESSON if word in query}
+        strange = {word: query[word] for word in query if word not in address.ALL_WORDS}
+        self._go(beside | strange, wrong)
+        return ()
+
+    def start(self, name: str, kept: str = "") -> None:
+        """Begin a lesson that comes along, or go on where somebody has left it.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        self._begin(bundled(name), kept)
+        self._visit()
+
+    def start_own(self, text: str, kept: str = "") -> str:
+        """Begin the lesson of a file; if it is none, return what is wrong and do nothing."""
+        try:
+            lesson = read_lesson(text, OWN, self._viewer.run.limits)
+        except LessonError as error:
+            return sentence(error)
+        self._begin(lesson, kept)
+        self._visit()
+        return ""
+
+    def close(self) -> None:
+        """End the lesson: what is known of it is kept."""
+        if self.lesson is None:
+            return
+        self.lesson = self._asking = None
+        self._viewer.uncover()
+        if self._viewer.place.side == LESSON:
+            self._viewer.change(side=SIDES[0])
+        self._draw()
+
+    def words(self) -> dict[str, str]:
+        """Return the words of the address of the step in sight; none if no lesson is on."""
+        if self.lesson is None:
+            return {}
+        progress, place = self.progress, self._viewer.place
+        seed = {} if progress.seed is None else {"seed": str(progress.seed)}
+        name, step = self.lesson.name, str(progress.step)
+        return {LESSON_WORD: name, STEP_WORD: step, **seed, **address.beside_lesson(place)}
+
+    def _begin(self, lesson: Lesson, kept: str = "") -> None:
+        self.lesson, self.progress, self._is_over = lesson, Progress.of(lesson), False
+        before = self._kept(kept)
+        if before is not None:
+            self.progress = before.at(min(before.step, len(lesson.steps)))
+
+    def _kept(self, text: str) -> Progress | None:
+        """Return the progress in this lesson that a page has kept; None if it is none."""
+        try:
+            found = Progress.from_json(text) if text else None
+        except LessonError:
+            return None
+        lesson = self._lesson
+        is_same = found is not None and (found.lesson, found.digest) == (lesson.name, lesson.digest)
+        return found if is_same else None
+
+    def _take_up(self, text: str) -> None:
+        """Take up what a page has kept of the lesson that an address, or a file, has opened."""
+        before = self._kept(text)
+        if before is None or self.progress.tries:
+            return
+        if self._lesson.name == OWN:
+            # No link says which step is meant.
+            self.progress = before.at(min(before.step, len(self._lesson.steps)))
+            self._go(address.beside_lesson(self._viewer.place))
+            return
+        now = self.progress
+        visited = tuple(dict.fromkeys((*before.visited, *now.visited)))
+        self.progress = replace(now, tries=before.tries, visited=visited)
+        if self._asking is not None and self._asking.is_there:
+            self._answered_before(self._asking)
+
+    @property
+    def _lesson(self) -> Lesson:
+        assert self.lesson is not None
+        return self.lesson
+
+    # From step to step.
+
+    def _visit(self) -> None:
+        """Go to the step of the progress; the browser's Back leads to where one was."""
+        self._browser.visited += 1
+        self._go(address.beside_lesson(self._viewer.place))
+
+    def _go(self, beside: Mapping[str, str], wrong: Sequence[str] = ()) -> None:
+        lesson, progress = self._lesson, self.progress
+        step = lesson.steps[progress.step - 1].with_seed(progress.seed, progress.level)
+        self._number += 1
+        asking = self._asking = Asking(step, self._number)
+        self._is_over = False
+        moment = address.read({**beside, **step.words}, self._viewer.run.limits)
+        place = replace(moment.place, side=LESSON)
+        moment = replace(moment, place=place, wrong=(*moment.wrong, *wrong))
+        self._viewer.open(moment, lambda: self._arrive(asking))
+        self._draw()
+
+    def _arrive(self, asking: Asking) -> None:
+        """Answer what a step asks, and cover it, before anybody has seen it."""
+        if asking is not self._asking:
+            return
+        viewer = self._viewer
+        self._home = self._here
+        asking.arrive(Record(viewer.run.trace, viewer.place, asking.step.line))
+        self._answered_before(asking)
+
+    def _answered_before(self, asking: Asking) -> None:
+        """Say what was said of an answer that was given before, and cover what is asked."""
+        step, progress = asking.step, self.progress
+        here = (step.number, step.seed, progress.level)
+        tries = [one for one in progress.tries if (one.step, one.seed, one.level) == here]
+        if tries:
+            asking.commit(tries[-1].given)
+        self._viewer.cover(asking.covered)
+        self._draw()
+
+    # What somebody does.
+
+    def _hear(
+        self,
+        number: int = 0,
+        press: str = "",
+        given: Given = None,
+        cell: Sequence[int] | None = None,
+        kept: str = "",
+    ) -> None:
+        # What was done to a question that has gone is none to the present one.
+        if self.lesson is None or number != self._number:
+            return
+        with pn.io.hold():
+            self._do(press, given, cell, kept)
+
+    def _do(self, press: str, given: Given, cell: Sequence[int] | None, kept: str) -> None:
+        asking = self._asking
+        if kept:
+            self._take_up(kept)
+        elif cell is not None and asking is not None and asking.clicked_at is not None:
+            self._click(asking, asking.clicked_at.array, whole_numbers(cell))
+        elif given is not None:
+            self._commit(given)
+        else:
+            self._press(press)
+
+    def _press(self, press: str) -> None:
+        lesson, progress, asking = self._lesson, self.progress, self._asking
+        if press == "next" and progress.step == len(lesson.steps):
+            self._is_over = True
+            self._draw()
+        elif press == "back" and self._is_over:
+            self._is_over = False
+            self._draw()
+        elif press in ("next", "back"):
+            step = progress.step + (1 if press == "next" else -1)
+            if 1 <= step <= len(lesson.steps):
+                self.progress = progress.at(step)
+                self._visit()
+        elif press == "here":
+            self._go(address.beside_lesson(self._viewer.place))
+        elif press == "again" and asking is not None:
+            step_of_file = lesson.steps[progress.step - 1]
+            limits, level = self._viewer.run.limits, progress.level + 1
+            seed = other_seed(step_of_file, asking.step.seed, level, limits)
+            self.progress = progress.again(seed)
+            self._visit()
+        elif press == "explain" and asking is not None and asking.verdict is not None:
+            if asking.verdict.explain is not None:
+                self._viewer.visit(asking.verdict.explain)
+        elif press == "anew":
+            self.progress = Progress.of(lesson)
+            self._visit()
+        elif press == "close":
+            self.close()
+
+    def _commit(self, given: Given) -> None:
+        asking = self._asking
+        if asking is None or not asking.is_there:
+            return
+        judged = asking.commit(None if asking.clicked_at is not None else given)
+        if judged is not None and asking.verdict is not None:
+            seed, verdict = asking.step.seed, asking.verdict
+            self.progress = self.progress.committed(seed, judged, verdict, at=time())
+            self._viewer.uncover()
+        self._draw()
+
+    def takes(self, array: str, index: Sequence[int]) -> bool:
+        """Hear that a cell of the stage in sight was clicked; return whether that is an answer."""
+        asking = self._asking
+        asked = None if asking is None or self._is_over else asking.clicked_at
+        if asking is None or asked is None or not self._is_here(asked):
+            return False
+        self._click(asking, array, index)
+        return True
+
+    def _click(self, asking: Asking, array: str, index: Sequence[int]) -> None:
+        asking.click(array, index, self._viewer.place.notation)
+        self._draw()
+
+    # What is shown.
+
+    def spotlight(self) -> dict[str, Any]:
+        """Return what is lit on the board, and what is marked; see `Asking.spotlight`."""
+        if self._asking is None or self._is_over:
+            return {}
+        return self._asking.spotlight(self._is_here)
+
+    def _is_here(self, array: Cell) -> bool:
+        """Return whether an array is one of the stage in sight."""
+        viewer = self._viewer
+        stage, place = viewer.stage, viewer.place
+        if array.layer != stage.layer or array.array not in place.arrays(viewer.trace):
+            return False
+        return array.inner is None or array.inner == list(stage.inner)[place.inner]
+
+    def _follow(self) -> None:
+        """Come back to the step when an explanation is closed, and say when one is elsewhere."""
+        if self.lesson is None:
+            return
+        place = self._viewer.place
+        was_explained, self._was_explained = self._was_explained, bool(place.array)
+        if was_explained and not place.array and place.side == SIDES[0]:
+            self._viewer.change(side=LESSON)
+        self._draw()
+
+    @property
+    def _here(self) -> tuple[int, int, int]:
+        """Iteration, stage and inner stage in sight."""
+        viewer = self._viewer
+        return viewer.trace.iteration, viewer.place.stage, viewer.place.inner
+
+    def _draw(self) -> None:
+        lesson, asking = self.lesson, self._asking
+        if lesson is None or asking is None:
+            self.panel.param.update(content={}, lit=[])
+        else:
+            controls = [] if self._is_over else asking.step.controls
+            self.panel.param.update(
+                content=self._message(lesson, asking),
+                lit=[control.replace(" ", "-") for control in controls],
+                kept={"key": _key(lesson), "text": self.progress.to_json()},
+            )
+        self._changed()
+
+    def _message(self, lesson: Lesson, asking: Asking) -> dict[str, Any]:
+        notation = self._viewer.place.notation
+        title = {"lesson": markup(lesson.title, notation), "count": len(lesson.steps)}
+        message = title | asking.message(notation)
+        if self._is_over:
+            return message | {"over": self._over(lesson)}
+        is_away = asking.is_there and self._here != self._home
+        return message | ({"away": True} if is_away else {})
+
+    def _over(self, lesson: Lesson) -> dict[str, Any]:
+        asked = sum(step.question is not None and step.question.asks for step in lesson.steps)
+        names = list(FILES)
+        at = names.index(lesson.name) + 1 if lesson.name in names else len(names)
+        following = names[at] if at < len(names) else ""
+        return {
+            "learns": markup(lesson.learns, self._viewer.place.notation),
+            "right": round(self.progress.score(lesson) * asked),
+            "asked": asked,
+            "done": self.progress.is_done(lesson),
+            "following": following,
+        }
+
+
+def _key(lesson: Lesson) -> str:
+    """Return under which key the progress in a lesson is kept."""
+    return lesson.name if lesson.name in FILES else f"{lesson.name} {lesson.digest}"
+
+
+def _unknown(name: str) -> str:
+    known = ", ".join(FILES)
+    if name == OWN:
+        return "lesson: a link does not carry a file: choose it again under Lessons"
+    return f"lesson: {name[:40]!r} is not one of {known}"

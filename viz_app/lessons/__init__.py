@@ -1,0 +1,66 @@
+"""Lessons: predict, then see. The engine, without a page; `docs/lessons.md` has the file format.
+
+A lesson is a text file. It holds questions about what is on the board, and no answer: those follow
+from the trace of the moment, through the lines of index notation. What a page does with it:
+
+    listed()                                     # title, minutes, what is learnt, of each
+    lesson = bundled("1-one-iteration")          # or read_lesson(a file's text)
+    progress = Progress.of(lesson)               # or Progress.from_json, to go on
+
+    step = lesson.steps[progress.step - 1].with_seed(progress.seed, progress.level)
+    viewer.open(moment_of(step.words, step.line))               # then, once it has arrived:
+    record = Record(viewer.trace, viewer.place, step.line)      # without a page: record_of
+    points = points_of(step, record)                            # what gets a spotlight
+    answer = answer_of(step.question, record)                   # where it asks something
+
+Until somebody commits, `answer.covered` says which cells the page must not show, and whether cells
+that belong together may light up: that is what `Viewer.cover` takes. `answer.array` is what is
+clicked at, `answer.options` what is chosen from or ordered, `answer.terms` what is filled in. Then:
+
+    verdict = answer.judge(given)                # ValueError if that is no answer at all
+    progress = progress.committed(step.seed, given, verdict, at=seconds)
+
+and nothing is covered any more. "Again with other numbers" is `progress.again(other_seed(...))`,
+which also goes one level of fading further; another step is `progress.at(number)`. `to_json` gives
+the file of answers. A person model `LessonState` thus needs `lesson`, `progress`, and the answer in
+sight; `commit`, `again` and `resume` are the calls above.
+
+To compose one, make `Step` with the words of the present address, and `write_lesson`; what
+`read_lesson` says of the result is what is still wrong with it.
+
+Everything that is wrong with a file is a `LessonError` with the number of the line.
+"""
+
+from viz_app.lessons.answer import Answer, Blank, Given, Verdict
+from viz_app.lessons.ask import answer_of, other_seed, points_of
+from viz_app.lessons.error import LessonError
+from viz_app.lessons.lesson import Lesson, Step
+from viz_app.lessons.progress import Progress
+from viz_app.lessons.question import Question
+from viz_app.lessons.reading.lessons import FILES, Entry, bundled, listed, read_lesson
+from viz_app.lessons.record import Record, moment_of, record_of
+from viz_app.lessons.write import write_lesson
+
+__all__ = [
+    "FILES",
+    "Answer",
+    "Blank",
+    "Entry",
+    "Given",
+    "Lesson",
+    "LessonError",
+    "Progress",
+    "Question",
+    "Record",
+    "Step",
+    "Verdict",
+    "answer_of",
+    "bundled",
+    "listed",
+    "moment_of",
+    "other_seed",
+    "points_of",
+    "read_lesson",
+    "record_of",
+    "write_lesson",
+]
