@@ -17,6 +17,7 @@ from viz_app.cover.covered import Covered
 from viz_app.cover.iteration import TARGETS, cover
 from viz_app.dashboard import Dashboard
 from viz_app.place.place import SIDES
+from viz_app.scene.pins import THEN
 from viz_app.viewer import Viewer
 
 # Cells of every array are covered; those of some are visited.
@@ -42,7 +43,7 @@ def walk(viewer: Viewer, cells: list[Cell]) -> Iterator[None]:
     for stage, there in enumerate(viewer.trace.stages):
         for inner in range(len(there.inner)):
             viewer.go_to_stage(stage, inner)
-            viewer.change(pinned=tuple(viewer.look.stage_arrays))
+            viewer.change(pinned=(*viewer.look.stage_arrays, THEN), picture=True)
             yield
     for cell in cells:
         viewer.visit(cell)
@@ -132,6 +133,39 @@ def test_classes_are_not_told_where_the_targets_are_covered() -> None:
     assert "accuracy" not in viewer.status
     viewer.uncover()
     assert dashboard.strip.ends["text"] == before
+
+
+def test_nothing_is_compared_with_other_iterations_while_numbers_are_covered() -> None:
+    viewer = viewer_of("one")
+    viewer.step()
+    before = viewer.look
+    assert len(before.earlier) == 2
+    viewer.cover(covered_numbers(viewer.trace, chosen(viewer.trace).values()))
+    assert not viewer.look.earlier
+    assert not viewer.look.ranges
+    viewer.cover(Covered(relations=True))
+    # No number is covered: they are compared as ever.
+    assert (viewer.look.trace, viewer.look.earlier) == (before.trace, before.earlier)
+    assert not viewer.look.is_like(before)
+    viewer.uncover()
+    assert viewer.look.is_like(before)
+
+
+def test_scales_that_arrays_share_end_at_numbers_that_can_be_read() -> None:
+    viewer = viewer_of("one")
+    viewer.go_to_layer("conv", "update")
+    before, after = (viewer.look.arrays[key] for key in ("before", "after"))
+    mask = np.abs(after) >= min(np.abs(before).max(), np.abs(after).max())
+    assert mask.any()
+    cells = [replace(cell, index=()) for cell in arrays_of(viewer.trace) if cell.phase == "update"]
+    here = [cell for cell in cells if cell.array in ("before", "after") and cell.layer == "conv"]
+    masks = {cell: mask for cell in here if arrays_of(viewer.trace)[cell].shape == mask.shape}
+    viewer.cover(Covered(masks))
+    panels = viewer.scene(viewer.look).panels
+    seen = [np.abs(viewer.look.arrays[key]) for key in ("before", "after")]
+    most = max(float(np.nanmax(array)) for array in seen)
+    assert panels["before"].limits == panels["after"].limits == (-most, most)
+    assert most < np.abs(after).max()
 
 
 def test_covering_changes_nothing_that_was_recorded() -> None:

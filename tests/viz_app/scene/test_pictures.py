@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.inspect.cell import Cell
 from core.layers import Conv2d
 from core.losses import MSELoss
 from core.model import Model
 from tests.viz_app.recorded import trace_of
 from tests.viz_app.viewers import viewer_of
+from viz_app.components.navigation.strip import ends_of
+from viz_app.cover.covered import Covered
 from viz_app.place.place import Place
 from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look
 from viz_app.scene.scene import Panel
+from viz_app.scene.sight import with_covered
 
 
 def input_of(look: Look) -> Panel:
@@ -68,3 +72,31 @@ def test_it_is_not_guessed_what_other_images_looked_like(
     panel = input_of(Look(trace, Place(picture=True)))
     assert panel.is_picture is None
     assert panel.tiles[0].colours is None
+
+
+@pytest.mark.parametrize(("preset", "channels"), [("one", 1), ("shapes", 3)])
+def test_a_covered_pixel_is_not_in_the_picture(preset: str, channels: int) -> None:
+    viewer = viewer_of(preset)
+    viewer.change(picture=True, channel=channels - 1)
+    image = viewer.look.arrays["X_in"]
+    mask = np.zeros(image.shape, bool)
+    mask[0, 0, 2, 3] = True
+    viewer.cover(Covered({Cell("forward", viewer.stage.layer, "X_in", ()): mask}))
+    picture = with_covered(scene_of(viewer.look), viewer.look).panels["X_in"]
+    assert picture.is_picture is True
+    large, *small = picture.tiles
+    # In every tile that shows a part of its colour, whichever channel is in sight.
+    for tile in (large, *small[:1]):
+        assert tile.covered is not None
+        assert tile.colours is not None
+        ((row, column),) = np.argwhere(tile.covered)
+        assert (row + tile.row_start, column + tile.column_start) == (2, 3)
+        assert np.isnan(tile.colours[row, column, 0])
+    for tile in small[1:]:
+        assert tile.covered is None
+        assert tile.colours is not None
+        assert np.isfinite(tile.colours).all()
+    # It is one in the strip, too, where nothing is drawn there.
+    ends = ends_of(viewer.trace, 0)
+    assert ends["picture"]
+    assert np.argwhere(np.isnan(ends["image"])).tolist() == [[0, 2, 3]]
