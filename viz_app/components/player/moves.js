@@ -31,7 +31,7 @@ export function makeMoves(grains, speeds, send) {
     type: "button", className: "play", "data-control": "play", onclick: () => send({ press: (play.textContent ?? "").toLowerCase() }),
   });
   // The same where there is no room for all of them side by side.
-  const grain = choice({ className: "grain", ariaLabel: "Step by" }, (name) => send({ grain: name }),
+  const grain = choice({ className: "grain", ariaLabel: "Step by", "data-control": "grain" }, (name) => send({ grain: name }),
     ...grains.map((name) => el("option", {}, name)));
   const choices = grains.map((name) => el("button", {
     type: "button", title: `Step by ${name.toLowerCase()}`, onclick: () => send({ grain: name }),
