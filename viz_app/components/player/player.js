@@ -41,8 +41,9 @@ import { makeTimeline } from "./timeline.js";
  */
 function placed(text) {
   const [iteration, stage, where, ...rest] = text.split(/(?<= · )/);
+  if (!where) return [text];
   // The space is a word's end wherever it is read.
-  return [iteration, stage ?? "", el("span", { className: "where" }, (where ?? "").trimEnd()), where ? " " : "", ...rest];
+  return [iteration, stage, el("span", { className: "where" }, where.trimEnd()), " ", ...rest];
 }
 
 /** @param {Rendered<Properties>} component */
