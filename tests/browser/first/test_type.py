@@ -25,8 +25,9 @@ SIDES = ("Explain", "Gradient flow", "Heat map", "Loss")
 CUT = """captions => captions.filter(node => node.scrollWidth > node.clientWidth + 1)
     .map(node => node.textContent)"""
 # px of an equation that lie outside of the column of its board.
+# One that is being replaced is in no head any more.
 BEYOND = """node => node.getBoundingClientRect().right
-    - node.closest(".head").getBoundingClientRect().right"""
+    - (node.closest(".head")?.getBoundingClientRect().right ?? -Infinity)"""
 TYPE = "node => parseFloat(getComputedStyle(node).fontSize)"
 
 
