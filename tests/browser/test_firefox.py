@@ -127,6 +127,7 @@ def test_trains_however_it_is_opened(built: Built, visit: Open, way: str) -> Non
         assert used == alone != without
         sizes = page.tab.run(f"({SCRIPT_SIZES})()")
         assert isinstance(sizes, list)
+        assert sizes
         assert sizes == pytest.approx([0.7] * len(sizes), abs=0.01)
         page.press("Play")
         page.wait_for_button("Pause")

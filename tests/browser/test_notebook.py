@@ -109,6 +109,10 @@ def open_notebook(lab: tuple[str, Path], browser: Browser) -> Iterator[Open]:
         (folder / f"{name}.ipynb").write_text(_notebook(sources), encoding="utf-8")
         page = context.new_page()
         watch(page, address, problems)
+        # What JupyterLab tells of a kernel that is not ready yet; a cell is tried again anyway.
+        page.add_locator_handler(
+            page.locator(".jp-Dialog"), lambda dialog: dialog.locator(".jp-mod-accept").click()
+        )
         # Of its own workspace: otherwise the notebooks before it are opened too.
         page.goto(f"{address}/lab/workspaces/{name}/tree/{name}.ipynb")
         cells = page.locator(".jp-Notebook .jp-Cell")

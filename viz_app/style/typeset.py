@@ -24,9 +24,9 @@ RELATIONS, SIGNS = {"=", "("}, {"\N{MINUS SIGN}", "+"}
 LARGE = {"∑", "max", "argmax"}
 BELOW = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-# Elements whose first child is the base of the others; these in percent of it, in a script too.
+# Elements whose first child is the base of the others; these as shares of it, in a script too.
 SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
-SCRIPT, NESTED = 70, 78.6
+SCRIPT, NESTED = 0.7, 0.786
 PRIME = "\N{PRIME}"
 # Commands that latex2mathml does not know, or draws otherwise than sentences: an ε, not an ϵ.
 OTHERS = {r"\arg\max": r"\operatorname{argmax}", r"\epsilon": r"\varepsilon"}
@@ -102,7 +102,8 @@ def _size_scripts(node: Element, *, is_inline: bool, depth: int = 0, fractions: 
     """Write the sizes of scripts, and of fractions where there is little room, at the elements.
 
     They are those that the font asks for: 70 %, and 55 % in a script. Firefox keeps scripts of a
-    shadow root from shrinking, whatever a style sheet says.
+    shadow root from shrinking, whatever a style sheet says, and on this page takes no size that is
+    relative either, unless it has to be calculated.
 
     Args:
         node: whose children are sized.
@@ -115,7 +116,7 @@ def _size_scripts(node: Element, *, is_inline: bool, depth: int = 0, fractions: 
     for k, child in enumerate(node):
         shrinks = (is_scripted and k > 0) or (is_fraction and (is_inline or fractions > 0))
         if shrinks:
-            child.set("style", f"font-size: {NESTED if depth else SCRIPT}%")
+            child.set("style", f"font-size: calc({NESTED if depth else SCRIPT}em)")
         _size_scripts(
             child, is_inline=is_inline, depth=depth + shrinks, fractions=fractions + is_fraction
         )

@@ -106,6 +106,18 @@ def test_the_cell_that_is_tapped_stays_in_sight(
         expect(sheet).to_have_count(0)
 
 
+def test_long_titles_make_no_page_wider_than_the_screen(open_dashboard: Open) -> None:
+    page = open_dashboard("?preset=one&grain=Inside&stage=6", viewport=UPRIGHT, **TOUCH).page
+    expect(page.locator(".panel")).to_have_count(5)
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide == [UPRIGHT["width"]] * 2
+    boxes = page.locator(".panel .title").evaluate_all(
+        """titles => titles.map(node => [node, node.closest(".panel")].map(
+            part => part.getBoundingClientRect().right))"""
+    )
+    assert all(title <= panel + 1 for title, panel in boxes)
+
+
 def test_the_window_of_a_tapped_output_is_in_sight_with_it(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=one&stage=1&inner=3", viewport=UPRIGHT, **TOUCH)
     page = dashboard.page

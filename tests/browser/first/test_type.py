@@ -25,8 +25,9 @@ SIDES = ("Explain", "Gradient flow", "Heat map", "Loss")
 CUT = """captions => captions.filter(node => node.scrollWidth > node.clientWidth + 1)
     .map(node => node.textContent)"""
 # px of an equation that lie outside of the column of its board.
+# One that is being replaced is in no head any more.
 BEYOND = """node => node.getBoundingClientRect().right
-    - node.closest(".head").getBoundingClientRect().right"""
+    - (node.closest(".head")?.getBoundingClientRect().right ?? -Infinity)"""
 TYPE = "node => parseFloat(getComputedStyle(node).fontSize)"
 
 
@@ -98,12 +99,12 @@ def test_present_takes_the_settings_away_and_fits_into_a_small_window(
     dashboard.button("Present").click()
     expect(page.get_by_label("Seed", exact=True)).to_be_hidden()
     expect(page.locator(".scrubber")).to_be_in_viewport(ratio=1)
+    equation = page.locator(".math math")
     # A wide equation, and one that finds no room beside its headline.
     for stage in ("1", "2"):
-        equation = page.locator(".math math")
         eventually(
             page,
-            lambda: equation.evaluate(BEYOND),  # noqa: B023
+            lambda: equation.evaluate(BEYOND),
             lambda px: px <= 1,
             f"the equation of step {stage} is cut off",
         )

@@ -2,7 +2,7 @@
 // and the losses of the run on the right. What is said of the run stands above them, over the board,
 // so that nothing moves when it comes or goes.
 
-import { el, hostOf } from "../common/elements.js";
+import { el, hostOf, write } from "../common/elements.js";
 import { takeSpotlight } from "../common/spotlight.js";
 import { hear, say } from "../common/together.js";
 import { makeMoves } from "./moves.js";
@@ -42,8 +42,9 @@ import { makeTimeline } from "./timeline.js";
  */
 function placed(text) {
   const [iteration, stage, where, ...rest] = text.split(/(?<= · )/);
+  if (!where) return [text];
   // The space is a word's end wherever it is read.
-  return [iteration, stage ?? "", el("span", { className: "where" }, (where ?? "").trimEnd()), where ? " " : "", ...rest];
+  return [iteration, stage, el("span", { className: "where" }, where.trimEnd()), " ", ...rest];
 }
 
 /** @param {Rendered<Properties>} component */
@@ -72,10 +73,10 @@ export function render({ model, el: host }) {
   function tell() {
     const { status: where, message: said, note: known, progress: replayed } = model.told;
     deck.classList.toggle("replaying", Boolean(replayed));
-    for (const [node, text] of /** @type {const} */ ([[status, where], [words, said], [note, known]])) {
-      // A screen reader says again what is written again.
-      if (node.textContent !== text) node.replaceChildren(...(node === status ? placed(text) : [text ?? ""]));
-    }
+    // A screen reader says again what is written again.
+    if (status.textContent !== where) status.replaceChildren(...placed(where));
+    write(words, said ?? "");
+    write(note, known ?? "");
     words.classList.toggle("pointed", said?.includes("\n") ?? false);
     words.hidden = message.hidden = !said;
     progressed.hidden = progress.hidden = !replayed;

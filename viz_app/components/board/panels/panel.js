@@ -203,7 +203,7 @@ export class PanelView {
     this.legend.place(this.titled, this.room(fit), isNarrow);
     this.top.classList.toggle("low", isLow);
     // They lie on no other panel, however few cells are below them.
-    this.node.style.minWidth = this.board.stacked || this.standing.isRow ? "" : `${this.titled + TOOL}px`;
+    this.node.style.minWidth = this.standing.isRow ? "" : `min(100%, ${this.titled + TOOL}px)`;
     this.caption.fit(room, this.board.filling.line);
     this.place();
   }
