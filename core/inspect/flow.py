@@ -78,7 +78,7 @@ class Finding:
         kind: what is wrong.
         text: the same as a sentence, with the number that shows it and the threshold.
         threshold: the number from which it counts as wrong.
-        follows: names of the layers right before it of which the same is true, from it to the image.
+        follows: names of the layers right before it, towards the image, with the same fault.
     """
 
     layer: str
@@ -106,9 +106,9 @@ def gradient_flow(trace: StepTrace) -> list[LayerFlow]:
 def diagnose(flows: Sequence[LayerFlow]) -> list[Finding]:
     """Return what is wrong with the gradients of each layer, from the loss back to the image.
 
-    So a cause stands before what follows from it: layers in a row of which the same is true are one
-    finding, of the layer that is nearest to the loss. A layer is vanishing if ‖g(L, X^(out))‖ is below
-    `VANISHING` times that of the last layer, where the gradient enters; exploding if above
+    So a cause stands before what follows from it: layers in a row that have the same fault are one
+    finding, of the layer that is nearest to the loss. A layer is vanishing if ‖g(L, X^(out))‖ is
+    below `VANISHING` times that of the last layer, where the gradient enters; exploding if above
     `EXPLODING` times that, or if a norm of its gradients is above `LARGEST_NORM` or not finite;
     dead if it is a ReLU and at least the share `DEAD` of its units is zero for the whole batch.
     Where all units of one are, and so no gradient reaches the layers before it, that is said once:

@@ -10,10 +10,10 @@ from typing import TypeVar, cast
 from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array
+from viz_app.place.place import THEN
 from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import images, made, matrix
-from viz_app.scene.pins import THEN
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Panel, Scene
 
