@@ -37,8 +37,8 @@ def load_dataset(name: str) -> DataSet:
     Args:
         name: one of `DATASETS`. "digits" (1, 8, 8), "mnist" and "fashion" (1, 28, 28) are read from
             `core/datasets`, where LICENSES.md gives their sources; "shapes" (3, 16, 16) and
-            "strokes" (1, 6, 6) are drawn from a fixed seed; "few" is "digits" with one image a class
-            to train on.
+            "strokes" (1, 6, 6) are drawn from a fixed seed; "few" is "digits" with one image a
+            class to train on.
 
     Raises:
         DataError: there is no such data set, or its file is damaged.

@@ -123,8 +123,7 @@ PRESETS = {
     ),
     "deep-sigmoid": Preset(
         "Deep sigmoid",
-        "Gradient flow: each sigmoid takes most of the gradient away, and the first layers hardly "
-        "learn.",
+        "Gradient flow: each sigmoid takes most of the gradient away, and the loss hardly falls.",
         "digits",
         _deep("sigmoid"),
         8,

@@ -18,6 +18,8 @@ import { keepProgress, keptOf } from "./kept.js";
  * @property {string[]} lit
  */
 
+const QUESTION = "question";
+
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const name = el("span", { className: "lesson" }), count = el("span", { className: "count" });
@@ -31,6 +33,9 @@ export function render({ model, el: host }) {
   const button = (text, press, className = "") => el("button", { type: "button", className, onclick: () => send({ press }) }, text);
   const back = button("Back", "back"), next = button("Next", "next"), close = button("×", "close", "close");
   close.ariaLabel = "End the lesson";
+  // In sight however long the question is.
+  const check = el("button", { className: "check" }, "Check");
+  check.setAttribute("form", QUESTION);
   const fold = el("button", { type: "button", className: "fold", onclick: () => {
     root.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!root.classList.contains("folded")));
@@ -39,7 +44,7 @@ export function render({ model, el: host }) {
   fold.setAttribute("aria-expanded", "true");
   const root = el("section", { className: "step", ariaLabel: "Lesson" },
     el("div", { className: "top" }, el("p", {}, name, " · ", count), fold, close), heading,
-    el("div", { className: "rest" }, body, error, verdict, more, el("div", { className: "row foot" }, back, next)));
+    el("div", { className: "rest" }, body, error, verdict, more, el("div", { className: "row foot" }, back, check, next)));
   host.append(root);
   const draft = new Draft();
   let number = 0, key = "";
@@ -58,13 +63,11 @@ export function render({ model, el: host }) {
    */
   function question(content) {
     if (!content.ask) return [];
-    const form = el("form", { onsubmit: (/** @type {Event} */ event) => {
+    return [el("form", { id: QUESTION, onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       // Of clicked cells Python knows.
       send({ given: draft.given ?? "" });
-    } }, el("p", { className: "ask" }, set(content.ask)), ...controlsOf(content, draft, (cell) => send({ cell })));
-    if (content.asks && !content.verdict) form.append(el("button", { className: "check" }, "Check"));
-    return [form];
+    } }, el("p", { className: "ask" }, set(content.ask)), ...controlsOf(content, draft, (cell) => send({ cell })))];
   }
 
   /** @param {Content} content */
@@ -111,6 +114,7 @@ export function render({ model, el: host }) {
     drawVerdict(step);
     back.disabled = step.step === 1 && !step.over;
     next.hidden = Boolean(step.over);
+    check.hidden = !step.asks || Boolean(step.verdict);
     next.textContent = step.step === step.count ? "Finish" : "Next";
     next.classList.toggle("check", Boolean(step.verdict) || !step.asks);
     if (isNew) {
