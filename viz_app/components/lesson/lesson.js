@@ -89,6 +89,7 @@ export function render({ model, el: host }) {
     const of = end.asked === 1 ? "the one question" : `${end.asked} questions`;
     return [el("p", {}, "You can say now: ", set(end.learns)),
       ...(end.asked ? [el("p", {}, `At the first try ${end.right} of ${of} right${end.done ? "" : "; some are still open"}.`)] : []),
+      ...(end.mathematics ? [el("p", { className: "hint" }, `docs/mathematics.md derives it under “${end.mathematics}”.`)] : []),
       el("div", { className: "row" }, ...(end.following ? [el("button", { type: "button", className: "check",
         onclick: () => say(host, "lesson", end.following) }, "The next lesson")] : []),
       button("Begin anew", "anew"), button("End the lesson", "close"))];
