@@ -19,11 +19,11 @@ from viz_app.place.address import parse
 from viz_app.run.presets import PRESETS
 
 # Row and column in a picture of the last two indices, by what the picture says of its index.
-PLACES: dict[str, Callable[[int, int], tuple[int, int]]] = {
+PLACES: dict[str, Callable[..., tuple[int, int]]] = {
     "rc": lambda row, column: (row, column),
     "cr": lambda row, column: (column, row),
-    "r": lambda _, at: (at, 0),
-    "c": lambda _, at: (0, at),
+    "r": lambda *index: (index[-1], 0),
+    "c": lambda *index: (0, index[-1]),
 }
 
 
