@@ -32,8 +32,8 @@ export function makeShare(model) {
   const menu = el("div", { className: "menu", role: "menu", ariaLabel: "Share", hidden: true });
   const node = el("span", { className: "share seldom", "data-control": "share" }, button, menu);
 
-  // That of the page is written a moment later, and in a frame says so.
-  const address = () => new URL(model.address || location.href, location.href).href;
+  // That of the page is written a moment later, and in a frame says so; what it carries is there.
+  const address = () => new URL(model.address + location.hash || location.href, location.href).href;
   const name = () => {
     const words = new URL(address()).searchParams;
     return ["preset", "iteration", "stage", "inner"].map((word) => words.get(word)).filter(Boolean).join("-");

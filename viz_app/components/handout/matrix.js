@@ -1,0 +1,61 @@
+// A matrix on paper: a table of its numbers, with a box for each that is to be filled in.
+
+import { commonPower, printed, printOf, sizesOf, timesOf } from "../board/sizes/numbers.js";
+import { el } from "../common/elements.js";
+import { set } from "../explanation/terms.js";
+
+/** @import { Matrix } from "./content.js" */
+
+const LEFT_OUT = "…";
+// How wide letters are is a matter of the paper.
+const LETTERS = { digit: 0, point: 0, sign: 0 };
+
+/**
+ * The power of ten that all gradients of a question share, as on the board.
+ * @param {Matrix[]} matrices
+ */
+export const powerOf = (matrices) => commonPower(matrices.filter(({ gradient }) => gradient)
+  .map(({ values, rounding }) => sizesOf(values, rounding)));
+
+/**
+ * @param {Matrix} matrix
+ * @param {number} common see `powerOf`
+ */
+export function matrixTable(matrix, common) {
+  const { title, label, note, values, rows, columns, empty, lit, ring, rounding, gradient } = matrix;
+  const print = printOf(values, rounding, gradient ? common : null, LETTERS), unit = timesOf(print.power);
+  /** @param {number} r @param {number} c */
+  const cell = (r, c) => {
+    const k = r * columns.length + c;
+    const kinds = Object.entries({ empty, lit, ring }).filter(([, mask]) => mask[k]).map(([kind]) => kind);
+    return el("td", { className: kinds.join(" ") }, empty[k] ? "" : printed(values[k], print));
+  };
+  // Padding has no place in the array.
+  /** @param {number} at */
+  const place = (at) => (at < 0 ? "" : String(at));
+  const across = withGaps(columns, matrix.starts[1], matrix.total[1]), down = withGaps(rows, matrix.starts[0], matrix.total[0]);
+  const head = el("tr", {}, el("td", { className: "corner" }),
+    ...across.map((c) => el("th", { scope: "col" }, c === null ? LEFT_OUT : place(columns[c]))));
+  const lines = down.map((r) => el("tr", {}, el("th", { scope: "row" }, r === null ? LEFT_OUT : place(rows[r])),
+    ...across.map((c) => (r === null || c === null ? el("td", { className: "gap" }, LEFT_OUT) : cell(r, c)))));
+  const words = [label, note && `${note} are printed`].filter(Boolean).join("; ");
+  return el("figure", { "data-key": matrix.key },
+    el("figcaption", {}, set(title), ...(unit ? [` ${unit}`] : []), ...(words ? [el("small", {}, ` ${words}`)] : [])),
+    el("table", {}, el("thead", {}, head), el("tbody", {}, ...lines)));
+}
+
+/**
+ * Places in a list of rows or columns, with null where some are left out.
+ * @param {number[]} kept
+ * @param {number} start
+ * @param {number} total
+ */
+function withGaps(kept, start, total) {
+  /** @type {(number | null)[]} */
+  const found = [];
+  kept.forEach((at, k) => {
+    if (at > (k ? kept[k - 1] + 1 : start)) found.push(null);
+    found.push(k);
+  });
+  return kept[kept.length - 1] < start + total - 1 ? [...found, null] : found;
+}

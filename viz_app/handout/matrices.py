@@ -1,0 +1,214 @@
+"""Which matrices of a moment a question needs on paper, and how much of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from core.inspect.cell import Cell
+from core.inspect.explain import explain
+from core.symbols import is_gradient
+from core.tensor import Array
+from viz_app.cover.covered import Covered
+from viz_app.cover.iteration import cover
+from viz_app.lessons import Answer, Record, Step, points_of
+from viz_app.lessons.record import whole
+from viz_app.scene.pins import scene_of
+from viz_app.scene.registry import Look
+from viz_app.scene.scene import Panel, Tile
+from viz_app.scene.sight import on_tile, with_covered
+
+# More rows and columns than these do not fit beside each other on a page, and are left out as far
+# as the question does without them.
+MOST_ROWS, MOST_COLUMNS = 16, 16
+# Of an array of several channels, so many are printed as far as the question needs them.
+MOST_TILES = 4
+# What a number is computed from is followed over so many copies.
+MOST_COPIES = 4
+# Kinds that ask for the number of a cell: whoever computes it by hand needs what it is made of.
+OF_NUMBERS = ("number", "sign", "terms")
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What a question needs of an array.
+
+    Attributes:
+        needed: the cells that have to be printed.
+        lit: those that the step points at, if not at all.
+    """
+
+    needed: Array
+    lit: Array
+
+    @classmethod
+    def none_of(cls, array: Array) -> _Cells:
+        return cls(np.zeros(array.shape, bool), np.zeros(array.shape, bool))
+
+
+def matrices_of(step: Step, answer: Answer, record: Record) -> list[dict[str, Any]]:
+    """Return the matrices that a question is about, without the numbers that are covered.
+
+    Args:
+        step: with its numbers.
+        answer: to its question.
+        record: its iteration.
+
+    Returns:
+        What `Matrix` of `content.d.ts` says of each.
+    """
+    if not _depends_on_numbers(answer):
+        return []
+    found = {a: cells for a, cells in _cells(step, answer, record).items() if _is_here(a, record)}
+    covered = answer.covered
+    pinned = tuple(array.array for array in found)
+    place = replace(record.place, picture=False, pinned=pinned, side="explain").without_cell()
+    look = Look(cover(record.trace, covered), place, covered=covered)
+    scene = with_covered(scene_of(look), look)
+    matrices = list[dict[str, Any]]()
+    for array, cells in found.items():
+        panel = next((one for one in scene.panels.values() if one.array == array.array), None)
+        if panel is not None:
+            matrices += _printed(panel, cells, covered)
+    return matrices
+
+
+def _depends_on_numbers(answer: Answer) -> bool:
+    """Return whether a question can be answered only with numbers in sight."""
+    question = answer.question
+    return question.kind != "choose" or any(
+        option.when.text not in ("yes", "no") for option in question.options
+    )
+
+
+def _is_here(array: Cell, record: Record) -> bool:
+    """Return whether an array is one of the stage in sight."""
+    stage = record.trace.stages[record.place.stage]
+    inner = list(stage.inner)[record.place.inner]
+    return (array.phase, array.layer) == (stage.phase, stage.layer) and array.inner in (None, inner)
+
+
+def _cells(step: Step, answer: Answer, record: Record) -> dict[Cell, _Cells]:
+    """Return what a question needs: what it points at, asks for, and is computed from."""
+    found = dict[Cell, _Cells]()
+
+    def note(array: Cell, *indices: Sequence[int], lit: Array | None = None) -> None:
+        cells = found.setdefault(array, _Cells.none_of(record.array(array)))
+        for index in indices:
+            cells.needed[tuple(index)] = True
+        if lit is not None:
+            cells.needed[...] |= lit
+            cells.lit[...] |= lit
+
+    for chosen in points_of(step, record):
+        note(chosen.array, lit=chosen.mask if not chosen.mask.all() else None)
+    if answer.array is not None:
+        note(answer.array, *answer.right)
+    cell = answer.explain
+    if cell is not None and answer.question.kind in OF_NUMBERS:
+        for operand in _operands(cell, record):
+            note(whole(operand), operand.index)
+    # Of the largest it is the answer itself.
+    if cell is not None and answer.question.kind != "largest":
+        note(whole(cell), cell.index)
+    return found
+
+
+def _operands(cell: Cell, record: Record) -> Iterator[Cell]:
+    """Yield the cells from which a number of the stage in sight is computed there."""
+    for _ in range(MOST_COPIES):
+        told = explain(record.trace, cell)
+        if told.source is None:
+            factors = (factor.cell for term in told.terms for factor in term.factors)
+            yield from (factor for factor in factors if factor is not None)
+            return
+        yield told.source
+        if not _is_here(whole(told.source), record):
+            return
+        cell = told.source
+
+
+def _printed(panel: Panel, cells: _Cells, covered: Covered) -> list[dict[str, Any]]:
+    """Return the tiles of a panel that a question needs, the one in sight first."""
+    first, *others = panel.tiles
+    # What is drawn large is drawn small too.
+    rest = [
+        tile
+        for tile in others
+        if tile.prefix != first.prefix and on_tile(panel, tile, cells.needed).any()
+    ]
+    return [_tile(panel, tile, cells, covered) for tile in [first, *rest][:MOST_TILES]]
+
+
+def _tile(panel: Panel, tile: Tile, cells: _Cells, covered: Covered) -> dict[str, Any]:
+    height, width = tile.values.shape
+    needed, lit = (on_tile(panel, tile, mask) for mask in (cells.needed, cells.lit))
+    rows, columns = _kept(needed.any(1), MOST_ROWS), _kept(needed.any(0), MOST_COLUMNS)
+    above, below, left, right = tile.ring
+    ring = np.ones((height, width), bool)
+    ring[above : height - below, left : width - right] = False
+    empty = np.full((height, width), panel.is_empty)
+    if covered.masks:
+        # Whatever is computed from what is covered is no number either.
+        empty |= np.isnan(tile.values)
+    part = np.ix_(rows, columns)
+    return {
+        "key": panel.array,
+        "title": panel.title,
+        "label": tile.label if len(panel.tiles) > 1 else "",
+        "note": _note((height, width), (rows, columns), (tile.row_start, tile.column_start)),
+        # Of rows and columns: how many there are, and where they begin.
+        "total": [height, width],
+        "starts": [tile.row_start, tile.column_start],
+        "values": np.where(empty, 0, tile.values)[part],
+        "rows": [tile.row_start + k for k in rows],
+        "columns": [tile.column_start + k for k in columns],
+        "empty": empty[part],
+        "lit": lit[part],
+        "ring": ring[part],
+        "rounding": panel.rounding,
+        "gradient": is_gradient(panel.array),
+    }
+
+
+def _kept(needed: Array, most: int) -> list[int]:
+    """Return which rows or columns are printed: those that are needed, and some beside them.
+
+    Args:
+        needed: of each, whether it is.
+        most: how many have room.
+    """
+    if needed.size <= most:
+        return list(range(needed.size))
+    wanted = [int(k) for k in np.flatnonzero(needed)][:most] or [0]
+    if wanted[-1] - wanted[0] < most:
+        # In one piece, from the beginning if that will do.
+        start = max(0, wanted[-1] + 1 - most)
+        return list(range(start, start + most))
+    # With others among them: what is left out must not tell an answer.
+    others = [int(k) for k in np.flatnonzero(~needed)]
+    return sorted([*wanted, *others[: most - len(wanted)]])
+
+
+def _note(shape: Sequence[int], kept: Sequence[list[int]], starts: Sequence[int]) -> str:
+    """Return which rows and columns are printed where some are left out; empty for all."""
+    said = [
+        f"{axis} {_runs([start + k for k in places])} of {size}"
+        for axis, size, places, start in zip(("rows", "columns"), shape, kept, starts, strict=True)
+        if len(places) < size
+    ]
+    return ", ".join(said)
+
+
+def _runs(places: Sequence[int]) -> str:
+    """Return numbers in words: those that follow each other as "0 to 5"."""
+    runs = list[list[int]]()
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
