@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from core.inspect.cell import Cell
+from core.inspect.coordinates import coordinates
 from core.inspect.explain import explain
 from core.symbols import is_gradient
 from core.tensor import Array
@@ -16,9 +18,10 @@ from viz_app.cover.covered import Covered
 from viz_app.cover.iteration import cover
 from viz_app.lessons import Answer, Record, Step, points_of
 from viz_app.lessons.record import whole
+from viz_app.place.place import Place
 from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look
-from viz_app.scene.scene import Panel, Tile
+from viz_app.scene.scene import Axis, Panel, Tile
 from viz_app.scene.sight import on_tile, with_covered
 
 # More rows and columns than these do not fit beside each other on a page, and are left out as far
@@ -64,16 +67,16 @@ def matrices_of(step: Step, answer: Answer, record: Record) -> list[dict[str, An
         return []
     found = {a: cells for a, cells in _cells(step, answer, record).items() if _is_here(a, record)}
     covered = answer.covered
-    pinned = tuple(array.array for array in found)
-    place = replace(record.place, picture=False, pinned=pinned, side="explain").without_cell()
-    look = Look(cover(record.trace, covered), place, covered=covered)
+    look = Look(cover(record.trace, covered), _place(answer, record, found), covered=covered)
     scene = with_covered(scene_of(look), look)
     matrices = list[dict[str, Any]]()
     for array, cells in found.items():
         panel = next((one for one in scene.panels.values() if one.array == array.array), None)
         if panel is not None:
             matrices += _printed(panel, cells, covered)
-    return matrices
+    # Boxes that nobody is asked to fill in, one by one, are of no use.
+    clicked = answer.question.kind in ("cells", "largest")
+    return [m for m in matrices if clicked or m["empty"].size == 1 or not m["empty"].all()]
 
 
 def _depends_on_numbers(answer: Answer) -> bool:
@@ -89,6 +92,15 @@ def _is_here(array: Cell, record: Record) -> bool:
     stage = record.trace.stages[record.place.stage]
     inner = list(stage.inner)[record.place.inner]
     return (array.phase, array.layer) == (stage.phase, stage.layer) and array.inner in (None, inner)
+
+
+def _place(answer: Answer, record: Record, shown: Iterable[Cell]) -> Place:
+    """Return the place with some arrays, and the channels of the cell that is asked, in sight."""
+    place, cell = record.place, answer.explain
+    if cell is not None and answer.question.kind != "largest" and _is_here(whole(cell), record):
+        place = place.with_cell(cell.array, cell.index, coordinates(record.trace, cell))
+    pinned = tuple(array.array for array in shown)
+    return replace(place, picture=False, pinned=pinned).without_cell()
 
 
 def _cells(step: Step, answer: Answer, record: Record) -> dict[Cell, _Cells]:
@@ -144,34 +156,40 @@ def _printed(panel: Panel, cells: _Cells, covered: Covered) -> list[dict[str, An
 
 
 def _tile(panel: Panel, tile: Tile, cells: _Cells, covered: Covered) -> dict[str, Any]:
-    height, width = tile.values.shape
     needed, lit = (on_tile(panel, tile, mask) for mask in (cells.needed, cells.lit))
-    rows, columns = _kept(needed.any(1), MOST_ROWS), _kept(needed.any(0), MOST_COLUMNS)
-    above, below, left, right = tile.ring
+    kept = _kept(needed.any(1), MOST_ROWS), _kept(needed.any(0), MOST_COLUMNS)
+    (height, width), (above, below, left, right) = tile.values.shape, tile.ring
     ring = np.ones((height, width), bool)
     ring[above : height - below, left : width - right] = False
     empty = np.full((height, width), panel.is_empty)
     if covered.masks:
         # Whatever is computed from what is covered is no number either.
         empty |= np.isnan(tile.values)
-    part = np.ix_(rows, columns)
+    part = np.ix_(*kept)
+    # In the array as a whole, of which a tile may be a part.
+    totals = [_size(axis) for axis in (panel.rows, panel.columns)]
+    rows = [tile.row_start + k for k in kept[0]]
+    columns = [tile.column_start + k for k in kept[1]]
     return {
         "key": panel.array,
         "title": panel.title,
         "label": tile.label if len(panel.tiles) > 1 else "",
-        "note": _note((height, width), (rows, columns), (tile.row_start, tile.column_start)),
-        # Of rows and columns: how many there are, and where they begin.
-        "total": [height, width],
-        "starts": [tile.row_start, tile.column_start],
+        "note": _note(totals, (rows, columns)),
+        "total": totals,
+        "starts": [-above, -left],
         "values": np.where(empty, 0, tile.values)[part],
-        "rows": [tile.row_start + k for k in rows],
-        "columns": [tile.column_start + k for k in columns],
+        "rows": rows,
+        "columns": columns,
         "empty": empty[part],
         "lit": lit[part],
         "ring": ring[part],
         "rounding": panel.rounding,
         "gradient": is_gradient(panel.array),
     }
+
+
+def _size(axis: Axis) -> int:
+    return prod(size for _, size in axis)
 
 
 def _kept(needed: Array, most: int) -> list[int]:
@@ -193,12 +211,12 @@ def _kept(needed: Array, most: int) -> list[int]:
     return sorted([*wanted, *others[: most - len(wanted)]])
 
 
-def _note(shape: Sequence[int], kept: Sequence[list[int]], starts: Sequence[int]) -> str:
+def _note(totals: Sequence[int], kept: Sequence[list[int]]) -> str:
     """Return which rows and columns are printed where some are left out; empty for all."""
     said = [
-        f"{axis} {_runs([start + k for k in places])} of {size}"
-        for axis, size, places, start in zip(("rows", "columns"), shape, kept, starts, strict=True)
-        if len(places) < size
+        f"{axis} {_runs(places)} of {total}"
+        for axis, total, places in zip(("rows", "columns"), totals, kept, strict=True)
+        if len(places) < total
     ]
     return ", ".join(said)
 
