@@ -45,9 +45,9 @@ export class Handout {
     const papers = choice({ ariaLabel: "Paper" }, (paper) => { this.paper = paper; },
       ...PAPERS.map((paper) => el("option", { value: paper }, paper)));
     papers.value = this.paper;
-    openDialog(this.host, "Hand-out", el("div", { className: "own" }, el("label", {}, "Paper ", papers), this.button, this.how), this.preview);
+    const dialog = openDialog(this.host, "Hand-out", el("div", { className: "own" }, el("label", {}, "Paper ", papers), this.button, this.how), this.preview);
     const number = this.number;
-    this.host.querySelector("dialog")?.addEventListener("close", () => {
+    dialog.addEventListener("close", () => {
       // What is still on its way is for nobody, unless another one was opened.
       if (number !== this.number) return;
       this.number += 1;

@@ -31,12 +31,12 @@ export function matrixTable(matrix, common) {
     return el("td", { className: kinds.join(" ") }, empty[k] ? "" : printed(values[k], print));
   };
   // Padding has no place in the array.
-  /** @param {number} at */
-  const place = (at) => (at < 0 ? "" : String(at));
+  const acrossPadding = columns.map((_, c) => rows.every((__, r) => ring[r * columns.length + c]));
+  const downPadding = rows.map((_, r) => columns.every((__, c) => ring[r * columns.length + c]));
   const across = withGaps(columns, matrix.starts[1], matrix.total[1]), down = withGaps(rows, matrix.starts[0], matrix.total[0]);
   const head = el("tr", {}, el("td", { className: "corner" }),
-    ...across.map((c) => el("th", { scope: "col" }, c === null ? LEFT_OUT : place(columns[c]))));
-  const lines = down.map((r) => el("tr", {}, el("th", { scope: "row" }, r === null ? LEFT_OUT : place(rows[r])),
+    ...across.map((c) => el("th", { scope: "col" }, c === null ? LEFT_OUT : acrossPadding[c] ? "" : String(columns[c]))));
+  const lines = down.map((r) => el("tr", {}, el("th", { scope: "row" }, r === null ? LEFT_OUT : downPadding[r] ? "" : String(rows[r])),
     ...across.map((c) => (r === null || c === null ? el("td", { className: "gap" }, LEFT_OUT) : cell(r, c)))));
   const words = [label, note && `${note} are printed`].filter(Boolean).join("; ");
   return el("figure", { "data-key": matrix.key },

@@ -27,13 +27,14 @@ export const SHEET_STYLE = `
 .handout .about { display: grid; gap: 2mm; padding-bottom: 3mm; border-bottom: 1px solid gray; }
 .handout .who { display: flex; gap: 8mm; padding-top: 2mm; }
 .handout .line { flex: 1; border-bottom: 1px solid black; min-width: 40mm; display: inline-block; min-height: 6mm; }
-.handout .step { display: grid; gap: 2mm; margin-top: 6mm; break-inside: avoid; }
+.handout .step { margin-top: 6mm; break-inside: avoid; }
+.handout .step > :not(h2) { margin-top: 2mm; }
 .handout .ask { font-weight: 600; }
-.handout figure { display: inline-block; vertical-align: top; margin: 0 6mm 2mm 0; break-inside: avoid; max-width: 100%; }
+.handout figure { display: inline-block; vertical-align: top; margin: 0 5mm 2mm 0; break-inside: avoid; max-width: 100%; }
 .handout figcaption { font-size: 9.5pt; padding-bottom: 1mm; }
 .handout table { border-collapse: collapse; font: 8.5pt/1 var(--cs-font); font-variant-numeric: tabular-nums; break-inside: avoid; }
 .handout figure th { font-weight: 400; font-size: 7.5pt; color: dimgray; padding: 0.5mm; text-align: center; }
-.handout figure td:not(.corner, .gap) { border: 1px solid gray; min-width: 8mm; height: 5.6mm; padding: 0 0.8mm; text-align: right; box-sizing: border-box; }
+.handout figure td:not(.corner, .gap) { border: 1px solid gray; min-width: 7mm; height: 5.6mm; padding: 0 0.6mm; text-align: right; box-sizing: border-box; }
 .handout figure td.gap { text-align: center; padding: 0 0.5mm; }
 .handout figure td.lit:not(.empty) { background: gainsboro; }
 .handout figure td.ring { border-style: dashed !important; color: dimgray; }
@@ -43,6 +44,8 @@ export const SHEET_STYLE = `
 .handout .box.wide { width: 22mm; height: 6mm; margin: 0; }
 .handout ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 1.5mm; }
 .handout ul.row { display: flex; gap: 8mm; }
+.handout li { display: flex; }
+.handout li .box { flex: none; margin-top: 0.6mm; }
 .handout .answer { display: flex; gap: 3mm; align-items: end; max-width: 90mm; }
 .handout .room { border: 1px solid silver; border-radius: 1mm; padding: 1mm 2mm; color: dimgray; box-sizing: border-box; break-inside: avoid; }
 .handout .key { display: grid; gap: 3mm; break-before: page; padding-top: 6mm; border-top: 1px solid gray; }
