@@ -171,7 +171,7 @@ class Lessons:
         fragment = self._browser.carried = address.carrying(self._letters)
         link = address.text({LESSON_WORD: lesson.name, STEP_WORD: "1"}) + fragment
         address_of_own = link if fragment else ""
-        self.panel.link = {
+        self.panel.carried = {
             "name": lesson.name, "address": address_of_own, "refused": too_long
         }  # fmt: skip
         before = self._kept(kept)

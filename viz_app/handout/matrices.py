@@ -157,7 +157,7 @@ def _printed(panel: Panel, cells: _Cells, covered: Covered) -> list[dict[str, An
 
 def _tile(panel: Panel, tile: Tile, cells: _Cells, covered: Covered) -> dict[str, Any]:
     needed, lit = (on_tile(panel, tile, mask) for mask in (cells.needed, cells.lit))
-    kept = _kept(needed.any(1), MOST_ROWS), _kept(needed.any(0), MOST_COLUMNS)
+    kept = _kept(needed, 0, MOST_ROWS), _kept(needed, 1, MOST_COLUMNS)
     (height, width), (above, below, left, right) = tile.values.shape, tile.ring
     ring = np.ones((height, width), bool)
     ring[above : height - below, left : width - right] = False
@@ -192,22 +192,24 @@ def _size(axis: Axis) -> int:
     return prod(size for _, size in axis)
 
 
-def _kept(needed: Array, most: int) -> list[int]:
+def _kept(needed: Array, axis: int, most: int) -> list[int]:
     """Return which rows or columns are printed: those that are needed, and some beside them.
 
     Args:
-        needed: of each, whether it is.
+        needed: which cells are.
+        axis: 0 for rows, 1 for columns.
         most: how many have room.
     """
-    if needed.size <= most:
-        return list(range(needed.size))
-    wanted = [int(k) for k in np.flatnonzero(needed)][:most] or [0]
+    total = needed.shape[axis]
+    if total <= most:
+        return list(range(total))
+    wanted = sorted({int(index[axis]) for index in np.argwhere(needed)})[:most] or [0]
     if wanted[-1] - wanted[0] < most:
         # In one piece, from the beginning if that will do.
         start = max(0, wanted[-1] + 1 - most)
         return list(range(start, start + most))
     # With others among them: what is left out must not tell an answer.
-    others = [int(k) for k in np.flatnonzero(~needed)]
+    others = [k for k in range(total) if k not in wanted]
     return sorted([*wanted, *others[: most - len(wanted)]])
 
 

@@ -138,7 +138,7 @@ def test_who_comes_back_goes_on(reader: Reader) -> None:
 
 def test_a_lesson_of_ones_own_travels_in_its_link(reader: Reader) -> None:
     assert reader.lessons.start_own(FILES[NAME]) == ""
-    link, browser = reader.lessons.panel.link, reader.lessons._browser
+    link, browser = reader.lessons.panel.carried, reader.lessons._browser
     words = address.parse(link["address"])
     assert (words["lesson"], words["step"]) == ("own", "1")
     assert link["address"].endswith(browser.carried)
@@ -166,7 +166,7 @@ def test_a_lesson_of_ones_own_travels_in_its_link(reader: Reader) -> None:
     assert not other.lessons.is_on
     assert other.lessons._browser.carried == ""
     reader.lessons.start(NAME)
-    assert (reader.lessons.panel.link["address"], browser.carried) == ("", "")
+    assert (reader.lessons.panel.carried["address"], browser.carried) == ("", "")
 
 
 def test_a_class_is_shown_the_answer_that_nobody_has_given(reader: Reader) -> None:

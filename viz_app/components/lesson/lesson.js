@@ -16,7 +16,7 @@ import { keepProgress, keptOf } from "./kept.js";
  * @typedef {object} Properties
  * @property {Content | Record<string, never>} content
  * @property {{ key: string, text: string }} kept
- * @property {{ name: string, address: string, refused: string }} link
+ * @property {{ name: string, address: string, refused: string }} carried
  * @property {string[]} lit
  */
 
@@ -48,6 +48,8 @@ export function render({ model, el: host }) {
   let number = 0, key = "";
   /** Whether the next thing that is drawn was asked for here: then the focus follows it. */
   let asked = false;
+  /** Whether the answer was in sight when it was drawn last. */
+  let wasTold = false;
 
   /** @param {Record<string, unknown>} said */
   function send(said) {
@@ -100,7 +102,7 @@ export function render({ model, el: host }) {
 
   /** How the lesson is taken along: on paper, and, if it is somebody's own, by the link that carries it. */
   function drawLink() {
-    const { name: lesson, address, refused } = model.link;
+    const { name: lesson, address, refused } = model.carried;
     const paper = el("button", { type: "button", className: "paper", onclick: () => say(host, "handout", lesson) }, "Hand-out");
     if (!address) {
       link.replaceChildren(paper, ...(refused ? [el("p", {}, `No link carries this lesson. ${refused}.`)] : []));
@@ -141,6 +143,8 @@ export function render({ model, el: host }) {
       root.classList.remove("folded");
       fold.setAttribute("aria-expanded", "true");
     }
+    if (step.told && !step.verdict && !wasTold) verdict.scrollIntoView({ block: "nearest" });
+    wasTold = Boolean(step.told);
     // What had the focus may have gone.
     if (asked && hadFocus && (isNew || step.over)) heading.focus();
     else if (asked && hadFocus && step.told) next.focus();
@@ -164,7 +168,7 @@ export function render({ model, el: host }) {
 
   const light = () => say(host, "spotlight", model.lit);
   model.on("content", draw);
-  model.on("link", drawLink);
+  model.on("carried", drawLink);
   model.on("kept", keep);
   model.on("lit", light);
   hear(model, host, "spotlight?", light);

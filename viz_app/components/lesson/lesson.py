@@ -33,7 +33,7 @@ class LessonPanel(Component):
 
     content = param.Dict(default={})
     kept = param.Dict(default={"key": "", "text": ""}, doc="Progress, by the key of its lesson.")
-    link = param.Dict(
+    carried = param.Dict(
         default={"name": "", "address": "", "refused": ""},
         doc="Name of the lesson; of somebody's own, query and fragment of its link, or why none.",
     )
