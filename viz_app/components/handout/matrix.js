@@ -28,15 +28,23 @@ export function matrixTable(matrix, common) {
   const cell = (r, c) => {
     const k = r * columns.length + c;
     const kinds = Object.entries({ empty, lit, ring }).filter(([, mask]) => mask[k]).map(([kind]) => kind);
-    return el("td", { className: kinds.join(" ") }, empty[k] ? "" : printed(values[k], print));
+    return empty[k] ? el("td", { className: kinds.join(" "), ariaLabel: "blank" })
+      : el("td", { className: kinds.join(" ") }, printed(values[k], print));
   };
   // Padding has no place in the array.
   const acrossPadding = columns.map((_, c) => rows.every((__, r) => ring[r * columns.length + c]));
   const downPadding = rows.map((_, r) => columns.every((__, c) => ring[r * columns.length + c]));
   const across = withGaps(columns, matrix.starts[1], matrix.total[1]), down = withGaps(rows, matrix.starts[0], matrix.total[0]);
-  const head = el("tr", {}, el("td", { className: "corner" }),
-    ...across.map((c) => el("th", { scope: "col" }, c === null ? LEFT_OUT : acrossPadding[c] ? "" : String(columns[c]))));
-  const lines = down.map((r) => el("tr", {}, el("th", { scope: "row" }, r === null ? LEFT_OUT : downPadding[r] ? "" : String(rows[r])),
+  /**
+   * @param {string} scope
+   * @param {number | null} at a place in the list
+   * @param {number[]} places
+   * @param {boolean[]} padding
+   */
+  const edge = (scope, at, places, padding) => (at !== null && padding[at] ? el("td", { className: "corner" })
+    : el("th", { scope }, at === null ? LEFT_OUT : String(places[at])));
+  const head = el("tr", {}, el("td", { className: "corner" }), ...across.map((c) => edge("col", c, columns, acrossPadding)));
+  const lines = down.map((r) => el("tr", {}, edge("row", r, rows, downPadding),
     ...across.map((c) => (r === null || c === null ? el("td", { className: "gap" }, LEFT_OUT) : cell(r, c)))));
   const words = [label, note && `${note} are printed`].filter(Boolean).join("; ");
   return el("figure", { "data-key": matrix.key },
