@@ -407,6 +407,7 @@ class Lessons:
             "asked": asked,
             "done": self.progress.is_done(lesson),
             "following": following,
+            "mathematics": lesson.mathematics,
         }
 
 

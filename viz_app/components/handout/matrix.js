@@ -1,14 +1,14 @@
 // A matrix on paper: a table of its numbers, with a box for each that is to be filled in.
 
-import { commonPower, printed, printOf, sizesOf, timesOf } from "../board/sizes/numbers.js";
-import { el } from "../common/elements.js";
+import { commonPower, lettersOf, printed, printOf, sizesOf, timesOf } from "../board/sizes/numbers.js";
+import { contextOf, el } from "../common/elements.js";
 import { set } from "../explanation/terms.js";
 
 /** @import { Matrix } from "./content.js" */
 
 const LEFT_OUT = "…";
-// How wide letters are is a matter of the paper.
-const LETTERS = { digit: 0, point: 0, sign: 0 };
+// Whatever the font of the paper is, its digits are about as wide.
+const FAMILY = "sans-serif";
 
 /**
  * The power of ten that all gradients of a question share, as on the board.
@@ -23,7 +23,7 @@ export const powerOf = (matrices) => commonPower(matrices.filter(({ gradient }) 
  */
 export function matrixTable(matrix, common) {
   const { title, label, note, values, rows, columns, empty, lit, ring, rounding, gradient } = matrix;
-  const print = printOf(values, rounding, gradient ? common : null, LETTERS), unit = timesOf(print.power);
+  const print = printOf(values, rounding, gradient ? common : null, lettersOf(contextOf(el("canvas")), FAMILY)), unit = timesOf(print.power);
   /** @param {number} r @param {number} c */
   const cell = (r, c) => {
     const k = r * columns.length + c;

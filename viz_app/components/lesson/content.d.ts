@@ -29,6 +29,8 @@ export interface Over {
   done: boolean;
   /** Name of the next lesson; empty if there is none. */
   following: string;
+  /** The heading of docs/mathematics.md that derives it, plain; empty if there is none. */
+  mathematics: string;
 }
 
 /** An answer: the number of a sentence, a sign, labels in order, texts of numbers. */

@@ -19,7 +19,7 @@ class Header(Component):
     {"handout": {"name": of the lesson, "step": from 1, "number": to know the answer by}}.
     """
 
-    presets = param.List(default=[], item_type=dict, doc="Key and title of each.")
+    presets = param.List(default=[], item_type=dict, doc="Key, title, what to look for.")
     preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
     lessons = param.List(default=[], item_type=dict, doc="See `entries`.")
     answered = param.Dict(
