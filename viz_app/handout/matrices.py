@@ -16,6 +16,7 @@ from core.symbols import is_gradient
 from core.tensor import Array
 from viz_app.cover.covered import Covered
 from viz_app.cover.iteration import cover
+from viz_app.handout.cut import kept, note
 from viz_app.lessons import Answer, Record, Step, points_of
 from viz_app.lessons.record import whole
 from viz_app.place.place import Place
@@ -24,11 +25,10 @@ from viz_app.scene.registry import Look
 from viz_app.scene.scene import Axis, Panel, Tile
 from viz_app.scene.sight import on_tile, with_covered
 
-# More rows and columns than these do not fit beside each other on a page, and are left out as far
-# as the question does without them.
-MOST_ROWS, MOST_COLUMNS = 16, 16
 # Of an array of several channels, so many are printed as far as the question needs them.
 MOST_TILES = 4
+# Stands in the caption of a matrix with marked cells.
+MARK = "◥"
 # What a number is computed from is followed over so many copies.
 MOST_COPIES = 4
 # Kinds that ask for the number of a cell: whoever computes it by hand needs what it is made of.
@@ -107,7 +107,7 @@ def _cells(step: Step, answer: Answer, record: Record) -> dict[Cell, _Cells]:
     """Return what a question needs: what it points at, asks for, and is computed from."""
     found = dict[Cell, _Cells]()
 
-    def note(array: Cell, *indices: Sequence[int], lit: Array | None = None) -> None:
+    def add(array: Cell, *indices: Sequence[int], lit: Array | None = None) -> None:
         cells = found.setdefault(array, _Cells.none_of(record.array(array)))
         for index in indices:
             cells.needed[tuple(index)] = True
@@ -116,16 +116,16 @@ def _cells(step: Step, answer: Answer, record: Record) -> dict[Cell, _Cells]:
             cells.lit[...] |= lit
 
     for chosen in points_of(step, record):
-        note(chosen.array, lit=chosen.mask if not chosen.mask.all() else None)
+        add(chosen.array, lit=chosen.mask if not chosen.mask.all() else None)
     if answer.array is not None:
-        note(answer.array, *answer.right)
+        add(answer.array, *answer.right)
     cell = answer.explain
     if cell is not None and answer.question.kind in OF_NUMBERS:
         for operand in _operands(cell, record):
-            note(whole(operand), operand.index)
+            add(whole(operand), operand.index)
     # Of the largest it is the answer itself.
     if cell is not None and answer.question.kind != "largest":
-        note(whole(cell), cell.index)
+        add(whole(cell), cell.index)
     return found
 
 
@@ -157,7 +157,7 @@ def _printed(panel: Panel, cells: _Cells, covered: Covered) -> list[dict[str, An
 
 def _tile(panel: Panel, tile: Tile, cells: _Cells, covered: Covered) -> dict[str, Any]:
     needed, lit = (on_tile(panel, tile, mask) for mask in (cells.needed, cells.lit))
-    kept = _kept(needed, 0, MOST_ROWS), _kept(needed, 1, MOST_COLUMNS)
+    places = kept(needed, 0), kept(needed, 1)
     (height, width), (above, below, left, right) = tile.values.shape, tile.ring
     ring = np.ones((height, width), bool)
     ring[above : height - below, left : width - right] = False
@@ -165,16 +165,22 @@ def _tile(panel: Panel, tile: Tile, cells: _Cells, covered: Covered) -> dict[str
     if covered.masks:
         # Whatever is computed from what is covered is no number either.
         empty |= np.isnan(tile.values)
-    part = np.ix_(*kept)
+    part = np.ix_(*places)
+    sign = next((words for words in panel.note.split(", ") if MARK in words), "")
+    marked = np.zeros(empty.shape, bool)[part]
+    # What belongs to a cell is not told where that is asked.
+    if sign and tile.marks is not None and not covered.relations:
+        marked = tile.marks[part] != 0
     # In the array as a whole, of which a tile may be a part.
     totals = [_size(axis) for axis in (panel.rows, panel.columns)]
-    rows = [tile.row_start + k for k in kept[0]]
-    columns = [tile.column_start + k for k in kept[1]]
+    rows = [tile.row_start + k for k in places[0]]
+    columns = [tile.column_start + k for k in places[1]]
     return {
         "key": panel.array,
         "title": panel.title,
         "label": tile.label if len(panel.tiles) > 1 else "",
-        "note": _note(totals, (rows, columns)),
+        "note": note(totals, (rows, columns)),
+        "sign": sign if marked.any() else "",
         "total": totals,
         "starts": [-above, -left],
         "values": np.where(empty, 0, tile.values)[part],
@@ -183,6 +189,7 @@ def _tile(panel: Panel, tile: Tile, cells: _Cells, covered: Covered) -> dict[str
         "empty": empty[part],
         "lit": lit[part],
         "ring": ring[part],
+        "marked": marked,
         "rounding": panel.rounding,
         "gradient": is_gradient(panel.array),
     }
@@ -190,45 +197,3 @@ def _tile(panel: Panel, tile: Tile, cells: _Cells, covered: Covered) -> dict[str
 
 def _size(axis: Axis) -> int:
     return prod(size for _, size in axis)
-
-
-def _kept(needed: Array, axis: int, most: int) -> list[int]:
-    """Return which rows or columns are printed: those that are needed, and some beside them.
-
-    Args:
-        needed: which cells are.
-        axis: 0 for rows, 1 for columns.
-        most: how many have room.
-    """
-    total = needed.shape[axis]
-    if total <= most:
-        return list(range(total))
-    wanted = sorted({int(index[axis]) for index in np.argwhere(needed)})[:most] or [0]
-    if wanted[-1] - wanted[0] < most:
-        # In one piece, from the beginning if that will do.
-        start = max(0, wanted[-1] + 1 - most)
-        return list(range(start, start + most))
-    # With others among them: what is left out must not tell an answer.
-    others = [k for k in range(total) if k not in wanted]
-    return sorted([*wanted, *others[: most - len(wanted)]])
-
-
-def _note(totals: Sequence[int], kept: Sequence[list[int]]) -> str:
-    """Return which rows and columns are printed where some are left out; empty for all."""
-    said = [
-        f"{axis} {_runs(places)} of {total}"
-        for axis, total, places in zip(("rows", "columns"), totals, kept, strict=True)
-        if len(places) < total
-    ]
-    return ", ".join(said)
-
-
-def _runs(places: Sequence[int]) -> str:
-    """Return numbers in words: those that follow each other as "0 to 5"."""
-    runs = list[list[int]]()
-    for place in places:
-        if runs and place == runs[-1][-1] + 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -16,7 +16,7 @@ from tests.viz_app.lessons.expected import EXPECTED
 from viz_app.components.wire import packed
 from viz_app.cover.iteration import cover
 from viz_app.handout import handout_step
-from viz_app.handout.matrices import MOST_COLUMNS, MOST_ROWS
+from viz_app.handout.cut import MOST, kept, note
 from viz_app.lessons import FILES, Record, Step, answer_of, bundled, read_lesson, record_of
 from viz_app.lessons.kinds.numbers import SIGNS
 from viz_app.lessons.record import whole
@@ -139,6 +139,14 @@ def test_the_largest_is_not_told_by_what_is_blank() -> None:
     assert not probabilities["lit"].any()
 
 
+def test_marks_of_the_board_are_on_paper_where_they_tell_nothing() -> None:
+    (batch, *_) = printed("8-softmax-and-loss", 7)[2]["matrices"]
+    assert (batch["key"], batch["sign"]) == ("probabilities", "◥ target")
+    assert batch["marked"].sum(axis=1).tolist() == [1, 1, 1, 1]
+    for at in (1, 2):
+        assert not any(m["marked"].any() for m in printed("7-pooling-routes", at)[2]["matrices"])
+
+
 def test_a_wide_matrix_is_cut_to_what_is_asked() -> None:
     lesson = read_lesson(WIDE)
     sheet = handout_step(lesson, 1)
@@ -146,8 +154,8 @@ def test_a_wide_matrix_is_cut_to_what_is_asked() -> None:
     assert {m["key"] for m in sheet["matrices"]} >= {"K", "X_col", "K_X_col"}
     for matrix in sheet["matrices"]:
         rows, columns = matrix["rows"], matrix["columns"]
-        assert len(rows) <= MOST_ROWS
-        assert len(columns) <= MOST_COLUMNS
+        assert len(rows) <= MOST
+        assert len(columns) <= MOST
         array = record.trace.stage("forward", "conv1").array(matrix["key"])
         if matrix["key"] != "K":
             assert 300 in columns
@@ -159,3 +167,21 @@ def test_a_wide_matrix_is_cut_to_what_is_asked() -> None:
 def test_what_cannot_be_asked_is_said() -> None:
     lesson = read_lesson(WIDE.replace("K_X_col[0,300]\n", "K_X_col[0,30000]\n"))
     assert "lies outside of the array" in handout_step(lesson, 1)["error"]
+
+
+def test_what_is_cut_does_not_tell_where_an_answer_is() -> None:
+    def columns(*at: int, total: int = 100) -> list[int]:
+        needed = np.zeros((2, total), bool)
+        needed[0, list(at)] = True
+        return kept(needed, 1)
+
+    assert columns(3, total=16) == list(range(16))
+    # The same piece for many answers.
+    assert columns(16) == columns(17) == columns(31) == list(range(16, 32))
+    assert columns(14, 18) == list(range(8, 24))
+    assert columns(99) == columns(96) == list(range(84, 100))
+    far = columns(0, 50)
+    assert {0, 50} < set(far)
+    assert len(far) == MOST
+    assert note((2, 100), ([0, 1], far)) == "columns 0 to 14, 50 of 100"
+    assert note((2, 16), ([0, 1], list(range(16)))) == ""

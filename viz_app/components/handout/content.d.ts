@@ -13,16 +13,19 @@ export interface Matrix {
   label: string;
   /** Which rows and columns are printed, plain; empty if all are. */
   note: string;
+  /** What marked cells are, plain; empty if none is. */
+  sign: string;
   total: Pair;
   starts: Pair;
   /** Row by row; 0 where a cell is empty. */
   values: Numbers;
   rows: number[];
   columns: number[];
-  /** Of each cell: whether it holds no number, is named by the step, is padding. */
+  /** Of each cell: whether it holds no number, is named by the step, is padding, is marked. */
   empty: Numbers;
   lit: Numbers;
   ring: Numbers;
+  marked: Numbers;
   rounding: number;
   gradient: boolean;
 }

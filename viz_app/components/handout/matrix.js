@@ -22,12 +22,12 @@ export const powerOf = (matrices) => commonPower(matrices.filter(({ gradient }) 
  * @param {number} common see `powerOf`
  */
 export function matrixTable(matrix, common) {
-  const { title, label, note, values, rows, columns, empty, lit, ring, rounding, gradient } = matrix;
+  const { title, label, note, sign, values, rows, columns, empty, lit, ring, marked, rounding, gradient } = matrix;
   const print = printOf(values, rounding, gradient ? common : null, lettersOf(contextOf(el("canvas")), FAMILY)), unit = timesOf(print.power);
   /** @param {number} r @param {number} c */
   const cell = (r, c) => {
     const k = r * columns.length + c;
-    const kinds = Object.entries({ empty, lit, ring }).filter(([, mask]) => mask[k]).map(([kind]) => kind);
+    const kinds = Object.entries({ empty, lit, ring, marked }).filter(([, mask]) => mask[k]).map(([kind]) => kind);
     return empty[k] ? el("td", { className: kinds.join(" "), ariaLabel: "blank" })
       : el("td", { className: kinds.join(" ") }, printed(values[k], print));
   };
@@ -46,7 +46,7 @@ export function matrixTable(matrix, common) {
   const head = el("tr", {}, el("td", { className: "corner" }), ...across.map((c) => edge("col", c, columns, acrossPadding)));
   const lines = down.map((r) => el("tr", {}, edge("row", r, rows, downPadding),
     ...across.map((c) => (r === null || c === null ? el("td", { className: "gap" }, LEFT_OUT) : cell(r, c)))));
-  const words = [label, note && `${note} are printed`].filter(Boolean).join("; ");
+  const words = [label, sign, note && `${note} are printed`].filter(Boolean).join("; ");
   return el("figure", { "data-key": matrix.key },
     el("figcaption", {}, set(title), ...(unit ? [` ${unit}`] : []), ...(words ? [el("small", {}, ` ${words}`)] : [])),
     el("table", {}, el("thead", {}, head), el("tbody", {}, ...lines)));

@@ -37,6 +37,8 @@ export const SHEET_STYLE = `
 .handout figure td:not(.corner, .gap) { border: 1px solid gray; min-width: 7mm; height: 5.6mm; padding: 0 0.6mm; text-align: right; box-sizing: border-box; }
 .handout figure td.gap { text-align: center; padding: 0 0.5mm; }
 .handout figure td.lit:not(.empty) { background: gainsboro; }
+.handout figure td.marked { position: relative; }
+.handout figure td.marked::after { content: "◥"; position: absolute; right: 0; top: 0; font-size: 5pt; line-height: 0.8; }
 .handout figure td.ring { border-style: dashed !important; color: dimgray; }
 .handout figure td.empty { border: 2px solid black !important; }
 .handout .terms :is(th, td) { font: 9.5pt/1.2 var(--cs-font); padding: 0.8mm 3mm 0.8mm 0; text-align: right; font-weight: 400; }
