@@ -27,7 +27,8 @@ SIZES = """nodes => nodes.map(node => [node.scrollWidth, node.getBoundingClientR
 
 
 def test_a_lesson_of_ones_own_travels_in_its_link(open_dashboard: Open, tmp_path: Path) -> None:
-    page = open_dashboard("?preset=one", bare=True).page
+    clipboard = ["clipboard-read", "clipboard-write"]
+    page = open_dashboard("?preset=one", bare=True, permissions=clipboard).page
     page.get_by_role("button", name="Lessons", exact=True).click()
     own = tmp_path / "mine.md"
     own.write_text(FILES[LESSON.name], encoding="utf-8")
@@ -38,6 +39,9 @@ def test_a_lesson_of_ones_own_travels_in_its_link(open_dashboard: Open, tmp_path
     expect(learner.panel.get_by_text("characters")).to_have_text(
         re.compile(rf"^{len(page.url):,} characters$")
     )
+    learner.press("Copy link of this lesson")
+    expect(learner.panel.get_by_text("Copied: ")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
     learner.press("Next")
     learner.wait_for_words(lesson="own", step="2")
     link = page.url
