@@ -29,13 +29,14 @@ from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.drawer import Drawer
 from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
-from viz_app.controls.lesson import Lessons
+from viz_app.controls.lesson import OWN, Lessons
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
+from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
-from viz_app.place.address import LESSON_WORD, STEP_WORD
+from viz_app.place.address import LESSON_WORD, LESSON_WORDS
 from viz_app.place.place import GRAINS, LESSON, SIDES, Place
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
@@ -127,7 +128,8 @@ class Dashboard:
         self._on(viewer, ["playing"], self._begin_or_end_play)
         self._on(self.transport, ["speed"], self._begin_or_end_play)
         self._on(self.player, ["moves"], self._name_space)
-        if query and address.is_moment(query):
+        # Of a lesson inside a link only the page knows the text.
+        if query and address.is_moment(query) and query.get(LESSON_WORD) != OWN:
             self.browser.opened = True
             self.open(query)
             if self.key_frames and pn.state.curdoc:
@@ -344,10 +346,16 @@ class Dashboard:
     # From the screen to the viewer.
 
     def _hear_header(
-        self, press: str = "", preset: str | None = None, lesson: dict[str, str] | None = None
+        self,
+        press: str = "",
+        preset: str | None = None,
+        lesson: dict[str, str] | None = None,
+        handout: dict[str, Any] | None = None,
     ) -> None:
         if lesson is not None:
             self._begin_lesson(**lesson)
+        elif handout is not None:
+            self._make_handout(**handout)
         elif preset is not None:
             self.viewer.set("preset", preset)
         elif press == "settings":
@@ -367,6 +375,11 @@ class Dashboard:
                 refused = self.lessons.start_own(text, kept)
             answered = {"number": self.header.answered["number"] + 1, "refused": refused}
             self.header.answered = answered
+
+    def _make_handout(self, name: str, step: int, number: int) -> None:
+        """Answer the page, which asks for a lesson on paper step by step."""
+        made = handout_step(self.lessons.named(name), step, self.viewer.run.limits)
+        self.header.handout = packed({"number": number, **made})
 
     def _hear_strip(self, layer: str = "", sample: int | None = None) -> None:
         if sample is None:
@@ -461,7 +474,7 @@ class Dashboard:
             wrong = self.lessons.open(query)
             if not wrong:
                 return
-            query = {word: query[word] for word in query if word not in (LESSON_WORD, STEP_WORD)}
+            query = {word: query[word] for word in query if word not in LESSON_WORDS}
         self.lessons.close()
         moment = address.read(query, run.limits, run.own)
         moment = replace(moment, wrong=(*moment.wrong, *wrong))
@@ -483,6 +496,8 @@ class Dashboard:
             self._deselect()
         elif action == "present":
             self._switch_present()
+        elif action == "answer":
+            self.lessons.show_answer()
         elif action in GRAINS:
             self.transport.choose_grain(action)
         else:

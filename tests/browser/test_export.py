@@ -34,12 +34,13 @@ from tests.browser.files import (
     upload,
 )
 from tests.browser.inside import Inside, blocks, read_number
-from tests.browser.lesson.learner import Learner
+from tests.browser.lesson.learner import Learner, asked
 from tests.browser.mathematics.formulas import FONT_IS_THERE
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, viewer_of
 from tools.serving import served_app
-from viz_app.lessons import FILES, bundled
+from viz_app.lessons import FILES, bundled, pack
+from viz_app.place.address import carrying
 from viz_app.run.presets import DEFAULT
 from viz_app.style.theme import MATH_FAMILY
 
@@ -426,6 +427,19 @@ def test_somebody_goes_through_all_lessons(server: SiteServer, visit: Visit) -> 
         learner.go_through(lesson, wrongly=False)
         if lesson is not lessons[-1]:
             learner.press("The next lesson")
+
+
+def test_a_lesson_inside_a_link_is_answered_and_printed(server: SiteServer, visit: Visit) -> None:
+    lesson = bundled("1-one-iteration")
+    number, text = len(lesson.steps), carrying(pack(FILES[lesson.name]))
+    page = visit(f"{server.address}?lesson=own&step={number}{text}", live=False).page
+    wait_for_python(page)
+    learner, here = Learner(page), asked(lesson, number)
+    learner.wait_for_step(number, number)
+    learner.commit(here, here.right)
+    expect(learner.verdict).to_contain_text("✓ Right.")
+    learner.press("Hand-out")
+    expect(page.get_by_role("dialog", name="Hand-out")).to_contain_text("Answer key")
 
 
 def test_runs_in_a_frame_without_an_origin(server: SiteServer, visit: Visit) -> None:

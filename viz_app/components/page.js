@@ -31,6 +31,7 @@ function focused() {
  * @property {string} space
  * @property {boolean} playing
  * @property {string} address
+ * @property {string} carried
  * @property {number} visited
  * @property {number} answered
  * @property {boolean} opened
@@ -140,7 +141,7 @@ export function render({ model, el: host }) {
   const inFrame = isEmbedded();
   // The parts that a frame has no room for shall not be seen first.
   if (inFrame) page.style.visibility = "hidden";
-  const here = () => (inFrame ? embedded(model.address) : model.address);
+  const here = () => (inFrame ? embedded(model.address) : model.address) + model.carried;
   const paint = () => page.classList.toggle("cs-dark", model.dark);
   // A step replaces the address: the browser's own Back leads to the last moment that was visited
   // by a link or an explanation, not through a thousand steps. And not too often: browsers ignore a
@@ -168,13 +169,15 @@ export function render({ model, el: host }) {
     }
   };
   model.on("address", write);
+  // Not in front of what comes with it: the entry before is not this lesson's.
+  model.on("carried", () => setTimeout(() => { if (address !== here() || pushed !== model.visited) write(); }));
   // What was opened may lead to the moment that was in sight already.
   model.on("answered", write);
   const opened = () => {
     clearTimeout(late);
     late = undefined;
     asked += 1;
-    model.send_msg({ opened: location.search, number: asked });
+    model.send_msg({ opened: location.search + location.hash, number: asked });
   };
   window.addEventListener("popstate", opened);
   model.on("remove", () => window.removeEventListener("popstate", opened));

@@ -23,6 +23,7 @@ class Page(Component):
     playing = param.Boolean(default=False, doc="Whether the page says what it has drawn.")
     moment = param.Integer(default=0, doc="How often something was drawn.")
     address = param.String(default="", doc="Query part of the page's address.")
+    carried = param.String(default="", doc="Fragment of it: the text of somebody's own lesson.")
     visited = param.Integer(default=0, doc="How many moments were gone to by a link.")
     answered = param.Integer(default=0, doc="Which of the opened addresses it answers.")
     opened = param.Boolean(default=False, doc="Whether the address was followed already.")

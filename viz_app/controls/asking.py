@@ -27,6 +27,7 @@ class Asking:
     Attributes:
         is_there: whether its moment was arrived at.
         verdict: what was said of the answer; None while there is none.
+        is_shown: whether the right answer is shown before anybody has given one, as to a class.
         error: why something is no answer, or cannot be asked; empty if nothing is wrong.
     """
 
@@ -34,6 +35,7 @@ class Asking:
         self.step, self.number = step, number
         self.is_there = False
         self.verdict: Verdict | None = None
+        self.is_shown = False
         self.error = ""
         self._points: list[Chosen] = []
         self._answer: Answer | None = None
@@ -55,14 +57,34 @@ class Asking:
             self.error = sentence(error)
 
     @property
+    def _is_told(self) -> bool:
+        """Whether the right answer is in sight."""
+        return self.verdict is not None or self.is_shown
+
+    @property
     def covered(self) -> Covered:
         """What must not be seen now."""
-        return NOTHING if self._answer is None or self.verdict is not None else self._answer.covered
+        return NOTHING if self._answer is None or self._is_told else self._answer.covered
 
     @property
     def clicked_at(self) -> Cell | None:
         """The array whose cells are clicked to answer; None if none is, or it is done."""
-        return None if self._answer is None or self.verdict is not None else self._answer.array
+        return None if self._answer is None or self._is_told else self._answer.array
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._answer is not None and self._answer.question.asks and not self._is_told
+
+    @property
+    def explained(self) -> Cell | None:
+        """The cell to explain once the answer is in sight; None if there is none."""
+        return self._answer.explain if self._answer is not None and self._is_told else None
+
+    def show(self) -> None:
+        """Show the right answer; from now on none is judged."""
+        if self.is_open:
+            self.is_shown, self.error, self._chosen = True, "", []
 
     def click(self, array: str, index: Sequence[int], notation: str) -> None:
         """Choose a cell or give it up, if it is one of the array that is asked."""
@@ -90,7 +112,7 @@ class Asking:
             The answer that was judged; None if nothing was.
         """
         answer = self._answer
-        if answer is None or self.verdict is not None:
+        if answer is None or self._is_told:
             return None
         given = self._chosen if given is None else given
         if given in ("", []):
@@ -112,10 +134,13 @@ class Asking:
         message = {"number": self.number, "step": self.step.number, "error": self.error}
         message |= step_message(self.step, notation)
         if answer is not None:
-            message |= question_message(answer, self._chosen, self._shape, verdict, notation)
-            message["again"] = verdict is not None or not answer.question.asks
-        if answer is not None and verdict is not None:
-            message["given"] = given_message(answer.question.kind, self._given)
+            message |= question_message(
+                answer, self._chosen, self._shape, verdict, notation, is_shown=self.is_shown
+            )
+            message["again"] = self._is_told or not answer.question.asks
+        if answer is not None and self._is_told:
+            given = answer.right if self.is_shown else self._given
+            message["given"] = given_message(answer.question.kind, given)
         return message
 
     def spotlight(self, is_here: Callable[[Cell], bool]) -> dict[str, Any]:
@@ -138,7 +163,7 @@ class Asking:
             return {"number": self.number, "points": points, "marks": []}
         key = answer.array.array
         points.append({"key": key, "cells": None})
-        if self.verdict is None:
+        if not self._is_told:
             marks = {"chosen": self._chosen}
         else:
             wrong = [index for index in self._chosen if index not in answer.right]

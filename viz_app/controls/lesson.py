@@ -22,11 +22,13 @@ from viz_app.lessons import (
     Record,
     bundled,
     other_seed,
+    pack,
     read_lesson,
+    unpack,
 )
 from viz_app.lessons.answer import Given
 from viz_app.place import address
-from viz_app.place.address import BESIDE_LESSON, LESSON_WORD, STEP_WORD
+from viz_app.place.address import BESIDE_LESSON, LESSON_WORD, STEP_WORD, TEXT_WORD
 from viz_app.place.place import LESSON, SIDES
 from viz_app.style import sheets
 from viz_app.style.notation import markup
@@ -63,6 +65,9 @@ class Lessons:
         # Iteration, stage and inner stage at which it was arrived.
         self._home = (0, 0, 0)
         self._was_explained = False
+        # Whether an address has opened the lesson, which says which step is meant; and the letters
+        # by which a link carries one of somebody's own.
+        self._is_linked, self._letters = False, ""
         watch(viewer, ["look"], lambda *_: self._follow())
 
     @property
@@ -74,12 +79,16 @@ class Lessons:
 
     def open(self, query: Mapping[str, str]) -> tuple[str, ...]:
         """Go to the step that an address leads to, or return why there is none."""
-        name = query[LESSON_WORD]
-        if self.lesson is None or self.lesson.name != name:
-            if name not in FILES:
+        name, letters = query[LESSON_WORD], query.get(TEXT_WORD, "")
+        is_on = self.lesson is not None and self.lesson.name == name
+        if not is_on or letters not in ("", self._letters):
+            try:
+                lesson = self._linked(name, letters)
+            except ValueError as error:
                 self.close()
-                return (_unknown(name),)
-            self._begin(bundled(name))
+                return (f"{LESSON_WORD}: {error}",)
+            self._begin(lesson, letters=letters)
+            self._is_linked = True
         lesson = self._lesson
         number, seed, wrong = address.read_step(query, len(lesson.steps))
         self.progress = replace(self.progress.at(number), seed=seed)
@@ -103,7 +112,11 @@ class Lessons:
             lesson = read_lesson(text, OWN, self._viewer.run.limits)
         except LessonError as error:
             return sentence(error)
-        self._begin(lesson, kept)
+        try:
+            letters, too_long = pack(text), ""
+        except LessonError as error:
+            letters, too_long = "", sentence(error)
+        self._begin(lesson, kept, letters, too_long)
         self._visit()
         return ""
 
@@ -112,10 +125,20 @@ class Lessons:
         if self.lesson is None:
             return
         self.lesson = self._asking = None
+        self._letters = self._browser.carried = ""
         self._viewer.uncover()
         if self._viewer.place.side == LESSON:
             self._viewer.change(side=SIDES[0])
         self._draw()
+
+    def named(self, name: str) -> Lesson:
+        """Return the lesson that is on, or one that comes along.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        is_on = self.lesson is not None and self.lesson.name == name
+        return self._lesson if is_on else bundled(name)
 
     def words(self) -> dict[str, str]:
         """Return the words of the address of the step in sight; none if no lesson is on."""
@@ -126,8 +149,31 @@ class Lessons:
         name, step = self.lesson.name, str(progress.step)
         return {LESSON_WORD: name, STEP_WORD: step, **seed, **address.beside_lesson(place)}
 
-    def _begin(self, lesson: Lesson, kept: str = "") -> None:
+    def _linked(self, name: str, letters: str) -> Lesson:
+        """Return the lesson that an address names, or carries.
+
+        Raises:
+            ValueError: there is none of this name, or the text in the link is none.
+        """
+        if name in FILES:
+            return bundled(name)
+        if name != OWN:
+            raise ValueError(f"{name[:40]!r} is not one of {', '.join(FILES)}")
+        if not letters:
+            raise ValueError(
+                "this link carries no text: open the lesson's file again under Lessons"
+            )
+        return read_lesson(unpack(letters), OWN, self._viewer.run.limits)
+
+    def _begin(self, lesson: Lesson, kept: str = "", letters: str = "", too_long: str = "") -> None:
         self.lesson, self.progress, self._is_over = lesson, Progress.of(lesson), False
+        self._is_linked, self._letters = False, letters if lesson.name == OWN else ""
+        fragment = self._browser.carried = address.carrying(self._letters)
+        link = address.text({LESSON_WORD: lesson.name, STEP_WORD: "1"}) + fragment
+        address_of_own = link if fragment else ""
+        self.panel.carried = {
+            "name": lesson.name, "address": address_of_own, "refused": too_long
+        }  # fmt: skip
         before = self._kept(kept)
         if before is not None:
             self.progress = before.at(min(before.step, len(lesson.steps)))
@@ -147,8 +193,8 @@ class Lessons:
         before = self._kept(text)
         if before is None or self.progress.tries:
             return
-        if self._lesson.name == OWN:
-            # No link says which step is meant.
+        if not self._is_linked:
+            # A file was opened: no address says which step is meant.
             self.progress = before.at(min(before.step, len(self._lesson.steps)))
             self._go(address.beside_lesson(self._viewer.place))
             return
@@ -249,9 +295,10 @@ class Lessons:
             seed = other_seed(step_of_file, asking.step.seed, level, limits)
             self.progress = progress.again(seed)
             self._visit()
-        elif press == "explain" and asking is not None and asking.verdict is not None:
-            if asking.verdict.explain is not None:
-                self._viewer.visit(asking.verdict.explain)
+        elif press == "explain" and asking is not None and asking.explained is not None:
+            self._viewer.visit(asking.explained)
+        elif press == "answer":
+            self.show_answer()
         elif press == "anew":
             self.progress = Progress.of(lesson)
             self._visit()
@@ -268,6 +315,16 @@ class Lessons:
             self.progress = self.progress.committed(seed, judged, verdict, at=time())
             self._viewer.uncover()
         self._draw()
+
+    def show_answer(self) -> None:
+        """Show a class the answer to the question in sight: nobody has given it."""
+        asking = self._asking
+        if asking is None or not asking.is_open or not self._viewer.place.present or self._is_over:
+            return
+        with pn.io.hold():
+            asking.show()
+            self._viewer.cover(asking.covered)
+            self._draw()
 
     def takes(self, array: str, index: Sequence[int]) -> bool:
         """Hear that a cell of the stage in sight was clicked; return whether that is an answer."""
@@ -333,8 +390,11 @@ class Lessons:
         message = title | asking.message(notation)
         if self._is_over:
             return message | {"over": self._over(lesson)}
-        is_away = asking.is_there and self._here != self._home
-        return message | ({"away": True} if is_away else {})
+        if asking.is_there and self._here != self._home:
+            message["away"] = True
+        if asking.is_open and self._viewer.place.present:
+            message["showable"] = True
+        return message
 
     def _over(self, lesson: Lesson) -> dict[str, Any]:
         asked = sum(step.question is not None and step.question.asks for step in lesson.steps)
@@ -354,10 +414,3 @@ class Lessons:
 def _key(lesson: Lesson) -> str:
     """Return under which key the progress in a lesson is kept."""
     return lesson.name if lesson.name in FILES else f"{lesson.name} {lesson.digest}"
-
-
-def _unknown(name: str) -> str:
-    known = ", ".join(FILES)
-    if name == OWN:
-        return "lesson: a link does not carry a file: choose it again under Lessons"
-    return f"lesson: {name[:40]!r} is not one of {known}"

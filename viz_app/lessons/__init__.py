@@ -5,6 +5,7 @@ from the trace of the moment, through the lines of index notation. What a page d
 
     listed()                                     # title, minutes, what is learnt, of each
     lesson = bundled("1-one-iteration")          # or read_lesson(a file's text)
+    letters = pack(a file's text)                # for a link; unpack(letters) gives it back
     progress = Progress.of(lesson)               # or Progress.from_json, to go on
 
     step = lesson.steps[progress.step - 1].with_seed(progress.seed, progress.level)
@@ -38,6 +39,7 @@ from viz_app.lessons.lesson import Lesson, Step
 from viz_app.lessons.progress import Progress
 from viz_app.lessons.question import Question
 from viz_app.lessons.reading.lessons import FILES, Entry, bundled, listed, read_lesson
+from viz_app.lessons.reading.links import pack, unpack
 from viz_app.lessons.record import Record, moment_of, record_of
 from viz_app.lessons.write import write_lesson
 
@@ -59,8 +61,10 @@ __all__ = [
     "listed",
     "moment_of",
     "other_seed",
+    "pack",
     "points_of",
     "read_lesson",
     "record_of",
+    "unpack",
     "write_lesson",
 ]

@@ -248,9 +248,12 @@ FIELDS = {
 # An address with the first of these leads to a step of a lesson, which says where to look; the
 # other words say how it is drawn, and a seed which numbers it has.
 LESSON_WORD, STEP_WORD = "lesson", "step"
+# The text of somebody's own lesson, in the fragment: see `viz_app.lessons.reading.links`.
+TEXT_WORD = "text"
+LESSON_WORDS = (LESSON_WORD, STEP_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, LESSON_WORD, STEP_WORD)
+ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, *LESSON_WORDS)
 
 
 # More names of arrays are not kept pinned.
@@ -318,7 +321,7 @@ def read_step(query: Mapping[str, str], steps: int) -> tuple[int, int | None, tu
                 found[word] = _whole(query[word], least, most)
             except ValueError as error:
                 wrong.append(f"{word}: {error}")
-    known = (*BESIDE_LESSON, LESSON_WORD, STEP_WORD, "seed")
+    known = (*BESIDE_LESSON, *LESSON_WORDS, "seed")
     out = [word for word in query if word in ALL_WORDS and word not in known]
     if out:
         wrong.append(f"{', '.join(out)}: left out, the step says where to look")
@@ -367,7 +370,7 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     wrong += [f"changes: {sentence}" for sentence in left_out]
     wrong += [
         f"{word}: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
-        for word in (LESSON_WORD, STEP_WORD)
+        for word in LESSON_WORDS
         if word in query
     ]
     wrong += _strange(query)
@@ -388,13 +391,21 @@ def missed(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> list[st
 
 
 def parse(search: str) -> Query:
-    """Return the words of the query part of an address."""
-    return Query(parse_qsl(search.removeprefix("?"), keep_blank_values=True))
+    """Return the words of the query part of an address, and of a fragment that carries a text."""
+    query, _, fragment = search.partition("#")
+    found = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    word, _, text = fragment.partition("=")
+    return Query([*found, (word, text)] if word == TEXT_WORD else found)
 
 
 def text(words: Mapping[str, str]) -> str:
     """Return words as the query part of an address."""
     return "?" + urlencode(words, safe=",;:")
+
+
+def carrying(letters: str) -> str:
+    """Return the fragment of an address that carries a text; empty for none."""
+    return f"#{TEXT_WORD}={letters}" if letters else ""
 
 
 def _changes(changes: Iterable[Change]) -> str:

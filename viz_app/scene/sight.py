@@ -63,10 +63,8 @@ def with_covered(scene: Scene, look: Look) -> Scene:
     return replace(scene, panels={key: drawn(panel) for key, panel in scene.panels.items()})
 
 
-def _with_mask(panel: Panel, tile: Tile, mask: Array) -> Tile:
-    """Return a tile with what a mask of the whole array says of its cells."""
-    if tile.bins is not None:
-        return tile
+def on_tile(panel: Panel, tile: Tile, mask: Array) -> Array:
+    """Return what a mask of the whole array says of the cells of a tile; of padding, False."""
     rows, columns = np.indices(tile.values.shape)
     at = {"r": rows + tile.row_start, "c": columns + tile.column_start}
     if panel.index == "dims":
@@ -82,8 +80,16 @@ def _with_mask(panel: Panel, tile: Tile, mask: Array) -> Tile:
     # Padding lies beside the array.
     for place, size in zip(index, mask.shape, strict=True):
         inside &= (place >= 0) & (place < size)
-    hidden = np.zeros(rows.shape, bool)
-    hidden[inside] = mask[tuple(place[inside] for place in index)]
+    found_there = np.zeros(rows.shape, bool)
+    found_there[inside] = mask[tuple(place[inside] for place in index)]
+    return found_there
+
+
+def _with_mask(panel: Panel, tile: Tile, mask: Array) -> Tile:
+    """Return a tile with what a mask of the whole array says of its cells."""
+    if tile.bins is not None:
+        return tile
+    hidden = on_tile(panel, tile, mask)
     if tile.colours is not None:
         # A pixel has the numbers of all channels.
         hidden |= np.isnan(tile.colours).any(axis=-1)

@@ -94,7 +94,8 @@ def test_an_address_says_what_it_cannot_lead_to(reader: Reader) -> None:
     known = reader.lessons.open({"lesson": "0-nothing"})
     assert known[0].startswith("lesson: '0-nothing' is not one of 1-one-iteration, ")
     assert not reader.lessons.is_on
-    assert reader.lessons.open({"lesson": "own"})[0].endswith("choose it again under Lessons")
+    (missing,) = reader.lessons.open({"lesson": "own"})
+    assert missing.endswith("carries no text: open the lesson's file again under Lessons")
     assert reader.open(step="99", stage="3") == ()
     assert f"step: 99 is not a whole number from 1 to {COUNT}" in reader.viewer.message
     assert "stage: left out, the step says where to look" in reader.viewer.message
@@ -133,6 +134,69 @@ def test_who_comes_back_goes_on(reader: Reader) -> None:
     fourth = Reader()
     fourth.lessons.start(NAME, kept["text"].replace("7", "8"))
     assert fourth.content["step"] == 1
+
+
+def test_a_lesson_of_ones_own_travels_in_its_link(reader: Reader) -> None:
+    assert reader.lessons.start_own(FILES[NAME]) == ""
+    link, browser = reader.lessons.panel.carried, reader.lessons._browser
+    words = address.parse(link["address"])
+    assert (words["lesson"], words["step"]) == ("own", "1")
+    assert link["address"].endswith(browser.carried)
+    for _ in range(3):
+        reader.says(press="next")
+    reader.says(given=0)
+    assert len(reader.lessons.progress.tries) == 1
+    kept = reader.lessons.panel.kept["text"]
+    other = Reader()
+    assert other.lessons.open({**words, "step": "3", "seed": "5"}) == ()
+    assert other.lessons.words() == {"lesson": "own", "step": "3", "seed": "5"}
+    assert other.lessons._browser.carried == browser.carried
+    # The address says which step is meant; what was answered there is another matter.
+    other.says(kept=kept)
+    assert (other.content["step"], other.lessons.progress.tries) == (
+        3,
+        reader.lessons.progress.tries,
+    )
+    # On the way back it is the same lesson, with or without its text.
+    before = other.lessons.lesson
+    assert other.lessons.open({"lesson": "own", "step": "1"}) == other.lessons.open(words) == ()
+    assert other.lessons.lesson is before
+    damaged = {**words, "text": words["text"][:-9]}
+    assert other.lessons.open(damaged)[0].startswith("lesson: a link whose text is")
+    assert not other.lessons.is_on
+    assert other.lessons._browser.carried == ""
+    reader.lessons.start(NAME)
+    assert (reader.lessons.panel.carried["address"], browser.carried) == ("", "")
+
+
+def test_a_class_is_shown_the_answer_that_nobody_has_given(reader: Reader) -> None:
+    reader.open(step=str(COUNT))
+    reader.lessons.show_answer()
+    assert "told" not in reader.content
+    assert np.isnan(step_array(reader.viewer)).sum() == 1
+    reader.viewer.change(present=True)
+    assert reader.content["showable"]
+    reader.lessons.show_answer()
+    right = reader.content["told"]["said"]
+    assert right in reader.content["why"]
+    assert not np.isnan(step_array(reader.viewer)).any()
+    assert not {"verdict", "showable"} & reader.content.keys()
+    # It is no answer, and there is none any more with these numbers.
+    reader.says(given=right)
+    assert "verdict" not in reader.content
+    assert reader.lessons.progress.tries == ()
+    reader.says(press="again")
+    assert np.isnan(step_array(reader.viewer)).sum() == 1
+    assert reader.content["showable"]
+    # Cells are framed, not only named.
+    reader.open(step="2", present="1")
+    reader.lessons.takes("X_in", [0, 0, 1, 2])
+    reader.says(press="answer")
+    assert [(m["kind"], len(m["cells"])) for m in reader.lessons.spotlight()["marks"]] == [
+        ("right", 9)
+    ]
+    reader.says(press="explain")
+    assert reader.viewer.place.side == "explain"
 
 
 def test_who_moves_on_finds_the_way_back_and_the_end(reader: Reader) -> None:

@@ -22,4 +22,5 @@ export function openDialog(room, title, ...content) {
   dialog.addEventListener("close", () => dialog.remove());
   room.append(dialog);
   dialog.showModal();
+  return dialog;
 }

@@ -19,6 +19,7 @@ export const SHORTCUTS = [
   { key: "3", shown: "3", action: "Inside", does: "steps through the inside of a layer" },
   { key: "4", shown: "4", action: "Cell", does: "steps of a cell" },
   { key: "p", shown: "p", action: "present", does: "larger, for a class" },
+  { key: "a", shown: "a", action: "answer", does: "in Present: show the answer to a lesson's question" },
   { key: "?", shown: "?", action: "help", does: "this list" },
   { key: "Escape", shown: "Esc", action: "deselect", always: true,
     does: "close the settings, select nothing, close what is said" },

@@ -24,7 +24,7 @@ export class Draft {
       this.number = content.number;
       this.given = null;
     }
-    return content.verdict ? content.given ?? null : this.given;
+    return content.told ? content.given ?? null : this.given;
   }
 }
 
@@ -36,7 +36,7 @@ export class Draft {
  * @returns {Node[]}
  */
 export function controlsOf(content, draft, giveUp) {
-  const given = draft.of(content), done = Boolean(content.verdict);
+  const given = draft.of(content), done = Boolean(content.told);
   /** @param {Given} value */
   const enter = (value) => { draft.given = value; };
   switch (content.kind) {
@@ -136,7 +136,7 @@ function order(labels, given, done, enter) {
  * @param {boolean} done
  * @param {(values: string[]) => void} enter
  */
-function terms({ terms: all = [], heads = [], symbol = "", verdict, asks }, given, done, enter) {
+function terms({ terms: all = [], heads = [], symbol = "", told, verdict, asks }, given, done, enter) {
   const values = all.filter(({ blank }) => blank).map((_, k) => (Array.isArray(given) ? given[k] ?? "" : ""));
   let blanks = -1;
   /** @param {Term} term */
@@ -146,7 +146,7 @@ function terms({ terms: all = [], heads = [], symbol = "", verdict, asks }, give
     const k = blanks;
     const input = el("input", { type: "text", inputMode: "decimal", autocomplete: "off", value: values[k], readOnly: done,
       ariaLabel: `blank ${k + 1}`, oninput: () => { values[k] = input.value; enter(values); } });
-    return el("span", {}, input, ...(done ? [` (${term.value})`] : []));
+    return el("span", {}, input, ...(verdict ? [` (${term.value})`] : []));
   };
   /** @param {Term} term */
   const row = (term) => el("tr", {}, el("th", { scope: "row" }, set(term.label)),
@@ -155,7 +155,7 @@ function terms({ terms: all = [], heads = [], symbol = "", verdict, asks }, give
   const head = heads.length ? [el("tr", {}, el("td"), el("th", { className: "number", scope: "col" },
     ...heads.flatMap((name, k) => [k ? " × " : "", set(name)])), el("td"))] : [];
   // The result would tell a single blank.
-  const total = verdict || !asks ? [] : [el("tr", {}, el("td"), el("td", { className: "number" }, set(symbol), " ="),
+  const total = told || !asks ? [] : [el("tr", {}, el("td"), el("td", { className: "number" }, set(symbol), " ="),
     el("td", { className: "number" }, "?"))];
   return el("table", {}, el("tbody", {}, ...head, ...all.map(row), ...total));
 }

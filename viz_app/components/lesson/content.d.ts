@@ -10,13 +10,16 @@ export interface Term {
   value: string;
 }
 
+/** The right answer. */
+export interface Told {
+  said: string;
+  explain: boolean;
+}
+
 export interface Verdict {
   right: boolean;
-  /** The right answer. */
-  said: string;
   /** What a wrong answer comes from; empty if that is not known. */
   mistake: string;
-  explain: boolean;
 }
 
 export interface Over {
@@ -63,6 +66,10 @@ export interface Content {
   why?: string;
   array?: string;
   chosen?: { index: number[]; words: string }[];
+  /** Once there is an answer, or it is shown without one. */
+  told?: Told;
   verdict?: Verdict;
+  /** Whether the answer can be shown: before a class. */
+  showable?: boolean;
   given?: Given;
 }

@@ -1,6 +1,7 @@
 // A step of a lesson: what it says and asks, and what is said of an answer.
 
 import { whenDrawn } from "../common/bokeh.js";
+import { copied } from "../common/clipboard.js";
 import { el } from "../common/elements.js";
 import { hear, say } from "../common/together.js";
 import { set } from "../explanation/terms.js";
@@ -15,6 +16,7 @@ import { keepProgress, keptOf } from "./kept.js";
  * @typedef {object} Properties
  * @property {Content | Record<string, never>} content
  * @property {{ key: string, text: string }} kept
+ * @property {{ name: string, address: string, refused: string }} carried
  * @property {string[]} lit
  */
 
@@ -36,20 +38,24 @@ export function render({ model, el: host }) {
   // In sight however long the question is.
   const check = el("button", { className: "check" }, "Check");
   check.setAttribute("form", QUESTION);
+  const show = button("Show the answer", "answer");
   const fold = el("button", { type: "button", className: "fold", onclick: () => {
     root.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!root.classList.contains("folded")));
   } }, "▾");
   fold.ariaLabel = "The whole step";
   fold.setAttribute("aria-expanded", "true");
+  const link = el("div", { className: "link" });
   const root = el("section", { className: "step", ariaLabel: "Lesson" },
     el("div", { className: "top" }, el("p", {}, name, " · ", count), fold, close), heading,
-    el("div", { className: "rest" }, body, error, verdict, more, el("div", { className: "row foot" }, back, check, next)));
+    el("div", { className: "rest" }, body, error, verdict, more, el("div", { className: "row foot" }, back, check, show, next), link));
   host.append(root);
   const draft = new Draft();
   let number = 0, key = "";
   /** Whether the next thing that is drawn was asked for here: then the focus follows it. */
   let asked = false;
+  /** Whether the answer was in sight when it was drawn last. */
+  let wasTold = false;
 
   /** @param {Record<string, unknown>} said */
   function send(said) {
@@ -71,15 +77,16 @@ export function render({ model, el: host }) {
   }
 
   /** @param {Content} content */
-  function drawVerdict({ verdict: found, why = "", again, asks }) {
-    const says = found ? [el("p", { className: found.right ? "good" : "bad" }, found.right ? "✓ Right." : "✗ Not right."),
-      ...(found.right ? [] : [el("p", {}, "Right is: ", set(found.said), ".")]),
-      ...(found.mistake ? [el("p", { className: "mistake" }, set(found.mistake))] : [])] : [];
-    const said = [...says, ...(why && (found || !asks) ? [el("p", {}, set(why))] : [])];
+  function drawVerdict({ told, verdict: found, why = "", again }) {
+    const says = found ? [el("p", { className: found.right ? "good" : "bad" }, found.right ? "✓ Right." : "✗ Not right.")] : [];
+    if (told && !found?.right) says.push(el("p", {}, "Right is: ", set(told.said), "."));
+    if (found?.mistake) says.push(el("p", { className: "mistake" }, set(found.mistake)));
+    // Empty until the answer may be seen.
+    const said = [...says, ...(why ? [el("p", {}, set(why))] : [])];
     const text = said.map((node) => node.outerHTML).join("");
     // A screen reader says again what is written again.
     if (verdict.innerHTML !== text) verdict.replaceChildren(...said);
-    more.replaceChildren(...(found?.explain ? [button("Explain this number", "explain")] : []),
+    more.replaceChildren(...(told?.explain ? [button("Explain this number", "explain")] : []),
       ...(again ? [button("Again with other numbers", "again")] : []));
   }
 
@@ -93,6 +100,22 @@ export function render({ model, el: host }) {
       el("div", { className: "row" }, ...(end.following ? [el("button", { type: "button", className: "check",
         onclick: () => say(host, "lesson", end.following) }, "The next lesson")] : []),
       button("Begin anew", "anew"), button("End the lesson", "close"))];
+  }
+
+  /** How the lesson is taken along: on paper, and, if it is somebody's own, by the link that carries it. */
+  function drawLink() {
+    const { name: lesson, address, refused } = model.carried;
+    const paper = el("button", { type: "button", className: "paper", onclick: () => say(host, "handout", lesson) }, "Hand-out");
+    if (!address) {
+      link.replaceChildren(paper, ...(refused ? [el("p", {}, `No link carries this lesson. ${refused}.`)] : []));
+      return;
+    }
+    const { href } = new URL(address, location.href), long = `${href.length.toLocaleString("en")} characters`;
+    const said = el("span", { ariaLive: "polite" }, long);
+    const copy = el("button", { type: "button", onclick: async () => {
+      said.textContent = await copied(href, root) ? `Copied: ${long}` : "This browser does not let a page copy: take the address of the page.";
+    } }, "Copy link of this lesson");
+    link.replaceChildren(paper, copy, said);
   }
 
   function draw() {
@@ -115,17 +138,20 @@ export function render({ model, el: host }) {
     drawVerdict(step);
     back.disabled = step.step === 1 && !step.over;
     next.hidden = Boolean(step.over);
-    check.hidden = !step.asks || Boolean(step.verdict);
+    check.hidden = !step.asks || Boolean(step.told);
+    show.hidden = !step.showable;
     next.textContent = step.step === step.count ? "Finish" : "Next";
-    next.classList.toggle("check", Boolean(step.verdict) || !step.asks);
+    next.classList.toggle("check", Boolean(step.told) || !step.asks);
     if (isNew) {
       host.scrollTop = root.scrollTop = 0;
       root.classList.remove("folded");
       fold.setAttribute("aria-expanded", "true");
     }
+    if (step.told && !step.verdict && !wasTold) verdict.scrollIntoView({ block: "nearest" });
+    wasTold = Boolean(step.told);
     // What had the focus may have gone.
     if (asked && hadFocus && (isNew || step.over)) heading.focus();
-    else if (asked && hadFocus && step.verdict) next.focus();
+    else if (asked && hadFocus && step.told) next.focus();
     asked = false;
   }
 
@@ -146,10 +172,12 @@ export function render({ model, el: host }) {
 
   const light = () => say(host, "spotlight", model.lit);
   model.on("content", draw);
+  model.on("carried", drawLink);
   model.on("kept", keep);
   model.on("lit", light);
   hear(model, host, "spotlight?", light);
   draw();
+  drawLink();
   light();
   whenDrawn(keep);
 }

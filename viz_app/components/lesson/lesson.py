@@ -26,13 +26,17 @@ class LessonPanel(Component):
     """Shows `content`, see `step_message`; nothing if there is no lesson.
 
     Sends what somebody did, with the number of the content that it was done to: {"press": "next",
-    "back", "again", "explain", "here", "anew" or "close"}, {"given": an answer}, or {"cell": a
-    chosen cell that is given up}. It keeps `kept` for the next visit, and sends what it
+    "back", "again", "answer", "explain", "here", "anew" or "close"}, {"given": an answer}, or
+    {"cell": a chosen cell that is given up}. It keeps `kept` for the next visit, and sends what it
     has kept of a lesson that begins as {"kept": text}.
     """
 
     content = param.Dict(default={})
     kept = param.Dict(default={"key": "", "text": ""}, doc="Progress, by the key of its lesson.")
+    carried = param.Dict(
+        default={"name": "", "address": "", "refused": ""},
+        doc="Name of the lesson; of somebody's own, query and fragment of its link, or why none.",
+    )
     lit = param.List(default=[], item_type=str, doc="Controls of the page, which get a spotlight.")
 
     _esm = script("lesson/lesson.js")
@@ -50,6 +54,8 @@ def question_message(
     shape: Sequence[int],
     verdict: Verdict | None,
     notation: str,
+    *,
+    is_shown: bool = False,
 ) -> dict[str, Any]:
     """Return what the browser shows of a question; nothing of its answer before the verdict.
 
@@ -59,9 +65,10 @@ def question_message(
         shape: of the array that they lie in.
         verdict: what was said of an answer; None while it is open.
         notation: of gradients.
+        is_shown: whether the answer is shown without one.
     """
     question = answer.question
-    told = not question.asks or verdict is not None
+    told = not question.asks or verdict is not None or is_shown
     message: dict[str, Any] = {
         "ask": markup(question.ask, notation),
         "kind": question.kind,
@@ -79,19 +86,32 @@ def question_message(
             {"index": list(index), "words": at_words(answer.array, index, shape)}
             for index in chosen
         ]
+    if verdict is not None or is_shown:
+        message["told"] = {
+            "said": markup(said_of(answer, shape), notation),
+            "explain": answer.explain is not None,
+        }
     if verdict is not None:
-        said = verdict.said
-        if answer.array is not None:
-            places = [at_words(answer.array, index, shape) for index in verdict.right]
-            more = len(places) - MOST_TOLD
-            said = "; ".join(places[:MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
         message["verdict"] = {
             "right": verdict.is_right,
-            "said": markup(said, notation),
             "mistake": markup(verdict.mistake, notation),
-            "explain": verdict.explain is not None,
         }
     return message
+
+
+def said_of(answer: Answer, shape: Sequence[int], most: int = MOST_TOLD) -> str:
+    """Return the right answer in words; cells are named by where they lie in their array.
+
+    Args:
+        answer: to the question.
+        shape: of the array whose cells are clicked, if any are.
+        most: so many of them are named.
+    """
+    if answer.array is None:
+        return answer.said
+    places = [at_words(answer.array, index, shape) for index in answer.right]
+    more = len(places) - most
+    return "; ".join(places[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def at_words(array: Cell, index: Sequence[int], shape: Sequence[int]) -> str:

@@ -13,10 +13,12 @@ export class LessonList {
   /**
    * @param {HTMLElement} host of the component that has the style sheets of dialogs
    * @param {(chosen: Chosen) => void} choose
+   * @param {(name: string) => void} print
    */
-  constructor(host, choose) {
+  constructor(host, choose, print) {
     this.host = host;
     this.choose = choose;
+    this.print = print;
     /** What is wrong with a file. */
     this.refused = el("p", { className: "refused", role: "alert" });
   }
@@ -29,7 +31,7 @@ export class LessonList {
     const file = el("input", { type: "file", accept: ".md,.txt,text/markdown", ariaLabel: "A lesson from a file",
       onchange: () => this.read(file) });
     openDialog(this.host, "Lessons",
-      el("ol", { className: "lessons" }, ...lessons.map((lesson) => el("li", {}, this.item(lesson)))),
+      el("ol", { className: "lessons" }, ...lessons.map((lesson) => el("li", {}, this.item(lesson), this.paper(lesson)))),
       el("label", { className: "own" }, "Your own, from a file: ", file), this.refused);
   }
 
@@ -47,6 +49,15 @@ export class LessonList {
     return el("button", { type: "button", onclick: () => this.begin(name) },
       el("span", { className: "line" }, heading,
         el("span", { className: "minutes" }, `${minutes} minutes${kept ? ` · at step ${stepOf(kept)}` : ""}`)), aim);
+  }
+
+  /** @param {Listed} lesson */
+  paper({ name, title }) {
+    const button = el("button", { type: "button", className: "paper", onclick: () => this.print(name) }, "Hand-out");
+    const words = el("span");
+    words.innerHTML = title;
+    button.ariaLabel = `Hand-out: ${words.textContent}`;
+    return button;
   }
 
   /** @param {HTMLInputElement} input */

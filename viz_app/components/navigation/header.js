@@ -3,12 +3,15 @@
 import { choice, el } from "../common/elements.js";
 import { takeSpotlight } from "../common/spotlight.js";
 import { hear, rootOf, say } from "../common/together.js";
+import { unpacked } from "../common/unpack.js";
+import { Handout } from "../handout/handout.js";
 import { showHelp } from "../help/help.js";
 import { LessonList } from "../lesson/list.js";
 import { makeOpening } from "../sharing/embed.js";
 import { makeShare } from "../sharing/share.js";
 
 /** @import { Rendered } from "../common/panel.js" */
+/** @import { Packed } from "../common/unpack.js" */
 /** @import { Listed } from "../lesson/list.js" */
 
 /**
@@ -17,6 +20,7 @@ import { makeShare } from "../sharing/share.js";
  * @property {{ key: string, title: string, look_for: string }[]} presets
  * @property {Listed[]} lessons
  * @property {{ number: number, refused: string }} answered
+ * @property {Packed} handout
  * @property {string} preset
  * @property {string} data
  * @property {string} address
@@ -47,7 +51,8 @@ export function render({ model, el: host }) {
    * @param {string} sign
    */
   const icon = (sign) => el("span", { className: "icon", ariaHidden: "true" }, sign);
-  const lessons = new LessonList(host, (lesson) => model.send_msg({ lesson }));
+  const handout = new Handout(host, (asked) => model.send_msg({ handout: asked }));
+  const lessons = new LessonList(host, (lesson) => model.send_msg({ lesson }), (name) => handout.open(name));
   const learn = el("button", { type: "button", className: "lessons", ariaLabel: "Lessons", onclick: () => lessons.open(model.lessons) },
     icon("✎"), el("span", { className: "name" }, "Lessons"));
   const settings = button("settings", { className: "seldom", ariaLabel: "Settings", "data-control": "settings" },
@@ -88,6 +93,8 @@ export function render({ model, el: host }) {
 
   for (const name of ["presets", "preset", "data", "free", "opened", "dark", "present"]) model.on(name, draw);
   hear(model, host, "lesson", (/** @type {string} */ name) => lessons.begin(name));
+  hear(model, host, "handout", (/** @type {string} */ name) => handout.open(name));
+  model.on("handout", () => handout.take(unpacked(model.handout)));
   model.on("answered", () => lessons.answer(model.answered.refused));
   draw();
   takeSpotlight(model, host);

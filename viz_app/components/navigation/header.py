@@ -8,13 +8,15 @@ import param
 
 from viz_app.components.component import Component, script, source
 from viz_app.components.lesson.spotlight import SPOTLIGHT
+from viz_app.components.wire import packed
 
 
 class Header(Component):
     """Sends {"preset": its key}, {"press": "settings", "present" or "theme"}, or {"lesson": …}.
 
     Of a lesson that is the "name" of one that comes along or the "text" of a file, and what is
-    "kept" of it. It shares the link by itself.
+    "kept" of it. It shares the link by itself. A lesson on paper is asked for step by step, as
+    {"handout": {"name": of the lesson, "step": from 1, "number": to know the answer by}}.
     """
 
     presets = param.List(default=[], item_type=dict, doc="Key, title, what to look for.")
@@ -23,6 +25,9 @@ class Header(Component):
     answered = param.Dict(
         default={"number": 0, "refused": ""},
         doc="How many lessons were chosen, and what is wrong with the last one.",
+    )
+    handout = param.Dict(
+        default=packed({"number": 0}), doc="The step that was asked for; see `handout_step`."
     )
     data = param.String(default="", doc="What it is trained on.")
     address = param.String(default="", doc="Query part of the link of this moment.")
@@ -41,5 +46,6 @@ class Header(Component):
         source("common/dialog.css"),
         source("help/help.css"),
         source("lesson/list.css"),
+        source("handout/handout.css"),
         SPOTLIGHT,
     ]

@@ -31,7 +31,10 @@ export function markEmbedded(root) {
  */
 export function makeOpening(model) {
   const link = el("a", { className: "full", target: "_blank", rel: "noopener" }, "Open in full ↗");
-  const draw = () => { link.href = new URL(model.address || ".", location.href).href; };
+  const draw = () => { link.href = new URL(model.address + location.hash || ".", location.href).href; };
+  // What the page carries is written into its address a moment later.
+  link.addEventListener("pointerdown", draw);
+  link.addEventListener("focus", draw);
   model.on("address", draw);
   draw();
   return link;

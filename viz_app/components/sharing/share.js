@@ -32,8 +32,10 @@ export function makeShare(model) {
   const menu = el("div", { className: "menu", role: "menu", ariaLabel: "Share", hidden: true });
   const node = el("span", { className: "share seldom", "data-control": "share" }, button, menu);
 
-  // That of the page is written a moment later, and in a frame says so.
-  const address = () => new URL(model.address || location.href, location.href).href;
+  // That of the page is written a moment later, and in a frame says so; what it carries is there.
+  const address = () => new URL(model.address + location.hash || location.href, location.href).href;
+  // Of a lesson that travels in the link nobody reads three thousand letters.
+  const legible = () => address().split("#")[0];
   const name = () => {
     const words = new URL(address()).searchParams;
     return ["preset", "iteration", "stage", "inner"].map((word) => words.get(word)).filter(Boolean).join("-");
@@ -59,7 +61,7 @@ export function makeShare(model) {
 
   /** @param {Seen} seen */
   async function copyPicture(seen) {
-    const picture = pictureOf(seen, address());
+    const picture = pictureOf(seen, legible());
     try {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
       say("Copied");
@@ -82,8 +84,8 @@ export function makeShare(model) {
     el("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => { toggle(false); copyLink(); } },
       "Copy link"),
     item("Copy picture", copyPicture),
-    item("Save picture (PNG)", async (seen) => save(`convscope-${name()}.png`, await pictureOf(seen, address()))),
-    item("Save drawing (SVG)", (seen) => save(`convscope-${name()}.svg`, asFile(drawingOf(seen, address())))),
+    item("Save picture (PNG)", async (seen) => save(`convscope-${name()}.png`, await pictureOf(seen, legible()))),
+    item("Save drawing (SVG)", (seen) => save(`convscope-${name()}.svg`, asFile(drawingOf(seen, legible())))),
     item("Save numbers (CSV)", ({ board }) => save(`convscope-${name()}.csv`, new Blob([board.csv()], { type: "text/csv" }))),
     item("Print", () => window.print()),
   ];
@@ -116,7 +118,7 @@ export function makeShare(model) {
     if (!menu.hidden && !event.composedPath().includes(node)) toggle(false);
   };
   document.addEventListener("pointerdown", outside);
-  const stop = printWhatIsSeen(address);
+  const stop = printWhatIsSeen(legible);
   model.on("remove", () => {
     document.removeEventListener("pointerdown", outside);
     stop();

@@ -5,7 +5,7 @@ import { Caption } from "./caption.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
 import { PictureSwitch } from "./picture.js";
-import { printOf, raised, shorter, unitOf } from "../sizes/numbers.js";
+import { printOf, raised, shorter, timesOf } from "../sizes/numbers.js";
 import { TileView } from "./tile.js";
 import { MatrixMenu } from "../../matrix/menu.js";
 import { nameOf } from "../../matrix/sheet.js";
@@ -105,7 +105,7 @@ export class PanelView {
     this.prints = [print, shorter(print, letters)];
     this.standing = standing;
     this.power = tile.bins || panel.picture ? 0 : print.power;
-    write(this.times, unitOf(this.power));
+    write(this.times, timesOf(this.power));
     this.times.title = this.power ? `all numbers printed here, times 10${raised(this.power)}` : "";
     this.legend.describe(panel, this.power);
   }

@@ -189,7 +189,7 @@ export function printed(value, { power, decimals, rounding, room }) {
  * What stands beside a symbol whose numbers are divided by a power of ten.
  * @param {number} power
  */
-export const unitOf = (power) => (power ? `× 10${raised(power)}` : "");
+export const timesOf = (power) => (power ? `× 10${raised(power)}` : "");
 
 /**
  * A whole number as it stands above the line.
