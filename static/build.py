@@ -17,12 +17,13 @@ from static.page import page, part_script, served_files
 from static.parts import DRAW, HEAP, LATER, LOOK, SHELL, Site, make_site
 from static.runtime.node import BuildError
 from static.scorm.package import choose, package
+from viz_app.answers.page import ANSWERS_PAGE
 from viz_app.lessons import Lesson
 
 DOWNLOADS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "convscope"
 
 # What an older site holds, and nothing else.
-WRITTEN = {"index.html", "licences.txt", "service-worker.js", "parts"}
+WRITTEN = {"index.html", "answers.html", "licences.txt", "service-worker.js", "parts"}
 
 
 def say(text: str) -> None:
@@ -33,6 +34,7 @@ def say(text: str) -> None:
 def write_folder(site: Site, out: Path) -> None:
     """Write the site as a folder."""
     files = served_files(site)
+    files["answers.html"] = ANSWERS_PAGE.encode()
     files["service-worker.js"] = (SHELL / "page" / "service-worker.js").read_bytes()
     for part in site.parts:
         files[f"{part.file}.js"] = part_script(part).encode()

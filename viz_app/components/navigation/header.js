@@ -16,6 +16,7 @@ import { makeShare } from "../sharing/share.js";
  * @typedef {object} Properties
  * @property {{ key: string, title: string }[]} presets
  * @property {Listed[]} lessons
+ * @property {string} answers
  * @property {{ number: number, refused: string }} answered
  * @property {string} preset
  * @property {string} data
@@ -47,7 +48,7 @@ export function render({ model, el: host }) {
    * @param {string} sign
    */
   const icon = (sign) => el("span", { className: "icon", ariaHidden: "true" }, sign);
-  const lessons = new LessonList(host, (lesson) => model.send_msg({ lesson }));
+  const lessons = new LessonList(host, model.answers, (lesson) => model.send_msg({ lesson }));
   const learn = el("button", { type: "button", className: "lessons", ariaLabel: "Lessons", onclick: () => lessons.open(model.lessons) },
     icon("✎"), el("span", { className: "name" }, "Lessons"));
   const settings = button("settings", { className: "seldom", ariaLabel: "Settings", "data-control": "settings" },
