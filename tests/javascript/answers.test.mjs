@@ -59,7 +59,7 @@ test("questions and students are counted up to the first right answer", () => {
   assert.equal(title, "L");
   assert.deepEqual(leftOut, []);
   assert.deepEqual([first.answered, first.first, first.tries, first.seconds], [3, 1, 1, 25]);
-  assert.deepEqual(first.mistakes, [["", 1], ["Rows", 1]]);
+  assert.deepEqual(first.mistakes, [["Rows", 1], ["", 1]]);
   assert.deepEqual([second.answered, second.first, second.tries, second.seconds], [2, 0, 1.5, 30]);
   assert.deepEqual(second.mistakes, [["Rows for columns", 2]]);
   assert.deepEqual(students.map(({ name, first: right, answered, tries, seconds, results }) => [name, right, answered, tries, seconds, results]), [

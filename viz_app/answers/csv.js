@@ -25,7 +25,7 @@ export const questionsCsv = ({ questions }) => csv([
   ["step", "title", "question", "answered by", "right at the first try", "share", "median tries", "median seconds", "mistakes"],
   ...questions.map(({ question: { step, title, ask }, answered, first, tries, seconds, mistakes }) => [
     step, title, ask, answered, first, answered ? round(first / answered) : "", answered ? tries : "", answered ? round(seconds) : "",
-    mistakes.map(([mistake, count]) => `${count} × ${mistake || "another one"}`).join("\n"),
+    mistakes.map(([mistake, count]) => `${count} × ${mistake || "other answers"}`).join("\n"),
   ]),
 ]);
 

@@ -57,8 +57,10 @@ async function read(files) {
   const answers = [];
   /** @type {LeftOut[]} */
   const refused = [];
-  for (const file of files) {
-    const name = file.webkitRelativePath || file.name;
+  /** @param {File} file */
+  const nameOf = (file) => file.webkitRelativePath || file.name;
+  for (const file of files.sort((one, other) => nameOf(one).localeCompare(nameOf(other), "en", { numeric: true }))) {
+    const name = nameOf(file);
     try {
       if (file.size > MOST_BYTES) throw new Error("no file of answers: it is too large");
       const bytes = await file.arrayBuffer().catch(() => { throw new Error("not read: the browser may not, or it is a folder"); });
@@ -119,7 +121,7 @@ function questionRow({ question: { step, title, ask }, answered, first, tries, s
     el("td", { className: "number" }, answered ? String(tries) : "–"),
     el("td", { className: "number" }, answered ? timeOf(seconds) : "–"),
     el("td", {}, el("ul", { className: "mistakes" }, ...mistakes.map(([mistake, count]) => el("li", {},
-      `${count} × `, mistake || el("span", { className: "soft" }, "another one"))))));
+      `${count} × `, mistake || el("span", { className: "soft" }, "other answers"))))));
 }
 
 /**

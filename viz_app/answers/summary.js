@@ -12,7 +12,7 @@
  * @property {number} first how many were right at their first try
  * @property {number} tries median, up to the first right answer
  * @property {number} seconds median, up to the same
- * @property {[mistake: string, count: number][]} mistakes of all answers, the most frequent first; "" is another one
+ * @property {[mistake: string, count: number][]} mistakes of all answers, the most frequent first; those that are no typical mistake, "", at the end
  */
 /**
  * @typedef {object} OfStudent
@@ -115,7 +115,8 @@ function ofQuestion(question, answers) {
     first: each.filter(([first]) => first.is_right).length,
     tries: median(each.map(({ length }) => length)),
     seconds: median(each.map(secondsOf)),
-    mistakes: wrong.map((group) => /** @type {[string, number]} */ ([group[0].mistake, group.length])).sort((a, b) => b[1] - a[1]),
+    mistakes: wrong.map((group) => /** @type {[string, number]} */ ([group[0].mistake, group.length]))
+      .sort(([one, count], [other, more]) => Number(!one) - Number(!other) || more - count),
   };
 }
 

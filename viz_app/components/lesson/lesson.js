@@ -46,7 +46,9 @@ export function render({ model, el: host }) {
   } }, el("label", { className: "field" }, "Your name, if you like ", whose), el("button", {}, "Save my answers"));
   const offer = el("button", { type: "button", className: "save", ariaLabel: "Save my answers", onclick: () => {
     showSaving(Boolean(saving.hidden));
-    if (!saving.hidden) whose.focus();
+    if (saving.hidden) return;
+    saving.scrollIntoView({ block: "nearest" });
+    whose.focus({ preventScroll: true });
   } }, "Save");
   const root = el("section", { className: "step", ariaLabel: "Lesson" },
     el("div", { className: "top" }, el("p", {}, name, " · ", count), offer, fold, close), heading,
@@ -130,7 +132,8 @@ export function render({ model, el: host }) {
       ...(step.away ? [el("p", { className: "away" }, "You have moved on from here. ", button("Back to this step", "here"))] : []),
       ...question(step)]));
     if (error.textContent !== step.error) error.textContent = step.error;
-    drawVerdict(step);
+    // The end is about all answers, not about the last one.
+    drawVerdict(step.over ? { ...step, verdict: undefined, again: false, asks: true } : step);
     back.disabled = step.step === 1 && !step.over;
     next.hidden = Boolean(step.over);
     next.textContent = step.step === step.count ? "Finish" : "Next";
