@@ -11,7 +11,8 @@ const OVER = /^(completed|passed|failed)$/; // what the platform has judged is n
 function apiAround(from) {
   for (let at = from, k = 0; at && k < DEEP; k += 1) {
     try {
-      if (at.API) return at.API;
+      // A frame may be called so.
+      if (at.API && "LMSInitialize" in at.API) return at.API;
     } catch {
       // It is of another origin; those around it may not be.
     }

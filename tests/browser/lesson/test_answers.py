@@ -20,6 +20,12 @@ LESSON, OTHER = bundled("1-one-iteration"), bundled("8-softmax-and-loss")
 COUNT = len(LESSON.steps)
 RIGHT, WRONG = Verdict(True, 0, "", ""), Verdict(False, 0, "", "", "You moved with it.")
 
+DROP = """(texts) => {
+    const dataTransfer = new DataTransfer();
+    for (const name in texts) dataTransfer.items.add(new File([texts[name]], name));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+}"""
+
 
 def saved(page: Page, press: str) -> tuple[str, str]:
     """Press a button that saves a file; return its name and text."""
@@ -51,8 +57,8 @@ def test_answers_are_saved_with_a_name(open_dashboard: Open) -> None:
     expect(waiting.value.get_by_role("heading", name="Answers of a class")).to_be_visible()
 
 
-def class_at(folder: Path) -> None:
-    """Write what a class hands in: two students, and what does not count."""
+def class_at(folder: Path) -> dict[str, str]:
+    """Write what a class hands in: two students, and what does not count. Return the texts."""
     progress = Progress.of(LESSON)
     ada = (
         progress.at(6).committed(0, "+", WRONG, 1e9, 20).again(1).committed(1, "-", RIGHT, 2e9, 10)
@@ -71,10 +77,11 @@ def class_at(folder: Path) -> None:
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
+    return files
 
 
 def test_a_teacher_reads_a_folder_without_a_server(browser: Browser, tmp_path: Path) -> None:
-    class_at(tmp_path / "class")
+    texts = class_at(tmp_path / "class")
     (tmp_path / "answers.html").write_text(ANSWERS_PAGE, encoding="utf-8")
     with browser.new_context(viewport=DESKTOP) as context:
         page, problems = context.new_page(), list[str]()
@@ -82,8 +89,9 @@ def test_a_teacher_reads_a_folder_without_a_server(browser: Browser, tmp_path: P
         page.on("request", lambda request: problems.append(request.url))
         page.goto((tmp_path / "answers.html").as_uri())
         problems.clear()
-        page.get_by_label("Choose files").set_input_files(tmp_path / "class" / "notes.txt")
-        expect(page.get_by_text("None of these is a file of answers")).to_be_visible()
+        page.evaluate(DROP, {"ada.json": texts["ada.json"], "notes.txt": texts["notes.txt"]})
+        expect(page.get_by_text("Left out: 1 file")).to_be_visible()
+        expect(page.get_by_role("heading", name="Students: 1")).to_be_visible()
         page.get_by_label("Choose a folder").set_input_files(tmp_path / "class")
         students = page.get_by_role("region", name="Students").get_by_role("row")
         expect(students).to_have_count(3)
