@@ -15,7 +15,8 @@ from viz_app.run.presets import DEFAULT, PRESETS
 
 # In this order: each uses what those before it have made, `page.js` all of them.
 SCRIPTS = ("site.js", "notice.js", "parts.js", "keep.js", "look.js", "opening.js", "page.js")
-LESSON_SCRIPTS = (*SCRIPTS[:-1], "scorm.js", SCRIPTS[-1])
+# Before what looks at the address.
+LESSON_SCRIPTS = (*SCRIPTS[:2], "scorm.js", *SCRIPTS[2:])
 
 
 def page(site: Site, *, single: bool, lesson: str = "") -> str:

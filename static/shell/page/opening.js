@@ -1,22 +1,21 @@
 // A page that is opened on a moment of its own. What it can draw at first is another moment, so it
 // shows nothing until Python has been told; then the dashboard says how far it is.
 
-const asked = () => new URLSearchParams(location.search);
+const asked = new URLSearchParams(location.search);
 let opening = false;
 let sent = false, known = false; // whether Python was sent the address, and has taken it in
 
 /** Cover the page if its address leads to a moment. */
 function cover() {
-  const words = asked();
-  opening = site.words.some((word) => words.has(word));
+  opening = site.words.some((word) => asked.has(word));
   document.documentElement.classList.toggle("cs-opening", opening);
 }
 
 /** What is being opened, in words. */
 function openedMoment() {
-  const words = asked(), iteration = /^\d+$/.exec(words.get("iteration") ?? "1");
-  const preset = site.presets[words.get("preset") ?? ""] ?? site.presets[site.preset];
-  const run = words.has("model") ? "the network of this address" : preset;
+  const iteration = /^\d+$/.exec(asked.get("iteration") ?? "1");
+  const preset = site.presets[asked.get("preset") ?? ""] ?? site.presets[site.preset];
+  const run = asked.has("model") ? "the network of this address" : preset;
   return `Opening ${iteration ? `iteration ${iteration[0]} of ${run}` : "the moment of this address"}`;
 }
 

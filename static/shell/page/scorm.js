@@ -94,7 +94,7 @@ function leave() {
 function beginLesson() {
   const place = isTold ? ask("LMSGetValue", "cmi.core.lesson_location") : "";
   // A page that is loaded again has the address of where it was.
-  if (!asked().has("lesson")) {
+  if (!new URLSearchParams(location.search).has("lesson")) {
     const step = /^[1-9]\d?$/.test(place) ? place : "1";
     history.replaceState(null, "", `?${new URLSearchParams({ lesson: site.lesson, step })}`);
   }
