@@ -72,7 +72,10 @@ class Dashboard:
         self.transport = Transport(viewer)
         self.player = self.transport.player
         self.drawer = Drawer(viewer, self._use_data, self._prepare)
-        presets = [{"key": key, "title": preset.title} for key, preset in PRESETS.items()]
+        presets = [
+            {"key": key, "title": preset.title, "look_for": preset.look_for}
+            for key, preset in PRESETS.items()
+        ]
         of_lessons = {"lessons": entries(), "answers": ANSWERS_PAGE} if owns_page else {}
         self.header = Header(presets=presets, whole=owns_page, **of_lessons, **wide)
         self.strip = NetworkStrip(stylesheets=[sheets.AWAY], css_classes=["cs-network"], **wide)
@@ -251,6 +254,8 @@ class Dashboard:
             opened=self.drawer.opened,
             keys=self.browser.keys,
         )
+        chosen = PRESETS.get(run.recipe.preset)
+        self.explaining.panel.look_for = chosen.look_for if chosen else ""
 
     def _draw_head(self, look: Look) -> None:
         self.head.content = head_of(look)

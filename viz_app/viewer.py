@@ -25,7 +25,7 @@ from viz_app.cover.covered import NOTHING, Covered
 from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
 from viz_app.place.address import Moment, missed
-from viz_app.place.place import Place
+from viz_app.place.place import THEN, Place
 from viz_app.place.visits import Visits
 from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
@@ -71,7 +71,7 @@ class Viewer(param.Parameterized):
         self.played: tuple[object, float] = (None, -inf)
         self.is_shown = True
         # Where to be at the end of a replay.
-        self._arrival: Callable[[], None] | None = None
+        self._arrival: Callable[[], object] | None = None
         # What was refused, and since when it can be read; None if nothing is in sight.
         self._refused: tuple[object, float] | None = None
         self._logged: set[str] = set()
@@ -322,27 +322,44 @@ class Viewer(param.Parameterized):
             then: called once one is there, before anybody has seen it.
         """
         self.playing, self._arrival = False, None
+        visited, last = moment.place.visited, self._visits.last
+        is_elsewhere = visited and visited != (last.iteration if last else 0)
+        legs = [visited, moment.iteration] if is_elsewhere else [moment.iteration]
         with _in_one_go(self):
             # Where a replay stands that is left for another one is no moment to be seen.
             with _in_one_go(self.run):
                 self.run.stop()
-                leads_there = self._lead_to(moment)
-            if not leads_there:
+                sets_out = self._travel(moment, legs, then)
+            if not sets_out:
                 refused = f"The address cannot be followed: {self.message}"
                 self.refuse(_joined(refused, moment.note()), "address")
-            elif not self.run.replaying:
-                self._arrive(moment, then)
-            else:
-                self._arrival = partial(self._arrive, moment, then)
-                if moment.iteration == 1:
-                    self.go_on()
+            elif self.run.replaying and legs[0] == 1:
+                self.go_on()
+
+    def _travel(self, moment: Moment, legs: Sequence[int], then: Callable[[], None] | None) -> bool:
+        """Go to a moment by way of some iterations, the last of which is its own.
+
+        Returns:
+            Whether it was done, or a replay was begun at the end of which it will be.
+        """
+        for k, iteration in enumerate(legs):
+            if not self._lead_to(replace(moment, iteration=iteration)):
+                return False
+            if self.run.replaying:
+                self._arrival = partial(self._travel, moment, legs[k + 1 :], then)
+                return True
+            self._visits.arrive(self.run.params)
+        self._arrive(moment, then)
+        return True
 
     def _lead_to(self, moment: Moment) -> bool:
         """Go to the iteration of a moment, or begin a replay to it; return whether it was done."""
-        recipe, iteration, changes = moment.recipe, moment.iteration, moment.changes
-        if self.run.holds(recipe, iteration, changes):
-            return self._do(lambda: self.run.goto(iteration), of="address")
-        return self._do(lambda: self.run.replay(recipe, iteration, changes), of="address")
+        there = moment.recipe, moment.iteration, moment.changes
+        if self.run.holds(*there):
+            return self._do(lambda: self.run.goto(moment.iteration), of="address")
+        if self.run.leads_to(*there):
+            return self._do(lambda: self.run.extend(*there[1:]), of="address")
+        return self._do(lambda: self.run.replay(*there), of="address")
 
     def resume(self, frame: KeyFrame) -> None:
         """Go on with a replay from a key frame of the same run."""
@@ -523,7 +540,10 @@ class Viewer(param.Parameterized):
         if covered.masks:
             # Ranges and params of other iterations would tell what is covered in this one.
             return Look(trace, place.within(trace), covered=covered)
-        return Look(trace, place.within(trace), self.run.ranges, self._earlier(), covered)
+        initial, *visited = self._earlier()
+        compared = visited[0].iteration if visited and THEN in place.pinned else 0
+        place = replace(place.within(trace), visited=compared)
+        return Look(trace, place, self.run.ranges, (initial, *visited), covered)
 
     def _earlier(self) -> tuple[Params, ...]:
         """Return what the model had learnt at first, and where somebody stood last."""

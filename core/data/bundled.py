@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ DATASETS: dict[str, str] = {
     "fashion": "Fashion-MNIST 28×28",
     "shapes": "Coloured shapes 16×16",
     "strokes": "Strokes 6×6",
+    "few": "Ten digits 8×8",
 }
 
 
@@ -35,7 +37,8 @@ def load_dataset(name: str) -> DataSet:
     Args:
         name: one of `DATASETS`. "digits" (1, 8, 8), "mnist" and "fashion" (1, 28, 28) are read from
             `core/datasets`, where LICENSES.md gives their sources; "shapes" (3, 16, 16) and
-            "strokes" (1, 6, 6) are drawn from a fixed seed.
+            "strokes" (1, 6, 6) are drawn from a fixed seed; "few" is "digits" with one image a
+            class to train on.
 
     Raises:
         DataError: there is no such data set, or its file is damaged.
@@ -66,10 +69,19 @@ def _read(name: str, file: str, white: int) -> DataSet:
     )
 
 
+def _few() -> DataSet:
+    """One training image of each class, the first one."""
+    whole = _load("digits")
+    _, first = np.unique(whole.train.labels, return_index=True)
+    train = Split(whole.train.images[first], whole.train.labels[first])
+    return replace(whole, name="few", title=DATASETS["few"], train=train)
+
+
 _LOADERS: dict[str, Callable[[], DataSet]] = {
     "digits": partial(_read, "digits", "digits_8x8.npz", 16),
     "mnist": partial(_read, "mnist", "mnist_2k.npz", 255),
     "fashion": partial(_read, "fashion", "fashion_2k_4bit.npz", 255),
     "shapes": partial(make_shapes, 1600, 400),
     "strokes": lambda: make_strokes(120, 30, np.random.default_rng(0)),
+    "few": _few,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, nan, sqrt
 from typing import Literal
 
@@ -78,12 +78,14 @@ class Finding:
         kind: what is wrong.
         text: the same as a sentence, with the number that shows it and the threshold.
         threshold: the number from which it counts as wrong.
+        follows: names of the layers right before it, towards the image, with the same fault.
     """
 
     layer: str
     kind: Kind
     text: str
     threshold: float
+    follows: tuple[str, ...] = ()
 
 
 def gradient_flow(trace: StepTrace) -> list[LayerFlow]:
@@ -104,50 +106,67 @@ def gradient_flow(trace: StepTrace) -> list[LayerFlow]:
 def diagnose(flows: Sequence[LayerFlow]) -> list[Finding]:
     """Return what is wrong with the gradients of each layer, from the loss back to the image.
 
-    So a cause stands before what follows from it. A layer is vanishing if ‖g(L, X^(out))‖ is below
-    `VANISHING` times that of the last layer, where the gradient enters; exploding if above
+    So a cause stands before what follows from it: layers in a row that have the same fault are one
+    finding, of the layer that is nearest to the loss. A layer is vanishing if ‖g(L, X^(out))‖ is
+    below `VANISHING` times that of the last layer, where the gradient enters; exploding if above
     `EXPLODING` times that, or if a norm of its gradients is above `LARGEST_NORM` or not finite;
     dead if it is a ReLU and at least the share `DEAD` of its units is zero for the whole batch.
     Where all units of one are, and so no gradient reaches the layers before it, that is said once:
     of the ReLU.
     """
     reference = flows[-1].output if flows else 0.0
-    findings, is_cut_off = [], False
+    findings: list[Finding] = []
+    is_cut_off, row = False, None  # place of the finding that the layer behind belongs to
     for k in reversed(range(len(flows))):
         flow = flows[k]
-        if not (is_cut_off and flow.output == 0):
-            findings += _of_size(flow, reference)
+        found = None if is_cut_off and flow.output == 0 else _of_size(flow, reference)
+        if found and row is not None and findings[row].kind == found.kind:
+            findings[row] = replace(findings[row], follows=(*findings[row].follows, flow.layer))
+        elif found:
+            row = len(findings)
+            findings.append(found)
+        else:
+            row = None
         if flow.dead is not None and flow.dead >= DEAD:
             # A branch beside it may still lead a gradient past it.
             cuts_off = flow.dead == 1 and k > 0 and not any(f.output for f in flows[:k])
             is_cut_off = is_cut_off or cuts_off
             findings.append(Finding(flow.layer, "dead", _of_dead(flow, cuts_off), DEAD))
-    return findings
+    return [replace(found, text=found.text + _of_row(found.follows)) for found in findings]
 
 
-def _of_size(flow: LayerFlow, reference: float) -> list[Finding]:
+def _of_row(follows: Sequence[str]) -> str:
+    """Say of which layers the same is true."""
+    if not follows:
+        return ""
+    if len(follows) == 1:
+        return f"; so is it with {follows[0]} before it"
+    return f"; so is it with the {len(follows)} layers before it, as far as {follows[-1]}"
+
+
+def _of_size(flow: LayerFlow, reference: float) -> Finding | None:
     """Return whether a layer's gradients are too small or too large; `reference`: the last one."""
     layer, norms = flow.layer, (flow.output, flow.params or 0.0)
     if not all(map(isfinite, norms)):
         text = f"{layer}: the norm of its gradient is not finite: lower the learning rate"
-        return [Finding(layer, "exploding", text, LARGEST_NORM)]
+        return Finding(layer, "exploding", text, LARGEST_NORM)
     ratio = flow.output / reference if reference and isfinite(reference) else 1.0
     if ratio == 0:
         text = f"{layer}: no gradient reaches it: it does not learn"
-        return [Finding(layer, "vanishing", text, VANISHING)]
+        return Finding(layer, "vanishing", text, VANISHING)
     if ratio < VANISHING:
         text = f"{layer}: {_of_last(ratio)}, below {VANISHING:g}: it hardly learns"
-        return [Finding(layer, "vanishing", text, VANISHING)]
+        return Finding(layer, "vanishing", text, VANISHING)
     if ratio > EXPLODING:
         text = f"{layer}: {_of_last(ratio)}, above {EXPLODING:g}: lower the learning rate"
-        return [Finding(layer, "exploding", text, EXPLODING)]
+        return Finding(layer, "exploding", text, EXPLODING)
     if max(norms) > LARGEST_NORM:
         text = (
             f"{layer}: the norm of its gradient is {max(norms):.3g}, above {LARGEST_NORM:g}: "
             "lower the learning rate"
         )
-        return [Finding(layer, "exploding", text, LARGEST_NORM)]
-    return []
+        return Finding(layer, "exploding", text, LARGEST_NORM)
+    return None
 
 
 def _of_dead(flow: LayerFlow, cuts_off: bool) -> str:

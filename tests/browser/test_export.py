@@ -34,12 +34,12 @@ from tests.browser.files import (
     upload,
 )
 from tests.browser.inside import Inside, blocks, read_number
-from tests.browser.lesson.learner import Learner, asked
+from tests.browser.lesson.learner import Learner
 from tests.browser.mathematics.formulas import FONT_IS_THERE
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, viewer_of
 from tools.serving import served_app
-from viz_app.lessons import bundled
+from viz_app.lessons import FILES, bundled
 from viz_app.run.presets import DEFAULT
 from viz_app.style.theme import MATH_FAMILY
 
@@ -417,15 +417,15 @@ def test_a_part_that_is_missing_leaves_the_first_iteration_to_be_looked_at(
         compare(inside)
 
 
-def test_a_question_of_a_lesson_is_answered(server: SiteServer, visit: Visit) -> None:
-    lesson = bundled("1-one-iteration")
-    number = len(lesson.steps)
-    page = visit(f"{server.address}?lesson={lesson.name}&step={number}", live=False).page
+def test_somebody_goes_through_all_lessons(server: SiteServer, visit: Visit) -> None:
+    lessons = [bundled(name) for name in FILES]
+    page = visit(f"{server.address}?lesson={lessons[0].name}", live=False).page
     wait_for_python(page)
-    learner, here = Learner(page), asked(lesson, number)
-    learner.wait_for_step(number, number)
-    learner.commit(here, here.right)
-    expect(learner.verdict).to_contain_text("✓ Right.")
+    learner = Learner(page)
+    for lesson in lessons:
+        learner.go_through(lesson, wrongly=False)
+        if lesson is not lessons[-1]:
+            learner.press("The next lesson")
 
 
 def test_runs_in_a_frame_without_an_origin(server: SiteServer, visit: Visit) -> None:

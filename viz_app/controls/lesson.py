@@ -363,6 +363,7 @@ class Lessons:
             "asked": asked,
             "done": self.progress.is_done(lesson),
             "following": following,
+            "mathematics": lesson.mathematics,
         }
 
 

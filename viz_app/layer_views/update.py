@@ -10,10 +10,10 @@ from typing import TypeVar, cast
 from core.inspect.trace import Stage
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from core.tensor import Array
+from viz_app.place.place import THEN
 from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
 from viz_app.scene.panels import images, made, matrix
-from viz_app.scene.pins import THEN
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Panel, Scene
 
@@ -139,36 +139,38 @@ def _names(look: Look, param: Array) -> tuple[str, ...]:
 # A sentence and an equation each, as in `Words`.
 PLAIN = (
     "Each number goes a small step against its gradient; λ is the learning rate.",
-    r"<after> = <before> - <lr> \, <gradient>",
+    r"<step> = -<lr> \, <gradient>, \quad <after> = <before> + <step>",
 )
 MOMENTUM = (
-    "The velocity v remembers earlier gradients; the step Δ is −λ times v.",
+    "The velocity v remembers earlier gradients; the step goes against it.",
     r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
-    r" <after> = <before> - <lr> <velocity>",
+    r" <step> = -<lr> <velocity>, \quad <after> = <before> + <step>",
 )
 NESTEROV = (
     "The velocity v remembers earlier gradients; the step looks ahead.",
     r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
-    r" <after> = <before> - <lr> (<gradient> + <momentum> <velocity>)",
+    r" <step> = -<lr> (<gradient> + <momentum> <velocity>), \quad <after> = <before> + <step>",
 )
 ADAM = (
     "m is a running mean of the gradient, v of its square: all steps have about one size.",
-    r"<after> = <before> - <lr> \, \hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>)",
+    r"<step> = -<lr> \, \hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>), \quad"
+    r" <after> = <before> + <step>",
 )
 ADAMW = (
     "Adam's step, and every value shrinks a little besides; δ is the weight decay.",
-    r"<after> = <before> - <lr> \, (\hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>)"
-    r" + <decay> <before>)",
+    r"<step> = -<lr> \, (\hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>)"
+    r" + <decay> <before>), \quad <after> = <before> + <step>",
 )
 RMSPROP = (
     "s is a running mean of the squared gradient; dividing by its root evens out the steps.",
     r"<mean_square> = <alpha> <mean_square_before> + (1 - <alpha>) <gradient>^2, \quad"
-    r" <after> = <before> - <lr> \, <gradient> / (\sqrt{<mean_square>} + <eps>)",
+    r" <step> = -<lr> \, <gradient> / (\sqrt{<mean_square>} + <eps>), \quad"
+    r" <after> = <before> + <step>",
 )
 RMSPROP_MOMENTUM = (
     "The gradient, divided by the root of its running mean square s, feeds the velocity v.",
     r"<velocity> = <momentum> <velocity_before> + <gradient> / (\sqrt{<mean_square>} + <eps>),"
-    r" \quad <after> = <before> - <lr> <velocity>",
+    r" \quad <step> = -<lr> <velocity>, \quad <after> = <before> + <step>",
 )
 ANY = (
     "Each number takes the step that the optimiser computes from its gradient.",

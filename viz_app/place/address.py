@@ -21,7 +21,7 @@ import numpy as np
 from core.data import DATASETS, DataSet, load_dataset
 from core.errors import SpecError
 from core.inspect.trace import StepTrace
-from viz_app.place.place import COLOURS, GRAINS, LESSON, SIDES, Place
+from viz_app.place.place import COLOURS, GRAINS, LESSON, SIDES, THEN, Place
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.recipe import OWN_DATA, Recipe
@@ -211,6 +211,18 @@ def _missed_cells(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> 
     return f"{wanted.cells} is not from 0 to {found.cells or 0}, the nearest is shown"
 
 
+def _write_visited(place: Place) -> str | None:
+    return str(place.visited) if place.visited else None
+
+
+def _missed_visited(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
+    if wanted.visited in (0, found.visited):
+        return ""
+    if THEN not in wanted.pinned:
+        return f"{wanted.visited} is compared with nothing unless {THEN} is pinned"
+    return f"{wanted.visited} is no other iteration of this run, nothing is compared with it"
+
+
 FIELDS = {
     "grain": _choice("grain", GRAINS),
     "stage": _number("stage", 1),
@@ -224,6 +236,9 @@ FIELDS = {
     "cell": Field(_write_cell, _read_cell, _missed_cell),
     "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
     "pin": Field(_write_pinned, _read_pinned),
+    "visited": Field(
+        _write_visited, lambda text: {"visited": _whole(text, 1, FURTHEST)}, _missed_visited
+    ),
     "side": _choice("side", SIDES[: SIDES.index(LESSON)], always=False),
     "present": _flag("present"),
     "picture": _flag("picture"),

@@ -16,6 +16,8 @@ COLOURS = ("fixed", "step", "channel")
 # What stands beside the board; the last one only while a lesson is on.
 SIDES = ("explain", "flow", "heat", "loss", "lesson")
 LESSON = SIDES[-1]
+# A pin of this name compares a param with what it was.
+THEN = "then_and_now"
 # What is one of so many; see `Place.count`. The number of inner stages depends on the stage.
 COUNTED = ("stage", "inner", "sample", "channel", "out_channel")
 
@@ -45,6 +47,8 @@ class Place:
         picture: whether the images that go into the network are drawn as pictures.
         cells: how many cells of the result of the inner stage are computed, at grain Cell; all of
             them if None.
+        visited: the iteration, where somebody stood before, that a param is compared with; 0 if
+            it is with none.
     """
 
     stage: int = 0
@@ -63,6 +67,7 @@ class Place:
     present: bool = False
     picture: bool = False
     cells: int | None = 0
+    visited: int = 0
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

@@ -16,6 +16,15 @@ TWO_CONVOLUTIONS = (
     "linear {classes}"
 )
 
+WITHOUT_NORM = TWO_CONVOLUTIONS.replace(" nobias, bn", "")
+AVERAGED = TWO_CONVOLUTIONS.replace("pool 2", "avgpool 2")
+
+
+def _deep(activation: str) -> str:
+    """Return five linear layers with an activation between them."""
+    return f"flatten, {f'linear 16, {activation}, ' * 4}linear {{classes}}"
+
+
 # Ten cards, as many as stand side by side on the main screen.
 RESIDUAL = (
     "conv 16 k3 p1 nobias, bn, avgpool 2, residual(conv 16 k3 p1, relu), dropout 0.2, gap, "
@@ -29,6 +38,7 @@ class Preset:
 
     Attributes:
         title: what people read.
+        look_for: what to look for, a sentence.
         dataset: name of the data set.
         network: text of the model; `{classes}` becomes the number of classes of the data.
         batch_size: samples of a step.
@@ -37,6 +47,7 @@ class Preset:
     """
 
     title: str
+    look_for: str
     dataset: str
     network: str
     batch_size: int
@@ -62,18 +73,103 @@ class Preset:
 
 
 PRESETS = {
-    "digits": Preset("Digits 8×8", "digits", TWO_CONVOLUTIONS, 8, 0.02),
+    "digits": Preset(
+        "Digits 8×8",
+        "How kernels become edge detectors: compare a kernel then and now.",
+        "digits",
+        TWO_CONVOLUTIONS,
+        8,
+        0.02,
+    ),
     "one": Preset(
         "One convolution",
+        "Every number, for there are few: follow one from the image to the loss and back.",
         "strokes",
         "conv 1 k3, relu, pool 2, flatten, linear {classes}",
         1,
         0.05,
     ),
-    "residual": Preset("Residual block", "digits", RESIDUAL, 8, 0.05),
-    "mnist": Preset("MNIST", "mnist", TWO_CONVOLUTIONS, 32, 0.02),
-    "fashion": Preset("Fashion", "fashion", TWO_CONVOLUTIONS, 32, 0.02),
-    "shapes": Preset("Coloured shapes", "shapes", TWO_CONVOLUTIONS, 16, 0.02),
+    "residual": Preset(
+        "Residual block",
+        "Two ways back to the image: the gradients of both branches are added.",
+        "digits",
+        RESIDUAL,
+        8,
+        0.05,
+    ),
+    "mnist": Preset(
+        "MNIST",
+        "The same network on larger images: what grows, and what does not?",
+        "mnist",
+        TWO_CONVOLUTIONS,
+        32,
+        0.02,
+    ),
+    "fashion": Preset(
+        "Fashion",
+        "Which classes are mistaken for each other: evaluate the test split after some training.",
+        "fashion",
+        TWO_CONVOLUTIONS,
+        32,
+        0.02,
+    ),
+    "shapes": Preset(
+        "Coloured shapes",
+        "Three input channels: a kernel has a part for each, and their products are added.",
+        "shapes",
+        TWO_CONVOLUTIONS,
+        16,
+        0.02,
+    ),
+    "deep-sigmoid": Preset(
+        "Deep sigmoid",
+        "Gradient flow: each sigmoid takes most of the gradient away, and the loss hardly falls.",
+        "digits",
+        _deep("sigmoid"),
+        8,
+        0.02,
+    ),
+    "deep-relu": Preset(
+        "Deep ReLU",
+        "Gradient flow: the same depth as “Deep sigmoid”, and gradients reach the first layer.",
+        "digits",
+        _deep("relu"),
+        8,
+        0.02,
+    ),
+    "no-norm": Preset(
+        "Without batch norm",
+        "How the loss falls, and how large the outputs become, beside “Digits 8×8”.",
+        "digits",
+        WITHOUT_NORM,
+        8,
+        0.02,
+    ),
+    "average": Preset(
+        "Average pooling",
+        "The gradient of a window is shared out evenly; in “Digits 8×8” the winner takes it all.",
+        "digits",
+        AVERAGED,
+        8,
+        0.02,
+    ),
+    "one-batch": Preset(
+        "Overfitting one batch",
+        "The loss falls to almost nothing, for ten images are learnt by heart: evaluate the test "
+        "split.",
+        "few",
+        TWO_CONVOLUTIONS,
+        10,
+        0.02,
+    ),
+    "too-fast": Preset(
+        "Too large a rate",
+        "The ReLUs die: after some iterations all are zero for every image, and the loss stays.",
+        "digits",
+        "flatten, linear 16, relu, linear {classes}",
+        8,
+        0.5,
+    ),
 }
 # What an address that names none stands for.
 DEFAULT = "one"

@@ -166,9 +166,16 @@ class Run(param.Parameterized):
     def holds(self, recipe: Recipe, iteration: int, changes: Sequence[Change]) -> bool:
         """Return whether an iteration of a recipe, after some changes, is one of this run."""
         made = [change for change in self.changes if change.at <= iteration]
-        wanted = sorted((c for c in changes if c.at <= iteration), key=attrgetter("at"))
+        wanted = _in_order(c for c in changes if c.at <= iteration)
         is_there = iteration <= self.history.length and made == wanted
         return is_there and recipe.makes_the_run_of(self.recipe)
+
+    def leads_to(self, recipe: Recipe, iteration: int, changes: Sequence[Change]) -> bool:
+        """Return whether an iteration of a recipe, after some changes, lies ahead of this run."""
+        end, wanted = self.history.length, _in_order(changes)
+        made, rest = wanted[: len(self.changes)], wanted[len(self.changes) :]
+        is_ahead = iteration > end and made == self.changes and all(c.at >= end for c in rest)
+        return is_ahead and recipe.makes_the_run_of(self.recipe)
 
     # Settings.
 
@@ -262,6 +269,12 @@ class Run(param.Parameterized):
         with param.parameterized.batch_call_watchers(self):
             self.begin(recipe, [change for change in changes if change.at < iteration])
             self._begin_replay(iteration, changes)
+
+    def extend(self, iteration: int, changes: Sequence[Change]) -> None:
+        """Go on from the end of the run up to an iteration that it `leads_to`, as `replay` does."""
+        self._check_free()
+        self.history.rewind(self.history.length)
+        self._begin_replay(iteration, _in_order(changes)[len(self.changes) :])
 
     def _begin_replay(self, iteration: int, changes: Iterable[Change]) -> None:
         self._told = monotonic()
@@ -372,6 +385,10 @@ class Run(param.Parameterized):
             raise RuntimeError(
                 f"the run is being replayed to iteration {self._replay.target}: stop that first"
             )
+
+
+def _in_order(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=attrgetter("at"))
 
 
 def _fingerprint(trainer: Trainer) -> str:

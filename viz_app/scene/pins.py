@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from viz_app.place.place import THEN
 from viz_app.scene.registry import Look, default_view, view_of
 from viz_app.scene.scene import Panel, Scene
 
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
-# Brings `Scene.then` in place of the rest.
-THEN = "then_and_now"
 IMAGES = 4  # axes of an array of images
 
 

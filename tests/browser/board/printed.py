@@ -105,8 +105,9 @@ def _matrix(texts: list[tuple[float, float, str]], times: str) -> Printed:
         rows.setdefault(y, []).append(text)
     unit = 10.0 ** int(times.rpartition("10")[2].translate(RAISED)) if times else 1.0
     decimals = [len(text.partition(".")[2]) for _, _, text in texts]
-    # What is nothing but rounding is "≈0" too, and may be seen where nothing has a decimal.
-    nothing = max(0.5001 * 10.0 ** -max(decimals), 1e-4) if any(decimals) else 1e-4
+    # What is nothing but rounding is "≈0" too, and may be seen where nothing has a decimal. One
+    # number far below the others may have more decimals than they.
+    nothing = max(0.5001 * 10.0 ** -min(filter(None, decimals)), 1e-4) if any(decimals) else 1e-4
     pairs = np.array([[_number(text, nothing) for text in row] for row in rows.values()])
     return Printed(pairs[..., 0] * unit, pairs[..., 1] * unit)
 

@@ -13,17 +13,17 @@ from tests.browser.dashboard import eventually
 from tests.browser.inside import READ_SCENE
 from tests.viz_app.lessons.by_hand import by_hand
 from tests.viz_app.lessons.expected import EXPECTED
-from viz_app.lessons import Lesson, Question, record_of
+from viz_app.lessons import Lesson, Question, answer_of, record_of
 from viz_app.lessons.kinds import KINDS
 from viz_app.place.address import parse
 from viz_app.run.presets import PRESETS
 
 # Row and column in a picture of the last two indices, by what the picture says of its index.
-PLACES: dict[str, Callable[[int, int], tuple[int, int]]] = {
+PLACES: dict[str, Callable[..., tuple[int, int]]] = {
     "rc": lambda row, column: (row, column),
     "cr": lambda row, column: (column, row),
-    "r": lambda _, at: (at, 0),
-    "c": lambda _, at: (0, at),
+    "r": lambda *index: (index[-1], 0),
+    "c": lambda *index: (0, index[-1]),
 }
 
 
@@ -52,6 +52,14 @@ def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) 
     hand = by_hand(record, step.words, PRESETS[step.words["preset"]].dataset)
     drawn = list(map(int, re.findall(r"\d+", question.rule.text)))
     right, wrongs = EXPECTED[lesson.name, number](hand, record, drawn)
+    if question.kind == "terms":
+        # Of a sum its terms are known: those that are blank are asked, or the sum.
+        blank = [k for k, term in enumerate(answer_of(question, record).terms) if term.is_blank]
+        right = [right[k] for k in blank] if blank else [sum(right)]
+        wrongs = {"": [-value or 1.0 for value in right]}
+    if question.kind == "number":
+        # With some numbers a mistake comes near enough.
+        wrongs = {k: one for k, one in wrongs.items() if not question.tolerance.holds(one, right)}
     array = KINDS[question.kind].find(question, question.rule, record).array
     return Asked(question, right, wrongs, array.array if array else "")
 
@@ -80,11 +88,50 @@ class Learner:
             f"the address does not say {words}",
         )
 
+    def go_through(self, lesson: Lesson, *, wrongly: bool) -> None:
+        """Answer all questions, from the first step to the end.
+
+        Args:
+            lesson: which is in sight.
+            wrongly: whether each is answered wrongly first, and then rightly with other numbers.
+        """
+        for step in lesson.steps:
+            self.wait_for_step(step.number, len(lesson.steps))
+            if step.question is not None and step.question.asks:
+                expect(self.verdict).to_be_empty()
+                here = asked(lesson, step.number)
+                if wrongly and here.wrongs:
+                    said, wrong = next(iter(here.wrongs.items()))
+                    self.commit(here, wrong)
+                    # Symbols are typeset in it.
+                    words = re.split("x̂|p −", said)[0]
+                    expect(self.verdict).to_contain_text(re.compile(rf"Not right.*{words}"))
+                    here = self.again(lesson, step.number)
+                self.commit(here, here.right)
+                expect(self.verdict).to_contain_text("✓ Right.")
+            self.press("Finish" if step.number == len(lesson.steps) else "Next")
+        expect(self.panel).to_contain_text("You can say now")
+
+    def again(self, lesson: Lesson, number: int) -> Asked:
+        """Take other numbers, where that is offered."""
+        before = parse(self.page.url.partition("?")[2]).get("seed")
+        self.press("Again with other numbers")
+        expect(self.verdict).to_be_empty()
+        words = eventually(
+            self.page,
+            lambda: parse(self.page.url.partition("?")[2]),
+            lambda found: found.get("seed") != before,
+            "the address has no other seed",
+        )
+        return asked(lesson, number, int(words["seed"]), 1)
+
     def commit(self, asked: Asked, given: Any) -> None:  # noqa: ANN401  as questions have it
         """Give an answer and press Check."""
         kind = asked.question.kind
         if kind in ("cells", "largest"):
             self.click(asked, given)
+        elif kind == "order":
+            self.arrange(given)
         elif kind in ("choose", "sign"):
             self.panel.locator(f"input[value='{given}']").check()
         else:
@@ -93,6 +140,13 @@ class Learner:
             for field, value in zip(fields, given, strict=True):
                 field.fill(f"{value:.6g}")
         self.press("Check")
+
+    def arrange(self, labels: list[str]) -> None:
+        """Put labels in order, each from below to its place."""
+        items = self.panel.get_by_role("list", name="Your order").get_by_role("listitem")
+        for place, label in enumerate(labels):
+            while items.nth(place).locator("span").inner_text() != label:
+                self.panel.get_by_role("button", name=f"{label}: up").click()
 
     def click(self, asked: Asked, cells: list[list[int]]) -> None:
         """Click cells of the array that is asked, none of which is chosen yet."""

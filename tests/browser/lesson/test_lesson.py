@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Open
 from tests.browser.dashboard import expect_no_change
 from tests.browser.lesson.learner import Learner, asked
-from viz_app.lessons import bundled
+from viz_app.lessons import FILES, bundled
 from viz_app.lessons.answer import spoken
 
 pytestmark = pytest.mark.browser
@@ -41,6 +41,16 @@ def test_somebody_goes_through_the_first_lesson(open_dashboard: Open) -> None:
     questions = sum(step.question is not None for step in LESSON.steps)
     told = f"At the first try {questions - 1} of {questions} questions right."
     expect(learner.panel).to_contain_text(told)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_question_is_answered_wrongly_and_rightly(open_dashboard: Open, name: str) -> None:
+    lesson = bundled(name)
+    page = open_dashboard("?preset=one", bare=True).page
+    page.get_by_role("button", name="Lessons", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Lessons")
+    dialog.get_by_role("listitem").nth([*FILES].index(name)).get_by_role("button").click()
+    Learner(page).go_through(lesson, wrongly=True)
 
 
 def test_a_link_leads_to_a_step_that_covers_its_answer_and_is_resumed(open_dashboard: Open) -> None:

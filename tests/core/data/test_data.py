@@ -87,6 +87,7 @@ def test_bundled_bytes_are_the_documented_ones(file: str, expected: str) -> None
         ("mnist", (1, 28, 28), 1600, 400, 10),
         ("fashion", (1, 28, 28), 1600, 400, 10),
         ("shapes", (3, 16, 16), 1600, 400, 4),
+        ("few", (1, 8, 8), 10, 360, 10),
     ],
 )
 def test_bundled_shapes_and_ranges(

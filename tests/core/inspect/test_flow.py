@@ -100,13 +100,28 @@ def test_a_sound_network_has_no_finding(text: str) -> None:
 
 
 def test_gradients_vanish_in_a_deep_network_of_sigmoids() -> None:
-    findings = diagnose(flows_of(DEEP))
-    assert {finding.kind for finding in findings} == {"vanishing"}
+    (finding,) = diagnose(flows_of(DEEP))
+    assert finding.kind == "vanishing"
     # As far as the image, without a gap, but not from the loss on.
     names = [flow.layer for flow in flows_of(DEEP)]
-    assert [finding.layer for finding in findings] == names[: len(findings)][::-1]
-    assert len(findings) < len(names) - 2
-    assert "× the last layer's, below 0.001" in findings[0].text
+    wrong = [finding.layer, *finding.follows]
+    assert wrong == names[: len(wrong)][::-1]
+    assert len(wrong) < len(names) - 2
+    assert "× the last layer's, below 0.001" in finding.text
+    assert finding.text.endswith(
+        f"; so is it with the {len(wrong) - 1} layers before it, as far as {names[0]}"
+    )
+
+
+def test_only_layers_in_a_row_are_one_finding() -> None:
+    small = 0.5 * VANISHING
+    flows = [flow("a", small), flow("b", 1), flow("c", 0), flow("d", small), flow("last", 1)]
+    first, second = diagnose(flows)
+    assert (first.layer, first.follows) == ("d", ("c",))
+    assert first.text.endswith("; so is it with c before it")
+    assert (second.layer, second.follows) == ("a", ())
+    flows[2] = flow("c", EXPLODING * 2)
+    assert [finding.layer for finding in diagnose(flows)] == ["d", "c", "a"]
 
 
 def test_gradients_explode_under_large_weights() -> None:
@@ -170,7 +185,7 @@ def test_a_dead_layer_says_nothing_of_what_lies_behind_it() -> None:
     flows = [flow("a", 0, 0), flow("relu", 0), flow("b", 0), flow("last", 1)]
     flows[1] = replace(flows[1], dead=1.0)
     found = [(finding.layer, finding.kind) for finding in diagnose(flows)]
-    assert found == [("b", "vanishing"), ("relu", "vanishing"), ("relu", "dead")]
+    assert found == [("b", "vanishing"), ("relu", "dead")]
     flows[0], flows[1] = replace(flows[0], dead=0.6), replace(flows[1], output=1)
     found = [(finding.layer, finding.kind) for finding in diagnose(flows)]
     assert found == [("b", "vanishing"), ("relu", "dead"), ("a", "dead")]

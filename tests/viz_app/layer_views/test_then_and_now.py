@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from core.tensor import Array
-from tests.viz_app.viewers import viewer_of
+from tests.viz_app.viewers import arrive, viewer_of
 from viz_app.components.navigation.head import head_of
+from viz_app.place.address import read, to_query
+from viz_app.place.place import THEN
 from viz_app.run.recipe import Recipe
-from viz_app.scene.pins import THEN, scene_of
+from viz_app.scene.pins import scene_of
 from viz_app.scene.scene import Panel
 from viz_app.viewer import Viewer
 
@@ -139,3 +141,48 @@ def test_what_was_left_for_a_branch_or_another_run_is_not_compared(preset: str) 
     assert compared(viewer, layer)[LAST].title == "last: after iteration 2"
     viewer.reset()
     assert LAST not in compared(viewer, layer)
+
+
+@pytest.mark.parametrize("visited", [3, 60])
+def test_a_link_compares_with_the_same_visit(visited: int) -> None:
+    viewer = viewer_of("one")
+    viewer.set("learning_rate", 0.02)
+    viewer.open(read({"iteration": str(max(visited, 40)), "changes": "1:learning_rate:0.02"}))
+    arrive(viewer)
+    viewer.goto(visited)
+    arrive(viewer)
+    viewer.goto(40)
+    arrive(viewer)
+    panels = compared(viewer)
+    words = to_query(viewer.run, viewer.place)
+    assert words["visited"] == str(visited)
+    other = viewer_of("one")
+    other.open(read(words))
+    arrive(other)
+    assert other.message == ""
+    assert (other.trace.iteration, other.place) == (40, viewer.place)
+    found = scene_of(other.look).panels
+    assert list(found) == list(panels)
+    for key, panel in panels.items():
+        assert found[key].title == panel.title
+        np.testing.assert_array_equal(found[key].tiles[0].values, panel.tiles[0].values)
+    # Without the pin nothing is compared.
+    viewer.pin(THEN)
+    assert "visited" not in to_query(viewer.run, viewer.place)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"visited": "7", "iteration": "7"}, "no other iteration"),
+        ({"visited": "3", "iteration": "7", "pin": ""}, "unless then_and_now is pinned"),
+        ({"visited": "0"}, "not a whole number from 1"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(words: dict[str, str], said: str) -> None:
+    viewer = viewer_of("one")
+    words = {"pin": THEN, **words}
+    viewer.open(read({word: text for word, text in words.items() if text}))
+    arrive(viewer)
+    assert said in viewer.message
+    assert str(viewer.place.visited) != words["visited"] or not viewer.place.visited

@@ -128,7 +128,10 @@ def test_a_lesson_is_whole(name: str) -> None:
     assert len(asks) >= 4
     assert 5 <= lesson.minutes <= 10
     text = (Path(__file__).parents[3] / "docs" / "mathematics.md").read_text("utf-8")
-    assert re.search(rf"^#+ {re.escape(lesson.mathematics)}$", text, re.MULTILINE)
+    # The derivation leads to the lesson, as the lesson does to the derivation.
+    link = re.escape(f"[{lesson.title}](../viz_app/lessons/files/{name}.md)")
+    heading = re.escape(lesson.mathematics)
+    assert re.search(rf"^#+ {heading}\n\nLessons?: [^\n]*{link}", text, re.MULTILINE)
     for step in lesson.steps:
         for seed in (step.seed, step.seed + 1):
             there = step.with_seed(seed)

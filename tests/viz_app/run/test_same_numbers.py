@@ -39,9 +39,11 @@ def record(preset, iterations, path):
 # digits are those of their roundings.
 CANCELLED = 1e-9
 LARGE = ("mnist", "fashion")
+# The layers of others, once more.
+ALIKE = ("deep-sigmoid", "deep-relu", "no-norm", "average", "one-batch", "too-fast")
 PRESET_AND_LENGTH = [
-    *((name, 3000) for name in PRESETS if name not in LARGE),
-    *((name, 300) for name in LARGE),
+    *((name, 3000) for name in PRESETS if name not in LARGE + ALIKE),
+    *((name, 300) for name in LARGE + ALIKE),
     *(pytest.param(name, 3000, marks=pytest.mark.slow) for name in LARGE),
 ]
 

@@ -319,8 +319,8 @@ def test_the_gradient_in_an_update_is_the_one_that_enters_the_step() -> None:
         name: written(parsed(said(trained(name), "update", "conv")["weight"].mathml)[0])
         for name in ("sgd", "momentum", "clipped")
     }
-    assert equations["sgd"] == "θ(after)=θ(before)−λg"
-    assert equations["clipped"] == "θ(after)=θ(before)−λg(clip)"
+    assert equations["sgd"] == "Δ=−λg,θ(after)=θ(before)+Δ"
+    assert equations["clipped"] == "Δ=−λg(clip),θ(after)=θ(before)+Δ"
     assert "(g+δθ(before))" in equations["momentum"]
 
 

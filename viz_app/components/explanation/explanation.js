@@ -25,7 +25,8 @@ const START = [
 // So many terms are seen at once.
 const FEW = 12;
 
-/** @param {Rendered<{ content: Content, trail: Trail, whole: boolean, offer: Partial<Listed> }>} component */
+/** @param {Rendered<{ content: Content, trail: Trail, whole: boolean, offer: Partial<Listed>,
+ * look_for: string }>} component */
 export function render({ model, el: host }) {
   const way = el("div"), what = el("div");
   const ahead = el("p", { className: "ahead", hidden: true }, "Cells are being computed. The last one is explained once they stop.");
@@ -64,11 +65,16 @@ export function render({ model, el: host }) {
     return [start, el("p", { className: "aside" }, "Or look around by yourself:")];
   }
 
+  /** What to look for in the network that was chosen. */
+  function hint() {
+    return model.look_for ? [el("p", { className: "look-for" }, el("b", {}, "Look for: "), model.look_for)] : [];
+  }
+
   function draw() {
     const content = model.content;
     root.classList.toggle("open", Boolean(content.name));
     if (!content.name) {
-      what.replaceChildren(el("h3", {}, "Start here"), ...offer(),
+      what.replaceChildren(el("h3", {}, "Start here"), ...hint(), ...offer(),
         el("ol", { className: "hint" }, ...START.map((text) => el("li", {}, text))));
       return;
     }
@@ -123,6 +129,7 @@ export function render({ model, el: host }) {
     number = model.content.number;
   });
   model.on("trail", drawTrail);
+  model.on("look_for", draw);
   draw();
   drawTrail();
   takeSpotlight(model, host);

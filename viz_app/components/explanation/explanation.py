@@ -53,6 +53,7 @@ class ExplanationPanel(Component):
     content = param.Dict(default={})
     trail = param.Dict(default={}, doc="See `Trail.message`.")
     whole = param.Boolean(default=True, doc="Whether the page has a history to go back in.")
+    look_for = param.String(default="", doc="What to look for in the network; or nothing.")
     offer = param.Dict(default={}, doc="The lesson to begin with, see `entries`; or none.")
 
     _esm = script("explanation/explanation.js")

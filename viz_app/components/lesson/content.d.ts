@@ -26,6 +26,8 @@ export interface Over {
   done: boolean;
   /** Name of the next lesson; empty if there is none. */
   following: string;
+  /** The heading of docs/mathematics.md that derives it, plain; empty if there is none. */
+  mathematics: string;
 }
 
 /** How far somebody is in a lesson, and what they answered. */

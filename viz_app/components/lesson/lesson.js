@@ -19,6 +19,8 @@ import { keepProgress, keptOf } from "./kept.js";
  * @property {string[]} lit
  */
 
+const QUESTION = "question";
+
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const name = el("span", { className: "lesson" }), count = el("span", { className: "count" });
@@ -32,6 +34,9 @@ export function render({ model, el: host }) {
   const button = (text, press, className = "") => el("button", { type: "button", className, onclick: () => send({ press }) }, text);
   const back = button("Back", "back"), next = button("Next", "next"), close = button("×", "close", "close");
   close.ariaLabel = "End the lesson";
+  // In sight however long the question is.
+  const check = el("button", { className: "check" }, "Check");
+  check.setAttribute("form", QUESTION);
   const fold = el("button", { type: "button", className: "fold", onclick: () => {
     root.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!root.classList.contains("folded")));
@@ -52,7 +57,7 @@ export function render({ model, el: host }) {
   } }, "Save");
   const root = el("section", { className: "step", ariaLabel: "Lesson" },
     el("div", { className: "top" }, el("p", {}, name, " · ", count), offer, fold, close), heading,
-    el("div", { className: "rest" }, body, error, verdict, more, saving, el("div", { className: "row foot" }, back, next)));
+    el("div", { className: "rest" }, body, error, verdict, more, saving, el("div", { className: "row foot" }, back, check, next)));
   host.append(root);
   const draft = new Draft();
   let number = 0, key = "";
@@ -82,13 +87,11 @@ export function render({ model, el: host }) {
    */
   function question(content) {
     if (!content.ask) return [];
-    const form = el("form", { onsubmit: (/** @type {Event} */ event) => {
+    return [el("form", { id: QUESTION, onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       // Of clicked cells Python knows.
       send({ given: draft.given ?? "" });
-    } }, el("p", { className: "ask" }, set(content.ask)), ...controlsOf(content, draft, (cell) => send({ cell })));
-    if (content.asks && !content.verdict) form.append(el("button", { className: "check" }, "Check"));
-    return [form];
+    } }, el("p", { className: "ask" }, set(content.ask)), ...controlsOf(content, draft, (cell) => send({ cell })))];
   }
 
   /** @param {Content} content */
@@ -110,6 +113,7 @@ export function render({ model, el: host }) {
     const of = end.asked === 1 ? "the one question" : `${end.asked} questions`;
     return [el("p", {}, "You can say now: ", set(end.learns)),
       ...(end.asked ? [el("p", {}, `At the first try ${end.right} of ${of} right${end.done ? "" : "; some are still open"}.`)] : []),
+      ...(end.mathematics ? [el("p", { className: "hint" }, `docs/mathematics.md derives it under “${end.mathematics}”.`)] : []),
       el("div", { className: "row" }, ...(end.following ? [el("button", { type: "button", className: "check",
         onclick: () => say(host, "lesson", end.following) }, "The next lesson")] : []),
       button("Begin anew", "anew"), button("End the lesson", "close"))];
@@ -136,6 +140,7 @@ export function render({ model, el: host }) {
     drawVerdict(step.over ? { ...step, verdict: undefined, again: false, asks: true } : step);
     back.disabled = step.step === 1 && !step.over;
     next.hidden = Boolean(step.over);
+    check.hidden = !step.asks || Boolean(step.verdict) || Boolean(step.over);
     next.textContent = step.step === step.count ? "Finish" : "Next";
     next.classList.toggle("check", Boolean(step.verdict) || !step.asks);
     if (isNew || Boolean(step.over) !== offer.hidden) showSaving(false);

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import param
 
 from viz_app.components.component import Component, script, source
+from viz_app.place.place import THEN
 from viz_app.scene.captions import caption
-from viz_app.scene.pins import THEN, compares
+from viz_app.scene.pins import compares
 from viz_app.scene.registry import Look
 from viz_app.style import sheets
 

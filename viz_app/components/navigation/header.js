@@ -14,7 +14,7 @@ import { makeShare } from "../sharing/share.js";
 /**
  * What `header.py` says of itself.
  * @typedef {object} Properties
- * @property {{ key: string, title: string }[]} presets
+ * @property {{ key: string, title: string, look_for: string }[]} presets
  * @property {Listed[]} lessons
  * @property {string} answers
  * @property {{ number: number, refused: string }} answered
@@ -72,10 +72,10 @@ export function render({ model, el: host }) {
   model.on("remove", () => root.removeEventListener("cs-help", openHelp));
 
   function draw() {
-    const own = model.preset ? [] : [{ key: "", title: "Own network" }];
+    const own = model.preset ? [] : [{ key: "", title: "Own network", look_for: "" }];
     const known = [...own, ...model.presets];
     if (presets.children.length !== known.length) {
-      presets.replaceChildren(...known.map(({ key, title: name }) => el("option", { value: key }, name)));
+      presets.replaceChildren(...known.map(({ key, title: name, look_for: why }) => el("option", { value: key, title: why }, name)));
     }
     presets.value = model.preset;
     presets.disabled = !model.free || (!model.preset && !model.whole);

@@ -17,7 +17,7 @@ class Header(Component):
     "kept" of it. It shares the link by itself.
     """
 
-    presets = param.List(default=[], item_type=dict, doc="Key and title of each.")
+    presets = param.List(default=[], item_type=dict, doc="Key, title, what to look for.")
     preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
     lessons = param.List(default=[], item_type=dict, doc="See `entries`.")
     answers = param.String(default="", doc="The page that reads files of answers, as HTML.")

@@ -10,6 +10,8 @@
  * @property {number} rounding what is smaller than this, as it was computed, is nothing but rounding
  * @property {number} ems width of the widest, in ems
  * @property {number} spare decimals that may be left out where there is no room for them
+ * @property {{ plus: number, minus: number }} room decimals that fit into the width of the widest,
+ * for a number that would round to nothing: without and with a sign
  */
 
 const FINEST = 7; // decimals, at most
@@ -82,7 +84,8 @@ export function commonPower(sizes) {
  * @param {Letters} letters
  * @returns {Print}
  */
-export function printOf(values, rounding, common, { digit, point, sign }) {
+export function printOf(values, rounding, common, letters) {
+  const { digit, point, sign } = letters;
   const sizes = sizesOf(values, rounding), size = sizes.most;
   const own = size && (size < SMALLEST || size >= HUGE) ? 3 * Math.floor(Math.log10(size) / 3) : 0;
   const power = common ?? own, unit = 10 ** power, most = size / unit;
@@ -98,7 +101,19 @@ export function printOf(values, rounding, common, { digit, point, sign }) {
   const ems = digits * digit + (decimals ? point : 0) + (signed ? sign : 0);
   // The largest keeps two digits.
   const spare = Math.max(0, Math.min(wanted - least + (most && most < 0.1 ? 1 : 0), decimals - 1));
-  return { power, decimals, rounding, ems: Math.max(ems, isNothing ? sign + digit : 0), spare };
+  const print = { power, decimals, rounding, ems: Math.max(ems, isNothing ? sign + digit : 0), spare };
+  return { ...print, room: roomOf(print, letters) };
+}
+
+/**
+ * Decimals that fit into the width of the widest number.
+ * @param {{ decimals: number, ems: number }} print
+ * @param {Letters} letters
+ */
+function roomOf({ decimals, ems }, { digit, point, sign }) {
+  /** @param {number} wide */
+  const fit = (wide) => Math.max(decimals, Math.min(FINEST, Math.floor((wide - point) / digit + EXACT)));
+  return { plus: fit(ems), minus: fit(ems - sign) };
 }
 
 /**
@@ -113,8 +128,11 @@ const wholeOf = (most) => (most < 0.995 ? 0 : Math.floor(Math.log10(most * 1.005
  * @param {Letters} letters
  * @returns {Print}
  */
-export const shorter = (print, { digit }) =>
-  ({ ...print, decimals: print.decimals - print.spare, ems: print.ems - print.spare * digit, spare: 0 });
+export function shorter(print, letters) {
+  const less = { ...print, decimals: print.decimals - print.spare,
+    ems: print.ems - print.spare * letters.digit, spare: 0 };
+  return { ...less, room: roomOf(less, letters) };
+}
 
 /**
  * Decimals at which the largest number has about three digits.
@@ -147,19 +165,24 @@ function needed(values, unit, rounding, most) {
 
 /**
  * A number as it stands in a cell: correctly rounded, without the zero in front of its point. Only
- * what is exact is written without decimals: 0 and 1. A number that rounds to nothing is "≈0".
+ * what is exact is written without decimals: 0 and 1. A number that would round to nothing has its
+ * first digit where there is room for it, and is "≈0" where there is none.
  * @param {number} value
  * @param {Print} print
  */
-export function printed(value, { power, decimals, rounding }) {
+export function printed(value, { power, decimals, rounding, room }) {
   if (value === 0) return "0";
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   if (Math.abs(value) < rounding) return "≈0";
   const scaled = value / 10 ** power;
   if (Math.abs(scaled) === 1) return value < 0 ? "−1" : "1";
-  const text = Math.abs(scaled).toFixed(decimals).replace(/^0\./, ".");
-  return Number(text) ? (value < 0 ? "−" : "") + text : "≈0";
+  const size = Math.abs(scaled), [sign, finest] = value < 0 ? ["−", room.minus] : ["", room.plus];
+  for (let fine = decimals; fine <= finest; fine++) {
+    const text = size.toFixed(fine).replace(/^0\./, ".");
+    if (Number(text)) return sign + text;
+  }
+  return "≈0";
 }
 
 /**
