@@ -14,6 +14,7 @@ from panel.viewable import Viewable
 import viz_app.layer_views  # noqa: F401  registers the views
 from core.data import DataSet
 from core.inspect.flow import diagnose
+from viz_app.answers.page import ANSWERS_PAGE
 from viz_app.charts.charts import Charts
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
@@ -76,8 +77,8 @@ class Dashboard:
             {"key": key, "title": preset.title, "look_for": preset.look_for}
             for key, preset in PRESETS.items()
         ]
-        lessons = entries() if owns_page else []
-        self.header = Header(presets=presets, lessons=lessons, whole=owns_page, **wide)
+        of_lessons = {"lessons": entries(), "answers": ANSWERS_PAGE} if owns_page else {}
+        self.header = Header(presets=presets, whole=owns_page, **of_lessons, **wide)
         self.strip = NetworkStrip(stylesheets=[sheets.AWAY], css_classes=["cs-network"], **wide)
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(viewer, self._prepare)

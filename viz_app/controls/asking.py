@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import time
 from typing import Any
 
 from core.inspect.cell import Cell
@@ -26,6 +27,7 @@ class Asking:
 
     Attributes:
         is_there: whether its moment was arrived at.
+        since: when it was, in seconds.
         verdict: what was said of the answer; None while there is none.
         is_shown: whether the right answer is shown before anybody has given one, as to a class.
         error: why something is no answer, or cannot be asked; empty if nothing is wrong.
@@ -34,6 +36,7 @@ class Asking:
     def __init__(self, step: Step, number: int) -> None:
         self.step, self.number = step, number
         self.is_there = False
+        self.since = 0.0
         self.verdict: Verdict | None = None
         self.is_shown = False
         self.error = ""
@@ -46,7 +49,7 @@ class Asking:
 
     def arrive(self, record: Record) -> None:
         """Answer what is asked from the iteration that was arrived at."""
-        self.is_there, question = True, self.step.question
+        self.is_there, self.since, question = True, time(), self.step.question
         try:
             self._points = points_of(self.step, record)
             if question is not None:

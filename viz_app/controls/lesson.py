@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import time
@@ -21,10 +22,14 @@ from viz_app.lessons import (
     Progress,
     Record,
     bundled,
+    hand_in,
     other_seed,
     pack,
+    read_kept,
     read_lesson,
     unpack,
+    write_answers,
+    write_short,
 )
 from viz_app.lessons.answer import Given
 from viz_app.place import address
@@ -181,7 +186,7 @@ class Lessons:
     def _kept(self, text: str) -> Progress | None:
         """Return the progress in this lesson that a page has kept; None if it is none."""
         try:
-            found = Progress.from_json(text) if text else None
+            found = read_kept(text) if text else None
         except LessonError:
             return None
         lesson = self._lesson
@@ -256,12 +261,22 @@ class Lessons:
         given: Given = None,
         cell: Sequence[int] | None = None,
         kept: str = "",
+        save: str | None = None,
     ) -> None:
         # What was done to a question that has gone is none to the present one.
         if self.lesson is None or number != self._number:
             return
         with pn.io.hold():
-            self._do(press, given, cell, kept)
+            if save is None:
+                self._do(press, given, cell, kept)
+            else:
+                self._save(save)
+
+    def _save(self, name: str) -> None:
+        """Hand the file of answers over, with the name that somebody may have filled in."""
+        lesson, whose = self._lesson, re.sub(r"\W+", "-", name[:40].lower()).strip("-")
+        file = "-".join(filter(None, ["answers", lesson.name, whose]))
+        self.panel.hand_over(f"{file}.json", hand_in(self.progress, lesson, name))
 
     def _do(self, press: str, given: Given, cell: Sequence[int] | None, kept: str) -> None:
         asking = self._asking
@@ -311,8 +326,9 @@ class Lessons:
             return
         judged = asking.commit(None if asking.clicked_at is not None else given)
         if judged is not None and asking.verdict is not None:
-            seed, verdict = asking.step.seed, asking.verdict
-            self.progress = self.progress.committed(seed, judged, verdict, at=time())
+            seed, verdict, now = asking.step.seed, asking.verdict, round(time(), 3)
+            took = round(now - asking.since, 1)
+            self.progress = self.progress.committed(seed, judged, verdict, now, took)
             self._viewer.uncover()
         self._draw()
 
@@ -380,7 +396,7 @@ class Lessons:
             self.panel.param.update(
                 content=self._message(lesson, asking),
                 lit=[control.replace(" ", "-") for control in controls],
-                kept={"key": _key(lesson), "text": self.progress.to_json()},
+                kept=_kept_message(lesson, self.progress),
             )
         self._changed()
 
@@ -409,6 +425,18 @@ class Lessons:
             "following": following,
             "mathematics": lesson.mathematics,
         }
+
+
+def _kept_message(lesson: Lesson, progress: Progress) -> dict[str, Any]:
+    """Return what is kept of a lesson: by the browser, or by the platform that it is opened in."""
+    return {
+        "key": _key(lesson),
+        "text": write_answers(progress),
+        "short": write_short(progress),
+        "step": progress.step,
+        "score": progress.score(lesson),
+        "done": progress.is_done(lesson),
+    }
 
 
 def _key(lesson: Lesson) -> str:

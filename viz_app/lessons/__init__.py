@@ -6,7 +6,7 @@ from the trace of the moment, through the lines of index notation. What a page d
     listed()                                     # title, minutes, what is learnt, of each
     lesson = bundled("1-one-iteration")          # or read_lesson(a file's text)
     letters = pack(a file's text)                # for a link; unpack(letters) gives it back
-    progress = Progress.of(lesson)               # or Progress.from_json, to go on
+    progress = Progress.of(lesson)               # or read_kept(a text), to go on
 
     step = lesson.steps[progress.step - 1].with_seed(progress.seed, progress.level)
     viewer.open(moment_of(step.words, step.line))               # then, once it has arrived:
@@ -22,9 +22,10 @@ clicked at, `answer.options` what is chosen from or ordered, `answer.terms` what
     progress = progress.committed(step.seed, given, verdict, at=seconds)
 
 and nothing is covered any more. "Again with other numbers" is `progress.again(other_seed(...))`,
-which also goes one level of fading further; another step is `progress.at(number)`. `to_json` gives
-the file of answers. A person model `LessonState` thus needs `lesson`, `progress`, and the answer in
-sight; `commit`, `again` and `resume` are the calls above.
+which also goes one level of fading further; another step is `progress.at(number)`. `hand_in`
+gives the file of answers, `write_answers` and `write_short` what is kept of them. A person model
+`LessonState` thus needs `lesson`, `progress`, and the answer in sight; `commit`, `again` and
+`resume` are the calls above.
 
 To compose one, make `Step` with the words of the present address, and `write_lesson`; what
 `read_lesson` says of the result is what is still wrong with it.
@@ -33,6 +34,8 @@ Everything that is wrong with a file is a `LessonError` with the number of the l
 """
 
 from viz_app.lessons.answer import Answer, Blank, Given, Verdict
+from viz_app.lessons.answers.file import hand_in, read_answers, write_answers
+from viz_app.lessons.answers.short import read_kept, write_short
 from viz_app.lessons.ask import answer_of, other_seed, points_of
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.lesson import Lesson, Step
@@ -58,13 +61,18 @@ __all__ = [
     "Verdict",
     "answer_of",
     "bundled",
+    "hand_in",
     "listed",
     "moment_of",
     "other_seed",
     "pack",
     "points_of",
+    "read_answers",
+    "read_kept",
     "read_lesson",
     "record_of",
     "unpack",
+    "write_answers",
     "write_lesson",
+    "write_short",
 ]

@@ -3,19 +3,20 @@
 import { whenDrawn } from "../common/bokeh.js";
 import { copied } from "../common/clipboard.js";
 import { el } from "../common/elements.js";
+import { save } from "../common/saving.js";
 import { hear, say } from "../common/together.js";
 import { set } from "../explanation/terms.js";
 import { controlsOf, Draft } from "./asked.js";
 import { keepProgress, keptOf } from "./kept.js";
 
 /** @import { Rendered } from "../common/panel.js" */
-/** @import { Content } from "./content.js" */
+/** @import { Content, Kept } from "./content.js" */
 
 /**
  * What `lesson.py` says of itself.
  * @typedef {object} Properties
  * @property {Content | Record<string, never>} content
- * @property {{ key: string, text: string }} kept
+ * @property {Kept} kept
  * @property {{ name: string, address: string, refused: string }} carried
  * @property {string[]} lit
  */
@@ -45,10 +46,22 @@ export function render({ model, el: host }) {
   } }, "▾");
   fold.ariaLabel = "The whole step";
   fold.setAttribute("aria-expanded", "true");
+  const whose = el("input", { type: "text", maxLength: 80, autocomplete: "name" });
+  const saving = el("form", { className: "saving", onsubmit: (/** @type {Event} */ event) => {
+    event.preventDefault();
+    model.send_msg({ number: model.content.number, save: whose.value });
+    showSaving(false);
+  } }, el("label", { className: "field" }, "Your name, if you like ", whose), el("button", {}, "Save my answers"));
+  const offer = el("button", { type: "button", className: "save", ariaLabel: "Save my answers", onclick: () => {
+    showSaving(Boolean(saving.hidden));
+    if (saving.hidden) return;
+    saving.scrollIntoView({ block: "nearest" });
+    whose.focus({ preventScroll: true });
+  } }, "Save");
   const link = el("div", { className: "link" });
   const root = el("section", { className: "step", ariaLabel: "Lesson" },
-    el("div", { className: "top" }, el("p", {}, name, " · ", count), fold, close), heading,
-    el("div", { className: "rest" }, body, error, verdict, more, el("div", { className: "row foot" }, back, check, show, next), link));
+    el("div", { className: "top" }, el("p", {}, name, " · ", count), offer, fold, close), heading,
+    el("div", { className: "rest" }, body, error, verdict, more, saving, el("div", { className: "row foot" }, back, check, show, next), link));
   host.append(root);
   const draft = new Draft();
   let number = 0, key = "";
@@ -56,6 +69,17 @@ export function render({ model, el: host }) {
   let asked = false;
   /** Whether the answer was in sight when it was drawn last. */
   let wasTold = false;
+
+  /**
+   * Show the form that saves the answers; at the end it stays.
+   * @param {boolean} on
+   */
+  function showSaving(on) {
+    const isOver = "over" in model.content;
+    saving.hidden = !on && !isOver;
+    offer.hidden = isOver;
+    offer.setAttribute("aria-expanded", String(!saving.hidden));
+  }
 
   /** @param {Record<string, unknown>} said */
   function send(said) {
@@ -135,13 +159,15 @@ export function render({ model, el: host }) {
       ...(step.away ? [el("p", { className: "away" }, "You have moved on from here. ", button("Back to this step", "here"))] : []),
       ...question(step)]));
     if (error.textContent !== step.error) error.textContent = step.error;
-    drawVerdict(step);
+    // The end is about all answers, not about the last one.
+    drawVerdict(step.over ? { ...step, told: undefined, verdict: undefined, why: "", again: false } : step);
     back.disabled = step.step === 1 && !step.over;
     next.hidden = Boolean(step.over);
-    check.hidden = !step.asks || Boolean(step.told);
+    check.hidden = !step.asks || Boolean(step.told) || Boolean(step.over);
     show.hidden = !step.showable;
     next.textContent = step.step === step.count ? "Finish" : "Next";
     next.classList.toggle("check", Boolean(step.told) || !step.asks);
+    if (isNew || Boolean(step.over) !== offer.hidden) showSaving(false);
     if (isNew) {
       host.scrollTop = root.scrollTop = 0;
       root.classList.remove("folded");
@@ -163,11 +189,13 @@ export function render({ model, el: host }) {
       // Opened by a link: what was answered before is known here only.
       const kept = keptOf(now);
       if (kept && kept !== text) {
-        model.send_msg({ number: model.content.number, kept });
+        // Not at once: what a page says while it takes in changes is taken for an echo of them.
+        const about = { number: model.content.number, kept };
+        setTimeout(() => model.send_msg(about));
         return;
       }
     }
-    keepProgress(now, text);
+    keepProgress(model.kept);
   }
 
   const light = () => say(host, "spotlight", model.lit);
@@ -175,6 +203,7 @@ export function render({ model, el: host }) {
   model.on("carried", drawLink);
   model.on("kept", keep);
   model.on("lit", light);
+  model.on("msg:custom", (/** @type {{ name: string, content: string }} */ file) => save(file.name, new Blob([file.content])));
   hear(model, host, "spotlight?", light);
   draw();
   drawLink();

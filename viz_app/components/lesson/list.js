@@ -12,11 +12,15 @@ const LONGEST = 100_000; // bytes of a file that is read at all
 export class LessonList {
   /**
    * @param {HTMLElement} host of the component that has the style sheets of dialogs
+   * @param {string} page on which a teacher reads files of answers, as HTML
    * @param {(chosen: Chosen) => void} choose
    * @param {(name: string) => void} print
    */
-  constructor(host, choose, print) {
+  constructor(host, page, choose, print) {
     this.host = host;
+    this.page = page;
+    /** Where it is found. */
+    this.address = "";
     this.choose = choose;
     this.print = print;
     /** What is wrong with a file. */
@@ -30,9 +34,12 @@ export class LessonList {
     this.refused.textContent = "";
     const file = el("input", { type: "file", accept: ".md,.txt,text/markdown", ariaLabel: "A lesson from a file",
       onchange: () => this.read(file) });
+    // An address of its own, whether a server has given this page or nobody.
+    this.address ||= URL.createObjectURL(new Blob([this.page], { type: "text/html" }));
     openDialog(this.host, "Lessons",
       el("ol", { className: "lessons" }, ...lessons.map((lesson) => el("li", {}, this.item(lesson), this.paper(lesson)))),
-      el("label", { className: "own" }, "Your own, from a file: ", file), this.refused);
+      el("label", { className: "own" }, "Your own, from a file: ", file), this.refused,
+      el("a", { href: this.address, target: "_blank" }, "For a teacher: read the answers of a class"));
   }
 
   /**
