@@ -63,6 +63,8 @@ class Lessons:
         # Iteration, stage and inner stage at which it was arrived.
         self._home = (0, 0, 0)
         self._was_explained = False
+        # Where the end of a lesson leads that is tried by who composes it; None for any other.
+        self._back: Callable[[], None] | None = None
         watch(viewer, ["look"], lambda *_: self._follow())
 
     @property
@@ -107,19 +109,35 @@ class Lessons:
         self._visit()
         return ""
 
+    def try_out(self, lesson: Lesson, step: int, back: Callable[[], None]) -> None:
+        """Begin a lesson that is still composed at a step; nothing is kept of it.
+
+        Args:
+            lesson: the lesson.
+            step: number of the step.
+            back: called when it ends.
+        """
+        self._begin(lesson)
+        self._back = back
+        self.progress = self.progress.at(step)
+        self._visit()
+
     def close(self) -> None:
         """End the lesson: what is known of it is kept."""
         if self.lesson is None:
             return
         self.lesson = self._asking = None
+        back, self._back = self._back, None
         self._viewer.uncover()
         if self._viewer.place.side == LESSON:
             self._viewer.change(side=SIDES[0])
         self._draw()
+        if back is not None:
+            back()
 
     def words(self) -> dict[str, str]:
-        """Return the words of the address of the step in sight; none if no lesson is on."""
-        if self.lesson is None:
+        """Return the words of the address of the step in sight; none if it has no address."""
+        if self.lesson is None or self._back is not None:
             return {}
         progress, place = self.progress, self._viewer.place
         seed = {} if progress.seed is None else {"seed": str(progress.seed)}
@@ -127,6 +145,8 @@ class Lessons:
         return {LESSON_WORD: name, STEP_WORD: step, **seed, **address.beside_lesson(place)}
 
     def _begin(self, lesson: Lesson, kept: str = "") -> None:
+        if self._back is not None:
+            self.close()
         self.lesson, self.progress, self._is_over = lesson, Progress.of(lesson), False
         before = self._kept(kept)
         if before is not None:
@@ -167,7 +187,8 @@ class Lessons:
 
     def _visit(self) -> None:
         """Go to the step of the progress; the browser's Back leads to where one was."""
-        self._browser.visited += 1
+        if self._back is None:
+            self._browser.visited += 1
         self._go(address.beside_lesson(self._viewer.place))
 
     def _go(self, beside: Mapping[str, str], wrong: Sequence[str] = ()) -> None:
@@ -323,14 +344,14 @@ class Lessons:
             self.panel.param.update(
                 content=self._message(lesson, asking),
                 lit=[control.replace(" ", "-") for control in controls],
-                kept={"key": _key(lesson), "text": self.progress.to_json()},
+                kept={"key": "" if self._back else _key(lesson), "text": self.progress.to_json()},
             )
         self._changed()
 
     def _message(self, lesson: Lesson, asking: Asking) -> dict[str, Any]:
         notation = self._viewer.place.notation
         title = {"lesson": markup(lesson.title, notation), "count": len(lesson.steps)}
-        message = title | asking.message(notation)
+        message = title | asking.message(notation) | {"tried": self._back is not None}
         if self._is_over:
             return message | {"over": self._over(lesson)}
         is_away = asking.is_there and self._here != self._home

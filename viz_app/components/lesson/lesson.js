@@ -5,6 +5,7 @@ import { el } from "../common/elements.js";
 import { hear, say } from "../common/together.js";
 import { set } from "../explanation/terms.js";
 import { controlsOf, Draft } from "./asked.js";
+import { makeFold } from "./fold.js";
 import { keepProgress, keptOf } from "./kept.js";
 
 /** @import { Rendered } from "../common/panel.js" */
@@ -30,13 +31,7 @@ export function render({ model, el: host }) {
    */
   const button = (text, press, className = "") => el("button", { type: "button", className, onclick: () => send({ press }) }, text);
   const back = button("Back", "back"), next = button("Next", "next"), close = button("×", "close", "close");
-  close.ariaLabel = "End the lesson";
-  const fold = el("button", { type: "button", className: "fold", onclick: () => {
-    root.classList.toggle("folded");
-    fold.setAttribute("aria-expanded", String(!root.classList.contains("folded")));
-  } }, "▾");
-  fold.ariaLabel = "The whole step";
-  fold.setAttribute("aria-expanded", "true");
+  const { fold, unfold } = makeFold("The whole step", () => root);
   const root = el("section", { className: "step", ariaLabel: "Lesson" },
     el("div", { className: "top" }, el("p", {}, name, " · ", count), fold, close), heading,
     el("div", { className: "rest" }, body, error, verdict, more, el("div", { className: "row foot" }, back, next)));
@@ -101,6 +96,9 @@ export function render({ model, el: host }) {
     }
     const step = /** @type {Content} */ (content), isNew = number !== step.number, hadFocus = root.matches(":focus-within");
     number = step.number;
+    close.textContent = step.tried ? "Back to composing" : "×";
+    close.classList.toggle("worded", step.tried);
+    close.ariaLabel = step.tried ? "Back to composing" : "End the lesson";
     name.innerHTML = step.lesson;
     count.textContent = step.over ? "the end" : `step ${step.step} of ${step.count}`;
     heading.innerHTML = step.over ? "Done" : step.heading;
@@ -115,8 +113,7 @@ export function render({ model, el: host }) {
     next.classList.toggle("check", Boolean(step.verdict) || !step.asks);
     if (isNew) {
       host.scrollTop = root.scrollTop = 0;
-      root.classList.remove("folded");
-      fold.setAttribute("aria-expanded", "true");
+      unfold(true);
     }
     // What had the focus may have gone.
     if (asked && hadFocus && (isNew || step.over)) heading.focus();
