@@ -8,15 +8,10 @@ from dataclasses import replace
 from secrets import token_hex
 from typing import Any
 
-import numpy as np
+import panel as pn
 
-from viz_app.components.compose.compose import (
-    ComposePanel,
-    head_form,
-    step_form,
-    title_of,
-    work_message,
-)
+from viz_app.components.compose.compose import ComposePanel, title_of, work_message
+from viz_app.controls.asking import lit
 from viz_app.controls.lesson import OWN, Lessons
 from viz_app.lessons import (
     FILES,
@@ -30,17 +25,13 @@ from viz_app.lessons import (
     read_lesson,
     write_lesson,
 )
-from viz_app.lessons.composing.draft import DraftStep
-from viz_app.lessons.composing.faults import Fault, answer_in, head_fault, read_step
-from viz_app.lessons.composing.fields import Value, block_of, fields_of
-from viz_app.lessons.composing.moment import common_moment, moment_text, words_of
-from viz_app.lessons.composing.question import kind_of
-from viz_app.lessons.question import Rule
+from viz_app.lessons.composing.faults import Fault
+from viz_app.lessons.composing.fields import Value, block_of
+from viz_app.lessons.composing.hand import Hand
+from viz_app.lessons.composing.moment import common_moment
 from viz_app.lessons.reading.sections import MOST_CHARACTERS, UNSEEN
-from viz_app.lessons.rules import Chosen, chosen
 from viz_app.place import address
 from viz_app.place.place import COMPOSE, SIDES
-from viz_app.run.cost import Limits
 from viz_app.style import sheets
 from viz_app.viewer import Viewer, sentence
 from viz_app.watch import watch
@@ -48,6 +39,8 @@ from viz_app.watch import watch
 TITLE, MINUTES = "New lesson", "5"
 # What clicked cells are for: the question, the spotlight, or nothing but to be explained.
 PICKS = ("ask", "point", "")
+# Kinds of questions whose rule is not made by clicking.
+WRITTEN = ("", "choose", "order")
 
 
 class Composing:
@@ -61,6 +54,7 @@ class Composing:
     Attributes:
         panel: what is shown.
         work: the draft that is on; None if there is none.
+        is_tried: whether the lesson is seen as a student sees it.
     """
 
     def __init__(self, viewer: Viewer, lessons: Lessons, changed: Callable[[], None]) -> None:
@@ -68,45 +62,36 @@ class Composing:
         self.panel = ComposePanel(stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0)
         self.panel.answer(lambda said: self._hear(**said))
         self.work: Work | None = None
-        # Of the draft, in what the browser keeps.
-        self._key = ""
-        # Whether it is on and waits for what the browser has kept.
-        self._waits = self._is_tried = False
+        self.is_tried = False
+        # Of the draft, in what the browser keeps; and whether that is waited for.
+        self._key, self._waits = "", False
         # What was said last, the last entry that was taken in, and what a click is for.
         self._said, self._count, self._pick = "", 0, ""
-        # The moment of the step in hand, once it was there.
+        # The moment of the step in hand, once it was there, and its words.
         self._record: Record | None = None
+        self._words: Mapping[str, str] | None = None
+        # What was asked last, of which moment, and what it has answered.
+        self._found: tuple[Hand | None, Record | None, Answer | Fault | None] = (None, None, None)
         # Tells the steps that are gone to apart.
         self._gone = 0
-        # What was asked last of an iteration, and what it has answered.
-        self._found: tuple[object, Answer | Fault | None] = (None, None)
         watch(viewer, ["look"], lambda *_: self._follow())
 
     @property
     def is_on(self) -> bool:
         """Whether a lesson is composed, and not just tried."""
-        return (self.work is not None or self._waits) and not self._is_tried
-
-    def _follow(self) -> None:
-        if self.work is not None:
-            self._draw()
-
-    @property
-    def is_tried(self) -> bool:
-        """Whether the lesson is seen as a student sees it."""
-        return self._is_tried
+        return (self.work is not None or self._waits) and not self.is_tried
 
     # How it begins and ends.
 
     def wake(self) -> None:
         """Go on with what the browser has kept, once that has arrived."""
-        if self.work is None and not self._waits:
+        if self.work is None:
             self._waits = True
             self._draw()
 
     def close(self) -> None:
         """End it: the browser keeps the draft."""
-        self.work, self._waits, self._record, self._pick = None, False, None, ""
+        self.work, self._waits, self._record = None, False, None
         if self._viewer.place.side == COMPOSE:
             self._viewer.change(side=SIDES[0])
         self._draw()
@@ -114,20 +99,22 @@ class Composing:
     def _begin(
         self, copy: str = "", file: str = "", draft: Mapping[str, Any] | None = None
     ) -> None:
-        number, key = 1, token_hex(4)
+        """Begin with a copy of a lesson, a file, what the browser has kept, or nothing."""
+        key, number = token_hex(4), 1
         if draft is not None:
             file, key, number = str(draft["text"]), str(draft["key"]), int(draft["step"])
+        text, said = FILES[copy] if copy else file, ""
         try:
-            text = FILES[copy] if copy else file
             work = Work(draft_of(text) if text else self._new())
         except LessonError as error:
+            said = f"This file has not the parts of a lesson. {sentence(error)}"
             if self.work is not None:
-                self._say(f"The file has not the parts of a lesson. {sentence(error)}")
+                self._said = said
                 return
             work = Work(self._new())
-        self.work, self._key, self._waits, self._count = work, key, False, 0
-        self._say("")
-        self._choose(number if work.draft.steps else 0)
+        self._lessons.close()
+        self.work, self._key, self._waits, self._said = work, key, False, said
+        self._choose(number)
 
     def _new(self) -> Draft:
         moment = common_moment(self._now)
@@ -144,37 +131,34 @@ class Composing:
 
     def _choose(self, number: int) -> None:
         """Take a step in hand and go to its moment."""
-        if self.work is None:
-            return
-        self.work, self._record, self._pick = self.work.choose(number), None, ""
-        self._viewer.change(side=COMPOSE)
-        self._go()
+        if self.work is not None:
+            self.work, self._pick = self.work.choose(number), ""
+            self._viewer.change(side=COMPOSE)
+            self._go()
+
+    def _hand(self, work: Work) -> Hand | None:
+        """Return the step in hand; None if it is the head."""
+        if work.step is None:
+            return None
+        return Hand(work.moment, work.step, work.chosen, self._viewer.run.limits)
 
     def _go(self) -> None:
         """Go to the moment of the step in hand, if there is such a one."""
-        step = self.work.step if self.work else None
+        hand = self._hand(self.work) if self.work else None
+        words = hand.words if hand else None
         self._gone += 1
-        if step is not None:
-            read, gone = read_step(self._head_moment, step, self._limits), self._gone
-            try:
-                if isinstance(read, Fault):
-                    words = {
-                        **words_of(block_of({"moment": self._head_moment})),
-                        **words_of(step.block),
-                    }
-                else:
-                    words = dict(read.with_seed().words)
-                moment = moment_of(words, 0, self._limits)
-            except LessonError:
-                # It is said at its field.
-                pass
-            else:
-                beside = address.read(address.beside_lesson(self._viewer.place)).place
-                place = replace(
-                    moment.place, side=COMPOSE, notation=beside.notation, present=beside.present
-                )
-                self._viewer.open(replace(moment, place=place), lambda: self._arrive(gone))
-        self._draw()
+        self._record = None
+        if words is None:
+            return
+        try:
+            moment_of(words, 0, self._viewer.run.limits)
+        except LessonError:
+            # It is said at its field.
+            return
+        beside, gone = address.beside_lesson(self._viewer.place), self._gone
+        moment = address.read({**beside, **words}, self._viewer.run.limits)
+        place = replace(moment.place, side=COMPOSE)
+        self._viewer.open(replace(moment, place=place), lambda: self._arrive(gone))
 
     def _arrive(self, gone: int) -> None:
         if gone == self._gone:
@@ -182,27 +166,35 @@ class Composing:
             self._draw()
 
     def _take_record(self) -> None:
-        """Ask the iteration in sight what it answers to the step in hand."""
+        """Take what is in sight for the moment of the step in hand."""
+        hand = self._hand(self.work) if self.work else None
         self._record = Record(self._viewer.run.trace, self._viewer.place)
+        self._words = hand.words if hand else None
 
-    @property
-    def _limits(self) -> Limits:
-        return self._viewer.run.limits
-
-    @property
-    def _head_moment(self) -> str:
-        assert self.work is not None
-        try:
-            return moment_text(words_of(self.work.draft.head))
-        except LessonError:
-            return ""
+    def _record_of(self, hand: Hand | None) -> Record | None:
+        """Return the moment of a step, if it is known and still the same."""
+        return self._record if hand is not None and hand.words == self._words else None
 
     # What somebody does.
 
-    def _hear(
+    def _hear(self, key: str = "", begin: Mapping[str, Any] | None = None, **said: Any) -> None:
+        # What was done to a draft that has gone is none to the present one.
+        if begin is None and (self.work is None or key != self._key):
+            return
+        with pn.io.hold():
+            try:
+                if begin is not None:
+                    self._begin(**begin)
+                elif self.work is not None:
+                    self._said = ""
+                    self._do(self.work, **said)
+            except LessonError as error:
+                self._said = f"A part cannot be read; mend it as text. {sentence(error)}"
+            self._draw()
+
+    def _do(
         self,
-        key: str = "",
-        begin: Mapping[str, Any] | None = None,
+        work: Work,
         press: str = "",
         choose: int | None = None,
         kind: str | None = None,
@@ -210,30 +202,18 @@ class Composing:
         enter: Mapping[str, Any] | None = None,
         count: int = 0,
     ) -> None:
-        if begin is not None:
-            self._lessons.close()
-            self._begin(**begin)
-            return
-        # What was done to a draft that has gone is none to the present one.
-        if self.work is None or key != self._key:
-            return
-        if press != "try":
-            self._said = ""
-        try:
-            if enter is not None:
-                self._count = count
-                self._enter(self.work, **enter)
-            elif choose is not None:
-                self._choose(choose)
-            elif pick in PICKS:
-                self._pick = "" if pick == self._pick else str(pick)
-            elif kind is not None:
-                self._ask(self.work, kind)
-            else:
-                self._press(self.work, press)
-        except LessonError as error:
-            self._said = f"This part cannot be read; mend it as text. {sentence(error)}"
-        self._draw()
+        if enter is not None:
+            self._count = count
+            self._enter(work, **enter)
+        elif choose is not None:
+            self._choose(choose)
+        elif pick in PICKS:
+            self._pick = "" if pick == self._pick else str(pick)
+        elif kind is not None:
+            self.work = work.ask(kind, list(self._viewer.trace.layers))
+            self._pick = "" if kind in WRITTEN else "ask"
+        else:
+            self._press(work, press)
 
     def _enter(self, work: Work, number: int, key: str, value: Value) -> None:
         after = work.enter(number, key, _clean(value))
@@ -242,29 +222,20 @@ class Composing:
         else:
             self.work = after
 
-    def _ask(self, work: Work, kind: str) -> None:
-        self.work = work.ask(kind, list(self._viewer.trace.layers))
-        self._pick = "ask" if kind and kind not in ("choose", "order") else ""
-
     def _press(self, work: Work, press: str) -> None:
-        if press == "add":
-            self.work, self._pick = work.add(self._now), ""
-            self._take_record()
-        elif press == "capture":
-            self.work = work.capture(self._now)
+        if press in ("add", "capture"):
+            self.work = work.add(self._now) if press == "add" else work.capture(self._now)
+            self._pick = "" if press == "add" else self._pick
             self._take_record()
         elif press == "here":
             self._go()
         elif press in ("up", "down"):
             self.work = work.move(-1 if press == "up" else 1)
-        elif press in ("remove", "undo"):
-            after = work.remove() if press == "remove" else work.back()
-            title = work.step.title if press == "remove" and work.step else ""
-            self.work = after
-            if after.step != work.step:
-                self._choose(after.chosen)
-            if title:
-                self._said = f"“{title}” was removed; Undo brings it back."
+        elif press == "remove" and work.step is not None:
+            self._said = f"“{work.step.title}” was removed; Undo brings it back."
+            self._take_in_hand(work, work.remove())
+        elif press == "undo":
+            self._take_in_hand(work, work.back())
         elif press == "try":
             self._try(work)
         elif press == "save":
@@ -272,39 +243,44 @@ class Composing:
         elif press == "close":
             self.close()
 
+    def _take_in_hand(self, before: Work, after: Work) -> None:
+        """Show other work, and its step, if that is another one."""
+        self.work = after
+        hands = self._hand(before), self._hand(after)
+        if before.chosen != after.chosen or len({hand and str(hand.words) for hand in hands}) > 1:
+            self._choose(after.chosen)
+
     def _try(self, work: Work) -> None:
         """Show the lesson from the step in hand on, as a student sees it."""
         try:
-            lesson = read_lesson(write_lesson(work.draft), OWN, self._limits)
+            lesson = read_lesson(write_lesson(work.draft), OWN, self._viewer.run.limits)
         except LessonError as error:
-            self._say(f"It cannot be tried yet. {sentence(error)}")
+            self._said = f"It cannot be tried yet. {sentence(error)}"
             return
-        there = address.read(self._now, self._limits, self._viewer.run.own)
+        there = address.read(self._now, self._viewer.run.limits, self._viewer.run.own)
         there = replace(there, place=replace(there.place, side=COMPOSE))
-        self._said, self._is_tried = "", True
 
         def back() -> None:
-            self._is_tried = False
+            self.is_tried = False
             self._viewer.open(there)
             self._draw()
 
+        self.is_tried = True
         self._lessons.try_out(lesson, max(1, work.chosen), back)
-
-    def _say(self, said: str) -> None:
-        self._said = said
 
     # Clicked cells.
 
     def takes(self, array: str, index: Sequence[int]) -> bool:
         """Hear that a cell of the stage in sight was clicked; return whether that is for a rule."""
-        viewer, work, record = self._viewer, self.work, self._record
-        if not self._is_in_front or work is None or not self._pick or record is None:
+        viewer, work = self._viewer, self.work
+        if work is None or not (self._is_in_front and self._pick):
             return False
-        if viewer.run.trace is not record.trace:
-            self._said = "This is another iteration than that of the step."
-        elif viewer.place.holds(viewer.trace, array, index):
-            cell = replace(viewer.place, array=array, index=tuple(index)).cell(viewer.trace)
-            assert cell is not None
+        record = self._record_of(self._hand(work))
+        cell = replace(viewer.place, array=array, index=tuple(index)).cell(viewer.trace)
+        if record is None or record.trace.iteration != viewer.trace.iteration:
+            self._said = "This is not the moment of the step: go back to it, or capture it again."
+        elif cell is not None and viewer.place.holds(viewer.trace, array, index):
+            self._said = ""
             self.work = work.click(self._pick, cell, record)
         self._draw()
         return True
@@ -315,105 +291,60 @@ class Composing:
 
     def spotlight(self) -> dict[str, Any]:
         """Return what is marked on the board, see `Says` of `spotlight.js`."""
-        step = self.work.step if self.work else None
-        if not self._is_in_front or step is None or self._record is None:
+        hand = self._hand(self.work) if self.work and self._is_in_front else None
+        record, viewer = self._record_of(hand), self._viewer
+        if hand is None or record is None:
             return {}
-        try:
-            fields = fields_of(step.block)
-        except LessonError:
-            return {}
-        points = self._here(fields.get("point", ""))
-        asked = self._here(fields.get(kind_of(fields), ""))
-        is_pointing = self._pick == "point"
-        return {
-            "number": self._gone,
-            "points": [_told(one) for one in points] if is_pointing else [],
-            "marks": [
-                {**_told(one), "kind": "chosen"}
-                for one in ([] if is_pointing else asked)
-                if not one.mask.all()
-            ],
-        }
-
-    def _here(self, value: Value) -> list[Chosen]:
-        """Return the cells that rules choose in the stage in sight."""
-        viewer, found = self._viewer, list[Chosen]()
-        for text in value if isinstance(value, list) else [value]:
-            try:
-                one = chosen(self._record, Rule(str(text), 0)) if self._record and text else None
-            except LessonError:
-                continue
-            stage = viewer.stage
-            if one is not None and (one.array.phase, one.array.layer) == (stage.phase, stage.layer):
-                found.append(one)
-        return found
+        what = "point" if self._pick == "point" else "ask"
+        in_sight = Record(viewer.trace, viewer.place)
+        found = [lit(one) for one in hand.chosen(what, record, in_sight)]
+        if what == "point":
+            return {"number": self._gone, "points": found, "marks": []}
+        marks = [{**one, "kind": "chosen"} for one in found if one["cells"]]
+        return {"number": self._gone, "points": [], "marks": marks}
 
     # What is shown.
 
+    def _follow(self) -> None:
+        if self.work is not None:
+            self._draw()
+
     def _draw(self) -> None:
-        if self._waits:
-            self.panel.content = {"waits": True}
-        elif self.work is None:
-            self.panel.content = {}
+        work = self.work
+        if work is None:
+            self.panel.content = {"waits": True} if self._waits else {}
         else:
+            text, title = write_lesson(work.draft), title_of(work)
             self.panel.param.update(
-                content=self._message(self.work),
-                kept={
-                    "key": self._key,
-                    "text": write_lesson(self.work.draft),
-                    "step": self.work.chosen,
-                    "title": title_of(self.work),
-                },
+                content=self._message(work),
+                kept={"key": self._key, "text": text, "step": work.chosen, "title": title},
             )
         self._changed()
 
     def _message(self, work: Work) -> dict[str, Any]:
-        notation, head = self._viewer.place.notation, self._head_moment
-        draft, limits, step = work.draft, self._limits, work.step
-        wrong = head_fault(draft.head, limits)
-        if step is None:
-            form = head_form(draft.head, wrong)
-        else:
-            form = step_form(step, self._answer(head, step, work.chosen), notation)
-        faulty = [
-            wrong is not None,
-            *(isinstance(read_step(head, one, limits), Fault) for one in draft.steps),
-        ]
-        if form["fault"]:
-            faulty[work.chosen] = True
+        viewer, hand = self._viewer, self._hand(work)
+        record = self._record_of(hand)
+        if self._found[:2] != (hand, record):
+            self._found = hand, record, hand.found(record) if hand else None
+        found, notation = self._found[2], viewer.place.notation
         return {
-            **work_message(work, faulty, notation),
+            **work_message(work, hand, found, notation, viewer.run.limits),
             "key": self._key,
             "count": self._count,
             "said": self._said,
             "pick": self._pick,
-            "away": self._is_away,
-            "form": form,
+            "away": hand is not None and self._record is not None and not self._is_at(record),
         }
 
-    def _answer(self, head: str, step: DraftStep, number: int) -> Answer | Fault | None:
-        """Return what the step in hand asks of its moment, or what is wrong with it."""
-        if self._record is None:
-            read = read_step(head, step, self._limits)
-            return read if isinstance(read, Fault) else None
-        asked = (self._record, head, step, number)
-        if self._found[0] != asked:
-            self._found = asked, answer_in(self._record, head, step, number, self._limits)
-        return self._found[1]
-
-    @property
-    def _is_away(self) -> bool:
-        """Whether the board shows something else than the moment of the step in hand."""
-        record, viewer = self._record, self._viewer
-        if record is None or self.work is None or not self.work.chosen:
-            return False
-        there = record.trace.iteration, record.place.stage, record.place.inner
-        return there != (viewer.trace.iteration, viewer.place.stage, viewer.place.inner)
-
-
-def _told(one: Chosen) -> dict[str, Any]:
-    cells = None if one.mask.all() else [list(map(int, at)) for at in np.argwhere(one.mask)]
-    return {"key": one.array.array, "cells": cells}
+    def _is_at(self, record: Record | None) -> bool:
+        """Return whether a moment is the one in sight."""
+        trace, place = self._viewer.trace, self._viewer.place
+        here = trace.iteration, place.stage, place.inner
+        return record is not None and here == (
+            record.trace.iteration,
+            record.place.stage,
+            record.place.inner,
+        )
 
 
 def _clean(value: Value) -> Value:

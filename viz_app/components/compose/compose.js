@@ -32,6 +32,8 @@ export function render({ model, el: host }) {
   /** @type {Form} */
   let form = { block: "", fields: {}, more: [], fault: null };
   let count = 0, shape = "", listed = "";
+  /** Whether the step that comes next was added here: then the focus follows it. */
+  let adds = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let fields = new Fields(), drawParts = () => {};
@@ -49,10 +51,11 @@ export function render({ model, el: host }) {
   const up = press(hands, "↑", "up", { ariaLabel: "Move the step up" }), down = press(hands, "↓", "down", { ariaLabel: "Move the step down" });
   const remove = press(hands, "Remove", "remove");
   const root = el("section", { className: "step compose", ariaLabel: "Compose", hidden: true },
-    el("div", { className: "top" }, el("p", {}, "Compose · ", title), fold, close),
-    el("div", { className: "rest" },
+    el("div", { className: "bar" },
+      el("div", { className: "top" }, el("p", {}, "Compose · ", title), fold, close),
       el("div", { className: "row" }, tries, press(hands, "Save the file", "save"),
-        el("button", { type: "button", onclick: () => file.click() }, "Open a file"), undo, file), said, list,
+        el("button", { type: "button", onclick: () => file.click() }, "Open a file"), undo, file), said),
+    el("div", { className: "rest" }, list,
       el("div", { className: "row" }, press(hands, "Add this moment", "add"), up, down, remove), body));
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !(event.target instanceof HTMLElement)) return;
@@ -65,6 +68,7 @@ export function render({ model, el: host }) {
   /** @param {Record<string, unknown>} what */
   function send(what) {
     flush();
+    adds = what.press === "add";
     model.send_msg({ key: hands.content().key, ...what });
   }
 
@@ -173,7 +177,11 @@ export function render({ model, el: host }) {
       if (k === chosen) button.setAttribute("aria-current", "step");
       return el("li", {}, button);
     }));
-    if (hadFocus) /** @type {HTMLElement | null} */ (list.querySelector("[aria-current]"))?.focus();
+    const current = /** @type {HTMLElement} */ (list.querySelector("[aria-current]"));
+    if (hadFocus) current.focus();
+    // Only the list is scrolled, and not what it stands in.
+    const box = current.getBoundingClientRect(), room = list.getBoundingClientRect();
+    list.scrollTop += Math.max(0, box.bottom - room.bottom) - Math.max(0, room.top - box.top);
   }
 
   function draw() {
@@ -196,6 +204,8 @@ export function render({ model, el: host }) {
     if (shapeOf() !== shape) {
       build();
       unfold(true);
+      if (adds) body.querySelector("input")?.select();
+      adds = false;
     }
     fields.write();
     fields.say(content.form.fault);

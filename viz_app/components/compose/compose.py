@@ -10,12 +10,14 @@ import param
 from viz_app.components.component import Component, script, source
 from viz_app.lessons import Answer, LessonError, Work
 from viz_app.lessons.composing.draft import DraftStep
-from viz_app.lessons.composing.faults import Fault
+from viz_app.lessons.composing.faults import Fault, head_fault, read_step
 from viz_app.lessons.composing.fields import Value, fields_of
+from viz_app.lessons.composing.hand import Hand
 from viz_app.lessons.composing.question import ARRAY, MANY, ONE, kind_of
 from viz_app.lessons.kinds import KINDS
 from viz_app.lessons.mistakes import NAMED
 from viz_app.lessons.reading.lessons import CONTROLS, HEAD
+from viz_app.run.cost import Limits
 from viz_app.style import sheets
 from viz_app.style.notation import markup
 
@@ -42,6 +44,7 @@ class ComposePanel(Component):
             "kinds": {key: kind.title for key, kind in KINDS.items()},
             "controls": [*CONTROLS],
             "mistakes": [*NAMED, *WITHOUT],
+            "named": [key for key, kind in KINDS.items() if kind.takes_named],
         },
         constant=True,
         doc="What can be chosen from.",
@@ -59,24 +62,37 @@ class ComposePanel(Component):
         self._send_msg({"name": name, "text": text})
 
 
-def work_message(work: Work, faulty: Sequence[bool], notation: str) -> dict[str, Any]:
-    """Return what the browser shows of a draft besides what is in hand.
+def work_message(
+    work: Work, hand: Hand | None, found: Answer | Fault | None, notation: str, limits: Limits
+) -> dict[str, Any]:
+    """Return what the browser shows of a draft.
 
     Args:
         work: the draft.
-        faulty: whether something is wrong, with the head and with each step.
+        hand: the step in hand; None if it is the head.
+        found: what its moment answers, or what is wrong; see `Hand.found`.
         notation: of gradients.
+        limits: what a step of training may cost.
     """
+    head, moment = head_fault(work.draft.head, limits), work.moment
+    form = step_form(hand.step, found, notation) if hand else head_form(work, head)
     steps = [
-        {"title": markup(step.title, notation), "kind": _kind(step), "faulty": is_faulty}
-        for step, is_faulty in zip(work.draft.steps, faulty[1:], strict=True)
+        {
+            "title": markup(step.title, notation),
+            "kind": _kind(step),
+            "faulty": isinstance(read_step(moment, step, limits), Fault),
+        }
+        for step in work.draft.steps
     ]
+    if hand is not None:
+        steps[hand.number - 1]["faulty"] = form["fault"] is not None
     return {
         "title": markup(title_of(work), notation),
         "steps": steps,
         "chosen": work.chosen,
-        "faulty": faulty[0],
+        "faulty": head is not None,
         "undo": bool(work.before),
+        "form": form,
     }
 
 
@@ -96,8 +112,9 @@ def _kind(step: DraftStep) -> str:
         return ""
 
 
-def head_form(block: str, fault: Fault | None) -> dict[str, Any]:
-    """Return the form of a head."""
+def head_form(work: Work, fault: Fault | None) -> dict[str, Any]:
+    """Return the form of the head of a draft."""
+    block = work.draft.head
     fields = _fields(block, HEAD, (), {})
     return {"block": block, "fields": fields, "more": [], "fault": _fault(fault)}
 

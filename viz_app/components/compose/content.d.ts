@@ -74,6 +74,7 @@ export interface Menus {
   kinds: Record<string, string>;
   /** Of the page. */
   controls: string[];
-  /** Names of mistakes. */
+  /** Names of mistakes, and the kinds that have them. */
   mistakes: string[];
+  named: string[];
 }

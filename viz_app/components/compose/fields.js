@@ -35,14 +35,16 @@ export class Fields {
    * @param {{ rows?: number, hint?: string, inputMode?: string, code?: boolean }} [how]
    */
   text(label, key, value, enter, { rows = 0, hint = "", inputMode = "text", code = false } = {}) {
-    const about = { value: value(), autocomplete: "off", spellcheck: !code, className: code ? "code" : "", name: key };
+    fieldsMade += 1;
+    const id = `field-${fieldsMade}`, help = hint ? [el("span", { className: "hint", id: `${id}-hint` }, hint)] : [];
+    const about = { id, value: value(), autocomplete: "off", spellcheck: !code, className: code ? "code" : "", name: key };
     /** @type {Control} */
     const control = rows ? el("textarea", { ...about, rows }) : el("input", { ...about, type: "text", inputMode });
     control.addEventListener("input", () => enter(control.value));
     this.bound.push({ control, value });
+    describe(control, hint ? `${id}-hint` : "");
     return el("div", { className: "field" },
-      el("label", {}, label, ...(hint ? [el("span", { className: "hint" }, ` ${hint}`)] : []), control),
-      this.fault(key, control));
+      el("div", {}, el("label", { htmlFor: id }, label), " ", ...help), control, this.fault(key, control));
   }
 
   /**
@@ -71,8 +73,9 @@ export class Fields {
       const text = fault?.key === key ? fault.text : "";
       if (place.textContent !== text) place.textContent = text;
       for (const control of controls) {
-        control.toggleAttribute("aria-invalid", Boolean(text));
-        if (text) control.setAttribute("aria-describedby", place.id); else control.removeAttribute("aria-describedby");
+        if (text) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
+        const hint = `${control.id}-hint`, hasHint = control.getAttribute("aria-describedby")?.startsWith(hint);
+        describe(control, [hasHint ? hint : "", text ? place.id : ""].join(" ").trim());
       }
     }
     const text = fault && !this.places.has(fault.key) ? `${fault.key}: ${fault.text}` : "";
@@ -85,4 +88,12 @@ export class Fields {
       if (control.value !== value() && !control.matches(":focus")) control.value = value();
     }
   }
+}
+
+/**
+ * @param {HTMLElement} control
+ * @param {string} ids of what describes it
+ */
+function describe(control, ids) {
+  if (ids) control.setAttribute("aria-describedby", ids); else control.removeAttribute("aria-describedby");
 }

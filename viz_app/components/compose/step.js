@@ -33,14 +33,14 @@ const EMPTY = { choose: { say: "", when: "no" }, mistakes: { if: "", why: "" } }
 export function stepParts(hands, fields) {
   const { form, enter } = hands;
   const text = el("div", { className: "shown" }), ask = el("div", { className: "shown" });
-  const answer = el("p", { className: "answer", role: "status" }), away = el("p", { className: "away" });
+  const answer = el("div", { className: "shown", role: "status" }), away = el("p", { className: "away" });
   const pickAsk = pickButton(hands, "ask"), pickPoint = pickButton(hands, "point");
   /** @param {string} key */
   const one = (key) => () => String(form().fields?.[key] ?? "");
   /** @type {HTMLElement[]} */
   const parts = [
     fields.text("Heading", "title", () => form().title ?? "", (value) => enter("title", value)),
-    fields.text("Text", "text", () => form().text ?? "", (value) => enter("text", value), { rows: 4, hint: "one to four sentences" }), text,
+    fields.text("Text", "text", () => form().text ?? "", (value) => enter("text", value), { rows: 3, hint: "one to four sentences" }), text,
   ];
   if (form().fields) parts.push(...moment(), ...question(), ...pointing());
 
@@ -124,7 +124,7 @@ export function stepParts(hands, fields) {
     const add = key === "choose" ? el("button", { type: "button", onclick: () => write([...all(), EMPTY[key]]) }, more)
       : choice({ ariaLabel: more }, (value) => write([...all(), { ...EMPTY[key], if: value === "rule" ? "" : value }]),
         el("option", { value: "", hidden: true }, `${more} …`), el("option", { value: "rule" }, "a rule"),
-        ...hands.menus.mistakes.map((known) => el("option", { value: known }, known)));
+        ...(hands.menus.named.includes(form().kind ?? "") ? hands.menus.mistakes : []).map((known) => el("option", { value: known }, known)));
     return el("div", { className: "records" }, el("ol", {}, ...entries), fields.fault(key), add);
   }
 
@@ -132,9 +132,9 @@ export function stepParts(hands, fields) {
     const { content } = hands, { away: isAway, pick, form: { shown, answer: found } } = content();
     show(text, shown?.text);
     show(ask, shown?.ask);
-    const said = found ? [el("b", {}, "The iteration answers: "), set(found.said), found.why ? " · " : "", set(found.why),
-      ...(found.fair ? [] : [el("em", {}, " With these numbers this is not clear; ask something else, or take another seed.")])] : [];
-    const html = said.map((node) => (typeof node === "string" ? node : node.outerHTML)).join("");
+    const said = found ? [el("p", {}, el("b", {}, "The iteration answers: "), set(found.said)), el("p", {}, set(found.why)),
+      ...(found.fair ? [] : [el("p", {}, "With these numbers that is not clear: ask something else, or take another seed.")])] : [];
+    const html = said.map((node) => node.outerHTML).join("");
     if (answer.dataset.said !== html) answer.replaceChildren(...said);
     answer.dataset.said = html;
     away.replaceChildren(...(isAway ? ["The board shows something else. ", press(hands, "Back to this step", "here")] : []));

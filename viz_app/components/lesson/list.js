@@ -39,7 +39,7 @@ export class LessonList {
       })),
       el("div", { className: "own" }, el("label", {}, "Your own, from a file: ", file),
         this.button("New lesson", "New lesson", () => this.compose({}))), this.refused,
-      ...keptDrafts().map((draft) => this.draft(draft)));
+      el("div", { className: "drafts" }, ...keptDrafts().map((draft) => this.draft(draft))));
   }
 
   /**

@@ -101,7 +101,8 @@ def _fault(text: str, error: LessonError) -> Fault:
     if error.line < title:
         return Fault(_key(lines[1 : title - 3], 2, error.line), said)
     if error.line < block:
-        return Fault("title" if error.line == title else "text", said)
+        # A text that is missing has the line of its heading.
+        return Fault("title" if error.line == title and lines[title + 1] else "text", said)
     key = _key(lines[block - 1 : -2], block, error.line)
     at = f"line {error.line - block + 1}: " if key == "block" else ""
     return Fault(key, at + said)

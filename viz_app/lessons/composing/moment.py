@@ -66,7 +66,19 @@ def words_of(block: str) -> dict[str, str]:
     moment = fields_of(block).get("moment", "")
     if not isinstance(moment, str):
         raise LessonError(0, "a moment of parts", "words of an address")
-    return dict(address.parse(moment.rpartition("?")[2].partition("#")[0]))
+    return words_in(moment)
+
+
+def words_in(moment: str) -> dict[str, str]:
+    """Return the words of a moment, which may be a link.
+
+    Raises:
+        LessonError: there are too many.
+    """
+    try:
+        return dict(address.parse(moment.rpartition("?")[2].partition("#")[0]))
+    except ValueError as error:
+        raise LessonError(0, str(error), "words of an address") from None
 
 
 def moment_text(words: Mapping[str, str]) -> str:
@@ -91,4 +103,5 @@ def _own(head: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
         }
         if not more:
             return own
-        own |= more
+        # From which many others follow.
+        own |= {"preset": more["preset"]} if "preset" in more else more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -67,7 +68,8 @@ def clicked(kind: str, rule: str, cell: Cell, record: Record) -> str:
         cell: the clicked one.
         record: the moment of the step.
     """
-    suffix = "" if _is_here(cell, record) else f" of {_stage_text(cell)}"
+    stage = replace(cell, array="", index=())
+    suffix = "" if stage == record.stage_in_sight else f" of {_stage_text(cell)}"
     if kind in ARRAY:
         return f"{cell.array}{suffix}"
     if kind in ONE:
@@ -111,11 +113,6 @@ def choice_of(array: str, mask: Array) -> str:
 def _term(array: str, index: Iterable[object]) -> str:
     places = ",".join(map(str, index))
     return f"{array}[{places}]" if places else array
-
-
-def _is_here(cell: Cell, record: Record) -> bool:
-    _, stage = record.split(Rule("", 0))
-    return (cell.phase, cell.layer, cell.inner) == (stage.phase, stage.layer, stage.inner)
 
 
 def _stage_text(cell: Cell) -> str:

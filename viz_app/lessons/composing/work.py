@@ -19,8 +19,9 @@ from viz_app.lessons.composing.draft import (
     with_head,
 )
 from viz_app.lessons.composing.fields import Value, fields_of, with_field
-from viz_app.lessons.composing.moment import captured
+from viz_app.lessons.composing.moment import captured, moment_text, words_of
 from viz_app.lessons.composing.question import clicked, kind_of, pointed, with_kind
+from viz_app.lessons.error import LessonError
 from viz_app.lessons.record import Record
 
 # So many changes can be taken back.
@@ -50,6 +51,14 @@ class Work:
     def step(self) -> DraftStep | None:
         """The step in hand; None if it is the head."""
         return self.draft.steps[self.chosen - 1] if self.chosen else None
+
+    @property
+    def moment(self) -> str:
+        """The moment of the head; empty if that cannot be read."""
+        try:
+            return moment_text(words_of(self.draft.head))
+        except LessonError:
+            return ""
 
     def choose(self, number: int) -> Work:
         """Take another step in hand, or the nearest there is."""
