@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from secrets import token_hex
+from time import time_ns
 from typing import Any
 
 import panel as pn
@@ -100,7 +100,7 @@ class Composing:
         self, copy: str = "", file: str = "", draft: Mapping[str, Any] | None = None
     ) -> None:
         """Begin with a copy of a lesson, a file, what the browser has kept, or nothing."""
-        key, number = token_hex(4), 1
+        key, number = f"{time_ns():x}", 1
         if draft is not None:
             file, key, number = str(draft["text"]), str(draft["key"]), int(draft["step"])
         text, said = FILES[copy] if copy else file, ""

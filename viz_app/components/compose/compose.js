@@ -58,10 +58,13 @@ export function render({ model, el: host }) {
     el("div", { className: "rest" }, list,
       el("div", { className: "row" }, press(hands, "Add this moment", "add"), up, down, remove), body));
   root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !(event.target instanceof HTMLElement)) return;
+    const { key, target } = event;
+    // The page has keys of its own.
+    if (key === " " && target instanceof HTMLElement && target.matches("summary")) event.stopPropagation();
+    if (key !== "Escape" || !(target instanceof HTMLElement) || !target.matches("input, textarea, select")) return;
     // What was typed stays.
     event.preventDefault();
-    event.target.blur();
+    target.blur();
   });
   host.append(root);
 

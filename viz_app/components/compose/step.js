@@ -51,7 +51,7 @@ export function stepParts(hands, fields) {
 
   function question() {
     const kind = form().kind ?? "";
-    const select = choice({ name: "kind" }, (value) => hands.send({ kind: value }),
+    const select = choice({ id: "kind", name: "kind" }, (value) => hands.send({ kind: value }),
       el("option", { value: "" }, "nothing"),
       ...Object.entries(hands.menus.kinds).map(([key, title]) => el("option", { value: key }, `${key}: ${title}`)));
     select.value = kind;
@@ -67,7 +67,7 @@ export function stepParts(hands, fields) {
       fields.text("Why", "why", one("why"), (value) => enter("why", value), { rows: 2, hint: "said after the answer; {X_out[0,0,1,2]} is a number" }),
       answer, records("mistakes", "Mistake", "Another mistake"),
     ] : [];
-    return [el("fieldset", {}, el("legend", {}, "What is asked"), el("label", { className: "field" }, "Kind ", select), ...asked)];
+    return [el("fieldset", {}, el("legend", {}, "What is asked"), el("div", { className: "field" }, el("label", { htmlFor: "kind" }, "Kind"), select), ...asked)];
   }
 
   function pointing() {
