@@ -40,7 +40,7 @@ class Teacher:
     def begin(self, **what: object) -> None:
         self.composing._hear(begin=what)
 
-    def says(self, **said: object) -> None:
+    def says(self, **said: Any) -> None:
         self.composing._hear(key=self.content["key"], **said)
 
     def enter(self, **fields: object) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from viz_app.lessons import FILES, Lesson, bundled, draft_of, read_lesson, write_lesson
 from viz_app.lessons.composing.draft import Draft, DraftStep
-from viz_app.lessons.composing.fields import block_of, fields_of
+from viz_app.lessons.composing.fields import Value, block_of, fields_of
 
 
 def without_lines(lesson: Lesson) -> str:
@@ -37,7 +37,12 @@ ODD = (
 
 @pytest.mark.parametrize("text", ODD)
 def test_whatever_somebody_types_comes_back(text: str) -> None:
-    fields = {"ask": text, "number": text, "mistakes": [{"if": text, "why": text}], "point": [text]}
+    fields: dict[str, Value] = {
+        "ask": text,
+        "number": text,
+        "mistakes": [{"if": text, "why": text}],
+        "point": [text],
+    }
     step = DraftStep("Odd", "A text.", block_of(fields))
     draft = Draft(block_of({"title": text, "minutes": "5"}), (step, DraftStep(text, text)))
     assert [one.block for one in draft_of(write_lesson(draft)).steps] == [step.block, ""]
