@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import time_ns
@@ -16,7 +15,6 @@ from viz_app.controls.lesson import OWN, Lessons
 from viz_app.lessons import (
     FILES,
     Answer,
-    Draft,
     LessonError,
     Record,
     Work,
@@ -25,18 +23,18 @@ from viz_app.lessons import (
     read_lesson,
     write_lesson,
 )
+from viz_app.lessons.composing.draft import file_name
 from viz_app.lessons.composing.faults import Fault
-from viz_app.lessons.composing.fields import Value, block_of
+from viz_app.lessons.composing.fields import Value, cleaned
 from viz_app.lessons.composing.hand import Hand
-from viz_app.lessons.composing.moment import common_moment
-from viz_app.lessons.reading.sections import MOST_CHARACTERS, UNSEEN
+from viz_app.lessons.composing.moment import new_draft
+from viz_app.lessons.reading.sections import MOST_CHARACTERS
 from viz_app.place import address
 from viz_app.place.place import COMPOSE, SIDES
 from viz_app.style import sheets
 from viz_app.viewer import Viewer, sentence
 from viz_app.watch import watch
 
-TITLE, MINUTES = "New lesson", "5"
 # What clicked cells are for: the question, the spotlight, or nothing but to be explained.
 PICKS = ("ask", "point", "")
 # Kinds of questions whose rule is not made by clicking.
@@ -105,21 +103,16 @@ class Composing:
             file, key, number = str(draft["text"]), str(draft["key"]), int(draft["step"])
         text, said = FILES[copy] if copy else file, ""
         try:
-            work = Work(draft_of(text) if text else self._new())
+            work = Work(draft_of(text) if text else new_draft(self._now))
         except LessonError as error:
             said = f"This file has not the parts of a lesson. {sentence(error)}"
             if self.work is not None:
                 self._said = said
                 return
-            work = Work(self._new())
+            work = Work(new_draft(self._now))
         self._lessons.close()
         self.work, self._key, self._waits, self._said = work, key, False, said
         self._choose(number)
-
-    def _new(self) -> Draft:
-        moment = common_moment(self._now)
-        head = {"title": TITLE, "minutes": MINUTES, "learns": "", "moment": moment}
-        return Draft(block_of(head))
 
     @property
     def _now(self) -> dict[str, str]:
@@ -216,7 +209,7 @@ class Composing:
             self._press(work, press)
 
     def _enter(self, work: Work, number: int, key: str, value: Value) -> None:
-        after = work.enter(number, key, _clean(value))
+        after = work.enter(number, key, cleaned(value))
         if len(write_lesson(after.draft)) > MOST_CHARACTERS:
             self._said = f"A lesson has at most {MOST_CHARACTERS:,} characters; this was left out."
         else:
@@ -239,7 +232,7 @@ class Composing:
         elif press == "try":
             self._try(work)
         elif press == "save":
-            self.panel.hand_over(f"{_file_name(title_of(work))}.md", write_lesson(work.draft))
+            self.panel.hand_over(file_name(title_of(work)), write_lesson(work.draft))
         elif press == "close":
             self.close()
 
@@ -327,34 +320,12 @@ class Composing:
         if self._found[:2] != (hand, record):
             self._found = hand, record, hand.found(record) if hand else None
         found, notation = self._found[2], viewer.place.notation
+        is_here = record is not None and record.is_in_sight(viewer.trace, viewer.place)
         return {
             **work_message(work, hand, found, notation, viewer.run.limits),
             "key": self._key,
             "count": self._count,
             "said": self._said,
             "pick": self._pick,
-            "away": hand is not None and self._record is not None and not self._is_at(record),
+            "away": hand is not None and self._record is not None and not is_here,
         }
-
-    def _is_at(self, record: Record | None) -> bool:
-        """Return whether a moment is the one in sight."""
-        trace, place = self._viewer.trace, self._viewer.place
-        here = trace.iteration, place.stage, place.inner
-        return record is not None and here == (
-            record.trace.iteration,
-            record.place.stage,
-            record.place.inner,
-        )
-
-
-def _clean(value: Value) -> Value:
-    """Return a value without characters that nobody sees."""
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _clean(item) for key, item in value.items()}
-    return "\n".join(UNSEEN.sub("", line) for line in str(value).splitlines())
-
-
-def _file_name(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60] or "lesson"

@@ -49,6 +49,11 @@ class Record:
         inner = list(stage.inner)[self.place.inner] if stage.phase == "update" else None
         return Cell(stage.phase, stage.layer, "", (), inner)
 
+    def is_in_sight(self, trace: StepTrace, place: Place) -> bool:
+        """Return whether somebody looks at the same iteration, stage and inner stage."""
+        here = self.trace.iteration, self.place.stage, self.place.inner
+        return here == (trace.iteration, place.stage, place.inner)
+
     def split(self, rule: Rule) -> tuple[str, Cell]:
         """Return a rule without the stage that it is about, and a cell of that stage.
 

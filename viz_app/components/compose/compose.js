@@ -226,6 +226,9 @@ export function render({ model, el: host }) {
     if (key) keepDraft({ key, text, step, title: name, at: Date.now(), late });
   }
 
+  // What is still being typed is kept too.
+  window.addEventListener("pagehide", flush);
+  model.on("remove", () => window.removeEventListener("pagehide", flush));
   model.on("content", draw);
   model.on("kept", keep);
   model.on("msg:custom", ({ name, text }) => save(name, new Blob([text], { type: "text/markdown" })));

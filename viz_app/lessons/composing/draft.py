@@ -64,6 +64,12 @@ def _block(block: Text | None) -> str:
     return f"{block.text}\n" if block is not None else ""
 
 
+def file_name(title: str) -> str:
+    """Return what the file of a lesson with a title is called."""
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return f"{words[:60] or 'lesson'}.md"
+
+
 def write_lesson(draft: Draft) -> str:
     """Return the text of the file. Whether it is a lesson is for `read_lesson` to say."""
     return "\n".join([f"{HEAD_END}\n{draft.head}{HEAD_END}\n", *map(_written, draft.steps)])

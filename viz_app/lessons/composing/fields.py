@@ -9,7 +9,7 @@ import yaml
 
 from viz_app.lessons.reading.blocks import Fields, Items, Node, Text, read_block
 from viz_app.lessons.reading.lessons import HEAD
-from viz_app.lessons.reading.questions import OF_QUESTION
+from viz_app.lessons.reading.sections import UNSEEN
 
 # What a key holds: a text, a list, or keys again.
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
@@ -70,6 +70,15 @@ def with_field(block: str, key: str, value: Value) -> str:
     return block_of(fields)
 
 
+def cleaned(value: Value) -> Value:
+    """Return a value as somebody has typed it without characters that nobody sees."""
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): cleaned(item) for key, item in value.items()}
+    return "\n".join(UNSEEN.sub("", line) for line in str(value).splitlines())
+
+
 def _plain(node: Node) -> Value:
     if isinstance(node, Fields):
         return {key: _plain(value) for key, value in node.fields.items()}
@@ -78,6 +87,3 @@ def _plain(node: Node) -> Value:
 
 def _rank(key: str) -> int:
     return ORDER.index(key if key in ORDER else "")
-
-
-assert set(OF_QUESTION) <= set(ORDER)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from viz_app.lessons.composing.draft import Draft, DraftStep
-from viz_app.lessons.composing.fields import fields_of, with_field
+from viz_app.lessons.composing.fields import block_of, fields_of, with_field
 from viz_app.lessons.error import LessonError
 from viz_app.place import address
 from viz_app.place.address import BESIDE_LESSON, WORDS
@@ -16,6 +16,17 @@ from viz_app.place.address import BESIDE_LESSON, WORDS
 OF_RUN = (*WORDS, "model", "grain")
 # How it is drawn is for those to say who look at it.
 NOT_CAPTURED = (*BESIDE_LESSON, "side")
+
+
+def new_draft(now: Mapping[str, str]) -> Draft:
+    """Return a new lesson about the run that is in sight.
+
+    Args:
+        now: all words of the address of what is in sight.
+    """
+    moment = common_moment(now)
+    head = {"title": "New lesson", "minutes": "5", "learns": "", "moment": moment}
+    return Draft(block_of(head))
 
 
 def common_moment(now: Mapping[str, str]) -> str:
