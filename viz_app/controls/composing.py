@@ -232,7 +232,7 @@ class Composing:
         elif press == "try":
             self._try(work)
         elif press == "save":
-            self.panel.hand_over(file_name(title_of(work)), write_lesson(work.draft))
+            self._save(work)
         elif press == "close":
             self.close()
 
@@ -243,14 +243,29 @@ class Composing:
         if before.chosen != after.chosen or len({hand and str(hand.words) for hand in hands}) > 1:
             self._choose(after.chosen)
 
+    def _save(self, work: Work) -> None:
+        self.panel.hand_over(file_name(title_of(work)), write_lesson(work.draft))
+        wrong = work.first_fault(self._viewer.run.limits)
+        if wrong is not None:
+            self._said = (
+                f"{_named(wrong)} is not right yet: the file can be opened here, to go on with it, "
+                "but not as a lesson."
+            )
+
     def _try(self, work: Work) -> None:
         """Show the lesson from the step in hand on, as a student sees it."""
+        limits = self._viewer.run.limits
+        wrong = work.first_fault(limits)
+        if wrong is not None:
+            self._choose(wrong)
+            self._said = f"It cannot be tried yet. {_named(wrong)} is not right, see below."
+            return
         try:
-            lesson = read_lesson(write_lesson(work.draft), OWN, self._viewer.run.limits)
+            lesson = read_lesson(write_lesson(work.draft), OWN, limits)
         except LessonError as error:
             self._said = f"It cannot be tried yet. {sentence(error)}"
             return
-        there = address.read(self._now, self._viewer.run.limits, self._viewer.run.own)
+        there = address.read(self._now, limits, self._viewer.run.own)
         there = replace(there, place=replace(there.place, side=COMPOSE))
 
         def back() -> None:
@@ -329,3 +344,7 @@ class Composing:
             "pick": self._pick,
             "away": hand is not None and self._record is not None and not is_here,
         }
+
+
+def _named(number: int) -> str:
+    return f"Step {number}" if number else "The head of the lesson"

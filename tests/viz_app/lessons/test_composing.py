@@ -9,7 +9,7 @@ import pytest
 from viz_app.components.page import Page
 from viz_app.controls.composing import Composing
 from viz_app.controls.lesson import Lessons
-from viz_app.lessons import FILES, draft_of, read_lesson
+from viz_app.lessons import FILES, Draft, draft_of, read_lesson
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
 from viz_app.viewer import Viewer
@@ -31,6 +31,11 @@ class Teacher:
     def content(self) -> dict[str, Any]:
         content: dict[str, Any] = self.composing.panel.content
         return content
+
+    @property
+    def draft(self) -> Draft:
+        assert self.composing.work is not None
+        return self.composing.work.draft
 
     @property
     def form(self) -> dict[str, Any]:
@@ -61,8 +66,13 @@ def test_a_lesson_is_composed_tried_and_saved(teacher: Teacher) -> None:
     assert teacher.form["fields"]["moment"] == "preset=one&seed=0"
     assert teacher.form["fault"]["key"] == "learns"
     teacher.says(press="try")
-    assert teacher.content["said"].startswith("It cannot be tried yet. Line 4: nothing")
+    assert (
+        teacher.content["said"]
+        == "It cannot be tried yet. The head of the lesson is not right, see below."
+    )
     teacher.enter(title="Sums", learns="A product of matrices.")
+    teacher.says(press="try")
+    assert teacher.content["said"].endswith("0 steps; expected 1 to 30, each under ##")
     teacher.says(press="add")
     assert teacher.form["fields"] == {"moment": "inner=3"}
     teacher.enter(title="First", text="X^(col) is a matrix.")
@@ -74,6 +84,12 @@ def test_a_lesson_is_composed_tried_and_saved(teacher: Teacher) -> None:
     marks = teacher.composing.spotlight()["marks"]
     assert marks == [{"key": "K_X_col", "kind": "chosen", "cells": [[0, 5]]}]
     assert teacher.form["fault"]["key"] == "ask"
+    teacher.says(choose=0)
+    teacher.says(press="save")
+    assert teacher.content["said"].startswith("Step 1 is not right yet: the file can be opened")
+    assert draft_of(teacher.saved.pop()[1]) == teacher.draft
+    teacher.says(press="try")
+    assert (teacher.composing.is_tried, teacher.content["chosen"]) == (False, 1)
     teacher.enter(ask="How large?", why="It is {K_X_col[0,5]}.")
     value = viewer.trace.stages[0].array("K_X_col")[0, 5]
     assert teacher.form["answer"]["said"] == f"{value:.4g}"

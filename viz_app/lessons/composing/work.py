@@ -18,11 +18,13 @@ from viz_app.lessons.composing.draft import (
     with_block,
     with_head,
 )
+from viz_app.lessons.composing.faults import Fault, head_fault, read_step
 from viz_app.lessons.composing.fields import Value, fields_of, with_field
 from viz_app.lessons.composing.moment import captured, moment_text, words_of
 from viz_app.lessons.composing.question import clicked, kind_of, pointed, with_kind
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.record import Record
+from viz_app.run.cost import Limits
 
 # So many changes can be taken back.
 MOST_BACK = 50
@@ -59,6 +61,16 @@ class Work:
             return moment_text(words_of(self.draft.head))
         except LessonError:
             return ""
+
+    def first_fault(self, limits: Limits) -> int | None:
+        """Return the number of the first part that is wrong, 0 for the head; None if none is.
+
+        Args:
+            limits: what a step of training may cost.
+        """
+        read = (read_step(self.moment, step, limits) for step in self.draft.steps)
+        found = (head_fault(self.draft.head, limits), *read)
+        return next((k for k, part in enumerate(found) if isinstance(part, Fault)), None)
 
     def choose(self, number: int) -> Work:
         """Take another step in hand, or the nearest there is."""
