@@ -9,7 +9,9 @@ import pytest
 from viz_app.components.page import Page
 from viz_app.controls.composing import Composing
 from viz_app.controls.lesson import Lessons
+from viz_app.dashboard import Dashboard
 from viz_app.lessons import FILES, Draft, draft_of, read_lesson
+from viz_app.place import address
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
 from viz_app.viewer import Viewer
@@ -212,3 +214,18 @@ def test_a_file_that_is_broken_is_mended(teacher: Teacher) -> None:
     assert "at most 60,000 characters" in teacher.content["said"]
     teacher.enter(text="Si\u202egns")
     assert teacher.form["text"] == "Signs"
+
+
+def test_the_address_of_who_composes_is_shared_without_it() -> None:
+    dashboard = Dashboard(Viewer(Run(PRESETS["one"].recipe("one"))))
+    dashboard.composing._hear(begin={"copy": NAME})
+    assert dashboard.side.titles[0] == dashboard.side.front == "Compose"
+    assert "side=compose" in dashboard.browser.address
+    assert "side=" not in dashboard.header.address
+    dashboard.composing._hear(key=dashboard.composing._key, press="try")
+    assert "Compose" not in dashboard.side.titles
+    assert "side=compose" in dashboard.browser.address
+    other = Dashboard(Viewer(Run(PRESETS["one"].recipe("one"))))
+    other.open(address.parse(dashboard.browser.address))
+    assert other.composing.panel.content == {"waits": True}
+    assert other.side.front == "Compose"

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from core.inspect.cell import Cell
+from tests.viz_app.lessons.test_read import LESSON, _short, mutated
+from viz_app.components.compose.compose import head_form, step_form
 from viz_app.lessons import FILES, LessonError, Record, Work, draft_of, read_lesson, record_of
 from viz_app.lessons import write_lesson as write
 from viz_app.lessons.composing.draft import Draft, DraftStep, told, with_block
@@ -273,3 +275,42 @@ def test_nothing_of_a_lesson_is_lost_when_a_field_is_changed(name: str) -> None:
         again = work.enter(number, "title", "Other").draft
         assert again.steps[number - 1].block == step.block
         read_lesson(write(again))
+
+
+def test_whatever_a_file_holds_can_be_edited_or_is_refused() -> None:
+    rng, opened = np.random.default_rng(1), 0
+    # Small, so that the most of it can be hit.
+    sources = [LESSON, *(_short(text) for text in FILES.values())]
+    for k in range(200):
+        try:
+            draft = draft_of(mutated(sources[k % len(sources)], rng))
+        except LessonError:
+            continue
+        opened += 1
+        assert draft_of(write(draft)) == draft
+        work = Work(draft)
+        wrong = work.first_fault(HERE)
+        try:
+            read_lesson(write(draft))
+        except LessonError:
+            # The number of steps belongs to none of them.
+            assert wrong is not None or not draft.steps
+        else:
+            assert wrong is None
+        head_form(work, None)
+        for number in range(1, len(draft.steps) + 1):
+            work = work.choose(number)
+            assert work.step is not None
+            step_form(work.step, read_fault(work.step), "g")
+            try:
+                work.enter(number, "ask", "What?").ask("cells", ()).capture(now())
+            except LessonError:
+                # It can be mended as text.
+                work = work.enter(number, "block", "ask: What?")
+                assert fields(work) == {"ask": "What?"}
+    assert opened > 50
+
+
+def read_fault(step: DraftStep) -> Fault | None:
+    read = read_step("preset=one", step, HERE)
+    return read if isinstance(read, Fault) else None

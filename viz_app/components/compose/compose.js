@@ -5,7 +5,7 @@ import { el } from "../common/elements.js";
 import { save } from "../common/saving.js";
 import { hear } from "../common/together.js";
 import { makeFold } from "../lesson/fold.js";
-import { keepDraft, keptDrafts } from "./drafts.js";
+import { forgetDraft, keepDraft, keptDrafts } from "./drafts.js";
 import { Fields } from "./fields.js";
 import { press, stepParts } from "./step.js";
 
@@ -31,7 +31,9 @@ export function render({ model, el: host }) {
   let late = [];
   /** @type {Form} */
   let form = { block: "", fields: {}, more: [], fault: null };
-  let count = 0, shape = "", listed = "";
+  let count = 0, shape = "", listed = "", shown = "";
+  /** Whether what begins is new, and the key of a draft that is and that nobody has changed. */
+  let begins = false, untouched = "";
   /** Whether the step that comes next was added here: then the focus follows it. */
   let adds = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -104,8 +106,22 @@ export function render({ model, el: host }) {
     model.send_msg({ key: hands.content().key, enter: { number, key, value }, count });
   }
 
-  /** @param {Record<string, unknown>} begin */
-  const begin = (begin) => model.send_msg({ begin });
+  /** @param {Record<string, unknown>} what */
+  function begin(what) {
+    begins = !what.draft;
+    model.send_msg({ begin: what });
+  }
+
+  /**
+   * Hear which draft is shown; of one that nobody has changed nothing is kept.
+   * @param {string} key
+   */
+  function show(key) {
+    if (key === shown) return;
+    if (untouched) forgetDraft(untouched);
+    untouched = begins ? key : "";
+    shown = key;
+  }
 
   /** @param {Kept} kept */
   function goOn({ late: before, ...draft }) {
@@ -190,11 +206,14 @@ export function render({ model, el: host }) {
   function draw() {
     if (!("key" in model.content)) {
       root.hidden = true;
+      show("");
       if ("waits" in model.content) whenDrawn(wake);
       return;
     }
     const content = hands.content();
     root.hidden = false;
+    show(content.key);
+    if (content.undo) untouched = "";
     late = late.filter((entry) => entry.count > content.count);
     if (!pending.size && content.count >= count) form = structuredClone(content.form);
     title.innerHTML = content.title;

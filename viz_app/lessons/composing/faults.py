@@ -114,4 +114,5 @@ def _key(lines: list[str], first: int, line: int) -> str:
         keys = read_block(Text("\n".join(lines), first)).lines
     except LessonError:
         return "block"
-    return max((at, key) for key, at in keys.items() if at <= max(line, first))[1]
+    before = [(at, key) for key, at in keys.items() if at <= max(line, first)]
+    return max(before, default=(0, "block"))[1]
