@@ -245,6 +245,9 @@ def test_a_fault_is_said_at_its_field(
 
 def test_faults_of_the_head_are_its_own() -> None:
     assert head_fault(NEW.draft.head, HERE) is None
+    broken = head_fault("title: Mine\nminutes: a: b\n", HERE)
+    assert broken is not None
+    assert (broken.key, broken.text.startswith("line 2: this cannot")) == ("block", True)
     for key, value in (("learns", ""), ("minutes", "many"), ("moment", "stage=x")):
         fault = head_fault(NEW.enter(0, key, value).draft.head, HERE)
         assert fault is not None

@@ -93,26 +93,28 @@ def _file(moment: str, step: DraftStep) -> str:
 
 def _fault(text: str, error: LessonError) -> Fault:
     """Return what an error in a file of one step means, as `write_lesson` writes it."""
-    said = f"{error.given}; expected {error.expected}"
     lines = text.split("\n")
     title = lines.index("---", 1) + 3
     # Behind a heading, an empty line, the text, an empty line and the fence.
     block = title + 5
     if error.line < title:
-        return Fault(_key(lines[1 : title - 3], 2, error.line), said)
+        return _at(lines[1 : title - 3], 2, error)
     if error.line < block:
         # A text that is missing has the line of its heading.
-        return Fault("title" if error.line == title and lines[title + 1] else "text", said)
-    key = _key(lines[block - 1 : -2], block, error.line)
-    at = f"line {error.line - block + 1}: " if key == "block" else ""
-    return Fault(key, at + said)
+        is_title = error.line == title and lines[title + 1]
+        return Fault("title" if is_title else "text", _said(error))
+    return _at(lines[block - 1 : -2], block, error)
 
 
-def _key(lines: list[str], first: int, line: int) -> str:
-    """Return the key at a line of a block, whose first line has a number."""
+def _said(error: LessonError) -> str:
+    return f"{error.given}; expected {error.expected}"
+
+
+def _at(lines: list[str], first: int, error: LessonError) -> Fault:
+    """Return what an error in a block means, whose first line has a number."""
     try:
         keys = read_block(Text("\n".join(lines), first)).lines
     except LessonError:
-        return "block"
-    before = [(at, key) for key, at in keys.items() if at <= max(line, first)]
-    return max(before, default=(0, "block"))[1]
+        return Fault("block", f"line {error.line - first + 1}: {_said(error)}")
+    before = [(at, key) for key, at in keys.items() if at <= max(error.line, first)]
+    return Fault(max(before, default=(0, "block"))[1], _said(error))
