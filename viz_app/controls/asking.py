@@ -152,14 +152,7 @@ class Asking:
         Args:
             is_here: whether an array is one of the stage in sight.
         """
-        points = [
-            {
-                "key": chosen.array.array,
-                "cells": None if chosen.mask.all() else list(map(list, chosen.cells)),
-            }
-            for chosen in self._points
-            if is_here(chosen.array)
-        ]
+        points = [lit(chosen) for chosen in self._points if is_here(chosen.array)]
         answer = self._answer
         marks: dict[str, list[list[int]]] = {}
         if answer is None or answer.array is None or not is_here(answer.array):
@@ -173,3 +166,9 @@ class Asking:
             marks = {"right": answer.right, "wrong": wrong}
         told = [{"key": key, "kind": k, "cells": cells} for k, cells in marks.items() if cells]
         return {"number": self.number, "points": points, "marks": told}
+
+
+def lit(chosen: Chosen) -> dict[str, Any]:
+    """Return cells as `Lit` of `spotlight.js` has them."""
+    cells = None if chosen.mask.all() else list(map(list, chosen.cells))
+    return {"key": chosen.array.array, "cells": cells}

@@ -73,6 +73,8 @@ class Lessons:
         # Whether an address has opened the lesson, which says which step is meant; and the letters
         # by which a link carries one of somebody's own.
         self._is_linked, self._letters = False, ""
+        # Where the end of a lesson leads that is tried by who composes it; None for any other.
+        self._back: Callable[[], None] | None = None
         watch(viewer, ["look"], lambda *_: self._follow())
 
     @property
@@ -125,16 +127,32 @@ class Lessons:
         self._visit()
         return ""
 
+    def try_out(self, lesson: Lesson, step: int, back: Callable[[], None]) -> None:
+        """Begin a lesson that is still composed at a step; nothing is kept of it.
+
+        Args:
+            lesson: the lesson.
+            step: number of the step.
+            back: called when it ends.
+        """
+        self._begin(lesson)
+        self._back = back
+        self.progress = self.progress.at(step)
+        self._visit()
+
     def close(self) -> None:
         """End the lesson: what is known of it is kept."""
         if self.lesson is None:
             return
         self.lesson = self._asking = None
         self._letters = self._browser.carried = ""
+        back, self._back = self._back, None
         self._viewer.uncover()
         if self._viewer.place.side == LESSON:
             self._viewer.change(side=SIDES[0])
         self._draw()
+        if back is not None:
+            back()
 
     def named(self, name: str) -> Lesson:
         """Return the lesson that is on, or one that comes along.
@@ -146,8 +164,8 @@ class Lessons:
         return self._lesson if is_on else bundled(name)
 
     def words(self) -> dict[str, str]:
-        """Return the words of the address of the step in sight; none if no lesson is on."""
-        if self.lesson is None:
+        """Return the words of the address of the step in sight; none if it has no address."""
+        if self.lesson is None or self._back is not None:
             return {}
         progress, place = self.progress, self._viewer.place
         seed = {} if progress.seed is None else {"seed": str(progress.seed)}
@@ -171,6 +189,8 @@ class Lessons:
         return read_lesson(unpack(letters), OWN, self._viewer.run.limits)
 
     def _begin(self, lesson: Lesson, kept: str = "", letters: str = "", too_long: str = "") -> None:
+        if self._back is not None:
+            self.close()
         self.lesson, self.progress, self._is_over = lesson, Progress.of(lesson), False
         self._is_linked, self._letters = False, letters if lesson.name == OWN else ""
         fragment = self._browser.carried = address.carrying(self._letters)
@@ -218,7 +238,8 @@ class Lessons:
 
     def _visit(self) -> None:
         """Go to the step of the progress; the browser's Back leads to where one was."""
-        self._browser.visited += 1
+        if self._back is None:
+            self._browser.visited += 1
         self._go(address.beside_lesson(self._viewer.place))
 
     def _go(self, beside: Mapping[str, str], wrong: Sequence[str] = ()) -> None:
@@ -396,14 +417,14 @@ class Lessons:
             self.panel.param.update(
                 content=self._message(lesson, asking),
                 lit=[control.replace(" ", "-") for control in controls],
-                kept=_kept_message(lesson, self.progress),
+                kept={"key": ""} if self._back else _kept_message(lesson, self.progress),
             )
         self._changed()
 
     def _message(self, lesson: Lesson, asking: Asking) -> dict[str, Any]:
         notation = self._viewer.place.notation
         title = {"lesson": markup(lesson.title, notation), "count": len(lesson.steps)}
-        message = title | asking.message(notation)
+        message = title | asking.message(notation) | {"tried": self._back is not None}
         if self._is_over:
             return message | {"over": self._over(lesson)}
         if asking.is_there and self._here != self._home:

@@ -27,8 +27,8 @@ gives the file of answers, `write_answers` and `write_short` what is kept of the
 `LessonState` thus needs `lesson`, `progress`, and the answer in sight; `commit`, `again` and
 `resume` are the calls above.
 
-To compose one, make `Step` with the words of the present address, and `write_lesson`; what
-`read_lesson` says of the result is what is still wrong with it.
+To compose one, `Work` has a draft of its file in hand, and changes it; `write_lesson` writes the
+file, and what `read_lesson` says of that is what is still wrong with it.
 
 Everything that is wrong with a file is a `LessonError` with the number of the line.
 """
@@ -37,6 +37,8 @@ from viz_app.lessons.answer import Answer, Blank, Given, Verdict
 from viz_app.lessons.answers.file import hand_in, read_answers, write_answers
 from viz_app.lessons.answers.short import read_kept, write_short
 from viz_app.lessons.ask import answer_of, other_seed, points_of
+from viz_app.lessons.composing.draft import Draft, draft_of, write_lesson
+from viz_app.lessons.composing.work import Work
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.lesson import Lesson, Step
 from viz_app.lessons.progress import Progress
@@ -44,12 +46,12 @@ from viz_app.lessons.question import Question
 from viz_app.lessons.reading.lessons import FILES, Entry, bundled, listed, read_lesson
 from viz_app.lessons.reading.links import pack, unpack
 from viz_app.lessons.record import Record, moment_of, record_of
-from viz_app.lessons.write import write_lesson
 
 __all__ = [
     "FILES",
     "Answer",
     "Blank",
+    "Draft",
     "Entry",
     "Given",
     "Lesson",
@@ -59,8 +61,10 @@ __all__ = [
     "Record",
     "Step",
     "Verdict",
+    "Work",
     "answer_of",
     "bundled",
+    "draft_of",
     "hand_in",
     "listed",
     "moment_of",

@@ -62,6 +62,8 @@ export interface Content {
   /** Plain. */
   error: string;
   away?: boolean;
+  /** Whether it is seen by who composes it. */
+  tried: boolean;
   over?: Over;
   /** Whether it can be asked with other numbers. */
   again?: boolean;

@@ -7,6 +7,7 @@ import { save } from "../common/saving.js";
 import { hear, say } from "../common/together.js";
 import { set } from "../explanation/terms.js";
 import { controlsOf, Draft } from "./asked.js";
+import { makeFold } from "./fold.js";
 import { keepProgress, keptOf } from "./kept.js";
 
 /** @import { Rendered } from "../common/panel.js" */
@@ -35,17 +36,11 @@ export function render({ model, el: host }) {
    */
   const button = (text, press, className = "") => el("button", { type: "button", className, onclick: () => send({ press }) }, text);
   const back = button("Back", "back"), next = button("Next", "next"), close = button("×", "close", "close");
-  close.ariaLabel = "End the lesson";
   // In sight however long the question is.
   const check = el("button", { className: "check" }, "Check");
   check.setAttribute("form", QUESTION);
   const show = button("Show the answer", "answer");
-  const fold = el("button", { type: "button", className: "fold", onclick: () => {
-    root.classList.toggle("folded");
-    fold.setAttribute("aria-expanded", String(!root.classList.contains("folded")));
-  } }, "▾");
-  fold.ariaLabel = "The whole step";
-  fold.setAttribute("aria-expanded", "true");
+  const { fold, unfold } = makeFold("The whole step", () => root);
   const whose = el("input", { type: "text", maxLength: 80, autocomplete: "name" });
   const saving = el("form", { className: "saving", onsubmit: (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -152,6 +147,9 @@ export function render({ model, el: host }) {
     }
     const step = /** @type {Content} */ (content), isNew = number !== step.number, hadFocus = root.matches(":focus-within");
     number = step.number;
+    close.textContent = step.tried ? "Back to composing" : "×";
+    close.classList.toggle("worded", step.tried);
+    close.ariaLabel = step.tried ? "Back to composing" : "End the lesson";
     name.innerHTML = step.lesson;
     count.textContent = step.over ? "the end" : `step ${step.step} of ${step.count}`;
     heading.innerHTML = step.over ? "Done" : step.heading;
@@ -170,8 +168,7 @@ export function render({ model, el: host }) {
     if (isNew || Boolean(step.over) !== offer.hidden) showSaving(false);
     if (isNew) {
       host.scrollTop = root.scrollTop = 0;
-      root.classList.remove("folded");
-      fold.setAttribute("aria-expanded", "true");
+      unfold(true);
     }
     if (step.told && !step.verdict && !wasTold) verdict.scrollIntoView({ block: "nearest" });
     wasTold = Boolean(step.told);

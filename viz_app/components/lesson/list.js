@@ -2,7 +2,11 @@
 
 import { openDialog } from "../common/dialog.js";
 import { el } from "../common/elements.js";
+import { say } from "../common/together.js";
+import { forgetDraft, keptDrafts } from "../compose/drafts.js";
 import { keptOf } from "./kept.js";
+
+/** @import { Kept } from "../compose/content.js" */
 
 /** @typedef {{ name: string, title: string, minutes: number, learns: string }} Listed see `listed.py` */
 /** @typedef {{ name?: string, text?: string, kept: string }} Chosen */
@@ -37,9 +41,44 @@ export class LessonList {
     // An address of its own, whether a server has given this page or nobody.
     this.address ||= URL.createObjectURL(new Blob([this.page], { type: "text/html" }));
     openDialog(this.host, "Lessons",
-      el("ol", { className: "lessons" }, ...lessons.map((lesson) => el("li", {}, this.item(lesson), this.paper(lesson)))),
-      el("label", { className: "own" }, "Your own, from a file: ", file), this.refused,
+      el("ol", { className: "lessons" }, ...lessons.map((lesson) => {
+        const item = this.item(lesson), name = item.querySelector("b")?.textContent;
+        return el("li", {}, item, this.paper(lesson),
+          this.button("Edit a copy", `Edit a copy of ${name}`, () => this.compose({ copy: lesson.name })));
+      })),
+      el("div", { className: "own" }, el("label", {}, "Your own, from a file: ", file),
+        this.button("New lesson", "New lesson", () => this.compose({}))), this.refused,
+      el("div", { className: "drafts" }, ...keptDrafts().map((draft) => this.draft(draft))),
       el("a", { href: this.address, target: "_blank" }, "For a teacher: read the answers of a class"));
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} name
+   * @param {() => void} onclick
+   */
+  button(text, name, onclick) {
+    return el("button", { type: "button", className: "compose", ariaLabel: name, onclick }, text);
+  }
+
+  /**
+   * Compose a new lesson, a copy of one, or go on with a draft.
+   * @param {{ copy?: string, draft?: Kept }} what
+   */
+  compose(what) {
+    say(this.host, "compose", what);
+    this.host.querySelector("dialog")?.close();
+  }
+
+  /** @param {Kept} draft that the browser keeps */
+  draft(draft) {
+    const row = el("div", { className: "own" }, el("span", {}, `Your draft “${draft.title}”: `),
+      this.button("Go on", `Go on with ${draft.title}`, () => this.compose({ draft })),
+      this.button("Delete", `Delete ${draft.title}`, () => {
+        forgetDraft(draft.key);
+        row.remove();
+      }));
+    return row;
   }
 
   /**
