@@ -12,7 +12,7 @@ import { nameOf } from "../../matrix/sheet.js";
 
 /** @import { Board } from "../board.js" */
 /** @import { Axis, Coordinates, Panel } from "../scene.js" */
-/** @import { Fit, Leaf } from "../sizes/layout.js" */
+/** @import { Fit, Heading, Leaf } from "../sizes/fit.js" */
 /** @import { Print } from "../sizes/numbers.js" */
 /** @import { Pointed } from "./tile.js" */
 
@@ -21,6 +21,7 @@ import { nameOf } from "../../matrix/sheet.js";
  * @typedef {object} Standing
  * @property {boolean} isRow whether it is a row of a table: its title stands beside it
  * @property {boolean} isLast whether it is the last row of a table
+ * @property {boolean} isAbove whether it stands above a panel whose columns are the same
  * @property {boolean} isBelow whether it stands below a panel whose columns are the same
  */
 
@@ -61,6 +62,8 @@ export class PanelView {
     this.written = this.name = "";
     /** px of the title, with the power of ten and the menu beside it; that of a row stands beside it. */
     this.titled = 0;
+    /** Whether nothing stands round its cells that can be left out. */
+    this.isLean = false;
     /** Power of ten by which its numbers are divided. */
     this.power = 0;
     /**
@@ -69,7 +72,7 @@ export class PanelView {
      */
     this.prints = [];
     /** @type {Standing} */
-    this.standing = { isRow: false, isLast: false, isBelow: false };
+    this.standing = { isRow: false, isLast: false, isAbove: false, isBelow: false };
   }
 
   /** @param {Panel} panel */
@@ -110,15 +113,24 @@ export class PanelView {
     this.legend.describe(panel, this.power);
   }
 
-  /** Whether the indices of rows stand beside them. */
+  /** Whether its rows and columns have indices. */
   get isIndexed() {
     const { panel: { square, tiles: [{ bins, shape: [rows, columns] }] }, standing } = this;
     return !square && !bins && !standing.isRow && rows * columns > 1;
   }
 
-  /** Whether the indices of columns stand above them. */
-  get hasHeads() {
-    return this.isIndexed && this.panel.tiles[0].shape[1] > 1 && !this.standing.isBelow;
+  /** Whether the indices of rows stand beside them: a row that is alone is as far left as it can be. */
+  get hasSides() {
+    const { isAbove, isBelow } = this.standing;
+    return this.isIndexed && (this.panel.tiles[0].shape[0] > 1 || isAbove || isBelow);
+  }
+
+  /**
+   * Whether the indices of columns stand above them.
+   * @param {boolean} isLean
+   */
+  hasHeads(isLean) {
+    return this.isIndexed && this.panel.tiles[0].shape[1] > 1 && !this.standing.isBelow && !isLean;
   }
 
   /** What its rows are called, if they have names. */
@@ -135,19 +147,20 @@ export class PanelView {
 
   /**
    * What the layout must know.
-   * @param {boolean} isNarrow whether its scale stands below its title
+   * @param {boolean} isNarrow whether its scale finds no room beside its title
+   * @param {boolean} isLean whether nothing stands round the cells that can be left out
    * @returns {Leaf}
    */
-  leaf(isNarrow) {
-    const { panel, board, standing: { isRow, isLast } } = this, { line } = board.filling;
+  leaf(isNarrow, isLean) {
+    const { panel, board, standing: { isRow, isAbove, isLast } } = this, { line } = board.filling;
     const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
     const letter = LETTER * line, named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * letter;
     const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * letter + TOOL;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
-      ems: print.ems, short: short.ems,
-      across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE * line : 0),
-      down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (isNarrow ? 1 : 0)),
+      ems: print.ems, short: short.ems, isLean, hasWhole: !isLean || !isAbove,
+      across: FRAME + (named || (this.hasSides ? INDEX : 0)) + (isRow ? TABLE * line : 0),
+      down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (this.hasHeads(isLean) ? 1 : 0) + (isNarrow && !isLean ? 1 : 0)),
       least: isRow ? 0 : Math.max(title, this.titled + TOOL) + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
       axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
@@ -159,39 +172,30 @@ export class PanelView {
    * @param {Fit} fit
    */
   room({ wide, nc }) {
-    return Math.min(nc, this.panel.tiles[0].shape[1]) * wide + (this.isIndexed ? INDEX : 0);
+    return Math.min(nc, this.panel.tiles[0].shape[1]) * wide + (this.hasSides ? INDEX : 0);
   }
 
   /**
-   * How title, words and scale would stand above its cells; the scale below the title if the layout
-   * has decided that.
+   * How title, words and scale stand above its cells.
    * @param {Fit} fit
+   * @returns {Heading}
    */
   heading(fit) {
-    const { titled, caption } = this, { line } = this.board.filling, width = this.room(fit);
-    const scale = this.legend.least(titled, width);
-    if (!scale) return { isNarrow: false, isLow: false, room: width - titled };
+    const { titled, caption } = this, width = this.room(fit), scale = this.legend.least(titled, width);
+    if (!scale) return { width, scale, isNarrow: false, isCut: false };
     caption.say(this.panel.notes, this.partsOf({ r: 0, c: 0, ...fit }), this.standing.isRow);
     // Below the title the scale also leaves its room for words that would be cut off.
-    const words = caption.least(line), isCut = !caption.isEmpty && titled + words > width;
-    const isNarrow = Boolean(fit.isNarrow) || titled + scale > width || (titled + words + scale > width && !isCut);
-    // Words stand beside the title, or beside the scale below it.
-    const isLow = isNarrow && isCut;
-    return { isNarrow, isLow, room: isLow ? Math.max(width, titled) - NARROW : width - titled - (isNarrow ? 0 : scale) };
+    const words = caption.least(this.board.filling.line), isCut = !caption.isEmpty && titled + words > width;
+    return { width, scale, isNarrow: titled + scale > width || (titled + words + scale > width && !isCut), isCut };
   }
-
-  /**
-   * Whether its scale would stand below its title.
-   * @param {Fit} fit
-   */
-  isNarrow(fit) { return this.heading(fit).isNarrow; }
 
   /**
    * Take up its room, before it is drawn.
    * @param {Fit} fit
    */
   resize(fit) {
-    const [first, ...rest] = this.views, { small } = fit;
+    const [first, ...rest] = this.views, { small, isNarrow = false, isLean = false } = fit, { titled } = this;
+    this.isLean = isLean;
     first.fit = fit;
     first.print = first.tile.bins || this.panel.empty || this.panel.picture ? null : this.prints[fit.isShort ? 1 : 0];
     for (const view of rest) {
@@ -199,12 +203,16 @@ export class PanelView {
       view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };
     }
     this.tiles.style.maxWidth = `${Math.max(first.wide * fit.nc, rest.length ? fit.width : 0)}px`;
-    const { isNarrow, isLow, room } = this.heading(fit);
-    this.legend.place(this.titled, this.room(fit), isNarrow);
+    const { width, scale, isCut } = fit.heading ?? this.heading(fit);
+    // Words stand beside the title, or beside the scale below it.
+    const isLow = isNarrow && isCut && !isLean, beside = isNarrow ? 0 : scale;
+    this.legend.place(titled, width, isNarrow, isNarrow && isLean);
     this.top.classList.toggle("low", isLow);
-    // They lie on no other panel, however few cells are below them.
-    this.node.style.minWidth = this.standing.isRow ? "" : `min(100%, ${this.titled + TOOL}px)`;
-    this.caption.fit(room, this.board.filling.line);
+    // They lie on no other panel, however few cells are below them; on a page no wider than they are
+    // they are cut off.
+    const least = `${titled + TOOL}px`;
+    this.node.style.minWidth = this.standing.isRow ? "" : this.board.stacked ? `min(100%, ${least})` : least;
+    this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line);
     this.place();
   }
 
@@ -246,7 +254,7 @@ export class PanelView {
     for (const view of this.views) view.place();
     const [view] = this.views, { shown } = view, { r, c, nr, nc } = shown;
     this.caption.say(this.panel.notes, this.partsOf(shown), this.standing.isRow);
-    this.overview.place();
+    this.overview.place(this.isLean && this.standing.isAbove);
     this.placeNames(r + view.tile.row_start, nr, view.side);
     this.placeHeads(c + view.tile.column_start, nc, view.wide);
   }
@@ -278,7 +286,7 @@ export class PanelView {
    */
   placeNames(first, count, height) {
     const { words } = this;
-    this.names.hidden = !words && !this.isIndexed;
+    this.names.hidden = !words && !this.hasSides;
     if (this.names.hidden) return;
     /** @param {number} k */
     const said = (k) => words?.[first + k] ?? String(first + k);
@@ -294,7 +302,7 @@ export class PanelView {
    * @param {number} width px of a column
    */
   placeHeads(first, count, width) {
-    this.heads.hidden = !this.hasHeads;
+    this.heads.hidden = !this.hasHeads(this.isLean);
     if (this.heads.hidden) return;
     const each = Math.max(1, Math.ceil(String(first + count).length * LETTER * this.board.filling.line / width));
     this.heads.replaceChildren(...Array.from({ length: count }, (_, k) =>

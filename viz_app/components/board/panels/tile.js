@@ -10,7 +10,7 @@ import { MatrixKeys } from "../../matrix/keyboard.js";
 /** @import { Board } from "../board.js" */
 /** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "../scene.js" */
 
-/** @import { Fit } from "../sizes/layout.js" */
+/** @import { Fit } from "../sizes/fit.js" */
 /** @import { Print } from "../sizes/numbers.js" */
 
 /** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
