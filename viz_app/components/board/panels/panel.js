@@ -2,6 +2,7 @@
 
 import { el, write } from "../../common/elements.js";
 import { Caption } from "./caption.js";
+import { INDEX, Indices, LETTER } from "./indices.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
 import { PictureSwitch } from "./picture.js";
@@ -25,13 +26,13 @@ import { nameOf } from "../../matrix/sheet.js";
  * @property {boolean} isBelow whether it stands below a panel whose columns are the same
  */
 
-// px: what a panel takes beside its cells, above and below them, for the indices of rows; of the
-// bars of a histogram.
-const FRAME = 13, EDGES = 7, INDEX = 25, BARS = 56, ROW = 4;
+// px: what a panel takes beside its cells, above and below them; of the bars of a histogram; above and
+// below a row of a table.
+const FRAME = 13, EDGES = 7, BARS = 56, ROW = 4;
 const TABLE = 7; // heights of a line: the width of the title of a row of a table, and the gap
 const UNIT = 7; // letters of a power of ten
-const LETTER = 0.42; // of the height of a line, about, a title's letter
-const TOOL = 28; // px of the menu behind a title
+const GAP_BEHIND = 8; // px between the parts beside a title
+const TOOL = 30; // px of the menu behind them: it stands over what follows, but not outside of the panel
 const NARROW = 46; // px of a scale below the title
 
 export class PanelView {
@@ -48,14 +49,13 @@ export class PanelView {
     this.caption = new Caption();
     this.legend = new Legend(board, panel);
     this.overview = new Overview(board, () => this.views[0]);
-    this.names = el("div", { className: "names" });
-    this.heads = el("div", { className: "heads" });
+    this.indices = new Indices(this);
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
     this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
     this.top = el("div", { className: "top" }, this.title, this.times, this.picture.node, this.menu.node,
       this.caption.node, this.legend.node);
     this.node = el("figure", { className: "panel" }, this.top,
-      el("div", { className: "body" }, this.heads, this.names, this.tiles), this.overview.node);
+      el("div", { className: "body" }, this.indices.columns, this.indices.rows, this.tiles), this.overview.node);
     /** @type {TileView[]} */
     this.views = [];
     /** Its title as it is written, and as it is said. */
@@ -113,36 +113,11 @@ export class PanelView {
     this.legend.describe(panel, this.power);
   }
 
-  /** Whether its rows and columns have indices. */
-  get isIndexed() {
-    const { panel: { square, tiles: [{ bins, shape: [rows, columns] }] }, standing } = this;
-    return !square && !bins && !standing.isRow && rows * columns > 1;
-  }
-
-  /** Whether the indices of rows stand beside them: a row that is alone is as far left as it can be. */
-  get hasSides() {
-    const { isAbove, isBelow } = this.standing;
-    return this.isIndexed && (this.panel.tiles[0].shape[0] > 1 || isAbove || isBelow);
-  }
-
-  /**
-   * Whether the indices of columns stand above them.
-   * @param {boolean} isLean
-   */
-  hasHeads(isLean) {
-    return this.isIndexed && this.panel.tiles[0].shape[1] > 1 && !this.standing.isBelow && !isLean;
-  }
-
-  /** What its rows are called, if they have names. */
-  get words() {
-    const { panel } = this;
-    return panel.named ? this.board.scene.names?.[panel.rows[0][0]] : undefined;
-  }
-
   /** Titles are as wide as the page's font makes them; nothing is changed here. */
   measure() {
     const parts = [this.title, this.times, this.picture.node, this.menu.node];
-    this.titled = this.standing.isRow ? 0 : parts.reduce((sum, { offsetWidth }) => sum + offsetWidth, 0);
+    const widths = parts.map(({ offsetWidth }) => offsetWidth).filter(Boolean);
+    this.titled = this.standing.isRow ? 0 : widths.reduce((sum, width) => sum + width + GAP_BEHIND, -GAP_BEHIND);
   }
 
   /**
@@ -152,16 +127,17 @@ export class PanelView {
    * @returns {Leaf}
    */
   leaf(isNarrow, isLean) {
-    const { panel, board, standing: { isRow, isAbove, isLast } } = this, { line } = board.filling;
+    const { panel, board, indices, standing: { isRow, isAbove, isLast } } = this, { line } = board.filling;
     const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
-    const letter = LETTER * line, named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * letter;
-    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * letter + TOOL;
+    const letter = LETTER * line, named = Math.max(0, ...(indices.words ?? []).map((word) => word.length)) * letter;
+    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * letter;
+    const top = isLean ? this.titled : Math.max(title, this.titled) + TOOL;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
       ems: print.ems, short: short.ems, isLean, hasWhole: !isLean || !isAbove,
-      across: FRAME + (named || (this.hasSides ? INDEX : 0)) + (isRow ? TABLE * line : 0),
-      down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (this.hasHeads(isLean) ? 1 : 0) + (isNarrow && !isLean ? 1 : 0)),
-      least: isRow ? 0 : Math.max(title, this.titled + TOOL) + FRAME, bar: tile.bins ? BARS : 0,
+      across: FRAME + (named || (indices.hasRows ? INDEX : 0)) + (isRow ? TABLE * line : 0),
+      down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (indices.hasColumns(isLean) ? 1 : 0) + (isNarrow && !isLean ? 1 : 0)),
+      least: isRow ? 0 : top + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
       axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
     };
@@ -172,7 +148,7 @@ export class PanelView {
    * @param {Fit} fit
    */
   room({ wide, nc }) {
-    return Math.min(nc, this.panel.tiles[0].shape[1]) * wide + (this.hasSides ? INDEX : 0);
+    return Math.min(nc, this.panel.tiles[0].shape[1]) * wide + (this.indices.hasRows ? INDEX : 0);
   }
 
   /**
@@ -203,15 +179,15 @@ export class PanelView {
       view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };
     }
     this.tiles.style.maxWidth = `${Math.max(first.wide * fit.nc, rest.length ? fit.width : 0)}px`;
-    const { width, scale, isCut } = fit.heading ?? this.heading(fit);
+    const { width, scale, isCut } = /** @type {Heading} */ (fit.heading);
     // Words stand beside the title, or beside the scale below it.
     const isLow = isNarrow && isCut && !isLean, beside = isNarrow ? 0 : scale;
     this.legend.place(titled, width, isNarrow, isNarrow && isLean);
     this.top.classList.toggle("low", isLow);
-    // They lie on no other panel, however few cells are below them; on a page no wider than they are
-    // they are cut off.
-    const least = `${titled + TOOL}px`;
-    this.node.style.minWidth = this.standing.isRow ? "" : this.board.stacked ? `min(100%, ${least})` : least;
+    // They lie on no other panel, however few cells are below them. Where there is no room for that,
+    // cells matter more.
+    const least = `${titled + TOOL + FRAME}px`;
+    this.node.style.minWidth = this.standing.isRow || isLean ? "" : this.board.stacked ? `min(100%, ${least})` : least;
     this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line);
     this.place();
   }
@@ -252,11 +228,10 @@ export class PanelView {
   /** Write what stands round the cells in sight. */
   place() {
     for (const view of this.views) view.place();
-    const [view] = this.views, { shown } = view, { r, c, nr, nc } = shown;
+    const [{ shown }] = this.views;
     this.caption.say(this.panel.notes, this.partsOf(shown), this.standing.isRow);
     this.overview.place(this.isLean && this.standing.isAbove);
-    this.placeNames(r + view.tile.row_start, nr, view.side);
-    this.placeHeads(c + view.tile.column_start, nc, view.wide);
+    this.indices.place();
   }
 
   /** Draw its cells, once it stands where it is to stand. */
@@ -276,37 +251,6 @@ export class PanelView {
     const axes = [[this.panel.rows, rows - nr], [this.panel.columns, columns - nc]];
     return Object.fromEntries(axes.filter(([, count]) => count > 0)
       .map(([dims, count]) => [this.board.scrollKey(dims), count]));
-  }
-
-  /**
-   * What the rows in sight are called.
-   * @param {number} first
-   * @param {number} count
-   * @param {number} height px of a row
-   */
-  placeNames(first, count, height) {
-    const { words } = this;
-    this.names.hidden = !words && !this.hasSides;
-    if (this.names.hidden) return;
-    /** @param {number} k */
-    const said = (k) => words?.[first + k] ?? String(first + k);
-    this.names.style.minWidth = words ? "" : `${INDEX - 6}px`;
-    this.names.replaceChildren(...Array.from({ length: count }, (_, k) =>
-      el("div", { style: `height:${height}px;line-height:${height}px` }, said(k))));
-  }
-
-  /**
-   * The indices of the columns in sight, as many as there is room for.
-   * @param {number} first
-   * @param {number} count
-   * @param {number} width px of a column
-   */
-  placeHeads(first, count, width) {
-    this.heads.hidden = !this.hasHeads(this.isLean);
-    if (this.heads.hidden) return;
-    const each = Math.max(1, Math.ceil(String(first + count).length * LETTER * this.board.filling.line / width));
-    this.heads.replaceChildren(...Array.from({ length: count }, (_, k) =>
-      el("span", { style: `width:${width}px` }, (first + k) % each ? "" : String(first + k))));
   }
 
   /**

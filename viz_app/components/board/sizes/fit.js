@@ -45,7 +45,7 @@ const MORE = 1.25; // numbers may grow by so much where their cells are larger
 // Where nearly all rows or columns fit, numbers are this much smaller at most, and cells this high in
 // sizes of them, so that all are seen.
 export const NEARLY = 0.7;
-const SHRUNK = 0.8, LOW = 1.3, AROUND = 0.14; // the last: sizes of numbers beside one
+const SHRUNK = 0.8, LOW = 1.3, AROUND = 0.13; // the last: sizes of numbers beside one
 export const DOTS = 3; // px of a cell of an image that shows no numbers
 const APART = 3; // px above the whole in small
 // Of the small ones below, px; they stand in one line as long as a cell has so many px, then in more.
