@@ -184,10 +184,9 @@ export class PanelView {
     const isLow = isNarrow && isCut && !isLean, beside = isNarrow ? 0 : scale;
     this.legend.place(titled, width, isNarrow, isNarrow && isLean);
     this.top.classList.toggle("low", isLow);
-    // They lie on no other panel, however few cells are below them. Where there is no room for that,
-    // cells matter more.
-    const least = `${titled + TOOL + FRAME}px`;
-    this.node.style.minWidth = this.standing.isRow || isLean ? "" : this.board.stacked ? `min(100%, ${least})` : least;
+    // Titles lie on no other panel, however few cells are below them.
+    const least = titled + (isLean ? 0 : TOOL) + FRAME, most = this.board.stacked ? "100%" : `${Math.floor(fit.most)}px`;
+    this.node.style.minWidth = this.standing.isRow ? "" : `min(${most}, ${least}px)`;
     this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line);
     this.place();
   }

@@ -28,11 +28,12 @@
 
 /**
  * How a panel is drawn: px of a cell, how many are in sight, px of its numbers (0 without), px of
- * the cells of the small ones, px of the width that these may take; whether there is no room for a
- * decimal that can be spared; what stands above the cells; whether its scale stands below its title;
- * whether nothing stands round the cells that can be left out.
+ * the cells of the small ones, px of the width that these may take, px that it may take itself;
+ * whether there is no room for a decimal that can be spared; what stands above the cells; whether its
+ * scale stands below its title; whether nothing stands round the cells that can be left out.
  * @typedef {{ side: number, wide: number, nr: number, nc: number, font: number, small: number,
- *   width: number, isShort?: boolean, heading?: Heading, isNarrow?: boolean, isLean?: boolean }} Fit
+ *   width: number, most: number, isShort?: boolean, heading?: Heading, isNarrow?: boolean,
+ *   isLean?: boolean }} Fit
  */
 
 /** @typedef {{ w: number, h: number }} Size */
@@ -129,14 +130,27 @@ const within = (px, most) => Math.max(1, Math.min(most, Math.floor(px)));
  * @returns {Fit}
  */
 export function fitOf(leaf, room, font, smallest) {
-  const width = room.w - leaf.across, least = cellOf(leaf, font);
-  let height = room.h - leaf.down;
+  const width = room.w - leaf.across, cells = { w: width, h: room.h - leaf.down };
   if (leaf.bar) {
     const wide = within(width / leaf.columns, 24);
-    return { side: leaf.bar, wide, nr: 1, nc: leaf.columns, font: 0, small: 0, width };
+    return { side: leaf.bar, wide, nr: 1, nc: leaf.columns, font: 0, small: 0, width, most: room.w };
   }
-  if (leaf.square) return imageOf(leaf, { w: width, h: height }, font, smallest);
-  height -= smallHeight(leaf, width);
+  return { ...(leaf.square ? imageOf : matrixOf)(leaf, cells, font, smallest), width, most: room.w };
+}
+
+/** @typedef {Omit<Fit, "width" | "most">} Drawn */
+
+/**
+ * A matrix, of which as much is in sight as there is room for.
+ * @param {Leaf} leaf
+ * @param {Size} room of all cells
+ * @param {number} font
+ * @param {number} smallest
+ * @returns {Drawn}
+ */
+function matrixOf(leaf, { w: width, h }, font, smallest) {
+  const least = cellOf(leaf, font);
+  let height = h - smallHeight(leaf, width);
   const { size, isShort, wide: narrow } = tightened(leaf, width, font, smallest) ?? { ...least, size: font, isShort: false };
   const usual = leaf.isLean ? Math.round(LOW * size) : least.side;
   const isFlat = usual * leaf.rows > height && height / leaf.rows >= LOW * size;
@@ -147,7 +161,7 @@ export function fitOf(leaf, room, font, smallest) {
   const side = Math.max(low, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * low))));
   const ems = isShort ? leaf.short : leaf.ems, tall = leaf.isLean ? LOW : TALL / CLOSE;
   const fitting = Math.min(font * MORE, (wide - LETTERS) / ems, side / tall);
-  return { side, wide, nr, nc, small: smallCell(leaf, width), width, font: Math.max(size, fitting), isShort };
+  return { side, wide, nr, nc, small: smallCell(leaf, width), font: Math.max(size, fitting), isShort };
 }
 
 /**
@@ -156,7 +170,7 @@ export function fitOf(leaf, room, font, smallest) {
  * @param {Size} room of all cells
  * @param {number} font
  * @param {number} smallest
- * @returns {Fit}
+ * @returns {Drawn}
  */
 function imageOf(leaf, room, font, smallest) {
   const { small } = leaf, usual = smallCell(leaf, room.w);
@@ -164,7 +178,7 @@ function imageOf(leaf, room, font, smallest) {
   const beside = (cell) => {
     const height = room.h - smallHeight(leaf, room.w, cell);
     const side = Math.max(DOTS, within(Math.min(room.w / leaf.columns, height / leaf.rows), LARGEST));
-    return { side, wide: side, nr: leaf.rows, nc: leaf.columns, small: cell, width: room.w, ...numbersOf(leaf, side, font, smallest) };
+    return { side, wide: side, nr: leaf.rows, nc: leaf.columns, small: cell, ...numbersOf(leaf, side, font, smallest) };
   };
   let fit = beside(usual);
   for (let cell = usual - 1; !fit.font && cell >= LEGIBLE; cell--) {

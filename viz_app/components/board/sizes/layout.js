@@ -18,8 +18,8 @@ import { DOTS, NEARLY, cellOf, fitOf, leastCell, overviewOf, smallHeight } from 
  */
 
 /**
- * How much of the panels is wanted: which rows of a matrix; how wide the cells of a matrix are, and
- * those of an image.
+ * How much of the panels is wanted: which rows of a matrix (few, and few columns: see `few`); how wide
+ * the cells of a matrix are, and those of an image.
  * @typedef {object} Want
  * @property {"all" | "enough" | "few"} rows
  * @property {"usual" | "tight" | "short"} matrix
@@ -28,7 +28,7 @@ import { DOTS, NEARLY, cellOf, fitOf, leastCell, overviewOf, smallHeight } from 
 
 const HIGH = 2; // times the width of its letter, the height of an operator
 const MODEST = 16; // px of a cell of an image, at most, that makes room for all of a matrix
-const FEW = 4; // rows of a matrix that are in sight before what stands round its cells is
+const FEW = 4; // rows and columns of a matrix that are in sight before what stands round its cells is
 /** @type {Want} */
 const ALL = { rows: "all", matrix: "usual", image: "usual" };
 /**
@@ -53,9 +53,9 @@ function whole(item, font, frame, want = ALL) {
   if (typeof item === "string") {
     const leaf = frame.leaves.get(item);
     if (!leaf) return item ? { w: frame.operator(item), h: HIGH * frame.operator(" ") } : { w: 0, h: 0 };
+    if (want.rows === "few") return few(leaf, font, frame);
     const w = Math.max(leaf.least, leaf.across + widthOfCell(leaf, font, frame, want) * leaf.columns);
-    if (want.rows === "few" && leaf.square) return { w, h: leaf.down + DOTS * leaf.rows };
-    const rows = { all: leaf.rows, enough: leaf.enough, few: Math.min(leaf.rows, FEW) }[want.rows];
+    const rows = want.rows === "all" ? leaf.rows : leaf.enough;
     const h = leaf.down + cellOf(leaf, font).side * rows + smallHeight(leaf, w - leaf.across);
     return { w, h: h + (rows < leaf.rows ? overviewOf(leaf) : 0) };
   }
@@ -63,6 +63,21 @@ function whole(item, font, frame, want = ALL) {
   const widths = columnsOf(lines, (inner) => whole(inner, font, frame, want).w);
   const heights = heightsOf(lines, font, frame, want);
   return { w: total(widths, frame.gap.across), h: total(heights, frame.gap.down) };
+}
+
+/**
+ * The size of a few rows and columns of a matrix; of an image, with numbers where these are few.
+ * @param {Leaf} leaf
+ * @param {number} font
+ * @param {Frame} frame
+ * @returns {Size}
+ */
+function few(leaf, font, { least }) {
+  const { square, rows, columns } = leaf, { side, wide } = cellOf(leaf, font);
+  const cell = Math.max(rows, columns) <= FEW ? leastCell(leaf, font, least, true) : DOTS;
+  const w = square ? cell * columns : wide * Math.min(columns, FEW);
+  const h = square ? cell * rows : side * Math.min(rows, FEW) + (rows > FEW ? overviewOf(leaf) : 0);
+  return { w: Math.max(leaf.least, leaf.across + w), h: leaf.down + h };
 }
 
 /**
@@ -206,14 +221,16 @@ export function arrange(layout, room, font, frame) {
 }
 
 /**
- * Whether there is no room for a few rows of each matrix.
+ * Whether there is no room for titles and a few rows of each matrix.
  * @param {Item[]} layout
  * @param {Size} room
  * @param {number} font px of numbers
  * @param {Frame} frame
  */
-export const isCrowded = (layout, room, font, frame) =>
-  whole({ grid: [layout] }, font, frame, { ...MODESTLY, rows: "few" }).h > room.h;
+export function isCrowded(layout, room, font, frame) {
+  const { w, h } = whole({ grid: [layout] }, font, frame, { ...MODESTLY, rows: "few" });
+  return w > room.w || h > room.h;
+}
 
 /**
  * How panels are drawn that stand below each other on a page as long as they need.
