@@ -172,6 +172,7 @@ export class PanelView {
   resize(fit) {
     const [first, ...rest] = this.views, { small, isNarrow = false, isLean = false } = fit, { titled } = this;
     this.isLean = isLean;
+    this.node.classList.toggle("lean", isLean);
     first.fit = fit;
     first.print = first.tile.bins || this.panel.empty || this.panel.picture ? null : this.prints[fit.isShort ? 1 : 0];
     for (const view of rest) {

@@ -18,8 +18,8 @@ import { DOTS, NEARLY, cellOf, fitOf, leastCell, overviewOf, smallHeight } from 
  */
 
 /**
- * How much of the panels is wanted: which rows of a matrix (few, and few columns: see `few`); how wide
- * the cells of a matrix are, and those of an image.
+ * How much of the panels is wanted: which rows of a matrix (for few of them see `few`); how wide the
+ * cells of a matrix are, and those of an image.
  * @typedef {object} Want
  * @property {"all" | "enough" | "few"} rows
  * @property {"usual" | "tight" | "short"} matrix
@@ -28,7 +28,7 @@ import { DOTS, NEARLY, cellOf, fitOf, leastCell, overviewOf, smallHeight } from 
 
 const HIGH = 2; // times the width of its letter, the height of an operator
 const MODEST = 16; // px of a cell of an image, at most, that makes room for all of a matrix
-const FEW = 4; // rows and columns of a matrix that are in sight before what stands round its cells is
+const FEW = 4; // rows of a matrix that are in sight before what stands round its cells is
 /** @type {Want} */
 const ALL = { rows: "all", matrix: "usual", image: "usual" };
 /**
@@ -66,18 +66,17 @@ function whole(item, font, frame, want = ALL) {
 }
 
 /**
- * The size of a few rows and columns of a matrix; of an image, with numbers where these are few.
+ * The size of a title above a few rows of a matrix, or above an image: with numbers where it has few.
  * @param {Leaf} leaf
  * @param {number} font
  * @param {Frame} frame
  * @returns {Size}
  */
 function few(leaf, font, { least }) {
-  const { square, rows, columns } = leaf, { side, wide } = cellOf(leaf, font);
-  const cell = Math.max(rows, columns) <= FEW ? leastCell(leaf, font, least, true) : DOTS;
-  const w = square ? cell * columns : wide * Math.min(columns, FEW);
-  const h = square ? cell * rows : side * Math.min(rows, FEW) + (rows > FEW ? overviewOf(leaf) : 0);
-  return { w: Math.max(leaf.least, leaf.across + w), h: leaf.down + h };
+  const { square, rows, columns } = leaf, isFew = Math.max(rows, columns) <= FEW;
+  const h = square ? (isFew ? leastCell(leaf, font, least, true) : DOTS) * rows
+    : cellOf(leaf, font).side * Math.min(rows, FEW) + (rows > FEW ? overviewOf(leaf) : 0);
+  return { w: leaf.least, h: leaf.down + h };
 }
 
 /**
