@@ -29,11 +29,11 @@ export class Overview {
 
   /**
    * Stand there if only a part is in sight.
-   * @param {boolean} isLeftOut whether there is no room for it
+   * @param {boolean} isWanted whether that is worth its height
    */
-  place(isLeftOut) {
+  place(isWanted) {
     const { node } = this, view = this.of(), [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
-    node.hidden = isLeftOut || (nr === rows && nc === columns);
+    node.hidden = !isWanted || (nr === rows && nc === columns);
     if (node.hidden) return;
     node.style.width = `${view.width}px`;
     node.style.height = `${overviewHeight(rows)}px`;

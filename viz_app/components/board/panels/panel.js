@@ -131,13 +131,12 @@ export class PanelView {
     const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
     const letter = LETTER * line, named = Math.max(0, ...(indices.words ?? []).map((word) => word.length)) * letter;
     const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * letter;
-    const top = isLean ? this.titled : Math.max(title, this.titled) + TOOL;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
       ems: print.ems, short: short.ems, isLean, hasWhole: !isLean || !isAbove,
       across: FRAME + (named || (indices.hasRows ? INDEX : 0)) + (isRow ? TABLE * line : 0),
       down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (indices.hasColumns(isLean) ? 1 : 0) + (isNarrow && !isLean ? 1 : 0)),
-      least: isRow ? 0 : top + FRAME, bar: tile.bins ? BARS : 0,
+      least: isRow ? 0 : Math.max(title, this.titled) + TOOL + FRAME, bare: isRow ? 0 : this.titled + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
       axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
     };
@@ -172,7 +171,6 @@ export class PanelView {
   resize(fit) {
     const [first, ...rest] = this.views, { small, isNarrow = false, isLean = false } = fit, { titled } = this;
     this.isLean = isLean;
-    this.node.classList.toggle("lean", isLean);
     first.fit = fit;
     first.print = first.tile.bins || this.panel.empty || this.panel.picture ? null : this.prints[fit.isShort ? 1 : 0];
     for (const view of rest) {
@@ -186,8 +184,9 @@ export class PanelView {
     this.legend.place(titled, width, isNarrow, isNarrow && isLean);
     this.top.classList.toggle("low", isLow);
     // Titles lie on no other panel, however few cells are below them.
-    const least = titled + (isLean ? 0 : TOOL) + FRAME, most = this.board.stacked ? "100%" : `${Math.floor(fit.most)}px`;
+    const least = titled + TOOL + FRAME, most = this.board.stacked ? "100%" : `${Math.floor(fit.most)}px`;
     this.node.style.minWidth = this.standing.isRow ? "" : `min(${most}, ${least}px)`;
+    this.node.classList.toggle("tight", !this.board.stacked && least > fit.most);
     this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line);
     this.place();
   }
@@ -230,7 +229,8 @@ export class PanelView {
     for (const view of this.views) view.place();
     const [{ shown }] = this.views;
     this.caption.say(this.panel.notes, this.partsOf(shown), this.standing.isRow);
-    this.overview.place(this.isLean && this.standing.isAbove);
+    // Columns are scrolled by that of the panel below; of rows it shows little.
+    this.overview.place(!this.isLean || (!this.standing.isAbove && shown.nc < this.panel.tiles[0].shape[1]));
     this.indices.place();
   }
 

@@ -11,13 +11,15 @@
  * @property {number} short the same with a decimal less, where that can be spared
  * @property {number} across px beside its cells
  * @property {number} down px above and below them
- * @property {number} least px, at least, of its width: that of its title
+ * @property {number} least px, at least, of its width: that of its title and what stands behind it
+ * @property {number} bare the same of its title alone, where there is little room
  * @property {number} bar px of its height where it is a histogram; 0 else
  * @property {{ count: number, rows: number, columns: number } | null} small the small ones below
  * @property {string} axis what its columns are: those of the same stand below each other
  * @property {string} lines what its rows are: those of the same stand beside each other
  * @property {boolean} isLean whether its rows are as low as can be, so that more are in sight
- * @property {boolean} hasWhole whether the whole of it is shown in small where it is seen in part
+ * @property {boolean} hasWhole whether the whole of it is shown in small where it is seen in part; of
+ *   a lean one, where some of its columns are out of sight
  */
 
 /**
@@ -66,6 +68,13 @@ export function cellOf(leaf, font) {
 }
 
 /**
+ * px of numbers that are smaller so that more of them are seen.
+ * @param {number} font
+ * @param {number} least
+ */
+const smallestOf = (font, least) => Math.min(font, Math.max(least, SHRUNK * font));
+
+/**
  * px of a cell in which a number can just be read.
  * @param {Leaf} leaf
  * @param {number} font
@@ -76,8 +85,7 @@ export function leastCell(leaf, font, least, isShort) {
   const usual = cellOf(leaf, font).wide, ems = isShort ? leaf.short : leaf.ems;
   if (leaf.bar) return usual;
   if (leaf.square) return Math.min(usual, Math.ceil(Math.max(ems * least + TIGHT, TALL * least / CLOSE)));
-  const size = Math.min(font, Math.max(least, SHRUNK * font));
-  return Math.min(usual, Math.ceil(Math.max(NEARLY * usual, size * (ems + AROUND))));
+  return Math.min(usual, Math.ceil(Math.max(NEARLY * usual, smallestOf(font, least) * (ems + AROUND))));
 }
 
 /**
@@ -152,16 +160,16 @@ function matrixOf(leaf, { w: width, h }, font, smallest) {
   const least = cellOf(leaf, font);
   let height = h - smallHeight(leaf, width);
   const { size, isShort, wide: narrow } = tightened(leaf, width, font, smallest) ?? { ...least, size: font, isShort: false };
-  const usual = leaf.isLean ? Math.round(LOW * size) : least.side;
+  const usual = leaf.isLean ? Math.round(LOW * smallestOf(font, smallest)) : least.side;
   const isFlat = usual * leaf.rows > height && height / leaf.rows >= LOW * size;
   const low = isFlat ? Math.floor(height / leaf.rows) : usual;
-  if (narrow * leaf.columns > width || low * leaf.rows > height) height -= overviewOf(leaf);
+  if (narrow * leaf.columns > width || (low * leaf.rows > height && !leaf.isLean)) height -= overviewOf(leaf);
   const nc = within(width / narrow, leaf.columns), nr = within(height / low, leaf.rows);
   const wide = Math.max(narrow, within(width / nc, Math.min(LARGEST, 1.5 * narrow)));
   const side = Math.max(low, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * low))));
-  const ems = isShort ? leaf.short : leaf.ems, tall = leaf.isLean ? LOW : TALL / CLOSE;
-  const fitting = Math.min(font * MORE, (wide - LETTERS) / ems, side / tall);
-  return { side, wide, nr, nc, small: smallCell(leaf, width), font: Math.max(size, fitting), isShort };
+  const ems = isShort ? leaf.short : leaf.ems, fitting = Math.min(font * MORE, (wide - LETTERS) / ems, side / TALL * CLOSE);
+  const larger = Math.max(size, fitting);
+  return { side, wide, nr, nc, small: smallCell(leaf, width), font: leaf.isLean ? Math.min(larger, side / LOW) : larger, isShort };
 }
 
 /**
@@ -219,7 +227,7 @@ function numbersOf(leaf, side, font, smallest) {
 function tightened(leaf, width, font, least) {
   const { wide: usual } = cellOf(leaf, font), wide = Math.floor(width / leaf.columns);
   if (wide >= usual || wide < NEARLY * usual) return null;
-  const smallest = Math.min(font, Math.max(least, SHRUNK * font));
+  const smallest = smallestOf(font, least);
   for (const ems of [leaf.ems, leaf.short]) {
     const size = Math.min(font, wide / (ems + AROUND));
     if (size >= smallest) return { wide, size, isShort: ems !== leaf.ems };

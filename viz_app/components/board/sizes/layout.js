@@ -53,8 +53,9 @@ function whole(item, font, frame, want = ALL) {
   if (typeof item === "string") {
     const leaf = frame.leaves.get(item);
     if (!leaf) return item ? { w: frame.operator(item), h: HIGH * frame.operator(" ") } : { w: 0, h: 0 };
-    if (want.rows === "few") return few(leaf, font, frame);
-    const w = Math.max(leaf.least, leaf.across + widthOfCell(leaf, font, frame, want) * leaf.columns);
+    if (want.rows === "few") return { w: 0, h: few(leaf, font, frame) };
+    const title = want === ALL ? leaf.least : leaf.bare;
+    const w = Math.max(title, leaf.across + widthOfCell(leaf, font, frame, want) * leaf.columns);
     const rows = want.rows === "all" ? leaf.rows : leaf.enough;
     const h = leaf.down + cellOf(leaf, font).side * rows + smallHeight(leaf, w - leaf.across);
     return { w, h: h + (rows < leaf.rows ? overviewOf(leaf) : 0) };
@@ -66,17 +67,16 @@ function whole(item, font, frame, want = ALL) {
 }
 
 /**
- * The size of a title above a few rows of a matrix, or above an image: with numbers where it has few.
+ * px of the height of a few rows of a matrix, or of an image: with numbers where it has few.
  * @param {Leaf} leaf
  * @param {number} font
  * @param {Frame} frame
- * @returns {Size}
  */
 function few(leaf, font, { least }) {
   const { square, rows, columns } = leaf, isFew = Math.max(rows, columns) <= FEW;
   const h = square ? (isFew ? leastCell(leaf, font, least, true) : DOTS) * rows
     : cellOf(leaf, font).side * Math.min(rows, FEW) + (rows > FEW ? overviewOf(leaf) : 0);
-  return { w: leaf.least, h: leaf.down + h };
+  return leaf.down + h;
 }
 
 /**
@@ -220,16 +220,14 @@ export function arrange(layout, room, font, frame) {
 }
 
 /**
- * Whether there is no room for titles and a few rows of each matrix.
+ * Whether there is no room for a few rows of each matrix.
  * @param {Item[]} layout
  * @param {Size} room
  * @param {number} font px of numbers
  * @param {Frame} frame
  */
-export function isCrowded(layout, room, font, frame) {
-  const { w, h } = whole({ grid: [layout] }, font, frame, { ...MODESTLY, rows: "few" });
-  return w > room.w || h > room.h;
-}
+export const isCrowded = (layout, room, font, frame) =>
+  whole({ grid: [layout] }, font, frame, { ...MODESTLY, rows: "few" }).h > room.h;
 
 /**
  * How panels are drawn that stand below each other on a page as long as they need.
