@@ -126,6 +126,9 @@ test("decimals that can be spared leave correctly rounded numbers", () => {
   assert.equal(print.ems - less.ems, LETTERS.digit);
   const other = printOf(Float64Array.of(0.123, -0.456), 0, null, LETTERS);
   assert.deepEqual(shorter(other, LETTERS), other);
+  // The largest keeps two digits.
+  const large = shorter(printOf(Float64Array.of(-1.23, 0.456), 0, null, LETTERS), LETTERS);
+  assert.deepEqual([-1.23, 0.456].map((value) => printed(value, large)), ["−1.2", ".5"]);
 });
 
 test("a matrix of tiny or huge numbers has a power of its own", () => {

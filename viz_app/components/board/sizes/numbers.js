@@ -100,7 +100,7 @@ export function printOf(values, rounding, common, letters) {
   const isNothing = values.some((value) => value !== 0 && Math.abs(value) < Math.max(rounding, half));
   const ems = digits * digit + (decimals ? point : 0) + (signed ? sign : 0);
   // The largest keeps two digits.
-  const spare = Math.max(0, Math.min(wanted - least + (most && most < 0.1 ? 1 : 0), decimals - 1));
+  const spare = Math.max(0, Math.min(wanted - least + (most < 0.1 || most >= 1 ? 1 : 0), decimals - 1));
   const print = { power, decimals, rounding, ems: Math.max(ems, isNothing ? sign + digit : 0), spare };
   return { ...print, room: roomOf(print, letters) };
 }
