@@ -108,6 +108,7 @@ test("most numbers have two digits, however large the largest is", () => {
   assert.deepEqual(cells([0.31, 0.0123, -0.0456, 0.0012, 0]), [".310", ".012", "−.046", ".001", "0"]);
   assert.deepEqual(cells([0.105, 0.0021, -0.0014], { common: -3 }), ["105.0", "2.1", "−1.4"]);
   // Where there is room, a number far below the others has its first digit.
+  assert.deepEqual(cells([-0.51, 0.3, 0.4, -0.004]), ["−.51", ".30", ".40", "−.004"]);
   assert.deepEqual(cells([41.2, 0.0021, -0.0014]), ["41.20", ".002", "−.001"]);
 });
 
