@@ -1,4 +1,7 @@
-"""Build the dashboard as a site without a server: `python -m static.build --help`."""
+"""Build the dashboard as a site without a server: `python -m static.build --help`.
+
+Or one lesson of it as a package for a learning platform: `--scorm`.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from static.licences import licences
-from static.page import page, part_script
+from static.page import page, part_script, served_files
 from static.parts import DRAW, HEAP, LATER, LOOK, SHELL, Site, make_site
 from static.runtime.node import BuildError
+from static.scorm.package import choose, package
+from viz_app.answers.page import ANSWERS_PAGE
+from viz_app.lessons import Lesson
 
 DOWNLOADS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "convscope"
 
 # What an older site holds, and nothing else.
-WRITTEN = {"index.html", "licences.txt", "service-worker.js", "parts"}
+WRITTEN = {"index.html", "answers.html", "licences.txt", "service-worker.js", "parts"}
 
 
 def say(text: str) -> None:
@@ -28,13 +33,10 @@ def say(text: str) -> None:
 
 def write_folder(site: Site, out: Path) -> None:
     """Write the site as a folder."""
-    files = {
-        "index.html": page(site, single=False).encode(),
-        "licences.txt": licences(site.origins).encode(),
-        "service-worker.js": (SHELL / "page" / "service-worker.js").read_bytes(),
-    }
+    files = served_files(site)
+    files["answers.html"] = ANSWERS_PAGE.encode()
+    files["service-worker.js"] = (SHELL / "page" / "service-worker.js").read_bytes()
     for part in site.parts:
-        files[part.file] = part.content
         files[f"{part.file}.js"] = part_script(part).encode()
     for name, content in files.items():
         path = out / name
@@ -48,19 +50,31 @@ def write_file(site: Site, out: Path) -> int:
     return out.write_bytes(page(site, single=True).encode())
 
 
+def write_package(site: Site, lesson: Lesson, out: Path) -> int:
+    """Write the site as a package for an LMS; return its size."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return out.write_bytes(package(site, lesson))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build what the command line asks for; return 1 if it cannot be built."""
     options = _parser().parse_args(arguments)
-    out = options.out or Path("convscope.html" if options.single_file else "site")
     with tempfile.TemporaryDirectory() as work:
         try:
-            _check_replaceable(out, single=options.single_file)
-            site = make_site(Path(work) / "made", options.cache, options.pyodide, say)
+            chosen = choose(options.scorm) if options.scorm else None
+            single = "convscope.html" if options.single_file else ""
+            single = f"{chosen.lesson.name}.zip" if chosen else single
+            out = options.out or Path(single or "site")
+            _check_replaceable(out, single=bool(single))
+            more = chosen.files if chosen else {}
+            site = make_site(Path(work) / "made", options.cache, options.pyodide, say, more)
         except (BuildError, ModuleNotFoundError) as error:
             print(error, file=sys.stderr)
             return 1
         report(site)
-        if options.single_file:
+        if chosen:
+            say(f"{out}: {write_package(site, chosen.lesson, out) / 1e6:.1f} MB")
+        elif options.single_file:
             say(f"{out}: {write_file(site, out) / 1e6:.1f} MB")
         else:
             fresh = Path(work) / "site"
@@ -110,8 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m static.build", description="Build the dashboard as a site without a server."
     )
-    parser.add_argument("--out", type=Path, help="folder (site), or file (convscope.html)")
-    parser.add_argument("--single-file", action="store_true", help="one HTML file")
+    parser.add_argument(
+        "--out", type=Path, help="folder (site), or file (convscope.html; the lesson's name.zip)"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--single-file", action="store_true", help="one HTML file")
+    form.add_argument(
+        "--scorm", metavar="LESSON", help="a SCORM 1.2 package of a lesson: its name, or its file"
+    )
     parser.add_argument("--pyodide", type=Path, metavar="DIR", help="folder with the runtime")
     parser.add_argument("--cache", type=Path, default=DOWNLOADS, help=f"downloads ({DOWNLOADS})")
     return parser

@@ -14,15 +14,18 @@ from viz_app.place.address import ALL_WORDS
 from viz_app.run.presets import DEFAULT, PRESETS
 
 # In this order: each uses what those before it have made, `page.js` all of them.
-SCRIPTS = ("notice.js", "parts.js", "keep.js", "look.js", "opening.js", "page.js")
+SCRIPTS = ("site.js", "notice.js", "parts.js", "keep.js", "look.js", "opening.js", "page.js")
+# Before what looks at the address.
+LESSON_SCRIPTS = (*SCRIPTS[:2], "scorm.js", *SCRIPTS[2:])
 
 
-def page(site: Site, *, single: bool) -> str:
+def page(site: Site, *, single: bool, lesson: str = "") -> str:
     """Return the page as HTML.
 
     Args:
         site: what it draws and brings to life.
         single: whether everything is inside this one file.
+        lesson: name of the lesson that it opens, and reports to a learning platform.
     """
     rendering = json.loads(site.rendering)
     told = {
@@ -33,6 +36,7 @@ def page(site: Site, *, single: bool) -> str:
         "words": sorted(ALL_WORDS),
         "presets": {name: preset.title for name, preset in PRESETS.items()},
         "preset": DEFAULT,
+        "lesson": lesson,
     }
     embedded = [_embedded(part) for part in site.parts] if single else []
     pieces = {
@@ -42,10 +46,19 @@ def page(site: Site, *, single: bool) -> str:
         "worker": _shell("restore.js") + _shell("worker.js"),
         "first.js": _shell("first.js"),
         "embedded": "\n".join(embedded),
-        "page.js": "".join(map(_shell, SCRIPTS)),
+        "page.js": "".join(map(_shell, LESSON_SCRIPTS if lesson else SCRIPTS)),
         "licences": licences(site.origins).replace("--", "–"),
     }
     return re.sub(r"<!--([\w.]+)-->", lambda match: pieces[match[1]], _shell("page.html"))
+
+
+def served_files(site: Site, lesson: str = "") -> dict[str, bytes]:
+    """Return what a server of files needs to serve the site, by name; `lesson` is as in `page`."""
+    return {
+        "index.html": page(site, single=False, lesson=lesson).encode(),
+        "licences.txt": licences(site.origins).encode(),
+        **{part.file: part.content for part in site.parts},
+    }
 
 
 def part_script(part: SitePart) -> str:

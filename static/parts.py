@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
+from types import MappingProxyType
 
 from static.drawing import drawing_script
 from static.packages import site_files, write_npz
@@ -119,7 +120,13 @@ class Packed:
         return run_node(SHELL / "build" / script, self.pyodide, self.data, self.site, last)
 
 
-def pack_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str], None]) -> Packed:
+def pack_python(
+    work: Path,
+    cache: Path,
+    folder: Path | None,
+    say: Callable[[str], None],
+    more: Mapping[str, bytes] = MappingProxyType({}),
+) -> Packed:
     """Bring the runtime, and pack the packages.
 
     Args:
@@ -127,6 +134,7 @@ def pack_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str
         cache: folder of downloads.
         folder: where the runtime is already, or None to download it.
         say: told what is being done.
+        more: files to pack besides, by their names under `site-packages`.
 
     Raises:
         BuildError: something is missing or is not what it should be.
@@ -142,7 +150,7 @@ def pack_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str
     linker.write_text(expose_linker(linker.read_text(encoding="utf-8")), encoding="utf-8")
 
     say("packing and compiling the packages")
-    files = {name: path.read_bytes() for name, path in site_files().items()}
+    files = {name: path.read_bytes() for name, path in site_files().items()} | dict(more)
     files |= numpy_files(runtime / "numpy.whl")
     code = {name: content for name, content in files.items() if name.endswith(".py")}
     write_npz({name: files[name] for name in files if name not in code}, work / "data.zip")
@@ -151,12 +159,18 @@ def pack_python(work: Path, cache: Path, folder: Path | None, say: Callable[[str
     return Packed(runtime, work / "data.zip", work / "site.zip", origins)
 
 
-def make_site(work: Path, cache: Path, folder: Path | None, say: Callable[[str], None]) -> Site:
+def make_site(
+    work: Path,
+    cache: Path,
+    folder: Path | None,
+    say: Callable[[str], None],
+    more: Mapping[str, bytes] = MappingProxyType({}),
+) -> Site:
     """Pack the browser's Python, start the dashboard once and save its heap.
 
     Args and errors are those of `pack_python`.
     """
-    packed = pack_python(work, cache, folder, say)
+    packed = pack_python(work, cache, folder, say, more)
     say("starting the dashboard once, to save its heap")
     packed.run("snapshot.mjs", work / "snapshot")
     packed.run("first_look.mjs", work / "first-look.json")

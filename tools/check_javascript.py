@@ -19,7 +19,7 @@ FOLDER = ROOT / "tools" / "javascript"
 PROJECTS = sorted((FOLDER / "projects").glob("*.json"))
 CHECKS = (
     ("eslint/bin/eslint.js", "--config", "tools/javascript/eslint.config.mjs", "--max-warnings=0",
-     "viz_app/components", "static/shell", "tests/javascript"),
+     "viz_app/components", "viz_app/answers", "static/shell", "tests/javascript"),
     *(("typescript/bin/tsc", "--project", str(project)) for project in PROJECTS),
 )  # fmt: skip
 

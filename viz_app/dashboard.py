@@ -14,6 +14,7 @@ from panel.viewable import Viewable
 import viz_app.layer_views  # noqa: F401  registers the views
 from core.data import DataSet
 from core.inspect.flow import diagnose
+from viz_app.answers.page import ANSWERS_PAGE
 from viz_app.charts.charts import Charts
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
@@ -26,6 +27,7 @@ from viz_app.components.navigation.strip import NetworkStrip, ends_of, network_l
 from viz_app.components.page import Page
 from viz_app.components.player.player import timeline_stages
 from viz_app.components.wire import packed, whole_numbers
+from viz_app.controls.composing import Composing
 from viz_app.controls.drawer import Drawer
 from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
@@ -37,7 +39,7 @@ from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
-from viz_app.place.place import GRAINS, LESSON, SIDES, Place
+from viz_app.place.place import COMPOSE, GRAINS, LESSON, SIDES, Place
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
@@ -50,7 +52,7 @@ from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Lesson")
+TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Compose", "Lesson")
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
@@ -76,14 +78,15 @@ class Dashboard:
             {"key": key, "title": preset.title, "look_for": preset.look_for}
             for key, preset in PRESETS.items()
         ]
-        lessons = entries() if owns_page else []
-        self.header = Header(presets=presets, lessons=lessons, whole=owns_page, **wide)
+        of_lessons = {"lessons": entries(), "answers": ANSWERS_PAGE} if owns_page else {}
+        self.header = Header(presets=presets, whole=owns_page, **of_lessons, **wide)
         self.strip = NetworkStrip(stylesheets=[sheets.AWAY], css_classes=["cs-network"], **wide)
         self.head, self.board = Head(**wide), Board(**wide)
         self.charts = Charts(viewer, self._prepare)
         self.side = SideTabs(**wide)
         self.browser = Page(whole=owns_page)
         self.lessons = Lessons(viewer, self.browser, self._draw_lesson)
+        self.composing = Composing(viewer, self.lessons, self._draw_lesson)
         self.key_frames = KeyFrames(viewer) if owns_page else None
         # Number of the last address that was opened, as the page counts them.
         self._asked = 0
@@ -213,17 +216,19 @@ class Dashboard:
 
     def _draw_side(self) -> None:
         """Bring what stands beside the board to the front."""
-        front, is_on = self.viewer.place.side, self.lessons.is_on
-        titles = [title for side, title in SIDE_TITLES.items() if is_on or side != LESSON]
+        front, is_on = self.viewer.place.side, {LESSON: self.lessons.is_on}
+        is_on[COMPOSE] = self.composing.is_on
         # The lesson comes first.
-        self.side.titles = titles[-1:] + titles[:-1] if is_on else titles
+        first = [SIDE_TITLES[side] for side in (LESSON, COMPOSE) if is_on[side]]
+        self.side.titles = first + [SIDE_TITLES[side] for side in SIDES if side not in is_on]
         self.side.front = SIDE_TITLES[front]
         show(self.lessons.panel, front == LESSON)
+        show(self.composing.panel, front == COMPOSE)
         show(self.explaining.panel, front == SIDES[0])
 
     def _draw_lesson(self) -> None:
         """Show what a lesson points at, and where one is in it."""
-        self.board.spotlight = self.lessons.spotlight()
+        self.board.spotlight = self.lessons.spotlight() or self.composing.spotlight()
         self.explaining.keep_apart(self.lessons.is_on)
         self._draw_side()
         words = self.lessons.words()
@@ -305,10 +310,13 @@ class Dashboard:
     def draw_address(self) -> None:
         """Put this moment into the address of the page."""
         if self.browser.whole and not self.viewer.run.replaying:
-            moment = address.to_query(self.viewer.run, self.viewer.place)
-            here = address.text(self.lessons.words() or moment)
-            self.header.address = here
-            self.browser.param.update(address=here, answered=self._asked)
+            place = self.viewer.place
+            shared = address.to_query(self.viewer.run, replace(place, side=_for_others(place.side)))
+            here = self.lessons.words() or shared
+            self.header.address = address.text(here)
+            if self.composing.is_tried or place.side == COMPOSE:
+                here = {**here, "side": COMPOSE}
+            self.browser.param.update(address=address.text(here), answered=self._asked)
         if self.browser.playing:
             self.browser.moment += 1
 
@@ -410,7 +418,10 @@ class Dashboard:
     ) -> None:
         # A click on a stage that has gone meanwhile is none on the present one.
         is_here = stage == self.viewer.place.stage
-        if is_here and not self.lessons.takes(key, whole_numbers(index)):
+        taken = is_here and any(
+            part.takes(key, whole_numbers(index)) for part in (self.lessons, self.composing)
+        )
+        if is_here and not taken:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
 
@@ -480,6 +491,8 @@ class Dashboard:
         moment = replace(moment, wrong=(*moment.wrong, *wrong))
         self.explaining.open(moment)
         self.viewer.open(moment)
+        if moment.place.side == COMPOSE:
+            self.composing.wake()
 
     def _use_data(self, data: DataSet, note: str) -> None:
         """Train on a person's own data, or open the address that has waited for them."""
@@ -550,6 +563,7 @@ class Dashboard:
         side = pn.Column(
             self.side,
             self.lessons.panel,
+            self.composing.panel,
             self.explaining.panel,
             self.charts.room,
             stylesheets=[sheets.SIDE],
@@ -571,3 +585,8 @@ class Dashboard:
             css_classes=["cs-dashboard"],
             margin=0,
         )
+
+
+def _for_others(side: str) -> str:
+    """Return what stands beside the board for whoever gets the address."""
+    return side if side not in (COMPOSE, LESSON) else SIDES[0]

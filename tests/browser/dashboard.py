@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.viz_app.viewers import USUAL
 
@@ -206,7 +206,9 @@ class Dashboard:
         return [Figure(**figure) for figure in self.page.evaluate(READ_FIGURES)]
 
 
-def eventually(page: Page, read: Callable[[], T], good: Callable[[T], object], otherwise: str) -> T:
+def eventually(
+    page: Page | Frame, read: Callable[[], T], good: Callable[[T], object], otherwise: str
+) -> T:
     """Read again and again until the value is good; return it."""
     deadline = time.monotonic() + PATIENCE
     while not good(value := read()):

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { arrange, shares, stack } from "../../viz_app/components/board/sizes/layout.js";
+import { arrange, isCrowded, shares, stack } from "../../viz_app/components/board/sizes/layout.js";
 
 /** A matrix, or an image. */
 const leaf = (rows, columns, more = {}) => ({
-  rows, columns, enough: rows, square: false, ems: 2, short: more.ems ?? 2, across: 10, down: 30, least: 40, bar: 0,
-  small: null, axis: "", lines: "", ...more,
+  rows, columns, enough: rows, square: false, ems: 2, short: more.ems ?? 2, across: 10, down: 30, least: 40, bare: 40, bar: 0,
+  small: null, axis: "", lines: "", isLean: false, hasWhole: true, ...more,
 });
 
 const frameOf = (leaves) => ({
@@ -119,4 +119,38 @@ test("on a narrow page each panel is as wide as the page at most", () => {
   for (const [key, fit] of stack(frameOf(leaves), 380, 13, 40)) {
     assert.ok(sizeOf(leaves[key], fit).w <= 380, key);
   }
+});
+
+test("two matrices side by side are both seen whole where nearly all of them is", () => {
+  const leaves = { a: leaf(1, 9, { ems: 2.5 }), b: leaf(9, 16, { ems: 2.5 }) };
+  const fits = arrange(["a", "b"], { w: 30 + 25 * 33, h: 400 }, FONT, frameOf(leaves));
+  for (const [key, fit] of fits) {
+    assert.equal(fit.nc, leaves[key].columns, key);
+    assert.ok(fit.font >= 12 && fit.font * 2.5 < fit.wide && !fit.isShort, key);
+  }
+});
+
+test("rows are as low as can be where a board is crowded, so that more are in sight", () => {
+  /** @param {boolean} isLean */
+  const matrices = (isLean) => frameOf({
+    x: leaf(6, 6, { square: true }), a: leaf(9, 16, { isLean, hasWhole: !isLean, down: isLean ? 25 : 60 }),
+    k: leaf(1, 9, { isLean, down: isLean ? 25 : 43 }), b: leaf(1, 16, { isLean, down: 25 }),
+  });
+  const layout = [{ grid: [["x", "a"], ["k", "b"]] }], room = { w: 580, h: 173 };
+  assert.ok(isCrowded(layout, room, 13, matrices(false)));
+  assert.ok(!isCrowded(layout, { w: 580, h: 330 }, 13, matrices(false)));
+  const [usual, lean] = [false, true].map((isLean) => arrange(layout, room, FONT, matrices(isLean)).get("a"));
+  assert.ok(usual.nr <= 2);
+  assert.ok(lean.nr >= 5 && lean.side >= 1.3 * 13 - 1 && lean.font >= 12);
+});
+
+test("small images give way to the numbers of the large one, and take what it leaves", () => {
+  const image = leaf(8, 8, { square: true, ems: 2.5, small: { count: 8, rows: 8, columns: 8 } });
+  /** @param {number} w @param {number} h */
+  const fitOf = (w, h) => arrange(["a"], { w: 10 + w, h: 30 + h }, FONT, frameOf({ a: image })).get("a");
+  const [tight, tall] = [fitOf(400, 8 * 32 + 28), fitOf(8 * 40, 600)];
+  assert.deepEqual([tight.side, tight.small, tight.font >= 12], [32, 3, true]);
+  assert.deepEqual([tall.side, tall.nc], [40, 8]);
+  // Two lines of four.
+  assert.ok(tall.small === 9 && 4 * (8 * tall.small + 4) <= 8 * 40 + 4, String(tall.small));
 });

@@ -108,6 +108,7 @@ test("most numbers have two digits, however large the largest is", () => {
   assert.deepEqual(cells([0.31, 0.0123, -0.0456, 0.0012, 0]), [".310", ".012", "−.046", ".001", "0"]);
   assert.deepEqual(cells([0.105, 0.0021, -0.0014], { common: -3 }), ["105.0", "2.1", "−1.4"]);
   // Where there is room, a number far below the others has its first digit.
+  assert.deepEqual(cells([-0.51, 0.3, 0.4, -0.004]), ["−.51", ".30", ".40", "−.004"]);
   assert.deepEqual(cells([41.2, 0.0021, -0.0014]), ["41.20", ".002", "−.001"]);
 });
 
@@ -126,6 +127,9 @@ test("decimals that can be spared leave correctly rounded numbers", () => {
   assert.equal(print.ems - less.ems, LETTERS.digit);
   const other = printOf(Float64Array.of(0.123, -0.456), 0, null, LETTERS);
   assert.deepEqual(shorter(other, LETTERS), other);
+  // The largest keeps two digits.
+  const large = shorter(printOf(Float64Array.of(-1.23, 0.456), 0, null, LETTERS), LETTERS);
+  assert.deepEqual([-1.23, 0.456].map((value) => printed(value, large)), ["−1.2", ".5"]);
 });
 
 test("a matrix of tiny or huge numbers has a power of its own", () => {

@@ -9,6 +9,7 @@ import pytest
 from static import build
 from static.packages import DISTRIBUTIONS
 from tests.static.sites import small_site
+from viz_app.answers.page import ANSWERS_PAGE
 
 
 @pytest.fixture
@@ -29,7 +30,9 @@ def test_writes_a_folder_with_every_part_and_says_what_it_weighs(
     assert build.main(["--out", str(out)]) == 0
     parts = [part.file for part in small_site().parts]
     scripts = [f"{file}.js" for file in parts]
-    assert names(out) == {"index.html", "licences.txt", "service-worker.js", *parts, *scripts}
+    pages = {"index.html", "answers.html"}
+    assert names(out) == {*pages, "licences.txt", "service-worker.js", *parts, *scripts}
+    assert (out / "answers.html").read_text(encoding="utf-8") == ANSWERS_PAGE
     for part in small_site().parts:
         assert (out / part.file).read_bytes() == part.content
     printed = capsys.readouterr().out

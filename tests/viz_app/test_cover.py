@@ -16,8 +16,7 @@ from tests.viz_app.viewers import viewer_of
 from viz_app.cover.covered import Covered
 from viz_app.cover.iteration import TARGETS, cover
 from viz_app.dashboard import Dashboard
-from viz_app.place.place import SIDES
-from viz_app.scene.pins import THEN
+from viz_app.place.place import SIDES, THEN
 from viz_app.viewer import Viewer
 
 # Cells of every array are covered; those of some are visited.

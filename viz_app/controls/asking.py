@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import time
 from typing import Any
 
 from core.inspect.cell import Cell
@@ -26,6 +27,7 @@ class Asking:
 
     Attributes:
         is_there: whether its moment was arrived at.
+        since: when it was, in seconds.
         verdict: what was said of the answer; None while there is none.
         is_shown: whether the right answer is shown before anybody has given one, as to a class.
         error: why something is no answer, or cannot be asked; empty if nothing is wrong.
@@ -34,6 +36,7 @@ class Asking:
     def __init__(self, step: Step, number: int) -> None:
         self.step, self.number = step, number
         self.is_there = False
+        self.since = 0.0
         self.verdict: Verdict | None = None
         self.is_shown = False
         self.error = ""
@@ -46,7 +49,7 @@ class Asking:
 
     def arrive(self, record: Record) -> None:
         """Answer what is asked from the iteration that was arrived at."""
-        self.is_there, question = True, self.step.question
+        self.is_there, self.since, question = True, time(), self.step.question
         try:
             self._points = points_of(self.step, record)
             if question is not None:
@@ -149,14 +152,7 @@ class Asking:
         Args:
             is_here: whether an array is one of the stage in sight.
         """
-        points = [
-            {
-                "key": chosen.array.array,
-                "cells": None if chosen.mask.all() else list(map(list, chosen.cells)),
-            }
-            for chosen in self._points
-            if is_here(chosen.array)
-        ]
+        points = [lit(chosen) for chosen in self._points if is_here(chosen.array)]
         answer = self._answer
         marks: dict[str, list[list[int]]] = {}
         if answer is None or answer.array is None or not is_here(answer.array):
@@ -170,3 +166,9 @@ class Asking:
             marks = {"right": answer.right, "wrong": wrong}
         told = [{"key": key, "kind": k, "cells": cells} for k, cells in marks.items() if cells]
         return {"number": self.number, "points": points, "marks": told}
+
+
+def lit(chosen: Chosen) -> dict[str, Any]:
+    """Return cells as `Lit` of `spotlight.js` has them."""
+    cells = None if chosen.mask.all() else list(map(list, chosen.cells))
+    return {"key": chosen.array.array, "cells": cells}

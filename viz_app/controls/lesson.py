@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import time
@@ -21,10 +22,14 @@ from viz_app.lessons import (
     Progress,
     Record,
     bundled,
+    hand_in,
     other_seed,
     pack,
+    read_kept,
     read_lesson,
     unpack,
+    write_answers,
+    write_short,
 )
 from viz_app.lessons.answer import Given
 from viz_app.place import address
@@ -68,6 +73,8 @@ class Lessons:
         # Whether an address has opened the lesson, which says which step is meant; and the letters
         # by which a link carries one of somebody's own.
         self._is_linked, self._letters = False, ""
+        # Where the end of a lesson leads that is tried by who composes it; None for any other.
+        self._back: Callable[[], None] | None = None
         watch(viewer, ["look"], lambda *_: self._follow())
 
     @property
@@ -120,16 +127,32 @@ class Lessons:
         self._visit()
         return ""
 
+    def try_out(self, lesson: Lesson, step: int, back: Callable[[], None]) -> None:
+        """Begin a lesson that is still composed at a step; nothing is kept of it.
+
+        Args:
+            lesson: the lesson.
+            step: number of the step.
+            back: called when it ends.
+        """
+        self._begin(lesson)
+        self._back = back
+        self.progress = self.progress.at(step)
+        self._visit()
+
     def close(self) -> None:
         """End the lesson: what is known of it is kept."""
         if self.lesson is None:
             return
         self.lesson = self._asking = None
         self._letters = self._browser.carried = ""
+        back, self._back = self._back, None
         self._viewer.uncover()
         if self._viewer.place.side == LESSON:
             self._viewer.change(side=SIDES[0])
         self._draw()
+        if back is not None:
+            back()
 
     def named(self, name: str) -> Lesson:
         """Return the lesson that is on, or one that comes along.
@@ -141,8 +164,8 @@ class Lessons:
         return self._lesson if is_on else bundled(name)
 
     def words(self) -> dict[str, str]:
-        """Return the words of the address of the step in sight; none if no lesson is on."""
-        if self.lesson is None:
+        """Return the words of the address of the step in sight; none if it has no address."""
+        if self.lesson is None or self._back is not None:
             return {}
         progress, place = self.progress, self._viewer.place
         seed = {} if progress.seed is None else {"seed": str(progress.seed)}
@@ -166,6 +189,8 @@ class Lessons:
         return read_lesson(unpack(letters), OWN, self._viewer.run.limits)
 
     def _begin(self, lesson: Lesson, kept: str = "", letters: str = "", too_long: str = "") -> None:
+        if self._back is not None:
+            self.close()
         self.lesson, self.progress, self._is_over = lesson, Progress.of(lesson), False
         self._is_linked, self._letters = False, letters if lesson.name == OWN else ""
         fragment = self._browser.carried = address.carrying(self._letters)
@@ -181,7 +206,7 @@ class Lessons:
     def _kept(self, text: str) -> Progress | None:
         """Return the progress in this lesson that a page has kept; None if it is none."""
         try:
-            found = Progress.from_json(text) if text else None
+            found = read_kept(text) if text else None
         except LessonError:
             return None
         lesson = self._lesson
@@ -213,7 +238,8 @@ class Lessons:
 
     def _visit(self) -> None:
         """Go to the step of the progress; the browser's Back leads to where one was."""
-        self._browser.visited += 1
+        if self._back is None:
+            self._browser.visited += 1
         self._go(address.beside_lesson(self._viewer.place))
 
     def _go(self, beside: Mapping[str, str], wrong: Sequence[str] = ()) -> None:
@@ -256,12 +282,22 @@ class Lessons:
         given: Given = None,
         cell: Sequence[int] | None = None,
         kept: str = "",
+        save: str | None = None,
     ) -> None:
         # What was done to a question that has gone is none to the present one.
         if self.lesson is None or number != self._number:
             return
         with pn.io.hold():
-            self._do(press, given, cell, kept)
+            if save is None:
+                self._do(press, given, cell, kept)
+            else:
+                self._save(save)
+
+    def _save(self, name: str) -> None:
+        """Hand the file of answers over, with the name that somebody may have filled in."""
+        lesson, whose = self._lesson, re.sub(r"\W+", "-", name[:40].lower()).strip("-")
+        file = "-".join(filter(None, ["answers", lesson.name, whose]))
+        self.panel.hand_over(f"{file}.json", hand_in(self.progress, lesson, name))
 
     def _do(self, press: str, given: Given, cell: Sequence[int] | None, kept: str) -> None:
         asking = self._asking
@@ -311,8 +347,9 @@ class Lessons:
             return
         judged = asking.commit(None if asking.clicked_at is not None else given)
         if judged is not None and asking.verdict is not None:
-            seed, verdict = asking.step.seed, asking.verdict
-            self.progress = self.progress.committed(seed, judged, verdict, at=time())
+            seed, verdict, now = asking.step.seed, asking.verdict, round(time(), 3)
+            took = round(now - asking.since, 1)
+            self.progress = self.progress.committed(seed, judged, verdict, now, took)
             self._viewer.uncover()
         self._draw()
 
@@ -380,14 +417,14 @@ class Lessons:
             self.panel.param.update(
                 content=self._message(lesson, asking),
                 lit=[control.replace(" ", "-") for control in controls],
-                kept={"key": _key(lesson), "text": self.progress.to_json()},
+                kept={"key": ""} if self._back else _kept_message(lesson, self.progress),
             )
         self._changed()
 
     def _message(self, lesson: Lesson, asking: Asking) -> dict[str, Any]:
         notation = self._viewer.place.notation
         title = {"lesson": markup(lesson.title, notation), "count": len(lesson.steps)}
-        message = title | asking.message(notation)
+        message = title | asking.message(notation) | {"tried": self._back is not None}
         if self._is_over:
             return message | {"over": self._over(lesson)}
         if asking.is_there and self._here != self._home:
@@ -409,6 +446,18 @@ class Lessons:
             "following": following,
             "mathematics": lesson.mathematics,
         }
+
+
+def _kept_message(lesson: Lesson, progress: Progress) -> dict[str, Any]:
+    """Return what is kept of a lesson: by the browser, or by the platform that it is opened in."""
+    return {
+        "key": _key(lesson),
+        "text": write_answers(progress),
+        "short": write_short(progress),
+        "step": progress.step,
+        "score": progress.score(lesson),
+        "done": progress.is_done(lesson),
+    }
 
 
 def _key(lesson: Lesson) -> str:

@@ -108,6 +108,8 @@ def backward(look: Look) -> Scene:
         panels = {key: _image(look, key) for key in ("g_X_out", "g_x_hat")}
         panels["gamma"] = channel_row(look, "gamma")
         layout: list[object] = ["g_X_out", "×", {"table": ["gamma"]}, "=", "g_x_hat"]
+        if _is_wide(look, "g_X_out"):
+            layout = _above(["g_X_out", "× γ =", "g_x_hat"], {"table": ["gamma"]})
     else:
         panels = {key: _image(look, key) for key in ("g_X_out", "x_hat")}
         statistics = [key for key in ("g_beta", "g_gamma") if key in look.arrays]

@@ -1,24 +1,13 @@
-"""How far somebody has come in a lesson, and what they answered: pure data, to and from JSON.
-
-The check code of the file shows that it was changed by hand or cut off. It is no secret: who reads
-this program can make one.
-"""
+"""How far somebody has come in a lesson, and what they answered: pure data."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
-from math import isfinite
-from typing import Any
+from dataclasses import dataclass, replace
 
 from viz_app.lessons.answer import Given, Verdict
-from viz_app.lessons.error import LessonError
 from viz_app.lessons.lesson import Lesson
 
-FORMAT = "convscope answers 1"
-MOST_CHARACTERS, MOST_TRIES = 500_000, 2_000
+MOST_TRIES = 2_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +22,7 @@ class Try:
         is_right: whether it was right.
         mistake: what was said of a wrong one; empty if nothing was.
         at: when, in seconds; the caller says since when.
+        took: seconds from when the question was in sight.
     """
 
     step: int
@@ -42,6 +32,7 @@ class Try:
     is_right: bool
     mistake: str
     at: float
+    took: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +71,9 @@ class Progress:
         """Return the progress with other numbers, one level of fading further."""
         return replace(self, seed=seed, level=self.level + 1)
 
-    def committed(self, seed: int, given: Given, verdict: Verdict, at: float) -> Progress:
+    def committed(
+        self, seed: int, given: Given, verdict: Verdict, at: float, took: float = 0.0
+    ) -> Progress:
         """Return the progress with one more answer to the step in sight.
 
         Args:
@@ -88,8 +81,10 @@ class Progress:
             given: the answer.
             verdict: what was said of it.
             at: when, in seconds.
+            took: seconds from when the question was in sight.
         """
-        one = Try(self.step, seed, self.level, given, verdict.is_right, verdict.mistake, at)
+        said = verdict.is_right, verdict.mistake
+        one = Try(self.step, seed, self.level, given, *said, at, took)
         return replace(self, tries=(*self.tries, one)[-MOST_TRIES:])
 
     def is_open(self, seed: int) -> bool:
@@ -113,78 +108,8 @@ class Progress:
         asked = [step.number for step in lesson.steps if _asks(lesson, step.number)]
         return sum(first.get(number, False) for number in asked) / len(asked) if asked else 1.0
 
-    def to_json(self) -> str:
-        """Return the text of a file of answers."""
-        content = {"format": FORMAT, **asdict(self)}
-        return json.dumps({**content, "check": _check(content)}, ensure_ascii=False, indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> Progress:
-        """Return the progress that a file of answers holds.
-
-        Raises:
-            LessonError: it is no such file, or was changed.
-        """
-        if len(text) > MOST_CHARACTERS:
-            raise LessonError(0, f"{len(text):,} characters", f"at most {MOST_CHARACTERS:,}")
-        try:
-            content = json.loads(text, parse_constant=lambda name: name)
-        except (ValueError, RecursionError):
-            raise LessonError(0, "a file that is no JSON", "a file of answers") from None
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise LessonError(0, "a file of another kind", f"one of the format {FORMAT!r}")
-        if content.pop("check", None) != _check(content):
-            raise LessonError(0, "a file that was changed", "the check code of its content")
-        try:
-            return _read(content)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            said = str(error)[:80]
-            raise LessonError(0, f"a file with wrong values: {said}", "a file of answers") from None
-
 
 def _asks(lesson: Lesson, number: int) -> bool:
     question = lesson.steps[number - 1].question
     # A worked example asks when it comes again.
     return question is not None and question.asks
-
-
-def _check(content: Mapping[str, Any]) -> str:
-    written = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return sha256(written.encode()).hexdigest()[:12]
-
-
-def _read(content: Mapping[str, Any]) -> Progress:
-    tries = [
-        Try(
-            _whole(one["step"], 1),
-            _whole(one["seed"], 0),
-            _whole(one["level"], 0),
-            one["given"],
-            bool(one["is_right"]),
-            str(one["mistake"]),
-            _seconds(one["at"]),
-        )
-        for one in content["tries"]
-    ]
-    seed = content["seed"]
-    return Progress(
-        str(content["lesson"]),
-        str(content["digest"]),
-        _whole(content["step"], 1),
-        None if seed is None else _whole(seed, 0),
-        _whole(content["level"], 0),
-        tuple(tries),
-        tuple(_whole(number, 1) for number in content["visited"]),
-    )
-
-
-def _whole(value: object, least: int) -> int:
-    if type(value) is not int or value < least:
-        raise ValueError(f"{value!r} is no whole number from {least}")
-    return value
-
-
-def _seconds(value: object) -> float:
-    if not isinstance(value, int | float) or not isfinite(value):
-        raise ValueError(f"{value!r} are no seconds")
-    return float(value)

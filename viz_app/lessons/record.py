@@ -42,6 +42,18 @@ class Record:
     place: Place
     line: int = 0
 
+    @property
+    def stage_in_sight(self) -> Cell:
+        """The stage, as a cell of it without an array."""
+        stage = self.trace.stages[self.place.stage]
+        inner = list(stage.inner)[self.place.inner] if stage.phase == "update" else None
+        return Cell(stage.phase, stage.layer, "", (), inner)
+
+    def is_in_sight(self, trace: StepTrace, place: Place) -> bool:
+        """Return whether somebody looks at the same iteration, stage and inner stage."""
+        here = self.trace.iteration, self.place.stage, self.place.inner
+        return here == (trace.iteration, place.stage, place.inner)
+
     def split(self, rule: Rule) -> tuple[str, Cell]:
         """Return a rule without the stage that it is about, and a cell of that stage.
 
@@ -50,9 +62,7 @@ class Record:
         """
         found = STAGE.match(rule.text)
         if found is None:
-            stage = self.trace.stages[self.place.stage]
-            inner = list(stage.inner)[self.place.inner] if stage.phase == "update" else None
-            return rule.text, Cell(stage.phase, stage.layer, "", (), inner)
+            return rule.text, self.stage_in_sight
         phase, layer = cast(StagePhase, found["phase"]), found["layer"] or "loss"
         name, _, inner_name = layer.rpartition(".") if phase == "update" else (layer, "", "")
         try:

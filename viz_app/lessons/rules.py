@@ -10,6 +10,7 @@ all its cells. Cells are chosen by one of these:
     g_X_in made from g_X_out[0,0,1,0]         what is computed from a number
     X_col that hold X_in[0,0,2,2]             copies of a number
     X_out where X_out == 0                    those for which a condition holds
+    X_in[0,0,1,2]; X_in[0,0,1,3]              several choices of one array together
 
 Each may end with the stage that it is about: `g_K of backward conv`, `step of update conv.weight`.
 """
@@ -138,12 +139,22 @@ def chosen(record: Record, rule: Rule) -> Chosen:
         LessonError: it cannot be read, or names what is not there.
     """
     text, stage = record.split(rule)
+    first, *others = (_choice(record, part.strip(), stage, rule) for part in text.split(";"))
+    for other in others:
+        if other.array != first.array:
+            given = f"{first.array.array} and {other.array.array} in one choice"
+            raise LessonError(rule.line, given, "cells of one array")
+        first = Chosen(first.array, first.mask | other.mask)
+    return first
+
+
+def _choice(record: Record, text: str, stage: Cell, rule: Rule) -> Chosen:
     found = RELATIONS.match(text)
     start = _selected(record, found["chosen"] if found else text, stage, rule)
     if found is None:
         return start
     if found["relation"] == "where":
-        suffix = rule.text[len(text) :]
+        suffix = rule.text[len(record.split(rule)[0]) :]
         condition = replace(rule, text=found["of"] + suffix)
         _, values = field(record, condition, start.array.array)
         return Chosen(start.array, start.mask & (values != 0))

@@ -276,9 +276,14 @@ def is_moment(query: Mapping[str, str]) -> bool:
 def to_query(run: Run, place: Place) -> dict[str, str]:
     """Return the words of the address of a place in the iteration at which a run stands."""
     iteration = run.trace.iteration
-    made = [change for change in run.changes if change.at <= iteration]
-    written = {word: field.write(place) for word, field in FIELDS.items()}
-    words = words_of(run.recipe, made) | {"iteration": str(iteration)}
+    made = tuple(change for change in run.changes if change.at <= iteration)
+    return words_at(Moment(run.recipe, iteration, made, place, ()))
+
+
+def words_at(moment: Moment) -> dict[str, str]:
+    """Return all words of the address of a moment."""
+    written = {word: field.write(moment.place) for word, field in FIELDS.items()}
+    words = words_of(moment.recipe, moment.changes) | {"iteration": str(moment.iteration)}
     return words | {word: text for word, text in written.items() if text is not None}
 
 

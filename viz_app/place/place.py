@@ -13,9 +13,9 @@ from viz_app.style.gradients import NOTATIONS
 GRAINS = ("Iteration", "Layer", "Inside", "Cell")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
-# What stands beside the board; the last one only while a lesson is on.
-SIDES = ("explain", "flow", "heat", "loss", "lesson")
-LESSON = SIDES[-1]
+# What stands beside the board; the last two only while a lesson is composed, or is on.
+SIDES = ("explain", "flow", "heat", "loss", "compose", "lesson")
+COMPOSE, LESSON = SIDES[-2:]
 # A pin of this name compares a param with what it was.
 THEN = "then_and_now"
 # What is one of so many; see `Place.count`. The number of inner stages depends on the stage.
@@ -41,8 +41,8 @@ class Place:
         scroll: first row or column in sight of what is too large for its panel, by the names of its
             axis (`"n,i,j"`), as far as it is not where the view puts it.
         pinned: names of arrays that stay in sight in every inner stage of a stage that has them.
-        side: what stands beside the board: the explanation of the selected cell, a chart, or the
-            lesson that is on.
+        side: what stands beside the board: the explanation of the selected cell, a chart, the
+            lesson that is composed, or the one that is on.
         present: whether all is so large that a class can read it.
         picture: whether the images that go into the network are drawn as pictures.
         cells: how many cells of the result of the inner stage are computed, at grain Cell; all of

@@ -12,8 +12,9 @@ CONTROLS = {"control": 32, "tool": 26, "bar": 20}
 WINDOWS = ((1600, 880, 1.16), (2400, 1300, 1.5), (3600, 1900, 2.2))
 # And so many times before a class: 20 px at the least, in a window of 1920×1080.
 PRESENT = 1.35
-# But in a small window an equation has to stand beside its headline.
-PRESENT_SMALL = {"large": 20, "title": 26}
+# But in a small window an equation has to stand beside its headline, and numbers have room: on the
+# screen before a class 16 of 720 px are more than 20 of 1080.
+PRESENT_SMALL = {"large": 20, "title": 26, "cell-font": 16}
 # What a finger can hit, in px.
 TOUCH = 40
 # Width, in px, up to which a window is a phone's, and height of one that lies on its side.

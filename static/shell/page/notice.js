@@ -8,17 +8,8 @@ const again = /** @type {HTMLButtonElement} */ (notice.querySelector("button"));
 const READ = 12_000; // ms that a remark is shown
 const ELSEWHERE = "Open the page in a window of its own, in another browser, or as the single file";
 
-/**
- * An element of page.html.
- * @param {string} id
- */
-function byId(id) {
-  const node = document.getElementById(id);
-  if (!node) throw new Error(`the page has no element ${id}`);
-  return node;
-}
-
 let over = false; // what is said is the last
+let unsaid = ""; // what is remarked once the page shows what it was opened for
 
 /**
  * @param {string} words
@@ -47,10 +38,11 @@ function say(words, part = null) {
 /**
  * Say for a while what went wrong, but stops nothing.
  * @param {string} words
+ * @param {"status" | "alert"} role
  */
-function remark(words) {
+function remark(words, role = "alert") {
   if (over) return;
-  write(words, "alert");
+  write(words, role);
   setTimeout(() => { if (told.textContent === withMoment(words)) notice.hidden = true; }, READ);
 }
 

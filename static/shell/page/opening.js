@@ -45,6 +45,7 @@ function uncover() {
   if (!opening || !known) return;
   reveal();
   notice.hidden = true;
+  if (unsaid) remark(unsaid, "status");
 }
 
 /** Show the page as it is. */

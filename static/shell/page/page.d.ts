@@ -24,6 +24,8 @@ interface Site {
   /** Titles of the presets by name, and the name of the one that is drawn at first. */
   presets: Record<string, string>;
   preset: string;
+  /** Name of the lesson that it opens and reports, as a package for a learning platform; or empty. */
+  lesson: string;
 }
 
 /** As a stream. */
@@ -66,6 +68,31 @@ declare const Bokeh: {
   };
 };
 
+/** The run-time API of SCORM 1.2, which a window of the learning platform has. */
+interface LearningPlatform {
+  LMSInitialize(nothing: ""): string;
+  LMSFinish(nothing: ""): string;
+  LMSGetValue(name: string): string;
+  LMSSetValue(name: string, value: string): string;
+  LMSCommit(nothing: ""): string;
+  LMSGetLastError(): string;
+  LMSGetErrorString(code: string): string;
+}
+
+/** How far somebody is in a lesson, and what they answered: see `LessonPanel.kept`. */
+interface Kept {
+  key: string;
+  short: string;
+  step: number;
+  score: number;
+  done: boolean;
+}
+
+interface DocumentEventMap {
+  "cs-keep": CustomEvent<Kept>;
+  "cs-kept": CustomEvent<{ key: string; text: string | null }>;
+}
+
 interface Convscope {
   patience: number;
   memory: number;
@@ -76,6 +103,7 @@ interface Convscope {
 declare var convscope: Convscope;
 
 interface Window {
+  API?: LearningPlatform;
   importShim?: (address: string) => Promise<unknown>;
   csPart: (file: string, text: string) => void;
 }

@@ -3,9 +3,6 @@
 // What is drawn and what Python holds are the same document with the same ids. So the page is
 // looked at and pressed from the beginning; what is pressed before Python lives is kept for it.
 
-/** @type {Site} */
-const site = JSON.parse(byId("cs-site").textContent ?? "");
-
 // Components of the app import nothing, so the browser's own import is all they need.
 window.importShim ??= Object.assign((/** @type {string} */ address) => import(address), { addImportMap() {} });
 

@@ -4,8 +4,9 @@
 // Without an origin, as by double click or in a sandbox, a page may load scripts but fetch nothing.
 const BY = document.querySelector("[id^=cs-part-]") ? "page" : self.origin === "null" ? "script" : "server";
 
-// A page can be kept for a visit without network if a server gave it over a safe connection.
-const CAN_KEEP = BY === "server" && "serviceWorker" in navigator && "caches" in window;
+// A page can be kept for a visit without network if a server gave it over a safe connection. That of
+// a learning platform is behind a login.
+const CAN_KEEP = BY === "server" && !site.lesson && "serviceWorker" in navigator && "caches" in window;
 /** @type {Map<string, Response>} */
 const loaded = new Map(); // what came whole, until it is kept
 /** @type {Set<string>} */

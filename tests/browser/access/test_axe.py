@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
+from tests.browser.access.axe import faults
 from tests.browser.conftest import Open
-from tools.check_javascript import FOLDER, install
 
 pytestmark = pytest.mark.browser
 
@@ -50,27 +50,9 @@ SCREENS = {
     ),
 }
 
-FIND = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
-        `${id}: ${html.slice(0, 160)} ${failureSummary}`))"""
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The source of axe, in the version of the lock file."""
-    assert install() == 0, "npm cannot install what checks the scripts"
-    return (FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-
-
-def faults(page: Page, axe: str) -> list[str]:
-    """Return what it finds on the page as it is."""
-    page.add_script_tag(content=axe)
-    found: list[str] = page.evaluate(FIND)
-    return found
-
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_axe_finds_nothing(open_dashboard: Open, axe: str, name: str) -> None:
+def test_axe_finds_nothing(open_dashboard: Open, name: str) -> None:
     query, options, press = SCREENS[name]
     dashboard = open_dashboard(query, color_scheme="dark", **options)
     # The button changes its name with what it would do.
@@ -80,24 +62,24 @@ def test_axe_finds_nothing(open_dashboard: Open, axe: str, name: str) -> None:
             dashboard.page.get_by_role("button", name=press, exact=True).click()
             shown = ".bk-input" if press == "Settings" else "dialog"
             dashboard.page.locator(shown).first.wait_for()
-        assert faults(dashboard.page, axe) == [], scheme
+        assert faults(dashboard.page) == [], scheme
         if scheme == "dark":
             dashboard.page.keyboard.press("Escape")
             dashboard.page.get_by_role("button", name=other, exact=True).click()
 
 
-def test_axe_finds_nothing_in_a_matrix_at_work(open_dashboard: Open, axe: str) -> None:
+def test_axe_finds_nothing_in_a_matrix_at_work(open_dashboard: Open) -> None:
     page = open_dashboard(INSIDE + "1&inner=3").page
     page.get_by_role("grid", name="X(col)").first.press("ArrowDown")
-    assert faults(page, axe) == []
+    assert faults(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("button", name="numbers of X(col)", exact=True).click()
-    assert faults(page, axe) == []
+    assert faults(page) == []
     page.get_by_role("menuitem", name="Show as table").click()
-    assert faults(page, axe) == []
+    assert faults(page) == []
 
 
-def test_axe_sees_into_the_components(open_dashboard: Open, axe: str) -> None:
+def test_axe_sees_into_the_components(open_dashboard: Open) -> None:
     page = open_dashboard("?preset=one").page
     page.get_by_role("button", name="Play").evaluate("node => node.setAttribute('role', 'slider')")
-    assert [fault for fault in faults(page, axe) if "aria-required-attr" in fault]
+    assert [fault for fault in faults(page) if "aria-required-attr" in fault]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
@@ -28,6 +30,19 @@ CUT = """captions => captions.filter(node => node.scrollWidth > node.clientWidth
 # One that is being replaced is in no head any more.
 BEYOND = """node => node.getBoundingClientRect().right
     - (node.closest(".head")?.getBoundingClientRect().right ?? -Infinity)"""
+# What stands above the cells and ends to the right of its panel.
+STICKING_OUT = """panels => panels.flatMap((panel) =>
+    [...panel.querySelectorAll(".title, .menu > button")]
+        .filter((node) => node.getBoundingClientRect().right > panel.getBoundingClientRect().right)
+        .map((node) => panel.dataset.key + " " + node.className))"""
+# px, sideways and down, that have to be scrolled to see all of a board.
+BEYOND_ROOM = """node => {
+    let room = node;
+    while (getComputedStyle(room).overflowY !== "auto") {
+        room = room.parentElement ?? room.getRootNode().host;
+    }
+    return [room.scrollWidth - room.clientWidth, room.scrollHeight - room.clientHeight];
+}"""
 TYPE = "node => parseFloat(getComputedStyle(node).fontSize)"
 
 
@@ -109,6 +124,25 @@ def test_present_takes_the_settings_away_and_fits_into_a_small_window(
             f"the equation of step {stage} is cut off",
         )
         dashboard.press("Step")
+    # The product has its rows and all its columns, and nothing is scrolled for it.
+    seen = page.locator('.panel[data-key="X_col"] .caption')
+    expect(seen).to_have_text(re.compile("^rows 0–[3-8] of 9$"))
+    expect(page.locator('.panel[data-key="K_X_col"] .overview')).to_be_hidden()
+    assert page.locator(".panels").evaluate(BEYOND_ROOM) == [0, 0]
+
+
+def test_titles_widen_their_panels_and_scroll_no_board(open_dashboard: Open) -> None:
+    place = "?preset=one&grain=Inside&stage=13&inner=1&present=1"
+    dashboard = open_dashboard(place, bare=True, viewport=LARGE)
+    page = dashboard.page
+    expect(page.locator('.panel[data-key="ratio"] .title')).to_be_visible()
+    eventually(
+        page,
+        lambda: page.locator(".panel").evaluate_all(STICKING_OUT),
+        lambda found: not found,
+        "a title or its menu stands outside of its panel",
+    )
+    assert page.locator(".panels").evaluate(BEYOND_ROOM) == [0, 0]
 
 
 def test_type_grows_with_the_window_and_in_charts_too(open_dashboard: Open) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.browser.dashboard import eventually
 from tests.browser.inside import READ_SCENE
@@ -65,9 +65,9 @@ def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) 
 
 
 class Learner:
-    """Answers the questions of the lesson that a page shows."""
+    """Answers the questions of the lesson that a page shows, or a frame of one."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page | Frame) -> None:
         self.page = page
         self.panel = page.get_by_role("region", name="Lesson", exact=True)
         self.verdict = self.panel.get_by_role("status")

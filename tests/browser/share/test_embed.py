@@ -105,6 +105,10 @@ def test_matrices_stand_in_a_frame_as_on_paper(open_server: Served, page: Page) 
         assert one["x"] + one["width"] <= other["x"]
         assert abs(one["y"] - other["y"]) <= 1
         assert other["y"] + other["height"] <= 400
+    # Rows of numbers come before what stands round them.
+    assert frame.locator('.panel[data-key="X_col"] .names div').count() >= 5
+    for key in ("X_col", "K", "K_X_col"):
+        assert frame.locator(f'.panel[data-key="{key}"] .heads').is_hidden()
 
 
 def test_a_frame_without_an_origin_steps_and_opens_in_full(open_server: Served, page: Page) -> None:

@@ -109,6 +109,18 @@ def test_what_heads_a_row_of_a_table_is_short(trace: StepTrace) -> None:
     assert max(map(len, rows.values())) <= len("σ2(before) running"), rows
 
 
+def test_the_numbers_of_many_channels_stand_below_their_images() -> None:
+    many = trained(text="conv 9 k3, bn, relu, flatten, linear 10")
+    for phase, parts in (("forward", (2, 3, 4)), ("backward", (0, 1))):
+        found = scenes(many, phase, "bn")
+        for part in parts:
+            _, scene = found[part]
+            # A row of images, and tables as wide as the board.
+            images, *tables = scene.layout[0]
+            assert len([key for key in images["grid"][0] if key in scene.panels]) >= 2
+            assert tables
+
+
 def test_a_histogram_counts_every_number_of_the_channel_once(trace: StepTrace) -> None:
     for look, scene in scenes(trace, "forward", "bn"):
         for panel in scene.panels.values():

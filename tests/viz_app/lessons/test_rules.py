@@ -51,6 +51,11 @@ def test_cells_by_numbers() -> None:
     assert len(cells("X_out")) == record().trace.layers["conv"].output.value.size
     assert cells("X_out[1,2,3,0]") == [(1, 2, 3, 0)]
     assert cells("X_col[:, 5]") == [(k, 5) for k in range(9)]
+    both = [*((k, 5) for k in range(4)), (4, 0), (4, 5), *((k, 5) for k in range(5, 9))]
+    assert cells("X_col[:,5]; X_col[4,0]; X_col[4,5]") == both
+    assert cells("X_out[0,0,0,0]; X_out[0,0,0,1] of forward relu") == [(0, 0, 0, 0), (0, 0, 0, 1)]
+    with pytest.raises(LessonError, match="X_col and K in one choice; expected cells of one array"):
+        cells("X_col[0,0]; K[0,0]")
     with pytest.raises(LessonError, match="2 of a number or a colon"):
         cells("X_col[5]")
 

@@ -52,6 +52,8 @@ declare global {
   const Bokeh: { documents: BokehDocument[] };
   type Signal = { connect(slot: () => void): void; disconnect(slot: () => void): void };
   interface DocumentEventMap {
+    "cs-keep": CustomEvent<import("../lesson/content.js").Kept>;
+    "cs-kept": CustomEvent<{ key: string; text: string | null }>;
     "cs-leaving": CustomEvent<Promise<unknown>[]>;
     "cs-taking": CustomEvent<Partial<Seen>>;
   }

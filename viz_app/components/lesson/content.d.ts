@@ -33,6 +33,21 @@ export interface Over {
   mathematics: string;
 }
 
+/** How far somebody is in a lesson, and what they answered. */
+export interface Kept {
+  /** Of the lesson; empty if none is on. */
+  key: string;
+  /** The file of answers, whole. */
+  text: string;
+  /** The same in at most 4096 characters: what does not fit is left out. */
+  short: string;
+  step: number;
+  /** Share of the questions that were right at the first try. */
+  score: number;
+  /** Whether all was seen and answered. */
+  done: boolean;
+}
+
 /** An answer: the number of a sentence, a sign, labels in order, texts of numbers. */
 export type Given = number | string | string[] | null;
 
@@ -47,6 +62,8 @@ export interface Content {
   /** Plain. */
   error: string;
   away?: boolean;
+  /** Whether it is seen by who composes it. */
+  tried: boolean;
   over?: Over;
   /** Whether it can be asked with other numbers. */
   again?: boolean;

@@ -3,19 +3,21 @@
 import { whenDrawn } from "../common/bokeh.js";
 import { copied } from "../common/clipboard.js";
 import { el } from "../common/elements.js";
+import { save } from "../common/saving.js";
 import { hear, say } from "../common/together.js";
 import { set } from "../explanation/terms.js";
 import { controlsOf, Draft } from "./asked.js";
+import { makeFold } from "./fold.js";
 import { keepProgress, keptOf } from "./kept.js";
 
 /** @import { Rendered } from "../common/panel.js" */
-/** @import { Content } from "./content.js" */
+/** @import { Content, Kept } from "./content.js" */
 
 /**
  * What `lesson.py` says of itself.
  * @typedef {object} Properties
  * @property {Content | Record<string, never>} content
- * @property {{ key: string, text: string }} kept
+ * @property {Kept} kept
  * @property {{ name: string, address: string, refused: string }} carried
  * @property {string[]} lit
  */
@@ -34,21 +36,27 @@ export function render({ model, el: host }) {
    */
   const button = (text, press, className = "") => el("button", { type: "button", className, onclick: () => send({ press }) }, text);
   const back = button("Back", "back"), next = button("Next", "next"), close = button("×", "close", "close");
-  close.ariaLabel = "End the lesson";
   // In sight however long the question is.
   const check = el("button", { className: "check" }, "Check");
   check.setAttribute("form", QUESTION);
   const show = button("Show the answer", "answer");
-  const fold = el("button", { type: "button", className: "fold", onclick: () => {
-    root.classList.toggle("folded");
-    fold.setAttribute("aria-expanded", String(!root.classList.contains("folded")));
-  } }, "▾");
-  fold.ariaLabel = "The whole step";
-  fold.setAttribute("aria-expanded", "true");
+  const { fold, unfold } = makeFold("The whole step", () => root);
+  const whose = el("input", { type: "text", maxLength: 80, autocomplete: "name" });
+  const saving = el("form", { className: "saving", onsubmit: (/** @type {Event} */ event) => {
+    event.preventDefault();
+    model.send_msg({ number: model.content.number, save: whose.value });
+    showSaving(false);
+  } }, el("label", { className: "field" }, "Your name, if you like ", whose), el("button", {}, "Save my answers"));
+  const offer = el("button", { type: "button", className: "save", ariaLabel: "Save my answers", onclick: () => {
+    showSaving(Boolean(saving.hidden));
+    if (saving.hidden) return;
+    saving.scrollIntoView({ block: "nearest" });
+    whose.focus({ preventScroll: true });
+  } }, "Save");
   const link = el("div", { className: "link" });
   const root = el("section", { className: "step", ariaLabel: "Lesson" },
-    el("div", { className: "top" }, el("p", {}, name, " · ", count), fold, close), heading,
-    el("div", { className: "rest" }, body, error, verdict, more, el("div", { className: "row foot" }, back, check, show, next), link));
+    el("div", { className: "top" }, el("p", {}, name, " · ", count), offer, fold, close), heading,
+    el("div", { className: "rest" }, body, error, verdict, more, saving, el("div", { className: "row foot" }, back, check, show, next), link));
   host.append(root);
   const draft = new Draft();
   let number = 0, key = "";
@@ -56,6 +64,17 @@ export function render({ model, el: host }) {
   let asked = false;
   /** Whether the answer was in sight when it was drawn last. */
   let wasTold = false;
+
+  /**
+   * Show the form that saves the answers; at the end it stays.
+   * @param {boolean} on
+   */
+  function showSaving(on) {
+    const isOver = "over" in model.content;
+    saving.hidden = !on && !isOver;
+    offer.hidden = isOver;
+    offer.setAttribute("aria-expanded", String(!saving.hidden));
+  }
 
   /** @param {Record<string, unknown>} said */
   function send(said) {
@@ -128,6 +147,9 @@ export function render({ model, el: host }) {
     }
     const step = /** @type {Content} */ (content), isNew = number !== step.number, hadFocus = root.matches(":focus-within");
     number = step.number;
+    close.textContent = step.tried ? "Back to composing" : "×";
+    close.classList.toggle("worded", step.tried);
+    close.ariaLabel = step.tried ? "Back to composing" : "End the lesson";
     name.innerHTML = step.lesson;
     count.textContent = step.over ? "the end" : `step ${step.step} of ${step.count}`;
     heading.innerHTML = step.over ? "Done" : step.heading;
@@ -135,17 +157,18 @@ export function render({ model, el: host }) {
       ...(step.away ? [el("p", { className: "away" }, "You have moved on from here. ", button("Back to this step", "here"))] : []),
       ...question(step)]));
     if (error.textContent !== step.error) error.textContent = step.error;
-    drawVerdict(step);
+    // The end is about all answers, not about the last one.
+    drawVerdict(step.over ? { ...step, told: undefined, verdict: undefined, why: "", again: false } : step);
     back.disabled = step.step === 1 && !step.over;
     next.hidden = Boolean(step.over);
-    check.hidden = !step.asks || Boolean(step.told);
+    check.hidden = !step.asks || Boolean(step.told) || Boolean(step.over);
     show.hidden = !step.showable;
     next.textContent = step.step === step.count ? "Finish" : "Next";
     next.classList.toggle("check", Boolean(step.told) || !step.asks);
+    if (isNew || Boolean(step.over) !== offer.hidden) showSaving(false);
     if (isNew) {
       host.scrollTop = root.scrollTop = 0;
-      root.classList.remove("folded");
-      fold.setAttribute("aria-expanded", "true");
+      unfold(true);
     }
     if (step.told && !step.verdict && !wasTold) verdict.scrollIntoView({ block: "nearest" });
     wasTold = Boolean(step.told);
@@ -163,11 +186,13 @@ export function render({ model, el: host }) {
       // Opened by a link: what was answered before is known here only.
       const kept = keptOf(now);
       if (kept && kept !== text) {
-        model.send_msg({ number: model.content.number, kept });
+        // Not at once: what a page says while it takes in changes is taken for an echo of them.
+        const about = { number: model.content.number, kept };
+        setTimeout(() => model.send_msg(about));
         return;
       }
     }
-    keepProgress(now, text);
+    keepProgress(model.kept);
   }
 
   const light = () => say(host, "spotlight", model.lit);
@@ -175,6 +200,7 @@ export function render({ model, el: host }) {
   model.on("carried", drawLink);
   model.on("kept", keep);
   model.on("lit", light);
+  model.on("msg:custom", (/** @type {{ name: string, content: string }} */ file) => save(file.name, new Blob([file.content])));
   hear(model, host, "spotlight?", light);
   draw();
   drawLink();

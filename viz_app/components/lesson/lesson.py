@@ -26,13 +26,13 @@ class LessonPanel(Component):
     """Shows `content`, see `step_message`; nothing if there is no lesson.
 
     Sends what somebody did, with the number of the content that it was done to: {"press": "next",
-    "back", "again", "answer", "explain", "here", "anew" or "close"}, {"given": an answer}, or
-    {"cell": a chosen cell that is given up}. It keeps `kept` for the next visit, and sends what it
-    has kept of a lesson that begins as {"kept": text}.
+    "back", "again", "answer", "explain", "here", "anew" or "close"}, {"given": an answer}, {"cell":
+    a chosen cell that is given up}, or {"save": a name}, for a file of the answers. It keeps `kept`
+    for the next visit, and sends what it has kept of a lesson that begins as {"kept": text}.
     """
 
     content = param.Dict(default={})
-    kept = param.Dict(default={"key": "", "text": ""}, doc="Progress, by the key of its lesson.")
+    kept = param.Dict(default={"key": ""}, doc="Progress, by the key of its lesson; see `Kept`.")
     carried = param.Dict(
         default={"name": "", "address": "", "refused": ""},
         doc="Name of the lesson; of somebody's own, query and fragment of its link, or why none.",
@@ -41,6 +41,10 @@ class LessonPanel(Component):
 
     _esm = script("lesson/lesson.js")
     _stylesheets: ClassVar = [source("lesson/lesson.css"), sheets.FORMULA]
+
+    def hand_over(self, name: str, content: str) -> None:
+        """Hand a file over, which the browser saves as it saves every download."""
+        self._send_msg({"name": name, "content": content})
 
 
 def step_message(step: Step, notation: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import { makeShare } from "../sharing/share.js";
  * @typedef {object} Properties
  * @property {{ key: string, title: string, look_for: string }[]} presets
  * @property {Listed[]} lessons
+ * @property {string} answers
  * @property {{ number: number, refused: string }} answered
  * @property {Packed} handout
  * @property {string} preset
@@ -52,7 +53,7 @@ export function render({ model, el: host }) {
    */
   const icon = (sign) => el("span", { className: "icon", ariaHidden: "true" }, sign);
   const handout = new Handout(host, (asked) => model.send_msg({ handout: asked }));
-  const lessons = new LessonList(host, (lesson) => model.send_msg({ lesson }), (name) => handout.open(name));
+  const lessons = new LessonList(host, model.answers, (lesson) => model.send_msg({ lesson }), (name) => handout.open(name));
   const learn = el("button", { type: "button", className: "lessons", ariaLabel: "Lessons", onclick: () => lessons.open(model.lessons) },
     icon("✎"), el("span", { className: "name" }, "Lessons"));
   const settings = button("settings", { className: "seldom", ariaLabel: "Settings", "data-control": "settings" },

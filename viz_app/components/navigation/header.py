@@ -22,6 +22,7 @@ class Header(Component):
     presets = param.List(default=[], item_type=dict, doc="Key, title, what to look for.")
     preset = param.String(default="", doc="Key of the chosen one; empty for an own network.")
     lessons = param.List(default=[], item_type=dict, doc="See `entries`.")
+    answers = param.String(default="", doc="The page that reads files of answers, as HTML.")
     answered = param.Dict(
         default={"number": 0, "refused": ""},
         doc="How many lessons were chosen, and what is wrong with the last one.",

@@ -38,10 +38,11 @@ def _find_sign(question: Question, rule: Rule, record: Record) -> Found:
 
 def _find_count(question: Question, rule: Rule, record: Record) -> Found:
     text, _ = record.split(rule)
-    if rules.RELATIONS.match(text) or ":" in text:
+    is_list = bool(set(":;") & set(text))
+    if is_list or rules.RELATIONS.match(text):
         chosen = rules.chosen(record, rule)
         count = int(chosen.mask.sum())
-        related = " where " not in text and ":" not in text
+        related = " where " not in text and not is_list
         return Found(float(count), str(count), cell=named(record, rule), relations=related)
     found = _find_number(question, rule, record)
     if found.right != round(found.right):

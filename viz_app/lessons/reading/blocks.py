@@ -53,16 +53,13 @@ Node = Text | Items | Fields
 NAMES = {Text: "a text", Items: "a list", Fields: "keys with values"}
 
 
-def read_block(text: str, line: int) -> Fields:
+def read_block(block: Text) -> Fields:
     """Return the mapping that a block of YAML holds.
-
-    Args:
-        text: the block.
-        line: number of its first line in the file.
 
     Raises:
         LessonError: it is no mapping, too large, or holds what a lesson may not.
     """
+    text, line = block.text, block.line
     if len(text) > MOST_CHARACTERS:
         raise LessonError(
             line, f"a block of {len(text):,} characters", f"at most {MOST_CHARACTERS:,}"
@@ -212,5 +209,6 @@ def text_of(node: Node, longest: int) -> Text:
     if not isinstance(node, Text):
         raise LessonError(node.line, NAMES[type(node)], "a text")
     if not 0 < len(node.text) <= longest:
-        raise LessonError(node.line, f"{len(node.text)} characters", f"1 to {longest}")
+        given = f"{len(node.text)} characters" if node.text else "nothing"
+        raise LessonError(node.line, given, f"1 to {longest} characters")
     return node

@@ -12,7 +12,7 @@ from viz_app.lessons.answer import VALUE
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.kinds import KINDS
 from viz_app.lessons.lesson import DRAWN, Draw, Lesson, Step
-from viz_app.lessons.reading.blocks import Reader, Text, text_of
+from viz_app.lessons.reading.blocks import Reader, Text, read_block, text_of
 from viz_app.lessons.reading.questions import OF_QUESTION, question_of
 from viz_app.lessons.reading.sections import Section, head_of, lines_of, sections_of
 from viz_app.lessons.reading.texts import LONGEST_SENTENCE, LONGEST_TEXT, plain, rules, sentence
@@ -57,7 +57,7 @@ def listed() -> list[Entry]:
     found = []
     for name, content in FILES.items():
         head, _ = head_of(lines_of(content))
-        found.append(_entry(Reader(head, HEAD), name))
+        found.append(_entry(Reader(read_block(head), HEAD), name))
     return found
 
 
@@ -83,7 +83,7 @@ def read_lesson(content: str | bytes, name: str = "own", limits: Limits = HERE) 
     """
     lines = lines_of(content)
     block, end = head_of(lines)
-    head = Reader(block, HEAD)
+    head = Reader(read_block(block), HEAD)
     entry = _entry(head, name)
     start = _Moments({}, 2, limits).of(head)
     moment_of(start.words, start.line, limits)
@@ -137,7 +137,7 @@ def _step(section: Section, start: _Moments, number: int) -> Step:
     title = plain(section.title, LONGEST_SENTENCE)
     if section.block is None:
         return start.check(Step(title, text, start.words, number=number, line=line))
-    reader = Reader(section.block, STEP)
+    reader = Reader(read_block(section.block), STEP)
     moments = start.of(reader)
     controls = rules(reader, "controls")
     for control in controls:

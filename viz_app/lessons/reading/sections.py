@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from viz_app.lessons.error import LessonError
-from viz_app.lessons.reading.blocks import Fields, Text, read_block
+from viz_app.lessons.reading.blocks import Text
 
 MOST_CHARACTERS = 60_000
 # Characters that nobody sees, or that turn the direction of writing.
@@ -36,16 +36,16 @@ def lines_of(content: str | bytes) -> list[str]:
     return lines
 
 
-def head_of(lines: list[str]) -> tuple[Fields, int]:
-    """Return the head of a file, and how many lines it takes.
+def head_of(lines: list[str]) -> tuple[Text, int]:
+    """Return the head of a file, a block of YAML, and how many lines it takes.
 
     Raises:
-        LessonError: there is none, or it cannot be read.
+        LessonError: there is none.
     """
     ends = [k for k, line in enumerate(lines) if line.rstrip() == "---"][:2]
     if len(ends) < 2 or ends[0] > 0:
         raise LessonError(1, f"the first line is {lines[0][:40]!r}", "a head between two lines ---")
-    return read_block("\n".join(lines[1 : ends[1]]), 2), ends[1] + 1
+    return Text("\n".join(lines[1 : ends[1]]), 2), ends[1] + 1
 
 
 @dataclass(frozen=True)
@@ -54,25 +54,25 @@ class Section:
 
     Attributes:
         title: the heading.
-        text: what stands between heading and block.
-        block: the block.
+        text: what stands between heading and block, on one line.
+        block: the block, which is not read yet.
     """
 
     title: Text
     text: Text
-    block: Fields | None
+    block: Text | None
 
 
 def sections_of(lines: list[str], first: int) -> list[Section]:
     """Return what stands under each heading, from a line on.
 
     Raises:
-        LessonError: something stands elsewhere, or a block cannot be read.
+        LessonError: something stands elsewhere, or a block has no end.
     """
     found, k = list[Section](), first
     while k < len(lines):
         line = lines[k].rstrip()
-        if line.startswith("## "):
+        if _is_heading(line):
             section, k = _section(lines, k)
             found.append(section)
         elif line:
@@ -82,10 +82,14 @@ def sections_of(lines: list[str], first: int) -> list[Section]:
     return found
 
 
+def _is_heading(line: str) -> bool:
+    return line.startswith("## ") or line.rstrip() == "##"
+
+
 def _section(lines: list[str], first: int) -> tuple[Section, int]:
     """Return what stands below the heading in a line, and the line behind it."""
     text, block, at, k = list[str](), None, first + 1, first + 1
-    while k < len(lines) and not lines[k].startswith("## "):
+    while k < len(lines) and not _is_heading(lines[k]):
         line = lines[k].strip()
         if block is not None and line:
             raise LessonError(k + 1, f"{line[:40]!r} behind a block", "a heading: ## and a title")
@@ -93,7 +97,7 @@ def _section(lines: list[str], first: int) -> tuple[Section, int]:
             end = next((e for e in range(k + 1, len(lines)) if lines[e].rstrip() == "```"), None)
             if line[3:].strip() != "step" or end is None:
                 raise LessonError(k + 1, f"{line[:40]!r}", "a block from ```step to ```")
-            block = read_block("\n".join(lines[k + 1 : end]), k + 2)
+            block = Text("\n".join(lines[k + 1 : end]), k + 2)
             k = end
         elif line:
             at = at if text else k + 1

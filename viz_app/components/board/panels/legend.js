@@ -73,7 +73,7 @@ export class Legend {
    * @param {number} width px of the cells below
    */
   least(title, width) {
-    if (this.node.hidden) return 0;
+    if (this.panel.scale === "none") return 0;
     return this.isShort(title, width) ? ONE_END : BOTH_ENDS;
   }
 
@@ -81,8 +81,10 @@ export class Legend {
    * @param {number} title px of it
    * @param {number} width px of the cells below
    * @param {boolean} isNarrow whether it stands below the title
+   * @param {boolean} isLeftOut whether there is no room for it
    */
-  place(title, width, isNarrow) {
+  place(title, width, isNarrow, isLeftOut) {
+    this.node.hidden = isLeftOut || this.panel.scale === "none";
     if (this.node.hidden) return;
     const isShort = this.isShort(title, width), unit = 10 ** this.power;
     const [low, high] = this.range, [below, above] = this.isPassed;

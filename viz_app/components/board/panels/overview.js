@@ -2,7 +2,7 @@
 
 import { contextOf, el } from "../../common/elements.js";
 import { hides } from "../covered.js";
-import { overviewHeight } from "../sizes/layout.js";
+import { overviewHeight } from "../sizes/fit.js";
 
 /** @import { Colour } from "../../common/colours.js" */
 /** @import { Board } from "../board.js" */
@@ -28,10 +28,13 @@ export class Overview {
     this.node.addEventListener("pointermove", (e) => { if (e.buttons) this.jump(e); });
   }
 
-  /** Stand there if only a part is in sight. */
-  place() {
+  /**
+   * Stand there if only a part is in sight.
+   * @param {boolean} isWanted whether that is worth its height
+   */
+  place(isWanted) {
     const { node } = this, view = this.of(), [rows, columns] = view.tile.shape, { nr, nc } = view.shown;
-    node.hidden = nr === rows && nc === columns;
+    node.hidden = !isWanted || (nr === rows && nc === columns);
     if (node.hidden) return;
     node.style.width = `${view.width}px`;
     node.style.height = `${overviewHeight(rows)}px`;

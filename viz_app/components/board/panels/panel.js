@@ -2,6 +2,7 @@
 
 import { el, write } from "../../common/elements.js";
 import { Caption } from "./caption.js";
+import { INDEX, Indices, LETTER } from "./indices.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
 import { PictureSwitch } from "./picture.js";
@@ -12,7 +13,7 @@ import { nameOf } from "../../matrix/sheet.js";
 
 /** @import { Board } from "../board.js" */
 /** @import { Axis, Coordinates, Panel } from "../scene.js" */
-/** @import { Fit, Leaf } from "../sizes/layout.js" */
+/** @import { Fit, Heading, Leaf } from "../sizes/fit.js" */
 /** @import { Print } from "../sizes/numbers.js" */
 /** @import { Pointed } from "./tile.js" */
 
@@ -21,16 +22,17 @@ import { nameOf } from "../../matrix/sheet.js";
  * @typedef {object} Standing
  * @property {boolean} isRow whether it is a row of a table: its title stands beside it
  * @property {boolean} isLast whether it is the last row of a table
+ * @property {boolean} isAbove whether it stands above a panel whose columns are the same
  * @property {boolean} isBelow whether it stands below a panel whose columns are the same
  */
 
-// px: what a panel takes beside its cells, above and below them, for the indices of rows; of the
-// bars of a histogram.
-const FRAME = 13, EDGES = 7, INDEX = 25, BARS = 56, ROW = 4;
+// px: what a panel takes beside its cells, above and below them; of the bars of a histogram; above and
+// below a row of a table.
+const FRAME = 13, EDGES = 7, BARS = 56, ROW = 4;
 const TABLE = 7; // heights of a line: the width of the title of a row of a table, and the gap
 const UNIT = 7; // letters of a power of ten
-const LETTER = 0.42; // of the height of a line, about, a title's letter
-const TOOL = 28; // px of the menu behind a title
+const GAP_BEHIND = 8; // px between the parts beside a title
+const TOOL = 30; // px of the menu behind them: it stands over what follows, but not outside of the panel
 const NARROW = 46; // px of a scale below the title
 
 export class PanelView {
@@ -47,20 +49,21 @@ export class PanelView {
     this.caption = new Caption();
     this.legend = new Legend(board, panel);
     this.overview = new Overview(board, () => this.views[0]);
-    this.names = el("div", { className: "names" });
-    this.heads = el("div", { className: "heads" });
+    this.indices = new Indices(this);
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
     this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
     this.top = el("div", { className: "top" }, this.title, this.times, this.picture.node, this.menu.node,
       this.caption.node, this.legend.node);
     this.node = el("figure", { className: "panel" }, this.top,
-      el("div", { className: "body" }, this.heads, this.names, this.tiles), this.overview.node);
+      el("div", { className: "body" }, this.indices.columns, this.indices.rows, this.tiles), this.overview.node);
     /** @type {TileView[]} */
     this.views = [];
     /** Its title as it is written, and as it is said. */
     this.written = this.name = "";
     /** px of the title, with the power of ten and the menu beside it; that of a row stands beside it. */
     this.titled = 0;
+    /** Whether nothing stands round its cells that can be left out. */
+    this.isLean = false;
     /** Power of ten by which its numbers are divided. */
     this.power = 0;
     /**
@@ -69,7 +72,7 @@ export class PanelView {
      */
     this.prints = [];
     /** @type {Standing} */
-    this.standing = { isRow: false, isLast: false, isBelow: false };
+    this.standing = { isRow: false, isLast: false, isAbove: false, isBelow: false };
   }
 
   /** @param {Panel} panel */
@@ -110,45 +113,30 @@ export class PanelView {
     this.legend.describe(panel, this.power);
   }
 
-  /** Whether the indices of rows stand beside them. */
-  get isIndexed() {
-    const { panel: { square, tiles: [{ bins, shape: [rows, columns] }] }, standing } = this;
-    return !square && !bins && !standing.isRow && rows * columns > 1;
-  }
-
-  /** Whether the indices of columns stand above them. */
-  get hasHeads() {
-    return this.isIndexed && this.panel.tiles[0].shape[1] > 1 && !this.standing.isBelow;
-  }
-
-  /** What its rows are called, if they have names. */
-  get words() {
-    const { panel } = this;
-    return panel.named ? this.board.scene.names?.[panel.rows[0][0]] : undefined;
-  }
-
   /** Titles are as wide as the page's font makes them; nothing is changed here. */
   measure() {
     const parts = [this.title, this.times, this.picture.node, this.menu.node];
-    this.titled = this.standing.isRow ? 0 : parts.reduce((sum, { offsetWidth }) => sum + offsetWidth, 0);
+    const widths = parts.map(({ offsetWidth }) => offsetWidth).filter(Boolean);
+    this.titled = this.standing.isRow ? 0 : widths.reduce((sum, width) => sum + width + GAP_BEHIND, -GAP_BEHIND);
   }
 
   /**
    * What the layout must know.
-   * @param {boolean} isNarrow whether its scale stands below its title
+   * @param {boolean} isNarrow whether its scale finds no room beside its title
+   * @param {boolean} isLean whether nothing stands round the cells that can be left out
    * @returns {Leaf}
    */
-  leaf(isNarrow) {
-    const { panel, board, standing: { isRow, isLast } } = this, { line } = board.filling;
+  leaf(isNarrow, isLean) {
+    const { panel, board, indices, standing: { isRow, isAbove, isLast } } = this, { line } = board.filling;
     const [tile, ...small] = panel.tiles, [rows, columns] = tile.shape, [one] = small, [print, short] = this.prints;
-    const letter = LETTER * line, named = Math.max(0, ...(this.words ?? []).map((word) => word.length)) * letter;
-    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * letter + TOOL;
+    const letter = LETTER * line, named = Math.max(0, ...(indices.words ?? []).map((word) => word.length)) * letter;
+    const title = (this.title.textContent.length + (this.power ? UNIT : 0) + this.picture.letters) * letter;
     return {
       rows, columns, enough: Math.min(rows, panel.enough || rows), square: panel.square,
-      ems: print.ems, short: short.ems,
-      across: FRAME + (named || (this.isIndexed ? INDEX : 0)) + (isRow ? TABLE * line : 0),
-      down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (this.hasHeads ? 1 : 0) + (isNarrow ? 1 : 0)),
-      least: isRow ? 0 : Math.max(title, this.titled + TOOL) + FRAME, bar: tile.bins ? BARS : 0,
+      ems: print.ems, short: short.ems, isLean, hasWhole: !isLean || !isAbove,
+      across: FRAME + (named || (indices.hasRows ? INDEX : 0)) + (isRow ? TABLE * line : 0),
+      down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (indices.hasColumns(isLean) ? 1 : 0) + (isNarrow && !isLean ? 1 : 0)),
+      least: isRow ? 0 : Math.max(title, this.titled) + TOOL + FRAME, bare: isRow ? 0 : this.titled + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
       axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
     };
@@ -159,39 +147,30 @@ export class PanelView {
    * @param {Fit} fit
    */
   room({ wide, nc }) {
-    return Math.min(nc, this.panel.tiles[0].shape[1]) * wide + (this.isIndexed ? INDEX : 0);
+    return Math.min(nc, this.panel.tiles[0].shape[1]) * wide + (this.indices.hasRows ? INDEX : 0);
   }
 
   /**
-   * How title, words and scale would stand above its cells; the scale below the title if the layout
-   * has decided that.
+   * How title, words and scale stand above its cells.
    * @param {Fit} fit
+   * @returns {Heading}
    */
   heading(fit) {
-    const { titled, caption } = this, { line } = this.board.filling, width = this.room(fit);
-    const scale = this.legend.least(titled, width);
-    if (!scale) return { isNarrow: false, isLow: false, room: width - titled };
+    const { titled, caption } = this, width = this.room(fit), scale = this.legend.least(titled, width);
+    if (!scale) return { width, scale, isNarrow: false, isCut: false };
     caption.say(this.panel.notes, this.partsOf({ r: 0, c: 0, ...fit }), this.standing.isRow);
     // Below the title the scale also leaves its room for words that would be cut off.
-    const words = caption.least(line), isCut = !caption.isEmpty && titled + words > width;
-    const isNarrow = Boolean(fit.isNarrow) || titled + scale > width || (titled + words + scale > width && !isCut);
-    // Words stand beside the title, or beside the scale below it.
-    const isLow = isNarrow && isCut;
-    return { isNarrow, isLow, room: isLow ? Math.max(width, titled) - NARROW : width - titled - (isNarrow ? 0 : scale) };
+    const words = caption.least(this.board.filling.line), isCut = !caption.isEmpty && titled + words > width;
+    return { width, scale, isNarrow: titled + scale > width || (titled + words + scale > width && !isCut), isCut };
   }
-
-  /**
-   * Whether its scale would stand below its title.
-   * @param {Fit} fit
-   */
-  isNarrow(fit) { return this.heading(fit).isNarrow; }
 
   /**
    * Take up its room, before it is drawn.
    * @param {Fit} fit
    */
   resize(fit) {
-    const [first, ...rest] = this.views, { small } = fit;
+    const [first, ...rest] = this.views, { small, isNarrow = false, isLean = false } = fit, { titled } = this;
+    this.isLean = isLean;
     first.fit = fit;
     first.print = first.tile.bins || this.panel.empty || this.panel.picture ? null : this.prints[fit.isShort ? 1 : 0];
     for (const view of rest) {
@@ -199,12 +178,16 @@ export class PanelView {
       view.fit = { ...fit, side: small, wide: small, nr, nc, font: 0 };
     }
     this.tiles.style.maxWidth = `${Math.max(first.wide * fit.nc, rest.length ? fit.width : 0)}px`;
-    const { isNarrow, isLow, room } = this.heading(fit);
-    this.legend.place(this.titled, this.room(fit), isNarrow);
+    const { width, scale, isCut } = /** @type {Heading} */ (fit.heading);
+    // Words stand beside the title, or beside the scale below it.
+    const isLow = isNarrow && isCut && !isLean, beside = isNarrow ? 0 : scale;
+    this.legend.place(titled, width, isNarrow, isNarrow && isLean);
     this.top.classList.toggle("low", isLow);
-    // They lie on no other panel, however few cells are below them.
-    this.node.style.minWidth = this.standing.isRow ? "" : `min(100%, ${this.titled + TOOL}px)`;
-    this.caption.fit(room, this.board.filling.line);
+    // Titles lie on no other panel, however few cells are below them.
+    const least = titled + TOOL + FRAME, most = this.board.stacked ? "100%" : `${Math.floor(fit.most)}px`;
+    this.node.style.minWidth = this.standing.isRow ? "" : `min(${most}, ${least}px)`;
+    this.node.classList.toggle("tight", !this.board.stacked && least > fit.most);
+    this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line);
     this.place();
   }
 
@@ -244,11 +227,11 @@ export class PanelView {
   /** Write what stands round the cells in sight. */
   place() {
     for (const view of this.views) view.place();
-    const [view] = this.views, { shown } = view, { r, c, nr, nc } = shown;
+    const [{ shown }] = this.views;
     this.caption.say(this.panel.notes, this.partsOf(shown), this.standing.isRow);
-    this.overview.place();
-    this.placeNames(r + view.tile.row_start, nr, view.side);
-    this.placeHeads(c + view.tile.column_start, nc, view.wide);
+    // Columns are scrolled by that of the panel below; of rows it shows little.
+    this.overview.place(!this.isLean || (!this.standing.isAbove && shown.nc < this.panel.tiles[0].shape[1]));
+    this.indices.place();
   }
 
   /** Draw its cells, once it stands where it is to stand. */
@@ -268,37 +251,6 @@ export class PanelView {
     const axes = [[this.panel.rows, rows - nr], [this.panel.columns, columns - nc]];
     return Object.fromEntries(axes.filter(([, count]) => count > 0)
       .map(([dims, count]) => [this.board.scrollKey(dims), count]));
-  }
-
-  /**
-   * What the rows in sight are called.
-   * @param {number} first
-   * @param {number} count
-   * @param {number} height px of a row
-   */
-  placeNames(first, count, height) {
-    const { words } = this;
-    this.names.hidden = !words && !this.isIndexed;
-    if (this.names.hidden) return;
-    /** @param {number} k */
-    const said = (k) => words?.[first + k] ?? String(first + k);
-    this.names.style.minWidth = words ? "" : `${INDEX - 6}px`;
-    this.names.replaceChildren(...Array.from({ length: count }, (_, k) =>
-      el("div", { style: `height:${height}px;line-height:${height}px` }, said(k))));
-  }
-
-  /**
-   * The indices of the columns in sight, as many as there is room for.
-   * @param {number} first
-   * @param {number} count
-   * @param {number} width px of a column
-   */
-  placeHeads(first, count, width) {
-    this.heads.hidden = !this.hasHeads;
-    if (this.heads.hidden) return;
-    const each = Math.max(1, Math.ceil(String(first + count).length * LETTER * this.board.filling.line / width));
-    this.heads.replaceChildren(...Array.from({ length: count }, (_, k) =>
-      el("span", { style: `width:${width}px` }, (first + k) % each ? "" : String(first + k))));
   }
 
   /**

@@ -11,7 +11,7 @@ import { MatrixKeys } from "../../matrix/keyboard.js";
 /** @import { Board } from "../board.js" */
 /** @import { Axis, Coordinates, Geometry, Pair, Panel, Tile } from "../scene.js" */
 
-/** @import { Fit } from "../sizes/layout.js" */
+/** @import { Fit } from "../sizes/fit.js" */
 /** @import { Print } from "../sizes/numbers.js" */
 
 /** @typedef {{ rows: number[], columns: number[], pairs: Pair[] }} Matches */
@@ -38,7 +38,7 @@ export class TileView {
      * How it is drawn; see `layout.js`.
      * @type {Fit}
      */
-    this.fit = { side: 1, wide: 1, nr: 1, nc: 1, font: 0, small: 0, width: 1 };
+    this.fit = { side: 1, wide: 1, nr: 1, nc: 1, font: 0, small: 0, width: 1, most: 1 };
     /**
      * How its numbers are printed.
      * @type {Print | null}

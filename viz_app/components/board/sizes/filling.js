@@ -1,11 +1,12 @@
 // Lets the panels of a board fill its room: what `layout.js` must know of each, and what comes of it.
 
 import { contextOf, el } from "../../common/elements.js";
-import { arrange, kindOf, stack } from "./layout.js";
+import { arrange, isCrowded, kindOf, stack } from "./layout.js";
 import { commonPower, lettersOf, sizesOf } from "./numbers.js";
 
 /** @import { Board } from "../board.js" */
-/** @import { Fit, Frame, Leaf } from "./layout.js" */
+/** @import { Fit, Leaf } from "./fit.js" */
+/** @import { Frame } from "./layout.js" */
 /** @import { Letters } from "./numbers.js" */
 /** @import { Item, Panel } from "../scene.js" */
 
@@ -57,9 +58,11 @@ export class Filling {
     const { panels, layout } = this.board.scene;
     const sizes = Object.values(panels).filter((panel) => panel.gradient)
       .map(({ tiles: [{ values }], rounding }) => sizesOf(values, rounding));
-    const common = commonPower(sizes), { rows, below, last } = standing(layout, panels);
+    const common = commonPower(sizes), { rows, above, below, last } = standing(layout, panels);
     for (const [name, view] of this.board.panels) {
-      view.stand(common, { isRow: rows.has(name), isBelow: below.has(name), isLast: last.has(name) });
+      view.stand(common, {
+        isRow: rows.has(name), isAbove: above.has(name), isBelow: below.has(name), isLast: last.has(name),
+      });
     }
   }
 
@@ -76,7 +79,7 @@ export class Filling {
     const font = parseFloat(board.colour("--cs-cell-font")) || CELL_FONT;
     const frame = { gap: SPACE, least: font > CLASS ? font : LEAST, operator: widthOf };
     if (board.stacked) {
-      this.resize(this.arranged((leaves) => stack({ ...frame, leaves }, clientWidth - 2, font, TOUCHED)));
+      this.resize(this.arranged((leaves) => stack({ ...frame, leaves }, clientWidth - 2, font, TOUCHED), false));
     } else {
       this.fit({
         w: clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
@@ -97,10 +100,17 @@ export class Filling {
     const least = font * Math.max(1, Math.min(GROWTH, room.w / USUAL.w, room.h / USUAL.h));
     const fonts = { least: Math.floor(least), most: Math.round(Math.max(least, font) * GROWTH) };
     /** @param {[number, number]} excess */
-    const lay = ([w, h]) => this.resize(this.arranged((leaves) =>
-      arrange(layout, { w: room.w - w, h: room.h - h }, fonts, { ...frame, leaves })));
+    const lay = ([w, h]) => {
+      const left = { w: room.w - w, h: room.h - h };
+      /** @param {Map<string, Leaf>} leaves */
+      const how = (leaves) => arrange(layout, left, fonts, { ...frame, leaves });
+      const fits = this.arranged(how, false);
+      // What stands round the numbers gives way to them.
+      const leaves = this.leaves(new Set([...fits].filter(([, fit]) => fit.isNarrow).map(([name]) => name)), false);
+      this.resize(isCrowded(layout, left, fonts.least, { ...frame, leaves }) ? this.arranged(how, true) : fits);
+    };
     const titles = [...board.panels.values()].map(({ titled }) => titled);
-    const key = JSON.stringify([room, fonts, board.layoutKey, [...this.leaves(new Set())], titles]);
+    const key = JSON.stringify([room, fonts, board.layoutKey, [...this.leaves(new Set(), false)], titles]);
     const known = this.excess.get(key);
     if (known) {
       lay(known);
@@ -133,15 +143,16 @@ export class Filling {
   /**
    * How panels are drawn: where a scale comes to stand below its title, that takes a line.
    * @param {(leaves: Map<string, Leaf>) => Map<string, Fit>} how
+   * @param {boolean} isLean whether nothing stands round the cells that can be left out
    */
-  arranged(how) {
+  arranged(how, isLean) {
     /** @type {Set<string>} */
     let narrow = new Set();
     for (let k = 0; ; k++) {
-      const leaves = this.leaves(narrow), fits = how(leaves), before = narrow;
+      const leaves = this.leaves(narrow, isLean), fits = how(leaves), before = narrow;
       narrow = this.narrowOf(leaves, fits);
       if (k < TRIES && [...narrow].join() !== [...before].join()) continue;
-      for (const [name, fit] of fits) fit.isNarrow = narrow.has(name);
+      for (const [name, fit] of fits) Object.assign(fit, { isNarrow: narrow.has(name), isLean });
       return fits;
     }
   }
@@ -154,7 +165,8 @@ export class Filling {
    */
   narrowOf(leaves, fits) {
     const { panels } = this.board, all = [...leaves];
-    const one = new Set([...fits].filter(([name, fit]) => panels.get(name)?.isNarrow(fit)).map(([name]) => name));
+    for (const [name, fit] of fits) fit.heading = panels.get(name)?.heading(fit);
+    const one = new Set([...fits].filter(([, { heading }]) => heading?.isNarrow).map(([name]) => name));
     const kinds = new Set(all.filter(([name, { square }]) => square && one.has(name)).map(([, leaf]) => kindOf(leaf)));
     return new Set(all.filter(([name, leaf]) => one.has(name) || (leaf.square && kinds.has(kindOf(leaf)))).map(([name]) => name));
   }
@@ -168,9 +180,10 @@ export class Filling {
   /**
    * What the layout must know of each panel, by its key.
    * @param {Set<string>} narrow those whose scales stand below their titles
+   * @param {boolean} isLean whether nothing stands round the cells that can be left out
    */
-  leaves(narrow) {
-    return new Map([...this.board.panels].map(([name, view]) => [name, view.leaf(narrow.has(name))]));
+  leaves(narrow, isLean) {
+    return new Map([...this.board.panels].map(([name, view]) => [name, view.leaf(narrow.has(name), isLean)]));
   }
 
   /** @param {Map<string, Fit>} fits */
@@ -187,19 +200,22 @@ const widthOf = (operator) => OPERATOR * operator.length;
 
 /**
  * The keys of the panels that are rows of tables, of the last row of each, and of those that stand
- * below a panel whose columns are the same.
+ * above and below a panel whose columns are the same.
  * @param {Item[]} layout
  * @param {Record<string, Panel>} panels
  */
 function standing(layout, panels) {
   /** @type {Set<string>} */
-  const rows = new Set(), below = new Set(), last = new Set();
-  /** @param {Item | null} item @param {Item | null} [above] */
-  const look = (item, above = null) => {
+  const rows = new Set(), above = new Set(), below = new Set(), last = new Set();
+  /** @param {Item | null} item @param {Item | null} [upper] */
+  const look = (item, upper = null) => {
     if (item === null) return;
     if (typeof item === "string") {
-      const own = panels[item]?.columns, other = typeof above === "string" && panels[above]?.columns;
-      if (own?.length && other && JSON.stringify(own) === JSON.stringify(other)) below.add(item);
+      if (typeof upper !== "string") return;
+      const own = panels[item]?.columns, other = panels[upper]?.columns;
+      if (!own?.length || JSON.stringify(own) !== JSON.stringify(other)) return;
+      above.add(upper);
+      below.add(item);
     } else if (Array.isArray(item)) {
       item.forEach((inner, k) => look(inner, item[k - 1]));
     } else if ("table" in item) {
@@ -210,5 +226,5 @@ function standing(layout, panels) {
     }
   };
   layout.forEach((item) => look(item));
-  return { rows, below, last };
+  return { rows, above, below, last };
 }

@@ -4,35 +4,10 @@
 // largest at which everything is seen whole, or the least one. What does not fit then is seen in
 // part: panels of a row share its width so that small ones are whole, and so do those of a column.
 
+import { DOTS, NEARLY, cellOf, fitOf, leastCell, overviewOf, smallHeight } from "./fit.js";
+
 /** @import { Item } from "../scene.js" */
-
-/**
- * What the layout must know of a panel.
- * @typedef {object} Leaf
- * @property {number} rows
- * @property {number} columns
- * @property {number} enough rows that are enough where there is little room
- * @property {boolean} square whether it is an image, which may do without numbers
- * @property {number} ems width of its widest number
- * @property {number} short the same with a decimal less, where that can be spared
- * @property {number} across px beside its cells
- * @property {number} down px above and below them
- * @property {number} least px, at least, of its width: that of its title
- * @property {number} bar px of its height where it is a histogram; 0 else
- * @property {{ count: number, rows: number, columns: number } | null} small the small ones below
- * @property {string} axis what its columns are: those of the same stand below each other
- * @property {string} lines what its rows are: those of the same stand beside each other
- */
-
-/**
- * How a panel is drawn: px of a cell, how many are in sight, px of its numbers (0 without), px of
- * the cells of the small ones, px of the width that these may take; whether there is no room for a
- * decimal that can be spared; whether its scale stands below its title.
- * @typedef {{ side: number, wide: number, nr: number, nc: number, font: number, small: number,
- *   width: number, isShort?: boolean, isNarrow?: boolean }} Fit
- */
-
-/** @typedef {{ w: number, h: number }} Size */
+/** @import { Fit, Leaf, Size } from "./fit.js" */
 
 /**
  * @typedef {object} Frame
@@ -42,79 +17,82 @@
  * @property {(operator: string) => number} operator px of an operator's width
  */
 
-const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px beside a number
-const TIGHT = 1.6; // px beside a number of an image that would have none otherwise
-const LARGEST = 128; // px of a cell
-const MORE = 1.25; // numbers may grow by so much where their cells are larger
-// Where nearly all rows or columns fit, numbers are this much smaller at most, and cells this high in
-// sizes of them, so that all are seen.
-const NEARLY = 0.7, SHRUNK = 0.8, LOW = 1.3, AROUND = 0.14; // the last: sizes of them beside a number
+/**
+ * How much of the panels is wanted: which rows of a matrix (for few of them see `few`); how wide the
+ * cells of a matrix are, and those of an image.
+ * @typedef {object} Want
+ * @property {"all" | "enough" | "few"} rows
+ * @property {"usual" | "tight" | "short"} matrix
+ * @property {"usual" | "legible" | "modest"} image
+ */
+
 const HIGH = 2; // times the width of its letter, the height of an operator
 const MODEST = 16; // px of a cell of an image, at most, that makes room for all of a matrix
-const DOTS = 3; // px of a cell of an image that shows no numbers
-const APART = 3; // px above the whole in small
-// Of the small ones below, px; they stand in one line as long as a cell has so many px, then in more.
-const SMALL_IMAGE = 44, SMALL_CELL = 9, SMALL_GAP = 4, LEGIBLE = 3, MOST_LINES = 2;
-
+const FEW = 4; // rows of a matrix that are in sight before what stands round its cells is
+/** @type {Want} */
+const ALL = { rows: "all", matrix: "usual", image: "usual" };
 /**
- * @param {Leaf} leaf
- * @param {number} font
- * @returns {{ side: number, wide: number }}
+ * Less and less of the width, with which all columns of matrices are seen: images are as small as their
+ * numbers, then without numbers.
+ * @type {Want[]}
  */
-function cellOf(leaf, font) {
-  if (leaf.bar) return { side: leaf.bar, wide: 8 };
-  const side = Math.round(font * TALL), wide = Math.ceil(leaf.ems * font) + LETTERS;
-  return leaf.square ? { side: Math.max(side, wide), wide: Math.max(side, wide) } : { side, wide: Math.max(wide, side) };
-}
+const ENOUGH = (/** @type {const} */ (["legible", "modest"])).flatMap((image) =>
+  (/** @type {const} */ (["usual", "tight", "short"])).map((matrix) => ({ rows: "enough", matrix, image })));
+/** @type {Want} */
+const MODESTLY = { rows: "enough", matrix: "usual", image: "modest" };
 
 /**
- * px of the height of the whole in small, below what is in sight of so many rows.
- * @param {number} rows
- */
-export const overviewHeight = (rows) => Math.max(8, Math.min(14, rows));
-
-/** @param {Leaf} leaf */
-const overviewOf = ({ rows }) => APART + overviewHeight(rows);
-
-/**
- * Cells of the small ones, which are of use in few lines only.
- * @param {Leaf} leaf
- * @param {number} width
- * @returns {{ cell: number, height: number }}
- */
-function smallOf({ small }, width) {
-  if (!small) return { cell: 0, height: 0 };
-  const { count, rows, columns } = small;
-  let cell = Math.max(1, Math.min(SMALL_CELL, Math.floor(SMALL_IMAGE / Math.max(rows, columns))));
-  /** @param {number} px */
-  const lines = (px) => Math.ceil(count / Math.max(1, Math.floor((width + SMALL_GAP) / (columns * px + SMALL_GAP))));
-  while (cell > 1 && lines(cell) > (cell > LEGIBLE ? 1 : MOST_LINES)) cell--;
-  return { cell, height: lines(cell) * (rows * cell + SMALL_GAP) };
-}
-
-/**
- * The size of an item that is seen whole, or as much of it as is enough.
+ * The size of an item of which so much is seen.
  * @param {Item} item
  * @param {number} font
  * @param {Frame} frame
- * @param {boolean} [modest]
+ * @param {Want} [want]
  * @returns {Size}
  */
-function whole(item, font, frame, modest = false) {
+function whole(item, font, frame, want = ALL) {
   if (typeof item === "string") {
     const leaf = frame.leaves.get(item);
     if (!leaf) return item ? { w: frame.operator(item), h: HIGH * frame.operator(" ") } : { w: 0, h: 0 };
-    const { side, wide } = cellOf(leaf, font);
-    const cells = modest && leaf.square ? Math.min(wide, MODEST) : wide;
-    const w = Math.max(leaf.least, leaf.across + cells * leaf.columns);
-    const rows = modest ? leaf.enough : leaf.rows;
-    const h = leaf.down + side * rows + smallOf(leaf, w - leaf.across).height;
+    if (want.rows === "few") return { w: 0, h: few(leaf, font, frame) };
+    const title = want === ALL ? leaf.least : leaf.bare;
+    const w = Math.max(title, leaf.across + widthOfCell(leaf, font, frame, want) * leaf.columns);
+    const rows = want.rows === "all" ? leaf.rows : leaf.enough;
+    const h = leaf.down + cellOf(leaf, font).side * rows + smallHeight(leaf, w - leaf.across);
     return { w, h: h + (rows < leaf.rows ? overviewOf(leaf) : 0) };
   }
   const lines = linesOf(item);
-  const widths = columnsOf(lines, (inner) => whole(inner, font, frame, modest).w);
-  const heights = heightsOf(lines, font, frame, modest);
+  const widths = columnsOf(lines, (inner) => whole(inner, font, frame, want).w);
+  const heights = heightsOf(lines, font, frame, want);
   return { w: total(widths, frame.gap.across), h: total(heights, frame.gap.down) };
+}
+
+/**
+ * px of the height of a few rows of a matrix, or of an image: with numbers where it has few.
+ * @param {Leaf} leaf
+ * @param {number} font
+ * @param {Frame} frame
+ */
+function few(leaf, font, { least }) {
+  const { square, rows, columns } = leaf, isFew = Math.max(rows, columns) <= FEW;
+  const h = square ? (isFew ? leastCell(leaf, font, least, true) : DOTS) * rows
+    : cellOf(leaf, font).side * Math.min(rows, FEW) + (rows > FEW ? overviewOf(leaf) : 0);
+  return leaf.down + h;
+}
+
+/**
+ * @param {Leaf} leaf
+ * @param {number} font
+ * @param {Frame} frame
+ * @param {Want} want
+ */
+function widthOfCell(leaf, font, { least }, { matrix, image }) {
+  const { wide } = cellOf(leaf, font);
+  if (leaf.square) {
+    if (image === "usual") return wide;
+    const legible = leastCell(leaf, font, least, true);
+    return image === "legible" ? legible : Math.min(legible, MODEST);
+  }
+  return matrix === "usual" ? wide : leastCell(leaf, font, least, matrix === "short");
 }
 
 /**
@@ -138,10 +116,10 @@ const columnsOf = (lines, of) => (lines[0] ?? []).map((_, k) => Math.max(0, ...l
  * @param {Item[][]} lines
  * @param {number} font
  * @param {Frame} frame
- * @param {boolean} modest
+ * @param {Want} [want]
  */
-const heightsOf = (lines, font, frame, modest) =>
-  lines.map((line) => Math.max(0, ...line.map((inner) => whole(inner, font, frame, modest).h)));
+const heightsOf = (lines, font, frame, want) =>
+  lines.map((line) => Math.max(0, ...line.map((inner) => whole(inner, font, frame, want).h)));
 
 /** @param {number[]} sizes @param {number} gap */
 const total = (sizes, gap) => sizes.reduce((sum, size) => sum + size, 0) + gap * Math.max(0, sizes.length - 1);
@@ -187,7 +165,7 @@ export function shares(wanted, length, enough) {
 function give(item, room, font, frame, fits) {
   if (typeof item === "string") {
     const leaf = frame.leaves.get(item);
-    if (leaf) fits.set(item, fitOf(leaf, room, font, frame));
+    if (leaf) fits.set(item, fitOf(leaf, room, font, frame.least));
     return;
   }
   const lines = linesOf(item), rows = lines.length, columns = (lines[0] ?? []).length;
@@ -200,77 +178,20 @@ function give(item, room, font, frame, fits) {
   /** @param {number[]} sizes */
   const own = (sizes) => sizes.map((width, k) => (fixed[k] ? 0 : width));
   const left = room.w - taken - frame.gap.across * (columns - 1);
-  // Images are smaller where matrices are seen whole then, or nearly so.
-  const modest = own(columnsOf(lines, (inner) => whole(inner, font, frame, true).w));
-  const wide = shares(own(widths), left, NEARLY * total(modest, 0) <= left ? modest : undefined);
-  const flat = lines.map((line) => line.every(isFixed)), heights = heightsOf(lines, font, frame, false);
+  // Images and cells are smaller where matrices are seen whole then, or nearly so.
+  /** @param {Want} want */
+  const needed = (want) => own(columnsOf(lines, (inner) => whole(inner, font, frame, want).w));
+  const modest = needed(MODESTLY), fitting = ENOUGH.map(needed).find((sizes) => total(sizes, 0) <= left);
+  const wide = shares(own(widths), left, fitting ?? (NEARLY * total(modest, 0) <= left ? modest : undefined));
+  const flat = lines.map((line) => line.every(isFixed)), heights = heightsOf(lines, font, frame);
   const used = heights.reduce((sum, height, k) => sum + (flat[k] ? height : 0), 0);
   /** @param {number[]} sizes */
   const open = (sizes) => sizes.map((height, k) => (flat[k] ? 0 : height));
   const high = shares(open(heights), room.h - used - frame.gap.down * (rows - 1),
-    open(heightsOf(lines, font, frame, true)));
+    open(heightsOf(lines, font, frame, MODESTLY)));
   lines.forEach((line, r) => line.forEach((inner, c) => {
     give(inner, { w: fixed[c] ? widths[c] : wide[c], h: high[r] }, font, frame, fits);
   }));
-}
-
-/**
- * @param {Leaf} leaf
- * @param {Size} room
- * @param {number} font
- * @param {Frame} frame
- * @returns {Fit}
- */
-function fitOf(leaf, room, font, frame) {
-  const width = room.w - leaf.across, least = cellOf(leaf, font);
-  const small = smallOf(leaf, width);
-  let height = room.h - leaf.down - small.height;
-  /** @param {number} px @param {number} most */
-  const within = (px, most) => Math.max(1, Math.min(most, Math.floor(px)));
-  if (leaf.bar) {
-    const wide = within(width / leaf.columns, 24);
-    return { side: leaf.bar, wide, nr: 1, nc: leaf.columns, font: 0, small: 0, width };
-  }
-  if (leaf.square) {
-    const side = Math.max(DOTS, within(Math.min(width / leaf.columns, height / leaf.rows), LARGEST));
-    const fitting = Math.min(font * MORE, (side - LETTERS) / leaf.ems, side / TALL * 1.1);
-    const found = { side, wide: side, nr: leaf.rows, nc: leaf.columns, small: small.cell, width };
-    if (side >= least.side) return { ...found, font: Math.max(font, fitting) };
-    if (fitting >= frame.least) return { ...found, font: fitting };
-    /** @param {number} ems */
-    const isIn = (ems) => side >= ems * frame.least + TIGHT && side * 1.1 >= TALL * frame.least;
-    const isShort = !isIn(leaf.ems);
-    return { ...found, font: isIn(isShort ? leaf.short : leaf.ems) ? frame.least : 0, isShort };
-  }
-  const { size, isShort, wide: narrow } = tightened(leaf, width, font, frame) ?? { ...least, size: font, isShort: false };
-  const isFlat = least.side * leaf.rows > height && height / leaf.rows >= LOW * size;
-  const low = isFlat ? Math.floor(height / leaf.rows) : least.side;
-  if (narrow * leaf.columns > width || low * leaf.rows > height) height -= overviewOf(leaf);
-  const nc = within(width / narrow, leaf.columns), nr = within(height / low, leaf.rows);
-  const wide = Math.max(narrow, within(width / nc, Math.min(LARGEST, 1.5 * narrow)));
-  const side = Math.max(low, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * low))));
-  const ems = isShort ? leaf.short : leaf.ems;
-  const fitting = Math.min(font * MORE, (wide - LETTERS) / ems, side / TALL * 1.1);
-  return { side, wide, nr, nc, small: small.cell, width, font: Math.max(size, fitting), isShort };
-}
-
-/**
- * Narrower cells with which all columns of a matrix are seen, where nearly all are: smaller numbers,
- * or, if need be, without a decimal that can be spared; nothing where that does not help.
- * @param {Leaf} leaf
- * @param {number} width px of all cells
- * @param {number} font
- * @param {Frame} frame
- */
-function tightened(leaf, width, font, frame) {
-  const { wide: usual } = cellOf(leaf, font), wide = Math.floor(width / leaf.columns);
-  if (wide >= usual || wide < NEARLY * usual) return null;
-  const smallest = Math.min(font, Math.max(frame.least, SHRUNK * font));
-  for (const ems of [leaf.ems, leaf.short]) {
-    const size = Math.min(font, wide / (ems + AROUND));
-    if (size >= smallest) return { wide, size, isShort: ems !== leaf.ems };
-  }
-  return null;
 }
 
 /**
@@ -299,6 +220,16 @@ export function arrange(layout, room, font, frame) {
 }
 
 /**
+ * Whether there is no room for a few rows of each matrix.
+ * @param {Item[]} layout
+ * @param {Size} room
+ * @param {number} font px of numbers
+ * @param {Frame} frame
+ */
+export const isCrowded = (layout, room, font, frame) =>
+  whole({ grid: [layout] }, font, frame, { ...MODESTLY, rows: "few" }).h > room.h;
+
+/**
  * How panels are drawn that stand below each other on a page as long as they need.
  * @param {Frame} frame
  * @param {number} width px of the page
@@ -312,9 +243,9 @@ export function stack(frame, width, font, most) {
     const { side, wide } = cellOf(leaf, font);
     const large = leaf.square ? Math.max(side, Math.min(most, Math.floor((width - leaf.across) / leaf.columns))) : side;
     const rows = leaf.square ? leaf.rows : Math.min(leaf.rows, 12);
-    const h = leaf.down + large * rows + smallOf(leaf, width - leaf.across).height + overviewOf(leaf);
+    const h = leaf.down + large * rows + smallHeight(leaf, width - leaf.across) + overviewOf(leaf);
     const w = Math.min(width, leaf.across + (leaf.square ? large : wide * 1.2) * leaf.columns);
-    fits.set(key, fitOf(leaf, { w, h }, font, frame));
+    fits.set(key, fitOf(leaf, { w, h }, font, frame.least));
   }
   return fits;
 }

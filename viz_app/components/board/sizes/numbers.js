@@ -9,6 +9,7 @@
  * @property {number} decimals
  * @property {number} rounding what is smaller than this, as it was computed, is nothing but rounding
  * @property {number} ems width of the widest, in ems
+ * @property {number} base the same without those that would round to nothing
  * @property {number} spare decimals that may be left out where there is no room for them
  * @property {{ plus: number, minus: number }} room decimals that fit into the width of the widest,
  * for a number that would round to nothing: without and with a sign
@@ -100,8 +101,16 @@ export function printOf(values, rounding, common, letters) {
   const isNothing = values.some((value) => value !== 0 && Math.abs(value) < Math.max(rounding, half));
   const ems = digits * digit + (decimals ? point : 0) + (signed ? sign : 0);
   // The largest keeps two digits.
-  const spare = Math.max(0, Math.min(wanted - least + (most && most < 0.1 ? 1 : 0), decimals - 1));
-  const print = { power, decimals, rounding, ems: Math.max(ems, isNothing ? sign + digit : 0), spare };
+  const spare = Math.max(0, Math.min(wanted - least + (most < 0.1 || most >= 1 ? 1 : 0), decimals - 1));
+  const base = Math.max(ems, isNothing ? sign + digit : 0);
+  // One more decimal is enough for the first digit of some of them.
+  let wide = 0;
+  if (decimals) values.forEach((value) => {
+    const size = Math.abs(value);
+    if (size >= half || size < Math.max(rounding, half / 10)) return;
+    wide = Math.max(wide, (decimals + 1) * digit + point + (value < 0 ? sign : 0));
+  });
+  const print = { power, decimals, rounding, ems: Math.max(base, wide), base, spare };
   return { ...print, room: roomOf(print, letters) };
 }
 
@@ -129,8 +138,8 @@ const wholeOf = (most) => (most < 0.995 ? 0 : Math.floor(Math.log10(most * 1.005
  * @returns {Print}
  */
 export function shorter(print, letters) {
-  const less = { ...print, decimals: print.decimals - print.spare,
-    ems: print.ems - print.spare * letters.digit, spare: 0 };
+  const ems = print.base - print.spare * letters.digit;
+  const less = { ...print, decimals: print.decimals - print.spare, ems, base: ems, spare: 0 };
   return { ...less, room: roomOf(less, letters) };
 }
 

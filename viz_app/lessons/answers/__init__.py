@@ -1,0 +1,1 @@
+"""Answers as texts: the file that somebody hands in, and what is kept of a lesson."""
