@@ -247,10 +247,10 @@ FIELDS = {
 
 # An address with the first of these leads to a step of a lesson, which says where to look; the
 # other words say how it is drawn, and a seed which numbers it has.
-LESSON_WORD, STEP_WORD = "lesson", "step"
+LESSON_WORD, STEP_WORD, LEVEL_WORD = "lesson", "step", "level"
 # The text of somebody's own lesson, in the fragment: see `viz_app.lessons.reading.links`.
 TEXT_WORD = "text"
-LESSON_WORDS = (LESSON_WORD, STEP_WORD, TEXT_WORD)
+LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
 ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, *LESSON_WORDS)
@@ -307,20 +307,33 @@ def needs_own_data(query: Mapping[str, str]) -> bool:
     return query.get("data") == OWN_DATA
 
 
-def read_step(query: Mapping[str, str], steps: int) -> tuple[int, int | None, tuple[str, ...]]:
+@dataclass(frozen=True)
+class AtStep:
+    """Where in a lesson an address leads.
+
+    Attributes:
+        number: of the step, from 1.
+        seed: of its numbers; None for those of the file.
+        level: of fading: how often the question has come before with other numbers.
+        wrong: a sentence for each word that cannot be read or is left out.
+    """
+
+    number: int
+    seed: int | None
+    level: int
+    wrong: tuple[str, ...]
+
+
+def read_step(query: Mapping[str, str], steps: int) -> AtStep:
     """Return which step of a lesson an address leads to.
 
     Args:
         query: the words.
         steps: how many steps the lesson has.
-
-    Returns:
-        The number of the step, from 1; the seed of its numbers, None for those of the file; and a
-        sentence for each word that cannot be read or is left out.
     """
     wrong = list[str]()
-    found: dict[str, int | None] = {STEP_WORD: 1, "seed": None}
-    for word, least, most in ((STEP_WORD, 1, steps), ("seed", 0, 10**9)):
+    found: dict[str, int | None] = {STEP_WORD: 1, "seed": None, LEVEL_WORD: 0}
+    for word, least, most in ((STEP_WORD, 1, steps), ("seed", 0, 10**9), (LEVEL_WORD, 0, 10**9)):
         if word in query:
             try:
                 found[word] = _whole(query[word], least, most)
@@ -330,7 +343,7 @@ def read_step(query: Mapping[str, str], steps: int) -> tuple[int, int | None, tu
     out = [word for word in query if word in ALL_WORDS and word not in known]
     if out:
         wrong.append(f"{', '.join(out)}: left out, the step says where to look")
-    return found[STEP_WORD] or 1, found["seed"], tuple(wrong)
+    return AtStep(found[STEP_WORD] or 1, found["seed"], found[LEVEL_WORD] or 0, tuple(wrong))
 
 
 def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = None) -> Moment:

@@ -231,3 +231,28 @@ def test_an_explanation_that_is_closed_leads_back(reader: Reader) -> None:
     assert reader.viewer.place.side == "explain"
     reader.viewer.deselect()
     assert reader.viewer.place.side == "lesson"
+
+
+def test_a_link_leads_to_a_level_of_fading(reader: Reader) -> None:
+    name = "2-convolution-as-product"
+
+    def blanks() -> list[bool]:
+        return [term["blank"] for term in reader.content["terms"]]
+
+    reader.lessons.open({"lesson": name, "step": "3"})
+    assert sum(blanks()) == 2
+    first = reader.lessons.words()
+    reader.says(given=["0", "0"])
+    reader.says(press="again")
+    assert reader.content["terms"] == []
+    words = reader.lessons.words()
+    assert (words["level"], words["step"]) == ("1", "3")
+    reader.says(given=["1"])
+    assert "verdict" in reader.content
+    # Back, and forward again: each as it was, with what was answered there.
+    reader.lessons.open(first)
+    assert sum(blanks()) == 2
+    assert "verdict" in reader.content
+    reader.lessons.open(words)
+    assert reader.content["terms"] == []
+    assert "verdict" in reader.content
