@@ -55,6 +55,20 @@ def test_every_question_is_answered_wrongly_and_rightly(open_dashboard: Open, na
     Learner(page).go_through(lesson, wrongly=True)
 
 
+@pytest.mark.parametrize("how", ["keys", "finger"])
+def test_cells_are_chosen_without_a_mouse(open_dashboard: Open, how: str) -> None:
+    lesson, number = bundled("7-pooling-routes"), 2
+    size = {"width": 390, "height": 844}
+    phone = {"viewport": size, "has_touch": True, "is_mobile": True}
+    options = phone if how == "finger" else {}
+    page = open_dashboard("?preset=one", bare=True, **options).page
+    page.goto(page.url.partition("?")[0] + f"?lesson={lesson.name}&step={number}")
+    learner, here = Learner(page), asked(lesson, number)
+    learner.wait_for_step(number, len(lesson.steps))
+    learner.commit(here, here.right, how)
+    expect(learner.verdict).to_contain_text("✓ Right.")
+
+
 def test_a_link_leads_to_a_step_that_covers_its_answer_and_is_resumed(open_dashboard: Open) -> None:
     number = COUNT
     page = open_dashboard(f"?lesson={LESSON.name}&step={number}", bare=True).page
