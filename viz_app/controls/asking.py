@@ -156,7 +156,9 @@ class Asking:
         answer = self._answer
         marks: dict[str, list[list[int]]] = {}
         if answer is None or answer.array is None or not is_here(answer.array):
-            return {"number": self.number, "points": points, "marks": []}
+            asked = [] if answer is None or answer.explain is None else [answer.explain]
+            numbers = [{"key": c.array, "cells": [list(c.index)]} for c in asked if is_here(c)]
+            return {"number": self.number, "points": points, "asked": numbers, "marks": []}
         key = answer.array.array
         points.append({"key": key, "cells": None})
         if not self._is_told:

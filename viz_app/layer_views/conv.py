@@ -206,7 +206,6 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Drawn:
             look.arrays["g_X_out_matrix"], look.arrays["X_col"],
         ),
     }  # fmt: skip
-    panels["X_col"] = replace(panels["X_col"], title=look.transposed("X_col", 2))
     above = ""
     if "g_bias" in look.arrays:
         panels["g_bias"] = rounded(

@@ -17,7 +17,7 @@ import { rgbOf } from "../common/colours.js";
 
 /**
  * What `Lessons.spotlight` says; nothing where no lesson is on.
- * @typedef {{ number?: number, points?: Lit[], marks?: { key: string, kind: Kind, cells: number[][] }[] }} Says
+ * @typedef {{ number?: number, points?: Lit[], asked?: Lit[], marks?: { key: string, kind: Kind, cells: number[][] }[] }} Says
  */
 
 /** @typedef {{ row: number, column: number, kind: Kind }} Mark in sight, counted from what is in sight */
@@ -26,6 +26,12 @@ const PALE = 0.72; // how much of the paper there is in a dimmed colour
 const CROSS = 10; // px
 /** @type {Record<Kind, string>} */
 const OF_KIND = { chosen: "--cs-select", right: "--cs-good", wrong: "--cs-bad" };
+
+/**
+ * @param {number[][] | null} cells
+ * @returns {Set<string> | null}
+ */
+const namesOf = (cells) => cells && new Set(cells.map((index) => index.join()));
 
 export class Spotlight {
   /**
@@ -71,17 +77,23 @@ export class Spotlight {
     }
   }
 
-  /** Mark the matrices that are lit; on a long page bring the first of them into sight, once. */
+  /**
+   * Mark the matrices that are lit. Once, bring the cells that are lit or asked into sight where a
+   * matrix shows a part of them only, and on a long page the first matrix.
+   */
   arrive() {
     this.take();
-    const { number = 0 } = this.model.spotlight;
+    const { number = 0, asked = [] } = this.model.spotlight;
     const lit = [...this.board.panels.values()].filter((view) => {
       const isLit = this.lit.has(view.panel.key);
       view.node.classList.toggle("lit", isLit);
       return isLit;
     });
-    if (!lit.length || number === this.seen || !this.board.room.clientWidth) return;
+    if (number === this.seen || !this.board.room.clientWidth) return;
     this.seen = number;
+    const wanted = new Map([...asked.map(({ key, cells }) => /** @type {const} */ ([key, namesOf(cells)])), ...this.lit]);
+    for (const view of this.board.panels.values()) view.revealCells(wanted.get(view.panel.key) ?? null);
+    if (!lit.length) return;
     if (this.board.stacked) lit[0].node.scrollIntoView({ block: "nearest" });
   }
 

@@ -98,7 +98,7 @@ export function render({ model, el: host }) {
   /** @param {Content} content */
   function drawVerdict({ told, verdict: found, why = "", again }) {
     const says = found ? [el("p", { className: found.right ? "good" : "bad" }, found.right ? "✓ Right." : "✗ Not right.")] : [];
-    if (told && !found?.right) says.push(el("p", {}, "Right is: ", set(told.said), "."));
+    if (told && !found?.right) says.push(el("p", {}, "Right is: ", set(told.said), ...(told.said.endsWith(".") ? [] : ["."])));
     if (found?.mistake) says.push(el("p", { className: "mistake" }, set(found.mistake)));
     // Empty until the answer may be seen.
     const said = [...says, ...(why ? [el("p", {}, set(why))] : [])];
@@ -171,7 +171,8 @@ export function render({ model, el: host }) {
       host.scrollTop = root.scrollTop = 0;
       unfold(true);
     }
-    if (step.told && !step.verdict && !wasTold) verdict.scrollIntoView({ block: "nearest" });
+    // A long question would leave what is said of its answer below what is in sight.
+    if (step.told && !isNew && !wasTold) verdict.scrollIntoView({ block: "nearest" });
     wasTold = Boolean(step.told);
     // What had the focus may have gone.
     if (asked && hadFocus && (isNew || step.over)) heading.focus();

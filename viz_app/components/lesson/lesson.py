@@ -154,7 +154,10 @@ def _terms(terms: Sequence[Blank], told: bool, notation: str) -> dict[str, Any]:
     rows = [
         {
             "label": _label(indices, k) if same else _product(term, notation),
-            "factors": [spoken(value) for _, value in term.factors],
+            # A single factor is the term itself.
+            "factors": []
+            if term.is_blank and not told and len(term.factors) == 1
+            else [spoken(value) for _, value in term.factors],
             "blank": term.is_blank,
             "value": "" if term.is_blank and not told else spoken(term.value),
         }

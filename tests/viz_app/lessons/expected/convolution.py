@@ -37,8 +37,8 @@ def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
     )
 
 
-EXPECTED["1-one-iteration", 5] = sentence(0, "", "The derivative", "How much")
-EXPECTED["1-one-iteration", 7] = sentence(0, "", "The gradient knows", "The slope")
+EXPECTED["1-one-iteration", 5] = sentence(1, "The derivative", "", "How much")
+EXPECTED["1-one-iteration", 7] = sentence(2, "The gradient knows", "The slope", "")
 
 
 @expect("1-one-iteration", 6, 8)
@@ -98,7 +98,7 @@ def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
     return len(inside), {"The window has": 9, "This is how many": 5}
 
 
-EXPECTED["2-convolution-as-product", 8] = sentence(0, "", "It needs exactly", "Each copy")
+EXPECTED["2-convolution-as-product", 8] = sentence(1, "It needs exactly", "", "Each copy")
 
 
 # 3 The gradient of a kernel.
@@ -138,7 +138,7 @@ EXPECTED["3-gradient-of-a-kernel", 6] = lambda hand, record, drawn: (
     len(hand.labels) * 16,
     {"So many windows": 16, "So many images": 8},
 )
-EXPECTED["3-gradient-of-a-kernel", 7] = sentence(0, "", "Its line", "The learning rate")
+EXPECTED["3-gradient-of-a-kernel", 7] = sentence(2, "There are twice", "Each product", "")
 
 
 @expect("3-gradient-of-a-kernel", 8)
@@ -188,12 +188,13 @@ def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
 def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
     kernel, g = hand.params["conv"]["weight"].reshape(9), hand.g_y["conv"].reshape(16)
     products = [kernel[k] * g[p] for k, p in copies(*drawn[-2:])]
-    assert abs(sum(products) - hand.g_x["conv"][0, 0][tuple(drawn[-2:])]) < 1e-12
-    return products, {}
+    total = sum(products)
+    assert abs(total - hand.g_x["conv"][0, 0][tuple(drawn[-2:])]) < 1e-12
+    return total, {"Copies are added": total / len(products), "The size is right": -total}
 
 
 EXPECTED["4-back-to-the-image", 5] = lambda hand, record, drawn: (1, {"So many pixels": 4})
-EXPECTED["4-back-to-the-image", 6] = sentence(0, "", "The zeros of", "A gradient is")
+EXPECTED["4-back-to-the-image", 6] = sentence(2, "The zeros of", "A gradient is", "")
 EXPECTED["4-back-to-the-image", 7] = lambda hand, record, drawn: (
     len([s for s in range(-1, 2) if s >= 0]) * 3,
     {"Three of these": 9, "This is how many": 3},

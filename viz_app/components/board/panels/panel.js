@@ -270,10 +270,44 @@ export class PanelView {
    * @param {Record<string, number>} [but] axes that are not scrolled for it
    */
   reveal(coordinates, but = {}) {
-    const view = this.views[0], { geometry } = this.board.scene;
-    const [rows, columns] = view.tile.shape, { r, c, nr, nc } = view.shown;
-    if (nr === rows && nc === columns) return;
-    const found = view.matches(coordinates, geometry);
+    if (!this.isPart) return;
+    const { rows, columns } = this.views[0].matches(coordinates, this.board.scene.geometry);
+    this.scrollTo(rows, columns, but);
+  }
+
+  /**
+   * Bring cells of the array into sight, as many as there is room for.
+   * @param {Set<string> | null} cells by their joined indices; null for none
+   */
+  revealCells(cells) {
+    if (!cells || !this.isPart) return;
+    const view = this.views[0], [rows, columns] = view.tile.shape;
+    /** @type {Set<number>} */
+    const r = new Set(), c = new Set();
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        if (!cells.has(view.index(row, column).join())) continue;
+        r.add(row);
+        c.add(column);
+      }
+    }
+    const sorted = (/** @type {Set<number>} */ at) => [...at].sort((one, other) => one - other);
+    this.scrollTo(sorted(r), sorted(c));
+  }
+
+  /** Whether some rows or columns are out of sight. */
+  get isPart() {
+    const { tile: { shape: [rows, columns] }, shown: { nr, nc } } = this.views[0];
+    return nr < rows || nc < columns;
+  }
+
+  /**
+   * @param {number[]} inRows rows that are wanted
+   * @param {number[]} inColumns columns that are wanted
+   * @param {Record<string, number>} [but] axes that are not scrolled for it
+   */
+  scrollTo(inRows, inColumns, but = {}) {
+    const { tile: { shape: [rows, columns] }, shown: { r, c, nr, nc } } = this.views[0];
     /**
      * @param {Axis} dims
      * @param {number} at
@@ -288,7 +322,7 @@ export class PanelView {
       const start = span <= count ? first - Math.floor((count - span + 1) / 2) : first;
       this.board.scroll(dims, Math.max(0, Math.min(total - count, start)));
     };
-    look(this.panel.rows, r, nr, rows, found.rows);
-    look(this.panel.columns, c, nc, columns, found.columns);
+    look(this.panel.rows, r, nr, rows, inRows);
+    look(this.panel.columns, c, nc, columns, inColumns);
   }
 }
