@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.viz_app.viewers import arrive
 from viz_app.components.page import Page
 from viz_app.controls.lesson import Lessons
 from viz_app.lessons import FILES, bundled
@@ -35,7 +36,9 @@ class Reader:
         self.lessons._hear(number=self.content["number"], **said)  # type: ignore[arg-type]
 
     def open(self, **words: str) -> tuple[str, ...]:
-        return self.lessons.open({"lesson": NAME, **words})
+        said = self.lessons.open({"lesson": NAME, **words})
+        arrive(self.viewer)
+        return said
 
 
 @pytest.fixture
@@ -111,6 +114,7 @@ def test_who_comes_back_goes_on(reader: Reader) -> None:
     assert kept["key"] == NAME
     other = Reader()
     other.lessons.start(NAME, kept["text"])
+    arrive(other.viewer)
     assert other.content["step"] == 7
     assert other.content["verdict"]["right"] is False
     assert other.content["given"] == 1
