@@ -154,3 +154,13 @@ test("small images give way to the numbers of the large one, and take what it le
   // Two lines of four.
   assert.ok(tall.small === 9 && 4 * (8 * tall.small + 4) <= 8 * 40 + 4, String(tall.small));
 });
+
+test("images that are compared are equally large, however long their titles are", () => {
+  const titles = { a: [200, 110], b: [200, 100], c: [260, 150] };
+  const leaves = Object.fromEntries(Object.entries(titles).map(([key, [least, bare]]) =>
+    [key, leaf(8, 8, { square: true, least, bare, lines: "y", axis: "x" })]));
+  for (const width of [400, 500, 700, 1200]) {
+    const fits = arrange(["a", "+", "b", "+", "c"], { w: width, h: 300 }, FONT, frameOf(leaves));
+    assert.equal(new Set([...fits.values()].map(({ side }) => side)).size, 1, `${width}`);
+  }
+});

@@ -281,16 +281,18 @@ export const kindOf = ({ axis, lines, rows, columns }) => [axis, lines, rows, co
  */
 function sharingWidths(leaves) {
   /** @type {Map<string, number>} */
-  const widest = new Map(), shortest = new Map(), longest = new Map();
+  const widest = new Map(), shortest = new Map(), longest = new Map(), barest = new Map();
   for (const leaf of leaves.values()) {
-    const { axis, square, ems, short, least } = leaf;
-    if (square) longest.set(kindOf(leaf), Math.max(least, longest.get(kindOf(leaf)) ?? 0));
-    else if (axis) {
+    const { axis, square, ems, short, least, bare } = leaf, kind = kindOf(leaf);
+    if (square) {
+      longest.set(kind, Math.max(least, longest.get(kind) ?? 0));
+      barest.set(kind, Math.max(bare, barest.get(kind) ?? 0));
+    } else if (axis) {
       widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
       shortest.set(axis, Math.max(short, shortest.get(axis) ?? 0));
     }
   }
   return new Map([...leaves].map(([key, leaf]) => [key, leaf.square
-    ? { ...leaf, least: longest.get(kindOf(leaf)) ?? leaf.least }
+    ? { ...leaf, least: longest.get(kindOf(leaf)) ?? leaf.least, bare: barest.get(kindOf(leaf)) ?? leaf.bare }
     : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems, short: shortest.get(leaf.axis) ?? leaf.short }]));
 }
