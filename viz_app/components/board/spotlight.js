@@ -31,7 +31,7 @@ const OF_KIND = { chosen: "--cs-select", right: "--cs-good", wrong: "--cs-bad" }
  * @param {number[][] | null} cells
  * @returns {Set<string> | null}
  */
-const joined = (cells) => cells && new Set(cells.map((index) => index.join()));
+const namesOf = (cells) => cells && new Set(cells.map((index) => index.join()));
 
 export class Spotlight {
   /**
@@ -91,7 +91,7 @@ export class Spotlight {
     });
     if (number === this.seen || !this.board.room.clientWidth) return;
     this.seen = number;
-    const wanted = new Map([...asked.map(({ key, cells }) => /** @type {const} */ ([key, joined(cells)])), ...this.lit]);
+    const wanted = new Map([...asked.map(({ key, cells }) => /** @type {const} */ ([key, namesOf(cells)])), ...this.lit]);
     for (const view of this.board.panels.values()) view.revealCells(wanted.get(view.panel.key) ?? null);
     if (!lit.length) return;
     if (this.board.stacked) lit[0].node.scrollIntoView({ block: "nearest" });
