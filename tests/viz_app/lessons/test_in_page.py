@@ -105,18 +105,18 @@ def test_an_address_says_what_it_cannot_lead_to(reader: Reader) -> None:
 
 
 def test_who_comes_back_goes_on(reader: Reader) -> None:
-    reader.open(step="7")
+    reader.open(step="5")
     reader.says(given=0)
     kept = reader.lessons.panel.kept
     assert kept["key"] == NAME
     other = Reader()
     other.lessons.start(NAME, kept["text"])
-    assert other.content["step"] == 7
+    assert other.content["step"] == 5
     assert other.content["verdict"]["right"] is False
     assert other.content["given"] == 0
     # Opened by a link, it hears a little later what the page has kept.
     third = Reader()
-    third.open(step="7")
+    third.open(step="5")
     assert "verdict" not in third.content
     third.says(kept=kept["text"])
     assert third.content["verdict"]["right"] is False
@@ -231,3 +231,29 @@ def test_an_explanation_that_is_closed_leads_back(reader: Reader) -> None:
     assert reader.viewer.place.side == "explain"
     reader.viewer.deselect()
     assert reader.viewer.place.side == "lesson"
+
+
+COPIES = """---
+title: Copies
+minutes: 5
+learns: A pixel adds up.
+moment: preset=one&stage=11&inner=3
+---
+## One
+Text.
+```step
+ask: What does it add up?
+terms: g_X_in[0,0,2,2]
+blanks: 2
+why: So.
+```
+"""
+
+
+def test_a_term_of_one_factor_is_not_told_by_it(reader: Reader) -> None:
+    assert reader.lessons.start_own(COPIES) == ""
+    blank = [term for term in reader.content["terms"] if term["blank"]]
+    assert [term["factors"] for term in blank] == [[], []]
+    reader.says(given=["7", "7"])
+    blank = [term for term in reader.content["terms"] if term["blank"]]
+    assert [term["factors"] for term in blank] == [[term["value"]] for term in blank]

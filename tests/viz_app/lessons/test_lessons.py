@@ -151,6 +151,16 @@ def test_a_lesson_is_whole(name: str) -> None:
                     assert is_drawn(on_board, cell.array, [cell.index]), step.title
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_right_sentence_does_not_always_stand_at_one_place(name: str) -> None:
+    places = [
+        asked(name, number, False, 0)[2].right
+        for lesson, number in questions()
+        if lesson == name and LESSONS[name].steps[number - 1].question.kind == "choose"
+    ]
+    assert len(places) < 2 or len(set(places)) > 1
+
+
 def is_drawn(scene: Scene, array: str, cells: Iterable[Sequence[int]]) -> bool:
     """Return whether one of some cells is on the board, or its array is to be computed there."""
     panels = [panel for panel in scene.panels.values() if panel.array == array]
