@@ -49,7 +49,8 @@ def test_every_question_is_answered_wrongly_and_rightly(open_dashboard: Open, na
     page = open_dashboard("?preset=one", bare=True).page
     page.get_by_role("button", name="Lessons", exact=True).click()
     dialog = page.get_by_role("dialog", name="Lessons")
-    dialog.get_by_role("listitem").nth([*FILES].index(name)).get_by_role("button").click()
+    of_lesson = dialog.get_by_role("listitem").nth([*FILES].index(name))
+    of_lesson.get_by_role("button").first.click()
     Learner(page).go_through(lesson, wrongly=True)
 
 
@@ -98,16 +99,22 @@ def test_a_broken_file_begins_no_lesson(open_dashboard: Open, tmp_path: Path) ->
     expect(dialog).to_be_hidden()
 
 
-# Its second step lies in another run, and what it is about far to the right.
+# Each step lies in another run. The board has as much room at the second as at the first; what the
+# third is about lies far to the right.
 FAR = """---
 title: Far
 minutes: 5
 learns: Where it is.
-moment: preset=one&stage=6&inner=2
+moment: preset=too-fast&batch=4&iteration=40&stage=3&inner=2&grain=Layer
 ---
 ## One
 Text.
 ## Two
+Text.
+```step
+moment: iteration=10&batch=8&stage=5&inner=2
+```
+## Three
 Text.
 ```step
 moment: preset=digits&iteration=12&stage=1&inner=3
@@ -129,9 +136,18 @@ def test_a_step_in_another_run_fills_the_board_and_shows_what_it_is_about(
     dialog = page.get_by_role("dialog", name="Lessons")
     dialog.get_by_label("A lesson from a file").set_input_files(file)
     learner = Learner(page)
-    learner.wait_for_step(1, 2)
+    learner.wait_for_step(1, 3)
+    expect(learner.canvas("gate")).to_be_visible()
     learner.press("Next")
-    learner.wait_for_step(2, 2)
+    learner.wait_for_step(2, 3)
+    eventually(
+        page,
+        lambda: learner.canvas("probabilities").bounding_box(),
+        lambda box: box and box["width"] > 100,
+        "the board is not filled",
+    )
+    learner.press("Next")
+    learner.wait_for_step(3, 3)
     panel = page.locator('.panel[data-key="K_X_col"]')
     first, last = eventually(
         page,
