@@ -46,7 +46,7 @@ from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
 from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
-from viz_app.style.away import show
+from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
 from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
@@ -225,6 +225,8 @@ class Dashboard:
         show(self.lessons.panel, front == LESSON)
         show(self.composing.panel, front == COMPOSE)
         show(self.explaining.panel, front == SIDES[0])
+        for part in (self._main, self._beside):
+            mark(part, sheets.LED_CLASS, front in (LESSON, COMPOSE))
 
     def _draw_lesson(self) -> None:
         """Show what a lesson points at, and where one is in it."""
@@ -560,7 +562,7 @@ class Dashboard:
             stylesheets=[sheets.CARD],
             css_classes=["cs-stage"],
         )
-        side = pn.Column(
+        self._beside = pn.Column(
             self.side,
             self.lessons.panel,
             self.composing.panel,
@@ -569,7 +571,7 @@ class Dashboard:
             stylesheets=[sheets.SIDE],
             css_classes=["cs-beside"],
         )
-        self._main = pn.Row(view, side, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
+        self._main = pn.Row(view, self._beside, stylesheets=[sheets.MAIN, sheets.AWAY], margin=0)
         own = [] if self.browser.whole else [theme.EMBEDDED_CSS]
         return pn.Column(
             self.header,

@@ -33,7 +33,7 @@ from viz_app.lessons import (
 )
 from viz_app.lessons.answer import Given
 from viz_app.place import address
-from viz_app.place.address import BESIDE_LESSON, LESSON_WORD, STEP_WORD, TEXT_WORD
+from viz_app.place.address import BESIDE_LESSON, LESSON_WORD, LEVEL_WORD, STEP_WORD, TEXT_WORD
 from viz_app.place.place import LESSON, SIDES
 from viz_app.style import sheets
 from viz_app.style.notation import markup
@@ -97,11 +97,11 @@ class Lessons:
             self._begin(lesson, letters=letters)
             self._is_linked = True
         lesson = self._lesson
-        number, seed, wrong = address.read_step(query, len(lesson.steps))
-        self.progress = replace(self.progress.at(number), seed=seed)
+        at = address.read_step(query, len(lesson.steps))
+        self.progress = replace(self.progress.at(at.number), seed=at.seed, level=at.level)
         beside = {word: query[word] for word in BESIDE_LESSON if word in query}
         strange = {word: query[word] for word in query if word not in address.ALL_WORDS}
-        self._go(beside | strange, wrong)
+        self._go(beside | strange, at.wrong)
         return ()
 
     def start(self, name: str, kept: str = "") -> None:
@@ -168,9 +168,12 @@ class Lessons:
         if self.lesson is None or self._back is not None:
             return {}
         progress, place = self.progress, self._viewer.place
-        seed = {} if progress.seed is None else {"seed": str(progress.seed)}
-        name, step = self.lesson.name, str(progress.step)
-        return {LESSON_WORD: name, STEP_WORD: step, **seed, **address.beside_lesson(place)}
+        words = {LESSON_WORD: self.lesson.name, STEP_WORD: str(progress.step)}
+        if progress.seed is not None:
+            words["seed"] = str(progress.seed)
+        if progress.level:
+            words[LEVEL_WORD] = str(progress.level)
+        return words | address.beside_lesson(place)
 
     def _linked(self, name: str, letters: str) -> Lesson:
         """Return the lesson that an address names, or carries.

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
-from math import inf, isfinite
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
@@ -21,19 +20,17 @@ import numpy as np
 from core.data import DATASETS, DataSet, load_dataset
 from core.errors import SpecError
 from core.inspect.trace import StepTrace
-from viz_app.place.place import COLOURS, GRAINS, LESSON, SIDES, THEN, Place
+from viz_app.place.fields import FIELDS, FURTHEST, Axes, known_in, typed, whole_in
+from viz_app.place.place import Place
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
-from viz_app.run.settings import CHANGEABLE, SETTINGS, number, shown, whole
-from viz_app.style.gradients import NOTATIONS
+from viz_app.run.settings import CHANGEABLE, SETTINGS, number, whole
 
 T = TypeVar("T")
 
-# The furthest iteration that an address may ask for.
-FURTHEST = 100_000
 # The most changes of settings on the way there.
 MOST_CHANGES = 200
 # So many changes that cannot be made, and unknown words, are named each.
@@ -92,172 +89,15 @@ class Query(dict[str, str]):
         self.doubled = tuple(word for word, count in counts.items() if count > 1)
 
 
-# Of the axes of the matrices in sight: how many rows or columns, by name.
-Axes: TypeAlias = Callable[[], Mapping[str, int]]
-
-
-def _never(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
-    return ""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One word of the address that says where in an iteration one looks.
-
-    Attributes:
-        write: its text for a place; None leaves the word out.
-        read: the attributes of a place that a text stands for; ValueError where it stands for none.
-        missed: what to say where the place that was found in an iteration is another one than the
-            one that was wanted; empty if they agree.
-    """
-
-    write: Callable[[Place], str | None]
-    read: Callable[[str], dict[str, Any]]
-    missed: Callable[[Place, Place, StepTrace, Axes], str] = _never
-
-
-def _number(name: str, first: int = 0, always: bool = True) -> Field:
-    """A whole number; it counts from `first` in the address."""
-
-    def write(place: Place) -> str | None:
-        value = getattr(place, name)
-        return str(value + first) if value or always else None
-
-    def missed(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
-        value = getattr(wanted, name)
-        if value == getattr(found, name):
-            return ""
-        last = found.count(name, trace) - 1 + first
-        return f"{shown(str(value + first))} is not from {first} to {last}, the nearest is shown"
-
-    return Field(write, lambda text: {name: _whole(text) - first}, missed)
-
-
-def _choice(name: str, known: tuple[str, ...], always: bool = True) -> Field:
-    def write(place: Place) -> str | None:
-        value: str = getattr(place, name)
-        return value if always or value != known[0] else None
-
-    return Field(write, lambda text: {name: _known(text, known)})
-
-
-def _flag(name: str) -> Field:
-    return Field(
-        lambda place: "1" if getattr(place, name) else None,
-        lambda text: {name: _known(text, ("0", "1")) == "1"},
-    )
-
-
-def _write_cell(place: Place) -> str | None:
-    return ",".join([place.array, *map(str, place.index)]) if place.array else None
-
-
-def _read_cell(text: str) -> dict[str, Any]:
-    array, *index = text.split(",")
-    return {"array": array, "index": tuple(_whole(k, 0, 10**9) for k in index)}
-
-
-def _missed_cell(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
-    if (wanted.array, wanted.index) == (found.array, found.index):
-        return ""
-    shapes = {name: "×".join(map(str, a.shape)) for name, a in found.arrays(trace).items()}
-    known = ", ".join(f"{name} ({shape or 'one number'})" for name, shape in shapes.items())
-    return f"{_write_cell(wanted)} is no cell of this stage, nothing is selected; it has {known}"
-
-
-def _write_scroll(place: Place) -> str | None:
-    return ";".join(f"{axis}:{first}" for axis, first in place.scroll) or None
-
-
-def _read_scroll(text: str) -> dict[str, Any]:
-    found = [item.rpartition(":") for item in text.split(";")]
-    return {"scroll": tuple((axis, _whole(first, 0, 10**9)) for axis, _, first in found)}
-
-
-def _missed_scroll(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
-    missed = set(wanted.scroll) - set(found.scroll)
-    said = ";".join(f"{axis}:{first}" for axis, first in wanted.scroll if (axis, first) in missed)
-    if not said:
-        return ""
-    known = ", ".join(f"{axis} (0 to {count - 1})" for axis, count in axes().items())
-    nearest = f"{said} is not in the matrices of this stage, the nearest is shown"
-    return f"{nearest}; they have {known}" if known else nearest
-
-
-def _write_pinned(place: Place) -> str | None:
-    return ",".join(place.pinned) or None
-
-
-def _read_pinned(text: str) -> dict[str, Any]:
-    names = text.split(",")
-    if not all(re.fullmatch(r"[A-Za-z_]\w{0,99}", name) for name in names):
-        raise ValueError(f"{shown(text)} is no list of names of arrays, such as X_out,bias")
-    return {"pinned": tuple(dict.fromkeys(names[:MOST_PINS]))}
-
-
-def _write_cells(place: Place) -> str | None:
-    if place.grain != "Cell" or place.cells == 0:
-        return None
-    return "all" if place.cells is None else str(place.cells)
-
-
-def _read_cells(text: str) -> dict[str, Any]:
-    return {"cells": None if text == "all" else _whole(text, 0, 10**9)}
-
-
-def _missed_cells(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
-    if wanted.cells == found.cells:
-        return ""
-    return f"{wanted.cells} is not from 0 to {found.cells or 0}, the nearest is shown"
-
-
-def _write_visited(place: Place) -> str | None:
-    return str(place.visited) if place.visited else None
-
-
-def _missed_visited(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
-    if wanted.visited in (0, found.visited):
-        return ""
-    if THEN not in wanted.pinned:
-        return f"{wanted.visited} is compared with nothing unless {THEN} is pinned"
-    return f"{wanted.visited} is no other iteration of this run, nothing is compared with it"
-
-
-FIELDS = {
-    "grain": _choice("grain", GRAINS),
-    "stage": _number("stage", 1),
-    "inner": _number("inner", 1),
-    "sample": _number("sample"),
-    "channel": _number("channel", always=False),
-    "out": _number("out_channel", always=False),
-    "colours": _choice("colours", COLOURS, always=False),
-    "notation": _choice("notation", NOTATIONS, always=False),
-    "cells": Field(_write_cells, _read_cells, _missed_cells),
-    "cell": Field(_write_cell, _read_cell, _missed_cell),
-    "scroll": Field(_write_scroll, _read_scroll, _missed_scroll),
-    "pin": Field(_write_pinned, _read_pinned),
-    "visited": Field(
-        _write_visited, lambda text: {"visited": _whole(text, 1, FURTHEST)}, _missed_visited
-    ),
-    "side": _choice("side", SIDES[: SIDES.index(LESSON)], always=False),
-    "present": _flag("present"),
-    "picture": _flag("picture"),
-}
-
-
 # An address with the first of these leads to a step of a lesson, which says where to look; the
 # other words say how it is drawn, and a seed which numbers it has.
-LESSON_WORD, STEP_WORD = "lesson", "step"
+LESSON_WORD, STEP_WORD, LEVEL_WORD = "lesson", "step", "level"
 # The text of somebody's own lesson, in the fragment: see `viz_app.lessons.reading.links`.
 TEXT_WORD = "text"
-LESSON_WORDS = (LESSON_WORD, STEP_WORD, TEXT_WORD)
+LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
 ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, *LESSON_WORDS)
-
-
-# More names of arrays are not kept pinned.
-MOST_PINS = 12
 
 
 # Those that other programs put there: they are nobody's mistake.
@@ -307,30 +147,43 @@ def needs_own_data(query: Mapping[str, str]) -> bool:
     return query.get("data") == OWN_DATA
 
 
-def read_step(query: Mapping[str, str], steps: int) -> tuple[int, int | None, tuple[str, ...]]:
+@dataclass(frozen=True)
+class AtStep:
+    """Where in a lesson an address leads.
+
+    Attributes:
+        number: of the step, from 1.
+        seed: of its numbers; None for those of the file.
+        level: of fading: how often the question has come before with other numbers.
+        wrong: a sentence for each word that cannot be read or is left out.
+    """
+
+    number: int
+    seed: int | None
+    level: int
+    wrong: tuple[str, ...]
+
+
+def read_step(query: Mapping[str, str], steps: int) -> AtStep:
     """Return which step of a lesson an address leads to.
 
     Args:
         query: the words.
         steps: how many steps the lesson has.
-
-    Returns:
-        The number of the step, from 1; the seed of its numbers, None for those of the file; and a
-        sentence for each word that cannot be read or is left out.
     """
     wrong = list[str]()
-    found: dict[str, int | None] = {STEP_WORD: 1, "seed": None}
-    for word, least, most in ((STEP_WORD, 1, steps), ("seed", 0, 10**9)):
+    found: dict[str, int | None] = {STEP_WORD: 1, "seed": None, LEVEL_WORD: 0}
+    for word, least, most in ((STEP_WORD, 1, steps), ("seed", 0, 10**9), (LEVEL_WORD, 0, 10**9)):
         if word in query:
             try:
-                found[word] = _whole(query[word], least, most)
+                found[word] = whole_in(query[word], least, most)
             except ValueError as error:
                 wrong.append(f"{word}: {error}")
     known = (*BESIDE_LESSON, *LESSON_WORDS, "seed")
     out = [word for word in query if word in ALL_WORDS and word not in known]
     if out:
         wrong.append(f"{', '.join(out)}: left out, the step says where to look")
-    return found[STEP_WORD] or 1, found["seed"], tuple(wrong)
+    return AtStep(found[STEP_WORD] or 1, found["seed"], found[LEVEL_WORD] or 0, tuple(wrong))
 
 
 def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = None) -> Moment:
@@ -352,7 +205,7 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
             wrong.append(f"{word}: {error}")
             return otherwise
 
-    preset = attempt("preset", lambda text: _known(text, PRESETS), DEFAULT)
+    preset = attempt("preset", lambda text: known_in(text, PRESETS), DEFAULT)
     recipe = PRESETS[preset].recipe(preset)
     dataset = attempt("data", partial(_dataset, own), recipe.dataset)
     if dataset == OWN_DATA and own is not None:
@@ -370,7 +223,7 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     place, nothing = dict[str, Any](), dict[str, Any]()
     for word, field in FIELDS.items():
         place |= attempt(word, field.read, nothing)
-    iteration = attempt("iteration", lambda text: _whole(text, 1, FURTHEST), 1)
+    iteration = attempt("iteration", lambda text: whole_in(text, 1, FURTHEST), 1)
     changes, left_out = _read_changes(query.get("changes"), recipe, check, iteration)
     wrong += [f"changes: {sentence}" for sentence in left_out]
     wrong += [
@@ -417,24 +270,6 @@ def _changes(changes: Iterable[Change]) -> str:
     return ";".join(f"{c.at}:{c.name}:{SETTINGS[c.name].write(c.value)}" for c in changes)
 
 
-def _typed(text: str) -> str:
-    return shown(text) if text.strip() else "an empty text"
-
-
-def _whole(text: str, least: float = -inf, most: float = inf) -> int:
-    value = whole(number(text), least, most)
-    if value is None:
-        limits = f" from {least} to {most}" if isfinite(least) else ""
-        raise ValueError(f"{_typed(text)} is not a whole number{limits}")
-    return value
-
-
-def _known(text: str, known: Collection[str]) -> str:
-    if text not in known:
-        raise ValueError(f"{_typed(text)} is not one of {', '.join(known)}")
-    return text
-
-
 def _strange(query: Mapping[str, str]) -> list[str]:
     """Return a sentence for each word that is none of an address, or stands there twice."""
     said, unknown = [], []
@@ -443,9 +278,9 @@ def _strange(query: Mapping[str, str]) -> list[str]:
             continue
         near = get_close_matches(word.lower(), ALL_WORDS, 1)
         if near:
-            said.append(f"{_typed(word)} is no word of an address; expected {near[0]}")
+            said.append(f"{typed(word)} is no word of an address; expected {near[0]}")
         else:
-            unknown.append(_typed(word))
+            unknown.append(typed(word))
     if unknown:
         are = "is no word" if len(unknown) == 1 else "are no words"
         more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
@@ -493,7 +328,7 @@ def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
 
 def _dataset(own: DataSet | None, text: str) -> str:
     if text != OWN_DATA:
-        return _known(text, DATASETS)
+        return known_in(text, DATASETS)
     if own is None:
         raise ValueError(
             "a link does not carry a person's own data: choose the files under Your data, and this "
@@ -523,7 +358,7 @@ def _read_changes(
         try:
             change = _read_change(item, recipe, check)
         except ValueError as error:
-            left_out.append(f"{_typed(item)} is left out: {error}")
+            left_out.append(f"{typed(item)} is left out: {error}")
             continue
         if change.at > last:
             left_out.append(f"{item} is after iteration {last}, it is left out")
@@ -544,7 +379,7 @@ def _read_change(item: str, recipe: Recipe, check: Callable[[int], None]) -> Cha
         raise ValueError(
             f"expected iteration:setting:value, where the setting is one of {', '.join(CHANGEABLE)}"
         )
-    change = Change(_whole(at, 1, FURTHEST), name, SETTINGS[name].parse(value, recipe.data))
+    change = Change(whole_in(at, 1, FURTHEST), name, SETTINGS[name].parse(value, recipe.data))
     if name == "batch_size":
         check(int(change.value))
     return change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import param
 from panel.viewable import Viewable
 
 from viz_app.style.sheets import AWAY_CLASS
@@ -13,5 +14,14 @@ def show(part: Viewable, shown: bool = True) -> None:
     Its style sheets must hold `sheets.AWAY`: those of ours that set a `display` win over what
     `visible` does alone.
     """
-    classes = [name for name in part.css_classes if name != AWAY_CLASS]
-    part.param.update(visible=shown, css_classes=classes if shown else [*classes, AWAY_CLASS])
+    with param.parameterized.batch_call_watchers(part):
+        part.visible = shown
+        mark(part, AWAY_CLASS, not shown)
+
+
+def mark(part: Viewable, name: str, on: bool) -> None:
+    """Say to the style sheets of a part that something is so, or no longer."""
+    classes = [one for one in part.css_classes if one != name]
+    wanted = [*classes, name] if on else classes
+    if part.css_classes != wanted:
+        part.css_classes = wanted

@@ -46,7 +46,15 @@ MAIN = """
 :host([data-embed]) {
   grid-row: 1; grid-template: minmax(0, 1fr) / minmax(0, 1fr); height: 100%; padding: 4px 8px;
 }
+@media (min-width: 560px) {
+  :host([data-embed].cs-led) {
+    grid-template-columns: minmax(0, 1fr) clamp(220px, 38%, 360px); gap: 8px;
+  }
+}
 """
+
+# Of `MAIN` and `SIDE`, while a lesson leads: in a frame it stands beside the board, not over it.
+LED_CLASS = "cs-led"
 
 # Hides a part, and everything in it.
 AWAY_CLASS = "cs-away"
@@ -83,6 +91,11 @@ SIDE = """
 }
 /* What is explained stands over the board there. */
 :host([data-embed]) { position: absolute; width: 0; height: 0; border: 0; }
+@media (min-width: 560px) {
+  :host([data-embed].cs-led) {
+    position: relative !important; width: 100%; height: 100%; border: 1px solid var(--cs-line);
+  }
+}
 """
 
 DRAWER = """

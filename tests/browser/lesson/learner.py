@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Frame, Locator, Page, expect
 
+from tests.browser.access.matrix import READ_CELL
 from tests.browser.dashboard import eventually
 from tests.browser.inside import READ_SCENE
 from tests.viz_app.lessons.by_hand import by_hand
@@ -125,11 +126,12 @@ class Learner:
         )
         return asked(lesson, number, int(words["seed"]), 1)
 
-    def commit(self, asked: Asked, given: Any) -> None:  # noqa: ANN401  as questions have it
-        """Give an answer and press Check."""
+    def commit(self, asked: Asked, given: Any, how: str = "") -> None:  # noqa: ANN401
+        """Give an answer, by a mouse if not otherwise, and press Check."""
         kind = asked.question.kind
         if kind in ("cells", "largest"):
-            self.click(asked, given)
+            choose = self.choose_by_keys if how == "keys" else self.click
+            choose(asked, given)
         elif kind == "order":
             self.arrange(given)
         elif kind in ("choose", "sign"):
@@ -162,6 +164,20 @@ class Learner:
             x, y = (column + 0.5) * box["width"] / columns, (row + 0.5) * box["height"] / rows
             canvas.click(position={"x": x, "y": y})
             expect(chosen).to_have_count(1 if asked.question.kind == "largest" else k)
+
+    def choose_by_keys(self, asked: Asked, cells: list[list[int]]) -> None:
+        """Go to each cell by the arrows, from one to the next, and press Enter."""
+        grid = self.page.locator(f'.panel[data-key="{asked.array}"]').get_by_role("grid").first
+        grid.focus()
+        at = grid.evaluate(READ_CELL)
+        row, column = at["row"] - 1, at["column"] - 1
+        for index in cells:
+            down, right = index[-2] - row, index[-1] - column
+            for key, count in (("Down", down), ("Up", -down), ("Right", right), ("Left", -right)):
+                for _ in range(count):
+                    grid.press(f"Arrow{key}")
+            grid.press("Enter")
+            row, column = index[-2:]
 
     def canvas(self, key: str) -> Locator:
         return self.page.locator(f'.panel[data-key="{key}"] .over').first

@@ -49,9 +49,24 @@ def test_every_question_is_answered_wrongly_and_rightly(open_dashboard: Open, na
     page = open_dashboard("?preset=one", bare=True).page
     page.get_by_role("button", name="Lessons", exact=True).click()
     dialog = page.get_by_role("dialog", name="Lessons")
-    of_lesson = dialog.get_by_role("listitem").nth([*FILES].index(name))
-    of_lesson.get_by_role("button").first.click()
+    # Behind it in its line stand those that print it and edit a copy.
+    item = dialog.get_by_role("listitem").nth([*FILES].index(name))
+    item.get_by_role("button").first.click()
     Learner(page).go_through(lesson, wrongly=True)
+
+
+@pytest.mark.parametrize("how", ["keys", "finger"])
+def test_cells_are_chosen_without_a_mouse(open_dashboard: Open, how: str) -> None:
+    lesson, number = bundled("7-pooling-routes"), 2
+    size = {"width": 390, "height": 844}
+    phone = {"viewport": size, "has_touch": True, "is_mobile": True}
+    options = phone if how == "finger" else {}
+    page = open_dashboard("?preset=one", bare=True, **options).page
+    page.goto(page.url.partition("?")[0] + f"?lesson={lesson.name}&step={number}")
+    learner, here = Learner(page), asked(lesson, number)
+    learner.wait_for_step(number, len(lesson.steps))
+    learner.commit(here, here.right, how)
+    expect(learner.verdict).to_contain_text("✓ Right.")
 
 
 def test_a_link_leads_to_a_step_that_covers_its_answer_and_is_resumed(open_dashboard: Open) -> None:

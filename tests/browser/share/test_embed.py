@@ -23,7 +23,7 @@ READ_BOXES = """() => {
         for (const node of root.querySelectorAll("*")) {
             if (node.shadowRoot) walk(node.shadowRoot);
             for (const css of [".line:has(h2)", ".sentence", ".moves", ".ways", ".full", ".strip",
-                ".sides", "header select", ".why"]) {
+                ".sides", "header select", ".why", ".lesson-panel"]) {
                 if (node.matches(css) && node.checkVisibility()) found[css] = node;
             }
             if (node.matches(".frame")) {
@@ -72,13 +72,16 @@ def framed(page: Page, address: str, width: int, height: int, sandbox: str | Non
 
 
 @pytest.mark.parametrize("size", [(600, 400), (800, 500), (1300, 700)])
+@pytest.mark.parametrize("led", [False, True])
 def test_nothing_overlaps_in_a_frame(
-    open_server: Served, page: Page, size: tuple[int, int]
+    open_server: Served, page: Page, size: tuple[int, int], led: bool
 ) -> None:
-    frame = framed(page, open_server.address + WHERE, *size, sandbox=SANDBOX)
+    where = "?lesson=1-one-iteration&step=2&embed=1" if led else WHERE
+    frame = framed(page, open_server.address + where, *size, sandbox=SANDBOX)
     expect(frame.locator(".full")).to_be_visible()
     boxes: dict[str, list[float]] = frame.evaluate(READ_BOXES)
-    assert boxes.keys() == {".line:has(h2)", ".sentence", "board", ".moves", ".ways", ".full"}
+    parts_in_sight = {".line:has(h2)", ".sentence", "board", ".moves", ".ways", ".full"}
+    assert boxes.keys() == parts_in_sight | ({".lesson-panel"} if led else set())
     parts = list(boxes.items())
     for k, (name, (left, top, right, bottom)) in enumerate(parts):
         assert left >= 0, name
@@ -88,7 +91,7 @@ def test_nothing_overlaps_in_a_frame(
         for other, (x0, y0, x1, y1) in parts[k + 1 :]:
             is_beside = right <= x0 + 0.5 or x1 <= left + 0.5
             assert is_beside or bottom <= y0 + 0.5 or y1 <= top + 0.5, (name, other)
-    assert boxes["board"][3] - boxes["board"][1] >= 0.45 * size[1]
+    assert boxes["board"][3] - boxes["board"][1] >= (0.4 if led else 0.45) * size[1]
     assert frame.evaluate("document.scrollingElement.scrollHeight") <= size[1]
     assert frame.locator(".moves").evaluate("node => node.scrollWidth <= node.clientWidth")
 

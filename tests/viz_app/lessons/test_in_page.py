@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.viz_app.viewers import arrive
 from viz_app.components.page import Page
 from viz_app.controls.lesson import Lessons
 from viz_app.lessons import FILES, bundled
@@ -35,7 +36,9 @@ class Reader:
         self.lessons._hear(number=self.content["number"], **said)  # type: ignore[arg-type]
 
     def open(self, **words: str) -> tuple[str, ...]:
-        return self.lessons.open({"lesson": NAME, **words})
+        said = self.lessons.open({"lesson": NAME, **words})
+        arrive(self.viewer)
+        return said
 
 
 @pytest.fixture
@@ -105,18 +108,19 @@ def test_an_address_says_what_it_cannot_lead_to(reader: Reader) -> None:
 
 
 def test_who_comes_back_goes_on(reader: Reader) -> None:
-    reader.open(step="5")
-    reader.says(given=0)
+    reader.open(step="7")
+    reader.says(given=1)
     kept = reader.lessons.panel.kept
     assert kept["key"] == NAME
     other = Reader()
     other.lessons.start(NAME, kept["text"])
-    assert other.content["step"] == 5
+    arrive(other.viewer)
+    assert other.content["step"] == 7
     assert other.content["verdict"]["right"] is False
-    assert other.content["given"] == 0
+    assert other.content["given"] == 1
     # Opened by a link, it hears a little later what the page has kept.
     third = Reader()
-    third.open(step="5")
+    third.open(step="7")
     assert "verdict" not in third.content
     third.says(kept=kept["text"])
     assert third.content["verdict"]["right"] is False
@@ -231,6 +235,31 @@ def test_an_explanation_that_is_closed_leads_back(reader: Reader) -> None:
     assert reader.viewer.place.side == "explain"
     reader.viewer.deselect()
     assert reader.viewer.place.side == "lesson"
+
+
+def test_a_link_leads_to_a_level_of_fading(reader: Reader) -> None:
+    name = "2-convolution-as-product"
+
+    def blanks() -> list[bool]:
+        return [term["blank"] for term in reader.content["terms"]]
+
+    reader.lessons.open({"lesson": name, "step": "3"})
+    assert sum(blanks()) == 2
+    first = reader.lessons.words()
+    reader.says(given=["0", "0"])
+    reader.says(press="again")
+    assert reader.content["terms"] == []
+    words = reader.lessons.words()
+    assert (words["level"], words["step"]) == ("1", "3")
+    reader.says(given=["1"])
+    assert "verdict" in reader.content
+    # Back, and forward again: each as it was, with what was answered there.
+    reader.lessons.open(first)
+    assert sum(blanks()) == 2
+    assert "verdict" in reader.content
+    reader.lessons.open(words)
+    assert reader.content["terms"] == []
+    assert "verdict" in reader.content
 
 
 COPIES = """---

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.viz_app.viewers import USUAL, arrive, own_data, viewer_of
 from viz_app.dashboard import Dashboard
-from viz_app.place.address import FIELDS, WORDS, is_moment, parse, text, to_query
+from viz_app.place.address import WORDS, is_moment, parse, text, to_query
+from viz_app.place.fields import FIELDS
 from viz_app.place.place import COLOURS, GRAINS
 from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.run import Run

@@ -164,6 +164,7 @@ export function render({ model, el: host }) {
     drawVerdict(step.over ? { ...step, told: undefined, verdict: undefined, why: "", again: false } : step);
     back.disabled = step.step === 1 && !step.over;
     next.hidden = Boolean(step.over);
+    root.classList.toggle("ended", Boolean(step.over));
     check.hidden = !step.asks || Boolean(step.told) || Boolean(step.over);
     show.hidden = !step.showable;
     next.textContent = step.step === step.count ? "Finish" : "Next";
