@@ -35,8 +35,6 @@ _GRADIENT = rf"(?<![\w])g\(L, (?:[^()]|\((?:[^()]|\([^()]*\))*\))*\){_SCRIPT}*"
 _SYMBOL = rf"(?:{_GRADIENT}|{_ALONE}{_LETTER}{_SCRIPT}*(?!\.?[\w'’\u0302-])|√\([^()]*\))"
 _SIGN = r"(?: ?[·×−+=/÷] ?| )"
 FORMULA = re.compile(rf"(?:(?<![\w.])\d+ ?/ ?)?{_SYMBOL}(?:{_SIGN}{_SYMBOL})*")
-# What belongs to the word before it.
-MARK = re.compile(r"[.,;:?!)]+")
 # Signs of plain notation that LaTeX writes otherwise.
 COMMANDS = {
     "²": "^{2}", "′": "'", "x̂": r"\hat{x}", "^{T}": r"^{\top}", "−": "-", "·": r"\cdot ",
@@ -94,12 +92,8 @@ def markup(text: str, notation: str = G) -> str:
     parts, end = list[str](), 0
     for found in FORMULA.finditer(text):
         latex = _latex(found[0])
-        formula, mark = mathml(latex, notation, is_inline=True), MARK.match(text, found.end())
-        if mark:
-            # A line may end behind a formula, but does not begin with a full stop.
-            formula = f'<span style="white-space: nowrap">{formula}{mark[0]}</span>'
-        parts += escape(text[end : found.start()]), formula
-        end = mark.end() if mark else found.end()
+        parts += escape(text[end : found.start()]), mathml(latex, notation, is_inline=True)
+        end = found.end()
     return "".join((*parts, escape(text[end:])))
 
 
