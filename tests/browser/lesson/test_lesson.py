@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.dashboard import expect_no_change
+from tests.browser.dashboard import eventually, expect_no_change
 from tests.browser.lesson.learner import Learner, asked
 from viz_app.lessons import FILES, bundled
 from viz_app.lessons.answer import spoken
@@ -112,3 +112,62 @@ def test_a_broken_file_begins_no_lesson(open_dashboard: Open, tmp_path: Path) ->
     dialog.get_by_label("A lesson from a file").set_input_files(broken)
     Learner(page).wait_for_words(lesson="own", step="1")
     expect(dialog).to_be_hidden()
+
+
+# Each step lies in another run. The board has as much room at the second as at the first; what the
+# third is about lies far to the right.
+FAR = """---
+title: Far
+minutes: 5
+learns: Where it is.
+moment: preset=too-fast&batch=4&iteration=40&stage=3&inner=2&grain=Layer
+---
+## One
+Text.
+## Two
+Text.
+```step
+moment: iteration=10&batch=8&stage=5&inner=2
+```
+## Three
+Text.
+```step
+moment: preset=digits&iteration=12&stage=1&inner=3
+point: X_col[:,50]
+ask: How large is it?
+number: K_X_col[0,50]
+why: So.
+```
+"""
+
+
+def test_a_step_in_another_run_fills_the_board_and_shows_what_it_is_about(
+    open_dashboard: Open, tmp_path: Path
+) -> None:
+    page = open_dashboard("?preset=one", bare=True).page
+    page.get_by_role("button", name="Lessons", exact=True).click()
+    file = tmp_path / "far.md"
+    file.write_text(FAR, encoding="utf-8")
+    dialog = page.get_by_role("dialog", name="Lessons")
+    dialog.get_by_label("A lesson from a file").set_input_files(file)
+    learner = Learner(page)
+    learner.wait_for_step(1, 3)
+    expect(learner.canvas("gate")).to_be_visible()
+    learner.press("Next")
+    learner.wait_for_step(2, 3)
+    eventually(
+        page,
+        lambda: learner.canvas("probabilities").bounding_box(),
+        lambda box: box and box["width"] > 100,
+        "the board is not filled",
+    )
+    learner.press("Next")
+    learner.wait_for_step(3, 3)
+    panel = page.locator('.panel[data-key="K_X_col"]')
+    first, last = eventually(
+        page,
+        lambda: re.findall(r"columns (\d+)\D(\d+) of", panel.inner_text()),
+        lambda found: len(found) == 1 and int(found[0][0]) <= 50 <= int(found[0][1]),
+        "column 50 is out of sight",
+    )[0]
+    assert int(last) - int(first) > 5

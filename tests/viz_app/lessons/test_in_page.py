@@ -260,3 +260,29 @@ def test_a_link_leads_to_a_level_of_fading(reader: Reader) -> None:
     reader.lessons.open(words)
     assert reader.content["terms"] == []
     assert "verdict" in reader.content
+
+
+COPIES = """---
+title: Copies
+minutes: 5
+learns: A pixel adds up.
+moment: preset=one&stage=11&inner=3
+---
+## One
+Text.
+```step
+ask: What does it add up?
+terms: g_X_in[0,0,2,2]
+blanks: 2
+why: So.
+```
+"""
+
+
+def test_a_term_of_one_factor_is_not_told_by_it(reader: Reader) -> None:
+    assert reader.lessons.start_own(COPIES) == ""
+    blank = [term for term in reader.content["terms"] if term["blank"]]
+    assert [term["factors"] for term in blank] == [[], []]
+    reader.says(given=["7", "7"])
+    blank = [term for term in reader.content["terms"] if term["blank"]]
+    assert [term["factors"] for term in blank] == [[term["value"]] for term in blank]

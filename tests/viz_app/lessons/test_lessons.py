@@ -151,6 +151,13 @@ def test_a_lesson_is_whole(name: str) -> None:
                     assert is_drawn(on_board, cell.array, [cell.index]), step.title
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_right_sentence_does_not_always_stand_at_one_place(name: str) -> None:
+    asks = [asked(name, number, False, 0)[2] for lesson, number in questions() if lesson == name]
+    places = [answer.right for answer in asks if answer.question.kind == "choose"]
+    assert len(places) < 2 or len(set(places)) > 1
+
+
 def is_drawn(scene: Scene, array: str, cells: Iterable[Sequence[int]]) -> bool:
     """Return whether one of some cells is on the board, or its array is to be computed there."""
     panels = [panel for panel in scene.panels.values() if panel.array == array]

@@ -267,6 +267,8 @@ export class Board {
     this.aim();
     for (const view of this.panels.values()) view.draw();
     this.revealed = "";
+    this.spotlight.seen = 0;
+    this.spotlight.arrive(first);
     this.showSelection(true, first);
     this.rest();
   }

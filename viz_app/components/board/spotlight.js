@@ -80,8 +80,9 @@ export class Spotlight {
   /**
    * Mark the matrices that are lit. Once, bring the cells that are lit or asked into sight where a
    * matrix shows a part of them only, and on a long page the first matrix.
+   * @param {Record<string, number>} [but] axes that are not scrolled for it
    */
-  arrive() {
+  arrive(but = {}) {
     this.take();
     const { number = 0, asked = [] } = this.model.spotlight;
     const lit = [...this.board.panels.values()].filter((view) => {
@@ -89,12 +90,12 @@ export class Spotlight {
       view.node.classList.toggle("lit", isLit);
       return isLit;
     });
-    if (number === this.seen || !this.board.room.clientWidth) return;
-    this.seen = number;
     const wanted = new Map([...asked.map(({ key, cells }) => /** @type {const} */ ([key, namesOf(cells)])), ...this.lit]);
-    for (const view of this.board.panels.values()) view.revealCells(wanted.get(view.panel.key) ?? null);
-    if (!lit.length) return;
-    if (this.board.stacked) lit[0].node.scrollIntoView({ block: "nearest" });
+    const here = [...this.board.panels.values()].filter(({ panel }) => wanted.has(panel.key));
+    if (!here.length || number === this.seen || !this.board.room.clientWidth) return;
+    this.seen = number;
+    for (const view of here) view.revealCells(wanted.get(view.panel.key) ?? null, but);
+    if (this.board.stacked) (lit[0] ?? here[0]).node.scrollIntoView({ block: "nearest" });
   }
 
   /**

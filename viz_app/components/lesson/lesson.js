@@ -98,7 +98,10 @@ export function render({ model, el: host }) {
   /** @param {Content} content */
   function drawVerdict({ told, verdict: found, why = "", again }) {
     const says = found ? [el("p", { className: found.right ? "good" : "bad" }, found.right ? "✓ Right." : "✗ Not right.")] : [];
-    if (told && !found?.right) says.push(el("p", {}, "Right is: ", set(told.said), ...(told.said.endsWith(".") ? [] : ["."])));
+    if (told && !found?.right) {
+      const right = set(told.said);
+      says.push(el("p", {}, "Right is: ", right, ...(right.textContent?.endsWith(".") ? [] : ["."])));
+    }
     if (found?.mistake) says.push(el("p", { className: "mistake" }, set(found.mistake)));
     // Empty until the answer may be seen.
     const said = [...says, ...(why ? [el("p", {}, set(why))] : [])];

@@ -122,7 +122,7 @@ def _(hand: Hand, record: Record, drawn: list[int]) -> Expected:
     # A small term makes no difference.
     apart = dict[str, float]()
     for said, value in wrong.items():
-        if all(abs(value - other) > 0.02 * abs(other) for other in (right, *apart.values())):
+        if all(abs(value - other) > 0.006 for other in (right, *apart.values())):
             apart[said] = value
     return right, apart
 

@@ -278,8 +278,9 @@ export class PanelView {
   /**
    * Bring cells of the array into sight, as many as there is room for.
    * @param {Set<string> | null} cells by their joined indices; null for none
+   * @param {Record<string, number>} but axes that are not scrolled for it
    */
-  revealCells(cells) {
+  revealCells(cells, but) {
     if (!cells || !this.isPart) return;
     const view = this.views[0], [rows, columns] = view.tile.shape;
     /** @type {Set<number>} */
@@ -292,7 +293,7 @@ export class PanelView {
       }
     }
     const sorted = (/** @type {Set<number>} */ at) => [...at].sort((one, other) => one - other);
-    this.scrollTo(sorted(r), sorted(c));
+    this.scrollTo(sorted(r), sorted(c), but);
   }
 
   /** Whether some rows or columns are out of sight. */

@@ -69,7 +69,11 @@ export class Filling {
   /** Let panels fill the room; as long as they keep their shapes, so does the picture. */
   fill() {
     const { board } = this, { clientWidth, clientHeight } = board.room;
-    if (!clientWidth) return;
+    if (!clientWidth) {
+      // Out of sight while a run is replayed; it may come back as large as it was.
+      this.filled = "";
+      return;
+    }
     const style = getComputedStyle(board.room);
     this.filled = this.size;
     // All that must be read of the page is read before anything is moved.
