@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +37,14 @@ class Asked:
         right: the right answer.
         wrongs: wrong ones, by how what is said of each begins.
         array: where cells are clicked, if they are.
+        terms: of a sum all of them, blank or not.
     """
 
     question: Question
     right: Any
     wrongs: dict[str, Any]
     array: str
+    terms: Sequence[float] = ()
 
 
 def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) -> Asked:
@@ -53,8 +55,9 @@ def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) 
     hand = by_hand(record, step.words, PRESETS[step.words["preset"]].dataset)
     drawn = list(map(int, re.findall(r"\d+", question.rule.text)))
     right, wrongs = EXPECTED[lesson.name, number](hand, record, drawn)
-    if question.kind == "terms":
-        # Of a sum its terms are known: those that are blank are asked, or the sum.
+    terms = list(right) if question.kind == "terms" else []
+    if terms:
+        # Those that are blank are asked, or the sum.
         blank = [k for k, term in enumerate(answer_of(question, record).terms) if term.is_blank]
         right = [right[k] for k in blank] if blank else [sum(right)]
         wrongs = {"": [-value or 1.0 for value in right]}
@@ -62,7 +65,7 @@ def asked(lesson: Lesson, number: int, seed: int | None = None, level: int = 0) 
         # With some numbers a mistake comes near enough.
         wrongs = {k: one for k, one in wrongs.items() if not question.tolerance.holds(one, right)}
     array = KINDS[question.kind].find(question, question.rule, record).array
-    return Asked(question, right, wrongs, array.array if array else "")
+    return Asked(question, right, wrongs, array.array if array else "", terms)
 
 
 class Learner:
