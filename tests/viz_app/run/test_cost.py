@@ -44,8 +44,9 @@ def recipes() -> dict[str, Recipe]:
     found: dict[str, Recipe] = {}
     for name in PRESETS:
         found[name] = of(name)
-        found[f"{name} 40"] = of(name, batch_size=40)
-        found[f"{name} float32"] = of(name, batch_size=30, dtype="float32")
+        samples = len(of(name).data.train)
+        found[f"{name} 40"] = of(name, batch_size=min(40, samples))
+        found[f"{name} float32"] = of(name, batch_size=min(30, samples), dtype="float32")
     for k, text in enumerate(TEXTS):
         for name in ("digits", "mnist", "shapes"):
             found[f"{k} on {name}"] = of(name, network=text, preset="", batch_size=20)
