@@ -10,6 +10,7 @@ import pytest
 
 from core.inspect.cell import Cell
 from core.inspect.trace import StagePhase
+from tests.rounding import assert_close
 from tests.viz_app.recorded import trained
 from viz_app.cover.covered import Covered
 from viz_app.lessons import LessonError, Record, answer_of, record_of
@@ -113,7 +114,7 @@ def test_numbers_and_fields() -> None:
     assert number(record(), rule("loss of loss")) == pytest.approx(record().trace.loss)
     array, values = field(record(), rule("abs(g_K)"))
     assert array == of("backward", "conv", "g_K")
-    np.testing.assert_allclose(values, np.abs(layer.params["weight"].grad.reshape(3, -1)))
+    assert_close(values, np.abs(layer.params["weight"].grad.reshape(3, -1)))
     assert single(record(), rule("step[1] of update conv.bias")) == Cell(
         "update", "conv", "step", (1,), "bias"
     )
