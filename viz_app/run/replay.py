@@ -50,6 +50,9 @@ class Replay:
         target: where the replay ends.
         changes: of settings, to be made on the way.
         make: makes a change of the run behind its last iteration.
+
+    Attributes:
+        failure: why it cannot go on, as long as that waits to be told; None if it can.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Replay:
     ) -> None:
         self._history, self.target, self._make = history, target, make
         self._changes = sorted(changes, key=attrgetter("at"))
+        self.failure: Exception | None = None
 
     @property
     def progress(self) -> Progress:

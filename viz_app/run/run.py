@@ -293,7 +293,7 @@ class Run(param.Parameterized):
         """Compute the next slice of a replay.
 
         Args:
-            may_end: whether it may come to its end; otherwise it waits before that.
+            may_end: whether it may come to its end, or fail; otherwise it waits before that.
 
         Raises:
             DivergenceError, DataError, or what a layer raises: the replay ends at the iteration
@@ -303,6 +303,8 @@ class Run(param.Parameterized):
         if replay is None:
             return
         try:
+            if replay.failure is not None:
+                raise replay.failure
             if not replay.go_on() or not may_end:
                 self._tell_progress(replay.progress)
                 return
@@ -311,7 +313,10 @@ class Run(param.Parameterized):
                 self.history.keep()
                 trace = self.history.advance()
             replay.make_last_changes()
-        except Exception:
+        except Exception as error:
+            if not may_end:
+                replay.failure = error
+                return
             self.stop()
             raise
         self._end_replay(trace)

@@ -123,6 +123,21 @@ def test_a_replay_that_diverges_says_so_and_stays_where_it_could() -> None:
     assert (viewer.trace.iteration, viewer.message) == (2, "")
 
 
+def test_a_failure_waits_until_somebody_can_hear_it() -> None:
+    viewer = viewer_of("digits")
+    viewer.is_shown = False
+    viewer.open(read({**USUAL, "iteration": "500", "rate": "1000000"}))
+    for _ in range(20):
+        viewer.go_on()
+    assert viewer.run.replaying
+    assert viewer.message == ""
+    viewer.is_shown = True
+    viewer.go_on()
+    assert not viewer.run.replaying
+    assert viewer.run.progress is None
+    assert "diverged" in viewer.message
+
+
 def test_a_moment_of_the_same_run_is_gone_to_at_once() -> None:
     viewer = viewer_of("one")
     for _ in range(6):
