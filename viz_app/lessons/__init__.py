@@ -40,10 +40,10 @@ from viz_app.lessons.ask import answer_of, other_seed, points_of
 from viz_app.lessons.composing.draft import Draft, draft_of, write_lesson
 from viz_app.lessons.composing.work import Work
 from viz_app.lessons.error import LessonError
-from viz_app.lessons.lesson import Lesson, Step
+from viz_app.lessons.lesson import Entry, Lesson, Step
 from viz_app.lessons.progress import Progress
 from viz_app.lessons.question import Question
-from viz_app.lessons.reading.lessons import FILES, Entry, bundled, listed, read_lesson
+from viz_app.lessons.reading.lessons import FILES, bundled, listed, read_lesson
 from viz_app.lessons.reading.links import pack, unpack
 from viz_app.lessons.record import Record, moment_of, record_of
 

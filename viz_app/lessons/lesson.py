@@ -88,23 +88,32 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """A lesson.
+class Entry:
+    """A lesson in a list: its head alone.
 
     Attributes:
         name: of its file, as addresses have it.
         title: what people read.
         minutes: how long it takes.
         learns: what one can say at its end.
-        steps: at least one.
-        mathematics: the heading of `docs/mathematics.md` that derives it; empty if there is none.
-        digest: of the file: another one is another lesson.
     """
 
     name: str
     title: str
     minutes: int
     learns: str
+
+
+@dataclass(frozen=True)
+class Lesson(Entry):
+    """A lesson: what a list says of it, and the whole.
+
+    Attributes:
+        steps: at least one.
+        mathematics: the heading of `docs/mathematics.md` that derives it; empty if there is none.
+        digest: of the file: another one is another lesson.
+    """
+
     steps: tuple[Step, ...]
     mathematics: str = ""
     digest: str = ""

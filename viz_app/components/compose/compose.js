@@ -1,7 +1,7 @@
 // A lesson that is composed: its steps, the form of the one in hand, and what is kept of it.
 
 import { whenDrawn } from "../common/bokeh.js";
-import { el } from "../common/elements.js";
+import { el, write } from "../common/elements.js";
 import { save } from "../common/saving.js";
 import { hear } from "../common/together.js";
 import { makeFold } from "../lesson/fold.js";
@@ -217,7 +217,7 @@ export function render({ model, el: host }) {
     late = late.filter((entry) => entry.count > content.count);
     if (!pending.size && content.count >= count) form = structuredClone(content.form);
     title.innerHTML = content.title;
-    if (said.textContent !== content.said) said.textContent = content.said;
+    write(said, content.said);
     undo.disabled = !content.undo;
     up.disabled = content.chosen < 2;
     down.disabled = !content.chosen || content.chosen === content.steps.length;

@@ -1,6 +1,6 @@
 // The fields of a form: each has a key, under which what is wrong with it is said.
 
-import { el } from "../common/elements.js";
+import { el, write } from "../common/elements.js";
 
 /** @import { Fault } from "./content.js" */
 
@@ -71,7 +71,7 @@ export class Fields {
   say(fault) {
     for (const [key, { place, controls }] of this.places) {
       const text = fault?.key === key ? fault.text : "";
-      if (place.textContent !== text) place.textContent = text;
+      write(place, text);
       for (const control of controls) {
         if (text) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
         const hint = `${control.id}-hint`, hasHint = control.getAttribute("aria-describedby")?.startsWith(hint);
@@ -79,7 +79,7 @@ export class Fields {
       }
     }
     const text = fault && !this.places.has(fault.key) ? `${fault.key}: ${fault.text}` : "";
-    if (this.rest.textContent !== text) this.rest.textContent = text;
+    write(this.rest, text);
   }
 
   /** Show the values, but where somebody types. */

@@ -2,7 +2,7 @@
 
 import { whenDrawn } from "../common/bokeh.js";
 import { copied } from "../common/clipboard.js";
-import { el } from "../common/elements.js";
+import { el, write } from "../common/elements.js";
 import { save } from "../common/saving.js";
 import { hear, say } from "../common/together.js";
 import { set } from "../explanation/terms.js";
@@ -159,7 +159,7 @@ export function render({ model, el: host }) {
     body.replaceChildren(...(step.over ? over(step) : [el("p", {}, set(step.text)),
       ...(step.away ? [el("p", { className: "away" }, "You have moved on from here. ", button("Back to this step", "here"))] : []),
       ...question(step)]));
-    if (error.textContent !== step.error) error.textContent = step.error;
+    write(error, step.error);
     // The end is about all answers, not about the last one.
     drawVerdict(step.over ? { ...step, told: undefined, verdict: undefined, why: "", again: false } : step);
     back.disabled = step.step === 1 && !step.over;

@@ -11,7 +11,7 @@ from pathlib import Path
 from viz_app.lessons.answer import VALUE
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.kinds import KINDS
-from viz_app.lessons.lesson import DRAWN, Draw, Lesson, Step
+from viz_app.lessons.lesson import DRAWN, Draw, Entry, Lesson, Step
 from viz_app.lessons.reading.blocks import Reader, Text, read_block, text_of
 from viz_app.lessons.reading.questions import OF_QUESTION, question_of
 from viz_app.lessons.reading.sections import Section, head_of, lines_of, sections_of
@@ -33,23 +33,6 @@ FILES: Mapping[str, str] = {
     path.stem: path.read_text("utf-8")
     for path in sorted((Path(__file__).parents[1] / "files").glob("*.md"))
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A lesson in a list: its head alone.
-
-    Attributes:
-        name: of its file, as addresses have it.
-        title: what people read.
-        minutes: how long it takes.
-        learns: what one can say at its end.
-    """
-
-    name: str
-    title: str
-    minutes: int
-    learns: str
 
 
 def listed() -> list[Entry]:
