@@ -52,7 +52,7 @@ from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Compose", "Lesson")
+TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Probe", "Compose", "Lesson")
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 

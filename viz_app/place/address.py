@@ -223,6 +223,10 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     place, nothing = dict[str, Any](), dict[str, Any]()
     for word, field in FIELDS.items():
         place |= attempt(word, field.read, nothing)
+    if "probe" in place:
+        # Only the data say whether there is such a picture.
+        fits = attempt("probe", lambda _: place["probe"].check(recipe.data) or True, False)
+        place["probe"] = place["probe"] if fits else None
     iteration = attempt("iteration", lambda text: whole_in(text, 1, FURTHEST), 1)
     changes, left_out = _read_changes(query.get("changes"), recipe, check, iteration)
     wrong += [f"changes: {sentence}" for sentence in left_out]
