@@ -137,7 +137,7 @@ class Viewer(param.Parameterized):
         loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
         # What is asked is no step of training.
         asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
-        parts = [f"iteration {trace.iteration}", *asked, stage_number, where, loss, *metrics]
+        parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
         return " · ".join(parts)
 
     @property

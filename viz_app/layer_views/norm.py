@@ -269,7 +269,7 @@ WORDS: Words = {
 EVAL_WORDS: Words = {
     **WORDS,
     ("forward", "running mean"): (
-        "Eval mode subtracts μ^(run), the mean that training has kept, not that of this batch.",
+        "Eval mode subtracts μ^(run), the mean that training has kept, whatever is asked.",
         "<centred> = <X_in> - <running_mean>",
     ),
     ("forward", "running variance"): (

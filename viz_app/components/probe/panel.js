@@ -55,17 +55,19 @@ export function render({ model, el: host }) {
     draws, erases, width, colour, undo, clear, opens);
   const against = choice({ ariaLabel: "Class of the loss" }, (value) => model.send_msg({ label: Number(value) }));
   const loss = el("span", { className: "number" });
-  const asks = el("label", { className: "row" }, "Loss against", against, loss);
   const saliency = el("canvas", { className: "saliency", role: "img" });
-  const title = el("h3"), legend = el("p", { className: "hint" });
-  const shows = button("Show on the board", () => model.send_msg({ show: true }));
-  const gradient = el("section", {}, el("div", { className: "row" }, title, shows), saliency, legend);
+  const title = el("span"), end = el("span", { className: "number" }), scale = el("i");
+  const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end));
+  const shows = button("Show on the board", () => model.send_msg({ show: true }),
+    "The gradient of the loss with respect to the picture, with its numbers");
+  const gradient = el("figure", {}, saliency, legend);
+  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss, shows);
   const said = el("div", { className: "hint" });
   const wrong = el("p", { className: "wrong", role: "alert" });
   const gallery = makeGallery((what) => model.send_msg(what));
   const root = el("div", { className: "probe", role: "region", ariaLabel: "Probe" },
-    el("div", { className: "row top" }, words, back), el("div", { className: "pair" }, place, bars),
-    tools, wrong, asks, said, gradient, gallery.node);
+    el("div", { className: "row top" }, words, back), el("div", { className: "pair" }, place, gradient), tools, wrong, asks,
+    bars, said, gallery.node);
   host.append(root);
 
   /** @param {boolean} erase */
@@ -120,11 +122,12 @@ export function render({ model, el: host }) {
     place.replaceChildren(...(sheet ? [sheet.node] : []));
     sheet?.switch(off);
     tools.hidden = off;
-    write(words, answer ? `Asked about ${answer.words}` : "Draw, open or choose a picture: the network answers.");
+    write(words, answer ? `${answer.words[0].toUpperCase()}${answer.words.slice(1)}` : "Draw, open or choose a picture: the network answers.");
     back.hidden = !answer;
     said.replaceChildren(...content.said.map((text) => el("p", {}, text)));
-    for (const part of [bars, gradient]) part.hidden = !answer;
-    asks.hidden = !answer || answer.label === null;
+    for (const part of [bars, gradient, shows]) part.hidden = !answer;
+    asks.hidden = !answer;
+    against.parentElement?.toggleAttribute("hidden", answer?.label === null);
     if (answer) tell(answer);
     // What is being drawn is ahead of what is answered.
     if (answer?.pixels && made === content.number) sheet?.take(bytesOf(answer.pixels));
@@ -138,6 +141,7 @@ export function render({ model, el: host }) {
       el("span", { className: "name", title: one.name }, one.name),
       el("span", { className: "share" }, el("i", { style: `width: ${100 * one.share}%` })),
       el("span", { className: "number" }, one.value.toFixed(2)))));
+    bars.style.gridTemplateRows = `repeat(${Math.ceil(all.length / 2)}, auto)`;
     const names = content.classes;
     if (against.childElementCount !== names.length || [...against.children].some((one, k) => one.textContent !== names[k])) {
       against.replaceChildren(...names.map((text, k) => el("option", { value: String(k) }, text)));
@@ -147,10 +151,12 @@ export function render({ model, el: host }) {
     if (!content.shape.length) return;
     paintGradient(saliency, numbers, content.shape, most, model.palettes.diverging);
     if (title.dataset.source !== name) { title.innerHTML = name; title.dataset.source = name; }
-    const end = format(most, 3);
-    write(legend, `How the loss moves with each pixel, from −${end} to ${end}` +
-      (content.shape[0] > 1 ? "; red, green and blue side by side." : "."));
-    saliency.ariaLabel = `Gradient of the loss with respect to the picture, from −${end} to ${end}`;
+    const size = format(most, 3), stops = model.palettes.diverging;
+    write(end, `±${size}`);
+    scale.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+    const sides = content.shape[0] > 1 ? ", red, green and blue side by side" : "";
+    gradient.title = `How the loss moves with each pixel${sides}`;
+    saliency.ariaLabel = `Gradient of the loss with respect to the picture, from −${size} to ${size}${sides}`;
   }
 
   const isOn = () => model.front && Boolean(content.shape?.length) && Boolean(content.classes.length) && !content.led;
