@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, TypeVar
 
 from core.tensor import Array
 
 Shape = tuple[int, ...]
+T = TypeVar("T")
 
 # Put in front of all names by PyTorch's DataParallel, by Lightning, and by torch.compile.
 WRAPPERS = ("module.", "model.", "_orig_mod.")
@@ -41,24 +42,20 @@ def by_order(
     """Match names of a state with the model's by position; None unless all shapes agree.
 
     A file may list its arrays by name instead of in the model's order, as the package `safetensors`
-    does: then they are put in order first.
+    does. Then each layer of the model takes the first one by name that has the same arrays.
     """
-    for names in orders(shapes):
-        pairs = _by_position(entries, {name: shapes[name] for name in names})
-        if pairs is not None:
-            return pairs
-    return None
+    return _by_position(entries, shapes) or _by_layers(entries, shapes)
 
 
 def orders(names: Iterable[str]) -> Iterator[list[str]]:
     """Yield in which orders a file may have meant its entries: as they are, and by layers."""
     given = list(names)
     yield given
-    layers = dict[str, list[str]]()
-    for name in given:
-        layers.setdefault(name.rpartition(".")[0], []).append(name)
-    in_order = sorted(layers, key=_natural)
-    by_layers = [name for layer in in_order for name in sorted(layers[layer], key=_leaf_rank)]
+    by_layers = [
+        layer + leaf
+        for layer, leaves in _layers(dict.fromkeys(given)).items()
+        for leaf in sorted(leaves, key=_leaf_rank)
+    ]
     if by_layers != given:
         yield by_layers
 
@@ -115,6 +112,37 @@ def _by_position(
     if len(counts) == len(own_counts):
         pairs.update(zip(counts, own_counts, strict=True))
     return pairs
+
+
+def _by_layers(
+    entries: Mapping[str, Array], shapes: Mapping[str, Shape | None]
+) -> dict[str, str] | None:
+    rest, pairs = _layers(shapes), dict[str, str]()
+    own_shapes: dict[str, Shape | None] = {name: array.shape for name, array in entries.items()}
+    for own, leaves in _layers(own_shapes).items():
+        wanted = _needed(leaves)
+        layer = next((front for front, there in rest.items() if _needed(there) == wanted), None)
+        if layer is None:
+            return None
+        pairs |= {layer + leaf: own + leaf for leaf in leaves if leaf in rest[layer]}
+        del rest[layer]
+    return None if rest else pairs
+
+
+def _needed(leaves: Mapping[str, T]) -> dict[str, T]:
+    return {leaf: value for leaf, value in leaves.items() if not is_optional(leaf)}
+
+
+def _layers(values: Mapping[str, T]) -> dict[str, dict[str, T]]:
+    """Return values by the two parts of their names, `0.` and `weight`, say.
+
+    The layers are in the natural order of their names.
+    """
+    found = dict[str, dict[str, T]]()
+    for name, value in values.items():
+        layer, dot, leaf = name.rpartition(".")
+        found.setdefault(layer + dot, {})[leaf] = value
+    return {layer: found[layer] for layer in sorted(found, key=_natural)}
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
