@@ -9,9 +9,9 @@ import numpy as np
 
 from core.errors import StateError
 from core.io.files import File, FileError
-from core.io.names import Shape, by_order, is_optional, misfit, own_name, shape_list
-from core.io.optimizer_state import PREFIX, load_optimizer, optimizer_entries, param_of
-from core.io.states import ArrayReader, open_state, write_state
+from core.io.state.file import ArrayReader, open_state, write_state
+from core.io.state.names import Shape, by_order, is_optional, misfit, own_name, shape_list
+from core.io.state.optimizer import PREFIX, load_optimizer, optimizer_entries, param_of
 from core.layer import Layer
 from core.optim import Optimizer
 from core.tensor import Array

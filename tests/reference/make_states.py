@@ -3,7 +3,7 @@
 Run `python -m tests.reference.make_states` with PyTorch and `safetensors` installed.
 
 `torch.npz` and `torch.safetensors` hold the network and Adam's state after three steps, by the
-names that `core.io.optimizer_state` gives them; `torch.pt` and `old.pt` are pickles; `after.npz`
+names that `core.io.state.optimizer` gives them; `torch.pt` and `old.pt` are pickles; `after.npz`
 holds the batch and the weights after two more steps.
 """
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.errors import StateError
-from core.io.guess import guess_model
-from core.io.states import read_state
+from core.io.state.file import read_state
+from core.io.state.guess import guess_model
 from core.io.text import parse_model
 from core.io.weights import load_state_dict, match_by_order, state_dict
 from tests.core.io.test_states import STATES

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from core.errors import StateError
-from core.io.guess import guess_model
-from core.io.states import KINDS, read_state
+from core.io.state.file import KINDS, read_state
+from core.io.state.guess import guess_model
 from core.io.text import parse_model
 from core.io.weights import load, load_state_dict, match_by_order, state_dict
 from core.model import Model

@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load as load_by_package
 from safetensors.numpy import save as save_by_package
 
-from core.io.safetensors import SafetensorsError, SafetensorsReader, write_safetensors
+from core.io.state.safetensors import SafetensorsError, SafetensorsReader, write_safetensors
 
 RNG = np.random.default_rng(0)
 DTYPES = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save as save_by_package
 
 from core.errors import StateError
-from core.io.optimizer_state import load_optimizer
-from core.io.states import KINDS, read_state, write_state
+from core.io.state.file import KINDS, read_state, write_state
+from core.io.state.optimizer import load_optimizer
 from core.io.text import parse_model
 from core.io.weights import load, load_state_dict, match_by_order, save, state_dict
 from core.losses import CrossEntropyLoss

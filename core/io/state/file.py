@@ -10,8 +10,9 @@ from typing import Any, Protocol, Self
 from numpy.typing import NDArray
 
 from core.errors import StateError
-from core.io import npz, safetensors
+from core.io import npz
 from core.io.files import File, FileError, head_of, with_ending
+from core.io.state import safetensors
 
 # A pickle of protocol 2 to 5, as `torch.save` wrote before 1.6, and `pickle` and `joblib` do; newer
 # files of `torch.save` are archives, which `NpzReader` knows.

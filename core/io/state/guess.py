@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import StateError
-from core.io.names import LEAVES, Shape, orders, shape_list
-from core.io.sizes import Convolution, Sizes, find_sizes
+from core.io.state.names import LEAVES, Shape, orders, shape_list
+from core.io.state.sizes import Convolution, Sizes, find_sizes
 from core.io.weights import weights_of
 from core.spec_item import pair_text
 
