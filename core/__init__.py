@@ -11,7 +11,7 @@
 Everything that a user needs is listed in `__all__`; `docs/api.md` says in a line what each name is.
 """
 
-from core.data import DataSet, Split, from_images, load_dataset, load_npz
+from core.data import DataSet, Split, from_images, load_dataset, load_files, load_npz
 from core.errors import DataError, DivergenceError, ShapeError, SpecError, StateError
 from core.inspect.cell import Cell
 from core.inspect.check import check_gradient
@@ -116,6 +116,7 @@ __all__ = [
     "gradient_flow",
     "load_checkpoint",
     "load_dataset",
+    "load_files",
     "load_npz",
     "match_by_order",
     "parse_model",

@@ -3,8 +3,7 @@
 from core.data.batches import Batches
 from core.data.bundled import DATASETS, load_dataset
 from core.data.dataset import DataSet, Split
-from core.data.images import from_images
-from core.data.npz import load_npz
+from core.data.own import from_images, load_files, load_npz
 from core.data.shapes import make_shapes
 from core.data.strokes import make_strokes
 
@@ -15,6 +14,7 @@ __all__ = [
     "Split",
     "from_images",
     "load_dataset",
+    "load_files",
     "load_npz",
     "make_shapes",
     "make_strokes",
