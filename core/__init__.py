@@ -19,6 +19,7 @@ from core.inspect.explain import explain
 from core.inspect.flow import diagnose, gradient_flow
 from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
+from core.interop import from_torch
 from core.io.checkpoint import load_checkpoint, save_checkpoint
 from core.io.text import format_model, parse_model
 from core.io.weights import match_by_order
@@ -112,6 +113,7 @@ __all__ = [
     "explain",
     "format_model",
     "from_images",
+    "from_torch",
     "gradcheck",
     "gradient_flow",
     "load_checkpoint",

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from inspect import signature
 from math import prod
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
@@ -65,6 +66,8 @@ class Layer:
     letters: ClassVar[Mapping[str, str]] = {}
     # Whether the stages read scratch arrays (`work`), which a trace must copy then.
     stages_read_work: ClassVar[bool] = True
+    # Names in `state_dict` that differ from the places of the layers inside, by what those give.
+    state_names: Mapping[str, str] = MappingProxyType({})
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
         {

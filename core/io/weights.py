@@ -156,13 +156,13 @@ def load(layer: Layer, file: File, strict: bool = True) -> LoadResult:
     return load_state_dict(layer, state, strict)
 
 
-def _entries(layer: Layer, prefix: str = "") -> dict[str, Array]:
+def _entries(layer: Layer) -> dict[str, Array]:
     """Return the arrays of the layer's state, not copied, by their dotted names."""
-    entries = {prefix + name: param.value for name, param in layer.params.items()}
-    entries.update({prefix + name: array for name, array in layer.state.items()})
-    for name, child in layer.children().items():
-        entries.update(_entries(child, f"{prefix}{name}."))
-    return entries
+    entries = {name: param.value for name, param in layer.params.items()} | layer.state
+    for place, child in layer.children().items():
+        entries |= {f"{place}.{name}": array for name, array in _entries(child).items()}
+    names = layer.state_names
+    return {names.get(name, name): array for name, array in entries.items()}
 
 
 def _is_optional(name: str) -> bool:
