@@ -11,6 +11,7 @@
 Everything that a user needs is listed in `__all__`; `docs/api.md` says in a line what each name is.
 """
 
+from core.code import save_code
 from core.data import DataSet, Split, from_images, load_dataset, load_npz
 from core.errors import DataError, DivergenceError, ShapeError, SpecError, StateError
 from core.inspect.cell import Cell
@@ -122,6 +123,7 @@ __all__ = [
     "match_by_order",
     "parse_model",
     "save_checkpoint",
+    "save_code",
     "step_decay",
     "warm_up",
 ]

@@ -583,10 +583,12 @@ class Layer:
                 yield name, param
 
     def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
+        names = self.state_names
         for name, param in self.params.items():
-            yield prefix + name, param
-        for name, child in self.children().items():
-            yield from child._all_parameters(f"{prefix}{name}.")
+            yield prefix + names.get(name, name), param
+        for place, child in self.children().items():
+            for name, param in child._all_parameters(f"{place}."):
+                yield prefix + names.get(name, name), param
 
     def parameters(self) -> list[Tensor]:
         """Return all trained tensors."""

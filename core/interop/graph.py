@@ -80,7 +80,9 @@ class _Chain:
                     "one place and meet again in another"
                 )
             self._made.add(end)
-            if len(end.inputs) == 1:
+            if not end.join:
+                if len(end.inputs) > 1:
+                    raise ValueError(f"{end.name} reads {len(end.inputs)} tensors; expected one")
                 row.append(end.make())
                 end = end.inputs[0]
             else:

@@ -185,6 +185,11 @@ def reshape(call: Call) -> list[Layer]:
     return [Flatten()]
 
 
+def flatten(call: Call) -> list[Layer]:
+    """A module that makes vectors, of samples that may be vectors already."""
+    return reshape(call) or [Flatten()]
+
+
 def nothing(call: Call) -> list[Layer]:
     """What returns its input."""
     return []
@@ -199,7 +204,7 @@ MODULES: Mapping[str, Maker] = {
     "BatchNorm2d": batch_norm(BatchNorm2d),
     "Conv2d": conv,
     "Dropout": dropout,
-    "Flatten": reshape,
+    "Flatten": flatten,
     "GELU": gelu,
     "GroupNorm": group_norm,
     "Identity": plain(Identity),

@@ -72,6 +72,10 @@ class Reading:
             return Node(name, inputs, make=lambda: self._of_module(node))
         if name in JOINS:
             return self._join(node, name)
+        if name not in FUNCTIONS:
+            raise TypeError(
+                f"forward calls {name}, for which there is no layer: {instead_of(name)}"
+            )
         return Node(name, inputs, make=lambda: self._of_function(node, name))
 
     def _join(self, node: FxNode, name: str) -> Node:
@@ -111,10 +115,6 @@ class Reading:
         return layers
 
     def _of_function(self, node: FxNode, name: str) -> list[Layer]:
-        if name not in FUNCTIONS:
-            raise TypeError(
-                f"forward calls {name}, for which there is no layer: {instead_of(name)}"
-            )
         maker, names = FUNCTIONS[name]
         given = {**dict(zip(names, node.args[1:], strict=False)), **node.kwargs}
         return self._made(maker, node, name, given.get)

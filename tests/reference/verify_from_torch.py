@@ -170,7 +170,7 @@ class Changed(nn.Module):  # type: ignore[misc]
             "mul": lambda: x * self.conv(x),
             "number": lambda: self.conv(x) + 1,
             "twice": lambda: self.conv(self.conv(x)),
-            "in place": lambda: functional.relu(x, inplace=True) + x,
+            "in place": lambda: functional.relu(y := self.conv(x), inplace=True) + y,
             "unused": lambda: self.conv(x),
             "own weight": lambda: x + self.weight,
             "cat": lambda: torch.cat([x, self.conv(x)], 2),

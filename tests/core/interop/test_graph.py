@@ -60,3 +60,9 @@ def test_a_number_added_to_itself_is_refused() -> None:
     x = layer(ReLU, Node("x"))
     with pytest.raises(ValueError, match="add adds a number to itself"):
         in_a_row(Node("add", [x, x], "add"))
+
+
+def test_a_layer_of_two_tensors_is_refused() -> None:
+    x = Node("x")
+    with pytest.raises(ValueError, match="Tanh reads 2 tensors"):
+        in_a_row(layer(Tanh, x, layer(ReLU, x)))
