@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from panel.viewable import Viewable
 
 from core.data import DataSet, Split
@@ -108,8 +108,8 @@ def explore(
     Args:
         model: a model, also of layers of your own, or the text of one; `{classes}` in a text
             becomes the number of classes.
-        data: a data set, or images (N, C, H, W) and labels (N,), which are copied, and are the
-            test split too.
+        data: a data set; or a batch, images (N, C, H, W) and labels (N,), arrays or tensors of
+            PyTorch, which are copied, and are the test split too.
         loss: cross-entropy if None.
         optimizer: over the model's params; or what makes one of params and learning rate, such as
             `Adam`. SGD with momentum 0.9 if None.
@@ -165,8 +165,14 @@ def _data_set(data: object) -> DataSet:
                 "labels (N,)",
             )
         )
-    split = Split(*map(np.array, data))
+    split = Split(*map(_copied, data))
     return DataSet("own", "Own data", split, split, _names(split))
+
+
+def _copied(array: ArrayLike) -> NDArray[Any]:
+    """Return a copy as an array; of a tensor of PyTorch too, which may need a gradient."""
+    detach = getattr(array, "detach", None)
+    return np.array(array if detach is None else detach().cpu().numpy())
 
 
 def _names(split: Split) -> tuple[str, ...]:
