@@ -65,6 +65,8 @@ class Layer:
     letters: ClassVar[Mapping[str, str]] = {}
     # Whether the stages read scratch arrays (`work`), which a trace must copy then.
     stages_read_work: ClassVar[bool] = True
+    # The least number of an array of `state`, where it has one: a variance is not below 0.
+    least: ClassVar[Mapping[str, float]] = {}
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
         {
