@@ -241,6 +241,10 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     place, nothing = dict[str, Any](), dict[str, Any]()
     for word, field in FIELDS.items():
         place |= attempt(word, field.read, nothing)
+    if "probe" in place:
+        # Only the data say whether there is such a picture.
+        fits = attempt("probe", lambda _: place["probe"].check(recipe.data) or True, False)
+        place["probe"] = place["probe"] if fits else None
     iteration = attempt("iteration", lambda text: whole_in(text, 1, FURTHEST), 1)
     model = lru_cache(lambda: recipe.trainer(limits).model)
     changes, left_out = _read_changes(
