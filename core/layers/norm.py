@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import numpy as np
@@ -76,6 +77,7 @@ class BatchNorm(Layer):
     """
 
     ranks: tuple[int, ...] = ()
+    least: ClassVar[Mapping[str, float]] = {"running_var": 0}
     transient: ClassVar[frozenset[str]] = Layer.transient | {
         *("_mean", "_var", "_inv_std", "_centred", "_mean_before", "_var_before", "_order"),
     }
