@@ -9,7 +9,7 @@ import numpy as np
 from core.code.losses import LossText, loss_text
 from core.code.moment import Moment
 from core.code.optimisers import OptimiserText, optimiser_text
-from core.code.text import template
+from core.code.text import assignment, template
 from core.optim import Optimizer
 
 # How far numbers may be apart, relative to the largest, by the dtype of the weights.
@@ -84,3 +84,9 @@ class Parts:
             self.optimiser and self.optimiser.longest
         ) else ""  # fmt: skip
         return template("compare").strip().replace("<room>", room)
+
+
+def updated_names(moment: Moment) -> str:
+    """Return the line that lists the params that are updated."""
+    names = ", ".join(f'"{name}"' for name in moment.updated)
+    return assignment(["updated"], f"[{names}]")
