@@ -51,14 +51,14 @@ def groups() -> Iterator[tuple[str, list[Callable[[], StepTrace]]]]:
 
 def worst_of(records: list[Callable[[], StepTrace]]) -> dict[str, float]:
     """Return the largest difference relative to the largest number, by library."""
-    worst = dict.fromkeys(LIBRARIES, 0.0)
+    worst: dict[str, float] = dict.fromkeys(LIBRARIES, 0.0)
     for record in records:
         trace = record()
         for library in LIBRARIES:
             with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
                 found = run(trace, library, Path(folder))
             worst[library] = max(worst[library], found["worst"])
-    return {**worst}
+    return worst
 
 
 def main() -> int:
