@@ -74,6 +74,7 @@ bench: .venv/.bench ## compare the speed with PyTorch
 
 reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
 	$(BIN)/python -m tests.reference.make_reference
+	$(BIN)/python -m tests.reference.make_states
 
 verify-torch: .venv/.bench ## compare code that is taken along, and models from PyTorch, with PyTorch
 	$(BIN)/python -m pytest tests/reference/verify_from_torch.py -p no:cacheprovider
@@ -117,6 +118,6 @@ distclean: clean ## delete .venv, .venv-oldest and the tools from npm too
 # The newest NumPy that is supported is that of constraints.txt.
 .venv-oldest/.done: .venv/.app constraints-oldest.txt
 	$(BIN)/python -m venv --clear .venv-oldest
-	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis
+	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis safetensors
 	$(subst $(BIN),.venv-oldest/bin,$(PIP)) --only-binary numpy -r constraints-oldest.txt
 	@touch $@

@@ -12,7 +12,7 @@ Everything that a user needs is listed in `__all__`; `docs/api.md` says in a lin
 """
 
 from core.code import save_code
-from core.data import DataSet, Split, from_images, load_dataset, load_npz
+from core.data import DataSet, Split, from_images, load_dataset, load_files, load_npz
 from core.errors import DataError, DivergenceError, ShapeError, SpecError, StateError
 from core.inspect.cell import Cell
 from core.inspect.check import check_gradient
@@ -119,6 +119,7 @@ __all__ = [
     "gradient_flow",
     "load_checkpoint",
     "load_dataset",
+    "load_files",
     "load_npz",
     "match_by_order",
     "parse_model",

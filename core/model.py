@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
-from core.io.npz import File
+from core.io.files import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import SmallBuffer
 from core.layer import Layer, Shape, Stages, check_options, kind_name, spec_or_class
+from core.optim import Optimizer
 from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
 
@@ -184,13 +185,21 @@ class Model(Layer):
         """Set params and running statistics in place; see `core.io.weights.load_state_dict`."""
         return load_state_dict(self, state, strict)
 
-    def save(self, file: File) -> None:
-        """Write params and running statistics as an `.npz`; see `core.io.weights.save`."""
-        save(self, file)
+    def save(self, file: File, optimizer: Optimizer | None = None, kind: str = "") -> None:
+        """Write params and running statistics, as `.npz` or `.safetensors`; see `core.io.weights`.
 
-    def load(self, file: File, strict: bool = True) -> LoadResult:
+        Args:
+            file: a path, or a file that is open for writing in binary mode.
+            optimizer: its state is written too.
+            kind: "npz" or "safetensors"; by default what a path ends with, otherwise "npz".
+        """
+        save(self, file, optimizer, kind)
+
+    def load(
+        self, file: File, strict: bool = True, optimizer: Optimizer | None = None
+    ) -> LoadResult:
         """Read what `save` wrote for a model of the same layers; see `core.io.weights.load`."""
-        return load(self, file, strict)
+        return load(self, file, strict, optimizer)
 
     def forward_stages(self) -> Stages:
         """Return nothing: a model shows itself by its layers."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from core.data import DataSet, Split
 from core.errors import DataError
 from core.losses import Loss
 from core.model import Model
-from core.optim import SGD, Optimizer
+from core.optim import Optimizer
 from core.schedule import Schedule
 from core.training.arguments import is_whole, wrong_kind
 from viz_app.dashboard import Dashboard
@@ -128,8 +127,8 @@ def explore(
     if not isinstance(model, Model | str):
         raise TypeError(wrong_kind("model", model, "a Model, or the text of one, such as 'relu'"))
     data = data if isinstance(data, DataSet) else _data_set(data)
-    made = partial(SGD, momentum=0.9) if optimizer is None else optimizer
-    if not isinstance(made, Optimizer) and not callable(made):
+    made = "sgd momentum 0.9" if optimizer is None else optimizer
+    if not isinstance(made, str | Optimizer) and not callable(made):
         raise TypeError(
             wrong_kind(
                 "optimizer",
@@ -151,7 +150,11 @@ def explore(
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
     settings: dict[str, Any] = {"learning_rate": rate}
     settings |= {name: SETTINGS[name].check(value, data) for name, value in given.items()}
-    return Explorer(Recipe(model, data, optimizer=made, loss=loss, schedule=schedule, **settings))
+    if loss is not None:
+        settings["loss"] = loss
+    if schedule is not None:
+        settings["schedule"] = schedule
+    return Explorer(Recipe(model, data, optimizer=made, **settings))
 
 
 def _data_set(data: object) -> DataSet:

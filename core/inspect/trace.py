@@ -95,6 +95,7 @@ class StepTrace:
         start: a copy of the model before the step, from which the step can be computed again.
         start_loss: a copy of the loss before the step.
         class_names: one name a class; a label is an index into it.
+        augmented: what was done to each image before, in words; empty without augmentation.
     """
 
     iteration: int
@@ -108,6 +109,7 @@ class StepTrace:
     start: Layer = field(repr=False)
     start_loss: Loss = field(repr=False)
     class_names: tuple[str, ...] = ()
+    augmented: tuple[str, ...] = ()
 
     @property
     def accuracy(self) -> float:

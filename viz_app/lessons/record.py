@@ -134,8 +134,10 @@ def work_of(moment: address.Moment) -> int:
     assert isinstance(recipe.network, str)
     model = recipe.parsed(recipe.network, np.random.default_rng(0))
     batches = [int(change.value) for change in moment.changes if change.name == "batch_size"]
-    step = recipe.step(model, recipe.optimizer_of(model))
-    return step.cost(max(recipe.batch_size, *batches, 0)).multiply_adds * moment.iteration
+    return (
+        recipe.step(model).cost(max(recipe.batch_size, *batches, 0)).multiply_adds
+        * moment.iteration
+    )
 
 
 def record_of(words: Mapping[str, str], line: int = 0, limits: Limits = HERE) -> Record:

@@ -13,7 +13,7 @@ from viz_app.place import address
 from viz_app.place.address import BESIDE_LESSON, WORDS
 
 # Of the run, which all steps of a lesson usually share.
-OF_RUN = (*WORDS, "model", "grain")
+OF_RUN = (*WORDS, "grain")
 # How it is drawn is for those to say who look at it.
 NOT_CAPTURED = (*BESIDE_LESSON, "side")
 
