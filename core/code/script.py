@@ -12,8 +12,11 @@ from core.code.optimisers import OptimiserText, optimiser_text
 from core.code.text import assignment, template
 from core.optim import Optimizer
 
-# How far numbers may be apart, relative to the largest, by the dtype of the weights.
+# How far numbers may be apart, relative to the largest of an array, by the dtype of the weights; and
+# which part of the largest gradient counts as one at least: a gradient that would be 0 is the
+# rounding of others.
 TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
+LEAST = {"float64": 1e-3, "float32": 1e-2}
 # How many roundings are allowed for where the gradient of the loss is a difference of almost equal
 # numbers.
 ROUNDINGS = 256
@@ -71,6 +74,7 @@ class Parts:
         values = {
             "dtype": dtype.name,
             "tolerance": f"{tolerance:.3g}",
+            "least": f"{LEAST[dtype.name]:g}",
             "longest": repr(longest),
             "eps": repr(getattr(self.moment.optimizer, "eps", 0.0)),
         }
