@@ -12,6 +12,7 @@ import param
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
+from core.code.archive import Library
 from core.data import DataSet
 from core.inspect.flow import diagnose
 from viz_app.answers.page import ANSWERS_PAGE
@@ -41,6 +42,7 @@ from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
 from viz_app.place.place import COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
+from viz_app.run.code import code_file
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
@@ -49,7 +51,7 @@ from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
-from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
+from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text, sentence
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
@@ -366,8 +368,11 @@ class Dashboard:
         preset: str | None = None,
         lesson: dict[str, str] | None = None,
         handout: dict[str, Any] | None = None,
+        code: Library | None = None,
     ) -> None:
-        if lesson is not None:
+        if code is not None:
+            self._save_code(code)
+        elif lesson is not None:
             self._begin_lesson(**lesson)
         elif handout is not None:
             self._make_handout(**handout)
@@ -379,6 +384,16 @@ class Dashboard:
             self._switch_present()
         elif press == "theme":
             self._switch_theme()
+
+    def _save_code(self, library: Library) -> None:
+        """Hand over the iteration in sight as code; on the way to another one there is none."""
+        run = self.viewer.run
+        if run.replaying:
+            return
+        try:
+            self.header.hand_over(*code_file(run.trace, library))
+        except ValueError as error:
+            self.viewer.refuse(sentence(error), "code")
 
     def _begin_lesson(self, name: str = "", text: str = "", kept: str = "") -> None:
         """Begin a lesson that comes along, or that of a file, which may be none."""
