@@ -147,13 +147,18 @@ class Viewer(param.Parameterized):
 
     # Moves along the run.
 
-    def step(self) -> None:
-        """Go forward by one grain, along the run or, at its end, by training."""
+    def step(self, iterations: int = 1) -> None:
+        """Go forward by one grain, along the run or, at its end, by training.
+
+        Args:
+            iterations: how many to compute at once at grain Iteration.
+        """
         there = moves.forward(self.place, self.trace)
+        count = iterations if self.place.grain == "Iteration" else 1
         if there is not None:
             self.go(there)
         else:
-            self._do(self.run.advance, moves.first(self.place), "step")
+            self._do(partial(self.run.advance, count), moves.first(self.place), "step")
 
     def back(self) -> None:
         """Go back by one grain, as far as the first iteration."""
@@ -502,7 +507,7 @@ class Viewer(param.Parameterized):
         place = self.place
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
-        self._show(Place(**{name: getattr(place, name) for name in kept}))
+        self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps")}))
 
     def scene(self, look: Look) -> Scene:
         """Return the scene of a look; of the last place it is made once, whoever asks for it."""

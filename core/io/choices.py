@@ -101,7 +101,7 @@ class Chosen:
     choice: Choice
     values: Mapping[str, Value]
 
-    def make(self, **others: object) -> Any:
+    def make(self, **others: object) -> object:
         """Return what it stands for.
 
         Args:

@@ -49,6 +49,8 @@ class Place:
             them if None.
         visited: the iteration, where somebody stood before, that a param is compared with; 0 if
             it is with none.
+        steps: how many iterations Play computes at once, of which the last one is seen, at grain
+            Iteration.
     """
 
     stage: int = 0
@@ -68,6 +70,7 @@ class Place:
     picture: bool = False
     cells: int | None = 0
     visited: int = 0
+    steps: int = 1
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""
