@@ -1,4 +1,4 @@
-"""What is done now and then: colours, notation, pace, evaluation, weights, own data, a new beginning."""
+"""What is done now and then: how it is drawn, evaluation, weights, own data, a new beginning."""
 
 from __future__ import annotations
 

@@ -64,8 +64,6 @@ def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
     image = _channels(images[sample])
     names, targets = trace.class_names, trace.targets.tolist()
     titles = [names[t] if names and isinstance(t, int) else "" for t in targets]
-    if trace.augmented:
-        titles = [f"{title} ({how})" for title, how in zip(titles, trace.augmented, strict=True)]
     low, high = range_of(image) or (0.0, 0.0)
     return {
         "image": image,
@@ -74,6 +72,7 @@ def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
         "picture": is_picture(images),
         "samples": titles,
         "sample": sample,
+        "augmented": trace.augmented[sample] if trace.augmented else "",
         "classes": _classes(trace, sample),
     }
 
