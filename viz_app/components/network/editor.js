@@ -18,7 +18,9 @@ export class Editor {
     this.area.setAttribute("aria-describedby", "network-fault network-total");
     this.under = el("pre", { ariaHidden: "true" });
     this.known = el("ol", { className: "known", ariaLabel: "Output shape, params and multiply-adds of each line" });
-    this.node = el("div", { className: "lines" }, el("div", { className: "text" }, this.under, this.area), this.known);
+    this.node = el("div", { className: "lines" }, el("span", { className: "head" }, "one layer a line"),
+      el("span", { className: "head known", ariaHidden: "true" }, el("span", {}, "output"), el("span", {}, "params"), el("span", {}, "multiply-adds")),
+      el("div", { className: "text" }, this.under, this.area), this.known);
   }
 
   get text() { return this.area.value; }

@@ -94,7 +94,8 @@ export function render({ model, el: host }) {
   function hint() {
     const word = /^\s*([A-Za-z][\w]*)/.exec(editor.line)?.[1]?.toLowerCase();
     const part = model.menus.layers.find((one) => one.word === word);
-    write(knows, part ? `${part.word} knows: ${part.knows || "no further words"}` : "");
+    // What is wrong says the same.
+    write(knows, part && !report?.fault ? `${part.word} knows: ${part.knows || "no further words"}` : "");
   }
 
   function buttons() {
@@ -114,6 +115,7 @@ export function render({ model, el: host }) {
     const { params, adds } = said.total;
     write(total, said.rows.length ? `${said.fault ? "So far" : "Total"}: ${params.toLocaleString("en")} params, ${adds.toLocaleString("en")} multiply-adds a step` : "");
     write(note, said.note);
+    hint();
     buttons();
   }
 
