@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.io.lines import one_line
 from core.io.parts import AUGMENTATIONS, LOSSES, OPTIMISERS, SCHEDULES
 from core.layer import LAYERS
 from viz_app.dashboard import Dashboard
@@ -41,7 +42,7 @@ def networks() -> Iterator[tuple[str, str]]:
             yield word, f"flatten, linear 6, {text}, linear {{classes}}"
         else:
             behind = "" if word == "flatten" else ", flatten"
-            yield word, f"conv 4 k3, {text}{behind}, linear {{classes}}"
+            yield word, one_line(f"conv 8 k3, {text}{behind}, linear {{classes}}")
 
 
 def settings() -> Iterator[tuple[str, str]]:
