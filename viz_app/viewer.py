@@ -161,13 +161,18 @@ class Viewer(param.Parameterized):
 
     # Moves along the run.
 
-    def step(self) -> None:
-        """Go forward by one grain, along the run or, at its end, by training."""
+    def step(self, iterations: int = 1) -> None:
+        """Go forward by one grain, along the run or, at its end, by training.
+
+        Args:
+            iterations: how many to compute at once at grain Iteration.
+        """
         there = moves.forward(self.place, self.trace)
+        count = iterations if self.place.grain == "Iteration" else 1
         if there is not None:
             self.go(there)
         else:
-            self._do(self.run.advance, moves.first(self.place), "step")
+            self._do(partial(self.run.advance, count), moves.first(self.place), "step")
 
     def back(self) -> None:
         """Go back by one grain, as far as the first iteration."""
@@ -551,7 +556,7 @@ class Viewer(param.Parameterized):
         place = self.place
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
-        self._show(Place(probe=place.probe, **{name: getattr(place, name) for name in kept}))
+        self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps", "probe")}))
         if place.probe is not None and self.probe is None:
             self.refuse("Your picture does not fit these data: the training batch is shown.")
 
