@@ -91,7 +91,9 @@ class Edit:
             0 <= k < size for k, size in zip(self.index, shape, strict=False)
         )
         if not inside:
-            raise ValueError(f"{self.layer}.{self.array} has shape {shape}; there is no {self.place}")
+            raise ValueError(
+                f"{self.layer}.{self.array} has shape {shape}; there is no {self.place}"
+            )
         if isinstance(self.value, str):
             return self._kernel(array)
         if axes != len(shape):
@@ -126,7 +128,9 @@ class Edit:
             return drawn[self.index[1:]].astype(array.dtype)
         if name not in KERNELS:
             known = ", ".join([*KERNELS, f"{RANDOM}7"])
-            raise ValueError(f"{shown(name)} is neither a number nor a kernel: expected one of {known}")
+            raise ValueError(
+                f"{shown(name)} is neither a number nor a kernel: expected one of {known}"
+            )
         plane = KERNELS[name]((shape[-2], shape[-1]))
         return np.broadcast_to(plane, shape).astype(array.dtype)
 
