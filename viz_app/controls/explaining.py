@@ -92,8 +92,8 @@ class Explaining:
 
         Args:
             what: "close"; "check" for a check of the gradient, "order" for another order of the
-                terms, "edit" to change the number, "onward" for where it goes; "trail" for another stop; or a term and
-                the place of a number in it.
+                terms, "edit" to change the number, "onward" for where it goes; "trail" for another
+                stop; or a term and the place of a number in it.
             number: of the explanation that the browser shows. What is asked of an earlier one is
                 dropped: its terms are not those of the present one.
             away: how many stops on, or back if negative.

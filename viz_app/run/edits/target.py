@@ -119,8 +119,8 @@ def _reason(trace: StepTrace, cell: Cell, origin: Cell, why: Explanation) -> str
         return f"{cell.words} is a pixel of a training image: it belongs to the data."
     if is_gradient(origin.array):
         return (
-            f"{cell.words} is a gradient: it follows from the weights and the batch. Change a weight, "
-            "and it is computed anew."
+            f"{cell.words} is a gradient: it follows from the weights and the batch. Change a "
+            "weight, and it is computed anew."
         )
     # The bias of a sum is its last term.
     terms = [why.terms[0], why.terms[len(why.terms) - 1]] if len(why.terms) else []

@@ -22,10 +22,10 @@ import { el, write } from "../../common/elements.js";
  * @property {string} refused why what was entered cannot be; empty as a rule
  */
 
-const AWAY = 6; // px between the cell and the field
-const EDGE = 8; // px between the field and the edge of the window
+const FIELD_GAP = 6; // px between the cell and the field
+const FIELD_MARGIN = 8; // px between the field and the edge of the window
 const PX_OF_STEP = 3;
-const DIGITS = 6; // of a number that was dragged
+const FIELD_DIGITS = 6; // of a number that was dragged
 
 export class NumberField {
   /**
@@ -137,10 +137,10 @@ export class NumberField {
     if (!index || !this.node.matches(":popover-open")) return;
     const box = this.cellBox(key, index) ?? this.board.frame.getBoundingClientRect();
     const { style, offsetWidth: width, offsetHeight: height } = this.node;
-    const below = box.bottom + AWAY, above = box.top - AWAY - height;
-    const top = below + height <= window.innerHeight - EDGE ? below : Math.max(EDGE, above);
-    style.left = `${Math.max(EDGE, Math.min(box.left, window.innerWidth - width - EDGE))}px`;
-    style.top = `${Math.min(top, window.innerHeight - height - EDGE)}px`;
+    const below = box.bottom + FIELD_GAP, above = box.top - FIELD_GAP - height;
+    const top = below + height <= window.innerHeight - FIELD_MARGIN ? below : Math.max(FIELD_MARGIN, above);
+    style.left = `${Math.max(FIELD_MARGIN, Math.min(box.left, window.innerWidth - width - FIELD_MARGIN))}px`;
+    style.top = `${Math.min(top, window.innerHeight - height - FIELD_MARGIN)}px`;
   }
 
   /**
@@ -177,7 +177,7 @@ export class NumberField {
   moveBy(steps, from = Number(this.input.value.replace(",", "."))) {
     if (!Number.isFinite(from)) return;
     this.touched = true;
-    this.input.value = String(Number((from + steps * (this.open.step ?? 0)).toPrecision(DIGITS)));
+    this.input.value = String(Number((from + steps * (this.open.step ?? 0)).toPrecision(FIELD_DIGITS)));
     this.live(this.input.value);
   }
 
