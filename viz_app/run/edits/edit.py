@@ -52,9 +52,8 @@ class Edit:
     def words(self) -> str:
         """What it does, as people read it."""
         if not isinstance(self.value, str):
-            return f"{self.place} is {self.value!r}"
-        what = "the kernel" if len(self.index) == KERNEL_AXES - 2 else "all kernels"
-        return f"{what} of {self.place} {'is' if what == 'the kernel' else 'are'} {self.value}"
+            return f"{self.place} = {self.value!r}"
+        return f"{self.place} = {self.value} kernel"
 
     def covers(self, other: Edit) -> bool:
         """Return whether nothing is left of another edit once this one is made."""
