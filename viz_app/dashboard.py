@@ -37,6 +37,7 @@ from viz_app.controls.probing import Probing
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
+from viz_app.editing import Editing
 from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
@@ -106,7 +107,8 @@ class Dashboard:
             if SERVED
             else None
         )
-        self.explaining = Explaining(viewer, self.browser)
+        self.editing = Editing(viewer, self.board)
+        self.explaining = Explaining(viewer, self.browser, self.editing.begin)
         self.probing = Probing(viewer, lambda: self.lessons.is_on or self.composing.is_on)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
@@ -355,6 +357,7 @@ class Dashboard:
             # What is drawn is of another moment while the run is replayed.
             "status": viewer.status if progress is None else "",
             "message": viewer.message,
+            "undo": viewer.offers_undo,
             "note": note,
             "progress": progress
             and {"text": str(progress), "done": progress.done, "target": progress.target},
@@ -428,6 +431,8 @@ class Dashboard:
             self._hear_scroll(**said)
         elif "picture" in said:
             self.viewer.change(picture=bool(said["picture"]))
+        elif "edit" in said:
+            self._hear_edit(**said["edit"])
         elif "pin" in said:
             self.viewer.pin(str(said["pin"]))
         elif "moment" in said:
@@ -446,6 +451,22 @@ class Dashboard:
         if is_here and not taken:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
+
+    def _hear_edit(
+        self,
+        stage: int | None = None,
+        key: str = "",
+        index: Sequence[int] = (),
+        coordinates: Mapping[str, int] | None = None,
+        **said: Any,
+    ) -> None:
+        if stage is None:
+            self.editing.hear(**said)
+        elif stage == self.viewer.place.stage:
+            named = dict(coordinates or {})
+            named = dict(zip(named, whole_numbers(named.values()), strict=True))
+            self.viewer.select(key, whole_numbers(index), named)
+            self.editing.begin()
 
     def _hear_cells(
         self,

@@ -55,6 +55,7 @@ class Transport(param.Parameterized):
             "pause": self._pause,
             "stop": self._stop,
             "close": viewer.close_message,
+            "undo": viewer.undo,
         }
         self.param.watch(self._on_speed, "speed")
         self.player.answer(lambda said: self._hear(**said))

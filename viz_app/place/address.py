@@ -411,8 +411,7 @@ def _read_change(
     kind = CHANGES.get(name)
     if kind is None:
         raise ValueError(
-            "expected iteration:setting:value, where the setting is one of "
-            f"{', '.join(CHANGES)}"
+            f"expected iteration:setting:value, where the setting is one of {', '.join(CHANGES)}"
         )
     change = Change(whole_in(at, kind.first, FURTHEST), name, kind.read(text, recipe.data))
     if name == "batch_size":

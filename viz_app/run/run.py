@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from operator import attrgetter
 from time import monotonic
-from typing import Any
 
 import param
 
@@ -454,7 +453,9 @@ class Run(param.Parameterized):
         replay = self._replay
         if replay and replay.progress.done < frame.iteration < replay.target:
             seen = replay.pass_over(frame.iteration)
-            self.history.resume(frame, [(change.at, partial(kinds.make, change)) for change in seen])
+            self.history.resume(
+                frame, [(change.at, partial(kinds.make, change)) for change in seen]
+            )
             self.changes += seen
 
     def go_on_replaying(self, *, may_end: bool = True) -> None:
@@ -571,6 +572,4 @@ def _fingerprint(trainer: Trainer) -> str:
 
 
 def _branch(iteration: int) -> str:
-    return (
-        f"A new branch begins after iteration {iteration}; the old run stays as a faint curve."
-    )
+    return f"A new branch begins after iteration {iteration}; the old run stays as a faint curve."
