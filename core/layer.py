@@ -68,6 +68,8 @@ class Layer:
     stages_read_work: ClassVar[bool] = True
     # Names in `state_dict` that differ from the places of the layers inside, by what those give.
     state_names: Mapping[str, str] = MappingProxyType({})
+    # The least number of an array of `state`, where it has one: a variance is not below 0.
+    least: ClassVar[Mapping[str, float]] = {}
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
         {

@@ -96,6 +96,8 @@ class StepTrace:
         start_loss: a copy of the loss before the step.
         class_names: one name a class; a label is an index into it.
         augmented: what was done to each image before, in words; empty without augmentation.
+        is_probe: whether it is a question instead of a step of training: a sample of one's own in
+            eval mode, without an update (see `core.inspect.probe`).
     """
 
     iteration: int
@@ -110,6 +112,7 @@ class StepTrace:
     start_loss: Loss = field(repr=False)
     class_names: tuple[str, ...] = ()
     augmented: tuple[str, ...] = ()
+    is_probe: bool = False
 
     @property
     def accuracy(self) -> float:

@@ -115,6 +115,8 @@ def moment_of(words: Mapping[str, str], line: int, limits: Limits = HERE) -> add
     moment = address.read(words, limits)
     if moment.wrong:
         raise LessonError(line, moment.wrong[0], "an address, as Share copies it")
+    if moment.place.probe is not None:
+        raise LessonError(line, "probe", "a training batch, of which everybody has the same")
     if moment.iteration > MOST_ITERATIONS:
         raise LessonError(
             line, f"iteration {moment.iteration}", f"at most iteration {MOST_ITERATIONS}"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,18 +20,20 @@ import numpy as np
 from core.data import DATASETS, DataSet, load_dataset
 from core.errors import SpecError
 from core.inspect.trace import StepTrace
+from core.layer import Layer
 from viz_app.place.fields import FIELDS, FURTHEST, Axes, known_in, typed, whole_in
 from viz_app.place.place import Place
 from viz_app.run.cost import OWN, Limits
+from viz_app.run.edits.changes import CHANGES
 from viz_app.run.presets import DEFAULT, PRESETS, with_network
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
-from viz_app.run.settings import CHANGEABLE, SETTINGS, number, whole
+from viz_app.run.settings import SETTINGS, number, whole
 
 T = TypeVar("T")
 
-# The most changes of settings on the way there.
+# The most changes on the way there.
 MOST_CHANGES = 200
 # So many changes that cannot be made, and unknown words, are named each.
 MOST_NAMED = 4
@@ -63,7 +65,7 @@ class Moment:
     Attributes:
         recipe: of the run.
         iteration: which iteration.
-        changes: of settings on the way.
+        changes: on the way.
         place: where to look in it.
         wrong: a sentence for each word that cannot be read; it is left out.
     """
@@ -239,8 +241,15 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     place, nothing = dict[str, Any](), dict[str, Any]()
     for word, field in FIELDS.items():
         place |= attempt(word, field.read, nothing)
+    if "probe" in place:
+        # Only the data say whether there is such a picture.
+        fits = attempt("probe", lambda _: place["probe"].check(recipe.data) or True, False)
+        place["probe"] = place["probe"] if fits else None
     iteration = attempt("iteration", lambda text: whole_in(text, 1, FURTHEST), 1)
-    changes, left_out = _read_changes(query.get("changes"), recipe, check, iteration)
+    model = lru_cache(lambda: recipe.trainer(limits).model)
+    changes, left_out = _read_changes(
+        query.get("changes"), partial(_read_change, recipe, check, model), iteration
+    )
     wrong += [f"changes: {sentence}" for sentence in left_out]
     wrong += [
         f"{word}: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
@@ -283,7 +292,7 @@ def carrying(letters: str) -> str:
 
 
 def _changes(changes: Iterable[Change]) -> str:
-    return ";".join(f"{c.at}:{c.name}:{SETTINGS[c.name].write(c.value)}" for c in changes)
+    return ";".join(f"{c.at}:{c.name}:{CHANGES[c.name].write(c.value)}" for c in changes)
 
 
 def _strange(query: Mapping[str, str]) -> list[str]:
@@ -365,7 +374,7 @@ def _with_batch(recipe: Recipe, check: Callable[[int], None], text: str) -> Reci
 
 
 def _read_changes(
-    text: str | None, recipe: Recipe, check: Callable[[int], None], last: int
+    text: str | None, read: Callable[[str], Change], last: int
 ) -> tuple[tuple[Change, ...], list[str]]:
     """Return the changes that can be made up to an iteration, and a sentence for any other one."""
     if text is None:
@@ -373,7 +382,7 @@ def _read_changes(
     changes, left_out, items = list[Change](), list[str](), text.split(";")
     for item in items[:MOST_CHANGES]:
         try:
-            change = _read_change(item, recipe, check)
+            change = read(item)
         except ValueError as error:
             left_out.append(f"{typed(item)} is left out: {error}")
             continue
@@ -389,14 +398,25 @@ def _read_changes(
     return tuple(changes), left_out
 
 
-def _read_change(item: str, recipe: Recipe, check: Callable[[int], None]) -> Change:
+def _read_change(
+    recipe: Recipe, check: Callable[[int], None], model: Callable[[], Layer], item: str
+) -> Change:
+    """Return the change that an item of an address stands for.
+
+    Raises:
+        ValueError: it stands for none that can be made.
+    """
     at, _, rest = item.partition(":")
-    name, _, value = rest.partition(":")
-    if name not in CHANGEABLE:
+    name, _, text = rest.partition(":")
+    kind = CHANGES.get(name)
+    if kind is None:
         raise ValueError(
-            f"expected iteration:setting:value, where the setting is one of {', '.join(CHANGEABLE)}"
+            "expected iteration:setting:value, where the setting is one of "
+            f"{', '.join(CHANGES)}"
         )
-    change = Change(whole_in(at, 1, FURTHEST), name, SETTINGS[name].parse(value, recipe.data))
+    change = Change(whole_in(at, kind.first, FURTHEST), name, kind.read(text, recipe.data))
     if name == "batch_size":
         check(int(change.value))
+    if kind.first == 0:
+        kind.check(model(), change.value)
     return change
