@@ -28,6 +28,7 @@ TABLE = re.compile(
 KINDS = {
     "core.tensor": "model",
     "core.model": "model",
+    "core.interop": "model",
     "core.layer": "layer",
     "core.layers": "layer",
     "core.spec_item": "text form",
@@ -39,6 +40,7 @@ KINDS = {
     "core.inspect": "looking inside",
     "core.io.text": "text form",
     "core.io.checkpoint": "saving",
+    "core.code": "saving",
     "core.io.weights": "saving",
     "core.errors": "error",
 }
