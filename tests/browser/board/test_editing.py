@@ -19,8 +19,8 @@ EDITED = "conv.weight[0, 0, 0, 0] = 0.5."
 CHANGES = re.compile(r"changes=3:edit:conv\.weight:0,0,0,0:0\.5&")
 
 
-def test_a_number_is_typed_seen_at_once_linked_and_undone(open_page: Open) -> None:
-    dashboard = open_page(MULTIPLY)
+def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY)
     page, field = dashboard.page, Field(dashboard.page)
     before = dashboard.told()
     field.open("K", across=0.02)
@@ -42,7 +42,7 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_page: Open) -> No
     expect(dashboard.status).not_to_have_text(before)
     page.wait_for_url(CHANGES)
     told = dashboard.told()
-    other = open_page(page.url.partition("/viz_app")[2], bare=True)
+    other = open_dashboard(page.url.partition("/viz_app")[2], bare=True)
     assert other.told() == told
     field.undo()
     expect(field.said).to_have_text(f"Undone: {EDITED}")
@@ -50,8 +50,8 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_page: Open) -> No
     page.wait_for_url(lambda url: "changes" not in url)
 
 
-def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_page: Open) -> None:
-    dashboard = open_page(MULTIPLY)
+def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY)
     page, field = dashboard.page, Field(dashboard.page)
     before = dashboard.told()
     field.open("K", across=0.02)
@@ -73,8 +73,8 @@ def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_page: Ope
     expect(dashboard.status).to_have_text(before)
 
 
-def test_escape_leaves_the_number_as_it_was(open_page: Open) -> None:
-    dashboard = open_page(MULTIPLY)
+def test_escape_leaves_the_number_as_it_was(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY)
     page, field = dashboard.page, Field(dashboard.page)
     before = dashboard.told()
     field.open("K", across=0.02)
@@ -88,8 +88,8 @@ def test_escape_leaves_the_number_as_it_was(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("key", ["e", "F2"])
-def test_it_is_done_by_keys_alone(open_page: Open, key: str) -> None:
-    dashboard = open_page(MULTIPLY)
+def test_it_is_done_by_keys_alone(open_dashboard: Open, key: str) -> None:
+    dashboard = open_dashboard(MULTIPLY)
     page, field = dashboard.page, Field(dashboard.page)
     matrix = field.matrix("K")
     matrix.focus()
@@ -107,9 +107,8 @@ def test_it_is_done_by_keys_alone(open_page: Open, key: str) -> None:
     expect(matrix).to_be_focused()
 
 
-def test_a_kernel_is_put_in_place_of_another(open_page: Open) -> None:
-    dashboard = open_page("?preset=one&stage=1&inner=1&grain=Inside")
-    field = Field(dashboard.page)
+def test_a_kernel_is_put_in_place_of_another(open_dashboard: Open) -> None:
+    field = Field(open_dashboard(MULTIPLY).page)
     field.open("K")
     field.node.get_by_label("whole kernel").select_option("vertical")
     expect(field.said).to_have_text("conv.weight[0, 0] = vertical kernel.")
@@ -117,15 +116,15 @@ def test_a_kernel_is_put_in_place_of_another(open_page: Open) -> None:
     expect(field.number).to_have_value("0.0")
 
 
-def test_what_has_no_meaning_to_edit_says_so(open_page: Open) -> None:
-    field = Field(open_page(MULTIPLY).page)
+def test_what_has_no_meaning_to_edit_says_so(open_dashboard: Open) -> None:
+    field = Field(open_dashboard(MULTIPLY).page)
     field.open("KX(col)", across=0.02)
     expect(field.said).to_contain_text("is computed, from K and X^(col): change K, and it follows")
     expect(field.node).to_be_hidden()
 
 
-def test_the_explanation_offers_it_where_it_can_be_done(open_page: Open) -> None:
-    dashboard = open_page(MULTIPLY + "&cell=K,0,3")
+def test_the_explanation_offers_it_where_it_can_be_done(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY + "&cell=K,0,3")
     field = Field(dashboard.page)
     dashboard.button("Change this number").click()
     field.expect_in_sight()
@@ -133,9 +132,9 @@ def test_the_explanation_offers_it_where_it_can_be_done(open_page: Open) -> None
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844), (844, 390)])
-def test_all_of_the_field_is_in_sight(open_page: Open, size: tuple[int, int]) -> None:
+def test_all_of_the_field_is_in_sight(open_dashboard: Open, size: tuple[int, int]) -> None:
     viewport = {"width": size[0], "height": size[1]}
-    dashboard = open_page(MULTIPLY + "&cell=K,0,8", viewport=viewport)
+    dashboard = open_dashboard(MULTIPLY + "&cell=K,0,8", viewport=viewport)
     field = Field(dashboard.page)
     dashboard.button("Change this number").click()
     field.expect_in_sight()
@@ -147,8 +146,8 @@ def test_all_of_the_field_is_in_sight(open_page: Open, size: tuple[int, int]) ->
     assert field.number.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
-def test_while_a_lesson_asks_nothing_is_changed(open_page: Open) -> None:
-    dashboard = open_page("?lesson=1-one-iteration&step=2", bare=True, viewport=DESKTOP)
+def test_while_a_lesson_asks_nothing_is_changed(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?lesson=1-one-iteration&step=2", bare=True, viewport=DESKTOP)
     before = dashboard.page.url
     dashboard.page.keyboard.press("Control+z")
     expect(dashboard.alert.filter(has_text="A lesson asks about these numbers")).to_be_visible()
