@@ -12,6 +12,7 @@ import param
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
+from core.code.archive import Library
 from core.data import DataSet
 from core.inspect.flow import diagnose
 from viz_app.answers.page import ANSWERS_PAGE
@@ -32,6 +33,7 @@ from viz_app.controls.drawer import Drawer
 from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.lesson import OWN, Lessons
+from viz_app.controls.probing import Probing
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
@@ -40,7 +42,8 @@ from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
-from viz_app.place.place import COMPOSE, GRAINS, LESSON, SIDES, Place
+from viz_app.place.place import COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
+from viz_app.run.code import code_file
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
@@ -49,11 +52,11 @@ from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
-from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
+from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text, sentence
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Compose", "Lesson")
+TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Probe", "Compose", "Lesson")
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
@@ -106,6 +109,7 @@ class Dashboard:
         )
         self.editing = Editing(viewer, self.board)
         self.explaining = Explaining(viewer, self.browser, self.editing.begin)
+        self.probing = Probing(viewer, lambda: self.lessons.is_on or self.composing.is_on)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
         self._lesson_words: Mapping[str, str] = {}
@@ -213,6 +217,7 @@ class Dashboard:
             self._draw_scroll()
             if not attempt(self.explaining.draw):
                 self.explaining.clear()
+            attempt(self.probing.draw)
             self.draw_status()
             self.draw_address()
 
@@ -226,6 +231,7 @@ class Dashboard:
         self.side.front = SIDE_TITLES[front]
         show(self.lessons.panel, front == LESSON)
         show(self.composing.panel, front == COMPOSE)
+        show(self.probing.panel, front == PROBE)
         show(self.explaining.panel, front == SIDES[0])
         for part in (self._main, self._beside):
             mark(part, sheets.LED_CLASS, front in (LESSON, COMPOSE))
@@ -234,6 +240,7 @@ class Dashboard:
         """Show what a lesson points at, and where one is in it."""
         self.board.spotlight = self.lessons.spotlight() or self.composing.spotlight()
         self.explaining.keep_apart(self.lessons.is_on)
+        self.probing.give_way()
         self._draw_side()
         words = self.lessons.words()
         if words != self._lesson_words:
@@ -364,8 +371,11 @@ class Dashboard:
         preset: str | None = None,
         lesson: dict[str, str] | None = None,
         handout: dict[str, Any] | None = None,
+        code: Library | None = None,
     ) -> None:
-        if lesson is not None:
+        if code is not None:
+            self._save_code(code)
+        elif lesson is not None:
             self._begin_lesson(**lesson)
         elif handout is not None:
             self._make_handout(**handout)
@@ -377,6 +387,16 @@ class Dashboard:
             self._switch_present()
         elif press == "theme":
             self._switch_theme()
+
+    def _save_code(self, library: Library) -> None:
+        """Hand over the iteration in sight as code; on the way to another one there is none."""
+        run = self.viewer.run
+        if run.replaying:
+            return
+        try:
+            self.header.hand_over(*code_file(run.trace, library))
+        except ValueError as error:
+            self.viewer.refuse(sentence(error), "code")
 
     def _begin_lesson(self, name: str = "", text: str = "", kept: str = "") -> None:
         """Begin a lesson that comes along, or that of a file, which may be none."""
@@ -567,7 +587,7 @@ class Dashboard:
         self.header.dark = self.browser.dark
         with pn.io.hold():
             self._dress()
-            self.board.palettes = self.strip.palettes = palettes
+            self.board.palettes = self.strip.palettes = self.probing.panel.palettes = palettes
             self.charts.paint(colours, self.browser.scale)
 
     # How it stands on the screen.
@@ -588,6 +608,7 @@ class Dashboard:
             self.lessons.panel,
             self.composing.panel,
             self.explaining.panel,
+            self.probing.panel,
             self.charts.room,
             stylesheets=[sheets.SIDE],
             css_classes=["cs-beside"],

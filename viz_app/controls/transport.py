@@ -131,7 +131,7 @@ class Transport(param.Parameterized):
         if not SERVED or self._undrawn < AHEAD or now - self._stepped > LOST:
             self._undrawn, self._stepped = self._undrawn + 1, now
             self.viewer.played = (self, now)
-            self.viewer.step()
+            self.viewer.step(self.viewer.place.steps)
 
     def _on_playing(self, *_: object) -> None:
         self._undrawn = 0

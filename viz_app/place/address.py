@@ -25,7 +25,7 @@ from viz_app.place.fields import FIELDS, FURTHEST, Axes, known_in, typed, whole_
 from viz_app.place.place import Place
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.edits.changes import CHANGES
-from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.presets import DEFAULT, PRESETS, with_network
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
@@ -45,7 +45,17 @@ WORDS = {
     "batch": "batch_size",
     "seed": "seed",
     "dtype": "dtype",
+    "model": "network",
+    "optimizer": "optimizer",
+    "loss": "loss",
+    "schedule": "schedule",
+    "init": "init",
+    "augment": "augment",
 }
+# Those that an address always has; of the others it has what is not as in its preset.
+ALWAYS = ("preset", "data", "rate", "batch", "seed", "dtype")
+# Those that are read one by one, before the network and the batch.
+SINGLY = tuple(word for word in WORDS if word not in ("preset", "data", "batch", "model"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +109,7 @@ TEXT_WORD = "text"
 LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, *LESSON_WORDS)
+ALL_WORDS = (*WORDS, "iteration", "changes", *FIELDS, *LESSON_WORDS)
 
 
 # Those that other programs put there: they are nobody's mistake.
@@ -137,9 +147,15 @@ def beside_lesson(place: Place) -> dict[str, str]:
 
 def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
     """Return the words of the address of a run: its recipe, and the changes made on the way."""
-    words = {word: SETTINGS[name].write(getattr(recipe, name)) for word, name in WORDS.items()}
-    if not recipe.preset and isinstance(recipe.network, str):
-        words = {"preset": DEFAULT, "model": recipe.network} | words | {"preset": DEFAULT}
+    base = recipe.base or DEFAULT
+    usual = PRESETS[base].recipe(base)
+    words = {}
+    for word, name in WORDS.items():
+        value = getattr(recipe, name)
+        # An object of somebody's own has no text.
+        if word in ALWAYS or (isinstance(value, str) and value != getattr(usual, name)):
+            words[word] = SETTINGS[name].write(value)
+    words["preset"] = base
     changes = _changes(made)
     return words | ({"changes": changes} if changes else {})
 
@@ -216,7 +232,7 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
     batch = min(recipe.batch_size, len(recipe.data.train))
     recipe = replace(recipe, batch_size=batch)
-    for word in ("rate", "seed", "dtype"):
+    for word in SINGLY:
         recipe = attempt(word, partial(_with_setting, recipe, WORDS[word]), recipe)
     # A network is to blame for what no batch that was asked for would make too much.
     recipe = attempt("model", partial(_with_network, recipe, limits, query.get("batch")), recipe)
@@ -225,6 +241,10 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     place, nothing = dict[str, Any](), dict[str, Any]()
     for word, field in FIELDS.items():
         place |= attempt(word, field.read, nothing)
+    if "probe" in place:
+        # Only the data say whether there is such a picture.
+        fits = attempt("probe", lambda _: place["probe"].check(recipe.data) or True, False)
+        place["probe"] = place["probe"] if fits else None
     iteration = attempt("iteration", lambda text: whole_in(text, 1, FURTHEST), 1)
     model = lru_cache(lambda: recipe.trainer(limits).model)
     changes, left_out = _read_changes(
@@ -310,13 +330,14 @@ def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) 
         batch: what the address asks for, if anything.
         text: of the network.
     """
+    network = str(SETTINGS["network"].parse(text, recipe.data))
     # Refuses what is no network for the data, or costs too much by itself.
-    model = recipe.parsed(text, np.random.default_rng(0), limits)
+    model = recipe.parsed(network, np.random.default_rng(0), limits)
     recipe.check(model)
     asked = whole(number(batch), 1) if batch else None
     samples = min(recipe.batch_size, asked or recipe.batch_size)
-    limits.check(recipe.step(model, recipe.optimizer_of(model)), samples)
-    return replace(recipe, network=text, preset="")
+    limits.check(recipe.step(model), samples)
+    return with_network(recipe, network)
 
 
 def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
@@ -327,7 +348,7 @@ def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
     except SpecError:
         # A preset's network may not fit a person's own data: the run says so.
         return lambda batch: None
-    step = recipe.step(model, recipe.optimizer_of(model))
+    step = recipe.step(model)
     return lambda batch: limits.check(step, batch)
 
 

@@ -23,16 +23,18 @@ from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
 from viz_app.run.edits.undo import Moment, UndoList
 from viz_app.run.params import Params, params_of
-from viz_app.run.presets import PRESETS
+from viz_app.run.presets import PRESETS, with_network
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
-from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
+from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, too_long_for_a_link
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
 # Samples of the test split that are evaluated at a time, where a step may have so many.
 EVALUATED = 100
+# Seconds after which no further iterations are computed at once.
+AT_ONCE = 0.5
 # Seconds from one word about a replay to the next.
 TELLING = 0.2
 
@@ -119,9 +121,11 @@ class Run(param.Parameterized):
                 nothing has changed.
         """
         self._check_free()
-        trainer, changes = recipe.trainer(self.limits), list(changes)
+        changes = list(changes)
         batches = [int(c.value) for c in changes if c.name == "batch_size"]
-        self._check_cost(recipe, trainer, max(recipe.batch_size, *batches, 0))
+        samples = max(recipe.batch_size, *batches, 0)
+        trainer = recipe.trainer(self.limits, samples)
+        self._check_cost(recipe, trainer, samples)
         kinds.check(changes, trainer.model)
         history, first = History(trainer), [change for change in changes if change.at == 0]
         for change in first:
@@ -145,8 +149,7 @@ class Run(param.Parameterized):
         self.fingerprint = _fingerprint(self.history.trainer)
 
     def _check_cost(self, recipe: Recipe, trainer: Trainer, batch_size: int) -> None:
-        step = recipe.step(trainer.model, trainer.optimizer)
-        self.limits.check(step, min(batch_size, len(recipe.data.train)))
+        self.limits.check(recipe.step(trainer.model), min(batch_size, len(recipe.data.train)))
 
     def restart(self) -> None:
         """Make the run anew with the settings as they are."""
@@ -154,14 +157,29 @@ class Run(param.Parameterized):
 
     # Steps.
 
-    def advance(self) -> None:
-        """Compute the next iteration.
+    def advance(self, count: int = 1) -> None:
+        """Compute the next iterations, and stand at the last one.
+
+        Args:
+            count: how many; fewer once they have taken `AT_ONCE` seconds.
 
         Raises:
-            DivergenceError: the numbers have outgrown what can be computed; nothing has changed.
+            DivergenceError: the numbers have outgrown what can be computed: the run stands at the
+                last iteration before.
         """
         self._check_free()
-        self._stand_at(self.history.advance())
+        history, end = self.history, monotonic() + AT_ONCE
+        try:
+            while count > 1 and monotonic() < end:
+                history.skip()
+                count -= 1
+            trace = history.advance()
+        except Exception:
+            reached = history.trainer.iteration
+            if reached != self.trace.iteration:
+                self._stand_at(history.goto(reached))
+            raise
+        self._stand_at(trace)
 
     def goto(self, iteration: int) -> None:
         """Go to an iteration of the past: by a replay where no key frame is near.
@@ -208,13 +226,16 @@ class Run(param.Parameterized):
         if value == self.settings[name]:
             return ""
         wanted = setting.check(value, self.data)
-        if name == "learning_rate" and self.recipe.schedule is not None:
+        if name == "learning_rate" and self.recipe.has_own_schedule:
             raise ValueError("The learning rate follows a schedule, which decides it.")
         if setting.change is not None:
             return self._change(name, wanted)
         if name == "preset":
             recipe = PRESETS[str(wanted)].recipe(str(wanted))
             self.begin(recipe.with_(seed=self.recipe.seed, dtype=self.recipe.dtype))
+        elif name == "network":
+            self.begin(with_network(self._recipe_now(), str(wanted)))
+            return too_long_for_a_link(str(wanted))
         elif name == "dataset":
             data = self.own if wanted == OWN_DATA else load_dataset(str(wanted))
             if data is None:
@@ -495,7 +516,7 @@ class Run(param.Parameterized):
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._check_free()
         trainer, recipe = self.history.trainer, self.recipe
-        fits = self.limits.most_samples(recipe.step(trainer.model, trainer.optimizer))
+        fits = self.limits.most_samples(recipe.step(trainer.model))
         self._evaluation_steps = trainer.evaluating(self.data.test, min(EVALUATED, max(1, fits)))
         self.param.update(evaluation=None, evaluated_at=self.trace.iteration, evaluating=True)
 
@@ -530,7 +551,7 @@ class Run(param.Parameterized):
         changed = (c for c in self.changes if c.name in SETTINGS and c.at <= iteration)
         made = {c.name: c.value for c in changed}
         found = {name: getattr(self.recipe, name) for name in SETTINGS} | made
-        if self.recipe.schedule is not None:
+        if self.recipe.has_own_schedule:
             found["learning_rate"] = self.history.trainer.optimizer.lr
         self.settings = found
 
