@@ -67,6 +67,19 @@ def target_of(trace: StepTrace, cell: Cell) -> Target:
     Raises:
         ValueError: none; the message says what the number is, and what to change instead.
     """
+    found = _find(trace, cell)
+    if isinstance(found, Target):
+        return found
+    raise ValueError(_reason(trace, cell, found))
+
+
+def is_editable(trace: StepTrace, cell: Cell) -> bool:
+    """Return whether a cell shows a number of the model."""
+    return isinstance(_find(trace, cell), Target)
+
+
+def _find(trace: StepTrace, cell: Cell) -> Target | Explanation:
+    """Return the number of the model that a cell is a copy of, or how it was made."""
     at = cell
     while True:
         found = _held(trace, at)
@@ -74,7 +87,7 @@ def target_of(trace: StepTrace, cell: Cell) -> Target:
             return found
         why = explain(trace, at)
         if why.source is None:
-            raise ValueError(_reason(trace, cell, at, why))
+            return why
         at = why.source
 
 
@@ -104,15 +117,15 @@ def _state(layer: Layer, cell: Cell, array: Array) -> Target | None:
     return None
 
 
-def _reason(trace: StepTrace, cell: Cell, origin: Cell, why: Explanation) -> str:
+def _reason(trace: StepTrace, cell: Cell, why: Explanation) -> str:
     """Return why a number cannot be edited.
 
     Args:
         trace: the iteration.
         cell: of the number.
-        origin: the cell in which it was made.
-        why: how it was made.
+        why: how it was made, perhaps in another cell, of which it is a copy.
     """
+    origin = why.cell
     if origin.array == "targets":
         return f"{cell.words} is a label: it belongs to the data."
     if link(trace, origin) == (None, "the image"):
@@ -140,15 +153,6 @@ def _cells(term: Term) -> Iterator[Cell]:
         cell: Cell | None = factor.cell
         if cell is not None:
             yield cell
-
-
-def is_editable(trace: StepTrace, cell: Cell) -> bool:
-    """Return whether a cell shows a number of the model."""
-    try:
-        target_of(trace, cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _listed(names: Sequence[str], last: str) -> str:
