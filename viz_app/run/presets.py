@@ -171,5 +171,12 @@ PRESETS = {
         0.5,
     ),
 }
+
+
+def with_preset(recipe: Recipe, name: str) -> Recipe:
+    """Return the recipe of a preset, with the seed and the precision of another one."""
+    return PRESETS[name].recipe(name).with_(seed=recipe.seed, dtype=recipe.dtype)
+
+
 # What an address that names none stands for.
 DEFAULT = "one"
