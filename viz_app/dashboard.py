@@ -16,6 +16,8 @@ from core.data import DataSet
 from core.inspect.flow import diagnose
 from viz_app.answers.page import ANSWERS_PAGE
 from viz_app.charts.charts import Charts
+from viz_app.compare.comparison import second_curves
+from viz_app.compare.panel import Comparing
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
@@ -39,7 +41,7 @@ from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
-from viz_app.place.place import COMPOSE, GRAINS, LESSON, SIDES, Place
+from viz_app.place.place import COMPARE, COMPOSE, GRAINS, LESSON, SIDES, Place
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
@@ -52,7 +54,7 @@ from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Compose", "Lesson")
+TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Compare", "Compose", "Lesson")
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
@@ -104,6 +106,7 @@ class Dashboard:
             else None
         )
         self.explaining = Explaining(viewer, self.browser)
+        self.comparing = Comparing(viewer, self._prepare)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
         self._lesson_words: Mapping[str, str] = {}
@@ -173,7 +176,7 @@ class Dashboard:
         trace, place, before = look.trace, look.place, self._drawn
         if look is before:
             return
-        is_new = before is None or before.trace is not trace
+        is_new = before is None or before.trace is not trace or before.second != look.second
         if before is not None and not is_new and self._is_scroll(before.place, place):
             self._drawn = look
             self._draw_scroll()
@@ -224,6 +227,8 @@ class Dashboard:
         self.side.front = SIDE_TITLES[front]
         show(self.lessons.panel, front == LESSON)
         show(self.composing.panel, front == COMPOSE)
+        show(self.comparing.panel, front == COMPARE)
+        self.comparing.draw()
         show(self.explaining.panel, front == SIDES[0])
         for part in (self._main, self._beside):
             mark(part, sheets.LED_CLASS, front in (LESSON, COMPOSE))
@@ -247,7 +252,7 @@ class Dashboard:
         run, covered = self.viewer.run, self.viewer.covered
         self.player.draw_run(
             run.history.losses, run.history.old_losses, run.trace.iteration,
-            is_covered=covered.hides(LOSS),
+            is_covered=covered.hides(LOSS), beside=second_curves(run)[0],
         )  # fmt: skip
         findings = [] if covered.masks else diagnose(run.flows)
         found = "\n".join(plain(one.text, self.viewer.place.notation) for one in findings)
@@ -350,7 +355,7 @@ class Dashboard:
             "message": viewer.message,
             "note": note,
             "progress": progress
-            and {"text": str(progress), "done": progress.done, "target": progress.target},
+            and {"text": str(progress), "done": progress.share, "target": progress.target},
         }
 
     # From the screen to the viewer.
@@ -566,6 +571,7 @@ class Dashboard:
             self.side,
             self.lessons.panel,
             self.composing.panel,
+            self.comparing.panel,
             self.explaining.panel,
             self.charts.room,
             stylesheets=[sheets.SIDE],

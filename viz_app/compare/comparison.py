@@ -48,9 +48,7 @@ class Comparison:
         """How many iterations of the second run are computed."""
         return 0 if self.run is None else self.run.history.trainer.iteration
 
-    def lead(
-        self, recipe: Recipe, iteration: int, changes: Sequence[Change], beside: Cost
-    ) -> None:
+    def lead(self, recipe: Recipe, iteration: int, changes: Sequence[Change], beside: Cost) -> None:
         """Go to an iteration of the first run, or begin to; see `Companion.lead`."""
         wanted, made = self.difference.recipe(recipe), self.difference.changes(changes)
         if self._is_stuck(wanted, made, iteration, beside):
@@ -128,9 +126,7 @@ class Comparison:
         is_free = beside != cost and reached == 0
         return iteration > reached and same and not is_free and recipe.makes_the_run_of(known)
 
-    def _fail(
-        self, error: Exception, recipe: Recipe, made: Sequence[Change], beside: Cost
-    ) -> None:
+    def _fail(self, error: Exception, recipe: Recipe, made: Sequence[Change], beside: Cost) -> None:
         run = self.run
         if run is not None and not run.recipe.makes_the_run_of(recipe):
             # It is of another recipe.
@@ -145,3 +141,13 @@ def _replaces(new: Sequence[Change], old: Sequence[Change]) -> bool:
     """Return whether changes behind one iteration can take the place of others."""
     names = {change.name for change in new}
     return all(one in new or (one.name in CHANGEABLE and one.name in names) for one in old)
+
+
+def second_curves(run: Run) -> tuple[list[float], list[float]]:
+    """Return losses and accuracies of the run that another one is compared with, if there is one.
+
+    They are empty otherwise.
+    """
+    comparison: Comparison | None = run.companion
+    second = comparison and comparison.run
+    return (second.history.losses, second.history.accuracies) if second else ([], [])

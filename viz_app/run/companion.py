@@ -28,9 +28,7 @@ class Companion(Protocol):
     def done(self) -> int:
         """How many iterations it has computed."""
 
-    def lead(
-        self, recipe: Recipe, iteration: int, changes: Sequence[Change], beside: Cost
-    ) -> None:
+    def lead(self, recipe: Recipe, iteration: int, changes: Sequence[Change], beside: Cost) -> None:
         """Go to an iteration of the run, or begin to, where many have to be computed.
 
         Args:

@@ -44,6 +44,7 @@ class Preset:
         batch_size: samples of a step.
         learning_rate: of SGD.
         momentum: of SGD.
+        counterpart: the preset that it is compared with, which differs by one thing; or nothing.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Preset:
     batch_size: int
     learning_rate: float
     momentum: float = 0.9
+    counterpart: str = ""
 
     def recipe(self, name: str, data: DataSet | None = None) -> Recipe:
         """Return the recipe.
@@ -128,6 +130,7 @@ PRESETS = {
         _deep("sigmoid"),
         8,
         0.02,
+        counterpart="deep-relu",
     ),
     "deep-relu": Preset(
         "Deep ReLU",
@@ -136,6 +139,7 @@ PRESETS = {
         _deep("relu"),
         8,
         0.02,
+        counterpart="deep-sigmoid",
     ),
     "no-norm": Preset(
         "Without batch norm",
@@ -144,6 +148,7 @@ PRESETS = {
         WITHOUT_NORM,
         8,
         0.02,
+        counterpart="digits",
     ),
     "average": Preset(
         "Average pooling",
@@ -152,6 +157,7 @@ PRESETS = {
         AVERAGED,
         8,
         0.02,
+        counterpart="digits",
     ),
     "one-batch": Preset(
         "Overfitting one batch",

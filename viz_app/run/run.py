@@ -146,7 +146,8 @@ class Run(param.Parameterized):
     def cost(self) -> Cost:
         """What a step takes with the settings of this iteration."""
         trainer, batch_size = self.history.trainer, int(self.settings["batch_size"])
-        return self.recipe.step(trainer.model, trainer.optimizer).cost(batch_size)
+        recipe: Recipe = self.recipe
+        return recipe.step(trainer.model, trainer.optimizer).cost(batch_size)
 
     # A second run.
 

@@ -18,6 +18,8 @@ IMAGES = 4  # axes of an array of images
 def scene_of(look: Look) -> Scene:
     """Return the scene of what is looked at, with what is pinned beside it."""
     scene = view_of(look)(look)
+    if look.has_second:
+        scene = _narrowed(scene)
     if scene.then is not None and compares(look):
         spare = {**scene.panels, **scene.spare}
         scene = replace(scene, panels=scene.then.panels, layout=scene.then.layout, spare=spare)
@@ -28,14 +30,22 @@ def scene_of(look: Look) -> Scene:
     layout = [*scene.layout, list(panels)] if panels else scene.layout
     names = _names(look)
     offered = {key: (names[key], key in found) for key in others}
-    if scene.then is not None:
+    if scene.then is not None and not look.has_second:
         offered = {THEN: ("then and now", compares(look)), **offered}
     return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
 
 
+def _narrowed(scene: Scene) -> Scene:
+    """Return a scene of what the inner stage at work makes; all else is in store."""
+    arrays = {key: panel for key, panel in scene.panels.items() if panel.tiles[0].bins is None}
+    made = {key: panel for key, panel in arrays.items() if panel.now or key == scene.result}
+    shown = made or arrays
+    return replace(scene, panels=shown, layout=list(shown), spare={**arrays, **scene.spare})
+
+
 def compares(look: Look) -> bool:
     """Return whether a param is compared with what it was."""
-    is_update = look.stage.phase == "update"
+    is_update = look.stage.phase == "update" and not look.has_second
     return is_update and THEN in look.place.pinned and bool(look.earlier_values())
 
 

@@ -110,6 +110,16 @@ DRAWER = """
 @media (max-width: 700px) { :host { left: 8px; right: 8px; top: 96px; width: auto; } }
 """
 
+# Beside the board, while two runs are compared or are going to be.
+COMPARING = """
+:host {
+  display: flex; flex-direction: column; gap: 8px; padding: 8px; box-sizing: border-box;
+  overflow-y: auto;
+}
+:host > div { flex: none; }
+"""
+CHOICES = ":host { display: flex; flex-direction: column; gap: 6px; }"
+
 # Goes into every shadow root with formulas.
 FORMULA = """
 math { font-family: var(--cs-math); font-weight: 400; font-style: normal; letter-spacing: 0; }

@@ -12,6 +12,7 @@ from viz_app.scene.captions import caption
 from viz_app.scene.pins import compares
 from viz_app.scene.registry import Look
 from viz_app.style import sheets
+from viz_app.style.notation import markup
 
 
 class Head(Component):
@@ -28,7 +29,9 @@ def head_of(look: Look) -> dict[str, Any]:
     bare = bare_head_of(look)
     inner = THEN if compares(look) else bare["inners"][look.inner]
     said = caption(look.trace, look.stage, inner, look.notation)
-    return bare | {"text": said.text, "mathml": said.mathml}
+    alone = look.beside.said if look.beside else ""
+    text = f"<b>{markup(alone)}</b> {said.text}" if alone else said.text
+    return bare | {"text": text, "mathml": said.mathml}
 
 
 def bare_head_of(look: Look) -> dict[str, Any]:
