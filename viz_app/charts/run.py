@@ -19,6 +19,7 @@ from bokeh.models import (
     Scatter,
 )
 from bokeh.models.annotations import Span
+from bokeh.models.renderers import GlyphRenderer
 
 from viz_app.charts.chart import IterationChart, tooltip
 
@@ -85,22 +86,30 @@ class RunPlot(IterationChart):
             self.colour(renderer.glyph, "loss", "line_color")
         self.colour(dots.glyph, "loss", "line_color", "fill_color")
         self.colour(accuracy.glyph, "update", "line_color", "fill_color")
+        # Beside a second run each has one colour.
+        accuracy_a = self.add(
+            self.source,
+            Scatter(x="iteration", y="accuracy", size=5, marker=value("diamond")),
+            y_range_name="accuracy",
+            visible=False,
+        )
+        self.colour(accuracy_a.glyph, "loss", "line_color", "fill_color")
+        self.accuracies = accuracy, accuracy_a
         # Only the run itself sets the scale together with what it replaced: not the accuracy.
         losses.renderers = [line, before, other]
         self.here = Span(dimension="height", line_dash="dotted")
         self.colour(self.here, "ink", "line_color")
         self.figure.add_layout(self.here)
-        *self.first, self.before, loss_b, accuracy_b = self.legend_above(
-            dict(
-                zip(
-                    (*ALONE, "before the branch", *SECOND),
-                    ([line], [accuracy], [before], [other], [accuracies]),
-                    strict=True,
-                )
-            )
-        )
-        self.others = loss_b, accuracy_b
-        for item in (self.before, *self.others):
+        shown: dict[str, list[GlyphRenderer[Any]]] = {
+            "loss": [line],
+            "accuracy": [accuracy],
+            "before the branch": [before],
+        }
+        beside = [line], [accuracy_a], [other], [accuracies]
+        shown |= dict(zip((*FIRST, *SECOND), beside, strict=True))
+        *alone, self.before, a, accuracy_of_a, b, accuracy_of_b = self.legend_above(shown)
+        self.alone, self.compared = alone, (a, accuracy_of_a, b, accuracy_of_b)
+        for item in (self.before, *self.compared):
             item.visible = False
         sources = {"source": self.source, "second": self.second}
         self.hover = HoverTool(
@@ -145,12 +154,13 @@ class RunPlot(IterationChart):
 
     def _name_runs(self, is_compared: bool) -> None:
         """Call the curves by their run while there are two."""
-        if self.others[0].visible == is_compared:
+        if self.compared[0].visible == is_compared:
             return
-        names = FIRST if is_compared else ALONE
-        for item, name in zip(self.first, names, strict=True):
-            item.label = value(name)
-        for item in self.others:
+        alone, both = self.accuracies
+        alone.visible, both.visible = not is_compared, is_compared
+        for item in self.alone:
+            item.visible = not is_compared
+        for item in self.compared:
             item.visible = is_compared
         self.legend.ncols = COLUMNS if is_compared else "auto"
         self.hover.tooltips = _tooltip((*FIRST, *SECOND) if is_compared else ALONE)

@@ -33,7 +33,7 @@ class Besides:
         stage = counterpart(look.stage, run.trace, layers)
         if stage is None:
             where = f"{look.stage.phase} {look.stage.layer}"
-            return Beside(None, None, f"Only run A has this stage ({where}); run B has none.")
+            return Beside(None, None, f"Only run A has {where}.")
         names, inner = list(stage.inner), list(look.stage.inner)[look.inner]
         if inner not in names:
             known = f"run B has {', '.join(names)}"

@@ -30,13 +30,18 @@ class Difference:
     at: int | None = None
 
     @property
+    def words(self) -> str:
+        """What it is that differs."""
+        return SETTINGS[self.name].title.lower() if self.name in SETTINGS else self.name
+
+    @property
     def title(self) -> str:
         """What differs, in a few words."""
         if self.name == NETWORK:
             return f"network {self.value}"
         if self.name == "preset":
             return f"preset “{PRESETS[str(self.value)].title}”"
-        name = SETTINGS[self.name].title.lower() if self.name in SETTINGS else self.name
+        name = self.words
         when = "" if self.at is None else f" after iteration {self.at}"
         text = SETTINGS[self.name].write(self.value) if self.name in SETTINGS else str(self.value)
         return f"{name} {text}{when}"
@@ -55,6 +60,10 @@ class Difference:
             return replace(first, network=str(self.value), preset="")
         found = first.with_(**{self.name: self.value})
         return found if self.name != "dataset" else replace(found, data=load_dataset(found.dataset))
+
+    def is_none(self, first: Recipe) -> bool:
+        """Return whether the second run would be the first again."""
+        return self.at is None and self.recipe(first).makes_the_run_of(first)
 
     def changes(self, first: Iterable[Change]) -> list[Change]:
         """Return the changes of the second run: all of the first but for what differs.

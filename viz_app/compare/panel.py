@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 from math import isfinite
 from typing import Any
 
@@ -21,7 +22,6 @@ from viz_app.place.place import COMPARE, RUNS
 from viz_app.run.presets import PRESETS
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
-from viz_app.style.notation import markup
 from viz_app.viewer import Viewer, loss_text, sentence
 
 ABOUT = (
@@ -100,7 +100,7 @@ class Comparing:
 
     def _tell(self, comparison: Comparison | None) -> None:
         lines = [ABOUT] if comparison is None else self._summary(comparison)
-        shown = [{"html": markup(line)} for line in lines]
+        shown = [{"html": escape(line)} for line in lines]
         if shown != self._lines:
             self._lines = self.said.lines = shown
 
@@ -108,7 +108,10 @@ class Comparing:
         """Return how both runs stand, line by line."""
         viewer = self._viewer
         first = viewer.trace
-        lines = [f"Run B: {comparison.difference.title}."]
+        difference = comparison.difference
+        # What was chosen at one press is called so.
+        named = {one: title for title, one in choices(viewer.run).items()}
+        lines = [f"Run B: {named.get(difference, difference.title)}."]
         if viewer.covered.masks:
             return [*lines, "Covered: answer first."]
         lines += [f"Iteration {first.iteration}", f"A: {_said(first.loss, first.metrics)}"]
@@ -167,6 +170,9 @@ class Comparing:
             )
         except ValueError as error:
             viewer.refuse(sentence(error), "against")
+            return
+        if found is not None and found.is_none(viewer.run.recipe):
+            viewer.refuse(f"Run B would be the same run: choose another {found.words}.", "against")
         else:
             viewer.compare(found)
 

@@ -38,33 +38,37 @@ def _row(look: Look, beside: Beside, panel: Panel, second: Scene, less: Scene) -
     other, found = _same(panel, second), _same(panel, less)
     if other is None:
         return [replace(mine, note="run B has none")]
+    # A title may tell a setting of the run: of the difference it is the plain one then.
+    is_plain = other.title == panel.title
+    title = panel.title if is_plain else look.title(panel.array, look.arrays[panel.array].ndim)
     shared = joined([mine.limits, other.limits]) or mine.limits
     limits = centred(shared) if shared[0] < 0 else shared
+    mine = replace(mine, limits=limits)
     other = replace(
-        other, key=f"{panel.key}{SECOND}", title=f"B: {panel.title}", limits=limits, now=panel.now
+        other, key=f"{panel.key}{SECOND}", title=f"B: {other.title}", limits=limits, now=panel.now
     )
     shapes = _shapes(look, beside, panel.array)
-    mine = replace(mine, limits=limits)
     if found is None or beside.difference is None or len(set(shapes)) > 1:
         return [mine, replace(other, note=NO_DIFFERENCE.format(*shapes))]
     pairs = zip(mine.tiles, other.tiles, strict=True)
     scales = [_shared(one.limits, two.limits) for one, two in pairs]
+    whole = beside.difference.arrays[panel.array]
     return [
         replace(mine, tiles=_scaled(mine.tiles, scales)),
         replace(other, tiles=_scaled(other.tiles, scales)),
-        _less(found, panel, beside.difference.arrays[panel.array]),
+        replace(_less(found, whole), key=f"{panel.key}{LESS}", title=f"B − A: {title}"),
     ]
 
 
-def _less(found: Panel, panel: Panel, whole: Array) -> Panel:
+def _less(found: Panel, whole: Array) -> Panel:
     """Return the panel of a difference, on a scale of its own whose middle is zero."""
     tiles = [replace(t, marks=None, colours=None, limits=None) for t in found.tiles]
     most = max(map(abs, range_of(whole) or (0.0, 0.0)))
     # A power of two: it stays the same for some iterations.
     size = 2.0 ** ceil(log2(most)) if most > 0 else 1.0
+    note = found.note if most else "the same in both"
     return replace(
-        found, key=f"{panel.key}{LESS}", title=f"B − A: {panel.title}", tiles=tiles, now=False,
-        scale="diverging", limits=(-size, size), note=found.note if most else "the same in both",
+        found, tiles=tiles, now=False, scale="diverging", limits=(-size, size), note=note,
         is_picture=None, rounding=0.0,
     )  # fmt: skip
 

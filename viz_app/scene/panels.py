@@ -131,6 +131,7 @@ def tensor(
 
 
 FLAT = 2  # rows, at most, of a matrix that is one row beside its width
+FEW = 4  # columns that stand side by side all the same
 
 
 def side_by_side(rows: Sequence[Sequence[Panel]]) -> tuple[dict[str, Panel], Layout]:
@@ -145,7 +146,7 @@ def side_by_side(rows: Sequence[Sequence[Panel]]) -> tuple[dict[str, Panel], Lay
     grid, column = list[list[str]](), list[str]()
     for row in rows:
         keys = [panel.key for panel in row]
-        if is_flat(row[0]):
+        if is_flat(row[0]) and row[0].tiles[0].values.shape[1] > FEW:
             column += keys
         else:
             grid.append(keys + [""] * (longest - len(row)))

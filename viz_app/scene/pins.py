@@ -12,6 +12,7 @@ from viz_app.scene.scene import Panel, Scene
 
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
+MOST_COMPARED = 3  # arrays, each of which is there three times
 IMAGES = 4  # axes of an array of images
 
 
@@ -36,10 +37,12 @@ def scene_of(look: Look) -> Scene:
 
 
 def _narrowed(scene: Scene) -> Scene:
-    """Return a scene of what the inner stage at work makes; all else is in store."""
+    """Return a scene of the first arrays that the inner stage makes; all else is in store."""
     arrays = {key: panel for key, panel in scene.panels.items() if panel.tiles[0].bins is None}
     made = {key: panel for key, panel in arrays.items() if panel.now or key == scene.result}
-    shown = made or arrays
+    # A number that sums up another array comes behind all of them.
+    found = sorted((made or arrays).items(), key=lambda item: item[1].tiles[0].values.size == 1)
+    shown = dict(found[:MOST_COMPARED])
     return replace(scene, panels=shown, layout=list(shown), spare={**arrays, **scene.spare})
 
 

@@ -19,7 +19,7 @@ export function besideLine(beside, swap) {
     told("B − A", less, "none"));
   if (b !== null) {
     line.append(el("button", { type: "button", className: "link", onclick: swap,
-      title: `This explains run ${run.toUpperCase()}` }, `explain ${other}`));
+      title: `This explains run ${run.toUpperCase()}` }, `explain ${other} instead`));
   }
   return [line];
 }

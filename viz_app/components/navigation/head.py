@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, ClassVar
 
 import param
@@ -12,7 +13,6 @@ from viz_app.scene.captions import caption
 from viz_app.scene.pins import compares
 from viz_app.scene.registry import Look
 from viz_app.style import sheets
-from viz_app.style.notation import markup
 
 
 class Head(Component):
@@ -30,7 +30,7 @@ def head_of(look: Look) -> dict[str, Any]:
     inner = THEN if compares(look) else bare["inners"][look.inner]
     said = caption(look.trace, look.stage, inner, look.notation)
     alone = look.beside.said if look.beside else ""
-    text = f"<b>{markup(alone)}</b> {said.text}" if alone else said.text
+    text = f"<b>{escape(alone)}</b> {said.text}" if alone else said.text
     return bare | {"text": text, "mathml": said.mathml}
 
 
