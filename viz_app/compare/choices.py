@@ -10,8 +10,8 @@ from viz_app.run.run import Run
 from viz_app.run.settings import LARGEST_RATE
 
 # A batch norm behind a layer, which has a bias once it is gone; and one that comes first.
-NORM = re.compile(r"(\s+nobias)?\s*,\s*bn(1d)?\b[^,|()]*")
-FIRST_NORM = re.compile(r"(^|[(|])\s*bn(1d)?\b[^,|()]*,")
+NORM = re.compile(r"(\s+nobias)?\s*,\s*bn(1d)?\b[^,|()]*?(?=\s*([,|()]|$))")
+FIRST_NORM = re.compile(r"(^|[(]|[|]\s*)bn(1d)?\b[^,|()]*,\s*")
 
 
 def choices(run: Run) -> dict[str, Difference]:
