@@ -80,11 +80,8 @@ def test_arrays_stand_side_by_side_and_more_are_a_press_away() -> None:
     scene = at(viewer, "forward", "conv", 3)
     keys = ["X_out", "X_out@second", "X_out@less"]
     assert scene.layout == [{"grid": [keys]}]
-    assert [panel.title[:5].strip() for panel in scene.panels.values()] == [
-        "A: <m",
-        "B: <m",
-        "B − A",
-    ]
+    titles = [panel.title for panel in scene.panels.values()]
+    assert [title[: title.index(":")] for title in titles] == ["A", "B", "B − A"]
     assert scene.offered["kernels"][1] is False
     viewer.pin("kernels")
     scene = viewer.scene(viewer.look)
@@ -210,7 +207,7 @@ def test_what_can_be_compared_at_one_press() -> None:
         ("bn, conv 8, bn eps1e-3 m0.2, relu", "conv 8, relu"),
         ("linear 16, bn1d, relu", "linear 16, relu"),
         ("residual(conv 8 p1, bn | conv 8 k1), relu", "residual(conv 8 p1 | conv 8 k1), relu"),
-        ("residual(bn, conv 8 p1), relu", "residual( conv 8 p1), relu"),
+        ("residual(bn, conv 8 p1), relu", "residual(conv 8 p1), relu"),
         ("flatten, linear 10", "flatten, linear 10"),
     ],
 )

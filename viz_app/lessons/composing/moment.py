@@ -15,7 +15,8 @@ from viz_app.place.address import BESIDE_LESSON, WORDS
 # Of the run, which all steps of a lesson usually share.
 OF_RUN = (*WORDS, "model", "grain")
 # How it is drawn is for those to say who look at it.
-NOT_CAPTURED = (*BESIDE_LESSON, "side")
+# A step shows one run.
+NOT_CAPTURED = (*BESIDE_LESSON, "side", "against", "explained")
 
 
 def new_draft(now: Mapping[str, str]) -> Draft:
