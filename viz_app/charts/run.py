@@ -54,7 +54,7 @@ class RunPlot(IterationChart):
         super().__init__(goto, y_range=losses, y_axis_label="loss")
         self.source = ColumnDataSource({"iteration": [], "loss": [], "accuracy": []})
         self.old = ColumnDataSource({"iteration": [], "loss": []})
-        self.second = ColumnDataSource({"iteration": [], "loss": [], "accuracy": []})
+        self.second = ColumnDataSource({"iteration": [], "loss": [], "accuracy": []}, name="second")
         self.figure.extra_y_ranges = {"accuracy": Range1d(start=0, end=MOST_ACCURATE)}
         right = LinearAxis(y_range_name="accuracy", axis_label="accuracy")
         self.style_axis(right)
