@@ -128,9 +128,10 @@ def test_nothing_is_cut(open_dashboard: Open, size: ViewportSize, words: str, da
 def test_keys_reach_all_of_it(open_dashboard: Open) -> None:
     """What is said of a cell names its run, for who does not see where it stands."""
     page = open_dashboard(WORDS).page
-    grids = page.locator(".panel .over")
-    names = grids.evaluate_all("nodes => nodes.map(node => node.ariaLabel ?? node.title)")
-    assert len(names) == 3
+    grids = page.locator(".panel [role=grid]")
+    expect(grids).to_have_count(3)
+    names = [grid.get_attribute("aria-label") or "" for grid in grids.all()]
+    assert [name.partition(":")[0] for name in names] == ["A", "B", "B − A"]
     page.get_by_role("button", name="Compare", exact=True).focus()
     page.keyboard.press("Enter")
     end = page.get_by_role("button", name="End the comparison", exact=True)
