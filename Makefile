@@ -19,7 +19,7 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: help setup serve export test test-browser test-export test-python test-cpus test-oldest lint format soak soak-small \
-	bench reference screenshots clean distclean
+	bench reference verify-torch screenshots clean distclean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,11 @@ bench: .venv/.bench ## compare the speed with PyTorch
 
 reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
 	$(BIN)/python -m tests.reference.make_reference
+	$(BIN)/python -m tests.reference.make_states
+
+verify-torch: .venv/.bench ## compare code that is taken along, and models from PyTorch, with PyTorch
+	$(BIN)/python -m pytest tests/reference/verify_from_torch.py -p no:cacheprovider
+	$(BIN)/python -m tests.reference.verify_code
 
 screenshots: .venv/.dev ## take the pictures of the documentation anew
 	$(BIN)/python -m tools.ensure_browser
@@ -113,6 +118,6 @@ distclean: clean ## delete .venv, .venv-oldest and the tools from npm too
 # The newest NumPy that is supported is that of constraints.txt.
 .venv-oldest/.done: .venv/.app constraints-oldest.txt
 	$(BIN)/python -m venv --clear .venv-oldest
-	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis
+	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis safetensors
 	$(subst $(BIN),.venv-oldest/bin,$(PIP)) --only-binary numpy -r constraints-oldest.txt
 	@touch $@

@@ -12,6 +12,7 @@ import param
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
+from core.code.archive import Library
 from core.data import DataSet
 from core.inspect.flow import diagnose
 from viz_app.answers.page import ANSWERS_PAGE
@@ -34,14 +35,17 @@ from viz_app.controls.drawer import Drawer
 from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.lesson import OWN, Lessons
+from viz_app.controls.probing import Probing
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
+from viz_app.editing import Editing
 from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
-from viz_app.place.place import COMPARE, COMPOSE, GRAINS, LESSON, SIDES, Place
+from viz_app.place.place import COMPARE, COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
+from viz_app.run.code import code_file
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
@@ -50,11 +54,13 @@ from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
-from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
+from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text, sentence
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Compare", "Compose", "Lesson")
+TITLES = (
+    "Explain", "Gradient flow", "Heat map", "Loss", "Compare", "Probe", "Compose", "Lesson",
+)  # fmt: skip
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
@@ -105,7 +111,9 @@ class Dashboard:
             if SERVED
             else None
         )
-        self.explaining = Explaining(viewer, self.browser)
+        self.editing = Editing(viewer, self.board)
+        self.explaining = Explaining(viewer, self.browser, self.editing.begin)
+        self.probing = Probing(viewer, lambda: self.lessons.is_on or self.composing.is_on)
         self.comparing = Comparing(viewer, self._prepare)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
@@ -214,6 +222,7 @@ class Dashboard:
             self._draw_scroll()
             if not attempt(self.explaining.draw):
                 self.explaining.clear()
+            attempt(self.probing.draw)
             self.draw_status()
             self.draw_address()
 
@@ -229,6 +238,7 @@ class Dashboard:
         show(self.composing.panel, front == COMPOSE)
         show(self.comparing.panel, front == COMPARE)
         self.comparing.draw()
+        show(self.probing.panel, front == PROBE)
         show(self.explaining.panel, front == SIDES[0])
         for part in (self._main, self._beside):
             mark(part, sheets.LED_CLASS, front in (LESSON, COMPOSE))
@@ -237,6 +247,7 @@ class Dashboard:
         """Show what a lesson points at, and where one is in it."""
         self.board.spotlight = self.lessons.spotlight() or self.composing.spotlight()
         self.explaining.keep_apart(self.lessons.is_on)
+        self.probing.give_way()
         self._draw_side()
         words = self.lessons.words()
         if words != self._lesson_words:
@@ -353,6 +364,7 @@ class Dashboard:
             # What is drawn is of another moment while the run is replayed.
             "status": viewer.status if progress is None else "",
             "message": viewer.message,
+            "undo": viewer.offers_undo,
             "note": note,
             "progress": progress
             and {"text": str(progress), "done": progress.share, "target": progress.target},
@@ -366,8 +378,11 @@ class Dashboard:
         preset: str | None = None,
         lesson: dict[str, str] | None = None,
         handout: dict[str, Any] | None = None,
+        code: Library | None = None,
     ) -> None:
-        if lesson is not None:
+        if code is not None:
+            self._save_code(code)
+        elif lesson is not None:
             self._begin_lesson(**lesson)
         elif handout is not None:
             self._make_handout(**handout)
@@ -379,6 +394,16 @@ class Dashboard:
             self._switch_present()
         elif press == "theme":
             self._switch_theme()
+
+    def _save_code(self, library: Library) -> None:
+        """Hand over the iteration in sight as code; on the way to another one there is none."""
+        run = self.viewer.run
+        if run.replaying:
+            return
+        try:
+            self.header.hand_over(*code_file(run.trace, library))
+        except ValueError as error:
+            self.viewer.refuse(sentence(error), "code")
 
     def _begin_lesson(self, name: str = "", text: str = "", kept: str = "") -> None:
         """Begin a lesson that comes along, or that of a file, which may be none."""
@@ -413,6 +438,8 @@ class Dashboard:
             self._hear_scroll(**said)
         elif "picture" in said:
             self.viewer.change(picture=bool(said["picture"]))
+        elif "edit" in said:
+            self._hear_edit(**said["edit"])
         elif "pin" in said:
             self.viewer.pin(str(said["pin"]))
         elif "moment" in said:
@@ -431,6 +458,22 @@ class Dashboard:
         if is_here and not taken:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
+
+    def _hear_edit(
+        self,
+        stage: int | None = None,
+        key: str = "",
+        index: Sequence[int] = (),
+        coordinates: Mapping[str, int] | None = None,
+        **said: Any,
+    ) -> None:
+        if stage is None:
+            self.editing.hear(**said)
+        elif stage == self.viewer.place.stage:
+            named = dict(coordinates or {})
+            named = dict(zip(named, whole_numbers(named.values()), strict=True))
+            self.viewer.select(key, whole_numbers(index), named)
+            self.editing.begin()
 
     def _hear_cells(
         self,
@@ -551,7 +594,7 @@ class Dashboard:
         self.header.dark = self.browser.dark
         with pn.io.hold():
             self._dress()
-            self.board.palettes = self.strip.palettes = palettes
+            self.board.palettes = self.strip.palettes = self.probing.panel.palettes = palettes
             self.charts.paint(colours, self.browser.scale)
 
     # How it stands on the screen.
@@ -573,6 +616,7 @@ class Dashboard:
             self.composing.panel,
             self.comparing.panel,
             self.explaining.panel,
+            self.probing.panel,
             self.charts.room,
             stylesheets=[sheets.SIDE],
             css_classes=["cs-beside"],

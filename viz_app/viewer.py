@@ -14,7 +14,9 @@ from math import inf
 from time import monotonic
 from typing import Any
 
+import numpy as np
 import param
+from numpy.typing import NDArray
 
 from core.data import DataSet
 from core.inspect.cell import Cell
@@ -31,6 +33,10 @@ from viz_app.place import moves
 from viz_app.place.address import Moment, missed
 from viz_app.place.place import THEN, Place
 from viz_app.place.visits import Visits
+from viz_app.probe.asked import Asked
+from viz_app.probe.fit import fit
+from viz_app.probe.probe import Probe
+from viz_app.run.edits.edit import Edit
 from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
@@ -47,6 +53,7 @@ READING = 8.0
 # What failed, as it is said on the page.
 DRAWING = "A part of this picture cannot be drawn"
 MESSAGE = "What the page asked for cannot be done"
+COVERED = "A lesson asks about these numbers: answer it first, then change them."
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
 
@@ -81,6 +88,7 @@ class Viewer(param.Parameterized):
         self._made: tuple[Look, Scene] | None = None
         self._visits = Visits()
         self._visits.arrive(run.params)
+        self._asked = Asked(run)
         self._covered = NOTHING
         # A recorded iteration, and the same as it is shown.
         self._shown: tuple[StepTrace, StepTrace] | None = None
@@ -103,6 +111,11 @@ class Viewer(param.Parameterized):
         """The iteration that is shown, without the numbers that are covered."""
         look: Look = self.look
         return look.trace
+
+    @property
+    def probe(self) -> Probe | None:
+        """The picture that is shown instead of the training batch; None for that."""
+        return self.place.probe
 
     @property
     def covered(self) -> Covered:
@@ -138,7 +151,10 @@ class Viewer(param.Parameterized):
         second = self.look.beside and self.look.beside.other
         if second:
             loss = f"loss A {loss_text(trace.loss)}, B {loss_text(second.trace.loss)}"
-        return " · ".join([f"iteration {trace.iteration}", stage_number, where, loss, *metrics])
+        # What is asked is no step of training.
+        asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
+        parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
+        return " · ".join(parts)
 
     @property
     def next_step(self) -> str:
@@ -161,13 +177,18 @@ class Viewer(param.Parameterized):
 
     # Moves along the run.
 
-    def step(self) -> None:
-        """Go forward by one grain, along the run or, at its end, by training."""
+    def step(self, iterations: int = 1) -> None:
+        """Go forward by one grain, along the run or, at its end, by training.
+
+        Args:
+            iterations: how many to compute at once at grain Iteration.
+        """
         there = moves.forward(self.place, self.trace)
+        count = iterations if self.place.grain == "Iteration" else 1
         if there is not None:
             self.go(there)
         else:
-            self._do(self.run.advance, moves.first(self.place), "step")
+            self._do(partial(self.run.advance, count), moves.first(self.place), "step")
 
     def back(self) -> None:
         """Go back by one grain, as far as the first iteration."""
@@ -253,6 +274,41 @@ class Viewer(param.Parameterized):
             there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
         self.go(there)
 
+    # Pictures that the network is asked about.
+
+    def ask(self, probe: Probe | None) -> None:
+        """Ask the network of the iteration about a picture; None shows the training batch again.
+
+        The run stays as it is. As it goes on, each iteration is asked about the picture.
+        """
+        if self.run.replaying:
+            return
+        try:
+            if probe is not None:
+                self._asked.trace(probe)
+        except Exception as error:
+            self.say(error, "probe")
+            return
+        self._tell("", "probe")
+        self.change(probe=probe)
+
+    def probe_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
+        """Ask the network about a person's own picture, fitted to what it takes.
+
+        Args:
+            pixels: red, green, blue and opacity from 0 to 255, (H, W, 4).
+            name: of its file, for what is said.
+        """
+        label = self.probe.label if self.probe else None
+        try:
+            fitted, done = fit(pixels, self.run.data)
+        except REFUSALS as error:
+            self.say(error, "probe")
+            return
+        self.ask(Probe("opened", pixels=fitted.tobytes(), label=label))
+        if self.probe is not None and self.probe.source == "opened" and done:
+            self.refuse(f"{name}: {done}", "probe")
+
     # What is covered.
 
     def cover(self, covered: Covered) -> None:
@@ -305,6 +361,41 @@ class Viewer(param.Parameterized):
         made = None if difference is None else Comparison(difference, self.run.limits)
         self.run.accompany(made)
         return made.failure if made else ""
+
+    def edit(
+        self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
+    ) -> bool:
+        """Change a number of the model; return whether it was done.
+
+        Args:
+            edit: which number, and what it becomes.
+            behind: whether it counts from the next iteration on only.
+            amend: whether this takes the place of the last change.
+            live: whether more changes of the same number follow: nothing is said yet.
+        """
+        if self.covered:
+            self.refuse(COVERED, "edit")
+            return False
+        self.playing = False
+
+        def change() -> str:
+            said = self.run.edit(edit, behind=behind, amend=amend)
+            return "" if live else said
+
+        return self._do(change, of="edit")
+
+    def undo(self) -> None:
+        """Take the last change of the run back."""
+        if self.covered:
+            self.refuse(COVERED, "edit")
+            return
+        self.playing = False
+        self._do(self.run.undo, self.place, of="edit")
+
+    @property
+    def offers_undo(self) -> bool:
+        """Whether what is said is of a change that can be undone."""
+        return bool(self.message) and self._refused is None and self.run.undoable is not None
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
@@ -532,7 +623,9 @@ class Viewer(param.Parameterized):
         place = self.place
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
-        self._show(Place(**{name: getattr(place, name) for name in kept}))
+        self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps", "probe")}))
+        if place.probe is not None and self.probe is None:
+            self.refuse("Your picture does not fit these data: the training batch is shown.")
 
     def scene(self, look: Look) -> Scene:
         """Return the scene of a look; of the last place it is made once, whoever asks for it."""
@@ -568,7 +661,7 @@ class Viewer(param.Parameterized):
 
     def _look(self, place: Place) -> Look:
         """Return the look at the nearest place that the iteration has."""
-        recorded, covered = self.run.trace, self._covered
+        (recorded, place), covered = self._asked.seen_at(place), self._covered
         if self._shown is None or self._shown[0] is not recorded:
             self._shown = recorded, cover(recorded, covered)
         trace = self._shown[1]

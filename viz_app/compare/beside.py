@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.inspect.trace import StepTrace
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.traces import counterpart, difference_of, matched
+from viz_app.probe.asked import Asked
 from viz_app.scene.registry import Beside, Look
 
 
@@ -14,6 +15,7 @@ class Besides:
     """Finds what a second run has beside a look; the difference of two iterations is made once."""
 
     def __init__(self) -> None:
+        self._asked: Asked | None = None
         self._made: tuple[StepTrace, StepTrace, StepTrace] | None = None
 
     def of(self, look: Look, comparison: Comparison | None) -> Beside | None:
@@ -29,8 +31,12 @@ class Besides:
         if run.trace.iteration != look.trace.iteration:
             # On its way there.
             return None
-        layers = matched(look.trace, run.trace)
-        stage = counterpart(look.stage, run.trace, layers)
+        if self._asked is None or self._asked.run is not run:
+            self._asked = Asked(run)
+        # Both are asked about the same picture.
+        trace, _ = self._asked.seen_at(look.place)
+        layers = matched(look.trace, trace)
+        stage = counterpart(look.stage, trace, layers)
         if stage is None:
             where = f"{look.stage.phase} {look.stage.layer}"
             return Beside(None, None, f"Only run A has {where}.")
@@ -38,10 +44,10 @@ class Besides:
         if inner not in names:
             known = f"run B has {', '.join(names)}"
             return Beside(None, None, f"Only run A has “{inner}” here; {known}.")
-        place = replace(look.place, stage=run.trace.stages.index(stage), inner=names.index(inner))
-        place = place.within(run.trace)
-        other = replace(look, trace=run.trace, place=place, ranges=run.ranges, earlier=())
-        difference = replace(look, trace=self._difference(look.trace, run.trace), ranges={})
+        place = replace(look.place, stage=trace.stages.index(stage), inner=names.index(inner))
+        place = place.within(trace)
+        other = replace(look, trace=trace, place=place, ranges=run.ranges, earlier=())
+        difference = replace(look, trace=self._difference(look.trace, trace), ranges={})
         return Beside(other, replace(difference, earlier=()))
 
     def _difference(self, first: StepTrace, second: StepTrace) -> StepTrace:

@@ -25,8 +25,11 @@ def choices(run: Run) -> dict[str, Difference]:
     if isinstance(network, str) and without_norm(network) != network:
         found["without batch norm"] = Difference(NETWORK, without_norm(network))
     rate = 10 * recipe.learning_rate
-    if recipe.schedule is None and rate <= LARGEST_RATE:
+    if not recipe.has_own_schedule and rate <= LARGEST_RATE:
         found[f"learning rate × 10 ({rate:g})"] = Difference("learning_rate", float(f"{rate:g}"))
+    if isinstance(recipe.optimizer, str):
+        other = "sgd" if recipe.optimizer.startswith("adam") else "adam"
+        found[f"optimiser {other}"] = Difference("optimizer", other)
     if isinstance(network, str):
         found[f"another seed ({recipe.seed + 1})"] = Difference("seed", recipe.seed + 1)
     return found

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from viz_app.compare.difference import Difference
 from viz_app.run.cost import FREE, Cost, Limits
+from viz_app.run.edits import changes as kinds
 from viz_app.run.recipe import Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import BESIDE, Run
-from viz_app.run.settings import CHANGEABLE
 
 
 class Comparison:
@@ -84,30 +84,37 @@ class Comparison:
         run = self.run
         run.limits = limits
         run.stop()
-        here = [change for change in made if change.at == iteration]
-        old = [change for change in run.changes if change.at == iteration]
-        before = [change for change in made if change.at < iteration]
-        if _replaces(here, old) and run.holds(recipe, iteration, [*before, *old]):
+        made = [change for change in made if change.at <= iteration]
+        branch = _branch(run, recipe, iteration, made)
+        if branch is not None:
+            # The first run has been changed there.
+            run.goto(branch)
+            self._make(made, branch)
+        if run.holds(recipe, iteration, made):
             run.goto(iteration)
-        elif run.leads_to(recipe, iteration, before):
-            self._go_ahead(run, iteration, before)
+        elif run.leads_to(recipe, iteration, made):
+            self._go_ahead(run, iteration, made)
         elif iteration > 1:
             run.replay(recipe, iteration, made)
         else:
-            run.begin(recipe)
+            run.begin(recipe, [change for change in made if change.at < 1])
         if not run.replaying:
-            for change in here:
-                if change not in run.changes:
-                    run.make(change)
+            self._make(made, iteration)
 
-    def _go_ahead(self, run: Run, iteration: int, made: list[Change]) -> None:
-        """Go on from the end of the run; a single step needs no replay."""
-        end = run.history.length
-        if run.trace.iteration == end == iteration - 1:
-            for change in made[len(run.changes) :]:
+    def _make(self, made: Sequence[Change], at: int) -> None:
+        """Make the changes behind the iteration at which the second run stands."""
+        run = self.run
+        for change in made:
+            if run is not None and change.at == at and change not in run.changes:
                 run.make(change)
-            run.advance()
-        else:
+
+    def _go_ahead(self, run: Run, iteration: int, made: Sequence[Change]) -> None:
+        """Go on from the end of the run; a few steps need no replay."""
+        end = run.history.length
+        if run.trace.iteration == end and not any(end < c.at < iteration for c in made):
+            self._make(made, end)
+            run.advance(iteration - end)
+        if run.trace.iteration < iteration:
             run.extend(iteration, made)
 
     def _go_on(self) -> None:
@@ -137,10 +144,23 @@ class Comparison:
         self._stuck = recipe, changes, beside, reached
 
 
-def _replaces(new: Sequence[Change], old: Sequence[Change]) -> bool:
-    """Return whether changes behind one iteration can take the place of others."""
-    names = {change.name for change in new}
-    return all(one in new or (one.name in CHANGEABLE and one.name in names) for one in old)
+def _branch(run: Run, recipe: Recipe, iteration: int, made: Sequence[Change]) -> int | None:
+    """Return the iteration, not far before another one, at which a run parts from a way.
+
+    None if it does not, or if it has made a change there that can only be taken back by beginning
+    anew.
+    """
+    same = 0
+    while same < min(len(made), len(run.changes)) and made[same] == run.changes[same]:
+        same += 1
+    if same == len(made) or not recipe.makes_the_run_of(run.recipe):
+        return None
+    at = made[same].at
+    new = [change for change in made[same:] if change.at == at]
+    old = [change for change in run.changes[same:] if change.at <= at]
+    is_near = 1 <= at <= min(iteration, run.history.length) and iteration - at <= run.history.every
+    covered = all(o.at == at and any(kinds.replaced(n, o) for n in new) for o in old)
+    return at if is_near and covered and run.history.distance(at) <= run.history.every else None
 
 
 def second_curves(run: Run) -> tuple[list[float], list[float]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.data import load_dataset
-from viz_app.run.presets import PRESETS, with_preset
+from viz_app.run.edits import changes as kinds
+from viz_app.run.presets import PRESETS, with_network, with_preset
 from viz_app.run.recipe import Recipe
 from viz_app.run.replay import Change
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
@@ -37,14 +38,13 @@ class Difference:
     @property
     def title(self) -> str:
         """What differs, in a few words."""
-        if self.name == NETWORK:
-            return f"network {self.value}"
         if self.name == "preset":
             return f"preset “{PRESETS[str(self.value)].title}”"
-        name = self.words
-        when = "" if self.at is None else f" after iteration {self.at}"
-        text = SETTINGS[self.name].write(self.value) if self.name in SETTINGS else str(self.value)
-        return f"{name} {text}{when}"
+        if self.at is not None:
+            return (
+                f"{kinds.words(Change(self.at, self.name, self.value))}, after iteration {self.at}"
+            )
+        return f"{self.words} {SETTINGS[self.name].write(self.value)}"
 
     def recipe(self, first: Recipe) -> Recipe:
         """Return the recipe of the second run.
@@ -57,7 +57,7 @@ class Difference:
         if self.name == "preset":
             return with_preset(first, str(self.value))
         if self.name == NETWORK:
-            return replace(first, network=str(self.value), preset="")
+            return with_network(first, str(self.value))
         found = first.with_(**{self.name: self.value})
         return found if self.name != "dataset" else replace(found, data=load_dataset(found.dataset))
 

@@ -28,9 +28,8 @@ ABOUT = (
     "Run A is the one in sight. Run B is made from it by one difference; both step together, from "
     "the same seed."
 )
-# What can differ beside the settings, and how the text of each is called.
-NETWORK_TEXT, CHANGE = "model", "change"
-MORE = {NETWORK_TEXT: "Network", CHANGE: "A change on the way"}
+# What can differ beside the settings.
+CHANGE, CHANGED = "change", "A change on the way"
 # Of these a value is chosen.
 KNOWN = {
     "preset": {preset.title: name for name, preset in PRESETS.items()},
@@ -133,14 +132,21 @@ class Comparing:
                        partial(self._viewer.compare, one))
                 for title, one in offered.items()
             ]  # fmt: skip
-        words = {SETTINGS[name].title: word for word, name in WORDS.items()}
-        is_text = isinstance(run.recipe.network, str)
-        hidden = {"preset", "data"} if not is_text else set()
-        options = {title: word for title, word in words.items() if word not in hidden}
-        options |= {title: word for word, title in MORE.items() if is_text or word == CHANGE}
+        options = {
+            SETTINGS[name].title: word for word, name in WORDS.items() if self._differs(word)
+        }
+        options[CHANGED] = CHANGE
         if self.what.options != options:
-            self.what.param.update(options=options, value=options["Learning rate"])
+            self.what.param.update(options=options, value=options.get("Learning rate", CHANGE))
             self._choose(anew=True)
+
+    def _differs(self, word: str) -> bool:
+        """Return whether a second run can differ by a word: not by an object of somebody's own."""
+        recipe = self._viewer.run.recipe
+        if word in ("preset", "data"):
+            return isinstance(recipe.network, str)
+        is_free = word != "rate" or not recipe.has_own_schedule
+        return is_free and isinstance(getattr(recipe, WORDS[word]), str | int | float)
 
     def _choose(self, anew: bool = False) -> None:
         """Show the field for what is to differ, with the value of the first run."""
@@ -149,8 +155,6 @@ class Comparing:
         if anew:
             if is_known:
                 self.known.options = KNOWN[word]
-            elif word == NETWORK_TEXT:
-                self.value.value = str(run.recipe.network)
             elif word == CHANGE:
                 self.value.value = EXAMPLE.format(run.trace.iteration)
             elif word in WORDS:

@@ -1,4 +1,4 @@
-"""What is done now and then: colours, notation, evaluation, weights, own data, a new beginning."""
+"""What is done now and then: how it is drawn, evaluation, weights, own data, a new beginning."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ COLOURS = {
 RESET, EVALUATE = "Begin anew at iteration 1", "Evaluate the test images"
 # By an example of each.
 NOTATIONS = {"g(L, K)": G, "∂L/∂K": PARTIAL}
+# Iterations of Play at once.
+STEPS = (1, 2, 5, 10, 20, 50)
 EVALUATION_PERIOD = 20  # ms
 
 
@@ -49,6 +51,10 @@ class Tools:
             label="Notation", options=NOTATIONS, sizing_mode="stretch_width",
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
+        self.steps = Select(
+            label="Iterations at once, where Play steps by iterations",
+            sizing_mode="stretch_width", stylesheets=[sheets.FIELD], margin=0,
+        )  # fmt: skip
         self.evaluate = button(EVALUATE, viewer.evaluate)
         self.weights = button("Save weights", self._save_weights)
         self.reset = button(RESET, viewer.reset)
@@ -57,6 +63,7 @@ class Tools:
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
         self.colours.param.watch(lambda event: self._choose(colours=event.new), "value")
         self.notation.param.watch(lambda event: self._choose(notation=event.new), "value")
+        self.steps.param.watch(lambda event: self._choose(steps=event.new), "value")
         watch(viewer, ["look"], self._show)
         watch(viewer.run, ["evaluating"], self._on_evaluating)
         watch(viewer.run, ["progress"], self._on_replay)
@@ -67,10 +74,10 @@ class Tools:
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
         own = [self.upload] if self.viewer.run.recipe.preset else []
-        ways = [self.colours, self.notation]
+        ways = [self.colours, self.notation, self.steps]
         return [*ways, self.reset, self.evaluate, self.weights, *own, self.download]
 
-    def _choose(self, **way: str) -> None:
+    def _choose(self, **way: str | int) -> None:
         if not self._showing:
             self.viewer.change(**way)
 
@@ -79,6 +86,9 @@ class Tools:
         try:
             self.colours.value = self.viewer.place.colours
             self.notation.value = self.viewer.place.notation
+            now = self.viewer.place.steps
+            # A link may ask for another number.
+            self.steps.param.update(options=sorted({*STEPS, now}), value=now)
         finally:
             self._showing = False
 
@@ -88,7 +98,8 @@ class Tools:
 
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.
-        for control in (self.colours, self.notation, self.reset, self.evaluate, self.weights):
+        ways = (self.colours, self.notation, self.steps)
+        for control in (*ways, self.reset, self.evaluate, self.weights):
             control.disabled = self.viewer.run.replaying
 
     def _save_weights(self) -> None:

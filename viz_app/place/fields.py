@@ -10,11 +10,14 @@ from typing import Any, TypeAlias
 
 from core.inspect.trace import StepTrace
 from viz_app.place.place import COLOURS, GRAINS, LESSON, RUNS, SIDES, THEN, Place
+from viz_app.probe.probe import Probe
 from viz_app.run.settings import number, shown, whole
 from viz_app.style.gradients import NOTATIONS
 
 # The furthest iteration that an address may ask for.
 FURTHEST = 100_000
+# The most iterations that Play computes at once.
+MOST_STEPS = 100
 # More names of arrays are not kept pinned.
 MOST_PINS = 12
 
@@ -179,7 +182,19 @@ def _missed_visited(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -
     return f"{wanted.visited} is no other iteration of this run, nothing is compared with it"
 
 
+def _write_probe(place: Place) -> str | None:
+    # One that is too long for a link is left out, which the page says.
+    return (place.probe.text or None) if place.probe else None
+
+
+def _missed_probe(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
+    if wanted.probe in (None, found.probe):
+        return ""
+    return "the network cannot be asked about it, the training batch is shown"
+
+
 FIELDS = {
+    "probe": Field(_write_probe, lambda text: {"probe": Probe.read(text)}, _missed_probe),
     "grain": _choice("grain", GRAINS),
     "stage": _number("stage", 1),
     "inner": _number("inner", 1),
@@ -199,4 +214,8 @@ FIELDS = {
     "explained": _choice("run", RUNS, always=False),
     "present": _flag("present"),
     "picture": _flag("picture"),
+    "steps": Field(
+        lambda place: str(place.steps) if place.steps > 1 else None,
+        lambda text: {"steps": whole_in(text, 1, MOST_STEPS)},
+    ),
 }

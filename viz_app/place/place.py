@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from core.inspect.cell import Cell, cell_value
 from core.inspect.trace import StepTrace
 from core.tensor import Array
+from viz_app.probe.probe import Probe
 from viz_app.style.gradients import NOTATIONS
 
 GRAINS = ("Iteration", "Layer", "Inside", "Cell")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
 # What stands beside the board; the last two only while a lesson is composed, or is on.
-SIDES = ("explain", "flow", "heat", "loss", "compare", "compose", "lesson")
-COMPARE, COMPOSE, LESSON = SIDES[-3:]
+SIDES = ("explain", "flow", "heat", "loss", "compare", "probe", "compose", "lesson")
+COMPARE, PROBE, COMPOSE, LESSON = SIDES[-4:]
 # Of two runs that are compared, the one whose numbers are explained.
 RUNS = ("a", "b")
 # A pin of this name compares a param with what it was.
@@ -52,6 +53,9 @@ class Place:
         visited: the iteration, where somebody stood before, that a param is compared with; 0 if
             it is with none.
         run: of two runs that are compared, the one whose numbers are explained, one of `RUNS`.
+        probe: the picture that the network is asked about; None for the training batch.
+        steps: how many iterations Play computes at once, of which the last one is seen, at grain
+            Iteration.
     """
 
     stage: int = 0
@@ -72,6 +76,8 @@ class Place:
     cells: int | None = 0
     visited: int = 0
     run: str = RUNS[0]
+    probe: Probe | None = None
+    steps: int = 1
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

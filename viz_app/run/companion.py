@@ -34,7 +34,7 @@ class Companion(Protocol):
         Args:
             recipe: of the run.
             iteration: where the run stands, or is going to.
-            changes: of settings of the run, made or to be made on the way.
+            changes: of the run, made or to be made on the way.
             beside: what a step of the run takes.
         """
 

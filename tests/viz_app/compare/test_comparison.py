@@ -13,6 +13,7 @@ from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import NETWORK, Difference
 from viz_app.run.cost import Limits
+from viz_app.run.edits.edit import parse
 from viz_app.run.presets import PRESETS, WITHOUT_NORM
 from viz_app.run.recipe import Recipe
 from viz_app.run.replay import Change
@@ -233,6 +234,40 @@ def test_a_second_run_that_cannot_be_made_is_made_once_it_can() -> None:
     viewer.set("preset", "digits")
     assert comparison.failure == ""
     assert_both_are_as_alone(viewer)
+
+
+@pytest.mark.parametrize("iteration", [1, 4])
+def test_a_number_that_is_edited_is_edited_in_both(iteration: int) -> None:
+    viewer = compared("one", FASTER, iteration)
+    edit = parse("conv.weight[0,0,1,1]=0.5")
+    viewer.edit(edit)
+    arrive(viewer)
+    change = Change(iteration - 1, "edit", str(edit))
+    assert viewer.run.changes == [change]
+    assert second(viewer).changes == [change]
+    viewer.step()
+    at = second(viewer).trace.iteration
+    assert at == viewer.run.trace.iteration == iteration + 1
+    by_itself = Run(viewer.run.recipe.with_(learning_rate=0.2))
+    by_itself.replay(by_itself.recipe, at, [change])
+    while by_itself.replaying:
+        by_itself.go_on_replaying()
+    assert same(numbers(Viewer(second(viewer))), numbers(Viewer(by_itself)))
+    viewer.undo()
+    arrive(viewer)
+    assert second(viewer).changes == []
+    assert_both_are_as_alone(viewer)
+
+
+def test_a_second_run_differs_by_an_edited_number() -> None:
+    difference = Difference("edit", "conv.weight[0,0,1,1]=0.5", at=0)
+    viewer = compared("one", difference, 3)
+    assert second(viewer).initial.values["conv", "weight"][0, 0, 1, 1] == 0.5
+    assert viewer.run.initial.values["conv", "weight"][0, 0, 1, 1] != 0.5
+    assert second(viewer).trace.iteration == 3
+    viewer.goto(1)
+    viewer.step()
+    assert second(viewer).trace.iteration == viewer.run.trace.iteration == 2
 
 
 MOVES = st.one_of(

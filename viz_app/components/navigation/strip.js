@@ -107,8 +107,10 @@ function drawPicture(canvas, array, [depth, height, width]) {
  * @property {Numbers} range
  * @property {string[]} samples
  * @property {number} sample
+ * @property {string} augmented what was done to it before; empty if nothing is
  * @property {boolean} picture whether the image can be seen as it looks
  * @property {{ name: string, probability: number, true: boolean, predicted: boolean }[]} classes
+ * @property {boolean} asked whether the network is asked about a picture, against a class
  */
 
 /** The image, and the choice of another one of the batch. */
@@ -129,7 +131,7 @@ class Source {
    * @param {Palettes} palettes
    * @param {boolean} covered see `strip.py`
    */
-  draw({ image, channels, range: [low, high], samples, sample, picture }, palettes, covered) {
+  draw({ image, channels, range: [low, high], samples, sample, augmented, picture }, palettes, covered) {
     const [depth, height, width] = channels;
     if (picture) drawPicture(this.picture, image, channels);
     else drawChannels(this.picture, image, channels, withHoles(activationScale(palettes, low, high), covered));
@@ -138,7 +140,8 @@ class Source {
       this.choice.replaceChildren(...names.map((name, k) => el("option", { value: String(k) }, name)));
     }
     this.choice.value = String(sample);
-    this.about.textContent = depth > 1 ? `${depth}×${height}×${width}` : `${height}×${width}`;
+    const size = depth > 1 ? `${depth}×${height}×${width}` : `${height}×${width}`;
+    this.about.textContent = augmented ? `${size}, ${augmented}` : size;
     this.picture.ariaLabel = [`image ${names[sample]}`, this.about.textContent].join(", ");
     this.choice.hidden = samples.length < 2;
     this.node.title = `from ${format(low, 3)} to ${format(high, 3)}`;
@@ -149,8 +152,9 @@ class Source {
  * The likeliest classes with their probabilities.
  * @param {HTMLElement} node
  * @param {Ends["classes"]} classes
+ * @param {boolean} asked
  */
-function drawClasses(node, classes) {
+function drawClasses(node, classes, asked) {
   node.hidden = !classes.length;
   node.replaceChildren(...classes.map(({ name, probability, true: right, predicted }) => el("div", {
     className: ["class", right ? "true" : "", predicted ? "predicted" : ""].join(" "),
@@ -158,7 +162,7 @@ function drawClasses(node, classes) {
   el("span", { className: "name", title: name }, name),
   el("span", { className: "share" }, el("i", { style: `width: ${100 * probability}%` })),
   el("span", { className: "number" }, probability.toFixed(2)),
-  el("span", { className: "verdict" }, [predicted ? "predicted" : "", right ? "true" : ""].filter(Boolean).join(", ")))));
+  el("span", { className: "verdict" }, [predicted ? "predicted" : "", right ? (asked ? "asked" : "true") : ""].filter(Boolean).join(", ")))));
 }
 
 class Card {
@@ -239,7 +243,7 @@ export function render({ model, el: host }) {
     const ends = unpacked(model.ends);
     if (!ends.image) return;
     source.draw(ends, model.palettes, model.covered);
-    drawClasses(classes, ends.classes);
+    drawClasses(classes, ends.classes, ends.asked);
   }
 
   function mark() {

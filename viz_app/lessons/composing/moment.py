@@ -13,10 +13,10 @@ from viz_app.place import address
 from viz_app.place.address import BESIDE_LESSON, WORDS
 
 # Of the run, which all steps of a lesson usually share.
-OF_RUN = (*WORDS, "model", "grain")
-# How it is drawn is for those to say who look at it.
-# A step shows one run.
-NOT_CAPTURED = (*BESIDE_LESSON, "side", "against", "explained")
+OF_RUN = (*WORDS, "grain")
+# How it is drawn is for those to say who look at it; a step shows one run, and no probe, which is no
+# iteration of it.
+NOT_CAPTURED = (*BESIDE_LESSON, "side", "probe", "against", "explained")
 
 
 def new_draft(now: Mapping[str, str]) -> Draft:
