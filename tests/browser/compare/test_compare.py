@@ -108,8 +108,10 @@ def test_a_link_leads_to_both_and_one_cell_is_marked_in_all(open_dashboard: Open
     expect(stored).to_have_text(f"{b:.6g}".replace("-", "−"))
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("size", [DESKTOP, ViewportSize(width=1920, height=1080), PHONE])
+@pytest.mark.parametrize(
+    ("size", "dark"),
+    [(DESKTOP, False), (ViewportSize(width=1920, height=1080), True), (PHONE, True)],
+)
 @pytest.mark.parametrize(
     "words",
     [
@@ -143,7 +145,7 @@ def test_keys_reach_all_of_it(open_dashboard: Open) -> None:
 @pytest.fixture
 def exported(built: Built, browser: Browser) -> Iterator[Dashboard]:
     problems: list[str] = []
-    with address(built, "folder") as place:
+    with address(built, "server") as place:
         context = browser.new_context(viewport=DESKTOP)
         page = context.new_page()
         watch(page, place, problems)

@@ -26,7 +26,7 @@ from viz_app.viewer import Viewer
         (Difference(NETWORK, WITHOUT_NORM), f"model:{WITHOUT_NORM}"),
         (Difference("learning_rate", 0.5, at=2), "2:learning_rate:0.5"),
         (Difference("optimizer", "adam"), "optimizer:adam"),
-        (Difference("edit", "conv1.weight[0,0,1,1]=0.5", at=0), "0:edit:conv1.weight[0,0,1,1]=0.5"),
+        (Difference("edit", "conv1.weight:0,0,1,1:0.5", at=0), "0:edit:conv1.weight:0,0,1,1:0.5"),
     ],
 )
 def test_an_address_leads_back(difference: Difference, expected: str) -> None:

@@ -222,7 +222,7 @@ def test_the_panel_begins_and_ends_it() -> None:
     viewer.change(side=COMPARE)
     panel = dashboard.comparing
     assert [button.label for button in panel.quick.objects] == [
-        "Without batch norm", "Learning rate × 10 (0.2)", "Another seed (1)",
+        "Without batch norm", "Learning rate × 10 (0.2)", "Optimiser adam", "Another seed (1)",
     ]  # fmt: skip
     panel.start.clicks += 1
     assert viewer.message == "Run B would be the same run: choose another learning rate."

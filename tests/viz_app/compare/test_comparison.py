@@ -239,7 +239,7 @@ def test_a_second_run_that_cannot_be_made_is_made_once_it_can() -> None:
 @pytest.mark.parametrize("iteration", [1, 4])
 def test_a_number_that_is_edited_is_edited_in_both(iteration: int) -> None:
     viewer = compared("one", FASTER, iteration)
-    edit = parse("conv.weight[0,0,1,1]=0.5")
+    edit = parse("conv.weight:0,0,1,1:0.5")
     viewer.edit(edit)
     arrive(viewer)
     change = Change(iteration - 1, "edit", str(edit))
@@ -260,7 +260,7 @@ def test_a_number_that_is_edited_is_edited_in_both(iteration: int) -> None:
 
 
 def test_a_second_run_differs_by_an_edited_number() -> None:
-    difference = Difference("edit", "conv.weight[0,0,1,1]=0.5", at=0)
+    difference = Difference("edit", "conv.weight:0,0,1,1:0.5", at=0)
     viewer = compared("one", difference, 3)
     assert second(viewer).initial.values["conv", "weight"][0, 0, 1, 1] == 0.5
     assert viewer.run.initial.values["conv", "weight"][0, 0, 1, 1] != 0.5
