@@ -1,4 +1,4 @@
-"""Writes the tables of docs/api.md and README.md from the code.
+"""Writes the tables of README.md, docs/api.md and docs/network.md from the code.
 
 Run as `python -m tools.tables`. A table stands between two comments, `<!-- table: layers -->` and
 `<!-- end of table -->`; all other text is left as it is.
@@ -16,14 +16,22 @@ import numpy as np
 
 import core
 from core.errors import SpecError
+from core.io.parts import AUGMENTATIONS, LOSSES, OPTIMISERS, SCHEDULES
 from core.layer import LAYERS, Layer
 from core.spec_item import SpecItem
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "api.md"]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "api.md", ROOT / "docs" / "network.md"]
 TABLE = re.compile(
     r"(?<=<!-- table: )(?P<name>\w+) -->\n.*?(?=<!-- end of table -->)", re.MULTILINE | re.DOTALL
 )
+# Parts of training that have a text.
+PARTS = {
+    "optimiser": OPTIMISERS,
+    "loss": LOSSES,
+    "schedule": SCHEDULES,
+    "augmentation": AUGMENTATIONS,
+}
 # What the names of a module are, in the order of the table.
 KINDS = {
     "core.tensor": "model",
@@ -119,7 +127,21 @@ def words_of(kind: type[Layer]) -> list[str]:
     return sorted(item.known, key=lambda word: (word[0] not in "(<", "<" not in word))
 
 
-TABLES: dict[str, Callable[[], str]] = {"layers": layer_table, "api": api_table}
+def parts_table() -> str:
+    """Return a table of what the parts of training may be, with the options of each."""
+    lines = ["| | word | after it | class |", "|---|---|---|---|"]
+    for part, choices in PARTS.items():
+        for word, choice in choices.items():
+            words = " ".join(f"`{one}`" for one in choice.words())
+            lines.append(f"| {part} | `{word}` | {words} | {choice.make.__name__} |")
+    return "\n".join(lines) + "\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "layers": layer_table,
+    "api": api_table,
+    "parts": parts_table,
+}
 
 
 def written(text: str) -> str:

@@ -62,6 +62,8 @@ def walk_through(dashboard: Dashboard) -> str:
 
     form.press("Undo")
     eventually(page, form.area.input_value, lambda text: "cnov" not in text, "undone")
+    form.type_at_end("\nrelu 3")
+    expect(form.fault).to_contain_text("relu knows no further words")
     form.press("Back to what is trained")
     expect(form.fault).to_be_hidden()
     assert form.area.input_value() == before
@@ -97,8 +99,8 @@ def follow(dashboard: Dashboard) -> None:
     expect(page.get_by_role("group", name="network", exact=True)).to_contain_text("tanh")
     form = Form(page)
     assert form.lines[1] == "tanh"
-    expect(page.get_by_label("Optimiser", exact=True)).to_have_value("adam beta1 0.8")
-    expect(page.get_by_label("Loss", exact=True)).to_have_value("mse")
+    expect(page.get_by_role("textbox", name="Optimiser", exact=True)).to_have_value("adam beta1 0.8")
+    expect(page.get_by_role("textbox", name="Loss", exact=True)).to_have_value("mse")
     form.press("Back to the preset")
     strip = page.get_by_role("group", name="network", exact=True)
     expect(strip).not_to_contain_text("tanh")
