@@ -99,7 +99,9 @@ def follow(dashboard: Dashboard) -> None:
     expect(page.get_by_role("group", name="network", exact=True)).to_contain_text("tanh")
     form = Form(page)
     assert form.lines[1] == "tanh"
-    expect(page.get_by_role("textbox", name="Optimiser", exact=True)).to_have_value("adam beta1 0.8")
+    expect(page.get_by_role("textbox", name="Optimiser", exact=True)).to_have_value(
+        "adam beta1 0.8"
+    )
     expect(page.get_by_role("textbox", name="Loss", exact=True)).to_have_value("mse")
     form.press("Back to the preset")
     strip = page.get_by_role("group", name="network", exact=True)
