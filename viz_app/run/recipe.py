@@ -21,6 +21,7 @@ from core.schedule import Schedule
 from core.tensor import Tensor
 from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits, Step
+from viz_app.run.weights import Weights
 
 # Name of a person's own data set.
 OWN_DATA = "own"
@@ -49,6 +50,7 @@ class Recipe:
         dtype: what is computed in: "float64" or "float32".
         preset: name of the preset that it comes from; empty for an own network.
         dataset: name of the data set; `OWN_DATA` for a person's own.
+        weights: a person's own, from which the run begins; None for those that the seed draws.
     """
 
     network: str | Model
@@ -62,6 +64,7 @@ class Recipe:
     dtype: str = "float64"
     preset: str = ""
     dataset: str = OWN_DATA
+    weights: Weights | None = None
 
     def makes_the_run_of(self, other: Recipe) -> bool:
         """Return whether the same run follows from both."""
@@ -141,6 +144,7 @@ class Recipe:
             SpecError: the text describes no network that fits the data, or has too many params; or
                 the network cannot be trained on the data.
             DataError: the batch size is out of range.
+            StateError: the person's own weights do not fit the network.
             TypeError: a part of the recipe cannot be copied.
         """
         weights, order = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(2))
@@ -155,7 +159,10 @@ class Recipe:
         optimizer = _optimizer(made, model, self.learning_rate)
         if optimizer is made:
             optimizer.lr = self.learning_rate
-        return Trainer(model, optimizer, self.data, self.batch_size, order, loss, schedule)
+        trainer = Trainer(model, optimizer, self.data, self.batch_size, order, loss, schedule)
+        if self.weights is not None:
+            self.weights.put_into(trainer)
+        return trainer
 
     def _copies(self) -> tuple[Any, ...]:
         parts = {name: getattr(self, name) for name in ("network", "optimizer", "loss", "schedule")}
