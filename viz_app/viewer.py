@@ -339,7 +339,9 @@ class Viewer(param.Parameterized):
                 if error.model_text:
                     self.offer = Offer(error.model_text, error.guess_note, weights)
                     said = "A network that fits is offered under Settings."
-                raise StateError(f"{weights.name} does not fit: {error}. {said}") from error
+                raise StateError(
+                    f"the file {weights.name} does not fit: {error}. {said}"
+                ) from error
 
         self.playing, self.offer = False, None
         self._do(use, of="weights")

@@ -338,7 +338,7 @@ def _with_weights(recipe: Recipe, limits: Limits, own: Weights | None, text: str
         )
     if own.digest != text:
         raise ValueError(
-            f"{own.name} holds other weights ({own.digest}) than those of the link "
+            f"the file {own.name} holds other weights ({own.digest}) than those of the link "
             f"({typed(text)}): choose their file under Load weights; until then these are weights "
             "that the seed draws"
         )

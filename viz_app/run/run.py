@@ -241,8 +241,8 @@ class Run(param.Parameterized):
                 raise
             self.begin(recipe.with_(weights=None))
             return (
-                f"{recipe.weights.name} does not fit ({error}): the run begins from weights that "
-                "the seed draws."
+                f"The file {recipe.weights.name} does not fit ({error}): the run begins from "
+                "weights that the seed draws."
             )
         return ""
 

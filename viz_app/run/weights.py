@@ -131,17 +131,19 @@ def read_weights(name: str, size: int, content: bytes) -> Weights:
     """
     if size > MAX_BYTES:
         raise StateError(
-            f"{name} takes {size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read: choose "
-            "weights of a smaller network"
+            f"the file {name} takes {size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are "
+            "read: choose weights of a smaller network"
         )
     if len(content) != size:
-        raise StateError(f"{len(content):,} of {size:,} bytes of {name} arrived; choose it again")
+        raise StateError(
+            f"{len(content):,} of {size:,} bytes of the file {name} arrived; choose it again"
+        )
     try:
         state = read_state(BytesIO(content), MAX_ARRAY_BYTES)
     except StateError as error:
-        raise StateError(f"{name} cannot be used: {error}") from error
+        raise StateError(f"the file {name} cannot be used: {error}") from error
     if not weights_of(state):
-        raise StateError(f"{name} holds no arrays: choose a file of weights")
+        raise StateError(f"the file {name} holds no arrays: choose a file of weights")
     return Weights(name, state)
 
 

@@ -178,8 +178,8 @@ def test_the_first_misfit_is_named_and_a_network_offered() -> None:
     weights = weights_of(OTHER)
     viewer.use_weights(weights)
     assert viewer.message == (
-        "net.npz does not fit: 0.bias is not of this model; did you mean 1.bias. A network that "
-        "fits is offered under Settings."
+        "The file net.npz does not fit: 0.bias is not of this model; did you mean 1.bias. "
+        "A network that fits is offered under Settings."
     )
     assert snapshot(viewer) == before
     assert viewer.offer.text == OTHER
@@ -283,7 +283,8 @@ def test_an_address_waits_for_its_weights() -> None:
     arrive(other)
     assert "a link does not carry" in other.message
     assert dashboard.drawer.opened
-    choice = next(iter(dashboard.page().select(WeightsChoice)))
+    (choice,) = dashboard.page().select(WeightsChoice)
+    assert isinstance(choice, WeightsChoice)
     wrong = saved(other)
     send(choice, *whole(wrong))
     assert other.run.recipe.weights.digest == wrong.digest
@@ -336,7 +337,7 @@ def test_an_offer_goes_with_another_run() -> None:
     [
         (-1, b"", "w.npz cannot be read; choose it again"),
         (MAX_BYTES + 1, b"", "takes 50.0 MB; at most 50 MB are read"),
-        (100, b"junk", "4 of 100 bytes of w.npz arrived; choose it again"),
+        (100, b"junk", "4 of 100 bytes of the file w.npz arrived; choose it again"),
         (4, b"junk", "w.npz cannot be used: the file is no whole"),
         (5, b"\x80\x04abc", "pickle"),
     ],
@@ -346,7 +347,7 @@ def test_a_file_that_is_refused_changes_nothing(size: int, content: bytes, messa
     viewer.step()
     before = snapshot(viewer)
     send(controls(viewer).choice, size, content)
-    assert message.lower() in viewer.message.lower()
+    assert message in viewer.message
     assert snapshot(viewer) == before
 
 

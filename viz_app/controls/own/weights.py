@@ -63,7 +63,7 @@ class WeightsFiles:
     def _read(self, name: str, size: int, content: bytes) -> None:
         try:
             if size < 0:
-                raise StateError(f"{name} cannot be read; choose it again")
+                raise StateError(f"the file {name} cannot be read; choose it again")
             self._use_weights(read_weights(name, size, content))
         except StateError as error:
             self.viewer.playing, self.viewer.offer = False, None
