@@ -20,6 +20,8 @@ from core.inspect.flow import diagnose, gradient_flow
 from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
 from core.io.checkpoint import load_checkpoint, save_checkpoint
+from core.io.state.file import read_state, write_state
+from core.io.state.guess import guess_model
 from core.io.text import format_model, parse_model
 from core.io.weights import match_by_order
 from core.layer import Layer
@@ -114,12 +116,15 @@ __all__ = [
     "from_images",
     "gradcheck",
     "gradient_flow",
+    "guess_model",
     "load_checkpoint",
     "load_dataset",
     "load_npz",
     "match_by_order",
     "parse_model",
+    "read_state",
     "save_checkpoint",
     "step_decay",
     "warm_up",
+    "write_state",
 ]

@@ -40,6 +40,7 @@ KINDS = {
     "core.io.text": "text form",
     "core.io.checkpoint": "saving",
     "core.io.weights": "saving",
+    "core.io.state": "saving",
     "core.errors": "error",
 }
 
