@@ -11,7 +11,8 @@
 Everything that a user needs is listed in `__all__`; `docs/api.md` says in a line what each name is.
 """
 
-from core.data import DataSet, Split, from_images, load_dataset, load_npz
+from core.code import save_code
+from core.data import DataSet, Split, from_images, load_dataset, load_files, load_npz
 from core.errors import DataError, DivergenceError, ShapeError, SpecError, StateError
 from core.inspect.cell import Cell
 from core.inspect.check import check_gradient
@@ -19,6 +20,7 @@ from core.inspect.explain import explain
 from core.inspect.flow import diagnose, gradient_flow
 from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
+from core.interop import from_torch
 from core.io.checkpoint import load_checkpoint, save_checkpoint
 from core.io.state.file import read_state, write_state
 from core.io.state.guess import guess_model
@@ -114,16 +116,19 @@ __all__ = [
     "explain",
     "format_model",
     "from_images",
+    "from_torch",
     "gradcheck",
     "gradient_flow",
     "guess_model",
     "load_checkpoint",
     "load_dataset",
+    "load_files",
     "load_npz",
     "match_by_order",
     "parse_model",
     "read_state",
     "save_checkpoint",
+    "save_code",
     "step_decay",
     "warm_up",
     "write_state",

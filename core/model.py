@@ -30,6 +30,10 @@ class Model(Layer):
     Args:
         layers: at least one, each in one place only: `Model(a, b, c)` or `Model([a, b, c])`.
 
+    Attributes:
+        state_names: names of entries of `state_dict` that are not those of their places
+            (`0.weight`), by these; `from_torch` keeps a network's own names here.
+
     Raises:
         ValueError: no layer, or one twice.
         TypeError: something else than a layer.
@@ -42,6 +46,7 @@ class Model(Layer):
         _check_row(row)
         super().__init__()
         self.layers = row
+        self.state_names: dict[str, str] = {}
         self.connect(row[0].input)
         for before, after in pairwise(row):
             after.connect(before.output)

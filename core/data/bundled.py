@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data.dataset import DataSet, Split
-from core.data.npz import read_entries
+from core.data.readers.archive import read_entries
 from core.data.shapes import make_shapes
 from core.data.strokes import make_strokes
 from core.errors import DataError
@@ -56,7 +56,7 @@ def _load(name: str) -> DataSet:
 
 def _read(name: str, file: str, white: int) -> DataSet:
     """Read a bundled file whose brightest value is `white`."""
-    entries = read_entries(_FOLDER / file)
+    entries = read_entries(_FOLDER / file, ("images", "labels", "class_names", "n_train"))
     images = entries["images"][:, None].astype(np.float32) / np.float32(white)
     labels = entries["labels"].astype(np.int64)
     n_train = int(entries["n_train"])

@@ -68,6 +68,7 @@ class DataSet:
         train: the images a model learns from.
         test: the images it never learns from.
         class_names: one name a class; a label is an index into it. Empty for real-valued targets.
+        notes: sentences about what was changed when it was made of somebody's own images.
 
     Raises:
         DataError: images of the two splits differ in shape, or a label has no class name.
@@ -79,6 +80,7 @@ class DataSet:
     train: Split
     test: Split
     class_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("train", "test"):

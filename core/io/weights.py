@@ -213,13 +213,13 @@ def _renamed(name: str, pairs: Mapping[str, str]) -> str:
     return name.removesuffix(param) + pairs.get(param, param)
 
 
-def _entries(layer: Layer, prefix: str = "") -> dict[str, Array]:
+def _entries(layer: Layer) -> dict[str, Array]:
     """Return the arrays of the layer's state, not copied, by their dotted names."""
-    entries = {prefix + name: param.value for name, param in layer.params.items()}
-    entries.update({prefix + name: array for name, array in layer.state.items()})
-    for name, child in layer.children().items():
-        entries.update(_entries(child, f"{prefix}{name}."))
-    return entries
+    entries = {name: param.value for name, param in layer.params.items()} | layer.state
+    for place, child in layer.children().items():
+        entries |= {f"{place}.{name}": array for name, array in _entries(child).items()}
+    names = layer.state_names
+    return {names.get(name, name): array for name, array in entries.items()}
 
 
 def _checked(name: str, value: object, target: Array) -> Array:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
 import core.data
-import core.data.npz
+import core.data.readers.archive
 from core.data import (
     DATASETS,
     Batches,
@@ -203,10 +203,10 @@ def test_shapes_refuse_numbers_out_of_range(
         ((10, 6, 7), (1, 6, 7)),
         ((10, 6, 7, 1), (1, 6, 7)),
         ((10, 6, 7, 3), (3, 6, 7)),
-        ((10, 6, 7, 4), (3, 6, 7)),
+        ((10, 6, 7, 4), (4, 6, 7)),
         ((10, 1, 6, 7), (1, 6, 7)),
         ((10, 3, 6, 7), (3, 6, 7)),
-        ((10, 4, 6, 7), (3, 6, 7)),
+        ((10, 4, 6, 7), (4, 6, 7)),
     ],
 )
 def test_npz_takes_every_layout(shape: tuple[int, ...], expected: tuple[int, int, int]) -> None:
@@ -215,7 +215,7 @@ def test_npz_takes_every_layout(shape: tuple[int, ...], expected: tuple[int, int
     assert data.input_shape == expected
     assert data.train.images.flags.c_contiguous
     rows = images.reshape(10, -1, 6, 7) if shape[-1] == 7 else np.moveaxis(images, -1, 1)
-    wanted = rows[:, :3].astype(np.float32) / np.float32(255)
+    wanted = rows.astype(np.float32) / np.float32(255)
     assert np.array_equal(everything(data)[0], wanted)
 
 
@@ -272,7 +272,8 @@ def test_npz_takes_names_in_the_order_of_class_names() -> None:
 def test_npz_names_numbered_classes(kind: str) -> None:
     labels = (numbers() * 3).astype(kind)
     data = load_npz(npz(**good(labels=labels)))
-    assert data.class_names == ("0", "1", "2", "3")
+    assert data.class_names == ("0", "3")
+    assert data.train.labels.max() == 1
     assert data.train.labels.dtype == np.int64
     assert data.train.labels.dtype.isnative
 
@@ -300,9 +301,14 @@ def with_nan() -> NDArray[np.float64]:
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"labels": numbers()}, "'images' is missing.*found: labels.*savez"),
-        ({"images": pixels(10, 4, 5)}, "'labels' is missing.*found: images"),
-        ({"arr_0": pixels(10, 4, 5)}, "'images' is missing.*found: none"),
+        ({"labels": numbers()}, r"labels is there without its images .*has labels \(10,\).*savez"),
+        ({"images": pixels(10, 4, 5)}, "images is there without its labels"),
+        (
+            {"arr_0": pixels(10, 4, 5)},
+            "no images with labels .*Wanted are images and labels, or x_",
+        ),
+        ({"foo": pixels(10, 4, 5)}, r"the file has foo \(10, 4, 5\)\)\. Wanted are"),
+        (good(x_test=pixels(3, 4, 5)), "x_test is there without its labels"),
         (good(images=pixels(10, 20)), r"images has shape \(10, 20\), expected \(N, H, W\)"),
         (good(images=np.uint8(3)), r"images has shape \(\)"),
         (good(images=pixels(10, 2, 4, 5, 3)), r"images has shape \(10, 2, 4, 5, 3\)"),
@@ -311,22 +317,17 @@ def with_nan() -> NDArray[np.float64]:
         (good(images=pixels(0, 4, 5), labels=numbers(0)), "at least 2 images"),
         (good(images=pixels(1, 4, 5), labels=numbers(1)), "at least 2 images"),
         (good(images=pixels(10, 0, 5)), "at least one pixel"),
-        (good(images=pixels(10, 4, 5).astype(np.int64)), "images has type int64, expected uint8"),
-        (good(images=pixels(10, 4, 5) > 9), "images has type bool"),
         (good(images=pixels(10, 4, 5) + 1j), "images has type complex128"),
         (good(images=with_nan()), r"images\[7\] holds NaN or infinity \(1 of 10"),
         (good(images=np.full((10, 4, 5), np.inf)), r"images\[0\] holds NaN or infinity \(10 of 10"),
-        (good(images=np.full((10, 4, 5), 16.0)), "values from 16 to 16, expected floats from 0"),
-        (good(images=np.full((10, 4, 5), -0.5)), "values from -0.5"),
-        (good(labels=numbers(9)), "labels has 9 entries, but images has 10"),
-        (good(labels=numbers().reshape(10, 1)), r"labels has shape \(10, 1\).*reshape"),
-        (good(labels=np.eye(10)), r"labels has shape \(10, 10\).*argmax"),
+        (good(images=np.full((10, 4, 5), 1.5)), "values from 1.5 to 1.5, expected floats from 0"),
+        (good(images=np.linspace(-2.1, 2.6, 200).reshape(10, 4, 5)), "values from -2.1 to 2.6"),
+        (good(images=np.arange(200).reshape(10, 4, 5) * 5000), "values from 0 to 995000"),
+        (good(labels=numbers(9)), "labels has 9 entries, but there are 10 images"),
+        (good(labels=np.eye(10) / 2), r"labels has shape \(10, 10\).*argmax"),
+        (good(labels=np.ones((10, 3))), r"\(10, 3\) and is multi-label: 10 of 10.*\[one\]"),
         (good(labels=np.int64(1)), r"labels has shape \(\)"),
         (good(labels=numbers() + 0.5), "labels has type float64, expected whole numbers"),
-        (good(labels=numbers() > 0), "labels has type bool"),
-        (good(labels=numbers() - 1), r"labels\[0\] is -1, expected 0 or more"),
-        (good(labels=numbers() * 5000), "5,001 classes, expected at most 1,000"),
-        (good(labels=numbers().astype(np.uint64) * np.uint64(2**63)), "classes, expected at most"),
         (good(labels=numbers() * 0), "one class only, '0'"),
         (good(labels=np.array(["cat"] * 10)), "one class only, 'cat'"),
         (good(labels=np.array(["cat", " "] * 5)), "a class is called ' '"),
@@ -360,7 +361,7 @@ def test_npz_says_what_is_wrong(entries: dict[str, Any], message: str) -> None:
 
 @pytest.mark.parametrize("limit", ["MAX_VALUES", "MAX_IMAGES"])
 def test_npz_refuses_too_many_images(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"core.data.images.{limit}", 9)
+    monkeypatch.setattr(f"core.data.collect.{limit}", 9)
     with pytest.raises(DataError, match=r"200 values in 10 images, expected at most"):
         load_npz(npz(**good()))
 
@@ -427,7 +428,7 @@ def test_hostile_entry_is_named(image_bytes: bytes, message: str) -> None:
 
 
 def test_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.data.npz.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("core.data.readers.archive.MAX_BYTES", 1_000_000)
     monkeypatch.setattr("core.io.npz.NpzReader.read", pytest.fail)
     file = npz(images=np.zeros((1000, 64, 64), np.uint8), labels=numbers(1000))
     assert len(file.getvalue()) < 20_000

@@ -1,0 +1,1 @@
+"""Brings arrays of images and labels, in whatever way they were saved, into one form."""

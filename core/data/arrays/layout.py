@@ -1,0 +1,84 @@
+"""Finds out which axis of an array of images is which."""
+
+from __future__ import annotations
+
+from math import isqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError
+
+_CHANNELS = (1, 3, 4)
+# Rows of fewer values are no images.
+_SHORTEST_ROW = 4
+
+
+def channels_first(images: NDArray[Any], name: str = "images") -> tuple[NDArray[Any], str]:
+    """Return a view of images as (N, C, H, W), and what to say about it; empty as a rule.
+
+    Args:
+        images: (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1, 3 or 4; or rows (N, H·W) and
+            (N, 3·H·W) of square images.
+        name: what the array is called.
+
+    Raises:
+        DataError: they have no such shape.
+    """
+    shape = images.shape
+    if images.ndim == 2 and shape[1] >= _SHORTEST_ROW:
+        for channels in (1, 3):
+            side = isqrt(shape[1] // channels)
+            if channels * side * side == shape[1]:
+                of = f"{channels} channels of " if channels > 1 else ""
+                note = f"Rows of {shape[1]:,} values were taken as {of}{side}×{side} pixels."
+                return images.reshape(-1, channels, side, side), note
+    if images.ndim == 3:
+        return images[:, None], ""
+    if images.ndim != 4:
+        raise DataError(
+            f"{name} has shape {shape}, expected (N, H, W), (N, H, W, C) or (N, C, H, W), or rows "
+            "of square images: use images.reshape"
+        )
+    first, last = shape[1] in _CHANNELS, shape[3] in _CHANNELS
+    if first == last:
+        trouble = "more than one axis" if first else "no axis"
+        raise DataError(
+            f"{name} has shape {shape}: {trouble} can be the channels, expected (N, H, W, C) or "
+            "(N, C, H, W) with C of 1, 3 or 4 and images wider than that: reshape or transpose"
+        )
+    return (images if first else images.transpose(0, 3, 1, 2)), ""
+
+
+def stacked(images: object) -> NDArray[Any]:
+    """Return one array of all images, which must agree in size and type.
+
+    Args:
+        images: an array, or a sequence of what makes arrays.
+
+    Raises:
+        DataError: they are none, or do not agree.
+    """
+    if isinstance(images, np.ndarray):
+        return images
+    try:
+        each = [np.asarray(image) for image in images]  # type: ignore[attr-defined]
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"images is not a sequence of arrays ({error}): give a list of arrays of one size"
+        ) from error
+    if not each:
+        raise DataError("images is empty, expected at least 2 images: add images")
+    for i, image in enumerate(each):
+        if image.shape != each[0].shape:
+            raise DataError(
+                f"images[{i}] has shape {image.shape}, but images[0] has {each[0].shape}: crop or "
+                "resize all images to one size"
+            )
+        if image.dtype != each[0].dtype:
+            raise DataError(
+                f"images[{i}] has type {image.dtype}, but images[0] has {each[0].dtype}: convert "
+                "all images to one type"
+            )
+    return np.stack(each)

@@ -1,0 +1,177 @@
+"""Images of named classes before they are a data set: they can be looked at and put right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.arrays.labels import Classes, check_names, check_several
+from core.data.dataset import DataSet, Split
+from core.errors import DataError
+
+# The share of images that test, unless somebody says otherwise.
+TEST_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How many images a class has.
+
+    Attributes:
+        name: of the class.
+        train: images to train on.
+        test: images to test on.
+    """
+
+    name: str
+    train: int
+    test: int
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """Images of named classes, those to train on first.
+
+    Attributes:
+        name: of the data set that they will be.
+        images: float32 (N, C, H, W), values 0 (dark) to 1 (bright).
+        labels: int64 (N,), the index of the class.
+        class_names: one name a class.
+        n_train: how many of them train; the rest test.
+        notes: sentences about what was changed so far.
+        apart: whether the files said which of them test.
+    """
+
+    name: str
+    images: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    n_train: int
+    notes: tuple[str, ...] = ()
+    apart: bool = False
+
+    def classes(self) -> list[ClassCount]:
+        """Return the classes, and how many images each of them has."""
+        count = len(self.class_names)
+        train = np.bincount(self.labels[: self.n_train], minlength=count).tolist()
+        test = np.bincount(self.labels[self.n_train :], minlength=count).tolist()
+        return [ClassCount(*one) for one in zip(self.class_names, train, test, strict=True)]
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return a sentence for each thing that is odd about the classes, with what to do."""
+        classes = self.classes()
+        empty = [one.name for one in classes if not one.train + one.test]
+        unseen = [one.name for one in classes if one.test and not one.train]
+        said = list[str]()
+        if empty:
+            said.append(
+                f"{_named(empty)} no image: leave it out, or add images of it. Until then the "
+                "network has an output that is never right."
+            )
+        if unseen and any(one.train > 1 for one in classes):
+            said.append(
+                f"{_named(unseen)} no image to train on, only to test: mix all images and split "
+                "them anew, or leave it out."
+            )
+        elif unseen:
+            said.append(f"{_named(unseen)} no image to train on, only to test: add images of it.")
+        if len(classes) > 2 and all(one.train + one.test == 1 for one in classes):
+            said.append(
+                "Each class has one image only: give those that belong together the same name."
+            )
+        return tuple(said)
+
+    def edited(self, names: Sequence[str]) -> Collection:
+        """Return it with other names of classes, in their order.
+
+        Args:
+            names: one a class; those with the same name become one class, and those with an empty
+                one are left out with their images.
+
+        Raises:
+            DataError: it is not one name a class, fewer than two classes or no image to train or
+                to test on would be left.
+        """
+        if len(names) != len(self.class_names):
+            raise DataError(
+                f"there are {len(names)} names for {len(self.class_names)} classes: give one each"
+            )
+        names = [name.strip() for name in names]
+        kept = tuple(dict.fromkeys(name for name in names if name))
+        if len(kept) < 2:
+            raise DataError(
+                f"{len(kept)} class{'' if len(kept) == 1 else 'es'} would be left, expected at "
+                "least 2: keep two classes of different names"
+            )
+        check_names(kept)
+        index = np.array([kept.index(name) if name else -1 for name in names], dtype=np.int64)
+        labels, n_train = index[self.labels], self.n_train
+        rows = np.flatnonzero(labels >= 0)
+        images = self.images
+        if len(rows) < len(labels):
+            n_train = int((rows < n_train).sum())
+            if not 0 < n_train < len(rows):
+                raise DataError(
+                    f"{n_train} images to train on and {len(rows) - n_train} to test on would be "
+                    "left, expected one at least: keep more classes"
+                )
+            images, labels = images[rows], labels[rows]
+        check_several(Classes(labels, kept))
+        return replace(self, images=images, labels=labels, class_names=kept, n_train=n_train)
+
+    def mixed(self) -> Collection:
+        """Return it with all images mixed and split anew, from a fixed seed."""
+        order, n_test = split(self.labels, TEST_SHARE, np.random.default_rng(0))
+        note = "All images were mixed and split anew."
+        return replace(
+            self, images=self.images[order], labels=self.labels[order], apart=False,
+            n_train=len(order) - n_test, notes=tuple(dict.fromkeys((*self.notes, note))),
+        )  # fmt: skip
+
+    def data_set(self) -> DataSet:
+        """Return the data set; its arrays are views."""
+        n = self.n_train
+        return DataSet(
+            name=self.name,
+            title=self.name,
+            train=Split(self.images[:n], self.labels[:n]),
+            test=Split(self.images[n:], self.labels[n:]),
+            class_names=self.class_names,
+            notes=(*self.notes, *self.remarks()),
+        )
+
+
+def split(
+    labels: NDArray[np.int64], test_share: float, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], int]:
+    """Return an order of images, (N,), and how many of the last ones test.
+
+    Each class has an image to train on, as far as there are enough.
+    """
+    order = np.arange(len(labels), dtype=np.int64)
+    rng.shuffle(order)
+    n_test = min(max(1, round(test_share * len(order))), len(order) - 1)
+    _share_out(order, labels, len(order) - n_test)
+    return order, n_test
+
+
+def _share_out(order: NDArray[np.int64], labels: NDArray[np.int64], n_train: int) -> None:
+    """Exchange images until each class that can has one among those to train on."""
+    counts = np.bincount(labels[order[:n_train]], minlength=int(labels.max()) + 1)
+    for wanted in np.unique(labels[order[n_train:]]):
+        most = int(counts.argmax())
+        if counts[wanted] or counts[most] < 2:
+            continue
+        here = n_train + int(np.flatnonzero(labels[order[n_train:]] == wanted)[0])
+        there = int(np.flatnonzero(labels[order[:n_train]] == most)[-1])
+        order[here], order[there] = order[there], order[here]
+        counts[wanted] += 1
+        counts[most] -= 1
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:5]) + (", …" if len(names) > 5 else "")
+    return f"{shown} {'has' if len(names) == 1 else 'have'}"

@@ -1,0 +1,107 @@
+"""Makes data sets of a person's own arrays and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.data.arrays.layout import stacked
+from core.data.collect import collect
+from core.data.collection import TEST_SHARE
+from core.data.dataset import DataSet
+from core.data.readers.archive import read_archive
+from core.data.readers.found import DataFile, Found, Labelled
+from core.data.readers.read import read_files
+from core.errors import DataError
+from core.generator import generator
+
+
+def from_images(
+    images: ArrayLike | Sequence[NDArray[Any]],
+    labels: ArrayLike,
+    name: str = "your images",
+    class_names: Sequence[str] | None = None,
+    test_share: float = TEST_SHARE,
+    rng: np.random.Generator | None = None,
+) -> DataSet:
+    """Make a data set of images and labels: converted to floats, shuffled and split.
+
+    The arguments are copied, never changed. What was changed on the way is said in `notes` of the
+    data set.
+
+    Args:
+        images: all of one size: (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1, 3 or 4, or
+            rows (N, H·W) of square images. Whole numbers from 0, of 1 to 16 bits, bool, or floats
+            0 to 1, −1 to 1 or 0 to 255. A fourth channel that is transparency is laid on white.
+        labels: one an image, (N,) or (N, 1): whole numbers or names of classes; or one-hot.
+        name: name and title of the data set.
+        class_names: one name a class. By default the labels themselves, sorted.
+        test_share: the share of images, above 0 and below 1, that make the test split; each
+            split has one image at least.
+        rng: shuffles before the split; by default a generator of seed 0.
+
+    Raises:
+        DataError: an argument cannot be used; the message names it and says what to do.
+        TypeError: `rng` is no generator.
+    """
+    if not 0 < test_share < 1:
+        raise DataError(
+            f"test_share is {test_share}, expected more than 0 and less than 1: 0.2 keeps a fifth"
+        )
+    try:
+        label_array = np.asarray(labels)
+    except ValueError as error:
+        raise DataError(f"labels is not an array ({error}): give one label an image") from error
+    names = None if class_names is None else tuple(class_names)
+    found = Found((Labelled(stacked(images), label_array),), class_names=names)
+    rng = generator(rng, seed=0)
+    return collect(found, name, test_share=test_share, rng=rng).data_set()
+
+
+def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
+    """Read a data set from a `.npz` file. Python objects in it are never unpickled.
+
+    Entries are found by their names: images with labels, as here, x_train with y_train and x_test
+    with y_test, as Keras has them, train_images, val_images and test_images with their labels, as
+    MedMNIST has them, data with labels, as CIFAR-10 has them, or arr_0 with arr_1. Optional are
+    class_names, (classes,) strings, and n_train: the first `n_train` images train and the rest
+    test. Without it, and without test images, the images are shuffled from a fixed seed, and the
+    last fifth tests. The arrays may be what `from_images` takes.
+
+    Args:
+        source: a path, with or without `.npz`, or a file opened in binary mode.
+        name: name and title of the data set; by default the name of the file.
+
+    Raises:
+        DataError: the file or an entry cannot be used; the message names the entry and says what
+            was found, what was expected and what to do.
+    """
+    name = name or (Path(source).stem if isinstance(source, str | Path) else "your file")
+    return collect(read_archive(source), name).data_set()
+
+
+def load_files(paths: Sequence[str | Path], name: str = "") -> DataSet:
+    """Read a data set from files of one kind. Nothing in a file is ever executed.
+
+    A `.npz` (see `load_npz`); IDX files of images and of labels, as MNIST has them; binary batches
+    of CIFAR-10; or tables of text (CSV) with a column of labels and one a pixel. All but the first
+    may be several: those with "test" or "t10k" in their name are tested on. They may be packed by
+    gzip.
+
+    Args:
+        paths: where they lie.
+        name: name and title of the data set; by default the name of the first file.
+
+    Raises:
+        DataError: a file cannot be used; the message says what was found and what to do.
+    """
+    try:
+        files = [DataFile(Path(path).name, Path(path).read_bytes()) for path in paths]
+    except OSError as error:
+        raise DataError(f"the file cannot be read ({error}): check its name") from error
+    found = read_files(files)
+    return collect(found, name or Path(files[0].name).stem).data_set()

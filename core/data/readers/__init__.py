@@ -1,0 +1,1 @@
+"""Reads images and labels from files that other programs have written, without trusting them."""

@@ -1,0 +1,181 @@
+"""Reads a `.npz`, whose entries are found by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from numpy.typing import NDArray
+
+from core.data.arrays.labels import MAX_CLASSES, texts
+from core.data.readers.found import Found, Labelled
+from core.data.readers.words import IMAGES, LABELS, TEST, TRAIN, role_of
+from core.errors import DataError
+from core.io.npz import NpzError, NpzReader
+
+# Limits what the entries take unpacked: a few kilobytes of zip can hold any amount.
+MAX_BYTES = 2**28
+_CLASS_NAMES = ("class_names", "label_names", "target_names")
+_N_TRAIN = "n_train"
+_POSITION = re.compile(r"arr_\d+")
+_WANTED = (
+    "images and labels, or x_train and y_train, or train_images and train_labels, or arr_0 and "
+    "arr_1; for test images the same with test, such as x_test and y_test"
+)
+_SAVE = "save with np.savez_compressed(path, images=images, labels=labels)"
+# So many entries are named in a message.
+_MOST_NAMED = 12
+
+# Names of the entries for images and for labels, by what they are for.
+Pairs = dict[str, list[str]]
+
+
+def read_archive(source: str | Path | IO[bytes], most_bytes: int | None = None) -> Found:
+    """Return the images and labels of a `.npz`, as read-only arrays.
+
+    Args:
+        source: a path, with or without `.npz`, or a file opened in binary mode.
+        most_bytes: what the entries may take unpacked; `MAX_BYTES` by default.
+
+    Raises:
+        DataError: the file cannot be read, is not an archive, is damaged, is too large unpacked,
+            has no images with labels, or an entry is not a plain array.
+    """
+    with _opened(source) as archive:
+        pairs = _pairs(archive)
+        names = next((name for name in _CLASS_NAMES if name in archive.sizes), None)
+        extra = [name for name in (names, _N_TRAIN) if name in archive.sizes]
+        wanted = [entry for pair in pairs.values() for entry in pair] + [str(n) for n in extra]
+        entries = _read(archive, wanted, most_bytes or MAX_BYTES)
+    labelled = {use: _labelled(entries, pair) for use, pair in pairs.items()}
+    train = [one for use, one in labelled.items() if not use.startswith(TEST)]
+    test = [one for use, one in labelled.items() if use.startswith(TEST)]
+    return Found(
+        train=tuple(train or test),
+        test=tuple(test) if train else (),
+        class_names=_class_names(entries[names], names) if names else None,
+        n_train=_n_train(entries[_N_TRAIN]) if _N_TRAIN in entries and not test else None,
+    )
+
+
+def read_entries(source: str | Path | IO[bytes], wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return entries of a `.npz`, by name, as read-only arrays.
+
+    Raises:
+        DataError: the file cannot be read, is not an archive, is damaged, is too large unpacked, or
+            an entry is not there or not a plain array.
+    """
+    with _opened(source) as archive:
+        missing = [name for name in wanted if name not in archive.sizes]
+        if missing:
+            raise DataError(f"the entry {missing[0]!r} is missing {_has(archive)}: {_SAVE}")
+        return _read(archive, list(wanted), MAX_BYTES)
+
+
+@contextmanager
+def _opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
+    """Open an archive, whose errors are those of data."""
+    try:
+        with NpzReader(source) as archive:
+            yield archive
+    except OSError as error:
+        raise DataError(f"the file cannot be read ({error}): check its name") from error
+    except NpzError as error:
+        raise DataError(str(error)) from error
+
+
+def _pairs(archive: NpzReader) -> Pairs:
+    """Return the names of images and labels, by use: TRAIN, TEST, or TEST with a number."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in archive.sizes:
+        role = role_of(name)
+        if role is not None:
+            kind, use = role
+            # Both val and test are tested on, each with its own labels.
+            use = f"{TEST} {name.lower().replace('_', '')[:3]}" if _is_val(name) else use or TRAIN
+            found.setdefault(use, {}).setdefault(kind, []).append(name)
+    pairs: Pairs = {}
+    for use, kinds in found.items():
+        images, labels = (_chosen(archive, kinds.get(kind, [])) for kind in (IMAGES, LABELS))
+        if images and labels:
+            pairs[use] = [images, labels]
+        elif use == TRAIN or len(found) == 1 or images or labels:
+            kind = LABELS if images else IMAGES
+            raise DataError(
+                f"{images or labels} is there without its {kind} {_has(archive)}. "
+                f"Wanted are {_WANTED}: {_SAVE}"
+            )
+    return pairs or _by_position(archive)
+
+
+def _is_val(name: str) -> bool:
+    return bool(re.search(r"val|dev", name.lower()))
+
+
+def _chosen(archive: NpzReader, names: list[str]) -> str:
+    """Return one of several entries of the same meaning: the one with most axes."""
+    return max(names, key=lambda name: len(archive.shape(name) or ()), default="")
+
+
+def _by_position(archive: NpzReader) -> Pairs:
+    """Return the pairs of arrays that were saved without names, by their shapes."""
+    names = sorted((n for n in archive.sizes if _POSITION.fullmatch(n)), key=lambda n: int(n[4:]))
+    images, labels = list[str](), list[str]()
+    for name in names:
+        shape = archive.shape(name) or ()
+        (images if len([axis for axis in shape if axis > 1]) > 1 else labels).append(name)
+    if not names or len(images) != len(labels) or len(images) > 2:
+        found = f"no images with labels {_has(archive)}"
+        raise DataError(f"the file holds {found}. Wanted are {_WANTED}: {_SAVE}")
+    uses = zip((TRAIN, TEST), zip(images, labels, strict=True), strict=False)
+    return {use: list(pair) for use, pair in uses}
+
+
+def _has(archive: NpzReader) -> str:
+    """Return which entries an archive has, in brackets."""
+    named = [
+        f"{name} {archive.shape(name) or ''}".strip() for name in list(archive.sizes)[:_MOST_NAMED]
+    ]
+    more = ", …" if len(archive.sizes) > _MOST_NAMED else ""
+    return f"(the file has {', '.join(named) or 'no entries'}{more})"
+
+
+def _read(archive: NpzReader, wanted: list[str], most: int) -> dict[str, NDArray[Any]]:
+    total = sum(archive.sizes[entry] for entry in wanted)
+    if total > most:
+        raise DataError(
+            f"the entries {', '.join(wanted)} take {total:,} bytes unpacked, expected at "
+            f"most {most:,}: use fewer or smaller images, and uint8"
+        )
+    return {entry: archive.read(entry) for entry in wanted}
+
+
+def _labelled(entries: Mapping[str, NDArray[Any]], pair: list[str]) -> Labelled:
+    images, labels = pair
+    return Labelled(entries[images], entries[labels], images, labels)
+
+
+def _class_names(entry: NDArray[Any], name: str) -> tuple[str, ...]:
+    if entry.ndim != 1 or entry.dtype.kind not in "US":
+        raise DataError(
+            f"{name} has shape {entry.shape} and type {entry.dtype}, expected (classes,) "
+            "strings: save np.array(['cat', 'dog'])"
+        )
+    if entry.size > MAX_CLASSES:
+        raise DataError(
+            f"{name} holds {entry.size:,} names, expected at most {MAX_CLASSES:,}: leave it "
+            "out to have the classes numbered"
+        )
+    return tuple(texts(entry, name))
+
+
+def _n_train(entry: NDArray[Any]) -> int:
+    if entry.dtype.kind not in "iu" or entry.size != 1:
+        raise DataError(
+            f"n_train has shape {entry.shape} and type {entry.dtype}, expected one whole number: "
+            "save n_train=800"
+        )
+    return int(entry.reshape(-1)[0])

@@ -1,0 +1,57 @@
+"""What is found in files: arrays of images with their labels, as they were saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class DataFile:
+    """A file as it is.
+
+    Attributes:
+        name: its name, with the folders that are known.
+        content: its bytes.
+    """
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """An array of images and the array of their labels, unchecked.
+
+    Attributes:
+        images: of any type and layout.
+        labels: likewise.
+        images_name: what the array is called where it comes from.
+        labels_name: likewise.
+    """
+
+    images: NDArray[Any]
+    labels: NDArray[Any]
+    images_name: str = "images"
+    labels_name: str = "labels"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """All that the files of a data set hold.
+
+    Attributes:
+        train: what to train on; also what to test on, if `test` is empty.
+        test: what was set apart.
+        class_names: one name a class; None if the files name none.
+        n_train: how many of the first images train; None if the files do not say.
+        notes: sentences about what was made of them.
+    """
+
+    train: tuple[Labelled, ...]
+    test: tuple[Labelled, ...] = ()
+    class_names: tuple[str, ...] | None = None
+    n_train: int | None = None
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,130 @@
+"""Reads files of whatever kind, which their content tells: an ending may be missing or wrong."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from core.data.readers.archive import MAX_BYTES, read_archive
+from core.data.readers.cifar import is_cifar, read_cifar
+from core.data.readers.found import DataFile, Found
+from core.data.readers.idx import is_idx, read_idx
+from core.data.readers.table import is_table, read_tables
+from core.errors import DataError
+
+_GZIP = b"\x1f\x8b"
+_KINDS = (
+    "a .npz, IDX files of images and labels, CIFAR-10's data_batch_1.bin, or a CSV of pixels with "
+    "a label column"
+)
+_PICKLE = (
+    "is a pickle, which could run anything and is not opened here. In Python: import pathlib, "
+    "pickle, numpy as np; d = pickle.loads(pathlib.Path({name!r}).read_bytes(), "
+    "encoding='latin1'); "
+    "np.savez('{stem}.npz', images=d['data'], labels=d['labels']). For CIFAR-10 that is all"
+)
+# How files begin that are known and not read, and what to say of them.
+_OTHERS = (
+    *((bytes([0x80, version]), _PICKLE) for version in range(2, 6)),
+    (b"\x93NUMPY", "is a single array, without labels: save both with np.savez_compressed("
+     "'{stem}.npz', images=images, labels=labels)"),
+    (b"\x89HDF", "is an HDF5 file: in Python, read it with h5py and save its arrays with "
+     "np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
+    (b"MATLAB 5", "is a MATLAB file: in Python, d = scipy.io.loadmat({name!r}), then save its "
+     "arrays with np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
+    (b"PAR1", "is a Parquet file: in Python, read it with pandas and save its arrays with "
+     "np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
+)  # fmt: skip
+_TAR_AT, _TAR = 257, b"ustar"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of files.
+
+    Attributes:
+        name: what a person calls it.
+        fits: whether a file is of it.
+        read: reads files of it; what is unpacked may take so many bytes.
+    """
+
+    name: str
+    fits: Callable[[DataFile], bool]
+    read: Callable[[Sequence[DataFile], int], Found]
+
+
+def _read_archives(files: Sequence[DataFile], most_bytes: int) -> Found:
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files)
+        raise DataError(f"choose one .npz file, not several ({names})")
+    return read_archive(BytesIO(files[0].content), most_bytes)
+
+
+# The first that fits counts.
+_READERS = (
+    _Kind(".npz", lambda file: file.content[:2] == b"PK", _read_archives),
+    _Kind("IDX", is_idx, read_idx),
+    _Kind("CIFAR-10", is_cifar, read_cifar),
+    _Kind("CSV", is_table, read_tables),
+)
+
+
+def read_files(files: Sequence[DataFile], most_bytes: int = MAX_BYTES) -> Found:
+    """Return the images and labels that files hold together.
+
+    Args:
+        files: all of one kind.
+        most_bytes: what their arrays may take.
+
+    Raises:
+        DataError: they are of no known kind, of several, or damaged.
+    """
+    if not files:
+        raise DataError(f"there is no file, expected {_KINDS}")
+    files = [_unpacked(file, most_bytes) for file in files]
+    kinds = [_kind(file) for file in files]
+    other = next((k for k, kind in enumerate(kinds) if kind is not kinds[0]), None)
+    if other is not None:
+        raise DataError(
+            f"{files[0].name} is {kinds[0].name} and {files[other].name} is {kinds[other].name}: "
+            "choose files of one kind"
+        )
+    return kinds[0].read(files, most_bytes)
+
+
+def _kind(file: DataFile) -> _Kind:
+    content = file.content
+    stem = file.name.rpartition("/")[2].rpartition(".")[0] or file.name
+    for start, said in _OTHERS:
+        if content.startswith(start):
+            raise DataError(f"{file.name} {said.format(name=file.name, stem=stem)}")
+    if content[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
+        raise DataError(f"{file.name} is a packed folder (tar): unpack it, and choose its files")
+    for kind in _READERS:
+        if kind.fits(file):
+            return kind
+    if file.name.lower().endswith(".npz"):
+        # Its reader says what is wrong with it.
+        return _READERS[0]
+    raise DataError(f"{file.name} is of no kind that is known, expected {_KINDS}")
+
+
+def _unpacked(file: DataFile, most_bytes: int) -> DataFile:
+    """Return a file without its packing by gzip."""
+    if not file.content.startswith(_GZIP):
+        return file
+    packed = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        content = packed.decompress(file.content, most_bytes)
+    except zlib.error as error:
+        raise DataError(f"{file.name} is damaged ({error}): download it again") from error
+    if not packed.eof:
+        if packed.unconsumed_tail:
+            raise DataError(
+                f"{file.name} takes more than {most_bytes:,} bytes unpacked: use fewer images"
+            )
+        raise DataError(f"{file.name} is cut off: download it again")
+    name = file.name[:-3] if file.name.lower().endswith(".gz") else file.name
+    return DataFile(name, content)

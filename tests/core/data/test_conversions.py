@@ -1,0 +1,254 @@
+"""What becomes of pixels and labels, in whatever way they were saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from core.data import DataSet, from_images
+from core.data.collect import Room, collect
+from core.data.collection import Collection
+from core.data.readers.found import Found, Labelled
+from core.errors import DataError
+from tests.rounding import assert_close
+
+LABELS = np.arange(8) % 2
+
+
+def ramp(*values: float, dtype: DTypeLike = np.uint8) -> NDArray[Any]:
+    """Eight images of 2×2 pixels that hold some values in turn."""
+    return np.resize(np.array(values), (8, 2, 2)).astype(dtype)
+
+
+def row_of(data: DataSet, k: int = 0) -> list[float]:
+    """The pixels of a training image, all images being the same."""
+    return [float(value) for value in data.train.images[k].reshape(-1)]
+
+
+@pytest.mark.parametrize(
+    ("images", "expected", "said"),
+    [
+        (ramp(0, 51, 102, 255), [0, 0.2, 0.4, 1], ""),
+        (ramp(0, 1, 1, 0), [0, 1, 1, 0], "from 0 to 1: 1 was taken"),
+        (ramp(0, 4, 8, 16), [0, 0.25, 0.5, 1], "from 0 to 16: 16 was taken"),
+        (ramp(0, 4, 8, 16, dtype=float), [0, 0.25, 0.5, 1], "from 0 to 16: 16 was taken"),
+        (ramp(0, 1, 1, 0, dtype=bool), [0, 1, 1, 0], ""),
+        (ramp(0, 65535, 13107, 0, dtype=np.uint16), [0, 1, 0.2, 0], "65,535 was taken"),
+        (ramp(0, 4095, 819, 0, dtype=">u2"), [0, 1, 0.2, 0], "4,095 was taken"),
+        (ramp(0, 255, 51, 0, dtype=np.uint16), [0, 1, 0.2, 0], "255 was taken"),
+        (ramp(0, 255, 51, 0, dtype=np.int64), [0, 1, 0.2, 0], "255 was taken"),
+        (ramp(-128, 127, 0, -77, dtype=np.int8), [0, 1, 128 / 255, 0.2], "−128 was taken as black"),
+        (ramp(-1, 1, 0, 0.5, dtype=float), [0, 1, 0.5, 0.75], "−1 was taken as black"),
+        (ramp(-1, 1, 0, -1, dtype=np.int8), [0, 1, 0.5, 0], "−1 was taken as black"),
+        (ramp(0, 127.5, 255, 51, dtype=float), [0, 0.5, 1, 0.2], "255 was taken as white"),
+        (ramp(0, 255, 51, 0, dtype=np.float32), [0, 1, 0.2, 0], "255 was taken as white"),
+        (ramp(-1e-9, 1.0000000000000002, 0.5, 1, dtype=float), [0, 1, 0.5, 1], ""),
+        (ramp(0.25, 0.5, 0.75, 1, dtype=np.float16), [0.25, 0.5, 0.75, 1], ""),
+        (ramp(0, 0, 0, 0), [0, 0, 0, 0], ""),
+    ],
+)
+def test_values_become_0_to_1(images: NDArray[Any], expected: list[float], said: str) -> None:
+    data = from_images(images, LABELS)
+    assert_close(row_of(data), np.array(expected, np.float32))
+    assert (said in " ".join(data.notes)) if said else data.notes == ()
+    assert min(row_of(data)) >= 0
+    assert max(row_of(data)) <= 1
+
+
+def rgba(opacity: list[int]) -> NDArray[np.uint8]:
+    images = np.full((8, 5, 2, 4), 51, np.uint8)
+    images[..., 3] = np.resize(np.array(opacity), (8, 5, 2))
+    return images
+
+
+def test_transparency_is_laid_on_white() -> None:
+    data = from_images(rgba([255, 0]), LABELS)
+    assert data.input_shape == (3, 5, 2)
+    assert_close(data.train.images[0, :, 0], np.array([[0.2, 1]] * 3, np.float32))
+    assert data.notes == ("What is transparent was laid on white.",)
+    half = from_images(rgba([255, 255, 51, 255]), LABELS)
+    assert_close(half.train.images[0, 0, 1], np.array([0.2 * 0.2 + 0.8, 0.2], np.float32))
+
+
+def test_opaque_images_lose_their_opacity_without_a_word() -> None:
+    data = from_images(rgba([255]), LABELS)
+    assert (data.input_shape, data.notes) == ((3, 5, 2), ())
+    assert_close(row_of(data), np.full(30, 0.2, np.float32))
+
+
+def test_a_fourth_band_is_kept() -> None:
+    data = from_images(rgba([10, 60, 110, 160, 255]), LABELS)
+    assert data.input_shape == (4, 5, 2)
+    assert_close(data.train.images[0, 3, 0], np.array([10, 60], np.float32) / np.float32(255))
+    assert "images[..., :3]" in data.notes[0]
+
+
+def test_rows_become_squares() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8, 48)).astype(np.uint8)
+    wanted = images.reshape(8, 3, 4, 4) / np.float32(255)
+    data = from_images(images, LABELS)
+    assert data.input_shape == (3, 4, 4)
+    assert data.notes == ("Rows of 48 values were taken as 3 channels of 4×4 pixels.",)
+    assert {image.tobytes() for image in data.train.images} <= {im.tobytes() for im in wanted}
+    assert from_images(images[:, :36], LABELS).input_shape == (1, 6, 6)
+
+
+# Labels
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "said"),
+    [
+        ([1, 2, 3, 26] * 2, ("1", "2", "3", "26"), "labels 1, 2, 3, 26 were renumbered 0 to 3"),
+        ([1, 2, 3, 4] * 2, ("1", "2", "3", "4"), "labels 1 to 4 were renumbered 0 to 3"),
+        ([0, 255] * 4, ("0", "255"), "labels 0, 255 were renumbered 0 to 1"),
+        ([-1, 1] * 4, ("-1", "1"), "labels -1, 1 were renumbered"),
+        ([0, 2] * 4, ("0", "2"), "labels 0, 2 were renumbered"),
+        ([0.0, 1.0] * 4, ("0", "1"), ""),
+        ([[0], [1]] * 4, ("0", "1"), ""),
+        ([[0, 1] * 4], ("0", "1"), ""),
+        ([False, True] * 4, ("False", "True"), ""),
+        (np.eye(2)[LABELS], ("0", "1"), "One-hot labels (8, 2)"),
+    ],
+)
+def test_labels_become_indices(labels: ArrayLike, names: tuple[str, ...], said: str) -> None:
+    images = np.arange(8)[:, None, None] * np.ones((8, 2, 2)) / 8
+    data = from_images(images, labels)
+    assert data.class_names == names
+    flat = np.asarray(labels)
+    flat = flat.argmax(axis=1) if flat.shape == (8, 2) else flat.reshape(-1)
+    for split in (data.train, data.test):
+        of = np.rint(split.images[:, 0, 0, 0] * 8).astype(int)
+        assert [names[label] for label in split.labels] == [
+            str(flat[k]).removesuffix(".0") for k in of
+        ]
+    assert (said in " ".join(data.notes)) if said else data.notes == ()
+
+
+def test_labels_from_1_take_their_names() -> None:
+    labels = np.arange(26) + 1
+    names = [chr(ord("a") + k) for k in range(26)]
+    data = from_images(np.zeros((52, 2, 2)), np.tile(labels, 2), class_names=names)
+    assert data.class_names == tuple(names)
+    assert set(data.train.labels) == set(range(26))
+    assert data.notes[0].startswith("The labels 1 to 26 were renumbered 0 to 25")
+    ends = from_images(np.zeros((8, 2, 2)), LABELS * 255, class_names=["black", "white"])
+    assert set(ends.train.labels) == {0, 1}
+
+
+def test_a_class_without_an_image_is_said() -> None:
+    data = from_images(np.zeros((8, 2, 2)), LABELS * 2, class_names=["a", "fox", "c"])
+    assert data.class_names == ("a", "fox", "c")
+    assert data.notes == (
+        "'fox' has no image: leave it out, or add images of it. Until then the network has an "
+        "output that is never right.",
+    )
+
+
+def test_every_class_trains_where_it_can() -> None:
+    labels = np.zeros(40, int)
+    for seed in range(20):
+        labels[:] = 0
+        labels[:2] = 1, 2
+        data = from_images(np.zeros((40, 2, 2)), labels, rng=np.random.default_rng(seed))
+        assert set(data.train.labels) == {0, 1, 2}
+        assert (len(data.train), len(data.test)) == (32, 8)
+
+
+def parts(train: list[int], test: list[int], n_train: int | None = None) -> Found:
+    made = [
+        Labelled(np.zeros((len(labels), 2, 2)), np.array(labels))
+        for labels in (train, test)
+        if labels
+    ]
+    return Found(tuple(made[:1]), tuple(made[1:]), n_train=n_train)
+
+
+def test_a_class_that_is_only_tested_is_said_and_can_be_mixed() -> None:
+    found = collect(parts([0, 1] * 8, [2] * 4), "mine")
+    assert "'2' has no image to train on, only to test: mix all images" in found.remarks()[0]
+    mixed = found.mixed()
+    assert mixed.remarks() == ()
+    assert [(one.train + one.test) for one in mixed.classes()] == [8, 8, 4]
+    assert np.array_equal(mixed.labels, found.mixed().labels)
+
+
+def test_sorted_labels_are_mixed_before_they_are_split_reproducibly() -> None:
+    labels = [0] * 10 + [1] * 10
+    first, second = (collect(parts(labels, [], n_train=10), "mine") for _ in range(2))
+    assert np.array_equal(first.labels, second.labels)
+    assert first.n_train == 10
+    assert set(first.labels[:10]) == set(first.labels[10:]) == {0, 1}
+    assert "sorted by class" in first.notes[0]
+    # Those that are not are left as the file says.
+    assert collect(parts([0, 1] * 10, [], n_train=10), "mine").labels.tolist() == [0, 1] * 10
+
+
+# Size
+
+
+def test_large_images_are_scaled_by_means() -> None:
+    images = np.zeros((8, 64, 96), np.uint8)
+    images[:, :, ::2] = 255
+    images[:, :2] = 255
+    found = collect(Found((Labelled(images, LABELS),)), "mine", Room(side=32))
+    assert found.images.shape == (8, 1, 32, 32)
+    assert_close(found.images[:, 0, 0], np.ones((8, 32), np.float32))
+    # Three columns become one: two of them bright, or one.
+    assert_close(found.images[0, 0, 5, :2], np.array([2 / 3, 1 / 3], np.float32))
+    assert "scaled from 64×96 to 32×32" in found.notes[0]
+
+
+def test_a_part_of_too_many_is_taken() -> None:
+    images = np.arange(1000)[:, None, None] * np.ones((1, 2, 2)) / 1000
+    labels = np.arange(1000) % 2
+    room = Room(values=400, may_leave_out=True)
+    found = collect(Found((Labelled(images, labels),)), "mine", room)
+    assert len(found.images) == 100
+    assert "Of 1,000 images 100 were taken at random" in found.notes[0]
+    of = np.rint(found.images[:, 0, 0, 0] * 1000).astype(int)
+    assert np.array_equal(of % 2, found.labels)
+    assert len(set(of.tolist())) == 100
+
+
+# Names of classes
+
+
+def collection() -> Collection:
+    images = np.arange(12)[:, None, None] * np.ones((1, 2, 2)) / 12
+    labels = np.array(["cat", "dog", "kitten"] * 4)
+    return collect(Found((Labelled(images, labels),), n_train=9), "pets")
+
+
+def test_classes_of_the_same_name_become_one() -> None:
+    found = collection().edited(["cat", "dog", " cat "])
+    assert found.class_names == ("cat", "dog")
+    assert found.labels.tolist() == [0, 1, 0] * 4
+    assert [(c.name, c.train, c.test) for c in found.classes()] == [("cat", 6, 2), ("dog", 3, 1)]
+
+
+def test_a_class_without_a_name_is_left_out() -> None:
+    found = collection().edited(["", "dog", "kitten"])
+    assert found.class_names == ("dog", "kitten")
+    assert found.labels.tolist() == [0, 1] * 4
+    assert np.rint(found.images[:, 0, 0, 0] * 12).astype(int).tolist() == [1, 2, 4, 5, 7, 8, 10, 11]
+    assert found.n_train == 6
+    assert found.data_set().classes == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["cat"], "1 names for 3 classes"),
+        (["a", "a", "a"], "1 class would be left"),
+        (["", "", ""], "0 classes would be left"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(names: list[str], said: str) -> None:
+    found = collection()
+    with pytest.raises(DataError, match=said):
+        found.edited(names)
+    assert found.class_names == ("cat", "dog", "kitten")

@@ -1,0 +1,280 @@
+"""Files of the formats in which data sets of images come."""
+
+from __future__ import annotations
+
+import gzip
+import pickle
+import struct
+import tarfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+from core.data import DataSet, load_files, load_npz
+from core.data.collect import collect
+from core.data.readers.found import DataFile
+from core.data.readers.read import read_files
+from core.errors import DataError
+
+N, N_TEST = 20, 6
+
+
+def images(n: int = N, *shape: int, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (n, *(shape or (6, 6)))).astype(np.uint8)
+
+
+def labels(n: int = N) -> NDArray[np.uint8]:
+    return np.arange(n, dtype=np.uint8) % 2
+
+
+def npz(**entries: NDArray[Any]) -> BytesIO:
+    file = BytesIO()
+    arrays: dict[str, Any] = {**entries}
+    np.savez_compressed(file, **arrays)
+    file.seek(0)
+    return file
+
+
+def check(data: DataSet, train: NDArray[Any], test: NDArray[Any]) -> None:
+    """Check that these very images train and test."""
+    assert np.array_equal(data.train.images[:, 0], train / np.float32(255))
+    assert np.array_equal(data.test.images[:, 0], test / np.float32(255))
+    assert data.train.labels.tolist() == labels(len(train)).tolist()
+    assert data.test.labels.tolist() == labels(len(test)).tolist()
+
+
+# Archives
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("x_train", "y_train", "x_test", "y_test"),
+        ("X_train", "Y_train", "X_test", "Y_test"),
+        ("train_images", "train_labels", "test_images", "test_labels"),
+        ("images", "labels", "test_images", "test_labels"),
+        ("trainX", "trainY", "testX", "testY"),
+        ("train_data", "train_targets", "valid_data", "valid_targets"),
+        ("arr_0", "arr_1", "arr_2", "arr_3"),
+    ],
+)
+def test_test_arrays_are_tested_on(names: tuple[str, str, str, str]) -> None:
+    train, test = images(), images(N_TEST, seed=1)
+    values = (train, labels()[:, None], test, labels(N_TEST)[:, None])
+    check(load_npz(npz(**dict(zip(names, values, strict=True)))), train, test)
+
+
+def test_keras_order_without_names_is_understood() -> None:
+    train, test = images(), images(N_TEST, seed=1)
+    file = npz(arr_0=train, arr_1=test, arr_2=labels(), arr_3=labels(N_TEST))
+    check(load_npz(file), train, test)
+
+
+def test_medmnist_tests_on_val_and_test() -> None:
+    parts = {"train": images(), "val": images(4, seed=1), "test": images(6, seed=2)}
+    entries = {f"{name}_images": part for name, part in parts.items()}
+    entries |= {f"{name}_labels": labels(len(part))[:, None] for name, part in parts.items()}
+    data = load_npz(npz(**entries))
+    check(data, parts["train"], np.concatenate([parts["val"], parts["test"]]))
+
+
+def test_two_arrays_without_names_are_split() -> None:
+    data = load_npz(npz(arr_0=labels(), arr_1=images()))
+    assert (len(data.train), len(data.test), data.input_shape) == (16, 4, (1, 6, 6))
+
+
+def test_a_batch_of_cifar_10_is_read() -> None:
+    rows = images(N, 3072)
+    data = load_npz(
+        npz(data=rows, labels=labels().astype(np.int64), batch_label=np.array(b"batch 1 of 5"),
+            filenames=np.array([b"a.png"] * N))
+    )  # fmt: skip
+    assert data.input_shape == (3, 32, 32)
+    wanted = {row.tobytes() for row in rows.reshape(N, 3, 32, 32) / np.float32(255)}
+    assert {image.tobytes() for image in data.train.images} <= wanted
+
+
+def test_scikit_learns_digits_are_read() -> None:
+    cells = images(N, 8, 8) // 16
+    data = load_npz(
+        npz(data=cells.reshape(N, 64).astype(float), images=cells.astype(float),
+            target=labels().astype(int), target_names=np.array(["even", "odd"]))
+    )  # fmt: skip
+    assert (data.input_shape, data.class_names) == ((1, 8, 8), ("even", "odd"))
+
+
+# IDX
+
+
+def idx(array: NDArray[Any], code: int = 8) -> bytes:
+    head = struct.pack(">HBB", 0, code, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    return head + array.tobytes()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("ending", ["", ".idx", ".gz"])
+def test_idx_files_are_read_together(tmp_path: Path, packed: bool, ending: str) -> None:
+    train, test = images(), images(N_TEST, seed=1)
+    made = {
+        "train-labels-idx1-ubyte": labels(), "train-images-idx3-ubyte": train,
+        "t10k-images-idx3-ubyte": test, "t10k-labels-idx1-ubyte": labels(N_TEST),
+    }  # fmt: skip
+    for name, array in made.items():
+        content = idx(array)
+        (tmp_path / f"{name}{ending}").write_bytes(gzip.compress(content) if packed else content)
+    check(load_files(sorted(tmp_path.iterdir())), train, test)
+
+
+def test_idx_files_of_one_split_are_split() -> None:
+    files = [DataFile("a-images", idx(images())), DataFile("a-labels", idx(labels()))]
+    assert collect(read_files(files), "a").n_train == 16
+
+
+def test_idx_of_other_types_is_read() -> None:
+    pixels = images().astype(">i2") * 257
+    files = [DataFile("images", idx(images().astype(">i4"), 0x0C)), DataFile("l", idx(labels()))]
+    assert collect(read_files(files), "a").images.max() == 1
+    assert pixels.dtype.itemsize == 2
+
+
+# CIFAR-10
+
+
+def test_binary_batches_of_cifar_10_are_joined() -> None:
+    def batch(seed: int) -> bytes:
+        return np.hstack([labels(10)[:, None], images(10, 3072, seed=seed)]).tobytes()
+
+    names = ("data_batch_1.bin", "data_batch_2.bin", "test_batch.bin")
+    found = collect(read_files([DataFile(n, batch(k)) for k, n in enumerate(names)]), "cifar")
+    assert (len(found.labels), found.n_train) == (30, 20)
+    assert found.class_names[:2] == ("airplane", "automobile")
+    wanted = images(10, 3, 32, 32, seed=2) / np.float32(255)
+    assert np.array_equal(found.images[20:], wanted)
+    assert len(found.remarks()) == 1
+
+
+# Tables
+
+
+def csv(
+    pixels: NDArray[Any], names: ArrayLike, head: str = "", at: int = 0, separator: str = ","
+) -> bytes:
+    rows = np.insert(pixels.reshape(len(pixels), -1).astype(str).astype(object), at, names, axis=1)
+    lines = [separator.join(map(str, row)) for row in rows]
+    return "\n".join([head, *lines] if head else lines).encode()
+
+
+HEAD = "label," + ",".join(f"pixel{k}" for k in range(36))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        csv(images(), labels(), HEAD),
+        csv(images(), labels()),
+        csv(images(), labels(), at=36),
+        csv(images(), labels(), separator=";"),
+        csv(images(), labels(), separator="\t"),
+        csv(images(), labels(), separator=" "),
+        b"\xef\xbb\xbf" + csv(images(), labels(), HEAD).replace(b"\n", b"\r\n") + b"\r\n\r\n",
+        csv(images(), [f'"{n}"' for n in labels()], HEAD.replace("label", '"label"')),
+        gzip.compress(csv(images(), labels(), HEAD)),
+    ],
+)
+def test_tables_of_pixels_are_read(content: bytes) -> None:
+    found = collect(read_files([DataFile("mnist.csv", content)]), "mnist")
+    order = [int(np.flatnonzero((images() / np.float32(255) == image).all((1, 2)))[0])
+             for image in found.images[:, 0]]  # fmt: skip
+    assert sorted(order) == list(range(N))
+    assert np.array_equal(found.labels, labels()[order])
+
+
+def test_tables_with_test_in_their_name_are_tested_on(tmp_path: Path) -> None:
+    train, test = images(), images(N_TEST, seed=1)
+    (tmp_path / "mnist_train.csv").write_bytes(csv(train, labels(), HEAD))
+    (tmp_path / "mnist_test.csv").write_bytes(csv(test, labels(N_TEST), HEAD))
+    check(load_files([tmp_path / "mnist_train.csv", tmp_path / "mnist_test.csv"]), train, test)
+
+
+def test_labels_of_tables_may_be_words_in_any_column() -> None:
+    names = np.array(["cat", "dog"])[labels()]
+    assert collect(read_files([DataFile("a", csv(images(), names))]), "a").class_names == (
+        "cat",
+        "dog",
+    )
+    head = ",".join([*(f"p{k}" for k in range(9)), "class", *(f"p{k}" for k in range(27))])
+    found = collect(read_files([DataFile("a", csv(images(), labels(), head, at=9))]), "a")
+    assert found.class_names == ("0", "1")
+    assert found.images.shape == (N, 1, 6, 6)
+
+
+def test_a_column_of_labels_that_nobody_names_is_said() -> None:
+    read = read_files([DataFile("a.csv", csv(images(), labels()))])
+    assert read.notes == (
+        "The first column was taken as the label; a heading 'label' says it for certain.",
+    )
+
+
+# What cannot be read
+
+
+def tar() -> bytes:
+    file = BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("cifar/data_batch_1"), BytesIO())
+    return file.getvalue()
+
+
+BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol=2)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([("data_batch_1", BATCH)], r"data_batch_1 is a pickle.*np\.savez\('data_batch_1\.npz'"),
+        ([("images.npy", b"\x93NUMPY\x01")], "single array, without labels: save both"),
+        ([("a.h5", b"\x89HDF\r\n")], "HDF5.*h5py"),
+        ([("a.mat", b"MATLAB 5.0 MAT-file")], r"scipy\.io\.loadmat\('a\.mat'\)"),
+        ([("cifar.tar.gz", gzip.compress(tar()))], r"packed folder \(tar\): unpack it"),
+        ([("a.exe", b"MZ\0\0\0")], r"a\.exe is of no kind that is known, expected a \.npz, IDX"),
+        ([("a", b"")], "no kind that is known"),
+        ([("a.gz", gzip.compress(idx(images()))[:-9])], r"a\.gz is cut off"),
+        ([("a.gz", b"\x1f\x8b\x08\0abcdefghijkl")], r"a\.gz is damaged"),
+        ([("images", idx(images()))], "1 files of images and 0 of labels .*choose both together"),
+        ([("a", idx(images())), ("b", idx(images()))], "2 files of images and 0 of labels"),
+        ([("a", idx(images())[:-1]), ("b", idx(labels()))], "720 bytes, but holds 719"),
+        ([("a", idx(images())), ("b.csv", csv(images(), labels()))], r"a is IDX and b\.csv is CSV"),
+        ([("a.csv", b"label,p\n1,2,3,4,5\n1,2\n")], r"5 columns in line 2, but 2"),
+        ([("a.csv", csv(images(N, 35), labels()))], "none of which is a label"),
+        ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"x")],
+         "a pixel in line 22 that is no number"),
+        ([("a.csv", b"hello")], "has 1 lines"),
+        ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"nan")], "NaN"),
+        ([], "there is no file"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_with_what_to_do(
+    files: list[tuple[str, bytes]], said: str
+) -> None:
+    with pytest.raises(DataError, match=said):
+        collect(read_files([DataFile(*file) for file in files]), "a")
+
+
+def test_the_advice_for_a_pickle_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data_batch_1").write_bytes(BATCH)
+    with pytest.raises(DataError) as refused:
+        load_files(["data_batch_1"])
+    code = str(refused.value).partition("In Python: ")[2].partition(". For CIFAR")[0]
+    exec(code, {})
+    assert load_npz("data_batch_1.npz").input_shape == (3, 32, 32)
+
+
+def test_what_unpacks_to_too_much_is_refused() -> None:
+    bomb = gzip.compress(bytes(5_000_000))
+    with pytest.raises(DataError, match="takes more than 1,000,000 bytes unpacked"):
+        read_files([DataFile("a.gz", bomb)], 1_000_000)
