@@ -12,6 +12,7 @@ import param
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
+from core.code.archive import Library
 from core.data import DataSet
 from core.inspect.flow import diagnose
 from viz_app.answers.page import ANSWERS_PAGE
@@ -36,11 +37,13 @@ from viz_app.controls.probing import Probing
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
+from viz_app.editing import Editing
 from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
 from viz_app.place.place import COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
+from viz_app.run.code import code_file
 from viz_app.run.presets import PRESETS
 from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look, View, default_view
@@ -50,7 +53,7 @@ from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
-from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
+from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text, sentence
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
@@ -105,7 +108,8 @@ class Dashboard:
             if SERVED
             else None
         )
-        self.explaining = Explaining(viewer, self.browser)
+        self.editing = Editing(viewer, self.board)
+        self.explaining = Explaining(viewer, self.browser, self.editing.begin)
         self.probing = Probing(viewer, lambda: self.lessons.is_on or self.composing.is_on)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
@@ -354,6 +358,7 @@ class Dashboard:
             # What is drawn is of another moment while the run is replayed.
             "status": viewer.status if progress is None else "",
             "message": viewer.message,
+            "undo": viewer.offers_undo,
             "note": note,
             "progress": progress
             and {"text": str(progress), "done": progress.done, "target": progress.target},
@@ -367,8 +372,11 @@ class Dashboard:
         preset: str | None = None,
         lesson: dict[str, str] | None = None,
         handout: dict[str, Any] | None = None,
+        code: Library | None = None,
     ) -> None:
-        if lesson is not None:
+        if code is not None:
+            self._save_code(code)
+        elif lesson is not None:
             self._begin_lesson(**lesson)
         elif handout is not None:
             self._make_handout(**handout)
@@ -380,6 +388,16 @@ class Dashboard:
             self._switch_present()
         elif press == "theme":
             self._switch_theme()
+
+    def _save_code(self, library: Library) -> None:
+        """Hand over the iteration in sight as code; on the way to another one there is none."""
+        run = self.viewer.run
+        if run.replaying:
+            return
+        try:
+            self.header.hand_over(*code_file(run.trace, library))
+        except ValueError as error:
+            self.viewer.refuse(sentence(error), "code")
 
     def _begin_lesson(self, name: str = "", text: str = "", kept: str = "") -> None:
         """Begin a lesson that comes along, or that of a file, which may be none."""
@@ -414,6 +432,8 @@ class Dashboard:
             self._hear_scroll(**said)
         elif "picture" in said:
             self.viewer.change(picture=bool(said["picture"]))
+        elif "edit" in said:
+            self._hear_edit(**said["edit"])
         elif "pin" in said:
             self.viewer.pin(str(said["pin"]))
         elif "moment" in said:
@@ -432,6 +452,22 @@ class Dashboard:
         if is_here and not taken:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
+
+    def _hear_edit(
+        self,
+        stage: int | None = None,
+        key: str = "",
+        index: Sequence[int] = (),
+        coordinates: Mapping[str, int] | None = None,
+        **said: Any,
+    ) -> None:
+        if stage is None:
+            self.editing.hear(**said)
+        elif stage == self.viewer.place.stage:
+            named = dict(coordinates or {})
+            named = dict(zip(named, whole_numbers(named.values()), strict=True))
+            self.viewer.select(key, whole_numbers(index), named)
+            self.editing.begin()
 
     def _hear_cells(
         self,

@@ -33,6 +33,7 @@ from viz_app.place.visits import Visits
 from viz_app.probe.asked import Asked
 from viz_app.probe.fit import fit
 from viz_app.probe.probe import Probe
+from viz_app.run.edits.edit import Edit
 from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
@@ -51,6 +52,7 @@ READING = 8.0
 # What failed, as it is said on the page.
 DRAWING = "A part of this picture cannot be drawn"
 MESSAGE = "What the page asked for cannot be done"
+COVERED = "A lesson asks about these numbers: answer it first, then change them."
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
 
@@ -179,13 +181,18 @@ class Viewer(param.Parameterized):
 
     # Moves along the run.
 
-    def step(self) -> None:
-        """Go forward by one grain, along the run or, at its end, by training."""
+    def step(self, iterations: int = 1) -> None:
+        """Go forward by one grain, along the run or, at its end, by training.
+
+        Args:
+            iterations: how many to compute at once at grain Iteration.
+        """
         there = moves.forward(self.place, self.trace)
+        count = iterations if self.place.grain == "Iteration" else 1
         if there is not None:
             self.go(there)
         else:
-            self._do(self.run.advance, moves.first(self.place), "step")
+            self._do(partial(self.run.advance, count), moves.first(self.place), "step")
 
     def back(self) -> None:
         """Go back by one grain, as far as the first iteration."""
@@ -349,6 +356,41 @@ class Viewer(param.Parameterized):
             self.run.param.trigger("settings")
         else:
             self.set(name, value)
+
+    def edit(
+        self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
+    ) -> bool:
+        """Change a number of the model; return whether it was done.
+
+        Args:
+            edit: which number, and what it becomes.
+            behind: whether it counts from the next iteration on only.
+            amend: whether this takes the place of the last change.
+            live: whether more changes of the same number follow: nothing is said yet.
+        """
+        if self.covered:
+            self.refuse(COVERED, "edit")
+            return False
+        self.playing = False
+
+        def change() -> str:
+            said = self.run.edit(edit, behind=behind, amend=amend)
+            return "" if live else said
+
+        return self._do(change, of="edit")
+
+    def undo(self) -> None:
+        """Take the last change of the run back."""
+        if self.covered:
+            self.refuse(COVERED, "edit")
+            return
+        self.playing = False
+        self._do(self.run.undo, self.place, of="edit")
+
+    @property
+    def offers_undo(self) -> bool:
+        """Whether what is said is of a change that can be undone."""
+        return bool(self.message) and self._refused is None and self.run.undoable is not None
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
@@ -600,7 +642,7 @@ class Viewer(param.Parameterized):
         self.offer = None
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
-        self._show(Place(probe=place.probe, **{name: getattr(place, name) for name in kept}))
+        self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps", "probe")}))
         if place.probe is not None and self.probe is None:
             self.refuse("Your picture does not fit these data: the training batch is shown.")
 

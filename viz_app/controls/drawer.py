@@ -10,11 +10,12 @@ from panel.viewable import Viewable
 
 from core.data import DataSet
 from viz_app.components.component import Component
+from viz_app.controls.network import Networks
 from viz_app.controls.settings_fields import SettingsFields
 from viz_app.controls.tools import Tools
 from viz_app.run.weights import Weights
 from viz_app.style import sheets
-from viz_app.style.away import show
+from viz_app.style.away import mark, show
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
 
@@ -54,7 +55,13 @@ class Drawer(param.Parameterized):
     def _show(self) -> None:
         if self.opened and not self._panel.objects:
             tools = Tools(self.viewer, self._use_data, self._use_weights)
-            self._panel.objects = [*SettingsFields(self.viewer).column(), *tools.column()]
+            networks = Networks(self.viewer, self._widen)
+            form = [networks.form] if networks.is_of_text else []
+            fields = SettingsFields(self.viewer).column()
+            self._panel.objects = [*form, *fields, *tools.column()]
             for component in self._panel.select(Component):
                 self._prepare(component)
         show(self._panel, self.opened)
+
+    def _widen(self, wide: bool) -> None:
+        mark(self._panel, sheets.WIDE_CLASS, wide)

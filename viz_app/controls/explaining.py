@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.inspect.cell import Cell
@@ -17,6 +18,7 @@ from viz_app.components.lesson.listed import entries
 from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
 from viz_app.place.address import Moment
+from viz_app.run.edits.target import is_editable
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
 
@@ -27,14 +29,15 @@ class Explaining:
     Args:
         viewer: who looks.
         browser: the page, whose history has an entry for every visit.
+        edit: called when the number is to be changed.
 
     Attributes:
         panel: what is shown.
         trail: the numbers that were visited.
     """
 
-    def __init__(self, viewer: Viewer, browser: Page) -> None:
-        self._viewer, self._browser = viewer, browser
+    def __init__(self, viewer: Viewer, browser: Page, edit: Callable[[], None]) -> None:
+        self._viewer, self._browser, self._edit = viewer, browser, edit
         self.panel = ExplanationPanel(
             whole=browser.whole,
             offer=entries()[0] if browser.whole else {},
@@ -89,8 +92,8 @@ class Explaining:
 
         Args:
             what: "close"; "check" for a check of the gradient, "order" for another order of the
-                terms, "onward" for where the number goes; "trail" for another stop; or a term and
-                the place of a number in it.
+                terms, "edit" to change the number, "onward" for where it goes; "trail" for another
+                stop; or a term and the place of a number in it.
             number: of the explanation that the browser shows. What is asked of an earlier one is
                 dropped: its terms are not those of the present one.
             away: how many stops on, or back if negative.
@@ -101,6 +104,8 @@ class Explaining:
             self._go_along(*whole_numbers([away]))
         elif self._shown is None or number != self._number:
             return
+        elif what == "edit":
+            self._edit()
         elif what == "check":
             self._check(self._shown)
         elif what == "order":
@@ -114,7 +119,12 @@ class Explaining:
 
     def _show(self, shown: Explained, check: CellCheck | None = None) -> None:
         self._shown, self._notation = shown, self._viewer.place.notation
-        self.panel.content = {**shown.message(check, self._notation), "number": self._number}
+        editable = is_editable(shown.trace, shown.explanation.cell) and not shown.covered
+        self.panel.content = {
+            **shown.message(check, self._notation),
+            "number": self._number,
+            **({"editable": True} if editable else {}),
+        }
 
     def _explain(self, cell: Cell) -> None:
         """Explain a number, or say that it is covered."""

@@ -1,4 +1,4 @@
-"""What is done now and then: colours, notation, evaluation, weights, own data, a new beginning."""
+"""What is done now and then: how it is drawn, evaluation, weights, own data, a new beginning."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ COLOURS = {
 RESET, EVALUATE = "Begin anew at iteration 1", "Evaluate the test images"
 # By an example of each.
 NOTATIONS = {"g(L, K)": G, "∂L/∂K": PARTIAL}
+# Iterations of Play at once.
+STEPS = (1, 2, 5, 10, 20, 50)
 EVALUATION_PERIOD = 20  # ms
 
 
@@ -56,6 +58,10 @@ class Tools:
             label="Notation", options=NOTATIONS, sizing_mode="stretch_width",
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
+        self.steps = Select(
+            label="Iterations at once, where Play steps by iterations",
+            sizing_mode="stretch_width", stylesheets=[sheets.FIELD], margin=0,
+        )  # fmt: skip
         self.evaluate = button(EVALUATE, viewer.evaluate)
         self.reset = button(RESET, viewer.reset)
         self.upload = Upload(self._use_files, sizing_mode="stretch_width", height=32, margin=0)
@@ -64,6 +70,7 @@ class Tools:
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
         self.colours.param.watch(lambda event: self._choose(colours=event.new), "value")
         self.notation.param.watch(lambda event: self._choose(notation=event.new), "value")
+        self.steps.param.watch(lambda event: self._choose(steps=event.new), "value")
         watch(viewer, ["look"], self._show)
         watch(viewer.run, ["evaluating"], self._on_evaluating)
         watch(viewer.run, ["progress"], self._on_replay)
@@ -74,10 +81,10 @@ class Tools:
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
         own = [self.upload] if self.viewer.run.recipe.preset else []
-        ways = [self.colours, self.notation]
+        ways = [self.colours, self.notation, self.steps]
         return [*ways, self.reset, self.evaluate, *self.weights.column(), *own, self.download]
 
-    def _choose(self, **way: str) -> None:
+    def _choose(self, **way: str | int) -> None:
         if not self._showing:
             self.viewer.change(**way)
 
@@ -86,6 +93,9 @@ class Tools:
         try:
             self.colours.value = self.viewer.place.colours
             self.notation.value = self.viewer.place.notation
+            now = self.viewer.place.steps
+            # A link may ask for another number.
+            self.steps.param.update(options=sorted({*STEPS, now}), value=now)
         finally:
             self._showing = False
 
@@ -95,7 +105,8 @@ class Tools:
 
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.
-        for control in (self.colours, self.notation, self.reset, self.evaluate):
+        ways = (self.colours, self.notation, self.steps)
+        for control in (*ways, self.reset, self.evaluate):
             control.disabled = self.viewer.run.replaying
 
     def _use_files(self, files: Sequence[ChosenFile], content: bytes) -> None:

@@ -16,6 +16,8 @@ from viz_app.style.gradients import NOTATIONS
 
 # The furthest iteration that an address may ask for.
 FURTHEST = 100_000
+# The most iterations that Play computes at once.
+MOST_STEPS = 100
 # More names of arrays are not kept pinned.
 MOST_PINS = 12
 
@@ -211,4 +213,8 @@ FIELDS = {
     "side": _choice("side", SIDES[: SIDES.index(LESSON)], always=False),
     "present": _flag("present"),
     "picture": _flag("picture"),
+    "steps": Field(
+        lambda place: str(place.steps) if place.steps > 1 else None,
+        lambda text: {"steps": whole_in(text, 1, MOST_STEPS)},
+    ),
 }

@@ -51,6 +51,8 @@ class Place:
         visited: the iteration, where somebody stood before, that a param is compared with; 0 if
             it is with none.
         probe: the picture that the network is asked about; None for the training batch.
+        steps: how many iterations Play computes at once, of which the last one is seen, at grain
+            Iteration.
     """
 
     stage: int = 0
@@ -71,6 +73,7 @@ class Place:
     cells: int | None = 0
     visited: int = 0
     probe: Probe | None = None
+    steps: int = 1
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

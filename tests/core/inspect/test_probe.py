@@ -57,7 +57,8 @@ def test_answer_is_that_of_the_model_before_the_update() -> None:
 def test_it_has_no_update_and_says_so() -> None:
     _, trace = trace_of()
     found = asked(trace)
-    assert found.is_probe and not trace.is_probe
+    assert found.is_probe
+    assert not trace.is_probe
     assert {stage.phase for stage in found.stages} == {"forward", "loss", "backward"}
     passes = [(s.phase, s.layer) for s in trace.stages if s.phase != "update"]
     assert [(s.phase, s.layer) for s in found.stages] == passes

@@ -29,6 +29,8 @@ export type Content = {
   stored: number; rounding: boolean; operation: "sum" | "max" | "argmax" | "function";
   function: string; onward: { symbol: string; title: string } | null; gradient: boolean;
   check: Check | null;
+  /** Whether the number is one of the model, and can be changed. */
+  editable?: boolean;
   /** Whether the number is covered: nothing but its name is told. */
   covered?: boolean;
   /** Whether a number that it is computed from is covered: the result is not told. */

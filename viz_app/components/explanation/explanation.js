@@ -47,10 +47,12 @@ export function render({ model, el: host }) {
     const onward = next ? [el("span", { className: "onward" }, "goes on: ", el("button", {
       type: "button", className: "link", title: next.title, onclick: () => ask("onward"),
     }, set(next.symbol), " ›"))] : [];
-    const { gradient, check, rounding, misses } = model.content;
+    const { gradient, check, rounding, misses, editable } = model.content;
     const number = el("span", { className: "stored" }, "to 6 digits ",
       el("b", {}, misses ? COVERED_NUMBER : format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
     const found = check ? checkResult(check) : [];
+    if (editable) return [el("p", { className: "line" }, number, button("Change this number", "edit")),
+      el("p", { className: "line" }, "", ...onward)];
     if (!gradient || check) return [el("p", { className: "line" }, number, ...onward), ...found];
     return [el("p", { className: "line" }, number, button("Check this gradient", "check")),
       ...(next ? [el("p", { className: "line" }, "", ...onward)] : [])];
