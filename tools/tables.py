@@ -48,6 +48,7 @@ KINDS = {
     "core.io.checkpoint": "saving",
     "core.code": "saving",
     "core.io.weights": "saving",
+    "core.io.state": "saving",
     "core.errors": "error",
 }
 

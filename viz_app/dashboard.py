@@ -47,6 +47,7 @@ from viz_app.place.address import LESSON_WORD, LESSON_WORDS
 from viz_app.place.place import COMPARE, COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
 from viz_app.run.code import code_file
 from viz_app.run.presets import PRESETS
+from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
@@ -81,7 +82,7 @@ class Dashboard:
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self.transport = Transport(viewer)
         self.player = self.transport.player
-        self.drawer = Drawer(viewer, self._use_data, self._prepare)
+        self.drawer = Drawer(viewer, self._use_data, self._use_weights, self._prepare)
         presets = [
             {"key": key, "title": preset.title, "look_for": preset.look_for}
             for key, preset in PRESETS.items()
@@ -98,7 +99,7 @@ class Dashboard:
         self.key_frames = KeyFrames(viewer) if owns_page else None
         # Number of the last address that was opened, as the page counts them.
         self._asked = 0
-        # Words of an address that waits for a person's own data.
+        # Words of an address that waits for a person's own data or weights.
         self._waiting: Mapping[str, str] | None = None
         self.reconnection = (
             Reconnection(
@@ -526,7 +527,9 @@ class Dashboard:
     def open(self, query: Mapping[str, str]) -> None:
         """Go to the moment of an address, as far as it can be read; without words to the first."""
         run = self.viewer.run
-        self._waiting = query if address.needs_own_data(query) and run.own is None else None
+        lacks_data = address.needs_own_data(query) and run.own is None
+        lacks_weights = address.needs_own_weights(query, run.own_weights)
+        self._waiting = query if lacks_data or lacks_weights else None
         if self._waiting is not None:
             # There the files are chosen.
             self.drawer.opened = True
@@ -537,7 +540,7 @@ class Dashboard:
                 return
             query = {word: query[word] for word in query if word not in LESSON_WORDS}
         self.lessons.close()
-        moment = address.read(query, run.limits, run.own)
+        moment = address.read(query, run.limits, run.own, run.own_weights)
         moment = replace(moment, wrong=(*moment.wrong, *wrong))
         self.explaining.open(moment)
         self.viewer.open(moment)
@@ -552,6 +555,15 @@ class Dashboard:
         self.viewer.use_data(data, note)
         if query is not None:
             self.open(query)
+
+    def _use_weights(self, weights: Weights) -> None:
+        """Begin from a person's own weights, or open the address that has waited for them."""
+        if self._waiting is None or address.needs_own_weights(self._waiting, weights):
+            self.viewer.use_weights(weights)
+            return
+        self.viewer.stop()
+        self.viewer.run.own_weights = weights
+        self.open(self._waiting)
 
     def _press(self, action: str) -> None:
         """Answer a key."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from time import monotonic
@@ -19,6 +19,7 @@ import param
 from numpy.typing import NDArray
 
 from core.data import DataSet
+from core.errors import StateError
 from core.inspect.cell import Cell
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.trace import Stage, StagePhase, StepTrace
@@ -40,6 +41,7 @@ from viz_app.run.edits.edit import Edit
 from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
+from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
@@ -58,6 +60,21 @@ COVERED = "A lesson asks about these numbers: answer it first, then change them.
 LARGE = 1e4
 
 
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """A network for weights that do not fit the present one.
+
+    Attributes:
+        text: of the network.
+        note: what of it is guessed.
+        weights: what it would begin from.
+    """
+
+    text: str
+    note: str
+    weights: Weights
+
+
 class Viewer(param.Parameterized):
     """Looks at a run; several may look at the same one.
 
@@ -72,6 +89,7 @@ class Viewer(param.Parameterized):
 
     look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
     playing = param.Boolean(default=False)
+    offer = param.Parameter(default=None, doc="Network for weights that did not fit, or None.")
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
 
     def __init__(self, run: Run) -> None:
@@ -406,11 +424,41 @@ class Viewer(param.Parameterized):
             return
 
         def use() -> str:
-            self.run.use_data(data)
-            return note
+            return _joined(note, self.run.use_data(data))
 
         self.playing = False
         self._do(use, of="data")
+
+    def use_weights(self, weights: Weights | None, network: str = "") -> None:
+        """Begin a new run from a person's own weights, with the same settings.
+
+        What does not fit changes nothing; a network that fits is offered then, if one is known.
+
+        Args:
+            weights: where it begins; None for those that the seed draws.
+            network: text of the network to train; the present one if empty.
+        """
+        if self.run.replaying:
+            said = "The run is being replayed: press Stop, then choose the file again."
+            self.refuse(said, "address")
+            return
+
+        def use() -> str:
+            try:
+                return self.run.use_weights(weights, network)
+            except StateError as error:
+                if not error.guess_note or weights is None:
+                    raise
+                said = sentence(ValueError(error.guess_note))
+                if error.model_text:
+                    self.offer = Offer(error.model_text, error.guess_note, weights)
+                    said = "A network that fits is offered under Settings."
+                raise StateError(
+                    f"the file {weights.name} does not fit: {error}. {said}"
+                ) from error
+
+        self.playing, self.offer = False, None
+        self._do(use, of="weights")
 
     def evaluate(self) -> None:
         """Begin to evaluate the test split, or stop that."""
@@ -621,6 +669,7 @@ class Viewer(param.Parameterized):
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
+        self.offer = None
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
         self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps", "probe")}))

@@ -70,6 +70,7 @@ IN_DRAWER = {
         "Stop evaluating",
         "Save weights",
         "Your data",
+        *("Weights as", "Load weights", "Use this network", "Begin from drawn weights"),
     ),
 }
 

@@ -13,6 +13,7 @@ from viz_app.components.component import Component
 from viz_app.controls.network import Networks
 from viz_app.controls.settings_fields import SettingsFields
 from viz_app.controls.tools import Tools
+from viz_app.run.weights import Weights
 from viz_app.style import sheets
 from viz_app.style.away import mark, show
 from viz_app.viewer import Viewer
@@ -25,6 +26,7 @@ class Drawer(param.Parameterized):
     Args:
         viewer: who looks.
         use_data: called with a person's own data, and with what to say about it.
+        use_weights: called with a person's own weights.
         prepare: called with each new component.
     """
 
@@ -34,10 +36,12 @@ class Drawer(param.Parameterized):
         self,
         viewer: Viewer,
         use_data: Callable[[DataSet, str], None],
+        use_weights: Callable[[Weights], None],
         prepare: Callable[[Component], None],
     ) -> None:
         super().__init__()
         self.viewer, self._use_data, self._prepare = viewer, use_data, prepare
+        self._use_weights = use_weights
         self._panel = pn.Column(
             stylesheets=[sheets.DRAWER, sheets.AWAY], css_classes=["cs-settings"], margin=0
         )
@@ -50,7 +54,8 @@ class Drawer(param.Parameterized):
 
     def _show(self) -> None:
         if self.opened and not self._panel.objects:
-            tools, networks = Tools(self.viewer, self._use_data), Networks(self.viewer, self._widen)
+            tools = Tools(self.viewer, self._use_data, self._use_weights)
+            networks = Networks(self.viewer, self._widen)
             form = [networks.form] if networks.is_of_text else []
             fields = SettingsFields(self.viewer).column()
             self._panel.objects = [*form, *fields, *tools.column()]

@@ -11,9 +11,10 @@ from core.errors import DataError
 from viz_app.components.files.download import Download
 from viz_app.components.files.upload import Upload
 from viz_app.controls.clock import Clock
+from viz_app.controls.own.weights import WeightsFiles
 from viz_app.controls.widgets import Select, button
 from viz_app.run.own_data import ChosenFile, read_upload
-from viz_app.run.weights import weights_file
+from viz_app.run.weights import Weights
 from viz_app.style import sheets
 from viz_app.style.gradients import PARTIAL, G
 from viz_app.viewer import Viewer, sentence
@@ -38,9 +39,15 @@ class Tools:
     Args:
         viewer: who looks.
         use_data: called with a person's own data, and with what to say about it.
+        use_weights: called with a person's own weights.
     """
 
-    def __init__(self, viewer: Viewer, use_data: Callable[[DataSet, str], None]) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        use_data: Callable[[DataSet, str], None],
+        use_weights: Callable[[Weights], None],
+    ) -> None:
         self.viewer, self._use_data = viewer, use_data
         self._showing = False
         self.colours = Select(
@@ -56,10 +63,10 @@ class Tools:
             sizing_mode="stretch_width", stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
         self.evaluate = button(EVALUATE, viewer.evaluate)
-        self.weights = button("Save weights", self._save_weights)
         self.reset = button(RESET, viewer.reset)
         self.upload = Upload(self._use_files, sizing_mode="stretch_width", height=32, margin=0)
         self.download = Download(margin=0)
+        self.weights = WeightsFiles(viewer, use_weights, self.download)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
         self.colours.param.watch(lambda event: self._choose(colours=event.new), "value")
         self.notation.param.watch(lambda event: self._choose(notation=event.new), "value")
@@ -75,7 +82,7 @@ class Tools:
         """Return the controls in their order on the screen."""
         own = [self.upload] if self.viewer.run.recipe.preset else []
         ways = [self.colours, self.notation, self.steps]
-        return [*ways, self.reset, self.evaluate, self.weights, *own, self.download]
+        return [*ways, self.reset, self.evaluate, *self.weights.column(), *own, self.download]
 
     def _choose(self, **way: str | int) -> None:
         if not self._showing:
@@ -99,12 +106,8 @@ class Tools:
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.
         ways = (self.colours, self.notation, self.steps)
-        for control in (*ways, self.reset, self.evaluate, self.weights):
+        for control in (*ways, self.reset, self.evaluate):
             control.disabled = self.viewer.run.replaying
-
-    def _save_weights(self) -> None:
-        if not self.viewer.run.replaying:
-            self.download.hand_over(*weights_file(self.viewer.run))
 
     def _use_files(self, files: Sequence[ChosenFile], content: bytes) -> None:
         try:

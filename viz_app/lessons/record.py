@@ -112,6 +112,8 @@ def moment_of(words: Mapping[str, str], line: int, limits: Limits = HERE) -> add
     """
     if address.needs_own_data(words):
         raise LessonError(line, "data=own", "a data set that everybody has")
+    if "weights" in words:
+        raise LessonError(line, "weights=…", "a run from weights that everybody has")
     moment = address.read(words, limits)
     if moment.against is not None:
         raise LessonError(line, "against in a moment", "one run: leave that word out")

@@ -31,6 +31,7 @@ from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
 from viz_app.run.settings import SETTINGS, number, whole
+from viz_app.run.weights import Weights
 
 T = TypeVar("T")
 
@@ -112,7 +113,7 @@ TEXT_WORD = "text"
 LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "iteration", "changes", "against", *FIELDS, *LESSON_WORDS)
+ALL_WORDS = (*WORDS, "weights", "iteration", "changes", "against", *FIELDS, *LESSON_WORDS)
 
 
 # Those that other programs put there: they are nobody's mistake.
@@ -162,6 +163,8 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
         if word in ALWAYS or (isinstance(value, str) and value != getattr(usual, name)):
             words[word] = SETTINGS[name].write(value)
     words["preset"] = base
+    if recipe.weights is not None:
+        words["weights"] = recipe.weights.digest
     changes = _changes(made)
     return words | ({"changes": changes} if changes else {})
 
@@ -169,6 +172,11 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
 def needs_own_data(query: Mapping[str, str]) -> bool:
     """Return whether an address points at a run on a person's own data."""
     return query.get("data") == OWN_DATA
+
+
+def needs_own_weights(query: Mapping[str, str], own: Weights | None) -> bool:
+    """Return whether an address points at a run that begins from other weights than a person's."""
+    return "weights" in query and (own is None or own.digest != query["weights"])
 
 
 @dataclass(frozen=True)
@@ -210,13 +218,19 @@ def read_step(query: Mapping[str, str], steps: int) -> AtStep:
     return AtStep(found[STEP_WORD] or 1, found["seed"], found[LEVEL_WORD] or 0, tuple(wrong))
 
 
-def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = None) -> Moment:
+def read(
+    query: Mapping[str, str],
+    limits: Limits = OWN,
+    own: DataSet | None = None,
+    own_weights: Weights | None = None,
+) -> Moment:
     """Return what the words of an address point at; what cannot be read is left out and named.
 
     Args:
         query: the words.
         limits: what a step of its network may cost.
         own: the person's own data, if there are any.
+        own_weights: the person's own weights, if there are any.
     """
     wrong: list[str] = []
 
@@ -242,6 +256,7 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
         recipe = attempt(word, partial(_with_setting, recipe, WORDS[word]), recipe)
     # A network is to blame for what no batch that was asked for would make too much.
     recipe = attempt("model", partial(_with_network, recipe, limits, query.get("batch")), recipe)
+    recipe = attempt("weights", partial(_with_weights, recipe, limits, own_weights), recipe)
     check = _check_of_batches(recipe, limits)
     recipe = attempt("batch", partial(_with_batch, recipe, check), recipe)
     place, nothing = dict[str, Any](), dict[str, Any]()
@@ -385,6 +400,25 @@ def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) 
     samples = min(recipe.batch_size, asked or recipe.batch_size)
     limits.check(recipe.step(model), samples)
     return with_network(recipe, network)
+
+
+def _with_weights(recipe: Recipe, limits: Limits, own: Weights | None, text: str) -> Recipe:
+    """Return the recipe with a person's own weights, if they are those of the address."""
+    if own is None:
+        raise ValueError(
+            "a link does not carry a person's own weights: choose their file under Load weights, "
+            "and this moment opens with them; until then these are weights that the seed draws"
+        )
+    if own.digest != text:
+        raise ValueError(
+            f"the file {own.name} holds other weights ({own.digest}) than those of the link "
+            f"({typed(text)}): choose their file under Load weights; until then these are weights "
+            "that the seed draws"
+        )
+    found = recipe.with_(weights=own)
+    # Says what does not fit.
+    found.trainer(limits)
+    return found
 
 
 def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:

@@ -12,9 +12,10 @@ from time import monotonic
 import param
 
 from core.data import DataSet, load_dataset
-from core.errors import DataError, DivergenceError, SpecError
+from core.errors import DataError, DivergenceError, SpecError, StateError
 from core.inspect.flow import LayerFlow, gradient_flow
 from core.inspect.trace import StepTrace
+from core.io.state.guess import guess_model
 from core.training.history import History
 from core.training.key_frame import KeyFrame
 from core.training.results import Evaluation
@@ -30,6 +31,7 @@ from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, too_long_for_a_link
+from viz_app.run.weights import Weights
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
@@ -62,6 +64,7 @@ class Run(param.Parameterized):
         flows: how large the gradients of the iteration are.
         first_flows: those of its first iteration, with which later ones are compared.
         own: the person's own data set that was used last; None if there was none.
+        own_weights: the person's own weights that were used last; None if there were none.
         fingerprint: of its params behind the first iteration, bit by bit: other data or weights
             have another one, and mostly also another machine or program.
     """
@@ -89,6 +92,7 @@ class Run(param.Parameterized):
         self.flows: list[LayerFlow] = []
         self.first_flows: list[LayerFlow] = []
         self.own: DataSet | None = None
+        self.own_weights: Weights | None = None
         self._replay: Replay | None = None
         self._told = 0.0
         self._evaluation_steps: Iterator[Evaluation] | None = None
@@ -141,6 +145,7 @@ class Run(param.Parameterized):
         self._undo.clear()
         self._keep_first(trace, initial)
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
+        self.own_weights = recipe.weights or self.own_weights
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
             self.evaluation = None
@@ -266,29 +271,80 @@ class Run(param.Parameterized):
         if name == "preset":
             self.begin(with_preset(self.recipe, str(wanted)))
         elif name == "network":
-            self.begin(with_network(self._recipe_now(), str(wanted)))
-            return too_long_for_a_link(str(wanted))
+            said = self._begin_fitting(with_network(self._recipe_now(), str(wanted)))
+            return " ".join(filter(None, [said, too_long_for_a_link(str(wanted))]))
         elif name == "dataset":
             data = self.own if wanted == OWN_DATA else load_dataset(str(wanted))
             if data is None:
                 raise ValueError("There is no own data set yet: choose its files first.")
-            self._use(str(wanted), data)
+            return self._use(str(wanted), data)
         else:
             self.begin(self._recipe_now().with_(**{name: wanted}))
         return ""
 
-    def use_data(self, data: DataSet) -> None:
-        """Begin the run anew with a person's own data.
+    def use_data(self, data: DataSet) -> str:
+        """Begin the run anew with a person's own data; return what should be said about it.
 
         Raises:
             SpecError: the network does not fit it; nothing has changed.
         """
-        self._use(OWN_DATA, data)
+        return self._use(OWN_DATA, data)
 
-    def _use(self, name: str, data: DataSet) -> None:
+    def _use(self, name: str, data: DataSet) -> str:
         recipe = self._recipe_now()
         batch_size = min(recipe.batch_size, len(data.train))
-        self.begin(recipe.with_(batch_size=batch_size, data=data, dataset=name))
+        return self._begin_fitting(recipe.with_(batch_size=batch_size, data=data, dataset=name))
+
+    def _begin_fitting(self, recipe: Recipe) -> str:
+        """Make the run anew, from the person's own weights as long as they fit; return what to say.
+
+        Raises:
+            SpecError, DataError, DivergenceError, ValueError: as `begin`; nothing has changed.
+        """
+        try:
+            self.begin(recipe)
+        except StateError as error:
+            if recipe.weights is None:
+                raise
+            self.begin(recipe.with_(weights=None))
+            return (
+                f"The file {recipe.weights.name} does not fit ({error}): the run begins from "
+                "weights that the seed draws."
+            )
+        return ""
+
+    def use_weights(self, weights: Weights | None, network: str = "") -> str:
+        """Begin the run anew from a person's own weights, with the settings as they are.
+
+        Args:
+            weights: where it begins; None for those that the seed draws.
+            network: text of the network to train; the present one if empty.
+
+        Returns:
+            What should be said about it; empty as a rule.
+
+        Raises:
+            StateError: they do not fit the network; a text that would fit comes along, if there is
+                one. Nothing has changed.
+            SpecError, DivergenceError, ValueError: as `begin`; nothing has changed.
+        """
+        recipe = self._recipe_now().with_(weights=weights)
+        recipe = with_network(recipe, network) if network else recipe
+        try:
+            self.begin(recipe)
+        except StateError as error:
+            raise StateError(str(error), *self._guess(recipe)) from error
+        return weights.put_into(recipe.trainer(self.limits)) if weights else ""
+
+    def _guess(self, recipe: Recipe) -> tuple[str, str]:
+        """Return the text of a network that the weights of a recipe fit, and what to say of it."""
+        assert recipe.weights is not None
+        try:
+            guess = guess_model(recipe.weights.state, recipe.data.input_shape)
+            with_network(recipe, guess.text).trainer(self.limits)
+        except ValueError as error:
+            return "", str(error)
+        return guess.text, guess.note
 
     def _recipe_now(self) -> Recipe:
         """Return the recipe of a run that begins with the settings of this iteration."""

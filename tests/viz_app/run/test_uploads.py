@@ -150,13 +150,13 @@ def test_an_endless_page_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatc
 
 def test_own_data_are_trained_on() -> None:
     viewer = viewer_of()
-    send(Tools(viewer, viewer.use_data).upload, [npz("leaves.npz")])
+    send(Tools(viewer, viewer.use_data, viewer.use_weights).upload, [npz("leaves.npz")])
     assert (viewer.run.data.name, viewer.trace.iteration, viewer.message) == ("leaves", 1, "")
 
 
 def test_refused_data_change_nothing_and_the_reason_stays() -> None:
     viewer = viewer_of()
-    tools = Tools(viewer, viewer.use_data)
+    tools = Tools(viewer, viewer.use_data, viewer.use_weights)
     viewer.step()
     run = viewer.run
     before = (run.data, viewer.trace, run.history, run.own)

@@ -1,11 +1,9 @@
 // A person's own files. Pictures are decoded here: every browser can, and Python need not.
 
-import { base64 } from "../common/base64.js";
 import { whenDrawn } from "../common/bokeh.js";
 import { contextOf, el } from "../common/elements.js";
 import { leaveFiles, takeFiles } from "../storage/files.js";
-
-const PART = 2 ** 20; // bytes in a message: a server closes the line on one that is too long
+import { sendParts } from "./parts.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 
@@ -138,9 +136,7 @@ export function render({ model, el: host }) {
    */
   async function send(entries, content) {
     sent = { entries, content };
-    for (let at = 0; at < content.size; at += PART) {
-      model.send_msg({ part: await base64(content.slice(at, at + PART)) });
-    }
+    await sendParts(model, content);
     model.send_msg({ files: entries });
   }
 
