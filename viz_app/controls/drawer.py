@@ -10,6 +10,7 @@ from panel.viewable import Viewable
 
 from core.data import DataSet
 from viz_app.components.component import Component
+from viz_app.controls.own_data import OnPicture
 from viz_app.controls.settings_fields import SettingsFields
 from viz_app.controls.tools import Tools
 from viz_app.style import sheets
@@ -25,6 +26,7 @@ class Drawer(param.Parameterized):
         viewer: who looks.
         use_data: called with a person's own data, and with what to say about it.
         prepare: called with each new component.
+        on_picture: called with a single picture, see `OwnData`.
     """
 
     opened = param.Boolean(default=False, doc="Whether it is in sight.")
@@ -34,9 +36,11 @@ class Drawer(param.Parameterized):
         viewer: Viewer,
         use_data: Callable[[DataSet, str], None],
         prepare: Callable[[Component], None],
+        on_picture: OnPicture | None = None,
     ) -> None:
         super().__init__()
         self.viewer, self._use_data, self._prepare = viewer, use_data, prepare
+        self._on_picture = on_picture
         self._panel = pn.Column(
             stylesheets=[sheets.DRAWER, sheets.AWAY], css_classes=["cs-settings"], margin=0
         )
@@ -49,7 +53,7 @@ class Drawer(param.Parameterized):
 
     def _show(self) -> None:
         if self.opened and not self._panel.objects:
-            tools = Tools(self.viewer, self._use_data)
+            tools = Tools(self.viewer, self._use_data, self._on_picture)
             self._panel.objects = [*SettingsFields(self.viewer).column(), *tools.column()]
             for component in self._panel.select(Component):
                 self._prepare(component)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from panel.viewable import Viewable
 
 from core.data import DataSet
-from core.errors import DataError
 from viz_app.components.files.download import Download
-from viz_app.components.files.upload import Upload
 from viz_app.controls.clock import Clock
+from viz_app.controls.own_data import OnPicture, OwnData
 from viz_app.controls.widgets import Select, button
-from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.weights import weights_file
 from viz_app.style import sheets
 from viz_app.style.gradients import PARTIAL, G
-from viz_app.viewer import Viewer, sentence
+from viz_app.viewer import Viewer
 from viz_app.watch import watch
 
 COLOURS = {
@@ -36,10 +34,16 @@ class Tools:
     Args:
         viewer: who looks.
         use_data: called with a person's own data, and with what to say about it.
+        on_picture: called with a single picture, see `OwnData`.
     """
 
-    def __init__(self, viewer: Viewer, use_data: Callable[[DataSet, str], None]) -> None:
-        self.viewer, self._use_data = viewer, use_data
+    def __init__(
+        self,
+        viewer: Viewer,
+        use_data: Callable[[DataSet, str], None],
+        on_picture: OnPicture | None = None,
+    ) -> None:
+        self.viewer = viewer
         self._showing = False
         self.colours = Select(
             label="Colours", options=COLOURS, sizing_mode="stretch_width",
@@ -52,7 +56,7 @@ class Tools:
         self.evaluate = button(EVALUATE, viewer.evaluate)
         self.weights = button("Save weights", self._save_weights)
         self.reset = button(RESET, viewer.reset)
-        self.upload = Upload(self._use_files, sizing_mode="stretch_width", height=32, margin=0)
+        self.own_data = OwnData(viewer, use_data, on_picture)
         self.download = Download(margin=0)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
         self.colours.param.watch(lambda event: self._choose(colours=event.new), "value")
@@ -66,7 +70,7 @@ class Tools:
 
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
-        own = [self.upload] if self.viewer.run.recipe.preset else []
+        own = [self.own_data.upload] if self.viewer.run.recipe.preset else []
         ways = [self.colours, self.notation]
         return [*ways, self.reset, self.evaluate, self.weights, *own, self.download]
 
@@ -94,12 +98,3 @@ class Tools:
     def _save_weights(self) -> None:
         if not self.viewer.run.replaying:
             self.download.hand_over(*weights_file(self.viewer.run))
-
-    def _use_files(self, files: Sequence[ChosenFile], content: bytes) -> None:
-        try:
-            data, note = read_upload(files, content)
-        except DataError as error:
-            self.viewer.playing = False
-            self.viewer.refuse(sentence(error), "data")
-            return
-        self._use_data(data, note)

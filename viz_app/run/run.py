@@ -21,7 +21,7 @@ from core.training.results import Evaluation
 from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits
 from viz_app.run.params import Params, params_of
-from viz_app.run.presets import PRESETS
+from viz_app.run.presets import DEFAULT, PRESETS
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
@@ -111,23 +111,35 @@ class Run(param.Parameterized):
 
         Raises:
             SpecError, DataError, DivergenceError: it cannot be made; nothing has changed.
-            ValueError: a step of it costs too much; nothing has changed.
+            ValueError: a step of it costs too much, or there is no memory for it; nothing has
+                changed.
         """
         self._check_free()
+        try:
+            self._begin(recipe, changes)
+        except MemoryError as error:
+            raise ValueError(
+                "There is not enough memory for this run: choose a smaller batch, a smaller "
+                "network, or smaller or fewer images."
+            ) from error
+
+    def _begin(self, recipe: Recipe, changes: Iterable[Change]) -> None:
         trainer = recipe.trainer(self.limits)
         batches = [int(c.value) for c in changes if c.name == "batch_size"]
         self._check_cost(recipe, trainer, max(recipe.batch_size, *batches, 0))
         history, initial = History(trainer), params_of(trainer)
         trace = history.advance()
-        self.history, self.ranges, self.changes = history, ranges_of(trace), []
-        self.initial = initial
-        self.fingerprint = _fingerprint(history.trainer)
+        # What there may be no memory for comes before anything is changed.
+        ranges, fingerprint = ranges_of(trace), _fingerprint(history.trainer)
+        reached = params_of(history.trainer), gradient_flow(trace)
+        self.history, self.ranges, self.changes = history, ranges, []
+        self.initial, self.fingerprint = initial, fingerprint
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
             self.evaluation = None
             self.recipe = recipe
-            self._stand_at(trace)
+            self._stand_at(trace, reached)
             self.first_flows = self.flows
 
     def _check_cost(self, recipe: Recipe, trainer: Trainer, batch_size: int) -> None:
@@ -215,8 +227,21 @@ class Run(param.Parameterized):
 
         Raises:
             SpecError: the network does not fit it; nothing has changed.
+            ValueError: a step with it would cost too much; nothing has changed.
         """
         self._use(OWN_DATA, data)
+
+    def forget_data(self) -> None:
+        """Remove the person's own data; a run on them gives way to one on the preset's data.
+
+        Raises:
+            SpecError: the network fits no other data; nothing has changed.
+        """
+        if self.recipe.dataset == OWN_DATA:
+            preset = PRESETS.get(self.recipe.preset, PRESETS[DEFAULT])
+            name = preset.recipe(self.recipe.preset).dataset
+            self._use(name, load_dataset(name))
+        self.own = None
 
     def _use(self, name: str, data: DataSet) -> None:
         recipe = self._recipe_now()
@@ -365,15 +390,20 @@ class Run(param.Parameterized):
         self._evaluation_steps = None
         self.evaluating = False
 
-    def _stand_at(self, trace: StepTrace) -> None:
+    def _stand_at(
+        self, trace: StepTrace, reached: tuple[Params, list[LayerFlow]] | None = None
+    ) -> None:
+        """Stand at an iteration; its params and flows are computed if they are not given."""
         with param.parameterized.batch_call_watchers(self):
             self._show_settings(trace.iteration)
             if trace is self.trace:
                 return
             # The model has moved on: what is left would be of another one.
             self.stop_evaluation()
-            self.params = params_of(self.history.trainer)
-            self.flows = gradient_flow(trace)
+            self.params, self.flows = reached or (
+                params_of(self.history.trainer),
+                gradient_flow(trace),
+            )
             self.history.flow.add(trace.iteration, self.flows)
             self.trace = trace
 
