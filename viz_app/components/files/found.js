@@ -56,7 +56,8 @@ export function showFound(room, found, then, before) {
     images.title = `${one.train} to train on, ${one.test} to test on`;
     return {
       one, field, use,
-      node: el("li", {}, use, el("span", { className: "samples" }, ...samplesOf(one, found)), field,
+      node: el("li", {}, el("span", { className: "use" }, use),
+        el("span", { className: "samples" }, ...samplesOf(one, found)), el("span", { className: "name" }, field),
         images, el("span", { className: "parts" }, `${one.train} + ${one.test}`)),
     };
   });
@@ -95,8 +96,8 @@ export function showFound(room, found, then, before) {
     ...(said.length ? [el("ul", { className: "notes", ariaLabel: "Notes" }, ...said.map((text) => el("li", {}, text)))] : []),
     ...(found.canMix ? [el("div", {}, mix)] : []),
     el("div", { className: "list" },
-      el("div", { className: "head", "aria-hidden": "true" }, el("span", {}, "Use"), el("span", {}, "Class"),
-        el("span", {}, "Images"), el("span", { className: "parts" }, "train + test")),
+      el("div", { className: "head", "aria-hidden": "true" }, el("span", { className: "use" }, "Use"),
+        el("span", { className: "name" }, "Class"), el("span", { className: "images" }, "Images"), el("span", { className: "parts" }, "train + test")),
       el("ul", { className: "classes", ariaLabel: "Classes" }, ...rows.map(({ node }) => node))),
     el("p", { className: "hint" }, "Names can be changed. Classes of the same name become one."),
     outcome, fault, el("div", { className: "choices" }, cancel, train));
