@@ -74,6 +74,7 @@ bench: .venv/.bench ## compare the speed with PyTorch
 
 reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
 	$(BIN)/python -m tests.reference.make_reference
+	$(BIN)/python -m tests.reference.make_states
 
 screenshots: .venv/.dev ## take the pictures of the documentation anew
 	$(BIN)/python -m tools.ensure_browser
@@ -113,6 +114,6 @@ distclean: clean ## delete .venv, .venv-oldest and the tools from npm too
 # The newest NumPy that is supported is that of constraints.txt.
 .venv-oldest/.done: .venv/.app constraints-oldest.txt
 	$(BIN)/python -m venv --clear .venv-oldest
-	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis
+	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis safetensors
 	$(subst $(BIN),.venv-oldest/bin,$(PIP)) --only-binary numpy -r constraints-oldest.txt
 	@touch $@

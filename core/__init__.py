@@ -11,6 +11,7 @@
 Everything that a user needs is listed in `__all__`; `docs/api.md` says in a line what each name is.
 """
 
+from core.code import save_code
 from core.data import DataSet, Split, from_images, load_dataset, load_files, load_npz
 from core.errors import DataError, DivergenceError, ShapeError, SpecError, StateError
 from core.inspect.cell import Cell
@@ -19,6 +20,7 @@ from core.inspect.explain import explain
 from core.inspect.flow import diagnose, gradient_flow
 from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
+from core.interop import from_torch
 from core.io.checkpoint import load_checkpoint, save_checkpoint
 from core.io.text import format_model, parse_model
 from core.io.weights import match_by_order
@@ -112,6 +114,7 @@ __all__ = [
     "explain",
     "format_model",
     "from_images",
+    "from_torch",
     "gradcheck",
     "gradient_flow",
     "load_checkpoint",
@@ -121,6 +124,7 @@ __all__ = [
     "match_by_order",
     "parse_model",
     "save_checkpoint",
+    "save_code",
     "step_decay",
     "warm_up",
 ]

@@ -24,7 +24,18 @@ class ShapeError(ValueError):
 
 
 class StateError(ValueError):
-    """A saved state does not fit; the message names the entry."""
+    """A saved state does not fit; the message names the entry.
+
+    Attributes:
+        model_text: of a network that would fit the state, guessed from its shapes; empty if none is
+            known.
+        guess_note: what of the text the shapes do not tell, or why there is none.
+    """
+
+    def __init__(self, message: str, model_text: str = "", guess_note: str = "") -> None:
+        self.model_text = model_text
+        self.guess_note = guess_note
+        super().__init__(message)
 
 
 class SpecError(ValueError):

@@ -6,7 +6,7 @@ inputs that one output sums, `fan_out` the number of outputs that one input reac
 
 A layer with a weight and a bias takes an argument `init` and calls `initialise` and `initial_bias`;
 params that begin with one number come from `constant`. All of them ask first whether so many params
-are allowed (`at_most`).
+are allowed (`at_most`). `instead_of_he` chooses the initialiser of a whole model.
 """
 
 from __future__ import annotations
@@ -31,6 +31,25 @@ class _Budget:
 
 
 _budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
+
+
+_instead: ContextVar[str | None] = ContextVar("instead", default=None)
+
+
+@contextmanager
+def instead_of_he(init: str | None) -> Iterator[None]:
+    """Let another initialiser stand, inside the block, where the default `he` would; none if None.
+
+    Args:
+        init: name of an initialiser.
+    """
+    if init is not None:
+        _known(init)
+    token = _instead.set(init)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 @contextmanager
@@ -143,8 +162,12 @@ def initial_bias(
 
 
 def _named(init: str | Initialiser) -> Initialiser:
-    if not isinstance(init, str):
-        return init
+    found = _known(init) if isinstance(init, str) else init
+    instead = _instead.get()
+    return found if instead is None or found is not he else _known(instead)
+
+
+def _known(init: str) -> Initialiser:
     if init not in INITIALISERS:
         raise ValueError(
             f"init is {init!r}; expected a function or one of {', '.join(INITIALISERS)}"

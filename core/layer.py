@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from inspect import signature
 from math import prod
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
@@ -65,6 +66,10 @@ class Layer:
     letters: ClassVar[Mapping[str, str]] = {}
     # Whether the stages read scratch arrays (`work`), which a trace must copy then.
     stages_read_work: ClassVar[bool] = True
+    # Names in `state_dict` that differ from the places of the layers inside, by what those give.
+    state_names: Mapping[str, str] = MappingProxyType({})
+    # The least number of an array of `state`, where it has one: a variance is not below 0.
+    least: ClassVar[Mapping[str, float]] = {}
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
         {
@@ -580,10 +585,12 @@ class Layer:
                 yield name, param
 
     def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
+        names = self.state_names
         for name, param in self.params.items():
-            yield prefix + name, param
-        for name, child in self.children().items():
-            yield from child._all_parameters(f"{prefix}{name}.")
+            yield prefix + names.get(name, name), param
+        for place, child in self.children().items():
+            for name, param in child._all_parameters(f"{place}."):
+                yield prefix + names.get(name, name), param
 
     def parameters(self) -> list[Tensor]:
         """Return all trained tensors."""

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import ShapeError
-from core.io.npz import File
+from core.io.files import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import SmallBuffer
 from core.layer import Layer, Shape, Stages, check_options, kind_name, spec_or_class
+from core.optim import Optimizer
 from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
 
@@ -29,6 +30,10 @@ class Model(Layer):
     Args:
         layers: at least one, each in one place only: `Model(a, b, c)` or `Model([a, b, c])`.
 
+    Attributes:
+        state_names: names of entries of `state_dict` that are not those of their places
+            (`0.weight`), by these; `from_torch` keeps a network's own names here.
+
     Raises:
         ValueError: no layer, or one twice.
         TypeError: something else than a layer.
@@ -41,6 +46,7 @@ class Model(Layer):
         _check_row(row)
         super().__init__()
         self.layers = row
+        self.state_names: dict[str, str] = {}
         self.connect(row[0].input)
         for before, after in pairwise(row):
             after.connect(before.output)
@@ -179,13 +185,21 @@ class Model(Layer):
         """Set params and running statistics in place; see `core.io.weights.load_state_dict`."""
         return load_state_dict(self, state, strict)
 
-    def save(self, file: File) -> None:
-        """Write params and running statistics as an `.npz`; see `core.io.weights.save`."""
-        save(self, file)
+    def save(self, file: File, optimizer: Optimizer | None = None, kind: str = "") -> None:
+        """Write params and running statistics, as `.npz` or `.safetensors`; see `core.io.weights`.
 
-    def load(self, file: File, strict: bool = True) -> LoadResult:
+        Args:
+            file: a path, or a file that is open for writing in binary mode.
+            optimizer: its state is written too.
+            kind: "npz" or "safetensors"; by default what a path ends with, otherwise "npz".
+        """
+        save(self, file, optimizer, kind)
+
+    def load(
+        self, file: File, strict: bool = True, optimizer: Optimizer | None = None
+    ) -> LoadResult:
         """Read what `save` wrote for a model of the same layers; see `core.io.weights.load`."""
-        return load(self, file, strict)
+        return load(self, file, strict, optimizer)
 
     def forward_stages(self) -> Stages:
         """Return nothing: a model shows itself by its layers."""

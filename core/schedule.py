@@ -12,6 +12,8 @@ from math import cos, pi
 
 import numpy as np
 
+from core.optim.settings import at_least_zero
+
 # From the number of an update, counted from 0, to its learning rate.
 Schedule = Callable[[int], float]
 
@@ -32,7 +34,7 @@ class StepDecay:
     """A rate that is multiplied by `factor` after each `every` iterations.
 
     Raises:
-        ValueError: `every` is not a whole number of at least 1.
+        ValueError: `every` is not a whole number of at least 1, or `factor` is below 0.
     """
 
     lr: float
@@ -41,6 +43,7 @@ class StepDecay:
 
     def __post_init__(self) -> None:
         _check_count("every", self.every, 1)
+        at_least_zero(self.factor, "factor")
 
     def __call__(self, iteration: int) -> float:
         """Return the rate of an iteration."""
@@ -56,7 +59,7 @@ class Cosine:
     It does so in `total` iterations, and stays at `least` then.
 
     Raises:
-        ValueError: `total` is not a whole number of at least 1.
+        ValueError: `total` is not a whole number of at least 1, or `least` is below 0.
     """
 
     lr: float
@@ -65,6 +68,7 @@ class Cosine:
 
     def __post_init__(self) -> None:
         _check_count("total", self.total, 1)
+        at_least_zero(self.least, "least")
 
     def __call__(self, iteration: int) -> float:
         """Return the rate of an iteration."""
@@ -88,6 +92,16 @@ class WarmUp:
     def __post_init__(self) -> None:
         check_schedule("after", self.after)
         _check_count("iterations", self.iterations, 0)
+
+    @property
+    def lr(self) -> float:
+        """The rate that `after` begins with, if that has one."""
+        lr: float = getattr(self.after, "lr")  # noqa: B009
+        return lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        setattr(self.after, "lr", lr)  # noqa: B010
 
     def __call__(self, iteration: int) -> float:
         """Return the rate of an iteration."""

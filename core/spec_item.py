@@ -19,7 +19,8 @@ LARGEST = 65536
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
 _POSITIONAL = re.compile(rf"{_NUMBER}(?:x{_NUMBER})?")
-_OPTION = re.compile(rf"([a-z_]+)=?({_NUMBER}(?:x{_NUMBER})?)")
+# With a sign in between, a name may hold digits: `beta1=0.9`.
+_OPTION = re.compile(rf"([a-z_][a-z0-9_]*(?==)|[a-z_]+)=?({_NUMBER}(?:x{_NUMBER})?)")
 
 
 @dataclass

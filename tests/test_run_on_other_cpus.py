@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from pathlib import Path
 
 import pytest
 
 from tools import run_on_other_cpus
-from tools.run_on_other_cpus import Machine, main, run, runs_kernel, simd_features
+from tools.run_on_other_cpus import Machine, main, other_machines, run, runs_kernel, simd_features
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,6 +28,20 @@ def test_only_what_numpy_can_do_without_is_switched_off(tmp_path: Path) -> None:
     )
     machine = Machine("plain", {"NPY_DISABLE_CPU_FEATURES": " ".join(features)})
     assert run(machine, [str(tmp_path)])
+
+
+def test_a_processor_that_is_old_is_so_in_both_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_on_other_cpus, "KERNELS", {platform.machine().lower(): ("New", "Old")})
+    monkeypatch.setattr(run_on_other_cpus, "runs_kernel", lambda kernel: True)
+    monkeypatch.setattr(run_on_other_cpus, "simd_features", lambda: ["AVX2", "FMA3"])
+    assert [machine.environment for machine in other_machines()] == [
+        {"OPENBLAS_CORETYPE": "New"},
+        {"OPENBLAS_CORETYPE": "Old", "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3"},
+    ]
+    monkeypatch.setattr(run_on_other_cpus, "runs_kernel", lambda kernel: False)
+    assert [machine.environment for machine in other_machines()] == [
+        {"NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3"}
+    ]
 
 
 @pytest.mark.parametrize("passes", [True, False])

@@ -21,7 +21,8 @@ from time import monotonic
 
 import numpy as np
 
-# Kernels of OpenBLAS that nearly every processor of a kind can run, by what Python calls that kind.
+# Kernels of OpenBLAS that nearly every processor of a kind can run, by what Python calls that kind;
+# the last is of processors so old that NumPy has no vector instructions of its own for them.
 KERNELS = {
     "x86_64": ("Haswell", "Nehalem"),
     "amd64": ("Haswell", "Nehalem"),
@@ -65,15 +66,18 @@ def simd_features() -> list[str]:
 
 def other_machines() -> list[Machine]:
     """Return the processors that can be imitated here; print which cannot."""
-    machines = []
+    kernels = []
     for kernel in KERNELS.get(platform.machine().lower(), ()):
         if runs_kernel(kernel):
-            machines.append(Machine(f"BLAS kernel {kernel}", {"OPENBLAS_CORETYPE": kernel}))
+            kernels.append(kernel)
         else:
             print(f"left out: NumPy's BLAS has no kernel {kernel} that runs on this machine")
+    machines = [Machine(f"BLAS kernel {k}", {"OPENBLAS_CORETYPE": k}) for k in kernels]
     if features := simd_features():
+        oldest = machines.pop() if machines else Machine("", {})
+        name = ", ".join(filter(None, [oldest.name, f"NumPy without {' '.join(features)}"]))
         disabled = {"NPY_DISABLE_CPU_FEATURES": " ".join(features)}
-        machines.append(Machine(f"NumPy without {' '.join(features)}", disabled))
+        machines.append(Machine(name, oldest.environment | disabled))
     else:
         print("left out: NumPy uses no instructions here that can be switched off")
     return machines

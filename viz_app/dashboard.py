@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import panel as pn
 import param
+from numpy.typing import NDArray
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
@@ -32,6 +34,7 @@ from viz_app.controls.drawer import Drawer
 from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.lesson import OWN, Lessons
+from viz_app.controls.probing import Probing
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
@@ -39,7 +42,7 @@ from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
-from viz_app.place.place import COMPOSE, GRAINS, LESSON, SIDES, Place
+from viz_app.place.place import COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
 from viz_app.run.presets import PRESETS
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
@@ -52,7 +55,7 @@ from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Compose", "Lesson")
+TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Probe", "Compose", "Lesson")
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
@@ -73,7 +76,7 @@ class Dashboard:
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self.transport = Transport(viewer)
         self.player = self.transport.player
-        self.drawer = Drawer(viewer, self._use_data, self._prepare)
+        self.drawer = Drawer(viewer, self._use_data, self._prepare, self._ask_picture)
         presets = [
             {"key": key, "title": preset.title, "look_for": preset.look_for}
             for key, preset in PRESETS.items()
@@ -104,6 +107,7 @@ class Dashboard:
             else None
         )
         self.explaining = Explaining(viewer, self.browser)
+        self.probing = Probing(viewer, lambda: self.lessons.is_on or self.composing.is_on)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
         self._lesson_words: Mapping[str, str] = {}
@@ -211,6 +215,7 @@ class Dashboard:
             self._draw_scroll()
             if not attempt(self.explaining.draw):
                 self.explaining.clear()
+            attempt(self.probing.draw)
             self.draw_status()
             self.draw_address()
 
@@ -224,6 +229,7 @@ class Dashboard:
         self.side.front = SIDE_TITLES[front]
         show(self.lessons.panel, front == LESSON)
         show(self.composing.panel, front == COMPOSE)
+        show(self.probing.panel, front == PROBE)
         show(self.explaining.panel, front == SIDES[0])
         for part in (self._main, self._beside):
             mark(part, sheets.LED_CLASS, front in (LESSON, COMPOSE))
@@ -232,6 +238,7 @@ class Dashboard:
         """Show what a lesson points at, and where one is in it."""
         self.board.spotlight = self.lessons.spotlight() or self.composing.spotlight()
         self.explaining.keep_apart(self.lessons.is_on)
+        self.probing.give_way()
         self._draw_side()
         words = self.lessons.words()
         if words != self._lesson_words:
@@ -505,6 +512,13 @@ class Dashboard:
         if query is not None:
             self.open(query)
 
+    def _ask_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
+        """Ask the network about a person's single picture, which makes no data set."""
+        # It stands beside the board, where the settings are in front.
+        self.drawer.opened = False
+        self.viewer.change(side=PROBE)
+        self.viewer.probe_picture(pixels, name)
+
     def _press(self, action: str) -> None:
         """Answer a key."""
         if action == "deselect":
@@ -546,7 +560,7 @@ class Dashboard:
         self.header.dark = self.browser.dark
         with pn.io.hold():
             self._dress()
-            self.board.palettes = self.strip.palettes = palettes
+            self.board.palettes = self.strip.palettes = self.probing.panel.palettes = palettes
             self.charts.paint(colours, self.browser.scale)
 
     # How it stands on the screen.
@@ -567,6 +581,7 @@ class Dashboard:
             self.lessons.panel,
             self.composing.panel,
             self.explaining.panel,
+            self.probing.panel,
             self.charts.room,
             stylesheets=[sheets.SIDE],
             css_classes=["cs-beside"],

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 import panel as pn
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from panel.viewable import Viewable
 
 from core.data import DataSet, Split
 from core.errors import DataError
 from core.losses import Loss
 from core.model import Model
-from core.optim import SGD, Optimizer
+from core.optim import Optimizer
 from core.schedule import Schedule
 from core.training.arguments import is_whole, wrong_kind
 from viz_app.dashboard import Dashboard
@@ -108,8 +107,8 @@ def explore(
     Args:
         model: a model, also of layers of your own, or the text of one; `{classes}` in a text
             becomes the number of classes.
-        data: a data set, or images (N, C, H, W) and labels (N,), which are copied, and are the
-            test split too.
+        data: a data set; or a batch, images (N, C, H, W) and labels (N,), arrays or tensors of
+            PyTorch, which are copied, and are the test split too.
         loss: cross-entropy if None.
         optimizer: over the model's params; or what makes one of params and learning rate, such as
             `Adam`. SGD with momentum 0.9 if None.
@@ -128,8 +127,8 @@ def explore(
     if not isinstance(model, Model | str):
         raise TypeError(wrong_kind("model", model, "a Model, or the text of one, such as 'relu'"))
     data = data if isinstance(data, DataSet) else _data_set(data)
-    made = partial(SGD, momentum=0.9) if optimizer is None else optimizer
-    if not isinstance(made, Optimizer) and not callable(made):
+    made = "sgd momentum 0.9" if optimizer is None else optimizer
+    if not isinstance(made, str | Optimizer) and not callable(made):
         raise TypeError(
             wrong_kind(
                 "optimizer",
@@ -151,7 +150,11 @@ def explore(
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
     settings: dict[str, Any] = {"learning_rate": rate}
     settings |= {name: SETTINGS[name].check(value, data) for name, value in given.items()}
-    return Explorer(Recipe(model, data, optimizer=made, loss=loss, schedule=schedule, **settings))
+    if loss is not None:
+        settings["loss"] = loss
+    if schedule is not None:
+        settings["schedule"] = schedule
+    return Explorer(Recipe(model, data, optimizer=made, **settings))
 
 
 def _data_set(data: object) -> DataSet:
@@ -165,8 +168,14 @@ def _data_set(data: object) -> DataSet:
                 "labels (N,)",
             )
         )
-    split = Split(*map(np.array, data))
+    split = Split(*map(_copied, data))
     return DataSet("own", "Own data", split, split, _names(split))
+
+
+def _copied(array: ArrayLike) -> NDArray[Any]:
+    """Return a copy as an array; of a tensor of PyTorch too, which may need a gradient."""
+    detach = getattr(array, "detach", None)
+    return np.array(array if detach is None else detach().cpu().numpy())
 
 
 def _names(split: Split) -> tuple[str, ...]:

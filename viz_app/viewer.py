@@ -14,7 +14,9 @@ from math import inf
 from time import monotonic
 from typing import Any
 
+import numpy as np
 import param
+from numpy.typing import NDArray
 
 from core.data import DataSet
 from core.inspect.cell import Cell
@@ -27,6 +29,9 @@ from viz_app.place import moves
 from viz_app.place.address import Moment, missed
 from viz_app.place.place import THEN, Place
 from viz_app.place.visits import Visits
+from viz_app.probe.asked import Asked
+from viz_app.probe.fit import fit
+from viz_app.probe.probe import Probe
 from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
@@ -78,6 +83,7 @@ class Viewer(param.Parameterized):
         self._made: tuple[Look, Scene] | None = None
         self._visits = Visits()
         self._visits.arrive(run.params)
+        self._asked = Asked(run)
         self._covered = NOTHING
         # A recorded iteration, and the same as it is shown.
         self._shown: tuple[StepTrace, StepTrace] | None = None
@@ -98,6 +104,11 @@ class Viewer(param.Parameterized):
         """The iteration that is shown, without the numbers that are covered."""
         look: Look = self.look
         return look.trace
+
+    @property
+    def probe(self) -> Probe | None:
+        """The picture that is shown instead of the training batch; None for that."""
+        return self.place.probe
 
     @property
     def covered(self) -> Covered:
@@ -124,7 +135,10 @@ class Viewer(param.Parameterized):
         metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
         stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
         loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
-        return " · ".join([f"iteration {trace.iteration}", stage_number, where, loss, *metrics])
+        # What is asked is no step of training.
+        asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
+        parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
+        return " · ".join(parts)
 
     @property
     def next_step(self) -> str:
@@ -238,6 +252,41 @@ class Viewer(param.Parameterized):
             # It belongs to the stage, but to no inner stage's picture.
             there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
         self.go(there)
+
+    # Pictures that the network is asked about.
+
+    def ask(self, probe: Probe | None) -> None:
+        """Ask the network of the iteration about a picture; None shows the training batch again.
+
+        The run stays as it is. As it goes on, each iteration is asked about the picture.
+        """
+        if self.run.replaying:
+            return
+        try:
+            if probe is not None:
+                self._asked.trace(probe)
+        except Exception as error:
+            self.say(error, "probe")
+            return
+        self._tell("", "probe")
+        self.change(probe=probe)
+
+    def probe_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
+        """Ask the network about a person's own picture, fitted to what it takes.
+
+        Args:
+            pixels: red, green, blue and opacity from 0 to 255, (H, W, 4).
+            name: of its file, for what is said.
+        """
+        label = self.probe.label if self.probe else None
+        try:
+            fitted, done = fit(pixels, self.run.data)
+        except REFUSALS as error:
+            self.say(error, "probe")
+            return
+        self.ask(Probe("opened", pixels=fitted.tobytes(), label=label))
+        if self.probe is not None and self.probe.source == "opened" and done:
+            self.refuse(f"{name}: {done}", "probe")
 
     # What is covered.
 
@@ -509,7 +558,9 @@ class Viewer(param.Parameterized):
         place = self.place
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
-        self._show(Place(**{name: getattr(place, name) for name in kept}))
+        self._show(Place(probe=place.probe, **{name: getattr(place, name) for name in kept}))
+        if place.probe is not None and self.probe is None:
+            self.refuse("Your picture does not fit these data: the training batch is shown.")
 
     def scene(self, look: Look) -> Scene:
         """Return the scene of a look; of the last place it is made once, whoever asks for it."""
@@ -540,7 +591,7 @@ class Viewer(param.Parameterized):
 
     def _look(self, place: Place) -> Look:
         """Return the look at the nearest place that the iteration has."""
-        recorded, covered = self.run.trace, self._covered
+        (recorded, place), covered = self._asked.seen_at(place), self._covered
         if self._shown is None or self._shown[0] is not recorded:
             self._shown = recorded, cover(recorded, covered)
         trace = self._shown[1]

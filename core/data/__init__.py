@@ -1,5 +1,6 @@
 """Data sets: bundled, drawn or the user's own, and the batches that training takes of them."""
 
+from core.data.augment import Augment, Flip, Shift
 from core.data.batches import Batches
 from core.data.bundled import DATASETS, load_dataset
 from core.data.dataset import DataSet, Split
@@ -9,8 +10,11 @@ from core.data.strokes import make_strokes
 
 __all__ = [
     "DATASETS",
+    "Augment",
     "Batches",
     "DataSet",
+    "Flip",
+    "Shift",
     "Split",
     "from_images",
     "load_dataset",

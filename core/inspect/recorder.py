@@ -78,11 +78,11 @@ class Recorder:
         """The copies of the layers by name, in order of computation."""
         return {name: self._frozen[name] for name in self._forward}
 
-    def stages(self, optimizer: Optimizer) -> tuple[Stage, ...]:
-        """Return all stages, after the update."""
+    def stages(self, optimizer: Optimizer | None = None) -> tuple[Stage, ...]:
+        """Return all stages, after the update by an optimiser if there was one."""
         return tuple(self._stages(optimizer))
 
-    def _stages(self, optimizer: Optimizer) -> Iterator[Stage]:
+    def _stages(self, optimizer: Optimizer | None) -> Iterator[Stage]:
         for name in self._forward:
             layer = self._frozen[name]
             yield Stage("forward", name, layer.keyword, partial(_forward_stages, layer), layer)
@@ -98,7 +98,7 @@ class Recorder:
         for name in self._backward:
             layer = self._frozen[name]
             yield Stage("backward", name, layer.keyword, partial(_backward_stages, layer), layer)
-        if self._optimizer is None:
+        if self._optimizer is None or optimizer is None:
             return
         number = {id(param): k for k, param in enumerate(optimizer.params)}
         slots_before = self._optimizer.slots

@@ -95,6 +95,9 @@ class StepTrace:
         start: a copy of the model before the step, from which the step can be computed again.
         start_loss: a copy of the loss before the step.
         class_names: one name a class; a label is an index into it.
+        augmented: what was done to each image before, in words; empty without augmentation.
+        is_probe: whether it is a question instead of a step of training: a sample of one's own in
+            eval mode, without an update (see `core.inspect.probe`).
     """
 
     iteration: int
@@ -108,6 +111,8 @@ class StepTrace:
     start: Layer = field(repr=False)
     start_loss: Loss = field(repr=False)
     class_names: tuple[str, ...] = ()
+    augmented: tuple[str, ...] = ()
+    is_probe: bool = False
 
     @property
     def accuracy(self) -> float:

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StateError
-from core.io.npz import File, NpzError, NpzReader, write_npz
+from core.io.files import File
+from core.io.npz import NpzError, NpzReader, write_npz
 from core.layer import Layer
 from core.optim import Optimizer
 from core.snapshot import Captured, capture, restore

@@ -7,8 +7,7 @@ import math
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -16,15 +15,18 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-# A path, or a file opened in binary mode.
-File = str | PathLike[str] | IO[bytes]
+from core.io.files import File, FileError, with_ending, write_whole
 
+ENDING = ".npz"
 # More than the header of a plain array takes.
 _HEADER_BYTES = 4096
 _SAVE = "save it again with np.savez_compressed"
+FROM_TORCH = """two lines make an .npz of it, in PyTorch:
+state = torch.load("model.pt", map_location="cpu", weights_only=True)
+np.savez("weights.npz", **{name: t.numpy() for name, t in state.items()})"""
 
 
-class NpzError(ValueError):
+class NpzError(FileError):
     """A file is not an archive of plain arrays, or is damaged."""
 
 
@@ -43,17 +45,7 @@ def write_npz(file: File, arrays: Mapping[str, NDArray[Any]]) -> None:
         ValueError: an array holds Python objects.
         OSError: the file cannot be written.
     """
-    if not isinstance(file, str | PathLike):
-        _write(file, arrays)
-        return
-    path = _npz_path(file)
-    # Written beside and renamed: an interruption leaves the previous file as it was.
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        _write(unfinished, arrays)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(file, ENDING, lambda stream: _write(stream, arrays))
 
 
 class NpzReader:
@@ -73,8 +65,8 @@ class NpzReader:
     """
 
     def __init__(self, source: File) -> None:
-        if isinstance(source, str | PathLike) and _npz_path(source).is_file():
-            source = _npz_path(source)
+        if isinstance(source, str | PathLike) and with_ending(source, ENDING).is_file():
+            source = with_ending(source, ENDING)
         try:
             self._zip = zipfile.ZipFile(source)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
@@ -82,8 +74,8 @@ class NpzReader:
         if any(info.filename.endswith("/data.pkl") for info in self._zip.infolist()):
             self._zip.close()
             raise NpzError(
-                "the file was written by torch.save: write it in PyTorch with np.savez(path, "
-                "**{name: t.cpu().numpy() for name, t in model.state_dict().items()})"
+                "the file was written by torch.save, as a pickle, which could run any code: "
+                f"{FROM_TORCH}"
             )
         members = [(info.filename.removesuffix(".npy"), info) for info in self._zip.infolist()]
         twice = [name for name, times in Counter(name for name, _ in members).items() if times > 1]
@@ -138,17 +130,11 @@ class NpzReader:
         return data
 
 
-def _write(target: Path | IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
+def _write(target: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
     with zipfile.ZipFile(target, "w") as packed:
         for name, array in arrays.items():
             with packed.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as stream:
                 npy.write_array(stream, np.asarray(array), allow_pickle=False)
-
-
-def _npz_path(path: str | PathLike[str]) -> Path:
-    """Return the path with `.npz` appended where it is missing, as `np.savez` does."""
-    text = fspath(path)
-    return Path(text if text.endswith(".npz") else f"{text}.npz")
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

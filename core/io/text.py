@@ -14,7 +14,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +22,8 @@ import numpy as np
 import core.layers  # noqa: F401
 from core.errors import ShapeError, SpecError
 from core.generator import generator
-from core.init import at_most
+from core.init import at_most, instead_of_he
+from core.io.pointing import PointedError, Range, split
 from core.layer import LAYERS, Layer, Shape
 from core.model import Model
 from core.spec_item import SpecItem, UnknownWordError
@@ -74,6 +74,7 @@ def parse_model(
     input_shape: Shape,
     rng: np.random.Generator | None = None,
     most_params: int | None = None,
+    init: str | None = None,
 ) -> Model:
     """Make the model that a line of text describes.
 
@@ -84,6 +85,7 @@ def parse_model(
             generator, so that the weights differ from call to call and cannot be repeated.
         most_params: how many params the model may have; a text that asks for more is refused before
             they are made. Any number if None.
+        init: name of the initialiser (see `core.init`) of all weights; that of each layer if None.
 
     Raises:
         SpecError: an item is unknown, malformed or does not fit the one before; the message says
@@ -92,25 +94,12 @@ def parse_model(
     rng = generator(rng)
     dtype = re.match(r"\s*(float\d+)\s*:", text, re.IGNORECASE)
     if dtype and dtype[1].lower() not in DTYPES:
-        raise _PointedError(
-            _point(text, dtype.start(1), f"a model cannot be in {dtype[1]}: {_KNOWN_DTYPES}")
-        )
-    whole = _Range(dtype.end() if dtype else 0, len(text))
-    with at_most(most_params):
+        said = f"a model cannot be in {dtype[1]}: {_KNOWN_DTYPES}"
+        raise PointedError(text, Range(*dtype.span(1)), said)
+    whole = Range(dtype.end() if dtype else 0, len(text))
+    with at_most(most_params), instead_of_he(init):
         model = _Parser(text, rng).model(whole, input_shape, "the image", 0)
     return model.astype(np.dtype(dtype[1].lower())) if dtype else model
-
-
-@dataclass(frozen=True)
-class _Range:
-    """Where an item starts and stops in the whole text."""
-
-    start: int
-    stop: int
-
-
-class _PointedError(SpecError):
-    """An error whose message already points into the text."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +109,11 @@ class _Parser:
     text: str
     rng: np.random.Generator
 
-    def model(self, whole: _Range, shape: Shape, before: str, depth: int) -> Model:
+    def model(self, whole: Range, shape: Shape, before: str, depth: int) -> Model:
         """Make the model of a part whose input comes from the item called `before`."""
         if depth > DEEPEST:
             raise self.error(whole, f"brackets are nested deeper than {DEEPEST}")
-        parts = list(_split(self.text, whole.start, whole.stop, ","))
+        parts = list(split(self.text, whole.start, whole.stop, ","))
         if len(parts) > MOST_LAYERS:
             raise self.error(whole, f"there are {len(parts)} items; at most {MOST_LAYERS} may be")
         layers: list[Layer] = []
@@ -138,7 +127,7 @@ class _Parser:
                 verb = "got" if " from " in error.given else f"{before} gives"
                 message = f"{item} {error.need}, {verb} {error.given}"
                 raise self.error(part, message) from None
-            except _PointedError:
+            except PointedError:
                 raise
             except MemoryError:
                 raise self.error(part, f"{item} needs more memory than there is") from None
@@ -150,7 +139,7 @@ class _Parser:
             shape, before = after, name
         return Model(layers)
 
-    def layer(self, part: _Range, shape: Shape, before: str, depth: int) -> Layer:
+    def layer(self, part: Range, shape: Shape, before: str, depth: int) -> Layer:
         """Make the layer of one item."""
         written = self.text[part.start : part.stop]
         source = written.lower()
@@ -173,7 +162,7 @@ class _Parser:
             inner = part.stop - len(rest) + 1
             branches = [
                 self.model(branch, shape, before, depth + 1)
-                for branch in _split(self.text, inner, part.stop - 1, "|")
+                for branch in split(self.text, inner, part.stop - 1, "|")
             ]
             rest = ""
         item = SpecItem(keyword, rest.split(), branches)
@@ -186,9 +175,9 @@ class _Parser:
             raise TypeError(f"{kind.__name__}.from_spec returned {layer!r}; expected a layer")
         return layer
 
-    def error(self, part: _Range, message: str) -> _PointedError:
+    def error(self, part: Range, message: str) -> PointedError:
         """Return an error that points at a part."""
-        return _PointedError(_point(self.text, part.start, message))
+        return PointedError(self.text, part, message)
 
 
 def find_layer(word: str) -> type[Layer] | None:
@@ -252,7 +241,7 @@ def _first_word(source: str) -> str:
     return re.split(r"[\s(]", source, maxsplit=1)[0]
 
 
-def _names(text: str, parts: list[_Range]) -> list[str]:
+def _names(text: str, parts: list[Range]) -> list[str]:
     """Return the names that the model will give the items (see `Model.rename`)."""
     words = [_first_word(text[part.start : part.stop]).lower() for part in parts]
     classes = [find_layer(word) for word in words]
@@ -263,36 +252,3 @@ def _names(text: str, parts: list[_Range]) -> list[str]:
         seen[kind] += 1
         names.append(f"{kind}{seen[kind]}" if total[kind] > 1 else kind)
     return names
-
-
-def _split(text: str, start: int, stop: int, separator: str) -> Iterator[_Range]:
-    """Yield the parts of text[start:stop] between separators outside of brackets, stripped."""
-    depth, begin = 0, start
-    for k in range(start, stop):
-        if text[k] == "(":
-            depth += 1
-        elif text[k] == ")":
-            depth -= 1
-            if depth < 0:
-                raise _PointedError(_point(text, k, "a bracket closes that was not opened"))
-        elif text[k] == separator and depth == 0:
-            yield _stripped(text, begin, k)
-            begin = k + 1
-    if depth > 0:
-        raise _PointedError(_point(text, start, "a bracket is not closed"))
-    yield _stripped(text, begin, stop)
-
-
-def _stripped(text: str, start: int, stop: int) -> _Range:
-    while start < stop and text[start].isspace():
-        start += 1
-    while stop > start and text[stop - 1].isspace():
-        stop -= 1
-    return _Range(start, stop)
-
-
-def _point(text: str, position: int, message: str) -> str:
-    """Return the message, below it the text around `position`, and an arrow that points there."""
-    left = max(0, position - 40)
-    shown = text[left : position + 40].replace("\n", " ")
-    return f"{message} (character {position + 1})\n  {shown}\n  {' ' * (position - left)}^"

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.errors import StateError
-from core.io.npz import File, NpzError, NpzReader, write_npz
+from core.io.files import File, FileError
+from core.io.state.file import ArrayReader, open_state, write_state
+from core.io.state.names import Shape, by_order, is_optional, misfit, own_name, shape_list
+from core.io.state.optimizer import PREFIX, load_optimizer, optimizer_entries, param_of
 from core.layer import Layer
+from core.optim import Optimizer
 from core.tensor import Array
 
 # What a file may hold besides the arrays that the model has room for.
 HEADER_BYTES = 4096
-# Put in front of all names by PyTorch's DataParallel, by Lightning, and by torch.compile.
-WRAPPERS = ("module.", "model.", "_orig_mod.")
-
-Shape = tuple[int, ...]
 
 
 class LoadResult(NamedTuple):
@@ -56,7 +55,8 @@ def load_state_dict(layer: Layer, state: Mapping[str, Any], strict: bool = True)
         layer: a layer or model.
         state: arrays (or PyTorch tensors on the CPU) by name. `num_batches_tracked` may be missing.
             The prefixes `module.`, `model.` and `_orig_mod.`, which wrappers of PyTorch models put
-            in front of each name, are removed where the names fit without them.
+            in front of each name, are removed where the names fit without them. The state of an
+            optimiser (`optimizer.…`) is left out.
         strict: whether missing and unexpected names are errors. If not, what has a fitting name is
             loaded; its shape must fit too.
 
@@ -67,22 +67,9 @@ def load_state_dict(layer: Layer, state: Mapping[str, Any], strict: bool = True)
         StateError: a name is missing or unknown, or an array has another shape, is not numeric, or
             holds NaN or infinity. The model is then unchanged.
     """
-    entries = _entries(layer)
-    names: dict[str, str] = {}
-    for name in state:
-        own = _own_name(name, entries, state)
-        names[name if own in names else own] = name
-    found = {own: state[name] for own, name in names.items() if own in entries}
-    missing = [name for name in entries if name not in found and not _is_optional(name)]
-    extra = [name for own, name in names.items() if own not in entries]
-    if strict and (missing or extra):
-        shapes = {name: getattr(value, "shape", None) for name, value in state.items()}
-        nested = next((name for name in extra if isinstance(state[name], Mapping)), None)
-        raise StateError(_misfit(entries, shapes, missing, extra, nested))
-    checked = {name: _checked(name, value, entries[name]) for name, value in found.items()}
-    for name, value in checked.items():
-        np.copyto(entries[name], value)
-    return LoadResult(missing, extra)
+    checked, result = _fitted(layer, state, strict)
+    _copy(checked, layer)
+    return result
 
 
 def match_by_order(layer: Layer, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,151 +83,143 @@ def match_by_order(layer: Layer, state: Mapping[str, Any]) -> dict[str, Any]:
         StateError: the numbers of arrays differ, or the shapes at some position do.
     """
     entries = _entries(layer)
-    shapes = {name: np.shape(value) for name, value in state.items()}
-    pairs = _by_order(entries, shapes)
+    shapes = {name: np.shape(value) for name, value in weights_of(state, entries).items()}
+    pairs = by_order(entries, shapes)
     if pairs is None:
         raise StateError(
-            f"the state has {_shape_list(shapes)}; the model has "
-            f"{_shape_list({name: array.shape for name, array in entries.items()})}; expected the "
+            f"the state has {shape_list(shapes)}; the model has "
+            f"{shape_list({name: array.shape for name, array in entries.items()})}; expected the "
             "same shapes in the same order"
         )
-    return {own: state[name] for name, own in pairs.items()}
+    optimizers = {name: value for name, value in state.items() if name not in shapes}
+    kept = {_renamed(name, pairs): value for name, value in optimizers.items()}
+    return {own: state[name] for name, own in pairs.items()} | kept
 
 
-def save(layer: Layer, file: File) -> None:
-    """Write the state as an `.npz` file without pickle.
+def save(layer: Layer, file: File, optimizer: Optimizer | None = None, kind: str = "") -> None:
+    """Write the state as an `.npz` or `.safetensors` file, without pickle.
 
     Args:
         layer: a layer or model.
-        file: a path (str or Path), to which `.npz` is appended where it is missing, or a file that
-            is open for writing in binary mode.
+        file: a path (str or Path), to which the ending of the kind is appended where it is missing,
+            or a file that is open for writing in binary mode.
+        optimizer: its state is written too, under names that begin with `optimizer.`.
+        kind: "npz" or "safetensors"; by default what a path ends with, otherwise "npz".
     """
-    write_npz(file, state_dict(layer))
+    kept = {} if optimizer is None else optimizer_entries(optimizer, layer)
+    write_state(file, state_dict(layer) | kept, kind)
 
 
-def load(layer: Layer, file: File, strict: bool = True) -> LoadResult:
-    """Read a state that `save`, or `np.savez` with PyTorch's names, wrote into a model.
+def load(
+    layer: Layer, file: File, strict: bool = True, optimizer: Optimizer | None = None
+) -> LoadResult:
+    """Read a state that `save`, or another program with PyTorch's names, wrote into a model.
 
     Args:
         layer: a layer or model of the same layers.
         file: the path that was given to `save`, with or without `.npz`, or a file that is open for
-            reading in binary mode.
+            reading in binary mode; `.npz` or `.safetensors`, whatever its name.
         strict: as in `load_state_dict`.
+        optimizer: takes the state of the one that was saved, which must be of the same kind.
 
     Returns:
         As `load_state_dict`.
 
     Raises:
-        StateError: the file is not such a state, or does not fit; the model is then unchanged.
+        StateError: the file is not such a state, or does not fit; model and optimiser are then
+            unchanged.
         OSError: the file cannot be opened.
     """
     try:
-        with NpzReader(file) as archive:
-            entries = _entries(layer)
-            state: dict[str, Any] = {}
-            for name, size in archive.sizes.items():
-                own = _own_name(name, entries, archive.sizes)
-                if own not in entries:
-                    # Not read, because it may be of any size.
-                    state[name] = _Unread(archive.shape(name))
-                    continue
-                # The largest number has 8 bytes (float64), whatever the model's own dtype.
-                if size > entries[own].size * 8 + HEADER_BYTES:
-                    raise StateError(
-                        f"{name} takes {size} bytes in the file; the model needs shape "
-                        f"{entries[own].shape}"
-                    )
-                state[name] = archive.read(name)
-    except NpzError as error:
+        with open_state(file) as archive:
+            state = _read_fitting(archive, _entries(layer), optimizer is not None)
+    except FileError as error:
         raise StateError(str(error)) from error
-    return load_state_dict(layer, state, strict)
+    checked, result = _fitted(layer, state, strict)
+    if optimizer is not None:
+        load_optimizer(optimizer, layer, state, lambda name: own_name(name, _entries(layer), state))
+    _copy(checked, layer)
+    return result
 
 
-def _entries(layer: Layer, prefix: str = "") -> dict[str, Array]:
+def weights_of(
+    state: Mapping[str, Any], entries: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a state without the entries of an optimiser.
+
+    Args:
+        state: by name.
+        entries: those of a model, which keeps its own names whatever they begin with.
+    """
+    entries = entries or {}
+    return {n: value for n, value in state.items() if n in entries or not n.startswith(PREFIX)}
+
+
+def _read_fitting(
+    archive: ArrayReader, entries: Mapping[str, Array], with_optimizer: bool
+) -> dict[str, Any]:
+    """Return what a model has room for; of all else the shapes, because it may be of any size."""
+    state: dict[str, Any] = {}
+    for name, size in archive.sizes.items():
+        own = own_name(name, entries, archive.sizes)
+        is_kept = own not in entries and name.startswith(PREFIX)
+        if is_kept:
+            own = own_name(param_of(name), entries, archive.sizes)
+        # A setting of an optimiser is a number or a few.
+        room = 0 if is_kept and not param_of(name) else None
+        if own in entries:
+            room = entries[own].size
+        if room is None or (is_kept and not with_optimizer):
+            state[name] = _Unread(archive.shape(name))
+            continue
+        # The largest number has 8 bytes (float64), whatever the model's own dtype.
+        if size > room * 8 + HEADER_BYTES:
+            needed = f"shape {entries[own].shape}" if room else "a number"
+            raise StateError(f"{name} takes {size} bytes in the file; the model needs {needed}")
+        state[name] = archive.read(name)
+    return state
+
+
+def _fitted(
+    layer: Layer, state: Mapping[str, Any], strict: bool
+) -> tuple[dict[str, Array], LoadResult]:
+    """Return what a layer takes of a state, checked, and what it does not take or have."""
+    entries = _entries(layer)
+    state = weights_of(state, entries)
+    names: dict[str, str] = {}
+    for name in state:
+        own = own_name(name, entries, state)
+        names[name if own in names else own] = name
+    found = {own: state[name] for own, name in names.items() if own in entries}
+    missing = [name for name in entries if name not in found and not is_optional(name)]
+    extra = [name for own, name in names.items() if own not in entries]
+    if strict and (missing or extra):
+        shapes = {name: getattr(value, "shape", None) for name, value in state.items()}
+        nested = next((name for name in extra if isinstance(state[name], Mapping)), None)
+        raise StateError(misfit(entries, shapes, missing, extra, nested))
+    checked = {name: _checked(name, value, entries[name]) for name, value in found.items()}
+    return checked, LoadResult(missing, extra)
+
+
+def _copy(values: Mapping[str, Array], layer: Layer) -> None:
+    entries = _entries(layer)
+    for name, value in values.items():
+        np.copyto(entries[name], value)
+
+
+def _renamed(name: str, pairs: Mapping[str, str]) -> str:
+    """Return the name of an entry of an optimiser, with the model's name of its param."""
+    param = param_of(name)
+    return name.removesuffix(param) + pairs.get(param, param)
+
+
+def _entries(layer: Layer) -> dict[str, Array]:
     """Return the arrays of the layer's state, not copied, by their dotted names."""
-    entries = {prefix + name: param.value for name, param in layer.params.items()}
-    entries.update({prefix + name: array for name, array in layer.state.items()})
-    for name, child in layer.children().items():
-        entries.update(_entries(child, f"{prefix}{name}."))
-    return entries
-
-
-def _is_optional(name: str) -> bool:
-    return name.endswith("num_batches_tracked")
-
-
-def _own_name(name: str, entries: Mapping[str, Any], state: Mapping[str, Any]) -> str:
-    """Return the model's name for an entry: without prefixes of wrappers, where that fits."""
-    own = name
-    while own not in entries:
-        prefix = next((prefix for prefix in WRAPPERS if own.startswith(prefix)), None)
-        if prefix is None:
-            return name
-        own = own.removeprefix(prefix)
-        if own in state:
-            return name
-    return own
-
-
-def _misfit(
-    entries: Mapping[str, Array],
-    shapes: Mapping[str, Shape | None],
-    missing: list[str],
-    extra: list[str],
-    nested: str | None,
-) -> str:
-    """Return the error message for names that do not fit the model."""
-    if nested is not None:
-        return (
-            f"{nested} is a dictionary of its own, not an array: to load a checkpoint of PyTorch, "
-            f"pass its entry with the weights, such as checkpoint['state_dict']"
-        )
-    pairs = _by_order(entries, shapes)
-    if pairs and len(extra) > 1:
-        example = next(f"{name} → {own}" for name, own in pairs.items() if name in extra)
-        return (
-            f"{extra[0]} is not of this model, but shapes and order are those of the model: if the "
-            "layers are the same in the same order, rename them with match_by_order(model, state) "
-            f"({example}, …)"
-        )
-    if extra:
-        nearest = _nearest(extra[0], shapes[extra[0]], {name: entries[name] for name in missing})
-        advice = f"; did you mean {nearest}" if nearest else f", which has {_list(entries)}"
-        return f"{extra[0]} is not of this model{advice}"
-    return f"{missing[0]} is missing; the model has {_list(entries)}"
-
-
-def _by_order(
-    entries: Mapping[str, Array], shapes: Mapping[str, Shape | None]
-) -> dict[str, str] | None:
-    """Match names of a state with the model's by position; None unless all shapes agree."""
-    theirs = [name for name in shapes if not _is_optional(name)]
-    ours = [name for name in entries if not _is_optional(name)]
-    if [shapes[name] for name in theirs] != [entries[name].shape for name in ours]:
-        return None
-    pairs = dict(zip(theirs, ours, strict=True))
-    counts = [name for name in shapes if _is_optional(name)]
-    own_counts = [name for name in entries if _is_optional(name)]
-    if len(counts) == len(own_counts):
-        pairs.update(zip(counts, own_counts, strict=True))
-    return pairs
-
-
-def _nearest(name: str, shape: Shape | None, candidates: Mapping[str, Array]) -> str:
-    """Return the name that was most likely meant, or an empty string."""
-    best, best_score = "", 0.6
-    for candidate, array in candidates.items():
-        last = _likeness(name.rpartition(".")[2], candidate.rpartition(".")[2])
-        score = last * (0.8 + 0.2 * _likeness(name, candidate))
-        if shape is not None:
-            score *= 1.0 if shape == array.shape else 0.8
-        if score > best_score:
-            best, best_score = candidate, score
-    return best
-
-
-def _likeness(a: str, b: str) -> float:
-    return SequenceMatcher(None, a, b).ratio()
+    entries = {name: param.value for name, param in layer.params.items()} | layer.state
+    for place, child in layer.children().items():
+        entries |= {f"{place}.{name}": array for name, array in _entries(child).items()}
+    names = layer.state_names
+    return {names.get(name, name): array for name, array in entries.items()}
 
 
 def _checked(name: str, value: object, target: Array) -> Array:
@@ -276,12 +255,3 @@ def _transposition(shape: Shape, needed: Shape) -> str:
     if len(shape) > 1 and shape[::-1] == needed:
         return ": it is transposed; use array.T"
     return ""
-
-
-def _shape_list(shapes: Mapping[str, Shape]) -> str:
-    return _list(f"{name} {shape}" for name, shape in shapes.items() if not _is_optional(name))
-
-
-def _list(items: Iterable[str]) -> str:
-    names = list(items)
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import numpy as np
@@ -23,34 +24,33 @@ FAR = 256.0
 
 # Lines of index notation: those of both modes, of train mode and of eval mode.
 STEPS = """
+    x_hat[n,c,*i]   = centred[n,c,*i] * inv_std[c]
+    X_out[n,c,*i]   = gamma[c] * x_hat[n,c,*i] + beta[c]
+    g_beta[c]       = sum[n,*i](g_X_out[n,c,*i])
+    g_gamma[c]      = sum[n,*i](g_X_out[n,c,*i] * x_hat[n,c,*i])
+    g_x_hat[n,c,*i] = gamma[c] * g_X_out[n,c,*i]
+"""
+TRAIN_MODE = """
+    mean[c]             = 1/m * sum[n,*i](X_in[n,c,*i])
     centred[n,c,*i]     = X_in[n,c,*i] - note("mean of the channel", mean[c])
+    var[c]              = 1/m * sum[n,*i](centred[n,c,*i] ** 2)
     inv_std[c]          = 1 / sqrt(var[c] + note("ε", eps))
-    x_hat[n,c,*i]       = centred[n,c,*i] * inv_std[c]
-    X_out[n,c,*i]       = gamma[c] * x_hat[n,c,*i] + beta[c]
     inv_std_eval[c]     = 1 / sqrt(running_var[c] + note("ε", eps))
     X_out_eval[n,c,*i]  = (X_in[n,c,*i] - running_mean[c]) * inv_std_eval[c] * gamma[c] + beta[c]
     eval_change[n,c,*i] = note("eval mode", X_out_eval[n,c,*i]) - note("this batch", X_out[n,c,*i])
-    g_beta[c]           = sum[n,*i](g_X_out[n,c,*i])
-    g_gamma[c]          = sum[n,*i](g_X_out[n,c,*i] * x_hat[n,c,*i])
-    g_x_hat[n,c,*i]     = gamma[c] * g_X_out[n,c,*i]
     term_direct[n,c,*i] = inv_std[c] * g_x_hat[n,c,*i]
+    term_mean[n,c,*i]   = -1/m * inv_std[c] * sum[N,*I](g_x_hat[N,c,*I])
+    term_var[n,c,*i]    = -1/m * inv_std[c] * x_hat[n,c,*i] * sum[N,*I](g_x_hat[N,c,*I] * x_hat[N,c,*I])
     g_X_in[n,c,*i]      = term_direct[n,c,*i] + term_mean[n,c,*i] + term_var[n,c,*i]
-"""
-TRAIN_MODE = """
-    mean[c]           = 1/m * sum[n,*i](X_in[n,c,*i])
-    var[c]            = 1/m * sum[n,*i](centred[n,c,*i] ** 2)
-    term_mean[n,c,*i] = -1/m * inv_std[c] * sum[N,*I](g_x_hat[N,c,*I])
-    term_var[n,c,*i]  = -1/m * inv_std[c] * x_hat[n,c,*i] * sum[N,*I](g_x_hat[N,c,*I] * x_hat[N,c,*I])
     running_mean_before[c] = "left by the iteration before"
     running_var_before[c]  = "left by the iteration before"
 """  # noqa: E501
 EVAL_MODE = """
-    mean[c]           = running_mean[c]
-    var[c]            = running_var[c]
-    term_mean[n,c,*i] = 0
-    term_var[n,c,*i]  = 0
-    running_mean[c]   = "kept from training"
-    running_var[c]    = "kept from training"
+    running_mean[c] = "kept from training"
+    running_var[c]  = "kept from training"
+    centred[n,c,*i] = X_in[n,c,*i] - note("running mean of the channel", running_mean[c])
+    inv_std[c]      = 1 / sqrt(running_var[c] + note("ε", eps))
+    g_X_in[n,c,*i]  = inv_std[c] * g_x_hat[n,c,*i]
 """
 
 
@@ -77,6 +77,7 @@ class BatchNorm(Layer):
     """
 
     ranks: tuple[int, ...] = ()
+    least: ClassVar[Mapping[str, float]] = {"running_var": 0}
     transient: ClassVar[frozenset[str]] = Layer.transient | {
         *("_mean", "_var", "_inv_std", "_centred", "_mean_before", "_var_before", "_order"),
     }
@@ -206,25 +207,36 @@ class BatchNorm(Layer):
         return input_shape
 
     def forward_stages(self) -> Stages:  # noqa: D102
-        x = self.input.value
+        x, x_hat = self.input.value, self._x_hat()
         centred = from_rows(self._centred, x.shape, self._order)
-        inv_std_eval, in_eval = self._eval_output()
-        before = {
-            "running_mean_before": self._mean_before,
-            "running_var_before": self._var_before,
+        mean, var = self.state["running_mean"], self.state["running_var"]
+        scaled = {
+            "x_hat": x_hat,
+            "gamma": self.weight.value,
+            "beta": self.bias.value,
+            "X_out": self.output.value,
         }
+        if not self.training:
+            return {
+                "running mean": {"X_in": x, "running_mean": mean, "centred": centred},
+                "running variance": {
+                    "running_var": var,
+                    "inv_std": self._inv_std,
+                    "x_hat": x_hat,
+                },
+                "scale and shift": scaled,
+            }
+        inv_std_eval, in_eval = self._eval_output()
         return {
             "mean": {"X_in": x, "mean": self._mean},
             "variance": {"X_in": x, "mean": self._mean, "centred": centred, "var": self._var},
-            "normalise": {"X_in": x, "inv_std": self._inv_std, "x_hat": self._x_hat()},
+            "normalise": {"X_in": x, "inv_std": self._inv_std, "x_hat": x_hat},
             "scale and shift": {
-                "x_hat": self._x_hat(),
-                "gamma": self.weight.value,
-                "beta": self.bias.value,
-                "X_out": self.output.value,
-                **(before if self.training else {}),
-                "running_mean": self.state["running_mean"],
-                "running_var": self.state["running_var"],
+                **scaled,
+                "running_mean_before": self._mean_before,
+                "running_var_before": self._var_before,
+                "running_mean": mean,
+                "running_var": var,
             },
             "eval mode": {
                 "X_out": self.output.value,
@@ -253,12 +265,7 @@ class BatchNorm(Layer):
         others = tuple(axis for axis in range(g.ndim) if axis != 1)
         inv_std = self._inv_std.reshape(wide)
         g_x_hat = g * self.weight.value.reshape(wide)
-        direct = g_x_hat * inv_std
-        by_mean, by_var = np.zeros_like(direct), np.zeros_like(direct)
-        if self.training:
-            by_mean -= g_x_hat.mean(others).reshape(wide) * inv_std
-            by_var -= x_hat * (g_x_hat * x_hat).mean(others).reshape(wide) * inv_std
-        return {
+        first: Stages = {
             "parameter gradients": {
                 "g_X_out": g,
                 "x_hat": x_hat,
@@ -270,8 +277,17 @@ class BatchNorm(Layer):
                 "gamma": self.weight.value,
                 "g_x_hat": g_x_hat,
             },
+        }
+        if not self.training:
+            given = {"g_x_hat": g_x_hat, "inv_std": self._inv_std}
+            return {**first, "constant statistics": {**given, "g_X_in": self.input.grad}}
+        by_mean, by_var = np.zeros_like(g_x_hat), np.zeros_like(g_x_hat)
+        by_mean -= g_x_hat.mean(others).reshape(wide) * inv_std
+        by_var -= x_hat * (g_x_hat * x_hat).mean(others).reshape(wide) * inv_std
+        return {
+            **first,
             "three terms": {
-                "term_direct": direct,
+                "term_direct": g_x_hat * inv_std,
                 "term_mean": by_mean,
                 "term_var": by_var,
             },

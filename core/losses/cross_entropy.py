@@ -65,7 +65,7 @@ class CrossEntropyLoss(Loss):
             exp[n,k]           = exp(logits[n,k] - note("the largest logit", max[n]))
             inv_sum[n]         = 1 / sum[k](exp[n,k])
             probabilities[n,k] = exp[n,k] * inv_sum[n]
-            targets[n]         = "label of the data set"
+            targets[n]         = "label of the sample"
             {smoothed}
             log_sum[n]         = log(sum[k](exp[n,k]))
             sample_losses[n]   = log_sum[n] + note("the largest logit", max[n]) - {chosen}

@@ -76,9 +76,9 @@ def is_one_hot(targets: Array) -> bool:
 def target_lines(labels: NDArray[np.int64] | None) -> str:
     """Return the lines of index notation for what `like_output` returned."""
     if labels is None:
-        return 'targets[*i] = "target of the data set"'
+        return 'targets[*i] = "target of the sample"'
     return """
-        labels[n]    = "label of the data set"
+        labels[n]    = "label of the sample"
         targets[n,k] = (k == labels[n])
     """
 

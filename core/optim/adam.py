@@ -28,6 +28,7 @@ class Adam(Optimizer):
         max_norm: the largest norm of all gradients together; None does not clip.
     """
 
+    squares = frozenset({"second_moment"})
     ranges: ClassVar[Mapping[str, Check]] = {
         **Optimizer.ranges,
         "betas": two_shares,

@@ -51,6 +51,8 @@ class Optimizer:
         "max_norm": above_zero,
         "steps": whole,
     }
+    # Slots that hold means of squares, which are never below 0.
+    squares: ClassVar[frozenset[str]] = frozenset()
     # Attributes that no later step depends on (see `core.snapshot`).
     transient: ClassVar[frozenset[str]] = frozenset({"_scale"})
 
@@ -234,7 +236,10 @@ class Optimizer:
                 "params as the one that was saved"
             )
         for name, slot in slots.items():
-            np.copyto(slot, _slot(name, state[name], slot))
+            array = _slot(name, state[name], slot)
+            if name.partition(".")[0] in self.squares and (array < 0).any():
+                raise StateError(f"{name!r} of the optimiser's state holds squares below 0")
+            np.copyto(slot, array)
         vars(self).update(vars(loaded))
 
     def _settings(self) -> dict[str, Any]:

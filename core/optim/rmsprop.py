@@ -28,6 +28,7 @@ class RMSprop(Optimizer):
         max_norm: the largest norm of all gradients together; None does not clip.
     """
 
+    squares = frozenset({"mean_square"})
     ranges: ClassVar[Mapping[str, Check]] = {
         **Optimizer.ranges,
         "alpha": up_to_one,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.data import DataSet, Split
+from core.data.augment import Augment
 from core.losses import Loss
 from core.model import Model
 from core.optim import Optimizer
@@ -13,7 +14,12 @@ from core.schedule import check_schedule
 
 
 def check_parts(
-    model: object, optimizer: object, data: object, loss: object, schedule: object
+    model: object,
+    optimizer: object,
+    data: object,
+    loss: object,
+    schedule: object,
+    augment: object,
 ) -> None:
     """Check the parts of a trainer.
 
@@ -35,6 +41,10 @@ def check_parts(
         )
     if schedule is not None:
         check_schedule("schedule", schedule)
+    if augment is not None and not isinstance(augment, Augment):
+        raise TypeError(
+            wrong_kind("augment", augment, "an Augment, such as Augment([Flip()], rng)")
+        )
     own = {id(param) for param in model.parameters()}
     if own and own.isdisjoint(id(param) for param in optimizer.params):
         raise ValueError(

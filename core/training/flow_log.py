@@ -52,6 +52,12 @@ class FlowLog:
         self._rows[iteration - 1] = [_median(flow.output_spread) for flow in flows]
         self._length = max(self._length, iteration)
 
+    def copy(self) -> FlowLog:
+        """Return a log of its own with the same numbers."""
+        made = FlowLog(self.layers)
+        made._length, made._rows = self._length, self._rows[: self._length].copy()
+        return made
+
     def cut(self, length: int) -> None:
         """Forget all iterations after number `length`: another run branches off there."""
         self._rows[length:] = nan

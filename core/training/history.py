@@ -9,7 +9,7 @@ for good.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.inspect.trace import StepTrace
 from core.snapshot import Captured
@@ -19,6 +19,7 @@ from core.training.key_frame import KeyFrame
 from core.training.results import StepResult
 from core.training.settings import changed, settings_of
 from core.training.trainer import Trainer
+from core.training.way_back import WayBack
 
 Made = TypeVar("Made", StepTrace, StepResult)
 # Changes something of the trainer that it is given.
@@ -140,8 +141,8 @@ class History:
     def change(self, how: Change, repeatable: bool = False) -> None:
         """Change a setting of the trainer between two iterations.
 
-        In the past this starts a branch: the iterations after this one are given up, and their
-        losses are kept as an entry of `old_losses`.
+        In the past this starts a branch: the iterations after this one are given up, and, if they
+        are more than one, their losses are kept as an entry of `old_losses`.
 
         Args:
             how: changes the trainer it is given, or anything that belongs to it. Where it raises,
@@ -160,7 +161,9 @@ class History:
             raise
         self._settings = settings_of(self.trainer)
         if now < self.length:
-            self.old_losses = [*self.old_losses[1 - OLD_RUNS :], list(self.losses)]
+            # The last iteration alone, begun with something else, leaves no curve.
+            if self.length - now > 1:
+                self.old_losses = [*self.old_losses[1 - OLD_RUNS :], list(self.losses)]
             self.length = now
             del self.losses[now:], self.accuracies[now:]
             self.flow.cut(now)
@@ -218,10 +221,7 @@ class History:
         Raises:
             ValueError: the run has no such iteration.
         """
-        if not self.length:
-            raise ValueError("the run has no iterations yet: advance it first")
-        if not is_whole(iteration, 1) or iteration > self.length:
-            raise ValueError(f"iteration is {iteration}; the run has 1 to {self.length}")
+        self._check_iteration(iteration)
         last, is_there = self._last, self.trainer.iteration == iteration
         if last is not None and last.iteration == iteration and is_there and not self._changes():
             return last
@@ -229,10 +229,63 @@ class History:
         self._settings = settings_of(self.trainer)
         return self.advance()
 
+    def before(self, iteration: int) -> None:
+        """Leave the trainer right before an iteration of the run, to change what it begins with.
+
+        The state there is kept: the iteration is begun again without a replay.
+
+        Raises:
+            ValueError: the run has no such iteration.
+        """
+        self._check_iteration(iteration)
+        self._rewind(iteration - 1)
+        self.keep()
+        self._settings = settings_of(self.trainer)
+
+    def way_back(self) -> WayBack:
+        """Return what leads back to this moment of this run, whatever is changed afterwards."""
+        return WayBack(self.trainer.get_state(), self._held())
+
+    def take(self, way: WayBack) -> None:
+        """Go where a way back leads; it can be taken again.
+
+        The iterations that the run had beyond are there again. Key frames of them are not: to go
+        there is a replay.
+        """
+        self.trainer.set_state(way.state)
+        vars(self).update(way.held)
+        # What the way holds stays as it is.
+        vars(self).update(self._held())
+        self._settings = settings_of(self.trainer)
+
+    def _held(self) -> dict[str, Any]:
+        """Return copies of all that changes with the run, by attribute; see `WayBack`."""
+        now = self.trainer.iteration
+        frames = {k: frame for k, frame in self._frames.items() if k <= now or k in self._pinned}
+        return {
+            "every": self.every,
+            "length": self.length,
+            "losses": list(self.losses),
+            "accuracies": list(self.accuracies),
+            "old_losses": list(self.old_losses),
+            "flow": self.flow.copy(),
+            "_frames": frames,
+            "_pinned": set(self._pinned),
+            "_changed": {k: list(made) for k, made in self._changed.items()},
+            "_leaving": self._leaving,
+            "_last": self._last,
+        }
+
     def rewind(self, iteration: int) -> None:
         """Go to the last key frame up to an iteration, to `skip` from there."""
         self._rewind(self._nearest(iteration))
         self._settings = settings_of(self.trainer)
+
+    def _check_iteration(self, iteration: int) -> None:
+        if not self.length:
+            raise ValueError("the run has no iterations yet: advance it first")
+        if not is_whole(iteration, 1) or iteration > self.length:
+            raise ValueError(f"iteration is {iteration}; the run has 1 to {self.length}")
 
     def _nearest(self, iteration: int) -> int:
         return max(k for k in self._frames if k <= iteration)

@@ -36,11 +36,13 @@ class StepResult(Measured):
         iteration: its number; the first update is iteration 1.
         lr: learning rate of the update.
         indices: which training samples the batch held, shape (N,).
+        augmented: what was done to each image before, in words; empty without augmentation.
     """
 
     iteration: int
     lr: float
     indices: NDArray[np.int64]
+    augmented: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ def _parts(trainer: Trainer) -> Iterator[tuple[str, object]]:
     """Yield the objects around the model that have settings, with what they are called."""
     yield from (("trainer", trainer), ("optimizer", trainer.optimizer), ("loss", trainer.loss))
     yield from (("batches", trainer.batches), ("schedule", trainer.schedule))
+    for k, part in enumerate(getattr(trainer.augment, "parts", ())):
+        yield f"augment.{k}", part
     # A schedule may go on with another one.
     for name, value in getattr(trainer.schedule, "__dict__", {}).items():
         yield f"schedule.{name}", value

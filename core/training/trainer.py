@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import Batches, DataSet, Split
+from core.data.augment import Augment
 from core.data.batches import check_batch_size
 from core.data.dataset import not_finite
 from core.errors import DataError, DivergenceError
@@ -45,6 +46,7 @@ class Trainer:
         loss: cross-entropy if None.
         schedule: learning rate by iteration, counted from 0; the optimiser's own if None.
         drop_last: leave out a short last batch of an epoch.
+        augment: changes the images of each step; none are changed if None.
 
     Attributes:
         iteration: number of updates so far.
@@ -69,14 +71,16 @@ class Trainer:
         loss: Loss | None = None,
         schedule: Schedule | None = None,
         drop_last: bool = False,
+        augment: Augment | None = None,
     ) -> None:
         loss = CrossEntropyLoss() if loss is None else loss
-        check_parts(model, optimizer, data, loss, schedule)
+        check_parts(model, optimizer, data, loss, schedule, augment)
         self.model = model
         self.optimizer = optimizer
         self.data = data
         self.loss = loss
         self.schedule = schedule
+        self.augment = augment
         self.batches = Batches(len(data.train.images), batch_size, rng, drop_last)
         self.iteration = 0
         self._work = Workspace()
@@ -121,7 +125,8 @@ class Trainer:
         return trace
 
     def _undo(self) -> Undo:
-        return Undo(self.model, self.optimizer, self.batches, self._work)
+        rng = None if self.augment is None else self.augment.rng
+        return Undo(self.model, self.optimizer, self.batches, self._work, rng)
 
     def _recorded(self, indices: NDArray[np.int64], undo: Undo) -> StepTrace:
         recorder = Recorder(self.model, self.loss)
@@ -141,6 +146,7 @@ class Trainer:
             start=recorder.start,
             start_loss=recorder.start_loss,
             class_names=self.data.class_names,
+            augmented=result.augmented,
         )
 
     def fit(
@@ -244,6 +250,9 @@ class Trainer:
         self, indices: NDArray[np.int64], recorder: Recorder | None, undo: Undo
     ) -> StepResult:
         images, labels = self.data.train.images[indices], self.data.train.labels[indices]
+        augmented: tuple[str, ...] = ()
+        if self.augment is not None:
+            images, augmented = self.augment(images)
         layers = undo.layers
         if not all(layer.training for layer in layers):
             self.model.train()
@@ -268,7 +277,8 @@ class Trainer:
             if not _finite(param.value for param in params):
                 raise self._divergence("update")
         metrics = self.loss.metrics(output, labels)
-        return StepResult(loss, metrics, self.iteration + 1, self.optimizer.lr, indices)
+        iteration, lr = self.iteration + 1, self.optimizer.lr
+        return StepResult(loss, metrics, iteration, lr, indices, augmented)
 
     def _params(self, layers: Iterable[Layer]) -> list[Tensor]:
         """Return the params of the model, and those that only the optimiser holds."""

@@ -19,22 +19,29 @@ from core.tensor import Array, Tensor
 class Undo:
     """Around a step: where that raises, the same step can be made again.
 
-    Put back are the batches, the layers' `state`, generators and modes, and all that the optimiser
-    updates and keeps. Only copies of small things are made before the update, and one of the params
-    and slots right before it: a `capture` takes as long as a small step.
+    Put back are the batches, the layers' `state`, generators and modes, the generator of the
+    augmentation, and all that the optimiser updates and keeps. Only copies of small things are made
+    before the update, and one of the params and slots right before it: a `capture` takes as long as
+    a small step.
 
     Args:
         model: what is trained.
         optimizer: what updates it.
         batches: what gives the samples.
         work: keeps the copies; used again in every step.
+        rng: draws the augmentation, if there is any.
 
     Attributes:
         layers: all layers of the model.
     """
 
     def __init__(
-        self, model: Model, optimizer: Optimizer, batches: Batches, work: Workspace
+        self,
+        model: Model,
+        optimizer: Optimizer,
+        batches: Batches,
+        work: Workspace,
+        rng: np.random.Generator | None = None,
     ) -> None:
         self.layers: list[Layer] = list(model.walk())
         self._batches, self._work = batches.way_back(), work
@@ -44,9 +51,8 @@ class Undo:
             for layer in self.layers
             for name, array in layer.state.items()
         ]
-        self._drawn = [
-            (layer.rng, layer.rng.bit_generator.state) for layer in self.layers if layer.rng
-        ]
+        rngs = [*(layer.rng for layer in self.layers), rng]
+        self._drawn = [(one, one.bit_generator.state) for one in rngs if one]
         self._optimizer, self._settings = optimizer, dict(vars(optimizer))
         self._slots: dict[str, list[Array]] | None = None
         self._values: list[tuple[Tensor, Array]] = []

@@ -39,7 +39,7 @@ def own_data(folder: Path, n_test: int = 16, padding: int = 0) -> Path:
 def own_pictures(folder: Path) -> tuple[list[Path], DataSet]:
     """Write pictures of all lossless kinds; return them, and the data set that they make."""
     rng = np.random.default_rng(0)
-    paths, images = [], []
+    paths, images = list[Path](), []
     for kind, modes in LOSSLESS.items():
         for mode in modes:
             for name in ("cat", "dog"):

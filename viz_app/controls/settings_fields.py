@@ -64,7 +64,7 @@ class SettingsFields:
     def _enable(self) -> None:
         for field in self.fields.values():
             field.disabled = self.viewer.run.replaying
-        if self.viewer.run.recipe.schedule is not None:
+        if self.viewer.run.recipe.has_own_schedule:
             self.fields["learning_rate"].disabled = True
 
 

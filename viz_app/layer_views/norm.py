@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from core.inspect.cell import Cell
 from core.inspect.links import same
-from core.inspect.trace import StepTrace
+from core.inspect.trace import Stage, StepTrace
 from core.layer import Layer
 from core.layers.group_norm import GroupNorm, SampleNorm
 from core.layers.norm import BatchNorm
@@ -22,6 +23,8 @@ from viz_app.scene.scene import Panel, Scene
 from viz_app.scene.tables import channel_row, histograms
 
 GIVEN = {"X_in", "gamma", "beta", "running_mean_before", "running_var_before"}
+# In eval mode these are given too.
+KEPT = {"running_mean", "running_var"}
 TAKEN = {"g_X_out", "x_hat", "gamma"}
 MANY = 8  # channels: more find no room between images
 
@@ -39,24 +42,23 @@ def forward(look: Look) -> Scene:
     before, numbers, after = _step(look)
     images = [key for key in (before, after) if key]
     panels = _with_histograms(look, images)
-    remembered = [key for key in work if key.startswith("running_")]
+    remembered = [key for key in work if key.startswith("running_") and key not in numbers]
     panels |= {key: channel_row(look, key) for key in (*numbers, *remembered)}
+    panels = made(panels, *(look.fresh - GIVEN - {key for key in numbers if key in KEPT}))
     tables = [{"table": numbers}, *([{"table": remembered}] if remembered else [])]
+    layout: list[object]
     if _is_wide(look, before):
         above = [item for key in images for item in ("→", key, f"{key}@histogram")][1:]
         whole = _above(above, *tables)
-        return Scene(made(panels, *(look.fresh - GIVEN)), whole, scroll=_scroll(look))
+        return Scene(panels, whole, scroll=_scroll(look))
     if remembered:
         # So many numbers leave no room between the images.
         sides = ([key, f"{key}@histogram"] for key in images)
-        return Scene(
-            made(panels, *(look.fresh - GIVEN)),
-            [next(sides), _sign(after), tables, "=", next(sides)],
-            scroll=_scroll(look),
-        )
+        layout = [next(sides), _sign(after), tables, "=", next(sides)]
+        return Scene(panels, layout, scroll=_scroll(look))
     between = [*tables, *(f"{key}@histogram" for key in images)]
     layout = [before, _sign(after), between, "=", after] if after else [before, "→", between]
-    return Scene(made(panels, *(look.fresh - GIVEN)), layout, scroll=_scroll(look))
+    return Scene(panels, layout, scroll=_scroll(look))
 
 
 def _step(look: Look) -> tuple[str, list[str], str]:
@@ -68,7 +70,9 @@ def _step(look: Look) -> tuple[str, list[str], str]:
     if "X_out" in work:
         return "x_hat", [key for key in ("gamma", "beta") if key in look.arrays], "X_out"
     if "x_hat" in work:
-        return "centred", ["inv_std"], "x_hat"
+        return "centred", [key for key in ("running_var", "inv_std") if key in work], "x_hat"
+    if "running_mean" in work:
+        return "X_in", ["running_mean"], "centred"
     if "var" in work:
         return "centred", ["mean", "var"], ""
     return "X_in", ["mean"], ""
@@ -102,12 +106,21 @@ def _eval_mode(look: Look) -> Scene:
 @view("backward", BatchNorm)
 def backward(look: Look) -> Scene:
     """The gradients of β and γ; that of x̂; then that of the input as the sum of three terms."""
-    if "term_direct" in look.at_work or "g_X_in" in look.at_work:
+    work = look.at_work
+    if "term_direct" in work or ("g_X_in" in work and "g_x_hat" not in work):
         return _three_terms(look)
-    if "g_x_hat" in look.at_work:
+    layout: list[object]
+    if "g_X_in" in work:
+        panels = {key: _image(look, key) for key in ("g_x_hat", "g_X_in")}
+        panels["inv_std"] = channel_row(look, "inv_std")
+        layout = ["g_x_hat", "×", {"table": ["inv_std"]}, "=", "g_X_in"]
+        if _is_wide(look, "g_x_hat"):
+            layout = _above(["g_x_hat", "× 1/σ =", "g_X_in"], {"table": ["inv_std"]})
+        return Scene(made(panels, "g_X_in"), layout, scroll=_scroll(look))
+    if "g_x_hat" in work:
         panels = {key: _image(look, key) for key in ("g_X_out", "g_x_hat")}
         panels["gamma"] = channel_row(look, "gamma")
-        layout: list[object] = ["g_X_out", "×", {"table": ["gamma"]}, "=", "g_x_hat"]
+        layout = ["g_X_out", "×", {"table": ["gamma"]}, "=", "g_x_hat"]
         if _is_wide(look, "g_X_out"):
             layout = _above(["g_X_out", "× γ =", "g_x_hat"], {"table": ["gamma"]})
     else:
@@ -188,7 +201,7 @@ def _param_axes(look: Look, array: Array) -> tuple[str, ...]:
 
 def _sign(after: str) -> str:
     """Return what stands between the numbers before and the statistics."""
-    return "×" if after == "x_hat" else "→"
+    return {"centred": "−", "x_hat": "×"}.get(after, "→")
 
 
 def _image(look: Look, key: str, note: str = "") -> Panel:
@@ -252,7 +265,33 @@ WORDS: Words = {
     ),
 }
 
-describe(WORDS, BatchNorm)
+# In eval mode μ and σ² are what training left.
+EVAL_WORDS: Words = {
+    **WORDS,
+    ("forward", "running mean"): (
+        "Eval mode subtracts μ^(run), the mean that training has kept, whatever is asked.",
+        "<centred> = <X_in> - <running_mean>",
+    ),
+    ("forward", "running variance"): (
+        "x̂ is the distance from μ^(run) in running standard deviations; ε keeps the root above 0.",
+        r"<x_hat> = <centred> \, <inv_std>, \; <inv_std> = 1 / \sqrt{<running_var> + <eps>}",
+    ),
+    ("forward", "scale and shift"): (
+        "γ and β, both learned, set spread and centre anew; the running statistics stay.",
+        r"<X_out> = <gamma> \, <x_hat> + <beta>",
+    ),
+    ("backward", "constant statistics"): (
+        "μ^(run) and σ^{2(run)} do not depend on x: each x acts through its own x̂ alone.",
+        r"<g_X_in> = <inv_std> \, <g_x_hat>",
+    ),
+}
+
+
+def _words(stage: Stage) -> Words:
+    return WORDS if cast(BatchNorm, stage.maker).training else EVAL_WORDS
+
+
+describe(_words, BatchNorm)
 
 
 def _why_bias_is_idle(trace: StepTrace, cell: Cell) -> str:

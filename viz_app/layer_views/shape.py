@@ -97,8 +97,24 @@ DROPOUT: Words = {
     ),
 }
 
+# In eval mode.
+KEEPS_ALL: Words = {
+    ("forward", "mask"): (
+        "Eval mode drops nothing: the mask is 1 everywhere.",
+        "<mask> = 1",
+    ),
+    ("forward", "output"): (
+        "The mask lets every number pass as it is.",
+        r"<X_out> = <X_in> \cdot <mask>",
+    ),
+    ("backward", "input gradient"): (
+        "Nothing was dropped: the gradient passes as it is.",
+        r"<g_X_in> = <g_X_out> \cdot <mask>",
+    ),
+}
+
 describe(FLATTEN, Flatten)
-describe(DROPOUT, Dropout)
+describe(lambda stage: DROPOUT if cast(Dropout, stage.maker).training else KEEPS_ALL, Dropout)
 
 
 @view("forward", Identity)

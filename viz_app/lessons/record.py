@@ -115,6 +115,8 @@ def moment_of(words: Mapping[str, str], line: int, limits: Limits = HERE) -> add
     moment = address.read(words, limits)
     if moment.wrong:
         raise LessonError(line, moment.wrong[0], "an address, as Share copies it")
+    if moment.place.probe is not None:
+        raise LessonError(line, "probe", "a training batch, of which everybody has the same")
     if moment.iteration > MOST_ITERATIONS:
         raise LessonError(
             line, f"iteration {moment.iteration}", f"at most iteration {MOST_ITERATIONS}"
@@ -134,8 +136,10 @@ def work_of(moment: address.Moment) -> int:
     assert isinstance(recipe.network, str)
     model = recipe.parsed(recipe.network, np.random.default_rng(0))
     batches = [int(change.value) for change in moment.changes if change.name == "batch_size"]
-    step = recipe.step(model, recipe.optimizer_of(model))
-    return step.cost(max(recipe.batch_size, *batches, 0)).multiply_adds * moment.iteration
+    return (
+        recipe.step(model).cost(max(recipe.batch_size, *batches, 0)).multiply_adds
+        * moment.iteration
+    )
 
 
 def record_of(words: Mapping[str, str], line: int = 0, limits: Limits = HERE) -> Record:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,18 +20,20 @@ import numpy as np
 from core.data import DATASETS, DataSet, load_dataset
 from core.errors import SpecError
 from core.inspect.trace import StepTrace
+from core.layer import Layer
 from viz_app.place.fields import FIELDS, FURTHEST, Axes, known_in, typed, whole_in
 from viz_app.place.place import Place
 from viz_app.run.cost import OWN, Limits
-from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.edits.changes import CHANGES
+from viz_app.run.presets import DEFAULT, PRESETS, with_network
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
-from viz_app.run.settings import CHANGEABLE, SETTINGS, number, whole
+from viz_app.run.settings import SETTINGS, number, whole
 
 T = TypeVar("T")
 
-# The most changes of settings on the way there.
+# The most changes on the way there.
 MOST_CHANGES = 200
 # So many changes that cannot be made, and unknown words, are named each.
 MOST_NAMED = 4
@@ -43,7 +45,17 @@ WORDS = {
     "batch": "batch_size",
     "seed": "seed",
     "dtype": "dtype",
+    "model": "network",
+    "optimizer": "optimizer",
+    "loss": "loss",
+    "schedule": "schedule",
+    "init": "init",
+    "augment": "augment",
 }
+# Those that an address always has; of the others it has what is not as in its preset.
+ALWAYS = ("preset", "data", "rate", "batch", "seed", "dtype")
+# Those that are read one by one, before the network and the batch.
+SINGLY = tuple(word for word in WORDS if word not in ("preset", "data", "batch", "model"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +65,7 @@ class Moment:
     Attributes:
         recipe: of the run.
         iteration: which iteration.
-        changes: of settings on the way.
+        changes: on the way.
         place: where to look in it.
         wrong: a sentence for each word that cannot be read; it is left out.
     """
@@ -97,7 +109,7 @@ TEXT_WORD = "text"
 LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "model", "iteration", "changes", *FIELDS, *LESSON_WORDS)
+ALL_WORDS = (*WORDS, "iteration", "changes", *FIELDS, *LESSON_WORDS)
 
 
 # Those that other programs put there: they are nobody's mistake.
@@ -135,9 +147,15 @@ def beside_lesson(place: Place) -> dict[str, str]:
 
 def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
     """Return the words of the address of a run: its recipe, and the changes made on the way."""
-    words = {word: SETTINGS[name].write(getattr(recipe, name)) for word, name in WORDS.items()}
-    if not recipe.preset and isinstance(recipe.network, str):
-        words = {"preset": DEFAULT, "model": recipe.network} | words | {"preset": DEFAULT}
+    base = recipe.base or DEFAULT
+    usual = PRESETS[base].recipe(base)
+    words = {}
+    for word, name in WORDS.items():
+        value = getattr(recipe, name)
+        # An object of somebody's own has no text.
+        if word in ALWAYS or (isinstance(value, str) and value != getattr(usual, name)):
+            words[word] = SETTINGS[name].write(value)
+    words["preset"] = base
     changes = _changes(made)
     return words | ({"changes": changes} if changes else {})
 
@@ -214,7 +232,7 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
     batch = min(recipe.batch_size, len(recipe.data.train))
     recipe = replace(recipe, batch_size=batch)
-    for word in ("rate", "seed", "dtype"):
+    for word in SINGLY:
         recipe = attempt(word, partial(_with_setting, recipe, WORDS[word]), recipe)
     # A network is to blame for what no batch that was asked for would make too much.
     recipe = attempt("model", partial(_with_network, recipe, limits, query.get("batch")), recipe)
@@ -223,8 +241,15 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
     place, nothing = dict[str, Any](), dict[str, Any]()
     for word, field in FIELDS.items():
         place |= attempt(word, field.read, nothing)
+    if "probe" in place:
+        # Only the data say whether there is such a picture.
+        fits = attempt("probe", lambda _: place["probe"].check(recipe.data) or True, False)
+        place["probe"] = place["probe"] if fits else None
     iteration = attempt("iteration", lambda text: whole_in(text, 1, FURTHEST), 1)
-    changes, left_out = _read_changes(query.get("changes"), recipe, check, iteration)
+    model = lru_cache(lambda: recipe.trainer(limits).model)
+    changes, left_out = _read_changes(
+        query.get("changes"), partial(_read_change, recipe, check, model), iteration
+    )
     wrong += [f"changes: {sentence}" for sentence in left_out]
     wrong += [
         f"{word}: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
@@ -267,7 +292,7 @@ def carrying(letters: str) -> str:
 
 
 def _changes(changes: Iterable[Change]) -> str:
-    return ";".join(f"{c.at}:{c.name}:{SETTINGS[c.name].write(c.value)}" for c in changes)
+    return ";".join(f"{c.at}:{c.name}:{CHANGES[c.name].write(c.value)}" for c in changes)
 
 
 def _strange(query: Mapping[str, str]) -> list[str]:
@@ -305,13 +330,14 @@ def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) 
         batch: what the address asks for, if anything.
         text: of the network.
     """
+    network = str(SETTINGS["network"].parse(text, recipe.data))
     # Refuses what is no network for the data, or costs too much by itself.
-    model = recipe.parsed(text, np.random.default_rng(0), limits)
+    model = recipe.parsed(network, np.random.default_rng(0), limits)
     recipe.check(model)
     asked = whole(number(batch), 1) if batch else None
     samples = min(recipe.batch_size, asked or recipe.batch_size)
-    limits.check(recipe.step(model, recipe.optimizer_of(model)), samples)
-    return replace(recipe, network=text, preset="")
+    limits.check(recipe.step(model), samples)
+    return with_network(recipe, network)
 
 
 def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
@@ -322,7 +348,7 @@ def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
     except SpecError:
         # A preset's network may not fit a person's own data: the run says so.
         return lambda batch: None
-    step = recipe.step(model, recipe.optimizer_of(model))
+    step = recipe.step(model)
     return lambda batch: limits.check(step, batch)
 
 
@@ -348,7 +374,7 @@ def _with_batch(recipe: Recipe, check: Callable[[int], None], text: str) -> Reci
 
 
 def _read_changes(
-    text: str | None, recipe: Recipe, check: Callable[[int], None], last: int
+    text: str | None, read: Callable[[str], Change], last: int
 ) -> tuple[tuple[Change, ...], list[str]]:
     """Return the changes that can be made up to an iteration, and a sentence for any other one."""
     if text is None:
@@ -356,7 +382,7 @@ def _read_changes(
     changes, left_out, items = list[Change](), list[str](), text.split(";")
     for item in items[:MOST_CHANGES]:
         try:
-            change = _read_change(item, recipe, check)
+            change = read(item)
         except ValueError as error:
             left_out.append(f"{typed(item)} is left out: {error}")
             continue
@@ -372,14 +398,25 @@ def _read_changes(
     return tuple(changes), left_out
 
 
-def _read_change(item: str, recipe: Recipe, check: Callable[[int], None]) -> Change:
+def _read_change(
+    recipe: Recipe, check: Callable[[int], None], model: Callable[[], Layer], item: str
+) -> Change:
+    """Return the change that an item of an address stands for.
+
+    Raises:
+        ValueError: it stands for none that can be made.
+    """
     at, _, rest = item.partition(":")
-    name, _, value = rest.partition(":")
-    if name not in CHANGEABLE:
+    name, _, text = rest.partition(":")
+    kind = CHANGES.get(name)
+    if kind is None:
         raise ValueError(
-            f"expected iteration:setting:value, where the setting is one of {', '.join(CHANGEABLE)}"
+            "expected iteration:setting:value, where the setting is one of "
+            f"{', '.join(CHANGES)}"
         )
-    change = Change(whole_in(at, 1, FURTHEST), name, SETTINGS[name].parse(value, recipe.data))
+    change = Change(whole_in(at, kind.first, FURTHEST), name, kind.read(text, recipe.data))
     if name == "batch_size":
         check(int(change.value))
+    if kind.first == 0:
+        kind.check(model(), change.value)
     return change

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from core.inspect.trace import StepTrace
 from viz_app.place.place import COLOURS, GRAINS, LESSON, SIDES, THEN, Place
+from viz_app.probe.probe import Probe
 from viz_app.run.settings import number, shown, whole
 from viz_app.style.gradients import NOTATIONS
 
@@ -179,7 +180,19 @@ def _missed_visited(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -
     return f"{wanted.visited} is no other iteration of this run, nothing is compared with it"
 
 
+def _write_probe(place: Place) -> str | None:
+    # One that is too long for a link is left out, which the page says.
+    return (place.probe.text or None) if place.probe else None
+
+
+def _missed_probe(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> str:
+    if wanted.probe in (None, found.probe):
+        return ""
+    return "the network cannot be asked about it, the training batch is shown"
+
+
 FIELDS = {
+    "probe": Field(_write_probe, lambda text: {"probe": Probe.read(text)}, _missed_probe),
     "grain": _choice("grain", GRAINS),
     "stage": _number("stage", 1),
     "inner": _number("inner", 1),

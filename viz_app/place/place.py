@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from core.inspect.cell import Cell, cell_value
 from core.inspect.trace import StepTrace
 from core.tensor import Array
+from viz_app.probe.probe import Probe
 from viz_app.style.gradients import NOTATIONS
 
 GRAINS = ("Iteration", "Layer", "Inside", "Cell")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
 # What stands beside the board; the last two only while a lesson is composed, or is on.
-SIDES = ("explain", "flow", "heat", "loss", "compose", "lesson")
-COMPOSE, LESSON = SIDES[-2:]
+SIDES = ("explain", "flow", "heat", "loss", "probe", "compose", "lesson")
+PROBE, COMPOSE, LESSON = SIDES[-3:]
 # A pin of this name compares a param with what it was.
 THEN = "then_and_now"
 # What is one of so many; see `Place.count`. The number of inner stages depends on the stage.
@@ -49,6 +50,7 @@ class Place:
             them if None.
         visited: the iteration, where somebody stood before, that a param is compared with; 0 if
             it is with none.
+        probe: the picture that the network is asked about; None for the training batch.
     """
 
     stage: int = 0
@@ -68,6 +70,7 @@ class Place:
     picture: bool = False
     cells: int | None = 0
     visited: int = 0
+    probe: Probe | None = None
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

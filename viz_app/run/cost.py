@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -18,6 +19,8 @@ KEPT_TIMES = 2.4
 # Copies at the peak of a param and its gradient, and of each array that the optimiser keeps for it:
 # in the run, before and after the update in two iterations, in the first key frame, to undo a step.
 PARAM_COPIES, SLOT_COPIES = 12, 7
+# Copies of an image while it is changed.
+AUGMENTED_COPIES = 2
 # Bytes of what does not grow with anything.
 LEAST = 200_000
 
@@ -44,12 +47,14 @@ class Step:
         sample: shape of one sample.
         dtype: what is computed in.
         slots: how many arrays the optimiser keeps for each param.
+        augmented: whether the images are changed before.
     """
 
     model: Model
     sample: tuple[int, ...]
     dtype: str
     slots: int = 1
+    augmented: bool = False
 
     def cost(self, batch_size: int) -> Cost:
         """Return what it costs.
@@ -61,6 +66,7 @@ class Step:
         self.model.output_shape(self.sample)
         params = sum(param.value.size for param in self.model.parameters())
         kept = round(KEPT_TIMES * self.model.kept_per_sample(self.sample) * batch_size)
+        kept += AUGMENTED_COPIES * prod(self.sample) * batch_size if self.augmented else 0
         numbers = kept + (PARAM_COPIES + SLOT_COPIES * self.slots) * params
         return Cost(
             LEAST + numbers * np.dtype(self.dtype).itemsize,

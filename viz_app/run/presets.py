@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from core.data import DataSet, load_dataset
-from core.optim import SGD
 from viz_app.run.recipe import OWN_DATA, Recipe
 
 # No bias in front of a batch norm, which takes it away again: its gradient would be the rounding of
@@ -66,9 +64,10 @@ class Preset:
             load_dataset(self.dataset) if data is None else data,
             self.learning_rate,
             self.batch_size,
-            partial(SGD, momentum=self.momentum),
+            f"sgd momentum {self.momentum}" if self.momentum else "sgd",
             preset=name,
             dataset=self.dataset if data is None else OWN_DATA,
+            base=name,
         )
 
 
@@ -173,3 +172,9 @@ PRESETS = {
 }
 # What an address that names none stands for.
 DEFAULT = "one"
+
+
+def with_network(recipe: Recipe, network: str) -> Recipe:
+    """Return a recipe with another network, which may be that of its preset again."""
+    is_of_preset = recipe.base in PRESETS and PRESETS[recipe.base].network == network
+    return recipe.with_(network=network, preset=recipe.base if is_of_preset else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -12,18 +13,31 @@ import numpy as np
 
 from core.data import DataSet
 from core.errors import SpecError
+from core.io.parts import NONE, make_augment, make_loss, make_optimizer, make_schedule, slots_of
+from core.io.pointing import PointedError, Range
 from core.io.text import parse_model
 from core.layers import Conv2d
-from core.losses import CrossEntropyLoss, Loss
+from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
+from core.losses.regression import DifferenceLoss
 from core.model import Model
-from core.optim import SGD, Optimizer
-from core.schedule import Schedule
+from core.optim import Optimizer
+from core.schedule import Constant, Schedule
 from core.tensor import Tensor
 from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits, Step
 
 # Name of a person's own data set.
 OWN_DATA = "own"
+# Stands for the number of classes in the text of a model.
+CLASSES = "{classes}"
+# Losses that compare outputs with classes, as a sentence calls them.
+OF_CLASSES: dict[type[Loss], str] = {
+    CrossEntropyLoss: "cross-entropy",
+    BCEWithLogitsLoss: "binary cross-entropy",
+    MSELoss: MSELoss.title,
+    L1Loss: L1Loss.title,
+}
+TWO = 2
 MakeOptimizer = Callable[[Sequence[Tensor], float], Optimizer]
 
 
@@ -41,27 +55,34 @@ class Recipe:
         data: what it is trained on.
         learning_rate: of the first update. With a schedule, that decides.
         batch_size: samples of a step.
-        optimizer: called with params and learning rate; or an optimiser over the model's params,
-            copied with it.
-        loss: cross-entropy if None.
-        schedule: learning rate by iteration.
-        seed: of the first weights of a text, and of the order of the samples.
+        optimizer: text of the optimiser (see `core.io.parts`); or what is called with params and
+            learning rate; or an optimiser over the model's params, copied with it.
+        loss: text of the loss, or a loss.
+        schedule: text of the schedule, which leads from `learning_rate` to others; or the learning
+            rate by iteration.
+        seed: of the first weights of a text, of the order of the samples, and of the augmentation.
         dtype: what is computed in: "float64" or "float32".
+        init: name of the initialiser of the weights of a text.
+        augment: text of what is done to the images before each step.
         preset: name of the preset that it comes from; empty for an own network.
         dataset: name of the data set; `OWN_DATA` for a person's own.
+        base: name of the preset that a network took the place of; empty if it never had one.
     """
 
     network: str | Model
     data: DataSet
     learning_rate: float
     batch_size: int
-    optimizer: MakeOptimizer | Optimizer = SGD
-    loss: Loss | None = None
-    schedule: Schedule | None = None
+    optimizer: str | MakeOptimizer | Optimizer = "sgd"
+    loss: str | Loss = "cross_entropy"
+    schedule: str | Schedule = "constant"
     seed: int = 0
     dtype: str = "float64"
+    init: str = "he"
+    augment: str = NONE
     preset: str = ""
     dataset: str = OWN_DATA
+    base: str = ""
 
     def makes_the_run_of(self, other: Recipe) -> bool:
         """Return whether the same run follows from both."""
@@ -76,13 +97,21 @@ class Recipe:
         """Return the recipe with other settings."""
         return replace(self, **settings)
 
-    def step(self, model: Model, optimizer: Optimizer) -> Step:
-        """Return a step of training a model of this recipe, as far as its cost depends on it."""
-        return Step(model, self.data.input_shape, self.dtype, len(optimizer.slot_names))
+    @property
+    def has_own_schedule(self) -> bool:
+        """Whether a function that nobody can change here decides the learning rate."""
+        return not isinstance(self.schedule, str)
 
-    def optimizer_of(self, model: Model) -> Optimizer:
-        """Return the optimiser of a model that was made from the text of this recipe."""
-        return _optimizer(self.optimizer, model, self.learning_rate)
+    def step(self, model: Model) -> Step:
+        """Return a step of training a model of this recipe, as far as its cost depends on it."""
+        made = self.optimizer
+        slots = (
+            slots_of(made)
+            if isinstance(made, str)
+            else len(_optimizer(made, model, self.learning_rate).slot_names)
+        )
+        is_augmented = self.augment != NONE
+        return Step(model, self.data.input_shape, self.dtype, slots, is_augmented)
 
     def parsed(self, text: str, rng: np.random.Generator, limits: Limits = OWN) -> Model:
         """Return the model that a text describes for the data.
@@ -90,15 +119,20 @@ class Recipe:
         Raises:
             SpecError: the text describes no network that fits the data, or has too many params.
         """
-        if "{classes}" in text and not self.data.classes:
+        if CLASSES in text and not self.data.classes:
             labels = self.data.train.labels
             raise SpecError(
                 "{classes} stands for the number of classes, but the labels have none: they are "
                 f"{labels.dtype} of shape {labels.shape}. Write the number of outputs in its "
                 "place, or pass whole numbers (N,) as labels"
             )
-        whole = text.replace("{classes}", str(self.data.classes))
-        return parse_model(whole, self.data.input_shape, rng, limits.most_params(self.dtype))
+        whole = text.replace(CLASSES, str(self.data.classes))
+        try:
+            return parse_model(
+                whole, self.data.input_shape, rng, limits.most_params(self.dtype), self.init
+            )
+        except PointedError as error:
+            raise _pointed_into(text, len(str(self.data.classes)), error) from error
 
     def check(self, model: Model) -> None:
         """Refuse a model that cannot be trained on the data.
@@ -115,39 +149,49 @@ class Recipe:
                 "the network has no weights, so nothing of it can be trained: put a layer that has "
                 f"some into it, such as flatten, {linear}"
             )
-        if not classes or not isinstance(self.loss, CrossEntropyLoss | None):
+        loss = make_loss(self.loss) if isinstance(self.loss, str) else self.loss
+        name = next((words for kind, words in OF_CLASSES.items() if isinstance(loss, kind)), "")
+        if not classes or not name:
             return
         given = model.output_shape(self.data.input_shape)
         if len(given) != 1:
             shape = "×".join(map(str, given)) or "one number"
             raise SpecError(
-                f"the network ends with {shape} for each image, and cross-entropy needs a vector: "
+                f"the network ends with {shape} for each image, and {name} needs a vector: "
                 f"end the network with flatten, {linear}"
             )
-        if given[0] < classes:
+        if given[0] < classes and not (given[0] == 1 and _takes_one(loss, classes)):
             outputs = "1 output" if given[0] == 1 else f"{given[0]} outputs"
             raise SpecError(
                 f"the network ends with {outputs}, and the data have {classes} classes: end the "
                 f"network with {linear}"
             )
 
-    def trainer(self, limits: Limits = OWN) -> Trainer:
+    def trainer(self, limits: Limits = OWN, samples: int = 0) -> Trainer:
         """Return a trainer that stands before the first iteration.
 
         Args:
             limits: what a step may cost; a text that asks for too many params is not followed.
+            samples: of the largest batch to come, if that is larger than the first one.
 
         Raises:
             SpecError: the text describes no network that fits the data, or has too many params; or
                 the network cannot be trained on the data.
+            ValueError: a step costs too much.
             DataError: the batch size is out of range.
             TypeError: a part of the recipe cannot be copied.
         """
-        weights, order = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(2))
+        # What is added at the end leaves the others as they were.
+        seeds = np.random.SeedSequence(self.seed).spawn(3)
+        weights, order, changes = map(np.random.default_rng, seeds)
         # Copied together, so that an optimiser holds the params of the copy.
         network, made, loss, schedule = self._copies()
         model = self.parsed(network, weights, limits) if isinstance(network, str) else network
         self.check(model)
+        if isinstance(made, str):
+            # Before the optimiser takes memory too.
+            samples = min(max(self.batch_size, samples), len(self.data.train))
+            limits.check(self.step(model), samples)
         model.astype(np.dtype(self.dtype))
         for layer in model.walk():
             if isinstance(layer, Conv2d):
@@ -155,7 +199,13 @@ class Recipe:
         optimizer = _optimizer(made, model, self.learning_rate)
         if optimizer is made:
             optimizer.lr = self.learning_rate
-        return Trainer(model, optimizer, self.data, self.batch_size, order, loss, schedule)
+        loss = make_loss(loss) if isinstance(loss, str) else loss
+        if isinstance(schedule, str):
+            schedule = _made_schedule(schedule, self.learning_rate)
+        augment = make_augment(self.augment, changes)
+        return Trainer(
+            model, optimizer, self.data, self.batch_size, order, loss, schedule, augment=augment
+        )
 
     def _copies(self) -> tuple[Any, ...]:
         parts = {name: getattr(self, name) for name in ("network", "optimizer", "loss", "schedule")}
@@ -165,7 +215,48 @@ class Recipe:
             raise TypeError(_uncopied(parts, error)) from error
 
 
-def _optimizer(made: MakeOptimizer | Optimizer, model: Model, learning_rate: float) -> Optimizer:
+def _takes_one(loss: Loss, classes: int) -> bool:
+    """Return whether a loss compares one output with the number of the class."""
+    return isinstance(loss, DifferenceLoss) or (
+        isinstance(loss, BCEWithLogitsLoss) and classes == TWO
+    )
+
+
+def _pointed_into(text: str, width: int, error: PointedError) -> PointedError:
+    """Return an error that points into the text of a model before `{classes}` was replaced.
+
+    Args:
+        text: as it was written.
+        width: letters of the number of classes.
+        error: points into the text with that number.
+    """
+
+    def before(at: int) -> int:
+        further = 0
+        for found in re.finditer(re.escape(CLASSES), text):
+            start = found.start() - further
+            if at <= start:
+                break
+            if at < start + width:
+                return found.start()
+            further += len(CLASSES) - width
+        return at + further
+
+    part = Range(before(error.part.start), before(error.part.stop))
+    return PointedError(text, part, error.said)
+
+
+def _made_schedule(text: str, learning_rate: float) -> Schedule | None:
+    """Return the schedule of a text; None where the rate is the optimiser's own."""
+    made = make_schedule(text, learning_rate)
+    return None if isinstance(made, Constant) else made
+
+
+def _optimizer(
+    made: str | MakeOptimizer | Optimizer, model: Model, learning_rate: float
+) -> Optimizer:
+    if isinstance(made, str):
+        return make_optimizer(made, model.parameters(), learning_rate)
     return made if isinstance(made, Optimizer) else made(model.parameters(), learning_rate)
 
 
@@ -197,4 +288,5 @@ def _can_be_copied(value: object) -> bool:
 def _same_call(one: object, other: object) -> bool:
     if isinstance(one, partial) and isinstance(other, partial):
         return (one.func, one.args, one.keywords) == (other.func, other.args, other.keywords)
-    return one is other
+    # An optimiser may compare itself otherwise.
+    return one is other or (isinstance(one, str) and one == other)

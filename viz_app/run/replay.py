@@ -18,12 +18,12 @@ SLICE = 0.1
 
 @dataclass(frozen=True)
 class Change:
-    """A setting of a run that was changed.
+    """A change of a run: of a setting, or of a number of its model.
 
     Attributes:
-        at: the last iteration before the change.
-        name: of the setting.
-        value: what it is from then on.
+        at: the last iteration before the change; 0 if it comes before the first one.
+        name: of the setting, or `EDIT`; see `viz_app.run.edits.changes`.
+        value: what it is from then on; the text of an `Edit`.
     """
 
     at: int
@@ -48,7 +48,7 @@ class Replay:
     Args:
         history: of the run.
         target: where the replay ends.
-        changes: of settings, to be made on the way.
+        changes: to be made on the way.
         make: makes a change of the run behind its last iteration.
 
     Attributes:

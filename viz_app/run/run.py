@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from operator import attrgetter
 from time import monotonic
-from typing import Any
 
 import param
 
@@ -20,17 +19,22 @@ from core.training.key_frame import KeyFrame
 from core.training.results import Evaluation
 from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits
+from viz_app.run.edits import changes as kinds
+from viz_app.run.edits.edit import Edit
+from viz_app.run.edits.undo import Moment, UndoList
 from viz_app.run.params import Params, params_of
-from viz_app.run.presets import DEFAULT, PRESETS
+from viz_app.run.presets import DEFAULT, PRESETS, with_network
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
-from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
+from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, too_long_for_a_link
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
 # Samples of the test split that are evaluated at a time, where a step may have so many.
 EVALUATED = 100
+# Seconds after which no further iterations are computed at once.
+AT_ONCE = 0.5
 # Seconds from one word about a replay to the next.
 TELLING = 0.2
 
@@ -50,7 +54,7 @@ class Run(param.Parameterized):
         ranges: of the arrays of its first iteration.
         initial: its params before the first update.
         params: those behind the iteration at which it stands.
-        changes: of settings, in order; those of the present branch.
+        changes: of settings and numbers, in order; those of the present branch.
         flows: how large the gradients of the iteration are.
         first_flows: those of its first iteration, with which later ones are compared.
         own: the person's own data set that was used last; None if there was none.
@@ -76,6 +80,7 @@ class Run(param.Parameterized):
         super().__init__()
         self.limits = limits
         self.changes: list[Change] = []
+        self._undo = UndoList()
         self.flows: list[LayerFlow] = []
         self.first_flows: list[LayerFlow] = []
         self.own: DataSet | None = None
@@ -107,33 +112,39 @@ class Run(param.Parameterized):
 
         Args:
             recipe: what it is made from.
-            changes: that will be made on its way; what they cost is asked for now.
+            changes: that will be made on its way: what they cost is asked for now. Those before
+                the first iteration are made.
 
         Raises:
             SpecError, DataError, DivergenceError: it cannot be made; nothing has changed.
-            ValueError: a step of it costs too much, or there is no memory for it; nothing has
-                changed.
+            ValueError: a step of it costs too much, there is no memory for it, or the model has
+                nothing to be changed so; nothing has changed.
         """
         self._check_free()
         try:
-            self._begin(recipe, changes)
+            self._begin(recipe, list(changes))
         except MemoryError as error:
             raise ValueError(
                 "There is not enough memory for this run: choose a smaller batch, a smaller "
                 "network, or smaller or fewer images."
             ) from error
 
-    def _begin(self, recipe: Recipe, changes: Iterable[Change]) -> None:
-        trainer = recipe.trainer(self.limits)
+    def _begin(self, recipe: Recipe, changes: Sequence[Change]) -> None:
         batches = [int(c.value) for c in changes if c.name == "batch_size"]
-        self._check_cost(recipe, trainer, max(recipe.batch_size, *batches, 0))
-        history, initial = History(trainer), params_of(trainer)
+        samples = max(recipe.batch_size, *batches, 0)
+        trainer = recipe.trainer(self.limits, samples)
+        self._check_cost(recipe, trainer, samples)
+        kinds.check(changes, trainer.model)
+        history, first = History(trainer), [change for change in changes if change.at == 0]
+        for change in first:
+            history.change(partial(kinds.make, change), repeatable=True)
+        initial = params_of(trainer)
         trace = history.advance()
         # What there may be no memory for comes before anything is changed.
-        ranges, fingerprint = ranges_of(trace), _fingerprint(history.trainer)
-        reached = params_of(history.trainer), gradient_flow(trace)
-        self.history, self.ranges, self.changes = history, ranges, []
-        self.initial, self.fingerprint = initial, fingerprint
+        reached = params_of(trainer), gradient_flow(trace)
+        self._keep_first(trace, initial, trainer)
+        self.history, self.changes = history, first
+        self._undo.clear()
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
@@ -142,9 +153,13 @@ class Run(param.Parameterized):
             self._stand_at(trace, reached)
             self.first_flows = self.flows
 
+    def _keep_first(self, trace: StepTrace, initial: Params, trainer: Trainer) -> None:
+        """Keep what later iterations are compared with; the trainer stands behind the first one."""
+        ranges, fingerprint = ranges_of(trace), _fingerprint(trainer)
+        self.initial, self.ranges, self.fingerprint = initial, ranges, fingerprint
+
     def _check_cost(self, recipe: Recipe, trainer: Trainer, batch_size: int) -> None:
-        step = recipe.step(trainer.model, trainer.optimizer)
-        self.limits.check(step, min(batch_size, len(recipe.data.train)))
+        self.limits.check(recipe.step(trainer.model), min(batch_size, len(recipe.data.train)))
 
     def restart(self) -> None:
         """Make the run anew with the settings as they are."""
@@ -152,14 +167,29 @@ class Run(param.Parameterized):
 
     # Steps.
 
-    def advance(self) -> None:
-        """Compute the next iteration.
+    def advance(self, count: int = 1) -> None:
+        """Compute the next iterations, and stand at the last one.
+
+        Args:
+            count: how many; fewer once they have taken `AT_ONCE` seconds.
 
         Raises:
-            DivergenceError: the numbers have outgrown what can be computed; nothing has changed.
+            DivergenceError: the numbers have outgrown what can be computed: the run stands at the
+                last iteration before.
         """
         self._check_free()
-        self._stand_at(self.history.advance())
+        history, end = self.history, monotonic() + AT_ONCE
+        try:
+            while count > 1 and monotonic() < end:
+                history.skip()
+                count -= 1
+            trace = history.advance()
+        except Exception:
+            reached = history.trainer.iteration
+            if reached != self.trace.iteration:
+                self._stand_at(history.goto(reached))
+            raise
+        self._stand_at(trace)
 
     def goto(self, iteration: int) -> None:
         """Go to an iteration of the past: by a replay where no key frame is near.
@@ -206,13 +236,16 @@ class Run(param.Parameterized):
         if value == self.settings[name]:
             return ""
         wanted = setting.check(value, self.data)
-        if name == "learning_rate" and self.recipe.schedule is not None:
+        if name == "learning_rate" and self.recipe.has_own_schedule:
             raise ValueError("The learning rate follows a schedule, which decides it.")
         if setting.change is not None:
             return self._change(name, wanted)
         if name == "preset":
             recipe = PRESETS[str(wanted)].recipe(str(wanted))
             self.begin(recipe.with_(seed=self.recipe.seed, dtype=self.recipe.dtype))
+        elif name == "network":
+            self.begin(with_network(self._recipe_now(), str(wanted)))
+            return too_long_for_a_link(str(wanted))
         elif name == "dataset":
             data = self.own if wanted == OWN_DATA else load_dataset(str(wanted))
             if data is None:
@@ -259,26 +292,154 @@ class Run(param.Parameterized):
             self._check_cost(self.recipe, self.history.trainer, int(value))
         now, end = self.trace.iteration, self.history.length
         change = Change(now, name, value)
-        kept = [c for c in self.changes if c.at < now or (c.at == now and c.name != name)]
         with param.parameterized.batch_call_watchers(self):
-            # First what may be refused.
-            self._make_change(change)
-            self.changes = [*kept, change]
+            self._change_here(change)
             if now < end:
                 # Of a run that is left behind.
                 self.stop_evaluation()
                 self.evaluation = None
             self._show_settings(now)
-        return (
-            f"A new branch begins after iteration {now}; the old run of {end} iterations stays "
-            "as a faint curve."
-            if now < end
-            else ""
-        )
+        return _branch(now) if now < end else ""
+
+    def _change_here(self, change: Change) -> None:
+        """Make a change behind the iteration in sight."""
+        before, kept = self._moment(), self._left_by(change)
+        # First what may be refused.
+        self._make_change(change)
+        self.changes = [*kept, change]
+        self._undo.add(change, before)
+
+    def _left_by(self, new: Change) -> list[Change]:
+        """Return the changes up to another one that count beside it."""
+        return [
+            c
+            for c in self.changes
+            if c.at < new.at or (c.at == new.at and not kinds.replaced(new, c))
+        ]
 
     def _make_change(self, change: Change) -> None:
-        self.history.change(partial(_apply, change), repeatable=True)
+        self.history.change(partial(kinds.make, change), repeatable=True)
         self.changes.append(change)
+
+    # Numbers that are edited, and going back behind a change.
+
+    def edit(self, edit: Edit, *, behind: bool = False, amend: bool = False) -> str:
+        """Change a number of the model; in the past, begin a branch.
+
+        Args:
+            edit: which number, and what it becomes.
+            behind: whether it counts from the next iteration on. Otherwise the iteration in sight
+                is computed again, from the changed number.
+            amend: whether this takes the place of the last change.
+
+        Returns:
+            What should be said about it.
+
+        Raises:
+            ValueError: there is no such number; nothing has changed.
+            DivergenceError, DataError: the iteration cannot be computed so; nothing has changed.
+        """
+        self._check_free()
+        edit.check(self.history.trainer.model)
+        now, before = self.trace.iteration, self._moment()
+        start, change = before, Change(now if behind else now - 1, kinds.EDIT, str(edit))
+        try:
+            if amend and self._undo:
+                start = self._undo.last.before
+                self._take(start)
+            end = self.history.length
+            trace = self._edited(change)
+        except BaseException:
+            self._take(before)
+            raise
+        if amend and self._undo:
+            self._undo.pop()
+        self._undo.add(change, start)
+        with param.parameterized.batch_call_watchers(self):
+            self.stop_evaluation()
+            self.evaluation = None
+            self._stand_at(trace)
+            self.params = params_of(self.history.trainer)
+            if change.at == 0:
+                self.first_flows = self.flows
+        # Of equal settings nobody would be told; there is another address.
+        self.param.trigger("settings")
+        when = f", from iteration {now + 1} on" if behind else ""
+        return f"{edit.words}{when}." + (f" {_branch(change.at)}" if now < end else "")
+
+    def _edited(self, change: Change) -> StepTrace:
+        """Make a change behind the iteration in sight, or before it; return the iteration."""
+        trace: StepTrace = self.trace
+        now, kept = trace.iteration, self._left_by(change)
+        behind = [c for c in self.changes if change.at < c.at == now]
+        if change.at < now:
+            self.history.before(now)
+        self._make_change(change)
+        if change.at < now:
+            initial = params_of(self.history.trainer)
+            trace = self.history.advance()
+            if change.at == 0:
+                self._keep_first(trace, initial, self.history.trainer)
+        # Those behind the iteration count as before.
+        for later in behind:
+            self._make_change(later)
+        self.changes = [*kept, change, *behind]
+        return trace
+
+    @property
+    def undoable(self) -> Change | None:
+        """The last change, which `undo` takes back; None if there is none."""
+        if self._undo:
+            return self._undo.last.change
+        return self.changes[-1] if self.changes else None
+
+    def undo(self) -> str:
+        """Go back to where the last change was made, to the run without it.
+
+        One that a link has brought along is undone by a replay without it.
+
+        Returns:
+            What should be said about it.
+
+        Raises:
+            ValueError: there is no change.
+        """
+        self._check_free()
+        change = self.undoable
+        if change is None:
+            raise ValueError("There is no change to be undone.")
+        if not self._undo:
+            changes = self.changes[:-1]
+            self.replay(self.recipe, self.trace.iteration, changes)
+            return f"Undone: {kinds.words(change)}."
+        with param.parameterized.batch_call_watchers(self):
+            before = self._undo.pop().before
+            self._take(before)
+            self.stop_evaluation()
+            self.evaluation = None
+            self._stand_at(before.trace)
+            self.params = params_of(self.history.trainer)
+        self.param.trigger("settings")
+        return f"Undone: {kinds.words(change)}."
+
+    def _moment(self) -> Moment:
+        return Moment(
+            self.history.way_back(),
+            self.trace,
+            {
+                "changes": list(self.changes),
+                "initial": self.initial,
+                "ranges": self.ranges,
+                "fingerprint": self.fingerprint,
+                "first_flows": self.first_flows,
+            },
+        )
+
+    def _take(self, moment: Moment) -> None:
+        """Put back all but the iteration in sight."""
+        self.history.take(moment.way)
+        for name, value in moment.held.items():
+            setattr(self, name, list(value) if isinstance(value, list) else value)
 
     # Replays.
 
@@ -293,7 +454,7 @@ class Run(param.Parameterized):
         # In one go: whoever watches shall know that the run is on its way somewhere else.
         with param.parameterized.batch_call_watchers(self):
             self.begin(recipe, [change for change in changes if change.at < iteration])
-            self._begin_replay(iteration, changes)
+            self._begin_replay(iteration, [change for change in changes if change.at > 0])
 
     def extend(self, iteration: int, changes: Sequence[Change]) -> None:
         """Go on from the end of the run up to an iteration that it `leads_to`, as `replay` does."""
@@ -302,6 +463,10 @@ class Run(param.Parameterized):
         self._begin_replay(iteration, _in_order(changes)[len(self.changes) :])
 
     def _begin_replay(self, iteration: int, changes: Iterable[Change]) -> None:
+        changes = list(changes)
+        if changes:
+            # They are not undone one by one.
+            self._undo.clear()
         self._told = monotonic()
         self._replay = Replay(self.history, iteration, changes, self._make_change)
         self.progress = self._replay.progress
@@ -311,7 +476,9 @@ class Run(param.Parameterized):
         replay = self._replay
         if replay and replay.progress.done < frame.iteration < replay.target:
             seen = replay.pass_over(frame.iteration)
-            self.history.resume(frame, [(change.at, partial(_apply, change)) for change in seen])
+            self.history.resume(
+                frame, [(change.at, partial(kinds.make, change)) for change in seen]
+            )
             self.changes += seen
 
     def go_on_replaying(self, *, may_end: bool = True) -> None:
@@ -372,7 +539,7 @@ class Run(param.Parameterized):
         """Begin to evaluate the test split; `continue_evaluation` does the work."""
         self._check_free()
         trainer, recipe = self.history.trainer, self.recipe
-        fits = self.limits.most_samples(recipe.step(trainer.model, trainer.optimizer))
+        fits = self.limits.most_samples(recipe.step(trainer.model))
         self._evaluation_steps = trainer.evaluating(self.data.test, min(EVALUATED, max(1, fits)))
         self.param.update(evaluation=None, evaluated_at=self.trace.iteration, evaluating=True)
 
@@ -409,9 +576,10 @@ class Run(param.Parameterized):
 
     def _show_settings(self, iteration: int) -> None:
         """Compute the settings behind an iteration; they may have changed later on."""
-        made = {c.name: c.value for c in self.changes if c.at <= iteration}
+        changed = (c for c in self.changes if c.name in SETTINGS and c.at <= iteration)
+        made = {c.name: c.value for c in changed}
         found = {name: getattr(self.recipe, name) for name in SETTINGS} | made
-        if self.recipe.schedule is not None:
+        if self.recipe.has_own_schedule:
             found["learning_rate"] = self.history.trainer.optimizer.lr
         self.settings = found
 
@@ -431,7 +599,5 @@ def _fingerprint(trainer: Trainer) -> str:
     return sha256(b"".join(value.tobytes() for value in params)).hexdigest()[:16]
 
 
-def _apply(change: Change, trainer: Trainer) -> None:
-    how: Callable[[Trainer, Any], None] | None = SETTINGS[change.name].change
-    assert how is not None
-    how(trainer, change.value)
+def _branch(iteration: int) -> str:
+    return f"A new branch begins after iteration {iteration}; the old run stays as a faint curve."

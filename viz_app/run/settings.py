@@ -14,6 +14,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from core.data import DATASETS, DataSet
+from core.errors import SpecError
+from core.init import INITIALISERS
+from core.io.lines import one_line
+from core.io.parts import NONE, plain_augment, plain_loss, plain_optimizer, plain_schedule
 from core.layers.option import is_real
 from core.training.trainer import Trainer
 from viz_app.run.presets import PRESETS
@@ -21,6 +25,8 @@ from viz_app.run.recipe import OWN_DATA
 
 DTYPES = ("float64", "float32")
 LARGEST_RATE, LARGEST_SEED = 1e6, 2**53
+# Characters of the text of a network: that are read at all, and that any program takes in a link.
+LONGEST_NETWORK, LONGEST_IN_LINK = 20_000, 2_000
 # Characters of a refused value that are repeated in the refusal.
 LONGEST_SHOWN = 60
 SettingValue: TypeAlias = str | int | float
@@ -104,6 +110,36 @@ def _dtype(value: object, data: DataSet) -> str | None:
     return name if isinstance(name, str) and name in DTYPES else None
 
 
+def _network(value: object, data: DataSet) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if len(value) > LONGEST_NETWORK:
+        raise SpecError(
+            f"the network's text has {len(value):,} characters; at most {LONGEST_NETWORK:,} are "
+            "read"
+        )
+    return one_line(value)
+
+
+def too_long_for_a_link(network: str) -> str:
+    """Return what to say of the text of a network that makes a link too long; empty for others."""
+    if len(network) <= LONGEST_IN_LINK:
+        return ""
+    return (
+        f"The network's text has {len(network):,} characters: mail and chat programs may cut links "
+        f"with more than {LONGEST_IN_LINK:,}. Hand on the text itself, and paste it under Settings."
+    )
+
+
+def _part(title: str, plain: Callable[[str], str], example: str) -> Setting:
+    """A part of the run that a text stands for; see `core.io.parts`."""
+
+    def keep(value: object, data: DataSet) -> str | None:
+        return plain(value) if isinstance(value, str) else None
+
+    return Setting(title, keep, lambda data: f"a text, such as {example}")
+
+
 def _one_of(title: str, known: Collection[str]) -> Setting:
     def keep(value: object, data: DataSet) -> str | None:
         return value if isinstance(value, str) and value in known else None
@@ -112,7 +148,9 @@ def _one_of(title: str, known: Collection[str]) -> Setting:
 
 
 def _set_rate(trainer: Trainer, value: float) -> None:
-    trainer.optimizer.lr = value
+    # A schedule leads from this rate to others.
+    owner: Any = trainer.optimizer if trainer.schedule is None else trainer.schedule
+    owner.lr = value
 
 
 def _set_batch_size(trainer: Trainer, value: int) -> None:
@@ -142,6 +180,16 @@ SETTINGS = {
         lambda data: f"a whole number from 0 to {LARGEST_SEED}",
         number,
     ),
+    "network": Setting(
+        "Network",
+        _network,
+        lambda data: "layers, such as conv 8 k3, relu, flatten, linear {classes}",
+    ),
+    "optimizer": _part("Optimiser", plain_optimizer, "sgd momentum 0.9"),
+    "loss": _part("Loss", plain_loss, "cross_entropy"),
+    "schedule": _part("Schedule", plain_schedule, "warmup 20, cosine 300"),
+    "init": _one_of("First weights", INITIALISERS),
+    "augment": _part("Augmentation", plain_augment, f"shift 1, flip; or {NONE}"),
     "dtype": Setting("Precision", _dtype, lambda data: f"one of {', '.join(DTYPES)}"),
 }
 # Those that take effect in mid-run.

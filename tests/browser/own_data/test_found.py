@@ -276,10 +276,13 @@ def test_pictures_are_seen_as_they_are_meant(
     assert np.abs(np.array([pixels[:3], pixels[-3:]]) - np.array([first, last])).max() <= 6
 
 
-def test_a_single_picture_is_no_data_set(dashboard: Dashboard, tmp_path: Path) -> None:
-    status = dashboard.told()
+def test_the_network_is_asked_about_a_single_picture(dashboard: Dashboard, tmp_path: Path) -> None:
     (path,) = pictures(tmp_path, "cat-1.png")
     dashboard.field("Your data").set_input_files(path)
-    expect(dashboard.alert).to_contain_text("One picture, cat-1.png, makes no data set")
-    expect(dashboard.status).to_have_text(status)
-    assert viewer_of().status == status
+    expect(dashboard.page.get_by_role("tab", name="Probe")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    viewer = viewer_of()
+    viewer.probe_picture(np.full((8, 8, 4), (0, 0, 0, 255), np.uint8), path.name)
+    expect(dashboard.status).to_have_text(viewer.status)
+    expect(dialog_of(dashboard)).to_have_count(0)

@@ -23,7 +23,7 @@ ENDS = {
     "left by the iteration before",
     "as the last update left it",
     "at first zero",
-    "label of the data set",
+    "label of the sample",
     "drawn at random: 0 with probability p, else 1 / (1 - p)",
 }
 # Arrays that do not lead back towards the image.

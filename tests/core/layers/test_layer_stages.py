@@ -189,13 +189,15 @@ def batch_norm(layer: BatchNorm, forward: dict[str, Array], backward: dict[str, 
     x, x_hat, g = forward["X_in"], forward["x_hat"], backward["g_X_out"]
     others = tuple(axis for axis in range(x.ndim) if axis != 1)
     if layer.training:
-        same(forward["mean"], x.mean(others), np.abs(x).mean(others))
-        same(forward["var"], x.var(others))
+        mean, var = forward["mean"], forward["var"]
+        same(mean, x.mean(others), np.abs(x).mean(others))
+        same(var, x.var(others))
     else:
-        same(forward["mean"], forward["running_mean"])
-        same(forward["var"], forward["running_var"])
-    std = np.sqrt(forward["var"] + layer.eps)
-    mean, std = forward["mean"].reshape(wide), std.reshape(wide)
+        mean, var = forward["running_mean"], forward["running_var"]
+        same(mean, layer.state["running_mean"])
+        same(var, layer.state["running_var"])
+    mean, std = mean.reshape(wide), np.sqrt(var + layer.eps).reshape(wide)
+    same(forward["centred"], x - mean, np.abs(x) + np.abs(mean))
     same(x_hat, (x - mean) / std, (np.abs(x) + np.abs(mean)) / std)
     scaled, shift = x_hat * forward["gamma"].reshape(wide), forward["beta"].reshape(wide)
     same(forward["X_out"], scaled + shift, np.abs(scaled) + np.abs(shift))
@@ -203,6 +205,9 @@ def batch_norm(layer: BatchNorm, forward: dict[str, Array], backward: dict[str, 
     same(backward["g_beta"], g.sum(others), np.abs(g).sum(others))
     same(backward["g_gamma"], (g * x_hat).sum(others), np.abs(g * x_hat).sum(others))
     same(backward["g_x_hat"], g * backward["gamma"].reshape(wide))
+    if not layer.training:
+        same(backward["g_X_in"], backward["g_x_hat"] / std)
+        return
     terms = [backward[name] for name in ("term_direct", "term_mean", "term_var")]
     same(backward["g_X_in"], np.sum(terms, axis=0), np.sum(np.abs(terms), axis=0))
 

@@ -113,7 +113,7 @@ def test_an_address_leads_back(seed: int, actions: list[tuple[str, Any]]) -> Non
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     query=st.dictionaries(
-        st.sampled_from([*WORDS, *FIELDS, "iteration", "model", "changes", "other"]),
+        st.sampled_from([*WORDS, *FIELDS, "iteration", "changes", "other"]),
         GARBAGE,
         max_size=5,
     )

@@ -64,7 +64,7 @@ RECIPES = recipes()
 def test_the_memory_of_a_step_is_known_before(name: str) -> None:
     recipe = RECIPES[name]
     trainer = recipe.trainer()
-    known = recipe.step(trainer.model, trainer.optimizer).cost(recipe.batch_size).bytes
+    known = recipe.step(trainer.model).cost(recipe.batch_size).bytes
     gc.collect()
     tracemalloc.start()
     try:
@@ -91,7 +91,7 @@ def test_presets_pass_with_twice_their_batch(preset: str, limits: object) -> Non
 def test_the_largest_step_of_a_server_takes_two_seconds_at_most(text: str) -> None:
     recipe = of("mnist", network=text, preset="")
     trainer = recipe.trainer()
-    most = SERVED.most_samples(recipe.step(trainer.model, trainer.optimizer))
+    most = SERVED.most_samples(recipe.step(trainer.model))
     run = Run(recipe.with_(batch_size=min(most, len(recipe.data.train))), SERVED)
     times = []
     for _ in range(3):

@@ -13,6 +13,7 @@ import { el } from "../common/elements.js";
  * @property {string} mathml
  * @property {string[]} [inners]
  * @property {number} inner
+ * @property {boolean} [probe] whether it is a picture that the network is asked about
  */
 
 const ARROW = { forward: "→ Forward", loss: "• Loss", backward: "← Backward", update: "↻ Update" };
@@ -27,14 +28,15 @@ export function render({ model, el: host }) {
   host.append(root);
 
   function draw() {
-    const { phase, layer, text, mathml, inners, inner } = model.content;
+    const { phase, layer, text, mathml, inners, inner, probe } = model.content;
     // Nothing yet: the run is computed up to the moment that was asked for.
     root.hidden = !inners;
     if (!inners) return;
     root.dataset.phase = phase;
     const place = phase === "loss" ? "" : ` · ${layer}`;
     const step = inners.length > 1 ? `${inner + 1} of ${inners.length}: ` : "";
-    heading.replaceChildren(el("i", {}, ARROW[phase]), `${place} · ${step}${inners[inner]}`);
+    const asked = probe ? " · probe, eval mode" : "";
+    heading.replaceChildren(el("i", {}, ARROW[phase]), `${place} · ${step}${inners[inner]}${asked}`);
     sentence.innerHTML = text;
     if (math.dataset.source !== mathml) { math.innerHTML = mathml; math.dataset.source = mathml; }
   }

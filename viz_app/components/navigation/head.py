@@ -41,4 +41,5 @@ def bare_head_of(look: Look) -> dict[str, Any]:
         "mathml": "",
         "inners": list(stage.inner),
         "inner": look.inner,
+        "probe": look.trace.is_probe,
     }

@@ -109,6 +109,7 @@ function drawPicture(canvas, array, [depth, height, width]) {
  * @property {number} sample
  * @property {boolean} picture whether the image can be seen as it looks
  * @property {{ name: string, probability: number, true: boolean, predicted: boolean }[]} classes
+ * @property {boolean} asked whether the network is asked about a picture, against a class
  */
 
 /** The image, and the choice of another one of the batch. */
@@ -149,8 +150,9 @@ class Source {
  * The likeliest classes with their probabilities.
  * @param {HTMLElement} node
  * @param {Ends["classes"]} classes
+ * @param {boolean} asked
  */
-function drawClasses(node, classes) {
+function drawClasses(node, classes, asked) {
   node.hidden = !classes.length;
   node.replaceChildren(...classes.map(({ name, probability, true: right, predicted }) => el("div", {
     className: ["class", right ? "true" : "", predicted ? "predicted" : ""].join(" "),
@@ -158,7 +160,7 @@ function drawClasses(node, classes) {
   el("span", { className: "name", title: name }, name),
   el("span", { className: "share" }, el("i", { style: `width: ${100 * probability}%` })),
   el("span", { className: "number" }, probability.toFixed(2)),
-  el("span", { className: "verdict" }, [predicted ? "predicted" : "", right ? "true" : ""].filter(Boolean).join(", ")))));
+  el("span", { className: "verdict" }, [predicted ? "predicted" : "", right ? (asked ? "asked" : "true") : ""].filter(Boolean).join(", ")))));
 }
 
 class Card {
@@ -239,7 +241,7 @@ export function render({ model, el: host }) {
     const ends = unpacked(model.ends);
     if (!ends.image) return;
     source.draw(ends, model.palettes, model.covered);
-    drawClasses(classes, ends.classes);
+    drawClasses(classes, ends.classes, ends.asked);
   }
 
   function mark() {

@@ -73,6 +73,7 @@ def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
         "samples": [names[t] if names and isinstance(t, int) else "" for t in targets],
         "sample": sample,
         "classes": _classes(trace, sample),
+        "asked": trace.is_probe,
     }
 
 

@@ -13,9 +13,9 @@ from viz_app.place import address
 from viz_app.place.address import BESIDE_LESSON, WORDS
 
 # Of the run, which all steps of a lesson usually share.
-OF_RUN = (*WORDS, "model", "grain")
-# How it is drawn is for those to say who look at it.
-NOT_CAPTURED = (*BESIDE_LESSON, "side")
+OF_RUN = (*WORDS, "grain")
+# How it is drawn is for those to say who look at it; a probe is no iteration of the run.
+NOT_CAPTURED = (*BESIDE_LESSON, "side", "probe")
 
 
 def new_draft(now: Mapping[str, str]) -> Draft:

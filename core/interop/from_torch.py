@@ -1,0 +1,190 @@
+"""Makes a model of a network that was written in PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from core.errors import ShapeError
+from core.generator import generator
+from core.interop.graph import in_a_row
+from core.interop.reading import Graph, Module, Reading
+from core.layer import Layer, Shape
+from core.model import Model
+from core.tensor import Array
+
+# Samples that are sent through the network to learn its shapes, and to compare the outputs.
+SAMPLES = 2
+# How far outputs may be apart, relative to the largest, by the dtype of the weights.
+TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
+Torch = Any
+TorchTensor = Any
+
+
+def from_torch(
+    module: Module,
+    input_shape: Sequence[int],
+    *,
+    rng: np.random.Generator | None = None,
+) -> Model:
+    """Return a model that computes what a module of PyTorch computes, with its weights.
+
+    What the module's `forward` does is followed by `torch.fx`: it may be an `nn.Sequential` of
+    others, or classes of your own, whose layers stand in a row, with residual adds and
+    concatenations. Weights, running statistics, dtype, `requires_grad` and the mode are copied, and
+    `state_dict` has the module's names, so that weights can go back and forth. Both are compared on
+    random samples before the model is returned. The module stays as it is.
+
+    Args:
+        module: the network; its weights are float32 or float64, on any device.
+        input_shape: shape of one sample without N, as a rule (C, H, W).
+        rng: where dropout's masks will come from. If None, a fresh generator, and a run cannot be
+            repeated.
+
+    Raises:
+        ModuleNotFoundError: PyTorch is not installed.
+        TypeError: `module` is no module, or something in it has no layer here; the message names it
+            and what could stand for it.
+        ValueError: an option or a connection does not exist here, or the model computes something
+            else than the module; the message names it.
+        ShapeError: the module does not take such samples.
+    """
+    torch = _torch()
+    if not isinstance(module, torch.nn.Module):
+        raise TypeError(f"module is a {type(module).__name__}; expected a torch.nn.Module")
+    kind = _dtype(module)
+    samples = np.random.default_rng(0).uniform(-1, 1, (SAMPLES, *input_shape)).astype(kind)
+    training = {part: part.training for part in module.modules()}
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            traced, shapes, expected = _followed(torch, module, samples)
+            reading = Reading(module, traced, shapes, generator(rng))
+            model = _model(reading, kind)
+    finally:
+        for part, mode in training.items():
+            part.training = mode
+    _compare(model, samples, expected)
+    return model.train(module.training)
+
+
+def _torch() -> Torch:
+    try:
+        # `fx.passes` is no part of `torch` until it is imported.
+        import_module("torch.fx.passes.shape_prop")
+        return import_module("torch")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "from_torch needs PyTorch, which is not installed here (in a browser it cannot be): "
+            "pip install torch, or save the weights with np.savez where it is, and load them into "
+            "a model of the same layers"
+        ) from error
+
+
+def _dtype(module: Module) -> np.dtype[np.floating]:
+    """Return the dtype of the weights of a module.
+
+    Raises:
+        TypeError: they are of several, or of one that no model has.
+    """
+    kinds = {str(p.dtype).removeprefix("torch.") for p in module.parameters()} or {"float32"}
+    if len(kinds) > 1 or not kinds <= TOLERANCE.keys():
+        raise TypeError(
+            f"the weights are {', '.join(sorted(kinds))}; expected float32 or float64, one for "
+            "all: call module.float() first"
+        )
+    return np.dtype(kinds.pop())
+
+
+def _followed(
+    torch: Torch, module: Module, samples: Array
+) -> tuple[Graph, dict[str, Shape], Array]:
+    """Return the graph of a module, the shape that each node of it gives, and its output."""
+    # As it is trained: a function of dropout that is told whether to drop does it then.
+    module.train()
+    try:
+        graph = torch.fx.Tracer().trace(module)
+    except Exception as error:  # whatever the code of `forward` raises without numbers
+        raise TypeError(
+            f"what {type(module).__name__}.forward does depends on the numbers, so it cannot be "
+            f"followed: {error}. Expected the same layers for each input, without `if` or loops "
+            "over what was computed"
+        ) from error
+    module.eval()
+    first = next(module.parameters(), None)
+    x = torch.tensor(samples, device=None if first is None else first.device)
+    traced = torch.fx.GraphModule(module, graph)
+    try:
+        expected = module(x)
+        torch.fx.passes.shape_prop.ShapeProp(traced).propagate(x)
+    except Exception as error:  # of whatever kind PyTorch raises where shapes do not fit
+        raise ShapeError(
+            f"{type(module).__name__} must take samples of input_shape",
+            f"{samples.shape[1:]}: {error}",
+        ) from error
+    if not isinstance(expected, torch.Tensor):
+        raise TypeError(
+            f"{type(module).__name__} returns a {type(expected).__name__}; expected one tensor"
+        )
+    found = {node.name: node.meta.get("tensor_meta") for node in graph.nodes}
+    shapes = {name: tuple(meta.shape) for name, meta in found.items() if hasattr(meta, "shape")}
+    return graph, shapes, expected.cpu().numpy()
+
+
+def _model(reading: Reading, kind: np.dtype[np.floating]) -> Model:
+    """Return the model with weights and names of the module."""
+    row = in_a_row(reading.end)
+    if not row:
+        raise ValueError("the module returns its input; expected at least one layer")
+    model = Model(row).astype(kind)
+    left = dict(reading.state)
+    paths = {id(layer): path for path, layer in _paths(model)}
+    for layer, where in reading.sources:
+        entries = {name: param.value for name, param in layer.params.items()} | layer.state
+        for name, target in entries.items():
+            source = f"{where}.{name}"
+            if source not in left:
+                raise ValueError(f"{where} has no {name}, which its layer here needs")
+            np.copyto(target, _array(left.pop(source)))
+            model.state_names[f"{paths[id(layer)]}.{name}"] = source
+        module = reading.modules[where]
+        for name, param in layer.params.items():
+            param.requires_grad = bool(getattr(module, name).requires_grad)
+    if left:
+        raise ValueError(
+            f"{next(iter(left))} is in the module's state, but no layer that forward reaches uses "
+            "it: delete it (del module.name), or call it in forward as a module of its own"
+        )
+    return model
+
+
+def _paths(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Layer]]:
+    for name, child in layer.children().items():
+        yield prefix + name, child
+        yield from _paths(child, f"{prefix}{name}.")
+
+
+def _array(tensor: TorchTensor) -> Array:
+    array: Array = tensor.detach().cpu().numpy()
+    return array
+
+
+def _compare(model: Model, samples: Array, expected: Array) -> None:
+    """Refuse a model that computes something else than the module.
+
+    Raises:
+        ValueError: it does, by more than rounding.
+    """
+    made = model.predict(samples)
+    size = float(np.abs(expected).max(initial=0)) if expected.size else 0.0
+    same = made.shape == expected.shape
+    error = float(np.abs(made - expected).max(initial=0)) if same else np.inf
+    if not error <= TOLERANCE[made.dtype.name] * size:
+        what = f"differs by {error:.3g} of {size:.3g}" if same else f"has shape {made.shape}"
+        raise ValueError(
+            f"the output of the model {what} from what the module gives, {expected.shape}: "
+            "something in it cannot be seen from its layers, such as an inplace=True that changes "
+            "what a branch still reads, or a hook"
+        )

@@ -1,0 +1,132 @@
+"""Files of arrays by name, of either kind: `.npz` and `.safetensors`, told apart by content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from typing import Any, Protocol, Self
+
+from numpy.typing import NDArray
+
+from core.errors import StateError
+from core.io import npz
+from core.io.files import File, FileError, head_of, with_ending
+from core.io.state import safetensors
+
+# A pickle of protocol 2 to 5, as `torch.save` wrote before 1.6, and `pickle` and `joblib` do; newer
+# files of `torch.save` are archives, which `NpzReader` knows.
+PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
+HDF5 = b"\x89HDF"
+FROM_KERAS = (
+    "write them there with np.savez('weights.npz', **{w.path: w.numpy() for w in model.weights}), "
+    "kernels transposed by array.transpose(3, 2, 0, 1)"
+)
+
+
+class ArrayReader(Protocol):
+    """An open file of arrays, whose sizes and shapes are known before they are read."""
+
+    sizes: dict[str, int]
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *args: Any) -> None: ...
+    def read(self, name: str) -> NDArray[Any]:
+        """Return an array."""
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """Return the shape that the file states for an array; None if it states none."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of files.
+
+    Attributes:
+        ending: of their names.
+        read: opens one.
+        write: writes arrays by name.
+    """
+
+    ending: str
+    read: Callable[[File], ArrayReader]
+    write: Callable[[File, Mapping[str, NDArray[Any]]], None]
+
+
+KINDS = {
+    "npz": Kind(npz.ENDING, npz.NpzReader, npz.write_npz),
+    "safetensors": Kind(
+        safetensors.ENDING, safetensors.SafetensorsReader, safetensors.write_safetensors
+    ),
+}
+
+
+def write_state(file: File, arrays: Mapping[str, NDArray[Any]], kind: str = "") -> None:
+    """Write arrays by name, without pickle.
+
+        write_state("weights.safetensors", model.state_dict())
+
+    Args:
+        file: a path, to which the ending of its kind is appended where it is missing, or a file
+            that is open for writing in binary mode.
+        arrays: by name.
+        kind: "npz" or "safetensors"; by default what a path ends with, otherwise "npz".
+
+    Raises:
+        ValueError: there is no such kind, or it cannot hold an array.
+        OSError: the file cannot be written.
+    """
+    if not kind:
+        path = fspath(file) if isinstance(file, str | PathLike) else ""
+        kind = next((name for name, one in KINDS.items() if path.endswith(one.ending)), "npz")
+    if kind not in KINDS:
+        raise ValueError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}")
+    KINDS[kind].write(file, arrays)
+
+
+def read_state(file: File, most_bytes: int | None = None) -> dict[str, NDArray[Any]]:
+    """Read all arrays of a file, whose kind follows from its content, not from its name.
+
+    Args:
+        file: a path, with or without `.npz`, or a file that is open for reading in binary mode.
+        most_bytes: how many bytes all arrays together may take; any number if None.
+
+    Returns:
+        The arrays by name, in the order of the file.
+
+    Raises:
+        StateError: the file is of another kind, damaged, or larger; Python objects are never
+            unpickled.
+        OSError: the file cannot be opened.
+    """
+    try:
+        with open_state(file) as archive:
+            total = sum(archive.sizes.values())
+            if most_bytes is not None and total > most_bytes:
+                raise StateError(
+                    f"the arrays of the file take {total:,} bytes; at most {most_bytes:,} are read "
+                    "here: save the weights alone, without other arrays"
+                )
+            return {name: archive.read(name) for name in archive.sizes}
+    except FileError as error:
+        raise StateError(str(error)) from error
+
+
+def open_state(file: File) -> ArrayReader:
+    """Open a file of arrays; see `read_state`.
+
+    Raises:
+        FileError: it is of another kind, or damaged.
+        OSError: it cannot be opened.
+    """
+    is_path = isinstance(file, str | PathLike)
+    if is_path and with_ending(file, npz.ENDING).is_file():  # type: ignore[arg-type]
+        return npz.NpzReader(file)
+    head = head_of(file, 16)
+    if safetensors.looks_like_safetensors(head):
+        return safetensors.SafetensorsReader(file)
+    if head.startswith(PICKLES):
+        raise FileError(f"the file is a pickle, which could run any code: {npz.FROM_TORCH}")
+    if head.startswith(HDF5):
+        raise FileError(f"the file is in HDF5, as Keras saves weights: {FROM_KERAS}")
+    return npz.NpzReader(file)

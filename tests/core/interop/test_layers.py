@@ -1,0 +1,118 @@
+"""The registry of what stands for modules and functions of PyTorch, without PyTorch."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core import from_torch
+from core.interop.call import Call
+from core.interop.layers import FUNCTIONS, MODULES, instead_of
+from core.layer import Shape
+
+IMAGES = (4, 8, 6)
+
+
+def made(
+    name: str, options: dict[str, Any], shape: Shape = IMAGES, output: Shape = IMAGES
+) -> list[str]:
+    call = Call(f"net.0 ({name})", options.get, shape, output, np.random.default_rng(0))
+    maker = MODULES[name] if name in MODULES else FUNCTIONS[name][0]
+    return [layer.to_spec() for layer in maker(call)]
+
+
+WINDOWS: dict[str, Any] = {"kernel_size": 2, "stride": 2, "padding": 0, "ceil_mode": False}
+CONV: dict[str, Any] = {
+    **{"in_channels": 4, "out_channels": 6, "kernel_size": (3, 3), "stride": (1, 1)},
+    **{"padding": (1, 1), "dilation": (1, 1), "groups": 1, "bias": None, "padding_mode": "zeros"},
+}
+NORM = {"num_features": 4, "eps": 1e-5, "momentum": 0.1, "affine": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "output", "text"),
+    [
+        ("Conv2d", CONV, IMAGES, ["conv 6 k3 p1 nobias"]),
+        ("Conv2d", {**CONV, "groups": 2, "bias": 1, "padding": "same"}, IMAGES,
+         ["conv 6 k3 same g2"]),
+        ("MaxPool2d", {**WINDOWS, "ceil_mode": True}, (4, 4, 3), ["pool 2 ceil"]),
+        ("max_pool2d", {"kernel_size": 2, "stride": []}, (4, 4, 3), ["pool 2"]),
+        ("AvgPool2d", {**WINDOWS, "count_include_pad": False}, (4, 4, 3), ["avgpool 2 nopad"]),
+        ("AdaptiveAvgPool2d", {"output_size": 1}, (4, 1, 1), ["gap"]),
+        ("AdaptiveAvgPool2d", {"output_size": (4, 3)}, (4, 4, 3), ["avgpool 2"]),
+        ("AdaptiveMaxPool2d", {"output_size": 1}, (4, 1, 1), ["pool 8x6"]),
+        ("AdaptiveAvgPool2d", {"output_size": (8, 6)}, IMAGES, ["identity"]),
+        ("BatchNorm2d", {**NORM, "momentum": None}, IMAGES, ["bn cumulative"]),
+        ("InstanceNorm2d", {**NORM, "affine": False}, IMAGES, ["groupnorm 4 noaffine"]),
+        ("mean", {"dim": (-1, -2)}, (4,), ["gap", "flatten"]),
+        ("mean", {"dim": [2, 3], "keepdim": True}, (4, 1, 1), ["gap"]),
+        ("dropout", {"p": 0.25, "training": True}, IMAGES, ["dropout 0.25"]),
+        ("dropout", {"p": 0.25, "training": False}, IMAGES, ["identity"]),
+        ("interpolate", {"scale_factor": 2, "mode": "nearest"}, (4, 16, 12), ["upsample 2"]),
+        ("view", {}, (192,), ["flatten"]),
+        ("view", {}, IMAGES, []),
+    ],
+)  # fmt: skip
+def test_a_module_or_function_is_a_layer(
+    name: str, options: dict[str, Any], output: Shape, text: list[str]
+) -> None:
+    assert made(name, options, output=output) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "output", "error"),
+    [
+        ("Conv2d", {**CONV, "padding_mode": "reflect"}, IMAGES, "padding_mode='reflect'"),
+        ("MaxPool2d", {**WINDOWS, "dilation": 2}, IMAGES, "dilation=2"),
+        ("MaxPool2d", {**WINDOWS, "return_indices": True}, IMAGES, "return_indices=True"),
+        ("AvgPool2d", {**WINDOWS, "divisor_override": 3}, IMAGES, "divisor_override=3"),
+        ("AdaptiveAvgPool2d", {}, (4, 5, 3), "output_size 5×3 for images of 8×6"),
+        ("BatchNorm2d", {**NORM, "affine": False}, IMAGES, "affine=False"),
+        ("InstanceNorm2d", {**NORM, "track_running_stats": True}, IMAGES, "track_running_stats"),
+        ("Softmax", {"dim": 2}, IMAGES, "dim=2"),
+        ("GELU", {"approximate": "tanh"}, IMAGES, "approximate='tanh'"),
+        ("Upsample", {"mode": "bilinear"}, (4, 16, 12), "mode='bilinear'"),
+        ("Upsample", {"mode": "nearest"}, (4, 12, 12), "12×12 for images of 8×6"),
+        ("Linear", {}, IMAGES, "put nn.Flatten"),
+        ("mean", {"dim": 1}, (8, 6), "dim=1"),
+        ("view", {}, (8, 24), r"shape \(N, 8, 24\)"),
+    ],
+)
+def test_an_option_without_a_layer_is_named(
+    name: str, options: dict[str, Any], output: Shape, error: str
+) -> None:
+    with pytest.raises(ValueError, match=error) as raised:
+        made(name, options, output=output)
+    assert f"net.0 ({name})" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("ConvTranspose2d", "nn.Upsample and nn.Conv2d"),
+        ("LogSoftmax", "CrossEntropyLoss"),
+        ("SiLU", "nn.GELU"),
+        ("Dropout2d", "nn.Dropout"),
+        ("Whatever", "one for Adaptive"),
+    ],
+)
+def test_what_could_stand_for_an_unknown_module_is_said(name: str, word: str) -> None:
+    assert word in instead_of(name)
+
+
+def test_without_pytorch_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.import_module
+
+    def missing(name: str, package: str | None = None) -> object:
+        if name.partition(".")[0] == "torch":
+            raise ModuleNotFoundError(f"No module named {name!r}")
+        return real(name, package)
+
+    module = sys.modules["core.interop.from_torch"]
+    monkeypatch.setattr(module, "import_module", missing)
+    with pytest.raises(ModuleNotFoundError, match="needs PyTorch, which is not installed"):
+        from_torch(object(), (1, 8, 8))

@@ -1,0 +1,182 @@
+// The panel of a probe: a picture is drawn, opened or chosen, and the network answers at once.
+
+import { base64 } from "../common/base64.js";
+import { choice, el, write } from "../common/elements.js";
+import { format } from "../common/format.js";
+import { unpacked } from "../common/unpack.js";
+import { Sheet } from "./canvas.js";
+import { makeGallery } from "./gallery.js";
+import { bytesOf, paintGradient, textOf } from "./paint.js";
+import { pictureIn, pixelsOf } from "./reading.js";
+
+/** @import { Packed } from "../common/unpack.js" */
+/** @import { Rendered } from "../common/panel.js" */
+/** @import { Answer, Content, Gallery } from "./content.js" */
+
+// ms after which a drawing that was not answered is taken for lost.
+const LOST = 3000;
+
+/**
+ * @typedef {object} Properties
+ * @property {Packed} content
+ * @property {Gallery} gallery
+ * @property {{ diverging: string[] }} palettes
+ * @property {boolean} front
+ */
+
+/** @param {Rendered<Properties>} component */
+export function render({ model, el: host }) {
+  /** @type {Content} */
+  let content = unpacked(model.content);
+  /** @type {Sheet | null} */
+  let sheet = null;
+  // Of drawings: the last one made, the last one sent and when, the last one that Python has heard.
+  let made = 0, sent = 0, since = 0;
+
+  /** @param {string} name @param {() => void} onclick @param {string} [title] */
+  const button = (name, onclick, title = "") => el("button", { type: "button", onclick, title }, name);
+  const words = el("p", { className: "words" });
+  const back = button("Back to the training batch", () => model.send_msg({ end: true }));
+  const place = el("div", { className: "place" });
+  const bars = el("div", { className: "bars", role: "group", ariaLabel: "Answer of the network" });
+  const draws = button("Draw", () => choose(false)), erases = button("Erase", () => choose(true));
+  const width = choice({ ariaLabel: "Width of the brush", title: "Width of the brush" },
+    (value) => { if (sheet) sheet.width = /** @type {Sheet["width"]} */ (value); },
+    ...["thin", "medium", "thick"].map((value) => el("option", { value, selected: value === "medium" }, value)));
+  const colour = el("span");
+  const undo = button("Undo", () => sheet?.undo()), clear = button("Clear", () => sheet?.clear());
+  const file = el("input", { type: "file", accept: "image/*", ariaLabel: "Open picture", onchange: () => {
+    if (file.files?.length) open(file.files[0]);
+    // So that the same one is taken again.
+    file.value = "";
+  } });
+  const opens = el("label", { className: "open", title: "A picture; or paste one, or drop it here" }, file, "Open picture");
+  const tools = el("div", { className: "row tools", role: "group", ariaLabel: "Drawing tools" },
+    draws, erases, width, colour, undo, clear, opens);
+  const against = choice({ ariaLabel: "Class of the loss" }, (value) => model.send_msg({ label: Number(value) }));
+  const loss = el("span", { className: "number" });
+  const saliency = el("canvas", { className: "saliency", role: "img" });
+  const title = el("span"), end = el("span", { className: "number" }), scale = el("i");
+  const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end));
+  const shows = button("Show on the board", () => model.send_msg({ show: true }),
+    "The gradient of the loss with respect to the picture, with its numbers");
+  const gradient = el("figure", {}, saliency, legend);
+  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss, shows);
+  const said = el("div", { className: "hint" });
+  const wrong = el("p", { className: "wrong", role: "alert" });
+  const gallery = makeGallery((what) => model.send_msg(what));
+  const root = el("div", { className: "probe", role: "region", ariaLabel: "Probe" },
+    el("div", { className: "row top" }, words, back), el("div", { className: "pair" }, place, gradient), tools, wrong, asks,
+    bars, said, gallery.node);
+  host.append(root);
+
+  /** @param {boolean} erase */
+  function choose(erase) {
+    if (sheet) sheet.erases = erase;
+    draws.setAttribute("aria-pressed", String(!erase));
+    erases.setAttribute("aria-pressed", String(erase));
+  }
+
+  // One drawing is on its way at a time; of those made meanwhile the last one follows.
+  function drawn() {
+    made += 1;
+    write(wrong, "");
+    send();
+  }
+
+  function send() {
+    const waits = sent > content.number && performance.now() - since < LOST;
+    if (!sheet || made <= sent) return;
+    if (waits) {
+      setTimeout(send, LOST);
+      return;
+    }
+    [sent, since] = [made, performance.now()];
+    model.send_msg({ drawn: textOf(sheet.drawing.pixels), number: sent });
+  }
+
+  /** @param {File} picture */
+  async function open(picture) {
+    write(wrong, "");
+    try {
+      const { pixels, ...about } = await pixelsOf(picture);
+      model.send_msg({ opened: { ...about, pixels: await base64(pixels) } });
+    } catch (error) {
+      write(wrong, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  function draw() {
+    content = unpacked(model.content);
+    const { shape, background, classes, led, answer } = content;
+    if (!shape) return;
+    // Numbers go on from those of a page before this one.
+    [made, sent] = [Math.max(made, content.number), Math.max(sent, content.number)];
+    const off = led || !shape.length || !classes.length;
+    if (!shape.length) sheet = null;
+    else if (!sheet || sheet.drawing.shape.join() !== shape.join() || sheet.drawing.background.join() !== background.join()) {
+      sheet = new Sheet(shape, background, drawn);
+      colour.replaceChildren(...(shape[0] > 1 ? [sheet.colour] : []));
+      choose(false);
+    }
+    place.replaceChildren(...(sheet ? [sheet.node] : []));
+    sheet?.switch(off);
+    tools.hidden = off;
+    write(words, answer ? `${answer.words[0].toUpperCase()}${answer.words.slice(1)}` : "Draw, open or choose a picture: the network answers.");
+    back.hidden = !answer;
+    said.replaceChildren(...content.said.map((text) => el("p", {}, text)));
+    for (const part of [bars, gradient, shows]) part.hidden = !answer;
+    asks.hidden = !answer;
+    against.parentElement?.toggleAttribute("hidden", answer?.label === null);
+    if (answer) tell(answer);
+    // What is being drawn is ahead of what is answered.
+    if (answer?.pixels && made === content.number) sheet?.take(bytesOf(answer.pixels));
+    gallery.draw(model.gallery, shape, led, answer?.source === "test" ? Number(answer.words.match(/\d+/)) : null);
+    send();
+  }
+
+  /** @param {Answer} answer */
+  function tell({ bars: all, label, loss: value, gradient: numbers, most, title: name }) {
+    bars.replaceChildren(...all.map((one) => el("div", { className: one.first ? "bar first" : "bar" },
+      el("span", { className: "name", title: one.name }, one.name),
+      el("span", { className: "share" }, el("i", { style: `width: ${100 * one.share}%` })),
+      el("span", { className: "number" }, one.value.toFixed(2)))));
+    bars.style.gridTemplateRows = `repeat(${Math.ceil(all.length / 2)}, auto)`;
+    const names = content.classes;
+    if (against.childElementCount !== names.length || [...against.children].some((one, k) => one.textContent !== names[k])) {
+      against.replaceChildren(...names.map((text, k) => el("option", { value: String(k) }, text)));
+    }
+    against.value = String(label);
+    write(loss, `= ${format(value, 4)}`);
+    if (!content.shape.length) return;
+    paintGradient(saliency, numbers, content.shape, most, model.palettes.diverging);
+    if (title.dataset.source !== name) { title.innerHTML = name; title.dataset.source = name; }
+    const size = format(most, 3), stops = model.palettes.diverging;
+    write(end, `±${size}`);
+    scale.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+    const sides = content.shape[0] > 1 ? ", red, green and blue side by side" : "";
+    gradient.title = `How the loss moves with each pixel${sides}`;
+    saliency.ariaLabel = `Gradient of the loss with respect to the picture, from −${size} to ${size}${sides}`;
+  }
+
+  const isOn = () => model.front && Boolean(content.shape?.length) && Boolean(content.classes.length) && !content.led;
+  /** @param {ClipboardEvent} event */
+  const paste = (event) => {
+    const picture = pictureIn(event.clipboardData);
+    if (!picture || !isOn()) return;
+    event.preventDefault();
+    open(picture);
+  };
+  root.ondragover = (event) => { if (isOn()) event.preventDefault(); };
+  root.ondrop = (event) => {
+    event.preventDefault();
+    const picture = pictureIn(event.dataTransfer);
+    if (picture && isOn()) open(picture);
+  };
+  document.addEventListener("paste", paste);
+  model.on("remove", () => document.removeEventListener("paste", paste));
+  model.on("content", draw);
+  model.on("gallery", draw);
+  model.on("palettes", draw);
+  draw();
+}

@@ -1,0 +1,167 @@
+"""Asks the network about pictures: what is drawn, opened or chosen in the panel of a probe."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from viz_app.components.probe.probe import PAGE, ProbePanel, content_of, gallery_of
+from viz_app.components.wire import packed, whole_numbers
+from viz_app.controls.clock import Clock
+from viz_app.place.place import PROBE
+from viz_app.probe.probe import Probe
+from viz_app.probe.tested import Tested
+from viz_app.run.run import EVALUATED
+from viz_app.scene.registry import Look
+from viz_app.style import sheets
+from viz_app.viewer import Viewer
+from viz_app.watch import watch
+
+PERIOD = 20  # ms from one slice of the search for wrong images to the next
+
+
+class Probing:
+    """Shows a panel what the network answers, and hears it.
+
+    Args:
+        viewer: who looks.
+        is_led: whether a lesson says what is seen; then nothing is asked.
+
+    Attributes:
+        panel: what is drawn on.
+    """
+
+    def __init__(self, viewer: Viewer, is_led: Callable[[], bool]) -> None:
+        self._viewer, self._is_led = viewer, is_led
+        self.panel = ProbePanel(stylesheets=[sheets.AWAY], sizing_mode="stretch_both", margin=0)
+        self.panel.answer(lambda said: self._hear(**said))
+        # Of the drawing that was heard last: whoever draws is ahead of what is shown.
+        self._number = 0
+        self._shown: tuple[object, ...] = ()
+        self._tested: Tested | None = None
+        self._count, self._data = PAGE, viewer.run.data
+        self._is_stale = True
+        self._clock = Clock(self._go_on, PERIOD)
+        watch(viewer.run, ["recipe"], lambda *_: self._forget())
+
+    def draw(self) -> None:
+        """Show what is asked, and the answer, if the panel is in sight."""
+        look: Look = self._viewer.look
+        is_front = look.place.side == PROBE
+        self.panel.front = is_front
+        led = self._is_led()
+        shown = (look.trace, look.place.probe, look.notation, self._number, led)
+        if not is_front or shown == self._shown:
+            return
+        self._shown = shown
+        data = self._viewer.run.data
+        self.panel.content = packed(
+            content_of(look.trace, look.place.probe, data, self._number, look.notation, led)
+        )
+        if self._is_stale:
+            self._draw_gallery()
+
+    def give_way(self) -> None:
+        """Show the training batch where a lesson says what is seen."""
+        if self._is_led() and self._viewer.probe is not None:
+            self._viewer.ask(None)
+        self.draw()
+
+    def _hear(
+        self,
+        drawn: str | None = None,
+        number: int = 0,
+        opened: dict[str, Any] | None = None,
+        label: int | None = None,
+        test: int | None = None,
+        end: bool = False,
+        show: bool = False,
+        find: bool | None = None,
+        more: bool = False,
+    ) -> None:
+        if find is not None:
+            self._find(find)
+        elif more:
+            self._count += PAGE
+            self._draw_gallery()
+        elif not self._is_led():
+            if drawn is not None:
+                self._draw_on(b64decode(drawn), *whole_numbers([number]))
+            elif opened is not None:
+                self._open(**opened)
+            elif label is not None:
+                self._choose_label(*whole_numbers([label]))
+            elif test is not None:
+                self._ask(Probe("test", number=whole_numbers([test])[0]))
+            elif end:
+                self._ask(None)
+            elif show:
+                self._show_gradient()
+
+    def _ask(self, probe: Probe | None) -> None:
+        # What is asked by hand goes on by hand.
+        self._viewer.ask(probe)
+        self.draw()
+
+    def _draw_on(self, pixels: bytes, number: int) -> None:
+        """Ask about what is drawn so far; the class stays."""
+        before, self._number = self._viewer.probe, number
+        label = 0 if before is None else self._label_of(before)
+        self._ask(Probe("drawn", pixels=pixels, label=label))
+
+    def _label_of(self, probe: Probe) -> int:
+        return int(probe.target(self._viewer.run.data)[0])
+
+    def _open(self, name: str, width: int, height: int, pixels: str) -> None:
+        width, height = whole_numbers([width, height])
+        content = np.frombuffer(b64decode(pixels), np.uint8)
+        self._viewer.probe_picture(content.reshape(height, width, 4), name)
+        self.draw()
+
+    def _choose_label(self, label: int) -> None:
+        probe = self._viewer.probe
+        if probe is not None:
+            self._ask(probe.with_label(label))
+
+    def _show_gradient(self) -> None:
+        """Look at the gradient of the picture on the board."""
+        stages = self._viewer.trace.stages
+        self._viewer.go_to_stage(len(stages) - 1, len(stages[-1].inner) - 1)
+
+    # The gallery.
+
+    def _forget(self) -> None:
+        """Leave what was found of another run."""
+        self._clock.run(False)
+        self._tested = None
+        if self._data is not self._viewer.run.data:
+            self._data, self._count = self._viewer.run.data, PAGE
+        self._is_stale = True
+
+    def _find(self, is_on: bool) -> None:
+        """Begin to look for what the network of this iteration gets wrong, or stop that."""
+        run = self._viewer.run
+        if is_on and not run.replaying:
+            trainer = run.history.trainer
+            fits = run.limits.most_samples(run.recipe.step(trainer.model, trainer.optimizer))
+            self._tested = Tested(run.trace, run.data, min(EVALUATED, fits))
+            self._count = PAGE
+        self._clock.run(is_on and self._tested is not None)
+        self._draw_gallery(is_on)
+
+    def _go_on(self) -> None:
+        tested = self._tested
+        if tested is None or tested.is_whole:
+            self._clock.run(False)
+            return
+        tested.go_on()
+        if tested.is_whole:
+            self._clock.run(False)
+        self._draw_gallery(not tested.is_whole)
+
+    def _draw_gallery(self, is_on: bool = False) -> None:
+        self._is_stale = False
+        self.panel.gallery = gallery_of(self._viewer.run.data, self._tested, is_on, self._count)

@@ -1,0 +1,1 @@
+"""Pictures that the network is asked about, instead of the training batch."""

@@ -1,0 +1,47 @@
+"""What the network of an iteration makes of a probe; computed once for each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.inspect.probe import probe as ask
+from core.inspect.trace import StepTrace
+from viz_app.place.place import Place
+from viz_app.probe.probe import Probe
+from viz_app.run.run import REFUSALS, Run
+
+
+class Asked:
+    """Asks the network of the iteration at which a run stands.
+
+    Args:
+        run: the run, which stays as it is.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._last: tuple[StepTrace, Probe, StepTrace] | None = None
+
+    def trace(self, probe: Probe) -> StepTrace:
+        """Return the answer.
+
+        Raises:
+            ValueError: the probe does not fit the data, or its numbers outgrow the network.
+        """
+        recorded: StepTrace = self._run.trace
+        if self._last is not None and self._last[0] is recorded and self._last[1] == probe:
+            return self._last[2]
+        data = self._run.data
+        answer = ask(recorded, probe.image(data), probe.target(data))
+        self._last = recorded, probe, answer
+        return answer
+
+    def seen_at(self, place: Place) -> tuple[StepTrace, Place]:
+        """Return what is seen at a place: the answer, or the training batch without its probe."""
+        if place.probe is not None:
+            try:
+                return self.trace(place.probe), place
+            except REFUSALS:
+                place = replace(place, probe=None)
+        trace: StepTrace = self._run.trace
+        return trace, place

@@ -1,0 +1,66 @@
+"""What can be undone: the last changes of a run, each with the moment before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.inspect.trace import StepTrace
+from core.training.way_back import WayBack
+from viz_app.run.replay import Change
+
+# The most changes that are kept, and the most bytes of all but the last.
+MOST, BUDGET = 20, 64_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A moment of a run, whatever happens afterwards.
+
+    Attributes:
+        way: to where its history was.
+        trace: the iteration at which it stood.
+        held: what else changes with the run, by the names of its attributes.
+    """
+
+    way: WayBack
+    trace: StepTrace
+    held: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Undoable:
+    """A change, and the moment before it."""
+
+    change: Change
+    before: Moment
+
+
+class UndoList:
+    """The last changes of a run, in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self._all: list[Undoable] = []
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def last(self) -> Undoable:
+        """The last one."""
+        return self._all[-1]
+
+    def add(self, change: Change, before: Moment) -> None:
+        """Keep one more; the first ones are given up where they take too much memory."""
+        self._all = [*self._all[1 - MOST :], Undoable(change, before)]
+        while len(self._all) > 1 and sum(one.before.way.nbytes for one in self._all) > BUDGET:
+            del self._all[0]
+
+    def pop(self) -> Undoable:
+        """Return the last one, and keep it no longer."""
+        return self._all.pop()
+
+    def clear(self) -> None:
+        """Keep nothing: another run begins."""
+        self._all.clear()
