@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import panel as pn
 import param
+from numpy.typing import NDArray
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
@@ -82,7 +84,9 @@ class Dashboard:
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self.transport = Transport(viewer)
         self.player = self.transport.player
-        self.drawer = Drawer(viewer, self._use_data, self._use_weights, self._prepare)
+        self.drawer = Drawer(
+            viewer, self._use_data, self._use_weights, self._prepare, self._ask_picture
+        )
         presets = [
             {"key": key, "title": preset.title, "look_for": preset.look_for}
             for key, preset in PRESETS.items()
@@ -564,6 +568,13 @@ class Dashboard:
         self.viewer.stop()
         self.viewer.run.own_weights = weights
         self.open(self._waiting)
+
+    def _ask_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
+        """Ask the network about a person's single picture, which makes no data set."""
+        # It stands beside the board, where the settings are in front.
+        self.drawer.opened = False
+        self.viewer.change(side=PROBE)
+        self.viewer.probe_picture(pixels, name)
 
     def _press(self, action: str) -> None:
         """Answer a key."""

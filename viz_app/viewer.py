@@ -460,6 +460,13 @@ class Viewer(param.Parameterized):
         self.playing, self.offer = False, None
         self._do(use, of="weights")
 
+    def forget_data(self) -> None:
+        """Remove a person's own data."""
+        self.playing = False
+        self._do(self.run.forget_data, of="data")
+        # The choice of data sets has changed.
+        self.run.param.trigger("settings")
+
     def evaluate(self) -> None:
         """Begin to evaluate the test split, or stop that."""
         self._do(self.run.stop_evaluation if self.run.evaluating else self.run.start_evaluation)

@@ -26,7 +26,7 @@ from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
 from viz_app.run.edits.undo import Moment, UndoList
 from viz_app.run.params import Params, params_of
-from viz_app.run.presets import with_network, with_preset
+from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
@@ -126,11 +126,19 @@ class Run(param.Parameterized):
 
         Raises:
             SpecError, DataError, DivergenceError: it cannot be made; nothing has changed.
-            ValueError: a step of it costs too much, or the model has nothing to be changed so;
-                nothing has changed.
+            ValueError: a step of it costs too much, there is no memory for it, or the model has
+                nothing to be changed so; nothing has changed.
         """
         self._check_free()
-        changes = list(changes)
+        try:
+            self._begin(recipe, list(changes))
+        except MemoryError as error:
+            raise ValueError(
+                "There is not enough memory for this run: choose a smaller batch, a smaller "
+                "network, or smaller or fewer images."
+            ) from error
+
+    def _begin(self, recipe: Recipe, changes: Sequence[Change]) -> None:
         batches = [int(c.value) for c in changes if c.name == "batch_size"]
         samples = max(recipe.batch_size, *batches, 0)
         trainer = recipe.trainer(self.limits, samples)
@@ -141,22 +149,24 @@ class Run(param.Parameterized):
             history.change(partial(kinds.make, change), repeatable=True)
         initial = params_of(trainer)
         trace = history.advance()
+        # What there may be no memory for comes before anything is changed.
+        reached = params_of(trainer), gradient_flow(trace)
+        self._keep_first(trace, initial, trainer)
         self.history, self.changes = history, first
         self._undo.clear()
-        self._keep_first(trace, initial)
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         self.own_weights = recipe.weights or self.own_weights
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
             self.evaluation = None
             self.recipe = recipe
-            self._stand_at(trace)
+            self._stand_at(trace, reached)
             self.first_flows = self.flows
 
-    def _keep_first(self, trace: StepTrace, initial: Params) -> None:
-        """Keep what later iterations are compared with; the run stands behind its first one."""
-        self.initial, self.ranges = initial, ranges_of(trace)
-        self.fingerprint = _fingerprint(self.history.trainer)
+    def _keep_first(self, trace: StepTrace, initial: Params, trainer: Trainer) -> None:
+        """Keep what later iterations are compared with; the trainer stands behind the first one."""
+        ranges, fingerprint = ranges_of(trace), _fingerprint(trainer)
+        self.initial, self.ranges, self.fingerprint = initial, ranges, fingerprint
 
     def _check_cost(
         self, recipe: Recipe, trainer: Trainer, batch_size: int, beside: Cost = FREE
@@ -287,8 +297,21 @@ class Run(param.Parameterized):
 
         Raises:
             SpecError: the network does not fit it; nothing has changed.
+            ValueError: a step with it would cost too much; nothing has changed.
         """
         return self._use(OWN_DATA, data)
+
+    def forget_data(self) -> None:
+        """Remove the person's own data; a run on them gives way to one on the preset's data.
+
+        Raises:
+            SpecError: the network fits no other data; nothing has changed.
+        """
+        if self.recipe.dataset == OWN_DATA:
+            preset = PRESETS.get(self.recipe.preset, PRESETS[DEFAULT])
+            name = preset.recipe(self.recipe.preset).dataset
+            self._use(name, load_dataset(name))
+        self.own = None
 
     def _use(self, name: str, data: DataSet) -> str:
         recipe = self._recipe_now()
@@ -451,7 +474,7 @@ class Run(param.Parameterized):
             initial = params_of(self.history.trainer)
             trace = self.history.advance()
             if change.at == 0:
-                self._keep_first(trace, initial)
+                self._keep_first(trace, initial, self.history.trainer)
         # Those behind the iteration count as before.
         for later in behind:
             self._make_change(later)
@@ -651,14 +674,19 @@ class Run(param.Parameterized):
         self._evaluation_steps = None
         self.evaluating = False
 
-    def _stand_at(self, trace: StepTrace) -> None:
+    def _stand_at(
+        self, trace: StepTrace, reached: tuple[Params, list[LayerFlow]] | None = None
+    ) -> None:
+        """Stand at an iteration; its params and flows are computed if they are not given."""
         with param.parameterized.batch_call_watchers(self):
             self._show_settings(trace.iteration)
             if trace is not self.trace:
                 # The model has moved on: what is left would be of another one.
                 self.stop_evaluation()
-                self.params = params_of(self.history.trainer)
-                self.flows = gradient_flow(trace)
+                self.params, self.flows = reached or (
+                    params_of(self.history.trainer),
+                    gradient_flow(trace),
+                )
                 self.history.flow.add(trace.iteration, self.flows)
                 self.trace = trace
             self._lead(trace.iteration)
