@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.inspect.cell import cell_value
 from tests.viz_app.viewers import viewer_of
 from viz_app.components.board.board import Board
-from viz_app.editing import Editing
+from viz_app.controls.editing import Editing
 from viz_app.probe.probe import Probe
 from viz_app.viewer import Viewer
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.inspect.cell import Cell
-from core.inspect.check import CellCheck, check_gradient, is_gradient
+from core.inspect.checks.check import CellCheck, check_gradient, is_gradient
 from core.inspect.trace import StepTrace
 from viz_app.compare.numbers import explained_in, first_of, numbers_of
 from viz_app.components.explanation.explanation import (

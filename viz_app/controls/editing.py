@@ -24,11 +24,25 @@ BEHIND = "counts from the next iteration on"
 class Editor(Protocol):
     """Changes one number."""
 
-    name: str
-    number: str
-    note: str
-    step: float
-    kernels: Sequence[str]
+    @property
+    def name(self) -> str:
+        """Which number it is."""
+
+    @property
+    def number(self) -> str:
+        """The number with all its digits."""
+
+    @property
+    def note(self) -> str:
+        """What to say beside the field; empty as a rule."""
+
+    @property
+    def step(self) -> float:
+        """What a press of an arrow adds."""
+
+    @property
+    def kernels(self) -> Sequence[str]:
+        """Names of kernels that can be put there as a whole."""
 
     def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
         """Change it; return whether it was done, otherwise the viewer's message says why not.
@@ -53,11 +67,13 @@ class OfModel:
         self.note = BEHIND if target.behind else ""
         self.kernels = (*KERNELS, RANDOM) if target.is_kernel else ()
 
-    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:  # noqa: D102
+    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
+        """Make a change of the run; see `Editor.put`."""
         target = self._target
         return viewer.edit(target.edit(value), behind=target.behind, amend=again, live=live)
 
-    def take_back(self, viewer: Viewer) -> None:  # noqa: D102
+    def take_back(self, viewer: Viewer) -> None:
+        """Undo the change of the run."""
         viewer.undo()
         viewer.close_message()
 
@@ -78,7 +94,8 @@ class OfProbe:
         """Which pixel it is."""
         return f"pixel [{', '.join(map(str, self.index[1:]))}] of {self.probe.words}"
 
-    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:  # noqa: D102
+    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
+        """Ask about a picture with another pixel; see `Editor.put`."""
         try:
             changed = self.probe.with_pixel(self.index, float(value))
         except ValueError as error:
@@ -87,7 +104,8 @@ class OfProbe:
         viewer.ask(changed)
         return viewer.probe == changed
 
-    def take_back(self, viewer: Viewer) -> None:  # noqa: D102
+    def take_back(self, viewer: Viewer) -> None:
+        """Ask about the picture as it was."""
         viewer.ask(self.probe)
 
 
