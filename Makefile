@@ -19,7 +19,7 @@ SOURCES := $(wildcard core viz_app static tools benchmarks tests)
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: help setup serve export test test-browser test-export test-python test-cpus test-oldest lint format soak soak-small \
-	bench reference screenshots clean distclean
+	bench reference verify-torch screenshots clean distclean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,10 @@ bench: .venv/.bench ## compare the speed with PyTorch
 reference: .venv/.bench ## write the reference values of the tests anew, from PyTorch
 	$(BIN)/python -m tests.reference.make_reference
 	$(BIN)/python -m tests.reference.make_states
+
+verify-torch: .venv/.bench ## compare code that is taken along, and models from PyTorch, with PyTorch
+	$(BIN)/python -m pytest tests/reference/verify_from_torch.py -p no:cacheprovider
+	$(BIN)/python -m tests.reference.verify_code
 
 screenshots: .venv/.dev ## take the pictures of the documentation anew
 	$(BIN)/python -m tools.ensure_browser

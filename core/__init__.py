@@ -22,6 +22,8 @@ from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
 from core.interop import from_torch
 from core.io.checkpoint import load_checkpoint, save_checkpoint
+from core.io.state.file import read_state, write_state
+from core.io.state.guess import guess_model
 from core.io.text import format_model, parse_model
 from core.io.weights import match_by_order
 from core.layer import Layer
@@ -117,14 +119,17 @@ __all__ = [
     "from_torch",
     "gradcheck",
     "gradient_flow",
+    "guess_model",
     "load_checkpoint",
     "load_dataset",
     "load_files",
     "load_npz",
     "match_by_order",
     "parse_model",
+    "read_state",
     "save_checkpoint",
     "save_code",
     "step_decay",
     "warm_up",
+    "write_state",
 ]

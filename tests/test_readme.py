@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
-from core import load_dataset, parse_model
+from core import SGD, load_dataset, parse_model
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -33,7 +36,8 @@ def test_its_code_runs(
     assert "multiply-adds" in printed
     assert r"{g(L, K)}_{o,(c,s,t)} = \sum" in printed
     assert "backward and differences agree: True" in printed
-    assert {path.name for path in tmp_path.iterdir()} == {"weights.npz", "run.npz"}
+    written = {"weights.npz", "run.safetensors", "run.npz", "code.zip"}
+    assert {path.name for path in tmp_path.iterdir()} == written
 
 
 def test_its_loop_trains() -> None:
@@ -47,7 +51,7 @@ def test_its_loop_trains() -> None:
 
 
 def test_weights_from_pytorch_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = blocks("python torch")
+    code, _ = blocks("python torch")
     monkeypatch.chdir(tmp_path)
     text, shape = "conv 2 k3, bn, relu, flatten, linear 10", load_dataset("digits").input_shape
     trained, model = parse_model(text, shape), parse_model(text, shape)
@@ -73,6 +77,32 @@ def test_weights_from_pytorch_are_read(tmp_path: Path, monkeypatch: pytest.Monke
         np.testing.assert_array_equal(model.state_dict()[name], array)
 
 
+def test_pytorch_takes_weights_and_optimiser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, code = blocks("python torch")
+    monkeypatch.chdir(tmp_path)
+    model = parse_model("conv 2 k3, bn, relu, flatten, linear 10", (1, 8, 8))
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+    optimizer.slots["velocity"][0][...] = 7
+    model.save("run.safetensors", optimizer)
+    loaded, kept = dict[str, Any](), defaultdict[str, dict[str, Any]](dict)
+    # As much of PyTorch as the README uses; a param is what its name is here.
+    names = [name for name, _ in model.named_parameters()]
+    torch_model = SimpleNamespace(
+        load_state_dict=loaded.update, named_parameters=lambda: zip(names, names, strict=True)
+    )
+    torch_like = SimpleNamespace(torch=SimpleNamespace(load_file=load_file))
+    optimizer_like = SimpleNamespace(state=kept)
+    exec(
+        code,
+        {"safetensors": torch_like, "torch_model": torch_model, "torch_optimizer": optimizer_like},
+    )
+    assert loaded.keys() == model.state_dict().keys()
+    assert list(kept) == names
+    assert (kept["0.weight"]["momentum_buffer"] == 7).all()
+
+
 def test_every_path_it_names_exists() -> None:
     quoted = re.findall(r"`((?:\w+/)+[\w.-]*)`", README)
     linked = re.findall(r"\]\(([^):#]+)\)", README)
@@ -83,9 +113,9 @@ def test_every_path_it_names_exists() -> None:
 
 def test_every_command_it_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    named = set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([\w-]+)", README, re.MULTILINE))
     assert {"serve", "test"} <= named
-    assert named <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+    assert named <= set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
     for module in re.findall(r"python -m ((?:static|tools|benchmarks)\.\w+)", README):
         path = ROOT / module.replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module

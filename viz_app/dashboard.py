@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
+from core.code.archive import Library
 from core.data import DataSet
 from core.inspect.flow import diagnose
 from viz_app.answers.page import ANSWERS_PAGE
 from viz_app.charts.charts import Charts
+from viz_app.compare.comparison import second_curves
+from viz_app.compare.panel import Comparing
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
@@ -38,12 +41,15 @@ from viz_app.controls.probing import Probing
 from viz_app.controls.reconnection import Reconnection
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
+from viz_app.editing import Editing
 from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
-from viz_app.place.place import COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
+from viz_app.place.place import COMPARE, COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
+from viz_app.run.code import code_file
 from viz_app.run.presets import PRESETS
+from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look, View, default_view
 from viz_app.scene.result import cells_of
 from viz_app.scene.scene import Scene
@@ -51,11 +57,13 @@ from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
-from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
+from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text, sentence
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Probe", "Compose", "Lesson")
+TITLES = (
+    "Explain", "Gradient flow", "Heat map", "Loss", "Compare", "Probe", "Compose", "Lesson",
+)  # fmt: skip
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
@@ -76,7 +84,9 @@ class Dashboard:
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self.transport = Transport(viewer)
         self.player = self.transport.player
-        self.drawer = Drawer(viewer, self._use_data, self._prepare, self._ask_picture)
+        self.drawer = Drawer(
+            viewer, self._use_data, self._use_weights, self._prepare, self._ask_picture
+        )
         presets = [
             {"key": key, "title": preset.title, "look_for": preset.look_for}
             for key, preset in PRESETS.items()
@@ -93,7 +103,7 @@ class Dashboard:
         self.key_frames = KeyFrames(viewer) if owns_page else None
         # Number of the last address that was opened, as the page counts them.
         self._asked = 0
-        # Words of an address that waits for a person's own data.
+        # Words of an address that waits for a person's own data or weights.
         self._waiting: Mapping[str, str] | None = None
         self.reconnection = (
             Reconnection(
@@ -106,8 +116,10 @@ class Dashboard:
             if SERVED
             else None
         )
-        self.explaining = Explaining(viewer, self.browser)
+        self.editing = Editing(viewer, self.board)
+        self.explaining = Explaining(viewer, self.browser, self.editing.begin)
         self.probing = Probing(viewer, lambda: self.lessons.is_on or self.composing.is_on)
+        self.comparing = Comparing(viewer, self._prepare)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
         self._lesson_words: Mapping[str, str] = {}
@@ -177,7 +189,7 @@ class Dashboard:
         trace, place, before = look.trace, look.place, self._drawn
         if look is before:
             return
-        is_new = before is None or before.trace is not trace
+        is_new = before is None or before.trace is not trace or before.second != look.second
         if before is not None and not is_new and self._is_scroll(before.place, place):
             self._drawn = look
             self._draw_scroll()
@@ -229,6 +241,8 @@ class Dashboard:
         self.side.front = SIDE_TITLES[front]
         show(self.lessons.panel, front == LESSON)
         show(self.composing.panel, front == COMPOSE)
+        show(self.comparing.panel, front == COMPARE)
+        self.comparing.draw()
         show(self.probing.panel, front == PROBE)
         show(self.explaining.panel, front == SIDES[0])
         for part in (self._main, self._beside):
@@ -254,7 +268,7 @@ class Dashboard:
         run, covered = self.viewer.run, self.viewer.covered
         self.player.draw_run(
             run.history.losses, run.history.old_losses, run.trace.iteration,
-            is_covered=covered.hides(LOSS),
+            is_covered=covered.hides(LOSS), beside=second_curves(run)[0],
         )  # fmt: skip
         findings = [] if covered.masks else diagnose(run.flows)
         found = "\n".join(plain(one.text, self.viewer.place.notation) for one in findings)
@@ -355,9 +369,10 @@ class Dashboard:
             # What is drawn is of another moment while the run is replayed.
             "status": viewer.status if progress is None else "",
             "message": viewer.message,
+            "undo": viewer.offers_undo,
             "note": note,
             "progress": progress
-            and {"text": str(progress), "done": progress.done, "target": progress.target},
+            and {"text": str(progress), "done": progress.share, "target": progress.target},
         }
 
     # From the screen to the viewer.
@@ -368,8 +383,11 @@ class Dashboard:
         preset: str | None = None,
         lesson: dict[str, str] | None = None,
         handout: dict[str, Any] | None = None,
+        code: Library | None = None,
     ) -> None:
-        if lesson is not None:
+        if code is not None:
+            self._save_code(code)
+        elif lesson is not None:
             self._begin_lesson(**lesson)
         elif handout is not None:
             self._make_handout(**handout)
@@ -381,6 +399,16 @@ class Dashboard:
             self._switch_present()
         elif press == "theme":
             self._switch_theme()
+
+    def _save_code(self, library: Library) -> None:
+        """Hand over the iteration in sight as code; on the way to another one there is none."""
+        run = self.viewer.run
+        if run.replaying:
+            return
+        try:
+            self.header.hand_over(*code_file(run.trace, library))
+        except ValueError as error:
+            self.viewer.refuse(sentence(error), "code")
 
     def _begin_lesson(self, name: str = "", text: str = "", kept: str = "") -> None:
         """Begin a lesson that comes along, or that of a file, which may be none."""
@@ -415,6 +443,8 @@ class Dashboard:
             self._hear_scroll(**said)
         elif "picture" in said:
             self.viewer.change(picture=bool(said["picture"]))
+        elif "edit" in said:
+            self._hear_edit(**said["edit"])
         elif "pin" in said:
             self.viewer.pin(str(said["pin"]))
         elif "moment" in said:
@@ -433,6 +463,22 @@ class Dashboard:
         if is_here and not taken:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
             self.viewer.select(key, whole_numbers(index), named)
+
+    def _hear_edit(
+        self,
+        stage: int | None = None,
+        key: str = "",
+        index: Sequence[int] = (),
+        coordinates: Mapping[str, int] | None = None,
+        **said: Any,
+    ) -> None:
+        if stage is None:
+            self.editing.hear(**said)
+        elif stage == self.viewer.place.stage:
+            named = dict(coordinates or {})
+            named = dict(zip(named, whole_numbers(named.values()), strict=True))
+            self.viewer.select(key, whole_numbers(index), named)
+            self.editing.begin()
 
     def _hear_cells(
         self,
@@ -485,7 +531,9 @@ class Dashboard:
     def open(self, query: Mapping[str, str]) -> None:
         """Go to the moment of an address, as far as it can be read; without words to the first."""
         run = self.viewer.run
-        self._waiting = query if address.needs_own_data(query) and run.own is None else None
+        lacks_data = address.needs_own_data(query) and run.own is None
+        lacks_weights = address.needs_own_weights(query, run.own_weights)
+        self._waiting = query if lacks_data or lacks_weights else None
         if self._waiting is not None:
             # There the files are chosen.
             self.drawer.opened = True
@@ -496,7 +544,7 @@ class Dashboard:
                 return
             query = {word: query[word] for word in query if word not in LESSON_WORDS}
         self.lessons.close()
-        moment = address.read(query, run.limits, run.own)
+        moment = address.read(query, run.limits, run.own, run.own_weights)
         moment = replace(moment, wrong=(*moment.wrong, *wrong))
         self.explaining.open(moment)
         self.viewer.open(moment)
@@ -511,6 +559,15 @@ class Dashboard:
         self.viewer.use_data(data, note)
         if query is not None:
             self.open(query)
+
+    def _use_weights(self, weights: Weights) -> None:
+        """Begin from a person's own weights, or open the address that has waited for them."""
+        if self._waiting is None or address.needs_own_weights(self._waiting, weights):
+            self.viewer.use_weights(weights)
+            return
+        self.viewer.stop()
+        self.viewer.run.own_weights = weights
+        self.open(self._waiting)
 
     def _ask_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
         """Ask the network about a person's single picture, which makes no data set."""
@@ -580,6 +637,7 @@ class Dashboard:
             self.side,
             self.lessons.panel,
             self.composing.panel,
+            self.comparing.panel,
             self.explaining.panel,
             self.probing.panel,
             self.charts.room,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from time import monotonic
@@ -19,10 +19,15 @@ import param
 from numpy.typing import NDArray
 
 from core.data import DataSet
+from core.errors import StateError
 from core.inspect.cell import Cell
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
+from viz_app.compare.beside import Besides
+from viz_app.compare.comparison import Comparison
+from viz_app.compare.difference import Difference
+from viz_app.compare.scene import scene_of
 from viz_app.cover.covered import NOTHING, Covered
 from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
@@ -32,10 +37,11 @@ from viz_app.place.visits import Visits
 from viz_app.probe.asked import Asked
 from viz_app.probe.fit import fit
 from viz_app.probe.probe import Probe
+from viz_app.run.edits.edit import Edit
 from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
-from viz_app.scene.pins import scene_of
+from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
@@ -49,8 +55,24 @@ READING = 8.0
 # What failed, as it is said on the page.
 DRAWING = "A part of this picture cannot be drawn"
 MESSAGE = "What the page asked for cannot be done"
+COVERED = "A lesson asks about these numbers: answer it first, then change them."
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """A network for weights that do not fit the present one.
+
+    Attributes:
+        text: of the network.
+        note: what of it is guessed.
+        weights: what it would begin from.
+    """
+
+    text: str
+    note: str
+    weights: Weights
 
 
 class Viewer(param.Parameterized):
@@ -67,6 +89,7 @@ class Viewer(param.Parameterized):
 
     look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
     playing = param.Boolean(default=False)
+    offer = param.Parameter(default=None, doc="Network for weights that did not fit, or None.")
     message = param.String(default="", doc="What went wrong and what to do, or nothing.")
 
     def __init__(self, run: Run) -> None:
@@ -87,9 +110,11 @@ class Viewer(param.Parameterized):
         self._covered = NOTHING
         # A recorded iteration, and the same as it is shown.
         self._shown: tuple[StepTrace, StepTrace] | None = None
+        self._besides = Besides()
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._follow(), "trace", precedence=1)
+        run.param.watch(lambda _: self._look_beside(), ["companion", "settings"], precedence=1)
         self.param.watch(lambda _: self._visits.rest(), "playing")
         run.param.watch(self._end_of_replay, "progress", precedence=2)
 
@@ -116,6 +141,12 @@ class Viewer(param.Parameterized):
         return self._covered
 
     @property
+    def against(self) -> Difference | None:
+        """By what a second run differs that this one is compared with; None if there is none."""
+        companion: Comparison | None = self.run.companion
+        return companion.difference if companion else None
+
+    @property
     def stage(self) -> Stage:
         """The stage that is shown."""
         look: Look = self.look
@@ -135,6 +166,9 @@ class Viewer(param.Parameterized):
         metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
         stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
         loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
+        second = self.look.beside and self.look.beside.other
+        if second:
+            loss = f"loss A {loss_text(trace.loss)}, B {loss_text(second.trace.loss)}"
         # What is asked is no step of training.
         asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
         parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
@@ -161,13 +195,18 @@ class Viewer(param.Parameterized):
 
     # Moves along the run.
 
-    def step(self) -> None:
-        """Go forward by one grain, along the run or, at its end, by training."""
+    def step(self, iterations: int = 1) -> None:
+        """Go forward by one grain, along the run or, at its end, by training.
+
+        Args:
+            iterations: how many to compute at once at grain Iteration.
+        """
         there = moves.forward(self.place, self.trace)
+        count = iterations if self.place.grain == "Iteration" else 1
         if there is not None:
             self.go(there)
         else:
-            self._do(self.run.advance, moves.first(self.place), "step")
+            self._do(partial(self.run.advance, count), moves.first(self.place), "step")
 
     def back(self) -> None:
         """Go back by one grain, as far as the first iteration."""
@@ -332,6 +371,50 @@ class Viewer(param.Parameterized):
         else:
             self.set(name, value)
 
+    def compare(self, difference: Difference | None) -> None:
+        """Compare the run with a second one that differs by one thing, or with none any more."""
+        self._do(lambda: self._compare(difference), of="against")
+
+    def _compare(self, difference: Difference | None) -> str:
+        made = None if difference is None else Comparison(difference, self.run.limits)
+        self.run.accompany(made)
+        return made.failure if made else ""
+
+    def edit(
+        self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
+    ) -> bool:
+        """Change a number of the model; return whether it was done.
+
+        Args:
+            edit: which number, and what it becomes.
+            behind: whether it counts from the next iteration on only.
+            amend: whether this takes the place of the last change.
+            live: whether more changes of the same number follow: nothing is said yet.
+        """
+        if self.covered:
+            self.refuse(COVERED, "edit")
+            return False
+        self.playing = False
+
+        def change() -> str:
+            said = self.run.edit(edit, behind=behind, amend=amend)
+            return "" if live else said
+
+        return self._do(change, of="edit")
+
+    def undo(self) -> None:
+        """Take the last change of the run back."""
+        if self.covered:
+            self.refuse(COVERED, "edit")
+            return
+        self.playing = False
+        self._do(self.run.undo, self.place, of="edit")
+
+    @property
+    def offers_undo(self) -> bool:
+        """Whether what is said is of a change that can be undone."""
+        return bool(self.message) and self._refused is None and self.run.undoable is not None
+
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
         if self.run.replaying:
@@ -341,11 +424,41 @@ class Viewer(param.Parameterized):
             return
 
         def use() -> str:
-            self.run.use_data(data)
-            return note
+            return _joined(note, self.run.use_data(data))
 
         self.playing = False
         self._do(use, of="data")
+
+    def use_weights(self, weights: Weights | None, network: str = "") -> None:
+        """Begin a new run from a person's own weights, with the same settings.
+
+        What does not fit changes nothing; a network that fits is offered then, if one is known.
+
+        Args:
+            weights: where it begins; None for those that the seed draws.
+            network: text of the network to train; the present one if empty.
+        """
+        if self.run.replaying:
+            said = "The run is being replayed: press Stop, then choose the file again."
+            self.refuse(said, "address")
+            return
+
+        def use() -> str:
+            try:
+                return self.run.use_weights(weights, network)
+            except StateError as error:
+                if not error.guess_note or weights is None:
+                    raise
+                said = sentence(ValueError(error.guess_note))
+                if error.model_text:
+                    self.offer = Offer(error.model_text, error.guess_note, weights)
+                    said = "A network that fits is offered under Settings."
+                raise StateError(
+                    f"the file {weights.name} does not fit: {error}. {said}"
+                ) from error
+
+        self.playing, self.offer = False, None
+        self._do(use, of="weights")
 
     def forget_data(self) -> None:
         """Remove a person's own data."""
@@ -385,6 +498,8 @@ class Viewer(param.Parameterized):
             # Where a replay stands that is left for another one is no moment to be seen.
             with _in_one_go(self.run):
                 self.run.stop()
+                if moment.against != self.against:
+                    self.run.accompany(None)
                 sets_out = self._travel(moment, legs, then)
             if not sets_out:
                 refused = f"The address cannot be followed: {self.message}"
@@ -405,6 +520,11 @@ class Viewer(param.Parameterized):
                 self._arrival = partial(self._travel, moment, legs[k + 1 :], then)
                 return True
             self._visits.arrive(self.run.params)
+        if moment.against != self.against:
+            self._do(lambda: self._compare(moment.against), of="against")
+            if self.run.replaying:
+                self._arrival = partial(self._arrive, moment, then)
+                return True
         self._arrive(moment, then)
         return True
 
@@ -556,9 +676,10 @@ class Viewer(param.Parameterized):
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
+        self.offer = None
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
-        self._show(Place(probe=place.probe, **{name: getattr(place, name) for name in kept}))
+        self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps", "probe")}))
         if place.probe is not None and self.probe is None:
             self.refuse("Your picture does not fit these data: the training batch is shown.")
 
@@ -589,6 +710,11 @@ class Viewer(param.Parameterized):
             self._visits.arrive(self.run.params, passing=self.playing)
         self._show(self.place)
 
+    def _look_beside(self) -> None:
+        """Look again, at what a second run has now; what only it has changed draws nothing else."""
+        if self.run.companion is not None or self.look.beside is not None:
+            self._show(self.place)
+
     def _look(self, place: Place) -> Look:
         """Return the look at the nearest place that the iteration has."""
         (recorded, place), covered = self._asked.seen_at(place), self._covered
@@ -601,7 +727,8 @@ class Viewer(param.Parameterized):
         initial, *visited = self._earlier()
         compared = visited[0].iteration if visited and THEN in place.pinned else 0
         place = replace(place.within(trace), visited=compared)
-        return Look(trace, place, self.run.ranges, (initial, *visited), covered)
+        look = Look(trace, place, self.run.ranges, (initial, *visited), covered)
+        return replace(look, beside=self._besides.of(look, self.run.companion))
 
     def _earlier(self) -> tuple[Params, ...]:
         """Return what the model had learnt at first, and where somebody stood last."""

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from core.code.constructors import BOTH, CORE, TORCH
 from core.code.losses import LOSSES, TORCH_TARGETS
 from core.code.optimisers import OPTIMISERS, OptimiserText
-from core.code.script import Parts
-from core.code.text import definitions, template
+from core.code.script import Parts, updated_names
+from core.code.text import WIDTH, definitions, template
 
-LONGEST_LINE = 100
 # The classes of `core` that a script may make.
 KNOWN = {
     kind.__name__
@@ -24,10 +23,8 @@ def _before(made: str, array: str) -> list[str]:
     """Return the lines that make the model as it was."""
     return [
         f"model = {made}",
-        "model.load_state_dict({",
-        f'    name.removeprefix("before."): {array}',
-        '    for name in saved if name.startswith("before.")',
-        "})",
+        'before = [name for name in saved if name.startswith("before.")]',
+        f'model.load_state_dict({{name.removeprefix("before."): {array} for name in before}})',
         "weights = dict(model.named_parameters())",
     ]
 
@@ -37,8 +34,7 @@ def _frozen(parts: Parts) -> list[str]:
 
 
 def _params(parts: Parts) -> list[str]:
-    names = ", ".join(f'"{name}"' for name in parts.moment.updated)
-    return [f"updated = [{names}]", "params = [weights[name] for name in updated]"]
+    return [updated_names(parts.moment), "params = [weights[name] for name in updated]"]
 
 
 def core_script(parts: Parts) -> str:
@@ -72,13 +68,15 @@ def core_script(parts: Parts) -> str:
         'loss = criterion(output, saved["labels"])',
         "criterion.backward()",
         "model.backward()",
-        "gradients = {name: w.grad for name, w in weights.items() if w.requires_grad}",
+        "trained = [name for name, weight in weights.items() if weight.requires_grad]",
+        "gradients = {name: weights[name].grad for name in trained}",
         *(["optimizer.step()"] if optimiser is not None else []),
         "after = model.state_dict()",
     ]
-    names = sorted(KNOWN & set(_names(used)))
+    # As isort sorts them: names of capitals first.
+    names = sorted(KNOWN & set(_names(used)), key=lambda name: (not name.isupper(), name))
     joined = f"from core import {', '.join(names)}"
-    if len(joined) > LONGEST_LINE:
+    if len(joined) > WIDTH:
         joined = "\n".join(["from core import (", *(f"    {name}," for name in names), ")"])
     imports = f"from pathlib import Path\n\nimport numpy as np\n\n{joined}"
     functions = definitions(template("core"), _names(used))
@@ -107,9 +105,8 @@ def torch_script(parts: Parts) -> str:
         f"loss = criterion(output, {TORCH_TARGETS[parts.loss.targets]})",
         "loss.backward()",
         "loss = loss.detach()",
-        "gradients = {",
-        "    name: w.grad.numpy().copy() for name, w in weights.items() if w.requires_grad",
-        "}",
+        "trained = [name for name, weight in weights.items() if weight.requires_grad]",
+        "gradients = {name: weights[name].grad.numpy().copy() for name in trained}",
     ]
     if optimiser is not None:
         if parts.optimizer.max_norm is not None:

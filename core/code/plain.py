@@ -10,8 +10,8 @@ from core.code.losses import PLAIN_TARGETS, LossText
 from core.code.moment import Moment
 from core.code.optimisers import OptimiserText
 from core.code.plain_layers import PLAIN, Function
-from core.code.script import Parts
-from core.code.text import Expression, call, definitions, template
+from core.code.script import Parts, updated_names
+from core.code.text import Expression, assignment, call, definitions, template
 from core.layer import Layer, Shape
 from core.layers import Concat, Residual
 from core.model import Model
@@ -45,8 +45,11 @@ class PlainIteration:
         self.lines = ["# Forward.", 'x0, labels = saved["images"], saved["labels"]']
         output, _, back = self._chain(moment.model, "", "x0", moment.input_shape)
         self.lines += ["", "# Loss."]
-        self.lines.append(f"targets = {PLAIN_TARGETS[loss.targets].format(y=output)}")
-        compute = call(loss.function, Expression(output), Expression("targets"), **loss.options)
+        targets = PLAIN_TARGETS[loss.targets].format(y=output)
+        if targets != "labels":
+            self.lines.append(f"targets = {targets}")
+            targets = "targets"
+        compute = call(loss.function, Expression(output), Expression(targets), **loss.options)
         gradient = f"g{output[1:]}"
         self.lines.append(f"loss, {gradient} = {compute}")
         back(gradient, "g0")
@@ -83,7 +86,9 @@ class PlainIteration:
             raise unknown("layer", layer)
         y, step = self._new(), PLAIN[kind](layer, shape)
         made = layer.output_shape(shape)
-        self.lines += [f"# {layer.name}: {_text(shape)} to {_text(made)}"]
+        self.lines.append(
+            f"# {layer.name}" + (f": {_text(shape)} to {_text(made)}" if made != shape else "")
+        )
         if isinstance(step, Function):
             return y, made, self._function(step, layer, place, x, y)
         self.lines.append(f"{y} = {step.forward.format(x=x, place=place)}")
@@ -96,23 +101,24 @@ class PlainIteration:
     def _function(self, step: Function, layer: Layer, place: str, x: str, y: str) -> Back:
         back = step.back or f"{step.name}_backward"
         self.functions += [step.name, back]
-        params = [_saved("before", place, name, name in layer.params) for name in step.params]
+        params = [
+            f'saved["before.{place}.{name}"]' if name in layer.params else "None"
+            for name in step.params
+        ]
         kept = f"kept{y[1:]}"
         compute = call(step.name, Expression(x), *map(Expression, params), **step.options)
-        self.lines.append(f"{y}, {kept} = {compute}")
+        self.lines.append(assignment([y, kept], compute))
         if step.follow is not None:
             self.functions.append("track")
-            state = [_saved("before", place, name, True) for name in layer.state]
-            follow = call("track", Expression(x), *map(Expression, state), **step.follow)
-            targets = ", ".join(f'after["{place}.{name}"]' for name in layer.state)
-            self._followed.append(f"{targets} = {follow}")
+            follow = call("track", place, Expression(x), **step.follow)
+            self._followed.append(f"after.update({follow})")
 
         def write(g: str, target: str) -> None:
             grads = [
                 f'gradients["{place}.{name}"]' if name in layer.params else "_"
                 for name in step.params
             ]
-            self._back.append(f"{', '.join([target, *grads])} = {back}({g}, {kept})")
+            self._back.append(assignment([target, *grads], f"{back}({g}, {kept})"))
 
         return write
 
@@ -157,7 +163,7 @@ class PlainIteration:
         return y, layer.output_shape(shape), write
 
     def _update(self, optimiser: OptimiserText, max_norm: float | None) -> None:
-        self.lines.append(f"updated = {list(self._moment.updated)}")
+        self.lines.append(updated_names(self._moment))
         clip = []
         if max_norm is not None:
             # The norm as one vector, in float64, as core computes it.
@@ -180,10 +186,6 @@ JOINED: dict[type[Layer], Callable[..., tuple[str, Shape, Back]]] = {
     Concat: PlainIteration._concat,
     Model: lambda writer, layer, place, x, shape: writer._chain(layer, f"{place}.", x, shape),
 }
-
-
-def _saved(kind: str, place: str, name: str, is_there: bool) -> str:
-    return f'saved["{kind}.{place}.{name}"]' if is_there else "None"
 
 
 def _text(shape: Shape) -> str:

@@ -9,11 +9,14 @@ import numpy as np
 from core.code.losses import LossText, loss_text
 from core.code.moment import Moment
 from core.code.optimisers import OptimiserText, optimiser_text
-from core.code.text import template
+from core.code.text import assignment, template
 from core.optim import Optimizer
 
-# How far numbers may be apart, relative to the largest, by the dtype of the weights.
+# How far numbers may be apart, relative to the largest of an array, by the dtype of the weights; and
+# which part of the largest gradient counts as one at least: a gradient that would be 0 is the
+# rounding of others.
 TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
+LEAST = {"float64": 1e-3, "float32": 1e-2}
 # How many roundings are allowed for where the gradient of the loss is a difference of almost equal
 # numbers.
 ROUNDINGS = 256
@@ -71,6 +74,7 @@ class Parts:
         values = {
             "dtype": dtype.name,
             "tolerance": f"{tolerance:.3g}",
+            "least": f"{LEAST[dtype.name]:g}",
             "longest": repr(longest),
             "eps": repr(getattr(self.moment.optimizer, "eps", 0.0)),
         }
@@ -84,3 +88,9 @@ class Parts:
             self.optimiser and self.optimiser.longest
         ) else ""  # fmt: skip
         return template("compare").strip().replace("<room>", room)
+
+
+def updated_names(moment: Moment) -> str:
+    """Return the line that lists the params that are updated."""
+    names = ", ".join(f'"{name}"' for name in moment.updated)
+    return assignment(["updated"], f"[{names}]")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+# Letters in a line of a script.
+WIDTH = 100
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -16,8 +18,12 @@ def template(name: str) -> str:
 
 def call(name: str, *arguments: object, **options: object) -> str:
     """Return the text of a call; strings are quoted, an `Expression` stands as it is."""
-    given = [*map(repr, arguments), *(f"{key}={value!r}" for key, value in options.items())]
+    given = [*map(_shown, arguments), *(f"{k}={_shown(v)}" for k, v in options.items())]
     return f"{name}({', '.join(given)})"
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if type(value) is str else repr(value)
 
 
 class Expression(str):
@@ -27,6 +33,36 @@ class Expression(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def assignment(targets: Sequence[str], value: str) -> str:
+    """Return the text that assigns a call or a list, in lines that are not too long."""
+    line = f"{', '.join(targets)} = {value}"
+    if len(line) <= WIDTH:
+        return line
+    left = ", ".join(targets)
+    if len(left) > WIDTH / 2:
+        left = "\n".join(["(", *(f"    {target}," for target in targets), ")"])
+    line = f"{left} = {value}"
+    if len(line.rpartition("\n")[2]) <= WIDTH:
+        return line
+    opening = next(k for k, letter in enumerate(value) if letter in "([") + 1
+    parts = _arguments(value[opening:-1])
+    whole = f"    {', '.join(parts)}"
+    inside = [whole] if len(whole) <= WIDTH and value[-1] == ")" else [f"    {p}," for p in parts]
+    return "\n".join([f"{left} = {value[:opening]}", *inside, value[-1]])
+
+
+def _arguments(text: str) -> list[str]:
+    """Return what stands between the commas of a text, those inside of brackets left out."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]
 
 
 def changed(options: Mapping[str, tuple[object, object]]) -> dict[str, object]:
@@ -46,5 +82,5 @@ def definitions(text: str, names: Iterable[str]) -> str:
         name = open_names.pop()
         if name in blocks and name not in needed:
             needed.add(name)
-            open_names += re.findall(r"\w+", blocks[name])
+            open_names += re.findall(r"\w+(?=\()", blocks[name])
     return "\n\n\n".join(block for name, block in blocks.items() if name in needed)

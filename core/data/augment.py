@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.batches import at_least_one
 from core.errors import ShapeError
 
 Images = NDArray[np.floating]
@@ -29,13 +30,11 @@ class Shift:
     """Moves each image by up to `most` pixels along both axes; what comes in is 0.
 
     Raises:
-        ValueError: `most` is not a whole number of at least 1.
+        DataError: `most` is not a whole number of at least 1.
     """
 
     def __init__(self, most: int) -> None:
-        if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
-            raise ValueError(f"most is {most!r}; expected a whole number of at least 1")
-        self.most = int(most)
+        self.most = at_least_one(most, "most", "leave shift out for none")
 
     def __call__(self, images: Images, rng: np.random.Generator) -> tuple[Images, list[str]]:
         """Return moved copies of images (N, C, H, W), and by how much each was moved."""

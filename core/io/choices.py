@@ -101,7 +101,7 @@ class Chosen:
     choice: Choice
     values: Mapping[str, Value]
 
-    def make(self, **others: object) -> Any:
+    def make(self, **others: object) -> object:
         """Return what it stands for.
 
         Args:
@@ -160,8 +160,9 @@ def _item(text: str, part: Range, choices: Choices, what: str) -> Chosen:
         at = _at(text, part, wrong[1] or wrong[2] if wrong else "")
         raise PointedError(text, at, f"{written}: {error}; {word} knows {known}") from None
     except ValueError as error:
-        # The option that a message begins with is the one that is wrong.
-        name = next((n for n in choice.options if re.search(rf"\b{n}\b", str(error))), "")
+        # An option that the message names, as far as it was written.
+        named = (name for name in choice.options if re.search(rf"\b{name}\b", str(error)))
+        name = next((name for name in named if name in written), "")
         raise PointedError(text, _at(text, part, name), f"{written}: {error}") from None
     return chosen
 

@@ -8,6 +8,7 @@ cross_entropy label_smoothing 0.1
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
@@ -52,8 +53,7 @@ def make_optimizer(text: str, params: Sequence[Tensor], lr: float) -> Optimizer:
         SpecError: the text stands for none; the message points at what is wrong.
     """
     (chosen,) = read_choices(text, OPTIMISERS, "an optimiser", 1)
-    made: Optimizer = chosen.make(params=params, lr=lr)
-    return made
+    return cast(Optimizer, chosen.make(params=params, lr=lr))
 
 
 def make_loss(text: str) -> Loss:
@@ -63,8 +63,7 @@ def make_loss(text: str) -> Loss:
         SpecError: the text stands for none; the message points at what is wrong.
     """
     (chosen,) = read_choices(text, LOSSES, "a loss", 1)
-    made: Loss = chosen.make()
-    return made
+    return cast(Loss, chosen.make())
 
 
 def make_schedule(text: str, lr: float) -> Schedule:
@@ -143,5 +142,5 @@ def _schedules(text: str) -> list[Chosen]:
 
 def _schedule(chosen: Sequence[Chosen], lr: float) -> Schedule:
     first, *rest = chosen
-    made: Schedule = first.make(after=_schedule(rest, lr)) if rest else first.make(lr=lr)
-    return made
+    others = {"after": _schedule(rest, lr)} if rest else {"lr": lr}
+    return cast(Schedule, first.make(**others))

@@ -180,6 +180,16 @@ class _Parser:
         return PointedError(self.text, part, message)
 
 
+def words_of(keyword: str, input_shape: Shape) -> list[str]:
+    """Return what a layer understands behind its keyword, as error messages write it.
+
+    Raises:
+        KeyError: no layer has that keyword.
+    """
+    item = _probe(LAYERS[keyword], input_shape)
+    return [] if item is None else item.known
+
+
 def find_layer(word: str) -> type[Layer] | None:
     """Return the class that a keyword, or another usual name such as `conv2d`, stands for."""
     return LAYERS.get(word) or _aliases().get(word.replace("_", ""))

@@ -10,6 +10,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.data import DataSet, from_images
+from core.io.state.file import read_state
+from core.io.state.optimizer import optimizer_entries
 from core.io.weights import state_dict
 from core.tensor import Array
 from tests.browser.dashboard import Dashboard
@@ -75,15 +77,15 @@ def save_weights(dashboard: Dashboard) -> tuple[str, dict[str, Array]]:
     """Press the button; return name and content of the file that was saved."""
     with dashboard.page.expect_download() as waiting:
         dashboard.press("Save weights")
-    with np.load(waiting.value.path()) as file:
-        return waiting.value.suggested_filename, dict(file)
+    return waiting.value.suggested_filename, read_state(waiting.value.path())
 
 
 def expect_saved_weights(dashboard: Dashboard, viewer: Viewer, file_name: str) -> None:
     """Save weights, and compare them with those of the same run in Python."""
     file, found = save_weights(dashboard)
     assert file == file_name
-    wanted = state_dict(viewer.run.history.trainer.model)
+    trainer = viewer.run.history.trainer
+    wanted = state_dict(trainer.model) | optimizer_entries(trainer.optimizer, trainer.model)
     assert list(found) == list(wanted)
     # Some start at zero, and take steps of the size of the others.
     assert_all_close(found, wanted, magnitude=largest(*wanted.values()))

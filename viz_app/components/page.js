@@ -76,9 +76,10 @@ export function render({ model, el: host }) {
 
   /** @param {KeyboardEvent} event */
   function press(event) {
-    const shortcut = SHORTCUTS.find(({ key }) => key === event.key);
+    const isCtrl = event.ctrlKey || event.metaKey;
+    const shortcut = SHORTCUTS.find(({ key, ctrl = false }) => key === event.key && ctrl === isCtrl);
     // What has the focus may have keys of its own: a slider, a matrix.
-    if (!shortcut || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!shortcut || event.defaultPrevented || event.altKey) return;
     if (model.whole && !page.matches(".cs-drawn")) return;
     const at = focused();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(at?.tagName ?? "")) {

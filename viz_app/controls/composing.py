@@ -265,7 +265,8 @@ class Composing:
         except LessonError as error:
             self._said = f"It cannot be tried yet. {sentence(error)}"
             return
-        there = address.read(self._now, limits, self._viewer.run.own)
+        run = self._viewer.run
+        there = address.read(self._now, limits, run.own, run.own_weights)
         there = replace(there, place=replace(there.place, side=COMPOSE))
 
         def back() -> None:

@@ -1,4 +1,4 @@
-"""What is done now and then: colours, notation, evaluation, weights, own data, a new beginning."""
+"""What is done now and then: how it is drawn, evaluation, weights, own data, a new beginning."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from core.data import DataSet
 from viz_app.components.files.download import Download
 from viz_app.controls.clock import Clock
 from viz_app.controls.files.own_data import OnPicture, OwnData
+from viz_app.controls.own.weights import WeightsFiles
 from viz_app.controls.widgets import Select, button
-from viz_app.run.weights import weights_file
+from viz_app.run.weights import Weights
 from viz_app.style import sheets
 from viz_app.style.gradients import PARTIAL, G
 from viz_app.viewer import Viewer
@@ -25,6 +26,8 @@ COLOURS = {
 RESET, EVALUATE = "Begin anew at iteration 1", "Evaluate the test images"
 # By an example of each.
 NOTATIONS = {"g(L, K)": G, "∂L/∂K": PARTIAL}
+# Iterations of Play at once.
+STEPS = (1, 2, 5, 10, 20, 50)
 EVALUATION_PERIOD = 20  # ms
 
 
@@ -34,6 +37,7 @@ class Tools:
     Args:
         viewer: who looks.
         use_data: called with a person's own data, and with what to say about it.
+        use_weights: called with a person's own weights.
         on_picture: called with a single picture, see `OwnData`.
     """
 
@@ -41,6 +45,7 @@ class Tools:
         self,
         viewer: Viewer,
         use_data: Callable[[DataSet, str], None],
+        use_weights: Callable[[Weights], None],
         on_picture: OnPicture | None = None,
     ) -> None:
         self.viewer = viewer
@@ -53,14 +58,19 @@ class Tools:
             label="Notation", options=NOTATIONS, sizing_mode="stretch_width",
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
+        self.steps = Select(
+            label="Iterations at once, where Play steps by iterations",
+            sizing_mode="stretch_width", stylesheets=[sheets.FIELD], margin=0,
+        )  # fmt: skip
         self.evaluate = button(EVALUATE, viewer.evaluate)
-        self.weights = button("Save weights", self._save_weights)
         self.reset = button(RESET, viewer.reset)
         self.own_data = OwnData(viewer, use_data, on_picture)
         self.download = Download(margin=0)
+        self.weights = WeightsFiles(viewer, use_weights, self.download)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
         self.colours.param.watch(lambda event: self._choose(colours=event.new), "value")
         self.notation.param.watch(lambda event: self._choose(notation=event.new), "value")
+        self.steps.param.watch(lambda event: self._choose(steps=event.new), "value")
         watch(viewer, ["look"], self._show)
         watch(viewer.run, ["evaluating"], self._on_evaluating)
         watch(viewer.run, ["progress"], self._on_replay)
@@ -71,10 +81,10 @@ class Tools:
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
         own = [self.own_data.upload] if self.viewer.run.recipe.preset else []
-        ways = [self.colours, self.notation]
-        return [*ways, self.reset, self.evaluate, self.weights, *own, self.download]
+        ways = [self.colours, self.notation, self.steps]
+        return [*ways, self.reset, self.evaluate, *self.weights.column(), *own, self.download]
 
-    def _choose(self, **way: str) -> None:
+    def _choose(self, **way: str | int) -> None:
         if not self._showing:
             self.viewer.change(**way)
 
@@ -83,6 +93,9 @@ class Tools:
         try:
             self.colours.value = self.viewer.place.colours
             self.notation.value = self.viewer.place.notation
+            now = self.viewer.place.steps
+            # A link may ask for another number.
+            self.steps.param.update(options=sorted({*STEPS, now}), value=now)
         finally:
             self._showing = False
 
@@ -92,9 +105,6 @@ class Tools:
 
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.
-        for control in (self.colours, self.notation, self.reset, self.evaluate, self.weights):
+        ways = (self.colours, self.notation, self.steps)
+        for control in (*ways, self.reset, self.evaluate):
             control.disabled = self.viewer.run.replaying
-
-    def _save_weights(self) -> None:
-        if not self.viewer.run.replaying:
-            self.download.hand_over(*weights_file(self.viewer.run))

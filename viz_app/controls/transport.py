@@ -55,6 +55,7 @@ class Transport(param.Parameterized):
             "pause": self._pause,
             "stop": self._stop,
             "close": viewer.close_message,
+            "undo": viewer.undo,
         }
         self.param.watch(self._on_speed, "speed")
         self.player.answer(lambda said: self._hear(**said))
@@ -130,7 +131,7 @@ class Transport(param.Parameterized):
         if not SERVED or self._undrawn < AHEAD or now - self._stepped > LOST:
             self._undrawn, self._stepped = self._undrawn + 1, now
             self.viewer.played = (self, now)
-            self.viewer.step()
+            self.viewer.step(self.viewer.place.steps)
 
     def _on_playing(self, *_: object) -> None:
         self._undrawn = 0

@@ -21,6 +21,7 @@ from core.data import DATASETS, DataSet, load_dataset
 from core.errors import SpecError
 from core.inspect.trace import StepTrace
 from core.layer import Layer
+from viz_app.compare.difference import Difference
 from viz_app.place.fields import FIELDS, FURTHEST, Axes, known_in, typed, whole_in
 from viz_app.place.place import Place
 from viz_app.run.cost import OWN, Limits
@@ -30,6 +31,7 @@ from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
 from viz_app.run.settings import SETTINGS, number, whole
+from viz_app.run.weights import Weights
 
 T = TypeVar("T")
 
@@ -68,6 +70,7 @@ class Moment:
         changes: on the way.
         place: where to look in it.
         wrong: a sentence for each word that cannot be read; it is left out.
+        against: by what a second run differs that this one is compared with; None for no such run.
     """
 
     recipe: Recipe
@@ -75,6 +78,7 @@ class Moment:
     changes: tuple[Change, ...]
     place: Place
     wrong: tuple[str, ...]
+    against: Difference | None = None
 
     def note(self, missed: Iterable[str] = ()) -> str:
         """Return what to say of an address: what cannot be read, and what was not found there."""
@@ -109,7 +113,7 @@ TEXT_WORD = "text"
 LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "iteration", "changes", *FIELDS, *LESSON_WORDS)
+ALL_WORDS = (*WORDS, "weights", "iteration", "changes", "against", *FIELDS, *LESSON_WORDS)
 
 
 # Those that other programs put there: they are nobody's mistake.
@@ -129,13 +133,16 @@ def to_query(run: Run, place: Place) -> dict[str, str]:
     """Return the words of the address of a place in the iteration at which a run stands."""
     iteration = run.trace.iteration
     made = tuple(change for change in run.changes if change.at <= iteration)
-    return words_at(Moment(run.recipe, iteration, made, place, ()))
+    against = run.companion.difference if run.companion else None
+    return words_at(Moment(run.recipe, iteration, made, place, (), against))
 
 
 def words_at(moment: Moment) -> dict[str, str]:
     """Return all words of the address of a moment."""
     written = {word: field.write(moment.place) for word, field in FIELDS.items()}
     words = words_of(moment.recipe, moment.changes) | {"iteration": str(moment.iteration)}
+    if moment.against is not None:
+        words["against"] = _against(moment.against)
     return words | {word: text for word, text in written.items() if text is not None}
 
 
@@ -156,6 +163,8 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
         if word in ALWAYS or (isinstance(value, str) and value != getattr(usual, name)):
             words[word] = SETTINGS[name].write(value)
     words["preset"] = base
+    if recipe.weights is not None:
+        words["weights"] = recipe.weights.digest
     changes = _changes(made)
     return words | ({"changes": changes} if changes else {})
 
@@ -163,6 +172,11 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
 def needs_own_data(query: Mapping[str, str]) -> bool:
     """Return whether an address points at a run on a person's own data."""
     return query.get("data") == OWN_DATA
+
+
+def needs_own_weights(query: Mapping[str, str], own: Weights | None) -> bool:
+    """Return whether an address points at a run that begins from other weights than a person's."""
+    return "weights" in query and (own is None or own.digest != query["weights"])
 
 
 @dataclass(frozen=True)
@@ -204,13 +218,19 @@ def read_step(query: Mapping[str, str], steps: int) -> AtStep:
     return AtStep(found[STEP_WORD] or 1, found["seed"], found[LEVEL_WORD] or 0, tuple(wrong))
 
 
-def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = None) -> Moment:
+def read(
+    query: Mapping[str, str],
+    limits: Limits = OWN,
+    own: DataSet | None = None,
+    own_weights: Weights | None = None,
+) -> Moment:
     """Return what the words of an address point at; what cannot be read is left out and named.
 
     Args:
         query: the words.
         limits: what a step of its network may cost.
         own: the person's own data, if there are any.
+        own_weights: the person's own weights, if there are any.
     """
     wrong: list[str] = []
 
@@ -236,6 +256,7 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
         recipe = attempt(word, partial(_with_setting, recipe, WORDS[word]), recipe)
     # A network is to blame for what no batch that was asked for would make too much.
     recipe = attempt("model", partial(_with_network, recipe, limits, query.get("batch")), recipe)
+    recipe = attempt("weights", partial(_with_weights, recipe, limits, own_weights), recipe)
     check = _check_of_batches(recipe, limits)
     recipe = attempt("batch", partial(_with_batch, recipe, check), recipe)
     place, nothing = dict[str, Any](), dict[str, Any]()
@@ -251,13 +272,14 @@ def read(query: Mapping[str, str], limits: Limits = OWN, own: DataSet | None = N
         query.get("changes"), partial(_read_change, recipe, check, model), iteration
     )
     wrong += [f"changes: {sentence}" for sentence in left_out]
+    against = attempt("against", lambda text: read_against(text, recipe, limits), None)
     wrong += [
         f"{word}: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
         for word in LESSON_WORDS
         if word in query
     ]
     wrong += _strange(query)
-    return Moment(recipe, iteration, changes, Place(**place), tuple(wrong))
+    return Moment(recipe, iteration, changes, Place(**place), tuple(wrong), against)
 
 
 def missed(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> list[str]:
@@ -293,6 +315,46 @@ def carrying(letters: str) -> str:
 
 def _changes(changes: Iterable[Change]) -> str:
     return ";".join(f"{c.at}:{c.name}:{CHANGES[c.name].write(c.value)}" for c in changes)
+
+
+def _against(difference: Difference) -> str:
+    """Return the text of a difference: word:value, or that of a change."""
+    if difference.at is not None:
+        return _changes([Change(difference.at, difference.name, difference.value)])
+    word = next(word for word, name in WORDS.items() if name == difference.name)
+    return f"{word}:{SETTINGS[difference.name].write(difference.value)}"
+
+
+def read_against(text: str, recipe: Recipe, limits: Limits) -> Difference | None:
+    """Return by what a second run differs; None for an empty text.
+
+    Args:
+        text: word:value, with a word of the address; or iteration:name:value, a change.
+        recipe: of the first run.
+        limits: what a step may cost.
+
+    Raises:
+        ValueError: it stands for none; the message says why.
+    """
+    word, _, value = text.partition(":")
+    if not text:
+        return None
+    check = _check_of_batches(recipe, limits)
+    if re.fullmatch(r"\d+", word):
+        change = _read_change(recipe, check, lambda: recipe.trainer(limits).model, text)
+        return Difference(change.name, change.value, change.at)
+    if word not in WORDS or (word == "data" and value == OWN_DATA):
+        raise ValueError(
+            f"{typed(text)} is no difference; expected word:value, where the word is one of "
+            f"{', '.join(WORDS)}, or a change as iteration:setting:value"
+        )
+    name = WORDS[word]
+    if word == "model":
+        return Difference(name, str(_with_network(recipe, limits, None, value).network))
+    found = SETTINGS[name].parse(value, recipe.data)
+    if word == "batch":
+        check(int(found))
+    return Difference(name, found)
 
 
 def _strange(query: Mapping[str, str]) -> list[str]:
@@ -340,9 +402,29 @@ def _with_network(recipe: Recipe, limits: Limits, batch: str | None, text: str) 
     return with_network(recipe, network)
 
 
+def _with_weights(recipe: Recipe, limits: Limits, own: Weights | None, text: str) -> Recipe:
+    """Return the recipe with a person's own weights, if they are those of the address."""
+    if own is None:
+        raise ValueError(
+            "a link does not carry a person's own weights: choose their file under Load weights, "
+            "and this moment opens with them; until then these are weights that the seed draws"
+        )
+    if own.digest != text:
+        raise ValueError(
+            f"the file {own.name} holds other weights ({own.digest}) than those of the link "
+            f"({typed(text)}): choose their file under Load weights; until then these are weights "
+            "that the seed draws"
+        )
+    found = recipe.with_(weights=own)
+    # Says what does not fit.
+    found.trainer(limits)
+    return found
+
+
 def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
     """Return what refuses a batch with which a step would cost too much."""
-    assert isinstance(recipe.network, str)
+    if not isinstance(recipe.network, str):
+        return lambda batch: None
     try:
         model = recipe.parsed(recipe.network, np.random.default_rng(0), limits)
     except SpecError:
@@ -411,8 +493,7 @@ def _read_change(
     kind = CHANGES.get(name)
     if kind is None:
         raise ValueError(
-            "expected iteration:setting:value, where the setting is one of "
-            f"{', '.join(CHANGES)}"
+            f"expected iteration:setting:value, where the setting is one of {', '.join(CHANGES)}"
         )
     change = Change(whole_in(at, kind.first, FURTHEST), name, kind.read(text, recipe.data))
     if name == "batch_size":

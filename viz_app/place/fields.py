@@ -9,13 +9,15 @@ from math import inf, isfinite
 from typing import Any, TypeAlias
 
 from core.inspect.trace import StepTrace
-from viz_app.place.place import COLOURS, GRAINS, LESSON, SIDES, THEN, Place
+from viz_app.place.place import COLOURS, GRAINS, LESSON, RUNS, SIDES, THEN, Place
 from viz_app.probe.probe import Probe
 from viz_app.run.settings import number, shown, whole
 from viz_app.style.gradients import NOTATIONS
 
 # The furthest iteration that an address may ask for.
 FURTHEST = 100_000
+# The most iterations that Play computes at once.
+MOST_STEPS = 100
 # More names of arrays are not kept pinned.
 MOST_PINS = 12
 
@@ -209,6 +211,11 @@ FIELDS = {
         _write_visited, lambda text: {"visited": whole_in(text, 1, FURTHEST)}, _missed_visited
     ),
     "side": _choice("side", SIDES[: SIDES.index(LESSON)], always=False),
+    "explained": _choice("run", RUNS, always=False),
     "present": _flag("present"),
     "picture": _flag("picture"),
+    "steps": Field(
+        lambda place: str(place.steps) if place.steps > 1 else None,
+        lambda text: {"steps": whole_in(text, 1, MOST_STEPS)},
+    ),
 }

@@ -47,8 +47,8 @@ def key_of(run: Run, iteration: int) -> str:
 
 
 def can_be_kept(run: Run) -> bool:
-    """Return whether an address leads to a run: a person's own data cannot be opened again."""
-    return bool(run.recipe.dataset != OWN_DATA)
+    """Return whether an address leads to a run: a person's own files cannot be opened again."""
+    return bool(run.recipe.dataset != OWN_DATA and run.recipe.weights is None)
 
 
 def spans(run: Run, last: int) -> list[Span]:

@@ -25,6 +25,7 @@ from core.schedule import Constant, Schedule
 from core.tensor import Tensor
 from core.training.trainer import Trainer
 from viz_app.run.cost import OWN, Limits, Step
+from viz_app.run.weights import Weights
 
 # Name of a person's own data set.
 OWN_DATA = "own"
@@ -67,6 +68,7 @@ class Recipe:
         preset: name of the preset that it comes from; empty for an own network.
         dataset: name of the data set; `OWN_DATA` for a person's own.
         base: name of the preset that a network took the place of; empty if it never had one.
+        weights: a person's own, from which the run begins; None for those that the seed draws.
     """
 
     network: str | Model
@@ -83,6 +85,7 @@ class Recipe:
     preset: str = ""
     dataset: str = OWN_DATA
     base: str = ""
+    weights: Weights | None = None
 
     def makes_the_run_of(self, other: Recipe) -> bool:
         """Return whether the same run follows from both."""
@@ -179,6 +182,7 @@ class Recipe:
                 the network cannot be trained on the data.
             ValueError: a step costs too much.
             DataError: the batch size is out of range.
+            StateError: the person's own weights do not fit the network.
             TypeError: a part of the recipe cannot be copied.
         """
         # What is added at the end leaves the others as they were.
@@ -203,9 +207,12 @@ class Recipe:
         if isinstance(schedule, str):
             schedule = _made_schedule(schedule, self.learning_rate)
         augment = make_augment(self.augment, changes)
-        return Trainer(
+        trainer = Trainer(
             model, optimizer, self.data, self.batch_size, order, loss, schedule, augment=augment
         )
+        if self.weights is not None:
+            self.weights.put_into(trainer)
+        return trainer
 
     def _copies(self) -> tuple[Any, ...]:
         parts = {name: getattr(self, name) for name in ("network", "optimizer", "loss", "schedule")}

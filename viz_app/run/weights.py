@@ -1,20 +1,171 @@
-"""The trained weights as a file."""
+"""Weights as a file: those of a run to take along, and a person's own to begin a run from."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
-from core.io.weights import save
-from viz_app.run.run import Run
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import StateError
+from core.io.state.file import KINDS, read_state
+from core.io.state.guess import guess_model
+from core.io.state.names import own_name
+from core.io.state.optimizer import PREFIX, kind_of, load_optimizer
+from core.io.weights import load_state_dict, match_by_order, save, weights_of
+from core.model import Model
+from core.optim import Optimizer
+from core.training.trainer import Trainer
+
+# What a file may take, as it is and unpacked.
+MAX_BYTES, MAX_ARRAY_BYTES = 50_000_000, 100_000_000
+# Letters of the digest by which an address names weights.
+DIGEST = 12
+
+State = Mapping[str, NDArray[Any]]
 
 
-def weights_file(run: Run) -> tuple[str, bytes]:
-    """Return name and content of an `.npz` with the weights after the iteration of a run.
+def weights_file(trainer: Trainer, kind: str = "npz") -> tuple[str, bytes]:
+    """Return name and content of a file with the weights after the iteration of a run.
 
-    PyTorch's names: they fit an `nn.Sequential` of the same layers.
+    PyTorch's names: they fit an `nn.Sequential` of the same layers. The state of the optimiser lies
+    beside them (see `core.io.state.optimizer`).
+
+    Args:
+        trainer: of the run.
+        kind: "npz" or "safetensors".
     """
-    trainer, content = run.history.trainer, BytesIO()
-    save(trainer.model, content)
-    data = re.sub(r"\W+", "-", run.data.name).strip("-")
-    return f"convscope-{data}-iteration-{trainer.iteration}.npz", content.getvalue()
+    content = BytesIO()
+    save(trainer.model, content, trainer.optimizer, kind)
+    data = re.sub(r"\W+", "-", trainer.data.name).strip("-")
+    name = f"convscope-{data}-iteration-{trainer.iteration}{KINDS[kind].ending}"
+    return name, content.getvalue()
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A person's own weights.
+
+    Attributes:
+        name: of their file.
+        state: arrays by name, with the state of an optimiser if the file has one.
+    """
+
+    name: str
+    state: State
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells these weights from others, whatever the kind of their file."""
+        digest = sha256()
+        for name in sorted(self.state):
+            array = np.ascontiguousarray(self.state[name], self.state[name].dtype.newbyteorder("<"))
+            digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+            digest.update(array.tobytes())
+        return digest.hexdigest()[:DIGEST]
+
+    def put_into(self, trainer: Trainer) -> str:
+        """Set model and optimiser of a new trainer.
+
+        The settings of the optimiser stay those of the run.
+
+        Returns:
+            What should be said about it; empty if all is as in the file.
+
+        Raises:
+            StateError: they do not fit the model; it names the first misfit.
+        """
+        matched, said = self._matched(trainer)
+        return " ".join(filter(None, [said, _restore(trainer.optimizer, trainer.model, matched)]))
+
+    def _matched(self, trainer: Trainer) -> tuple[Mapping[str, Any], str]:
+        """Set the model; return the state by its names, and what should be said of that."""
+        model = trainer.model
+        try:
+            load_state_dict(model, self.state)
+        except StateError as error:
+            misfit = error
+        else:
+            return self.state, ""
+        ways: tuple[Callable[[], State], ...] = (
+            lambda: self.state,
+            lambda: self._in_order(trainer.data.input_shape),
+        )
+        for way in ways:
+            try:
+                matched = match_by_order(model, way())
+            except StateError:
+                continue
+            load_state_dict(model, matched)
+            names = list(weights_of(matched))
+            theirs = next(name for name in weights_of(self.state))
+            return matched, (
+                f"The names in {self.name} are others than here: {theirs} and all others were "
+                f"taken by shape and order ({', '.join(names[:2])}, …)."
+            )
+        raise misfit
+
+    def _in_order(self, input_shape: tuple[int, ...]) -> State:
+        """Return the state in the order of the network that is guessed from its shapes."""
+        order = guess_model(self.state, input_shape).order
+        rest = {name: value for name, value in self.state.items() if name.startswith(PREFIX)}
+        return {name: self.state[name] for name in order} | rest
+
+
+def read_weights(name: str, size: int, content: bytes) -> Weights:
+    """Read the file that a person chose.
+
+    Args:
+        name: of the file; its ending does not count.
+        size: bytes that it has.
+        content: those bytes; of a file that is too large they may be missing.
+
+    Raises:
+        StateError: it is no file of weights, or too large; the message says what to do.
+    """
+    if size > MAX_BYTES:
+        raise StateError(
+            f"the file {name} takes {size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are "
+            "read: choose weights of a smaller network"
+        )
+    if len(content) != size:
+        raise StateError(
+            f"{len(content):,} of {size:,} bytes of the file {name} arrived; choose it again"
+        )
+    try:
+        state = read_state(BytesIO(content), MAX_ARRAY_BYTES)
+    except StateError as error:
+        raise StateError(f"the file {name} cannot be used: {error}") from error
+    if not weights_of(state):
+        raise StateError(f"the file {name} holds no arrays: choose a file of weights")
+    return Weights(name, state)
+
+
+def _restore(optimizer: Optimizer, model: Model, state: Mapping[str, Any]) -> str:
+    """Set the optimiser to the state of a file, if it has one of this kind; return what to say."""
+    kind, own_kind = kind_of(state), type(optimizer).__name__
+    if not kind:
+        return ""
+    if kind != own_kind:
+        return (
+            f"The file has the state of {kind}; this run trains with {own_kind}, which begins anew."
+        )
+    before = optimizer.state_dict()
+    entries = model.state_dict()
+    load_optimizer(
+        optimizer, model, state, lambda name: own_name(name, entries, state), settings=False
+    )
+    front = f"{PREFIX}{kind}."
+    others = [
+        f"{name} {array.tolist()} instead of {state[front + name].tolist()}"
+        for name, array in before.items()
+        if front + name in state and not np.array_equal(array, state[front + name])
+        if name != "steps" and "." not in name
+    ]
+    return f"The settings of this run stay: {', '.join(others)}." if others else ""

@@ -98,6 +98,9 @@ SIDE = """
 }
 """
 
+# Of `DRAWER`, while a network is written in it.
+WIDE_CLASS = "cs-wide"
+
 DRAWER = """
 :host {
   position: absolute !important; z-index: 9; right: 16px; top: calc(52px * var(--cs-scale));
@@ -107,8 +110,24 @@ DRAWER = """
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
   box-shadow: 0 4px 24px var(--cs-shadow);
 }
-@media (max-width: 700px) { :host { left: 8px; right: 8px; top: 96px; width: auto; } }
+:host(.cs-wide) {
+  width: min(calc(680px * var(--cs-scale)), calc(100% - 32px)); grid-template-columns: 1fr 1fr;
+}
+@media (max-width: 700px) {
+  :host, :host(.cs-wide) { left: 8px; right: 8px; top: 96px; width: auto; }
+  :host(.cs-wide) { grid-template-columns: minmax(0, 1fr); }
+}
 """
+
+# Beside the board, while two runs are compared or are going to be.
+COMPARING = """
+:host {
+  display: flex; flex-direction: column; gap: 8px; padding: 8px; box-sizing: border-box;
+  overflow-y: auto;
+}
+:host > div { flex: none; }
+"""
+CHOICES = ":host { display: flex; flex-direction: column; gap: 6px; }"
 
 # Goes into every shadow root with formulas.
 FORMULA = """

@@ -224,6 +224,29 @@ def test_own_data_are_brought_along(page: Page, line: Line, tmp_path: Path) -> N
     expect(dashboard.status).to_have_text(status)
 
 
+def test_own_weights_are_brought_along(page: Page, line: Line, tmp_path: Path) -> None:
+    dashboard = visit(page, line)
+    with page.expect_download() as waiting:
+        dashboard.press("Save weights")
+    path = tmp_path / "w.npz"
+    waiting.value.save_as(path)
+    dashboard.field("Load weights").set_input_files(path)
+    dashboard.wait_for_iteration(1)
+    dashboard.step()
+    page.wait_for_function("location.search.includes('iteration=2')")
+    status = dashboard.told()
+    mark(page)
+    line.cut()
+    expect(told(page)).to_be_visible(timeout=SOON)
+    dashboard.press("Step")
+    line.mend()
+    expect_new_page(page)
+    dashboard.wait_for_iteration(3)
+    assert "weights=" in page.url
+    dashboard.press("Back")
+    expect(dashboard.status).to_have_text(status)
+
+
 def test_own_data_that_a_browser_does_not_keep_are_asked_for(
     page: Page, line: Line, tmp_path: Path
 ) -> None:

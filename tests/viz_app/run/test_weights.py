@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.data import from_images
-from core.io.weights import load, state_dict
+from core.io.weights import load, state_dict, weights_of
 from core.tensor import Array
 from tests.viz_app.viewers import viewer_of
 from viz_app.run.presets import PRESETS
@@ -16,9 +16,9 @@ from viz_app.viewer import Viewer
 
 
 def weights(viewer: Viewer) -> tuple[str, dict[str, Array]]:
-    name, content = weights_file(viewer.run)
+    name, content = weights_file(viewer.run.history.trainer)
     with np.load(BytesIO(content)) as file:
-        return name, dict(file)
+        return name, weights_of(dict(file))
 
 
 def same(first: dict[str, Array], second: dict[str, Array]) -> bool:
@@ -60,7 +60,7 @@ def test_they_are_still_those_after_an_iteration_that_diverged() -> None:
 def test_a_model_of_the_same_layers_takes_them(preset: str) -> None:
     viewer, other = viewer_of(preset), viewer_of(preset, seed=1)
     viewer.step()
-    _, content = weights_file(viewer.run)
+    _, content = weights_file(viewer.run.history.trainer)
     assert zipfile.is_zipfile(BytesIO(content))
     model = other.run.history.trainer.model
     load(model, BytesIO(content))
@@ -71,4 +71,4 @@ def test_any_name_of_own_data_makes_a_name_of_a_file() -> None:
     viewer = viewer_of()
     images = np.zeros((8, 8, 8), np.uint8)
     viewer.use_data(from_images(images, np.arange(8) % 2, "../my: blätter*"))
-    assert weights_file(viewer.run)[0] == "convscope-my-blätter-iteration-1.npz"
+    assert weights_file(viewer.run.history.trainer)[0] == "convscope-my-blätter-iteration-1.npz"

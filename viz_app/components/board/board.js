@@ -8,6 +8,7 @@ import { unpacked } from "../common/unpack.js";
 import { Filling } from "./sizes/filling.js";
 import { COVERED_WORDS, hides } from "./covered.js";
 import { tester } from "./linking.js";
+import { NumberField } from "./editing/field.js";
 import { Cells } from "./motion/cells.js";
 import { PanelView } from "./panels/panel.js";
 import { partsOf } from "./panels/picture.js";
@@ -20,6 +21,7 @@ import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
 /** @import { Model, Rendered, Seen } from "../common/panel.js" */
 /** @import { Packed } from "../common/unpack.js" */
 /** @import { Axis, Coordinates, Item, Pair, Panel, Scene } from "./scene.js" */
+/** @import { Edited } from "./editing/field.js" */
 /** @import { Pointed, Spot, TileView } from "./panels/tile.js" */
 /** @import { Says } from "./spotlight.js" */
 
@@ -31,6 +33,7 @@ import { nameOf, sheetOf, textOf } from "../matrix/sheet.js";
  * @property {Says} spotlight
  * @property {{ arrival: number, first: Record<string, number> }} scrolled
  * @property {{ on: boolean, cell: number, most: number }} play
+ * @property {Partial<Edited>} editing
  * @property {Record<string, string[]>} palettes
  * @property {Record<string, string[]>} printed
  * @property {Record<string, string>} axes
@@ -100,6 +103,8 @@ export class Board {
     this.build();
     this.arrive();
     model.on("scene", () => this.build());
+    /** Where a number is changed. Behind what draws the scene: it stands beside a cell of it. */
+    this.field = new NumberField(this, model);
     model.on("palettes", () => this.build());
     model.on("selected", () => {
       this.cells.settle();

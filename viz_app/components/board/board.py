@@ -37,12 +37,14 @@ class Board(Component):
     palettes = param.Dict(default=theme.PALETTES)
     play = param.Dict(default={"on": False, "cell": 400, "most": 12_000})
     printed = param.Dict(default=theme.PALETTES, constant=True, doc="Palettes on paper.")
+    editing = param.Dict(default={}, doc="The number that is edited; see `Editing.message`.")
     axes = param.Dict(default=dict(AXES), constant=True)
 
     _esm = script("board/board.js")
     _stylesheets: ClassVar = [
         source("board/board.css"),
         source("board/motion/motion.css"),
+        source("board/editing/field.css"),
         source("matrix/matrix.css"),
         source("common/dialog.css"),
         sheets.FORMULA,

@@ -29,11 +29,18 @@ export type Content = {
   stored: number; rounding: boolean; operation: "sum" | "max" | "argmax" | "function";
   function: string; onward: { symbol: string; title: string } | null; gradient: boolean;
   check: Check | null;
+  /** Whether the number is one of the model, and can be changed. */
+  editable?: boolean;
   /** Whether the number is covered: nothing but its name is told. */
   covered?: boolean;
   /** Whether a number that it is computed from is covered: the result is not told. */
   misses?: boolean;
+  /** The number in both runs, while two are compared. */
+  beside?: Beside;
 };
+
+/** A number in both runs; `run` is the one that is explained. */
+export type Beside = { run: "a" | "b"; a: number; b: number | null; less: number | null };
 
 /** A visited number; `away` is how many stops on it lies, or back. */
 export type Chip = { symbol: string; title: string; elsewhere: boolean; away: number };

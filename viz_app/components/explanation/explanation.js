@@ -5,6 +5,7 @@ import { format, single } from "../common/format.js";
 import { takeSpotlight } from "../common/spotlight.js";
 import { hear, say } from "../common/together.js";
 import { COVERED_NUMBER, COVERED_WORDS } from "../board/covered.js";
+import { besideLine } from "./beside.js";
 import { checkResult } from "./check.js";
 import { set, termsTable } from "./terms.js";
 import { trailOf } from "./trail.js";
@@ -47,10 +48,12 @@ export function render({ model, el: host }) {
     const onward = next ? [el("span", { className: "onward" }, "goes on: ", el("button", {
       type: "button", className: "link", title: next.title, onclick: () => ask("onward"),
     }, set(next.symbol), " ›"))] : [];
-    const { gradient, check, rounding, misses } = model.content;
+    const { gradient, check, rounding, misses, editable } = model.content;
     const number = el("span", { className: "stored" }, "to 6 digits ",
       el("b", {}, misses ? COVERED_NUMBER : format(single(model.content.stored), 6)), rounding ? ", rounding only" : "");
     const found = check ? checkResult(check) : [];
+    if (editable) return [el("p", { className: "line" }, number, button("Change this number", "edit")),
+      el("p", { className: "line" }, "", ...onward)];
     if (!gradient || check) return [el("p", { className: "line" }, number, ...onward), ...found];
     return [el("p", { className: "line" }, number, button("Check this gradient", "check")),
       ...(next ? [el("p", { className: "line" }, "", ...onward)] : [])];
@@ -97,6 +100,7 @@ export function render({ model, el: host }) {
     what.replaceChildren(
       el("div", { className: "top" }, heading, close),
       ...(content.heading ? [el("p", { className: "name" }, set(content.name))] : []),
+      ...besideLine(content.beside, () => ask("run")),
       ...(content.aside ? [el("p", { className: "aside" }, content.aside)] : []),
       el("div", { className: "formula" }, ...lines.map((text) => {
         const line = el("div");

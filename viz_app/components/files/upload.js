@@ -1,17 +1,16 @@
 // A person's own files: chosen, a folder of them, or dropped here.
 
-import { base64 } from "../common/base64.js";
 import { whenDrawn } from "../common/bokeh.js";
 import { el } from "../common/elements.js";
 import { leaveFiles, takeFiles } from "../storage/files.js";
 import { chosenOf, droppedOf } from "./chosen.js";
 import { showFound } from "./found.js";
+import { sendParts } from "./parts.js";
 import { readPicture, readPictures } from "./pictures.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 /** @import { Chosen, Entry, FoundData, Wanted } from "./content.js" */
 
-const PART = 2 ** 20; // bytes in a message: a server closes the line on one that is too long
 
 /**
  * What `upload.py` says of itself.
@@ -103,9 +102,7 @@ export function render({ model, el: host }) {
    * @param {Wanted | null} decided how its classes are wanted, if that is known
    */
   async function send({ entries, content }, decided = null) {
-    for (let at = 0; at < content.size; at += PART) {
-      model.send_msg({ part: await base64(content.slice(at, at + PART)) });
-    }
+    await sendParts(model, content);
     model.send_msg({ files: entries, ...(decided && { wanted: decided }) });
   }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import param
 
 from viz_app.components.component import Component, script, source
+from viz_app.components.files.parts import Parts
 from viz_app.run.own_data import LARGEST, LARGEST_ALONE, MAX_BYTES, PICTURES, ChosenFile
 
 
@@ -45,7 +45,7 @@ class Upload(Component):
     ) -> None:
         super().__init__(**params)
         self._received, self._pressed = received, pressed
-        self._content = bytearray()
+        self._content = Parts(MAX_BYTES)
         self.answer(lambda said: self._hear(**said))
 
     def _hear(
@@ -56,12 +56,10 @@ class Upload(Component):
         **pressed: Any,
     ) -> None:
         """Take in a part of the content, in base64, or what was chosen, which comes last."""
-        # A page that sends for ever shall not fill the server.
-        if len(self._content) <= MAX_BYTES:
-            self._content += b64decode(part)
-            self.parts += bool(part)
+        if part:
+            self._content.add(part)
+            self.parts += 1
         if files is not None:
-            content, self._content = bytes(self._content), bytearray()
-            self._received([ChosenFile(**file) for file in files], content, wanted)
+            self._received([ChosenFile(**file) for file in files], self._content.take(), wanted)
         for what, how in pressed.items():
             self._pressed(what, how if isinstance(how, dict) else {})

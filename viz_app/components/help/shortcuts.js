@@ -6,6 +6,7 @@
  * @property {string} shown
  * @property {string} action
  * @property {string} does
+ * @property {boolean} [ctrl] whether it is pressed with Ctrl, or ⌘
  * @property {boolean} [always] whether it stays when single keys are switched off
  */
 
@@ -20,6 +21,7 @@ export const SHORTCUTS = [
   { key: "4", shown: "4", action: "Cell", does: "steps of a cell" },
   { key: "p", shown: "p", action: "present", does: "larger, for a class" },
   { key: "a", shown: "a", action: "answer", does: "in Present: show the answer to a lesson's question" },
+  { key: "z", shown: "Ctrl z", action: "undo", ctrl: true, always: true, does: "take the last change of the run back" },
   { key: "?", shown: "?", action: "help", does: "this list" },
   { key: "Escape", shown: "Esc", action: "deselect", always: true,
     does: "close the settings, select nothing, close what is said" },
@@ -35,6 +37,7 @@ export const KEYS_OF_PLACES = [
     ["Home End", "the ends of its row; with Ctrl, of the matrix"],
     ["Page ↑ Page ↓", "the rows behind those in sight"],
     ["Enter, Space", "explain the cell"],
+    ["e, F2", "change its number"],
     ["Shift with an arrow", "the next picture of the same array"],
     ["Esc", "leave it"],
   ]],

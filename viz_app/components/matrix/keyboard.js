@@ -128,6 +128,7 @@ export class MatrixKeys {
     }
     if (to) return () => this.go(to);
     if (key === "Enter" || key === " ") return () => view.board.choose(view, [r, c]);
+    if (key === "e" || key === "F2") return () => view.board.field.ask(view, [r, c]);
     if (key === "Escape") return () => view.node.blur();
     return undefined;
   }

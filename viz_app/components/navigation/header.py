@@ -14,6 +14,8 @@ from viz_app.components.wire import packed
 class Header(Component):
     """Sends {"preset": its key}, {"press": "settings", "present" or "theme"}, or {"lesson": …}.
 
+    {"code": library} asks for the iteration as code; the answer is a file that is handed over.
+
     Of a lesson that is the "name" of one that comes along or the "text" of a file, and what is
     "kept" of it. It shares the link by itself. A lesson on paper is asked for step by step, as
     {"handout": {"name": of the lesson, "step": from 1, "number": to know the answer by}}.
@@ -50,3 +52,7 @@ class Header(Component):
         source("handout/handout.css"),
         SPOTLIGHT,
     ]
+
+    def hand_over(self, name: str, content: bytes) -> None:
+        """Hand the browser a file, which it saves as it saves every download."""
+        self._send_msg({"name": name, "content": content})

@@ -107,6 +107,7 @@ function drawPicture(canvas, array, [depth, height, width]) {
  * @property {Numbers} range
  * @property {string[]} samples
  * @property {number} sample
+ * @property {string} augmented what was done to it before; empty if nothing is
  * @property {boolean} picture whether the image can be seen as it looks
  * @property {{ name: string, probability: number, true: boolean, predicted: boolean }[]} classes
  * @property {boolean} asked whether the network is asked about a picture, against a class
@@ -130,7 +131,7 @@ class Source {
    * @param {Palettes} palettes
    * @param {boolean} covered see `strip.py`
    */
-  draw({ image, channels, range: [low, high], samples, sample, picture }, palettes, covered) {
+  draw({ image, channels, range: [low, high], samples, sample, augmented, picture }, palettes, covered) {
     const [depth, height, width] = channels;
     if (picture) drawPicture(this.picture, image, channels);
     else drawChannels(this.picture, image, channels, withHoles(activationScale(palettes, low, high), covered));
@@ -139,7 +140,8 @@ class Source {
       this.choice.replaceChildren(...names.map((name, k) => el("option", { value: String(k) }, name)));
     }
     this.choice.value = String(sample);
-    this.about.textContent = depth > 1 ? `${depth}×${height}×${width}` : `${height}×${width}`;
+    const size = depth > 1 ? `${depth}×${height}×${width}` : `${height}×${width}`;
+    this.about.textContent = augmented ? `${size}, ${augmented}` : size;
     this.picture.ariaLabel = [`image ${names[sample]}`, this.about.textContent].join(", ");
     this.choice.hidden = samples.length < 2;
     this.node.title = `from ${format(low, 3)} to ${format(high, 3)}`;

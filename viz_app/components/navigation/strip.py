@@ -62,16 +62,17 @@ def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
     """Return the image at the one end of the network, and what comes of it at the other."""
     images = next(iter(trace.layers.values())).input.value
     image = _channels(images[sample])
-    names = trace.class_names
-    targets = trace.targets.tolist()
+    names, targets = trace.class_names, trace.targets.tolist()
+    titles = [names[t] if names and isinstance(t, int) else "" for t in targets]
     low, high = range_of(image) or (0.0, 0.0)
     return {
         "image": image,
         "channels": list(image.shape),
         "range": np.array([low, high], image.dtype),
         "picture": is_picture(images),
-        "samples": [names[t] if names and isinstance(t, int) else "" for t in targets],
+        "samples": titles,
         "sample": sample,
+        "augmented": trace.augmented[sample] if trace.augmented else "",
         "classes": _classes(trace, sample),
         "asked": trace.is_probe,
     }

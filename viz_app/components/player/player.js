@@ -19,6 +19,7 @@ import { makeTimeline } from "./timeline.js";
  * @typedef {object} Told
  * @property {string} status where we are
  * @property {string} message what went wrong
+ * @property {boolean} undo whether it is of a change that can be undone
  * @property {string} note what is known of the test split
  * @property {{ text: string, done: number, target: number } | null} progress of a replay
  */
@@ -61,7 +62,8 @@ export function render({ model, el: host }) {
   const note = el("p", { className: "cs-note" });
   const words = el("p", { className: "cs-message", role: "alert" });
   const close = el("button", { type: "button", onclick: () => model.send_msg({ press: "close" }) }, "Close");
-  const message = el("div", { className: "said" }, words, close);
+  const undo = el("button", { type: "button", className: "undo", onclick: () => model.send_msg({ press: "undo" }) }, "Undo");
+  const message = el("div", { className: "said" }, words, undo, close);
   const bar = el("progress");
   const progressed = el("p", { className: "cs-message", role: "alert" });
   const progress = el("div", { className: "said" }, progressed, bar);
@@ -71,11 +73,12 @@ export function render({ model, el: host }) {
   host.append(el("div", { className: "above" }, progress, message), deck);
 
   function tell() {
-    const { status: where, message: said, note: known, progress: replayed } = model.told;
+    const { status: where, message: said, undo: undoable, note: known, progress: replayed } = model.told;
     deck.classList.toggle("replaying", Boolean(replayed));
     // A screen reader says again what is written again.
     if (status.textContent !== where) status.replaceChildren(...placed(where));
     write(words, said ?? "");
+    undo.hidden = !undoable;
     write(note, known ?? "");
     words.classList.toggle("pointed", said?.includes("\n") ?? false);
     words.hidden = message.hidden = !said;

@@ -1,5 +1,5 @@
 // The menu "Share": the link of the moment in sight, what is seen as a picture or a drawing, its
-// numbers, and the page on paper.
+// numbers, the iteration as code, and the page on paper.
 
 import { el } from "../common/elements.js";
 import { save } from "../common/saving.js";
@@ -17,6 +17,9 @@ const KEYS = {
   Home: () => 0,
   End: (_, count) => count - 1,
 };
+
+// What the code of an iteration can be written with.
+const LIBRARIES = { core: "NumPy with ConvScope", numpy: "NumPy alone", torch: "PyTorch" };
 
 /**
  * The button with its menu, and the field for a link that cannot be copied.
@@ -80,16 +83,24 @@ export function makeShare(model) {
     const seen = gathered();
     if (seen) take(seen);
   } }, title);
-  const items = [
+  const codes = Object.entries(LIBRARIES).map(([code, title]) =>
+    el("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => {
+      toggle(false);
+      model.send_msg({ code });
+    } }, title));
+  const before = [
     el("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => { toggle(false); copyLink(); } },
       "Copy link"),
     item("Copy picture", copyPicture),
     item("Save picture (PNG)", async (seen) => save(`convscope-${name()}.png`, await pictureOf(seen, legible()))),
     item("Save drawing (SVG)", (seen) => save(`convscope-${name()}.svg`, asFile(drawingOf(seen, legible())))),
     item("Save numbers (CSV)", ({ board }) => save(`convscope-${name()}.csv`, new Blob([board.csv()], { type: "text/csv" }))),
-    item("Print", () => window.print()),
   ];
-  menu.append(...items);
+  const print = item("Print", () => window.print());
+  // In the order of the arrow keys.
+  const items = [...before, ...codes, print];
+  menu.append(...before,
+    el("div", { className: "code", role: "group", ariaLabel: "Code" }, el("span", { ariaHidden: "true" }, "Code"), ...codes), print);
 
   /** @param {boolean} opened */
   function toggle(opened) {
@@ -124,6 +135,8 @@ export function makeShare(model) {
     stop();
   });
   model.on("address", () => { link.hidden = true; });
+  // The code that was asked for.
+  model.on("msg:custom", ({ name: file, content }) => save(file, new Blob([content])));
   toggle(false);
   return [link, node];
 }

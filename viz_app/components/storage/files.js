@@ -14,26 +14,28 @@ async function openFiles() {
 /**
  * Keep files for the next page of this tab.
  * @param {unknown} files
+ * @param {string} what they are
  */
-export async function leaveFiles(files) {
+export async function leaveFiles(files, what = "data") {
   const database = await openFiles(), tab = String(Math.random());
-  await answer(database.transaction("files", "readwrite").objectStore("files").put({ tab, files }, 0));
-  sessionStorage.setItem(TAB, tab);
+  await answer(database.transaction("files", "readwrite").objectStore("files").put({ tab, files }, what));
+  sessionStorage.setItem(`${TAB} ${what}`, tab);
   database.close();
 }
 
 /**
  * The files that the page before has left; they are kept no longer.
+ * @param {string} what they are
  * @returns {Promise<any>}
  */
-export async function takeFiles() {
-  const tab = sessionStorage.getItem(TAB);
+export async function takeFiles(what = "data") {
+  const tab = sessionStorage.getItem(`${TAB} ${what}`);
   if (!tab) return null;
-  sessionStorage.removeItem(TAB);
+  sessionStorage.removeItem(`${TAB} ${what}`);
   const database = await openFiles();
   const store = database.transaction("files", "readwrite").objectStore("files");
-  const kept = await answer(store.get(0));
-  if (kept?.tab === tab) await answer(store.delete(0));
+  const kept = await answer(store.get(what));
+  if (kept?.tab === tab) await answer(store.delete(what));
   database.close();
   return kept?.tab === tab ? kept.files : null;
 }

@@ -52,9 +52,8 @@ class Edit:
     def words(self) -> str:
         """What it does, as people read it."""
         if not isinstance(self.value, str):
-            return f"{self.place} is {self.value!r}"
-        what = "the kernel" if len(self.index) == KERNEL_AXES - 2 else "all kernels"
-        return f"{what} of {self.place} {'is' if what == 'the kernel' else 'are'} {self.value}"
+            return f"{self.place} = {self.value!r}"
+        return f"{self.place} = {self.value} kernel"
 
     def covers(self, other: Edit) -> bool:
         """Return whether nothing is left of another edit once this one is made."""
@@ -91,7 +90,9 @@ class Edit:
             0 <= k < size for k, size in zip(self.index, shape, strict=False)
         )
         if not inside:
-            raise ValueError(f"{self.layer}.{self.array} has shape {shape}; there is no {self.place}")
+            raise ValueError(
+                f"{self.layer}.{self.array} has shape {shape}; there is no {self.place}"
+            )
         if isinstance(self.value, str):
             return self._kernel(array)
         if axes != len(shape):
@@ -107,7 +108,8 @@ class Edit:
         if not np.isfinite(made):
             largest = float(np.finfo(dtype).max)
             raise ValueError(
-                f"{self.place} is {value!r}; expected a finite number, in {dtype} up to {largest:.2g}"
+                f"{self.place} is {value!r}; expected a finite number, "
+                f"in {dtype} up to {largest:.2g}"
             )
         if value and not made:
             raise ValueError(f"{value!r} is too small for {dtype}: it would be 0")
@@ -123,10 +125,12 @@ class Edit:
             # As the layer's own first weights are drawn.
             whole = (1, *array.shape[1:])
             drawn = np.asarray(he(whole, np.random.default_rng(int(seed[1]))))[0]
-            return drawn[self.index[1:]].astype(array.dtype)
+            return np.asarray(drawn[self.index[1:]], array.dtype)
         if name not in KERNELS:
             known = ", ".join([*KERNELS, f"{RANDOM}7"])
-            raise ValueError(f"{shown(name)} is neither a number nor a kernel: expected one of {known}")
+            raise ValueError(
+                f"{shown(name)} is neither a number nor a kernel: expected one of {known}"
+            )
         plane = KERNELS[name]((shape[-2], shape[-1]))
         return np.broadcast_to(plane, shape).astype(array.dtype)
 

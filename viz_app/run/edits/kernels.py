@@ -19,7 +19,7 @@ def _binomial(size: int) -> Array:
 
 
 def _derivative(size: int) -> Array:
-    """Return a smoothed difference: -1, 1; -1, 0, 1; -1, -2, 0, 2, 1; …"""
+    """Return a smoothed difference: -1, 1; -1, 0, 1; or -1, -2, 0, 2, 1."""
     if size < 2:
         raise ValueError("a kernel of one cell along it finds no edge: choose another one")
     return np.array([-1.0, 1]) if size == 2 else np.convolve(_binomial(size - 2), [-1, 0, 1])
@@ -52,8 +52,9 @@ def _identity(shape: Shape) -> Array:
 
 
 # By name: returns the kernel of a shape (KH, KW). `vertical` and `horizontal` are Sobel's operator
-# (Sobel and Feldman, 1968) and its larger kin, bright on the right or below; `edges` is the Laplacian
-# with diagonals, `blur` the binomial filter (both in Gonzalez and Woods, Digital Image Processing).
+# (Sobel and Feldman, 1968) and its larger kin, for what is brighter on the right or below; `edges`
+# is the Laplacian with diagonals, `blur` the binomial filter (both in Gonzalez and Woods, "Digital
+# Image Processing").
 KERNELS: Mapping[str, Callable[[Shape], Array]] = MappingProxyType(
     {
         "vertical": _vertical,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.inspect.cell import Cell, array_at
-from core.inspect.explain import Explanation, explain
+from core.inspect.explain import Explanation, Term, explain
 from core.inspect.links import link, same
 from core.inspect.trace import StepTrace
 from core.layer import Layer
@@ -17,8 +18,6 @@ from viz_app.run.edits.edit import KERNEL_AXES, Edit
 
 # How an array of `state` is called as the iteration before has left it.
 BEFORE = "{}_before"
-# So many arrays are named from which a number is computed.
-MOST_NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +67,19 @@ def target_of(trace: StepTrace, cell: Cell) -> Target:
     Raises:
         ValueError: none; the message says what the number is, and what to change instead.
     """
+    found = _find(trace, cell)
+    if isinstance(found, Target):
+        return found
+    raise ValueError(_reason(trace, cell, found))
+
+
+def is_editable(trace: StepTrace, cell: Cell) -> bool:
+    """Return whether a cell shows a number of the model."""
+    return isinstance(_find(trace, cell), Target)
+
+
+def _find(trace: StepTrace, cell: Cell) -> Target | Explanation:
+    """Return the number of the model that a cell is a copy of, or how it was made."""
     at = cell
     while True:
         found = _held(trace, at)
@@ -75,7 +87,7 @@ def target_of(trace: StepTrace, cell: Cell) -> Target:
             return found
         why = explain(trace, at)
         if why.source is None:
-            raise ValueError(_reason(trace, cell, at, why))
+            return why
         at = why.source
 
 
@@ -105,28 +117,44 @@ def _state(layer: Layer, cell: Cell, array: Array) -> Target | None:
     return None
 
 
-def _reason(trace: StepTrace, cell: Cell, origin: Cell, why: Explanation) -> str:
+def _reason(trace: StepTrace, cell: Cell, why: Explanation) -> str:
     """Return why a number cannot be edited.
 
     Args:
         trace: the iteration.
         cell: of the number.
-        origin: the cell in which it was made.
-        why: how it was made.
+        why: how it was made, perhaps in another cell, of which it is a copy.
     """
+    origin = why.cell
     if origin.array == "targets":
         return f"{cell.words} is a label: it belongs to the data."
     if link(trace, origin) == (None, "the image"):
         return f"{cell.words} is a pixel of a training image: it belongs to the data."
-    cells = [factor.cell for term in list(why.terms)[:64] for factor in term.factors]
-    # The bias of a sum may be its last term.
-    cells += [factor.cell for factor in why.terms[len(why.terms) - 1].factors]
-    read = {(c.array, c.layer): c for c in cells if c is not None}
-    names = [symbol(c.array, len(c.index)).words for c in read.values()]
-    kind = "a gradient: it is computed" if is_gradient(origin.array) else "computed"
-    if not names:
-        return f"{cell.words} is {kind} as the run goes on: change a weight, and it follows."
-    *most, last = names[:MOST_NAMED] if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], "others"]
-    named = f"{', '.join(most)} and {last}" if most else last
-    them = "those" if most else "that"
-    return f"{cell.words} is {kind}, from {named}: change {them}, and it follows."
+    if is_gradient(origin.array):
+        return (
+            f"{cell.words} is a gradient: it follows from the weights and the batch. Change a "
+            "weight, and it is computed anew."
+        )
+    # The bias of a sum is its last term.
+    terms = [why.terms[0], why.terms[len(why.terms) - 1]] if len(why.terms) else []
+    read = {(c.layer, c.array): c for term in terms for c in _cells(term)}
+    if not read:
+        return f"{cell.words} is computed: change a weight in front of it, and it follows."
+    names = {symbol(c.array, len(c.index)).words: is_editable(trace, c) for c in read.values()}
+    change = _listed([name for name, is_editable in names.items() if is_editable], "or")
+    return (
+        f"{cell.words} is computed, from {_listed(list(names), 'and')}: "
+        f"change {change or 'a weight in front of it'}, and it follows."
+    )
+
+
+def _cells(term: Term) -> Iterator[Cell]:
+    for factor in term.factors:
+        cell: Cell | None = factor.cell
+        if cell is not None:
+            yield cell
+
+
+def _listed(names: Sequence[str], last: str) -> str:
+    """Return names in a row: "X, W and b"."""
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

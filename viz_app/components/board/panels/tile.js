@@ -69,6 +69,8 @@ export class TileView {
     // A click tells its place in whole pixels: the cell that is pointed at is the one that is meant.
     this.over.addEventListener("click", (e) => handle(
       board.pointed?.view === this ? board.pointed.event : e, (cell) => board.choose(this, cell)));
+    this.over.addEventListener("dblclick", (e) => handle(
+      board.pointed?.view === this ? board.pointed.event : e, (cell) => board.field.ask(this, cell)));
     this.over.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
   }
 

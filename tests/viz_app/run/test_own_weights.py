@@ -1,0 +1,359 @@
+"""Runs that begin from a person's own weights."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from panel.models.esm import DataEvent
+
+from core.data import load_dataset
+from core.errors import StateError
+from core.io.state.file import KINDS, read_state, write_state
+from core.io.text import parse_model
+from core.io.weights import state_dict
+from core.optim import Adam
+from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
+from viz_app.components.files.weights import WeightsChoice
+from viz_app.controls.own.weights import WeightsFiles
+from viz_app.controls.tools import Tools
+from viz_app.dashboard import Dashboard
+from viz_app.place.address import parse, read, text, to_query
+from viz_app.place.kept import can_be_kept
+from viz_app.run.run import Run
+from viz_app.run.weights import MAX_BYTES, Weights, read_weights, weights_file
+from viz_app.viewer import Viewer
+
+STATES = Path(__file__).parents[2] / "reference" / "states"
+OTHER = "conv 4 k3 p1, relu, pool 2, flatten, linear 10"
+
+
+def saved(viewer: Viewer, kind: str = "npz") -> Weights:
+    name, content = weights_file(viewer.run.history.trainer, kind)
+    return read_weights(name, len(content), content)
+
+
+def weights_of(text: str, shape: tuple[int, ...] = (1, 8, 8), **names: str) -> Weights:
+    """Weights of a network, under other names if given: `_0="conv1"`."""
+    state = state_dict(parse_model(text, shape, np.random.default_rng(7)))
+    renamed = {
+        ".".join([names.get(f"_{name.split('.')[0]}", name.split(".")[0]), *name.split(".")[1:]]): a
+        for name, a in state.items()
+    }
+    return Weights("net.npz", renamed)
+
+
+def model_state(viewer: Viewer) -> dict[str, Any]:
+    return dict(state_dict(viewer.run.history.trainer.model))
+
+
+def snapshot(viewer: Viewer) -> list[object]:
+    run = viewer.run
+    return [
+        *(run.recipe, run.history, run.trace, run.own_weights, viewer.place, run.fingerprint),
+        *(array.tobytes() for array in numbers(viewer)),
+        *(array.tobytes() for array in run.history.trainer.optimizer.state_dict().values()),
+    ]
+
+
+# What goes on.
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_begins_from_saved_weights_and_the_velocity(kind: str) -> None:
+    viewer, other = viewer_of(), viewer_of(seed=5)
+    for _ in range(3):
+        viewer.step()
+    wanted = {name: array.copy() for name, array in model_state(viewer).items()}
+    velocity = [slot.copy() for slot in viewer.run.history.trainer.optimizer.slots["velocity"]]
+    other.use_weights(saved(viewer, kind))
+    assert other.message == ""
+    assert other.trace.iteration == 1
+    before = other.trace.stage("update", "conv1").inner["weight"]["before"]
+    np.testing.assert_array_equal(before, wanted["0.weight"])
+    assert other.run.settings == viewer.run.settings | {"seed": 5}
+    kept = other.trace.stage("update", "conv1").inner["weight"]["velocity_before"]
+    np.testing.assert_array_equal(kept, velocity[0])
+    assert other.run.initial.iteration == 0
+
+
+def test_the_numbers_are_those_of_the_run_that_was_saved() -> None:
+    """With all images in every batch there is no order: the run goes on where it was."""
+    size = len(load_dataset("digits").train)
+    viewer, other = viewer_of(batch_size=size), viewer_of(batch_size=size)
+    viewer.step()
+    other.use_weights(saved(viewer))
+    viewer.step()
+    assert abs(viewer.trace.loss - other.trace.loss) < 1e-9
+
+
+def test_settings_that_begin_anew_keep_the_weights() -> None:
+    viewer = viewer_of()
+    viewer.use_weights(weights_of(viewer.run.recipe.network.replace("{classes}", "10")))
+    first = viewer.run.initial.values["conv1", "weight"]
+    viewer.set("seed", 3)
+    np.testing.assert_array_equal(viewer.run.initial.values["conv1", "weight"], first)
+    viewer.step()
+    viewer.reset()
+    np.testing.assert_array_equal(viewer.run.initial.values["conv1", "weight"], first)
+    viewer.use_weights(None)
+    assert not np.array_equal(viewer.run.initial.values["conv1", "weight"], first)
+    assert "weights" not in to_query(viewer.run, viewer.place)
+
+
+def test_other_data_that_the_weights_do_not_fit_begin_from_drawn_ones() -> None:
+    viewer = viewer_of()
+    viewer.use_weights(saved(viewer))
+    viewer.use_data(own_data())
+    assert viewer.run.recipe.weights is None
+    assert "does not fit" in viewer.message
+    assert "weights that the seed draws" in viewer.message
+    viewer = viewer_of()
+    viewer.use_weights(saved(viewer))
+    viewer.set("preset", "one")
+    assert (viewer.run.recipe.weights, viewer.message) == (None, "")
+
+
+def test_names_of_another_module_are_matched_by_order_and_it_is_said() -> None:
+    viewer = viewer_of()
+    network = viewer.run.recipe.network.replace("{classes}", "10")
+    viewer.use_weights(weights_of(network, _0="conv1", _1="norm"))
+    assert viewer.message.startswith("The names in net.npz are others than here: conv1.weight")
+    viewer.use_weights(weights_of(network, _0="model.0"))
+    wrapped = {f"module.{name}": a for name, a in weights_of(network).state.items()}
+    viewer.use_weights(Weights("w", wrapped))
+    assert viewer.message == ""
+
+
+def test_another_optimiser_is_said() -> None:
+    viewer = viewer_of()
+    model = parse_model(viewer.run.recipe.network.replace("{classes}", "10"), (1, 8, 8))
+    file = BytesIO()
+    model.save(file, Adam(model.parameters()))
+    viewer.use_weights(read_weights("a", len(file.getvalue()), file.getvalue()))
+    assert viewer.message == (
+        "The file has the state of Adam; this run trains with SGD, which begins anew."
+    )
+    assert viewer.run.recipe.weights is not None
+
+
+def test_other_settings_of_the_optimiser_are_said() -> None:
+    viewer = viewer_of()
+    weights = saved(viewer)
+    viewer.set("learning_rate", 0.5)
+    viewer.use_weights(weights)
+    assert viewer.message == "The settings of this run stay: lr 0.5 instead of 0.02."
+    assert viewer.run.settings["learning_rate"] == 0.5
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({"0.weight": np.full((8, 1, 3, 3), np.nan)}, "NaN"),
+        ({"optimizer.SGD.momentum_buffer.0.weight": np.zeros(3)}, "has shape (3,)"),
+        ({"7.weight": np.zeros((3, 3))}, "7.weight is not of this model"),
+    ],
+)
+def test_what_does_not_fit_changes_nothing(state: dict[str, Any], message: str) -> None:
+    viewer = viewer_of()
+    viewer.step()
+    weights = saved(viewer)
+    before = snapshot(viewer)
+    viewer.use_weights(Weights("w", {**weights.state, **state}))
+    assert message in viewer.message
+    assert snapshot(viewer) == before
+
+
+def test_the_first_misfit_is_named_and_a_network_offered() -> None:
+    viewer = viewer_of()
+    viewer.step()
+    before = snapshot(viewer)
+    weights = weights_of(OTHER)
+    viewer.use_weights(weights)
+    assert viewer.message == (
+        "The file net.npz does not fit: 0.bias is not of this model; did you mean 1.bias. "
+        "A network that fits is offered under Settings."
+    )
+    assert snapshot(viewer) == before
+    assert viewer.offer.text == OTHER
+    assert "ReLU" in viewer.offer.note
+    viewer.use_weights(viewer.offer.weights, viewer.offer.text)
+    assert (viewer.message, viewer.offer) == ("", None)
+    assert viewer.run.recipe.network == OTHER
+    assert np.array_equal(
+        viewer.run.initial.values["conv", "weight"], weights.state["0.weight"].astype(float)
+    )
+    assert to_query(viewer.run, viewer.place)["model"] == OTHER
+
+
+def test_a_network_that_does_not_fit_the_data_is_not_offered() -> None:
+    viewer = viewer_of()
+    viewer.use_weights(weights_of("flatten, linear 3"))
+    assert viewer.offer is None
+    assert "The network ends with 3 outputs" in viewer.message
+    viewer.use_weights(weights_of("flatten, linear 10", (1, 28, 28)))
+    assert viewer.offer is None
+    assert "choose data of the size that they were trained on" in viewer.message
+
+
+def test_weights_of_pytorch_are_offered_their_network() -> None:
+    content = (STATES / "torch.safetensors").read_bytes()
+    viewer = viewer_of("digits")
+    viewer.use_data(own_data())
+    viewer.use_weights(read_weights("torch.safetensors", len(content), content))
+    assert viewer.offer.text == "conv 4 k3 p1, bn, relu, pool 2, flatten, linear 3"
+    viewer.use_weights(viewer.offer.weights, viewer.offer.text)
+    state = read_state(STATES / "torch.safetensors")
+    assert np.array_equal(viewer.run.initial.values["conv", "weight"], state["conv1.weight"])
+    assert np.array_equal(viewer.run.initial.values["linear", "weight"], state["fc.weight"])
+
+
+def test_while_the_run_is_replayed_nothing_is_loaded() -> None:
+    viewer = viewer_of()
+    weights = saved(viewer)
+    viewer.open(read({"preset": "digits", "iteration": "300"}))
+    assert viewer.run.replaying
+    viewer.use_weights(weights)
+    assert viewer.message.startswith("The run is being replayed: press Stop")
+    arrive(viewer)
+    assert viewer.run.recipe.weights is None
+
+
+# Addresses.
+
+
+def test_an_address_leads_to_the_same_numbers_with_the_same_weights() -> None:
+    viewer = viewer_of()
+    viewer.step()
+    weights = saved(viewer)
+    viewer.use_weights(weights)
+    viewer.step()
+    query = parse(text(to_query(viewer.run, viewer.place)))
+    assert query["weights"] == weights.digest
+    assert not can_be_kept(viewer.run)
+    other = viewer_of(seed=4)
+    other.run.own_weights = read_weights("other name", *whole(weights))
+    other.open(read(query, own_weights=other.run.own_weights))
+    arrive(other)
+    assert same(numbers(other), numbers(viewer))
+    assert other.message == ""
+
+
+def whole(weights: Weights) -> tuple[int, bytes]:
+    """The same weights in a file of the other kind."""
+    file = BytesIO()
+    write_state(file, dict(weights.state), "safetensors")
+    return len(file.getvalue()), file.getvalue()
+
+
+def test_an_address_without_its_weights_says_so() -> None:
+    viewer = viewer_of()
+    weights = saved(viewer)
+    query = {"preset": "digits", "weights": weights.digest}
+    moment = read(query)
+    assert moment.recipe.weights is None
+    assert "a link does not carry a person's own weights" in moment.note()
+    viewer.step()
+    other = saved(viewer)
+    assert other.digest != weights.digest
+    moment = read(query, own_weights=other)
+    assert moment.recipe.weights is None
+    assert f"holds other weights ({other.digest})" in moment.note()
+    misfit = read(query | {"preset": "one"}, own_weights=weights)
+    assert misfit.recipe.weights is None
+    assert misfit.note()
+
+
+def test_an_address_waits_for_its_weights() -> None:
+    viewer = viewer_of()
+    viewer.step()
+    weights = saved(viewer)
+    viewer.use_weights(weights)
+    viewer.step()
+    query = to_query(viewer.run, viewer.place)
+    other = Viewer(Run(viewer_of().run.recipe))
+    dashboard = Dashboard(other, query=query)
+    arrive(other)
+    assert "a link does not carry" in other.message
+    assert dashboard.drawer.opened
+    (choice,) = dashboard.page().select(WeightsChoice)
+    assert isinstance(choice, WeightsChoice)
+    wrong = saved(other)
+    send(choice, *whole(wrong))
+    assert other.run.recipe.weights.digest == wrong.digest
+    send(choice, *whole(weights))
+    arrive(other)
+    assert same(numbers(other), numbers(viewer))
+    assert other.message == ""
+
+
+# The controls.
+
+
+def send(choice: WeightsChoice, size: int, content: bytes, name: str = "w.npz") -> None:
+    for at in range(0, len(content), 1000):
+        part = b64encode(content[at : at + 1000]).decode()
+        choice._process_event(DataEvent(None, {"part": part}))
+    choice._process_event(DataEvent(None, {"name": name, "size": size}))
+
+
+def controls(viewer: Viewer) -> WeightsFiles:
+    return Tools(viewer, viewer.use_data, viewer.use_weights).weights
+
+
+def test_a_file_is_loaded_and_its_network_used() -> None:
+    viewer = viewer_of()
+    choice = controls(viewer).choice
+    send(choice, *whole(weights_of(OTHER)))
+    assert choice.offer["text"] == OTHER
+    assert choice.used == ""
+    choice._process_event(DataEvent(None, {"use": True}))
+    assert (choice.offer, choice.used, viewer.message) == ({}, "w.npz", "")
+    assert viewer.run.recipe.network == OTHER
+    choice._process_event(DataEvent(None, {"drop": True}))
+    assert choice.used == ""
+    assert viewer.run.recipe.network == OTHER
+
+
+def test_an_offer_goes_with_another_run() -> None:
+    viewer = viewer_of()
+    choice = controls(viewer).choice
+    send(choice, *whole(weights_of(OTHER)))
+    viewer.set("seed", 9)
+    assert choice.offer == {}
+    choice._process_event(DataEvent(None, {"use": True}))
+    assert viewer.run.recipe.preset == "digits"
+
+
+@pytest.mark.parametrize(
+    ("size", "content", "message"),
+    [
+        (-1, b"", "w.npz cannot be read; choose it again"),
+        (MAX_BYTES + 1, b"", "takes 50.0 MB; at most 50 MB are read"),
+        (100, b"junk", "4 of 100 bytes of the file w.npz arrived; choose it again"),
+        (4, b"junk", "w.npz cannot be used: the file is no whole"),
+        (5, b"\x80\x04abc", "pickle"),
+    ],
+)
+def test_a_file_that_is_refused_changes_nothing(size: int, content: bytes, message: str) -> None:
+    viewer = viewer_of()
+    viewer.step()
+    before = snapshot(viewer)
+    send(controls(viewer).choice, size, content)
+    assert message in viewer.message
+    assert snapshot(viewer) == before
+
+
+def test_a_file_without_arrays_is_refused() -> None:
+    file = BytesIO()
+    write_state(file, {})
+    content = file.getvalue()
+    with pytest.raises(StateError, match="w holds no arrays"):
+        read_weights("w", len(content), content)

@@ -1,0 +1,229 @@
+// The field in which a number of the model is changed: beside its cell, in the top layer.
+
+import { el, write } from "../../common/elements.js";
+
+/** @import { Model } from "../../common/panel.js" */
+/** @import { Board, Properties } from "../board.js" */
+/** @import { Pair } from "../scene.js" */
+/** @import { TileView } from "../panels/tile.js" */
+
+/**
+ * What `Editing.message` says; nothing where no number is edited.
+ * @typedef {object} Edited
+ * @property {number} number of the field
+ * @property {number} answered how many of its words were answered
+ * @property {string} key of the array in which the cell lies
+ * @property {number[]} index of the cell
+ * @property {string} name of the number
+ * @property {string} value what stands in the field, all digits
+ * @property {number} step what an arrow changes it by
+ * @property {string[]} kernels what can be put in place of the whole kernel
+ * @property {string} note when it counts
+ * @property {string} refused why what was entered cannot be; empty as a rule
+ */
+
+const FIELD_GAP = 6; // px between the cell and the field
+const FIELD_MARGIN = 8; // px between the field and the edge of the window
+const PX_OF_STEP = 3;
+const FIELD_DIGITS = 6; // of a number that was dragged
+
+export class NumberField {
+  /**
+   * @param {Board} board
+   * @param {Model<Properties>} model
+   */
+  constructor(board, model) {
+    this.board = board;
+    this.model = model;
+    /** @type {Partial<Edited>} */
+    this.open = {};
+    /** Whether Python has still to answer, and what to say then. */
+    this.waits = false;
+    /** @type {string | null} */
+    this.later = null;
+    /** What was typed or dragged since the field was opened. */
+    this.touched = false;
+    /** @type {HTMLElement | null} */
+    this.cameFrom = null;
+    this.input = el("input", { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false,
+      oninput: () => { this.touched = true; } });
+    this.slide = el("button", { type: "button", className: "slide", tabIndex: -1, ariaHidden: "true",
+      title: "Drag to change the number" }, "◂ ▸");
+    this.kernels = el("select", { ariaLabel: "Put in place of the whole kernel", onchange: () => {
+      if (this.kernels.value) this.enter(this.kernels.value);
+    } });
+    this.name = el("p", { className: "name" });
+    this.refused = el("p", { className: "refused", role: "alert" });
+    const cancel = el("button", { type: "button", ariaLabel: "Cancel", title: "Cancel (Esc)",
+      onclick: () => this.cancel() }, "×");
+    this.node = el("form", { className: "editing", popover: "manual", role: "dialog", noValidate: true,
+      onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        this.enter(this.input.value);
+      } },
+    this.name, el("div", { className: "row" }, this.input, this.slide,
+      el("button", { type: "submit", title: "Apply (Enter)" }, "Apply"), cancel, this.kernels), this.refused);
+    this.node.addEventListener("keydown", (event) => this.press(event));
+    this.node.addEventListener("focusout", (event) => {
+      // Who goes on elsewhere has meant what stands there.
+      const to = event.relatedTarget;
+      if (!this.open.number || (to instanceof Node && this.node.contains(to)) || !document.hasFocus()) return;
+      if (this.touched) this.enter(this.input.value); else this.cancel(false);
+    });
+    this.slide.addEventListener("pointerdown", (event) => this.drag(event));
+    board.frame.append(this.node);
+    model.on("editing", () => this.draw());
+    model.on("scene", () => this.place());
+    const place = () => this.place();
+    window.addEventListener("resize", place);
+    model.on("remove", () => window.removeEventListener("resize", place));
+  }
+
+  /**
+   * Ask for the field at a cell.
+   * @param {TileView} view
+   * @param {Pair} cell
+   */
+  ask(view, cell) {
+    if (view.tile.bins || view.panel.empty || view.isPadding(...cell) || view.isCovered(...cell)) return;
+    this.model.send_msg({ edit: { stage: this.board.scene.stage, key: view.panel.key, index: view.index(...cell),
+      coordinates: view.coordinates(...cell) } });
+  }
+
+  draw() {
+    const said = this.model.editing, before = this.open.number;
+    this.open = said;
+    this.waits = false;
+    if (!said.number) {
+      this.later = null;
+      if (before && this.node.matches(":popover-open")) this.close();
+      return;
+    }
+    if (said.number !== before) this.show(said);
+    write(this.refused, said.refused ?? "");
+    this.input.setAttribute("aria-invalid", String(Boolean(said.refused)));
+    this.place();
+    if (this.later !== null) this.live(this.later);
+  }
+
+  /** @param {Partial<Edited>} said */
+  show({ name = "", value = "", note = "", kernels = [] }) {
+    const from = this.board.node.querySelector(".tile:focus");
+    this.cameFrom = from instanceof HTMLElement ? from : null;
+    this.touched = false;
+    this.later = null;
+    this.input.value = value;
+    this.input.ariaLabel = [`new number of ${name}`, note].filter(Boolean).join(", ");
+    this.node.ariaLabel = `Change ${name}`;
+    this.name.replaceChildren(name, ...(note ? [" ", el("span", {}, note)] : []));
+    this.kernels.hidden = !kernels.length;
+    this.kernels.replaceChildren(el("option", { value: "" }, "Kernel…"),
+      ...kernels.map((kernel) => el("option", { value: kernel }, kernel.replace(/\d+$/, ""))));
+    this.node.showPopover();
+    this.place();
+    this.input.focus({ preventScroll: true });
+    this.input.select();
+  }
+
+  close() {
+    this.node.hidePopover();
+    if (this.cameFrom?.isConnected) this.cameFrom.focus({ preventScroll: true });
+    this.cameFrom = null;
+  }
+
+  /** Stand below the cell, or above it where there is no room. */
+  place() {
+    const { key, index } = this.open;
+    if (!index || !this.node.matches(":popover-open")) return;
+    const box = this.cellBox(key, index) ?? this.board.frame.getBoundingClientRect();
+    const { style, offsetWidth: width, offsetHeight: height } = this.node;
+    const below = box.bottom + FIELD_GAP, above = box.top - FIELD_GAP - height;
+    const top = below + height <= window.innerHeight - FIELD_MARGIN ? below : Math.max(FIELD_MARGIN, above);
+    style.left = `${Math.max(FIELD_MARGIN, Math.min(box.left, window.innerWidth - width - FIELD_MARGIN))}px`;
+    style.top = `${Math.min(top, window.innerHeight - height - FIELD_MARGIN)}px`;
+  }
+
+  /**
+   * Where the cell is drawn; null if it is out of sight.
+   * @param {string | undefined} key
+   * @param {number[]} index
+   */
+  cellBox(key, index) {
+    for (const view of this.board.panels.get(key ?? "")?.views ?? []) {
+      const { r, c, nr, nc } = view.shown;
+      for (let row = r; row < r + nr; row++) {
+        for (let column = c; column < c + nc; column++) {
+          if (!view.isPadding(row, column) && view.index(row, column).join() === index.join()) return view.boxOf(row, column);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const steps = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (event.key === "Escape") this.cancel();
+    else if (steps && event.target === this.input) this.moveBy(steps * (event.shiftKey ? 10 : 1));
+    else return;
+    event.preventDefault();
+  }
+
+  /**
+   * Change the number by steps, at once.
+   * @param {number} steps
+   * @param {number} [from]
+   */
+  moveBy(steps, from = Number(this.input.value.replace(",", "."))) {
+    if (!Number.isFinite(from)) return;
+    this.touched = true;
+    this.input.value = String(Number((from + steps * (this.open.step ?? 0)).toPrecision(FIELD_DIGITS)));
+    this.live(this.input.value);
+  }
+
+  /** @param {PointerEvent} event */
+  drag(event) {
+    const from = Number(this.input.value.replace(",", ".")), { clientX: start, pointerId } = event, { slide } = this;
+    event.preventDefault();
+    slide.setPointerCapture(pointerId);
+    let last = 0;
+    /** @param {PointerEvent} moved */
+    const move = ({ clientX }) => {
+      const steps = Math.round((clientX - start) / PX_OF_STEP);
+      if (steps !== last) this.moveBy(last = steps, from);
+    };
+    slide.addEventListener("pointermove", move);
+    slide.addEventListener("lostpointercapture", () => {
+      slide.removeEventListener("pointermove", move);
+      this.input.focus({ preventScroll: true });
+    }, { once: true });
+  }
+
+  /**
+   * Show what a number leads to; while Python computes, only the last one waits.
+   * @param {string} value
+   */
+  live(value) {
+    this.later = this.waits ? value : null;
+    if (!this.waits) this.say({ value, live: true });
+  }
+
+  /** @param {string} value */
+  enter(value) {
+    this.later = null;
+    this.say({ value });
+  }
+
+  /** @param {boolean} [changed] whether something may have been changed by now */
+  cancel(changed = true) {
+    this.later = null;
+    if (this.open.number) this.say({ cancel: true });
+    if (!changed) this.cameFrom = null;
+  }
+
+  /** @param {{ value?: string, live?: boolean, cancel?: boolean }} what */
+  say(what) {
+    this.waits = true;
+    this.model.send_msg({ edit: { number: this.open.number, ...what } });
+  }
+}

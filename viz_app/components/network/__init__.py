@@ -1,0 +1,1 @@
+"""The network and the other texts of a run, as a form."""

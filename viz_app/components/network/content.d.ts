@@ -1,0 +1,33 @@
+// What `controls/network.py` says of the texts of a run.
+
+/** What can be put in. */
+export interface Part {
+  word: string;
+  text: string;
+  /** What may stand behind the word. */
+  knows: string;
+}
+
+export interface Menus {
+  layers: Part[];
+  /** By the name of the setting. */
+  parts: Record<string, Part[]>;
+  titles: Record<string, string>;
+}
+
+/** What is known of the text of a network. */
+export interface Report {
+  number: number;
+  rows: { line: number; shape: string; params: number; adds: number }[];
+  total: { params: number; adds: number };
+  /** Where it is in the text; from -1 if it is nowhere. */
+  fault: { text: string; start: number; stop: number } | null;
+  note: string;
+}
+
+/** What is wrong with the text of another setting. */
+export interface Judged {
+  number: number;
+  name: string;
+  fault: string;
+}

@@ -1,0 +1,128 @@
+// The text of a network: a text area with what is wrong underlined, and what is known beside each line.
+
+import { el, write } from "../common/elements.js";
+
+/** @import { Report } from "./content.js" */
+
+const LEAST_ROWS = 6;
+
+/** A text area whose changes can all be undone, those by a button too. */
+export class Editor {
+  /** @param {() => void} changed called when the text is another one */
+  constructor(changed) {
+    this.area = el("textarea", {
+      className: "code", spellcheck: false, autocomplete: "off", wrap: "off", ariaLabel: "Network, one layer a line",
+      oninput: () => { this.fit(); changed(); },
+    });
+    this.area.setAttribute("autocapitalize", "off");
+    this.area.setAttribute("aria-describedby", "network-fault network-total");
+    this.under = el("pre", { ariaHidden: "true" });
+    this.known = el("ol", { className: "known", ariaLabel: "Output shape, params and multiply-adds of each line" });
+    this.node = el("div", { className: "lines" }, el("span", { className: "head" }, "one layer a line"),
+      el("span", { className: "head known", ariaHidden: "true" }, el("span", {}, "output"), el("span", {}, "params"), el("span", {}, "multiply-adds")),
+      el("div", { className: "text" }, this.under, this.area), this.known);
+  }
+
+  get text() { return this.area.value; }
+
+  /** The line of the caret. */
+  get line() {
+    const { value, selectionStart } = this.area;
+    return value.slice(value.lastIndexOf("\n", selectionStart - 1) + 1, this.lineEnd());
+  }
+
+  lineEnd() {
+    const end = this.area.value.indexOf("\n", this.area.selectionEnd);
+    return end < 0 ? this.area.value.length : end;
+  }
+
+  /**
+   * Put a text where the selection is.
+   * @param {string} text
+   */
+  type(text) {
+    this.area.focus();
+    // It is the one way that the text area's own undo knows of.
+    if (document.execCommand("insertText", false, text)) return;
+    this.area.setRangeText(text, this.area.selectionStart, this.area.selectionEnd, "end");
+    this.area.dispatchEvent(new Event("input"));
+  }
+
+  /**
+   * Put layers below the line of the caret.
+   * @param {string} text
+   */
+  insert(text) {
+    const { line } = this, indent = line.slice(0, line.length - line.trimStart().length);
+    // Behind what opens a branch one is inside of it.
+    const inner = /[(|]\s*$/.test(line) ? `${indent}  ` : indent;
+    const lines = text.split("\n").map((one) => inner + one).join("\n");
+    const end = this.lineEnd();
+    this.area.setSelectionRange(line.trim() ? end : end - line.length, end);
+    this.type(line.trim() ? `\n${lines}` : lines);
+  }
+
+  /**
+   * Put another text in place of all.
+   * @param {string} text
+   */
+  replace(text) {
+    if (text === this.text) return;
+    this.area.focus();
+    this.area.select();
+    this.type(text);
+  }
+
+  /**
+   * Begin with a text.
+   * @param {string} text
+   */
+  begin(text) {
+    this.area.value = text;
+    this.fit();
+  }
+
+  fit() {
+    const rows = Math.max(LEAST_ROWS, this.text.split("\n").length);
+    this.node.style.setProperty("--cs-rows", String(rows));
+    const { under } = this;
+    under.replaceChildren();
+  }
+
+  /**
+   * Show what is known of the text.
+   * @param {Report} report
+   */
+  tell({ rows, fault }) {
+    const { text } = this, lines = text.split("\n");
+    const wrong = fault && fault.start >= 0 ? text.slice(0, fault.start).split("\n").length - 1 : -1;
+    const of = new Map(rows.map((row) => [row.line, row]));
+    this.known.replaceChildren(...lines.map((_, k) => {
+      const row = of.get(k);
+      if (k === wrong) return el("li", {}, el("span", { className: "wrong" }, "wrong"));
+      if (!row) return el("li");
+      return el("li", {}, el("span", { title: row.shape }, row.shape),
+        el("span", { title: "params" }, row.params.toLocaleString("en")), el("span", { title: "multiply-adds of an image" }, row.adds.toLocaleString("en")));
+    }));
+    this.node.classList.toggle("wrong", Boolean(fault));
+    if (fault) this.area.setAttribute("aria-invalid", "true"); else this.area.removeAttribute("aria-invalid");
+    this.under.replaceChildren();
+    if (!fault || fault.start < 0) return;
+    // One letter at least, and no more than the line.
+    const end = text.indexOf("\n", fault.start), most = end < 0 ? text.length : end;
+    const stop = Math.max(Math.min(fault.stop, most), fault.start + 1);
+    this.under.append(text.slice(0, fault.start), el("mark", {}, text.slice(fault.start, stop) || " "), text.slice(stop));
+  }
+}
+
+/**
+ * Say what is wrong in words, with the line and a mark below it.
+ * @param {HTMLElement} place
+ * @param {string} text
+ * @param {Report["fault"]} fault
+ */
+export function sayFault(place, text, fault) {
+  if (!fault) return write(place, "");
+  const line = fault.start < 0 ? 0 : text.slice(0, fault.start).split("\n").length;
+  return write(place, line ? `Line ${line}: ${fault.text}` : fault.text);
+}

@@ -1,0 +1,229 @@
+// The network as text, and the other texts of a run, each checked while one writes.
+
+import { choice, el, write } from "../common/elements.js";
+import { Editor, sayFault } from "./editor.js";
+
+/** @import { Rendered } from "../common/panel.js" */
+/** @import { Judged, Menus, Part, Report } from "./content.js" */
+
+/**
+ * What `network.py` says of itself.
+ * @typedef {object} Properties
+ * @property {Record<string, string>} shown
+ * @property {string} preset
+ * @property {boolean} free
+ * @property {Menus} menus
+ */
+
+const PAUSE = 200; // ms after which what is typed is checked
+
+/** @param {Rendered<Properties>} component */
+export function render({ model, el: host }) {
+  let number = 0, inForce = "", folded = true;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {Report | null} */
+  let report = null;
+  const editor = new Editor(() => { hint(); later(); buttons(); });
+  const fault = el("p", { className: "fault", id: "network-fault", role: "status" });
+  const total = el("p", { className: "total", id: "network-total" }), note = el("p", { className: "hint" }), knows = el("p", { className: "hint" });
+  const train = el("button", { type: "button", className: "main", onclick: () => begin(editor.text) }, "Train this network");
+  const back = el("button", { type: "button", onclick: () => { editor.replace(model.preset); begin(model.preset); } }, "Back to the preset");
+  const drop = el("button", { type: "button", onclick: () => editor.replace(inForce) }, "Back to what is trained");
+  const menu = choice({ ariaLabel: "Insert a layer" }, (word) => {
+    const part = model.menus.layers.find((one) => one.word === word);
+    menu.value = "";
+    if (part) editor.insert(part.text);
+  }, el("option", { value: "" }, "Insert a layer…"), ...model.menus.layers.map(({ word }) => el("option", { value: word }, word)));
+  const parts = Object.entries(model.menus.parts).map(([name, known]) => new PartField(name, model.menus.titles[name] ?? name, known, send));
+  const summary = el("summary", {}, "Network and training");
+  const root = el("details", { ontoggle: () => { folded = !root.open; model.send_msg({ opened: root.open }); if (root.open) check(); } }, summary,
+    el("div", { className: "form" },
+      el("div", { className: "row" }, menu, command("Undo", "undo"), command("Redo", "redo")),
+      editor.node, fault, knows, total, note,
+      el("div", { className: "row" }, train, back, drop),
+      el("div", { className: "parts" }, ...parts.map((part) => part.node))));
+  editor.area.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !train.disabled) begin(editor.text);
+    if (event.key !== "Escape") return;
+    // What was typed stays, and the settings too.
+    event.preventDefault();
+    event.stopPropagation();
+    editor.area.blur();
+  });
+  for (const name of ["keyup", "click", "focus"]) editor.area.addEventListener(name, hint);
+  // The page has keys of its own.
+  summary.addEventListener("keydown", (event) => { if (event.key === " ") event.stopPropagation(); });
+  host.append(root);
+
+  /** @param {Record<string, unknown>} what */
+  function send(what) {
+    model.send_msg(what);
+  }
+
+  /**
+   * @param {string} title
+   * @param {string} name of the command
+   */
+  function command(title, name) {
+    return el("button", { type: "button", onclick: () => {
+      editor.area.focus();
+      document.execCommand(name);
+    } }, title);
+  }
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(check, PAUSE);
+  }
+
+  function check() {
+    clearTimeout(timer);
+    number += 1;
+    send({ check: editor.text, number });
+  }
+
+  /** @param {string} text */
+  function begin(text) {
+    clearTimeout(timer);
+    number += 1;
+    send({ train: text, number });
+  }
+
+  /** Say what the layer in the line of the caret understands. */
+  function hint() {
+    const word = /^\s*([A-Za-z][\w]*)/.exec(editor.line)?.[1]?.toLowerCase();
+    const part = model.menus.layers.find((one) => one.word === word);
+    // What is wrong says the same.
+    write(knows, part && !report?.fault ? `${part.word} knows: ${part.knows || "no further words"}` : "");
+  }
+
+  function buttons() {
+    const isNew = editor.text.trim() !== inForce.trim();
+    train.disabled = !model.free || !isNew || Boolean(report?.fault);
+    back.disabled = !model.free || !model.preset || inForce === model.preset && !isNew;
+    drop.hidden = !isNew;
+  }
+
+  /** @param {Report} said */
+  function tell(said) {
+    // Of what has been typed over meanwhile nothing is known.
+    if (said.number !== number) return;
+    report = said;
+    editor.tell(said);
+    sayFault(fault, editor.text, said.fault);
+    const { params, adds } = said.total;
+    write(total, said.rows.length ? `${said.fault ? "So far" : "Total"}: ${params.toLocaleString("en")} params, ${adds.toLocaleString("en")} multiply-adds a step` : "");
+    write(note, said.note);
+    hint();
+    buttons();
+  }
+
+  function draw() {
+    const { network = "" } = model.shown, untouched = editor.text === inForce;
+    if (network !== inForce) {
+      inForce = network;
+      if (untouched) editor.begin(network);
+      if (!folded) check();
+    }
+    for (const part of parts) part.show(model.shown[part.name] ?? "", model.free);
+    buttons();
+  }
+
+  model.on("shown", draw);
+  model.on("preset", buttons);
+  model.on("free", draw);
+  model.on("msg:custom", (/** @type {Report | Judged} */ said) => {
+    if ("name" in said) parts.find((part) => part.name === said.name)?.tell(said); else tell(said);
+  });
+  draw();
+}
+
+/** A setting that is written in a line, with a menu of what it may be. */
+class PartField {
+  /**
+   * @param {string} name
+   * @param {string} title
+   * @param {Part[]} known
+   * @param {(what: Record<string, unknown>) => void} send
+   */
+  constructor(name, title, known, send) {
+    this.name = name;
+    this.known = known;
+    this.send = send;
+    this.number = 0;
+    this.inForce = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.input = el("input", {
+      type: "text", id: `part-${name}`, spellcheck: false, autocomplete: "off",
+      oninput: () => this.typed(), onchange: () => this.enter(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.input.blur();
+      },
+    });
+    this.input.setAttribute("autocapitalize", "off");
+    this.input.setAttribute("aria-describedby", `part-${name}-fault part-${name}-knows`);
+    this.fault = el("p", { className: "fault", id: `part-${name}-fault`, role: "status" });
+    this.knows = el("p", { className: "hint", id: `part-${name}-knows` });
+    this.menu = choice({ ariaLabel: `Choose: ${title}` }, (word) => {
+      const part = known.find((one) => one.word === word);
+      this.menu.value = "";
+      if (!part) return;
+      this.input.value = part.text;
+      this.typed();
+      this.enter();
+    }, el("option", { value: "" }, ""), ...known.map((part) => el("option", { value: part.word }, part.text)));
+    this.node = el("div", { className: "field" }, el("label", { htmlFor: `part-${name}` }, title),
+      el("div", { className: "row" }, this.input, this.menu), this.fault, this.knows);
+  }
+
+  typed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.judge(), PAUSE);
+    this.hint();
+  }
+
+  judge() {
+    this.number += 1;
+    this.send({ judge: this.name, text: this.input.value, number: this.number });
+  }
+
+  enter() {
+    clearTimeout(this.timer);
+    this.judge();
+    if (this.input.value.trim() !== this.inForce) this.send({ change: this.name, text: this.input.value });
+  }
+
+  /** Say what the last word that is known understands. */
+  hint() {
+    const words = this.input.value.toLowerCase().split(/[\s,]+/);
+    const part = this.known.findLast((one) => words.includes(one.word));
+    write(this.knows, part?.knows ? `${part.word} knows: ${part.knows}` : "");
+  }
+
+  /** @param {Judged} said */
+  tell({ number, fault }) {
+    if (number !== this.number) return;
+    write(this.fault, fault);
+    if (fault) this.input.setAttribute("aria-invalid", "true"); else this.input.removeAttribute("aria-invalid");
+  }
+
+  /**
+   * @param {string} text in force
+   * @param {boolean} free
+   */
+  show(text, free) {
+    if (text !== this.inForce) {
+      this.inForce = text;
+      this.input.value = text;
+      this.number += 1;
+      this.tell({ number: this.number, name: this.name, fault: "" });
+    }
+    this.input.disabled = this.menu.disabled = !free;
+    this.hint();
+  }
+}

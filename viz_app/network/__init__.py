@@ -1,0 +1,1 @@
+"""A network as text: what it says of itself while somebody writes it."""

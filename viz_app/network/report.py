@@ -1,0 +1,156 @@
+"""What a network says of itself while somebody writes it: shapes, counts, and what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.io.lines import marked
+from core.io.pointing import PointedError, Range, split
+from core.layer import Layer, Shape
+from core.model import Model
+from viz_app.run.cost import Limits
+from viz_app.run.recipe import Recipe
+from viz_app.run.settings import SETTINGS, too_long_for_a_link
+
+# What may be wrong with a text; what a layer of somebody's own raises is shown as it is.
+FAULTS = (ValueError, TypeError, LookupError, MemoryError)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer.
+
+    Attributes:
+        start: where in the text it begins.
+        shape: of its output for one sample.
+        params: how many numbers are trained in it and in what is inside it.
+        multiply_adds: of a forward pass of one sample.
+    """
+
+    start: int
+    shape: Shape
+    params: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong.
+
+    Attributes:
+        text: what, and what to do.
+        start: where in the text it begins; -1 if that is nowhere.
+        stop: where it ends.
+    """
+
+    text: str
+    start: int = -1
+    stop: int = -1
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known of a text.
+
+    Attributes:
+        rows: of the layers, as far as they can be made.
+        params: of all of them.
+        multiply_adds: of a forward pass of a batch.
+        fault: what is wrong; None if the network can be trained.
+        note: what else should be said.
+    """
+
+    rows: tuple[Row, ...]
+    params: int
+    multiply_adds: int
+    fault: Fault | None
+    note: str
+
+
+def report_of(text: str, recipe: Recipe, limits: Limits) -> Report:
+    """Return what is known of the text of a network, over one or several lines.
+
+    Args:
+        text: as it is written.
+        recipe: of the run for which it is meant.
+        limits: what a step may cost.
+    """
+    whole, network, fault = marked(text), "", None
+    model: Model | None = None
+    try:
+        network = str(SETTINGS["network"].check(text, recipe.data))
+        model = recipe.parsed(whole, np.random.default_rng(0), limits)
+        fault = _fault_of_whole(whole, model, recipe, limits)
+    except PointedError as error:
+        fault = Fault(error.said, error.part.start, error.part.stop)
+        model = _model_before(whole, error.part.start, recipe, limits)
+    except FAULTS as error:
+        fault = Fault(sentence(error))
+    if model is None:
+        return Report((), 0, 0, fault, "")
+    sample = recipe.data.input_shape
+    rows = tuple(_rows(whole, Range(_begin(whole), len(whole)), model, sample))
+    adds = model.multiply_adds(sample) * recipe.batch_size
+    return Report(rows, _params(model), adds, fault, too_long_for_a_link(network))
+
+
+def sentence(error: Exception) -> str:
+    """Return an error's words with a capital letter."""
+    words = str(error)
+    return words[:1].upper() + words[1:]
+
+
+def _fault_of_whole(text: str, model: Model, recipe: Recipe, limits: Limits) -> Fault | None:
+    """Return why a network cannot be trained, although all its layers fit."""
+    *_, last = split(text, _begin(text), len(text), ",")
+    try:
+        recipe.check(model)
+    except FAULTS as error:
+        return Fault(sentence(error), last.start, last.stop)
+    try:
+        limits.check(recipe.step(model), recipe.batch_size)
+    except FAULTS as error:
+        return Fault(sentence(error))
+    return None
+
+
+def _model_before(text: str, place: int, recipe: Recipe, limits: Limits) -> Model | None:
+    """Return the model of the items in front of the one that is wrong; None if there are none."""
+    try:
+        parts = list(split(text, _begin(text), len(text), ","))
+        before = [part for part in parts if part.stop <= place]
+        if not before:
+            return None
+        return recipe.parsed(text[: before[-1].stop], np.random.default_rng(0), limits)
+    except FAULTS:
+        # Brackets that do not match leave no items to tell apart.
+        return None
+
+
+def _rows(text: str, part: Range, model: Model, shape: Shape) -> Iterator[Row]:
+    """Yield the rows of the layers of a part of a text."""
+    items = split(text, part.start, part.stop, ",")
+    for item, layer in zip(items, model.layers, strict=False):
+        after = layer.output_shape(shape)
+        yield Row(item.start, after, _params(layer), layer.multiply_adds(shape))
+        bracket = text.find("(", item.start, item.stop)
+        if bracket >= 0:
+            branches = split(text, bracket + 1, item.stop - 1, "|")
+            for branch, inner in zip(branches, layer.children().values(), strict=False):
+                if isinstance(inner, Model):
+                    yield from _rows(text, branch, inner, shape)
+        shape = after
+
+
+def _begin(text: str) -> int:
+    """Return where the items of a text begin: behind a type such as `float64: `."""
+    dtype = re.match(r"\s*float\d+\s*:", text, re.IGNORECASE)
+    return dtype.end() if dtype else 0
+
+
+def _params(layer: Layer) -> int:
+    return sum(param.value.size for param in layer.parameters())
