@@ -1,1 +1,0 @@
-"""Controls for what is read from a person's disk."""
