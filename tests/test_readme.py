@@ -36,7 +36,7 @@ def test_its_code_runs(
     assert "multiply-adds" in printed
     assert r"{g(L, K)}_{o,(c,s,t)} = \sum" in printed
     assert "backward and differences agree: True" in printed
-    written = {"weights.npz", "run.safetensors", "run.npz"}
+    written = {"weights.npz", "run.safetensors", "run.npz", "code.zip"}
     assert {path.name for path in tmp_path.iterdir()} == written
 
 
@@ -113,9 +113,9 @@ def test_every_path_it_names_exists() -> None:
 
 def test_every_command_it_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    named = set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([\w-]+)", README, re.MULTILINE))
     assert {"serve", "test"} <= named
-    assert named <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+    assert named <= set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
     for module in re.findall(r"python -m ((?:static|tools|benchmarks)\.\w+)", README):
         path = ROOT / module.replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/api.md and README.md from the code.
+"""Writes the tables of README.md, docs/api.md and docs/network.md from the code.
 
 Run as `python -m tools.tables`. A table stands between two comments, `<!-- table: layers -->` and
 `<!-- end of table -->`; all other text is left as it is.
@@ -9,25 +9,32 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-
 import core
-from core.errors import SpecError
-from core.layer import LAYERS, Layer
-from core.spec_item import SpecItem
+from core.io.parts import AUGMENTATIONS, LOSSES, OPTIMISERS, SCHEDULES
+from core.io.text import words_of
+from core.layer import LAYERS
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "api.md"]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "api.md", ROOT / "docs" / "network.md"]
 TABLE = re.compile(
     r"(?<=<!-- table: )(?P<name>\w+) -->\n.*?(?=<!-- end of table -->)", re.MULTILINE | re.DOTALL
 )
+# Of an image on which every layer can say which words it knows.
+IMAGE = (4, 8, 8)
+# Parts of training that have a text.
+PARTS = {
+    "optimiser": OPTIMISERS,
+    "loss": LOSSES,
+    "schedule": SCHEDULES,
+    "augmentation": AUGMENTATIONS,
+}
 # What the names of a module are, in the order of the table.
 KINDS = {
     "core.tensor": "model",
     "core.model": "model",
+    "core.interop": "model",
     "core.layer": "layer",
     "core.layers": "layer",
     "core.spec_item": "text form",
@@ -39,6 +46,7 @@ KINDS = {
     "core.inspect": "looking inside",
     "core.io.text": "text form",
     "core.io.checkpoint": "saving",
+    "core.code": "saving",
     "core.io.weights": "saving",
     "core.io.state": "saving",
     "core.errors": "error",
@@ -106,21 +114,28 @@ def layer_table() -> str:
     lines = ["| word | after it | layer |", "|---|---|---|"]
     for keyword, kind in sorted(LAYERS.items()):
         if kind.__module__.startswith("core."):
-            words = " ".join(f"`{word}`" for word in words_of(kind)).replace("|", r"\|")
+            # Numbers that stand there without a letter come first, words that stand alone last.
+            known = sorted(words_of(keyword, IMAGE), key=lambda w: (w[0] not in "(<", "<" not in w))
+            words = " ".join(f"`{word}`" for word in known).replace("|", r"\|")
             lines.append(f"| `{keyword}` | {words} | {kind.__name__} |")
     return "\n".join(lines) + "\n"
 
 
-def words_of(kind: type[Layer]) -> list[str]:
-    """Return what may stand behind the keyword of a layer."""
-    item = SpecItem(kind.keyword, [], probing=True)
-    # A composite without branches is refused after it has asked for them.
-    with suppress(SpecError):
-        kind.from_spec(item, (4, 8, 8), np.random.default_rng(0))
-    return sorted(item.known, key=lambda word: (word[0] not in "(<", "<" not in word))
+def parts_table() -> str:
+    """Return a table of what the parts of training may be, with the options of each."""
+    lines = ["| | word | after it | class |", "|---|---|---|---|"]
+    for part, choices in PARTS.items():
+        for word, choice in choices.items():
+            words = " ".join(f"`{one}`" for one in choice.words())
+            lines.append(f"| {part} | `{word}` | {words} | {choice.make.__name__} |")
+    return "\n".join(lines) + "\n"
 
 
-TABLES: dict[str, Callable[[], str]] = {"layers": layer_table, "api": api_table}
+TABLES: dict[str, Callable[[], str]] = {
+    "layers": layer_table,
+    "api": api_table,
+    "parts": parts_table,
+}
 
 
 def written(text: str) -> str:

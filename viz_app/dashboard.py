@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import panel as pn
 import param
+from numpy.typing import NDArray
 from panel.viewable import Viewable
 
 import viz_app.layer_views  # noqa: F401  registers the views
@@ -17,6 +19,8 @@ from core.data import DataSet
 from core.inspect.flow import diagnose
 from viz_app.answers.page import ANSWERS_PAGE
 from viz_app.charts.charts import Charts
+from viz_app.compare.comparison import second_curves
+from viz_app.compare.panel import Comparing
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
@@ -42,7 +46,7 @@ from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
-from viz_app.place.place import COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
+from viz_app.place.place import COMPARE, COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
 from viz_app.run.code import code_file
 from viz_app.run.presets import PRESETS
 from viz_app.run.weights import Weights
@@ -57,7 +61,9 @@ from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text, sentence
 from viz_app.watch import watch
 
 # What stands beside the board, as people read it.
-TITLES = ("Explain", "Gradient flow", "Heat map", "Loss", "Probe", "Compose", "Lesson")
+TITLES = (
+    "Explain", "Gradient flow", "Heat map", "Loss", "Compare", "Probe", "Compose", "Lesson",
+)  # fmt: skip
 SIDE_TITLES = dict(zip(SIDES, TITLES, strict=True))
 
 
@@ -78,7 +84,9 @@ class Dashboard:
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self.transport = Transport(viewer)
         self.player = self.transport.player
-        self.drawer = Drawer(viewer, self._use_data, self._use_weights, self._prepare)
+        self.drawer = Drawer(
+            viewer, self._use_data, self._use_weights, self._prepare, self._ask_picture
+        )
         presets = [
             {"key": key, "title": preset.title, "look_for": preset.look_for}
             for key, preset in PRESETS.items()
@@ -111,6 +119,7 @@ class Dashboard:
         self.editing = Editing(viewer, self.board)
         self.explaining = Explaining(viewer, self.browser, self.editing.begin)
         self.probing = Probing(viewer, lambda: self.lessons.is_on or self.composing.is_on)
+        self.comparing = Comparing(viewer, self._prepare)
         self._drawn: Look | None = None
         # Words of the address of the step that was drawn last; none if it was no lesson's.
         self._lesson_words: Mapping[str, str] = {}
@@ -180,7 +189,7 @@ class Dashboard:
         trace, place, before = look.trace, look.place, self._drawn
         if look is before:
             return
-        is_new = before is None or before.trace is not trace
+        is_new = before is None or before.trace is not trace or before.second != look.second
         if before is not None and not is_new and self._is_scroll(before.place, place):
             self._drawn = look
             self._draw_scroll()
@@ -232,6 +241,8 @@ class Dashboard:
         self.side.front = SIDE_TITLES[front]
         show(self.lessons.panel, front == LESSON)
         show(self.composing.panel, front == COMPOSE)
+        show(self.comparing.panel, front == COMPARE)
+        self.comparing.draw()
         show(self.probing.panel, front == PROBE)
         show(self.explaining.panel, front == SIDES[0])
         for part in (self._main, self._beside):
@@ -257,7 +268,7 @@ class Dashboard:
         run, covered = self.viewer.run, self.viewer.covered
         self.player.draw_run(
             run.history.losses, run.history.old_losses, run.trace.iteration,
-            is_covered=covered.hides(LOSS),
+            is_covered=covered.hides(LOSS), beside=second_curves(run)[0],
         )  # fmt: skip
         findings = [] if covered.masks else diagnose(run.flows)
         found = "\n".join(plain(one.text, self.viewer.place.notation) for one in findings)
@@ -361,7 +372,7 @@ class Dashboard:
             "undo": viewer.offers_undo,
             "note": note,
             "progress": progress
-            and {"text": str(progress), "done": progress.done, "target": progress.target},
+            and {"text": str(progress), "done": progress.share, "target": progress.target},
         }
 
     # From the screen to the viewer.
@@ -558,6 +569,13 @@ class Dashboard:
         self.viewer.run.own_weights = weights
         self.open(self._waiting)
 
+    def _ask_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
+        """Ask the network about a person's single picture, which makes no data set."""
+        # It stands beside the board, where the settings are in front.
+        self.drawer.opened = False
+        self.viewer.change(side=PROBE)
+        self.viewer.probe_picture(pixels, name)
+
     def _press(self, action: str) -> None:
         """Answer a key."""
         if action == "deselect":
@@ -619,6 +637,7 @@ class Dashboard:
             self.side,
             self.lessons.panel,
             self.composing.panel,
+            self.comparing.panel,
             self.explaining.panel,
             self.probing.panel,
             self.charts.room,

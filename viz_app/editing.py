@@ -2,18 +2,108 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from core.inspect.cell import Cell
+import numpy as np
+
+from core.inspect.cell import Cell, array_at
 from viz_app.components.board.board import Board
+from viz_app.probe.probe import Probe
 from viz_app.run.edits.edit import value_of
 from viz_app.run.edits.kernels import KERNELS, RANDOM
-from viz_app.run.edits.target import Target, target_of
+from viz_app.run.edits.target import Target, pixel_of, target_of
 from viz_app.viewer import COVERED, Viewer
 from viz_app.watch import watch
 
 # Of an array that the iteration has changed.
 BEHIND = "counts from the next iteration on"
+
+
+class Editor(Protocol):
+    """Changes one number."""
+
+    name: str
+    number: str
+    note: str
+    step: float
+    kernels: Sequence[str]
+
+    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
+        """Change it; return whether it was done, otherwise the viewer's message says why not.
+
+        Args:
+            viewer: who looks.
+            value: the number, or the name of a kernel.
+            again: whether it was changed by this editor before.
+            live: whether it will be changed again.
+        """
+
+    def take_back(self, viewer: Viewer) -> None:
+        """Leave the number as it was before it was changed."""
+
+
+class OfModel:
+    """Changes a number of the model, as a change of the run."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self.name, self.number, self.step = target.edit(0.0).place, target.number, target.step
+        self.note = BEHIND if target.behind else ""
+        self.kernels = (*KERNELS, RANDOM) if target.is_kernel else ()
+
+    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:  # noqa: D102
+        target = self._target
+        return viewer.edit(target.edit(value), behind=target.behind, amend=again, live=live)
+
+    def take_back(self, viewer: Viewer) -> None:  # noqa: D102
+        viewer.undo()
+        viewer.close_message()
+
+
+@dataclass
+class OfProbe:
+    """Changes a pixel of the picture that the network is asked about; the run stays as it is."""
+
+    probe: Probe
+    index: tuple[int, ...]
+    number: str
+    step: float
+    note: str = ""
+    kernels: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """Which pixel it is."""
+        return f"pixel [{', '.join(map(str, self.index[1:]))}] of {self.probe.words}"
+
+    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:  # noqa: D102
+        try:
+            changed = self.probe.with_pixel(self.index, float(value))
+        except ValueError as error:
+            viewer.say(error, "edit")
+            return False
+        viewer.ask(changed)
+        return viewer.probe == changed
+
+    def take_back(self, viewer: Viewer) -> None:  # noqa: D102
+        viewer.ask(self.probe)
+
+
+def editor_of(viewer: Viewer, cell: Cell) -> Editor:
+    """Return what changes the number in a cell.
+
+    Raises:
+        ValueError: nothing does; the message says what to change instead.
+    """
+    trace, probe = viewer.trace, viewer.probe
+    pixel = None if probe is None else pixel_of(trace, cell)
+    if probe is None or pixel is None:
+        return OfModel(target_of(trace, cell))
+    image = array_at(trace, pixel)
+    step = float(np.ptp(image) or 1) / 100
+    return OfProbe(probe, pixel.index, str(image[pixel.index]), step)
 
 
 class Editing:
@@ -29,7 +119,7 @@ class Editing:
     def __init__(self, viewer: Viewer, board: Board) -> None:
         self._viewer, self._board = viewer, board
         self._cell: Cell | None = None
-        self._target: Target | None = None
+        self._editor: Editor | None = None
         # Whether something was changed since the field was opened.
         self._touched = False
         # Which field is open, and how often it was answered.
@@ -46,14 +136,14 @@ class Editing:
             viewer.refuse(COVERED, "edit")
             return
         try:
-            target = target_of(viewer.trace, cell)
+            editor = editor_of(viewer, cell)
         except ValueError as error:
             viewer.refuse(str(error), "edit")
             return
         viewer.playing = False
-        self._cell, self._target, self._touched = cell, target, False
+        self._cell, self._editor, self._touched = cell, editor, False
         self._number += 1
-        self._show(target.number)
+        self._show(editor.number)
 
     def hear(self, number: int, value: str = "", live: bool = False, cancel: bool = False) -> None:
         """Answer the field.
@@ -64,60 +154,59 @@ class Editing:
             live: whether more may follow; otherwise the field is closed once it is done.
             cancel: whether to close it and leave the number as it was.
         """
-        target = self._target
-        if target is None or number != self._number:
+        editor = self._editor
+        if editor is None or number != self._number:
             return
         if cancel:
             touched = self._touched
             self._close()
             if touched:
-                self._viewer.undo()
-                self._viewer.close_message()
+                editor.take_back(self._viewer)
             return
         self._answered += 1
-        refused = self._put(target, value, live)
+        refused = self._put(editor, value, live)
         if refused or live:
             self._show(value, refused)
         else:
             self._close()
 
-    def _put(self, target: Target, text: str, live: bool) -> str:
+    def _put(self, editor: Editor, text: str, live: bool) -> str:
         """Change the number; return why not, or nothing."""
-        viewer = self._viewer
         try:
             value = value_of(text)
         except ValueError as error:
-            return f"{error}."[0].upper() + f"{error}."[1:]
-        if not self._touched and text.strip() == target.number:
+            said = str(error)
+            return f"{said[0].upper()}{said[1:]}."
+        if not self._touched and text.strip() == editor.number:
             return ""
-        done = viewer.edit(target.edit(value), behind=target.behind, amend=self._touched, live=live)
+        done = editor.put(self._viewer, value, self._touched, live)
         self._touched = self._touched or done
-        return "" if done else viewer.message
+        return "" if done else self._viewer.message
 
     def _show(self, value: str, refused: str = "") -> None:
-        target, cell = self._target, self._cell
-        assert target is not None
-        assert cell is not None
-        self._board.editing = self.message(target, cell, value, refused)
+        editor, cell = self._editor, self._cell
+        if editor is not None and cell is not None:
+            self._board.editing = self.message(editor, cell, value, refused)
 
-    def message(self, target: Target, cell: Cell, value: str, refused: str = "") -> dict[str, Any]:
+    def message(self, editor: Editor, cell: Cell, value: str, refused: str = "") -> dict[str, Any]:
         """Return what the browser shows: the cell, what stands in the field, and a step of it."""
-        kernels = [*KERNELS, f"{RANDOM}{self._number}"] if target.is_kernel else []
+        # Each field draws another kernel.
+        drawn = f"{RANDOM}{self._number}"
         return {
             "number": self._number,
             "answered": self._answered,
             "key": cell.array,
             "index": list(cell.index),
-            "name": target.edit(0.0).place,
+            "name": editor.name,
             "value": value,
-            "step": target.step,
-            "kernels": kernels,
-            "note": BEHIND if target.behind else "",
+            "step": editor.step,
+            "kernels": [drawn if name == RANDOM else name for name in editor.kernels],
+            "note": editor.note,
             "refused": refused,
         }
 
     def _close(self) -> None:
-        self._cell = self._target = None
+        self._cell = self._editor = None
         if self._board.editing:
             self._board.editing = {}
 

@@ -90,11 +90,11 @@ def explore(
     model: Model | str,
     data: DataSet | tuple[ArrayLike, ArrayLike],
     *,
-    loss: Loss | None = None,
-    optimizer: Optimizer | MakeOptimizer | None = None,
+    loss: str | Loss | None = None,
+    optimizer: str | Optimizer | MakeOptimizer | None = None,
     batch_size: int = BATCH,
     learning_rate: float | None = None,
-    schedule: Schedule | None = None,
+    schedule: str | Schedule | None = None,
     seed: int = 0,
     dtype: DTypeLike = "float64",
 ) -> Explorer:
@@ -109,12 +109,12 @@ def explore(
             becomes the number of classes.
         data: a data set; or a batch, images (N, C, H, W) and labels (N,), arrays or tensors of
             PyTorch, which are copied, and are the test split too.
-        loss: cross-entropy if None.
+        loss: a loss, or its text, such as "mse" (see `core.io.parts`); cross-entropy if None.
         optimizer: over the model's params; or what makes one of params and learning rate, such as
-            `Adam`. SGD with momentum 0.9 if None.
+            `Adam`; or its text, such as "adam beta1 0.8". SGD with momentum 0.9 if None.
         batch_size: samples of a step; all of them if there are fewer.
-        learning_rate: that of the optimiser if None, or 0.02. Not beside a schedule.
-        schedule: learning rate by iteration, counted from 0.
+        learning_rate: that of the optimiser if None, or 0.02. Not beside a function as a schedule.
+        schedule: learning rate by iteration, counted from 0; or a text, such as "cosine 300".
         seed: of the order of the samples, and of the first weights of a text.
         dtype: "float64" or "float32", or NumPy's type of that name.
 
@@ -127,17 +127,16 @@ def explore(
     if not isinstance(model, Model | str):
         raise TypeError(wrong_kind("model", model, "a Model, or the text of one, such as 'relu'"))
     data = data if isinstance(data, DataSet) else _data_set(data)
-    made = "sgd momentum 0.9" if optimizer is None else optimizer
-    if not isinstance(made, str | Optimizer) and not callable(made):
+    if not isinstance(optimizer, str | Optimizer | None) and not callable(optimizer):
         raise TypeError(
             wrong_kind(
                 "optimizer",
-                made,
+                optimizer,
                 "an optimiser over the model's params, such as Adam(model.parameters()), or what "
                 "makes one, such as Adam",
             )
         )
-    if schedule is not None and learning_rate is not None:
+    if learning_rate is not None and not isinstance(schedule, str | None):
         raise ValueError(
             f"learning_rate is {learning_rate!r} beside a schedule, which decides the rate of "
             "every iteration: leave one of them out"
@@ -149,12 +148,15 @@ def explore(
         given["learning_rate"] = learning_rate
     rate = optimizer.lr if isinstance(optimizer, Optimizer) else RATE
     settings: dict[str, Any] = {"learning_rate": rate}
+    parts = {
+        "optimizer": "sgd momentum 0.9" if optimizer is None else optimizer,
+        "loss": "cross_entropy" if loss is None else loss,
+        "schedule": "constant" if schedule is None else schedule,
+    }
+    given |= {name: part for name, part in parts.items() if isinstance(part, str)}
+    settings |= parts
     settings |= {name: SETTINGS[name].check(value, data) for name, value in given.items()}
-    if loss is not None:
-        settings["loss"] = loss
-    if schedule is not None:
-        settings["schedule"] = schedule
-    return Explorer(Recipe(model, data, optimizer=made, **settings))
+    return Explorer(Recipe(model, data, **settings))
 
 
 def _data_set(data: object) -> DataSet:

@@ -24,6 +24,10 @@ from core.inspect.cell import Cell
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
+from viz_app.compare.beside import Besides
+from viz_app.compare.comparison import Comparison
+from viz_app.compare.difference import Difference
+from viz_app.compare.scene import scene_of
 from viz_app.cover.covered import NOTHING, Covered
 from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
@@ -38,7 +42,6 @@ from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.run.weights import Weights
-from viz_app.scene.pins import scene_of
 from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
@@ -107,9 +110,11 @@ class Viewer(param.Parameterized):
         self._covered = NOTHING
         # A recorded iteration, and the same as it is shown.
         self._shown: tuple[StepTrace, StepTrace] | None = None
+        self._besides = Besides()
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._follow(), "trace", precedence=1)
+        run.param.watch(lambda _: self._look_beside(), ["companion", "settings"], precedence=1)
         self.param.watch(lambda _: self._visits.rest(), "playing")
         run.param.watch(self._end_of_replay, "progress", precedence=2)
 
@@ -136,6 +141,12 @@ class Viewer(param.Parameterized):
         return self._covered
 
     @property
+    def against(self) -> Difference | None:
+        """By what a second run differs that this one is compared with; None if there is none."""
+        companion: Comparison | None = self.run.companion
+        return companion.difference if companion else None
+
+    @property
     def stage(self) -> Stage:
         """The stage that is shown."""
         look: Look = self.look
@@ -155,6 +166,9 @@ class Viewer(param.Parameterized):
         metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
         stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
         loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
+        second = self.look.beside and self.look.beside.other
+        if second:
+            loss = f"loss A {loss_text(trace.loss)}, B {loss_text(second.trace.loss)}"
         # What is asked is no step of training.
         asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
         parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
@@ -357,6 +371,15 @@ class Viewer(param.Parameterized):
         else:
             self.set(name, value)
 
+    def compare(self, difference: Difference | None) -> None:
+        """Compare the run with a second one that differs by one thing, or with none any more."""
+        self._do(lambda: self._compare(difference), of="against")
+
+    def _compare(self, difference: Difference | None) -> str:
+        made = None if difference is None else Comparison(difference, self.run.limits)
+        self.run.accompany(made)
+        return made.failure if made else ""
+
     def edit(
         self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
     ) -> bool:
@@ -437,6 +460,13 @@ class Viewer(param.Parameterized):
         self.playing, self.offer = False, None
         self._do(use, of="weights")
 
+    def forget_data(self) -> None:
+        """Remove a person's own data."""
+        self.playing = False
+        self._do(self.run.forget_data, of="data")
+        # The choice of data sets has changed.
+        self.run.param.trigger("settings")
+
     def evaluate(self) -> None:
         """Begin to evaluate the test split, or stop that."""
         self._do(self.run.stop_evaluation if self.run.evaluating else self.run.start_evaluation)
@@ -468,6 +498,8 @@ class Viewer(param.Parameterized):
             # Where a replay stands that is left for another one is no moment to be seen.
             with _in_one_go(self.run):
                 self.run.stop()
+                if moment.against != self.against:
+                    self.run.accompany(None)
                 sets_out = self._travel(moment, legs, then)
             if not sets_out:
                 refused = f"The address cannot be followed: {self.message}"
@@ -488,6 +520,11 @@ class Viewer(param.Parameterized):
                 self._arrival = partial(self._travel, moment, legs[k + 1 :], then)
                 return True
             self._visits.arrive(self.run.params)
+        if moment.against != self.against:
+            self._do(lambda: self._compare(moment.against), of="against")
+            if self.run.replaying:
+                self._arrival = partial(self._arrive, moment, then)
+                return True
         self._arrive(moment, then)
         return True
 
@@ -673,6 +710,11 @@ class Viewer(param.Parameterized):
             self._visits.arrive(self.run.params, passing=self.playing)
         self._show(self.place)
 
+    def _look_beside(self) -> None:
+        """Look again, at what a second run has now; what only it has changed draws nothing else."""
+        if self.run.companion is not None or self.look.beside is not None:
+            self._show(self.place)
+
     def _look(self, place: Place) -> Look:
         """Return the look at the nearest place that the iteration has."""
         (recorded, place), covered = self._asked.seen_at(place), self._covered
@@ -685,7 +727,8 @@ class Viewer(param.Parameterized):
         initial, *visited = self._earlier()
         compared = visited[0].iteration if visited and THEN in place.pinned else 0
         place = replace(place.within(trace), visited=compared)
-        return Look(trace, place, self.run.ranges, (initial, *visited), covered)
+        look = Look(trace, place, self.run.ranges, (initial, *visited), covered)
+        return replace(look, beside=self._besides.of(look, self.run.companion))
 
     def _earlier(self) -> tuple[Params, ...]:
         """Return what the model had learnt at first, and where somebody stood last."""

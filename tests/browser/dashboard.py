@@ -26,7 +26,7 @@ READS = 4
 
 STATUS = re.compile(
     r"iteration (\d+) · stage \d+ of \d+ · (\w+ )?[\w.]+ · "
-    r"loss \d+\.\d{4} · accuracy [01]\.\d\d"
+    r"loss (\d+\.\d{4}|A \d+\.\d{4}, B \d+\.\d{4}) · accuracy [01]\.\d\d"
 )
 
 # Opaque pixels only: the gaps between channels are transparent.
@@ -53,7 +53,8 @@ READ_FIGURES = """() => [...Bokeh.documents[0].all_models]
 READ_CHARTS = """() => {
     const models = [...Bokeh.documents[0].all_models];
     const sources = models.filter(model => model.type === "ColumnDataSource");
-    const losses = sources.filter(source => source.columns().includes("loss"));
+    const losses = sources.filter(
+        source => source.columns().includes("loss") && source.name !== "second");
     const run = losses.find(source => source.columns().includes("accuracy"));
     const old = losses.find(source => source !== run);
     const marks = models.filter(model => model.type === "Span").map(span => span.location);
@@ -107,7 +108,7 @@ class Dashboard:
 
     def wait_until_live(self) -> None:
         """Wait until everything is drawn and answers; or only answers, while a run is replayed."""
-        replaying = self.alert.filter(has_text="Replaying to iteration")
+        replaying = self.alert.filter(has_text=re.compile("Replaying (both runs )?to iteration"))
         # A page without a server shows nothing of a moment until Python lives.
         expect(self.status.or_(replaying)).to_be_visible(timeout=4000 * PATIENCE)
         if replaying.count():

@@ -41,25 +41,36 @@ def own_data(folder: Path, n_test: int = 16, padding: int = 0) -> Path:
 def own_pictures(folder: Path) -> tuple[list[Path], DataSet]:
     """Write pictures of all lossless kinds; return them, and the data set that they make."""
     rng = np.random.default_rng(0)
-    paths, images = [], []
+    paths, images = list[Path](), []
     for kind, modes in LOSSLESS.items():
         for mode in modes:
             for name in ("cat", "dog"):
                 picture = Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8))
                 picture = picture.convert(mode)
-                path = folder / f"{name}-{mode}.{kind}"
+                path = folder / f"{name}-{len(paths):02}.{kind}"
                 picture.save(path, lossless=True)
                 paths.append(path)
                 images.append(np.asarray(picture.convert("RGB")))
+    # The page puts them in the order of their names.
+    order = sorted(range(len(paths)), key=lambda k: paths[k].name)
+    paths, images = [paths[k] for k in order], [images[k] for k in order]
     return paths, from_images(images, [path.name[:3] for path in paths])
 
 
 def upload(dashboard: Dashboard, files: Path | Sequence[Path], title: str) -> None:
-    """Choose files, and wait until they are trained on."""
+    """Choose files, say that they are to be trained on, and wait until they are."""
     dashboard.field("Your data").set_input_files(files)
+    train_on_these(dashboard)
     chosen = dashboard.field("Data set").locator("option:checked")
     expect(chosen).to_have_text(title)
     dashboard.wait_for_iteration(1)
+
+
+def train_on_these(dashboard: Dashboard) -> None:
+    """Answer what was found in some files."""
+    dialog = dashboard.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Train on these").click()
+    expect(dialog).to_have_count(0)
 
 
 def save_weights(dashboard: Dashboard) -> tuple[str, dict[str, Array]]:

@@ -29,6 +29,7 @@ from tests.browser.files import (
     own_data,
     own_pictures,
     save_weights,
+    train_on_these,
     upload,
 )
 from tests.viz_app.viewers import viewer_of
@@ -304,8 +305,7 @@ def test_evaluate_tells_its_result(dashboard: Dashboard) -> None:
 
 
 def test_evaluate_shows_progress_and_stops(dashboard: Dashboard, tmp_path: Path) -> None:
-    dashboard.field("Your data").set_input_files(own_data(tmp_path, N_TEST))
-    expect(dashboard.field("Data set").locator("option:checked")).to_contain_text("halves")
+    upload(dashboard, own_data(tmp_path, N_TEST), "halves (yours)")
     dashboard.press("Evaluate the test images")
     progress = dashboard.page.get_by_text(re.compile(rf"\d+ of {N_TEST}\b"))
     expect(progress).to_be_visible()
@@ -325,9 +325,7 @@ def test_evaluate_shows_progress_and_stops(dashboard: Dashboard, tmp_path: Path)
 def test_own_data_joins_the_choice_and_is_trained_on(dashboard: Dashboard, tmp_path: Path) -> None:
     before = dashboard.told()
     dashboard.step()
-    dashboard.field("Your data").set_input_files(own_data(tmp_path))
-    expect(dashboard.field("Data set").locator("option:checked")).to_contain_text("halves")
-    dashboard.wait_for_iteration(1)
+    upload(dashboard, own_data(tmp_path), "halves (yours)")
     expect(dashboard.status).not_to_have_text(before)
     first = dashboard.canvases()
     dashboard.step()
@@ -350,8 +348,7 @@ def test_a_damaged_file_changes_nothing(dashboard: Dashboard, tmp_path: Path) ->
     expect(options).to_have_text(titles)
     # The same file once more, mended.
     path.write_bytes(whole)
-    dashboard.field("Your data").set_input_files(path)
-    expect(dashboard.field("Data set").locator("option:checked")).to_contain_text("halves")
+    upload(dashboard, path, "halves (yours)")
     expect(dashboard.alert).to_have_count(0)
 
 
@@ -371,8 +368,10 @@ def test_large_and_unequal_pictures_are_scaled(dashboard: Dashboard, tmp_path: P
     paths = [tmp_path / f"{'ab'[k % 2]}-{k}.jpg" for k in range(4)]
     for k, path in enumerate(paths):
         Image.new("RGB", (400 + k, 30), "white").save(path)
-    upload(dashboard, paths, "your images (yours)")
-    expect(dashboard.alert).to_have_text("The images were scaled to 32×32.")
+    dashboard.field("Your data").set_input_files(paths)
+    expect(dashboard.page.get_by_label("Notes")).to_have_text("The images were scaled to 32×32.")
+    train_on_these(dashboard)
+    dashboard.wait_for_iteration(1)
     viewer = viewer_of()
     white = np.full((4, 32, 32, 3), 255, np.uint8)
     viewer.use_data(from_images(white, [path.name[0] for path in paths]))

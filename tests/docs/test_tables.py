@@ -1,4 +1,4 @@
-"""The tables of README.md and docs/api.md are those of the code."""
+"""The tables of the documents are those of the code."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import { arrange, isCrowded, shares, stack } from "../../viz_app/components/boar
 /** A matrix, or an image. */
 const leaf = (rows, columns, more = {}) => ({
   rows, columns, enough: rows, square: false, ems: 2, short: more.ems ?? 2, across: 10, down: 30, least: 40, bare: 40, bar: 0,
-  small: null, axis: "", lines: "", isLean: false, hasWhole: true, ...more,
+  small: null, axis: "", lines: "", key: "", isLean: false, hasWhole: true, ...more,
 });
 
 const frameOf = (leaves) => ({

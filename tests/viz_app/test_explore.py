@@ -83,6 +83,35 @@ def test_images_and_labels_do_as_data() -> None:
     assert len(explorer.run.trace.indices) == 12
 
 
+class OfPyTorch:
+    """As much of a tensor of PyTorch as is read: one on another device that needs a gradient."""
+
+    def __init__(self, array: Array, steps: tuple[str, ...] = ()) -> None:
+        self.array, self.steps = array, steps
+
+    def detach(self) -> OfPyTorch:
+        return OfPyTorch(self.array, (*self.steps, "detach"))
+
+    def cpu(self) -> OfPyTorch:
+        return OfPyTorch(self.array, (*self.steps, "cpu"))
+
+    def numpy(self) -> Array:
+        assert self.steps == ("detach", "cpu")
+        return self.array
+
+
+def test_a_batch_of_tensors_does_as_data() -> None:
+    digits = load_dataset("digits").train
+    images, labels = digits.images[:12].copy(), digits.labels[:12].copy()
+    batch: Any = OfPyTorch(images), OfPyTorch(labels)
+    explorer = explore("flatten, linear {classes}", batch, batch_size=12)
+    split = explorer.run.data.train
+    assert np.array_equal(split.images, images)
+    assert np.array_equal(split.labels, labels)
+    images[:] = 0
+    assert split.images.any()
+
+
 def test_what_does_not_fit_is_said() -> None:
     with pytest.raises(SpecError, match="linear"):
         explore("linear 3", load_dataset("digits"))

@@ -121,6 +121,7 @@ class Chart:
             label_text_font=theme.FONT,
         )
         legend.update(padding=0)
+        self.legend = legend
         self.word(legend, "label_text_font_size")
         self.colour(legend, "soft", "label_text_color")
         self.figure.add_layout(legend, "above")

@@ -10,6 +10,7 @@ import panel as pn
 
 from viz_app.charts import FlowPlot, HeatPlot, RunPlot
 from viz_app.charts.chart import Chart
+from viz_app.compare.comparison import second_curves
 from viz_app.components.caption.caption import Caption
 from viz_app.components.component import Component
 from viz_app.viewer import Viewer
@@ -112,4 +113,5 @@ class Charts:
 
     def _draw_run(self) -> None:
         history, here = self.viewer.run.history, self.viewer.trace.iteration
-        self.run.update(history.losses, history.accuracies, history.old_losses, here)
+        second = second_curves(self.viewer.run)
+        self.run.update(history.losses, history.accuracies, history.old_losses, here, second)

@@ -19,6 +19,7 @@ from bokeh.models import (
     Scatter,
 )
 from bokeh.models.annotations import Span
+from bokeh.models.renderers import GlyphRenderer
 
 from viz_app.charts.chart import IterationChart, tooltip
 
@@ -27,12 +28,18 @@ MOST_ACCURATE = 1.02  # end of the axis: a mark at 1 is seen whole
 WORDS = """
   const iteration = Math.max(1, Math.min(Math.round(special_vars.x), source.get_length()));
   if (format === "iteration") return iteration;
-  const number = source.get(format)[iteration - 1];
+  const [name, run] = format.split(" ");
+  const number = (run === "B" ? second : source).get(name)[iteration - 1];
   if (!Number.isFinite(number)) return "–";
-  if (format === "accuracy") return number.toFixed(2);
+  if (name === "accuracy") return number.toFixed(2);
   const isPlain = number === 0 || (number >= 1e-4 && number < 1e4);
   return isPlain ? number.toFixed(4) : number.toExponential(2);
 """
+
+
+# How the curves are called, alone and beside those of a second run.
+ALONE, FIRST, SECOND = ("loss", "accuracy"), ("loss A", "accuracy A"), ("loss B", "accuracy B")
+COLUMNS = 2  # of the legend of two runs
 
 
 class RunPlot(IterationChart):
@@ -47,6 +54,7 @@ class RunPlot(IterationChart):
         super().__init__(goto, y_range=losses, y_axis_label="loss")
         self.source = ColumnDataSource({"iteration": [], "loss": [], "accuracy": []})
         self.old = ColumnDataSource({"iteration": [], "loss": []})
+        self.second = ColumnDataSource({"iteration": [], "loss": [], "accuracy": []}, name="second")
         self.figure.extra_y_ranges = {"accuracy": Range1d(start=0, end=MOST_ACCURATE)}
         right = LinearAxis(y_range_name="accuracy", axis_label="accuracy")
         self.style_axis(right)
@@ -65,31 +73,51 @@ class RunPlot(IterationChart):
             Scatter(x="iteration", y="accuracy", size=5, marker=value("diamond")),
             y_range_name="accuracy",
         )
+        # Told from the first by more than its colour.
+        other = self.add(self.second, Line(x="iteration", y="loss", line_width=2, line_dash=[6, 3]))
+        accuracies = self.add(
+            self.second,
+            Scatter(x="iteration", y="accuracy", size=6, marker=value("x")),
+            y_range_name="accuracy",
+        )
+        for renderer in (other, accuracies):
+            self.colour(renderer.glyph, "second", "line_color")
         for renderer in (before, line):
             self.colour(renderer.glyph, "loss", "line_color")
         self.colour(dots.glyph, "loss", "line_color", "fill_color")
         self.colour(accuracy.glyph, "update", "line_color", "fill_color")
+        # Beside a second run each has one colour.
+        accuracy_a = self.add(
+            self.source,
+            Scatter(x="iteration", y="accuracy", size=5, marker=value("diamond")),
+            y_range_name="accuracy",
+            visible=False,
+        )
+        self.colour(accuracy_a.glyph, "loss", "line_color", "fill_color")
+        self.accuracies = accuracy, accuracy_a
         # Only the run itself sets the scale together with what it replaced: not the accuracy.
-        losses.renderers = [line, before]
+        losses.renderers = [line, before, other]
         self.here = Span(dimension="height", line_dash="dotted")
         self.colour(self.here, "ink", "line_color")
         self.figure.add_layout(self.here)
-        self.before = self.legend_above(
-            {"loss": [line], "accuracy": [accuracy], "before the branch": [before]}
-        )[2]
-        self.before.visible = False
-        self.figure.add_tools(
-            HoverTool(
-                renderers=[under],
-                formatters={"$x": CustomJSHover(args={"source": self.source}, code=WORDS)},
-                tooltips=tooltip(
-                    '<tr><th colspan="2">iteration $x{iteration}</th></tr>'
-                    "<tr><td>loss</td><td>$x{loss}</td></tr>"
-                    "<tr><td>accuracy</td><td>$x{accuracy}</td></tr>"
-                    '<tr><td colspan="2">click to go there</td></tr>'
-                ),
-            )
+        shown: dict[str, list[GlyphRenderer[Any]]] = {
+            "loss": [line],
+            "accuracy": [accuracy],
+            "before the branch": [before],
+        }
+        beside = [line], [accuracy_a], [other], [accuracies]
+        shown |= dict(zip((*FIRST, *SECOND), beside, strict=True))
+        *alone, self.before, a, accuracy_of_a, b, accuracy_of_b = self.legend_above(shown)
+        self.alone, self.compared = alone, (a, accuracy_of_a, b, accuracy_of_b)
+        for item in (self.before, *self.compared):
+            item.visible = False
+        sources = {"source": self.source, "second": self.second}
+        self.hover = HoverTool(
+            renderers=[under],
+            formatters={"$x": CustomJSHover(args=sources, code=WORDS)},
+            tooltips=_tooltip(ALONE),
         )
+        self.figure.add_tools(self.hover)
 
     def update(
         self,
@@ -97,18 +125,23 @@ class RunPlot(IterationChart):
         accuracies: Sequence[float],
         old: Sequence[Sequence[float]],
         here: int,
+        second: tuple[Sequence[float], Sequence[float]] = ((), ()),
     ) -> None:
-        """Draw the run so far, and the losses of old ones; only what is new is sent."""
-        self.set_length(max([len(losses), *map(len, old)]))
+        """Draw the run so far, and the losses of old ones; only what is new is sent.
+
+        Args:
+            losses: of each iteration.
+            accuracies: of each iteration.
+            old: losses of each run that a branch has replaced.
+            here: the iteration in sight.
+            second: losses and accuracies of the run that it is compared with.
+        """
+        self.set_length(max([len(losses), len(second[0]), *map(len, old)]))
         self.length = len(losses)
         self.under.right = self.length + 0.5
-        known = len(self.source.data["iteration"])
-        if list(self.source.data["loss"]) == list(losses[:known]):
-            first = known
-            if first < len(losses):
-                self.source.stream(_columns(losses, accuracies, first))
-        else:
-            self.source.data = _columns(losses, accuracies, 0)
+        _bring(self.source, losses, accuracies)
+        _bring(self.second, *second)
+        self._name_runs(bool(second[0]))
         count = sum(len(run) + 1 for run in old)
         if len(self.old.data["loss"]) != count:
             # A gap behind each: they are one line.
@@ -118,6 +151,34 @@ class RunPlot(IterationChart):
             }
             self.before.visible = count > 0
         self.here.location = here
+
+    def _name_runs(self, is_compared: bool) -> None:
+        """Call the curves by their run while there are two."""
+        if self.compared[0].visible == is_compared:
+            return
+        alone, both = self.accuracies
+        alone.visible, both.visible = not is_compared, is_compared
+        for item in self.alone:
+            item.visible = not is_compared
+        for item in self.compared:
+            item.visible = is_compared
+        self.legend.ncols = COLUMNS if is_compared else "auto"
+        self.hover.tooltips = _tooltip((*FIRST, *SECOND) if is_compared else ALONE)
+
+
+def _tooltip(names: Sequence[str]) -> str:
+    rows = "".join(f"<tr><td>{name}</td><td>$x{{{name}}}</td></tr>" for name in names)
+    head = '<tr><th colspan="2">iteration $x{iteration}</th></tr>'
+    return tooltip(f'{head}{rows}<tr><td colspan="2">click to go there</td></tr>')
+
+
+def _bring(source: ColumnDataSource, losses: Sequence[float], accuracies: Sequence[float]) -> None:
+    """Bring a source up to date; only what is new is sent."""
+    known = len(source.data["iteration"])
+    if list(source.data["loss"]) != list(losses[:known]):
+        source.data = _columns(losses, accuracies, 0)
+    elif known < len(losses):
+        source.stream(_columns(losses, accuracies, known))
 
 
 def _columns(losses: Sequence[float], accuracies: Sequence[float], first: int) -> dict[str, Any]:

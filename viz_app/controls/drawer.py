@@ -10,6 +10,7 @@ from panel.viewable import Viewable
 
 from core.data import DataSet
 from viz_app.components.component import Component
+from viz_app.controls.files.own_data import OnPicture
 from viz_app.controls.network import Networks
 from viz_app.controls.settings_fields import SettingsFields
 from viz_app.controls.tools import Tools
@@ -28,6 +29,7 @@ class Drawer(param.Parameterized):
         use_data: called with a person's own data, and with what to say about it.
         use_weights: called with a person's own weights.
         prepare: called with each new component.
+        on_picture: called with a single picture, see `OwnData`.
     """
 
     opened = param.Boolean(default=False, doc="Whether it is in sight.")
@@ -38,10 +40,12 @@ class Drawer(param.Parameterized):
         use_data: Callable[[DataSet, str], None],
         use_weights: Callable[[Weights], None],
         prepare: Callable[[Component], None],
+        on_picture: OnPicture | None = None,
     ) -> None:
         super().__init__()
         self.viewer, self._use_data, self._prepare = viewer, use_data, prepare
         self._use_weights = use_weights
+        self._on_picture = on_picture
         self._panel = pn.Column(
             stylesheets=[sheets.DRAWER, sheets.AWAY], css_classes=["cs-settings"], margin=0
         )
@@ -54,7 +58,7 @@ class Drawer(param.Parameterized):
 
     def _show(self) -> None:
         if self.opened and not self._panel.objects:
-            tools = Tools(self.viewer, self._use_data, self._use_weights)
+            tools = Tools(self.viewer, self._use_data, self._use_weights, self._on_picture)
             networks = Networks(self.viewer, self._widen)
             form = [networks.form] if networks.is_of_text else []
             fields = SettingsFields(self.viewer).column()

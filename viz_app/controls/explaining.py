@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from core.inspect.cell import Cell
 from core.inspect.check import CellCheck, check_gradient, is_gradient
+from core.inspect.trace import StepTrace
+from viz_app.compare.numbers import explained_in, first_of, numbers_of
 from viz_app.components.explanation.explanation import (
     Explained,
     ExplanationPanel,
@@ -18,7 +21,8 @@ from viz_app.components.lesson.listed import entries
 from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
 from viz_app.place.address import Moment
-from viz_app.run.edits.target import is_editable
+from viz_app.place.place import RUNS
+from viz_app.run.edits.target import is_editable, pixel_of
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
 
@@ -49,6 +53,8 @@ class Explaining:
         self.trail, self._recipe = Trail(), viewer.run.recipe
         self._shown: Explained | None = None
         self._by_size = False
+        # What it is in both runs, while two are compared.
+        self._numbers: dict[str, Any] = {}
         # In which it was shown.
         self._notation = viewer.place.notation
         # Tells one explanation from the next: the browser may still show an earlier one.
@@ -58,15 +64,18 @@ class Explaining:
         """Show the explanation of the selected cell, if there is one, and the way to it."""
         viewer = self._viewer
         cell, trace = viewer.cell, viewer.trace
-        if cell is None:
+        found, numbers = explained_in(viewer.look), numbers_of(viewer.look)
+        if found is None:
             self.clear()
         else:
             shown = self._shown
-            is_same = shown is not None and shown.is_of(trace, cell, viewer.covered)
+            is_same = shown is not None and shown.is_of(*found, viewer.covered)
+            is_compared = self._numbers != numbers
+            self._numbers = numbers
             if shown is None or not is_same:
                 self._number += 1
-                self._explain(cell)
-            elif self._notation != viewer.place.notation:
+                self._explain(*found)
+            elif self._notation != viewer.place.notation or is_compared:
                 self._show(shown)
         if viewer.run.recipe is not self._recipe:
             self._recipe, self.trail = viewer.run.recipe, Trail()
@@ -92,8 +101,8 @@ class Explaining:
 
         Args:
             what: "close"; "check" for a check of the gradient, "order" for another order of the
-                terms, "edit" to change the number, "onward" for where it goes; "trail" for another
-                stop; or a term and the place of a number in it.
+                terms, "edit" to change the number, "onward" for where it goes, "run" for that of
+                the other run; "trail" for another stop; or a term and the place of a number in it.
             number: of the explanation that the browser shows. What is asked of an earlier one is
                 dropped: its terms are not those of the present one.
             away: how many stops on, or back if negative.
@@ -104,6 +113,8 @@ class Explaining:
             self._go_along(*whole_numbers([away]))
         elif self._shown is None or number != self._number:
             return
+        elif what == "run":
+            self._change_run()
         elif what == "edit":
             self._edit()
         elif what == "check":
@@ -119,18 +130,23 @@ class Explaining:
 
     def _show(self, shown: Explained, check: CellCheck | None = None) -> None:
         self._shown, self._notation = shown, self._viewer.place.notation
-        editable = is_editable(shown.trace, shown.explanation.cell) and not shown.covered
+        at = shown.trace, shown.explanation.cell
+        # Only numbers of the run that is drawn are changed.
+        is_here = shown.trace is self._viewer.trace and not shown.covered
+        is_pixel = self._viewer.probe is not None and pixel_of(*at) is not None
+        editable = is_here and (is_pixel or is_editable(*at))
         self.panel.content = {
             **shown.message(check, self._notation),
             "number": self._number,
             **({"editable": True} if editable else {}),
+            **({"beside": self._numbers} if self._numbers else {}),
         }
 
-    def _explain(self, cell: Cell) -> None:
+    def _explain(self, trace: StepTrace, cell: Cell) -> None:
         """Explain a number, or say that it is covered."""
         viewer, covered = self._viewer, self._viewer.covered
         if not (covered.relations or covered.hides(cell)):
-            found = explained(viewer.trace, cell, by_size=self._by_size, covered=covered)
+            found = explained(trace, cell, by_size=self._by_size, covered=covered)
             if found.is_possible:
                 self._show(found)
                 return
@@ -142,7 +158,17 @@ class Explaining:
         if not shown.covered and is_gradient(trace, cell.phase, cell.layer, cell.array):
             self._show(shown, check_gradient(trace, cell))
 
+    def _change_run(self) -> None:
+        run = RUNS[1] if self._viewer.place.run == RUNS[0] else RUNS[0]
+        self._viewer.change(run=run)
+
     def _visit(self, cell: Cell | None) -> None:
+        shown, viewer = self._shown, self._viewer
+        if cell is not None and shown is not None and shown.trace is not viewer.trace:
+            # One of the second run: it is looked for in the first, which is drawn.
+            words, cell = cell.words, first_of(viewer.look, cell)
+            if cell is None:
+                viewer.refuse(f"Only run B has {words}: there is nothing to go to in run A.", "run")
         if cell is not None and cell != self._viewer.cell:
             # The browser's Back leads to where one was.
             self._browser.visited += int(self.panel.whole)

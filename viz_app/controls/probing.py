@@ -145,8 +145,7 @@ class Probing:
         """Begin to look for what the network of this iteration gets wrong, or stop that."""
         run = self._viewer.run
         if is_on and not run.replaying:
-            trainer = run.history.trainer
-            fits = run.limits.most_samples(run.recipe.step(trainer.model, trainer.optimizer))
+            fits = run.limits.most_samples(run.recipe.step(run.history.trainer.model))
             self._tested = Tested(run.trace, run.data, min(EVALUATED, fits))
             self._count = PAGE
         self._clock.run(is_on and self._tested is not None)

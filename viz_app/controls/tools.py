@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from panel.viewable import Viewable
 
 from core.data import DataSet
-from core.errors import DataError
 from viz_app.components.files.download import Download
-from viz_app.components.files.upload import Upload
 from viz_app.controls.clock import Clock
+from viz_app.controls.files.own_data import OnPicture, OwnData
 from viz_app.controls.own.weights import WeightsFiles
 from viz_app.controls.widgets import Select, button
-from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.weights import Weights
 from viz_app.style import sheets
 from viz_app.style.gradients import PARTIAL, G
-from viz_app.viewer import Viewer, sentence
+from viz_app.viewer import Viewer
 from viz_app.watch import watch
 
 COLOURS = {
@@ -40,6 +38,7 @@ class Tools:
         viewer: who looks.
         use_data: called with a person's own data, and with what to say about it.
         use_weights: called with a person's own weights.
+        on_picture: called with a single picture, see `OwnData`.
     """
 
     def __init__(
@@ -47,8 +46,9 @@ class Tools:
         viewer: Viewer,
         use_data: Callable[[DataSet, str], None],
         use_weights: Callable[[Weights], None],
+        on_picture: OnPicture | None = None,
     ) -> None:
-        self.viewer, self._use_data = viewer, use_data
+        self.viewer = viewer
         self._showing = False
         self.colours = Select(
             label="Colours", options=COLOURS, sizing_mode="stretch_width",
@@ -64,7 +64,7 @@ class Tools:
         )  # fmt: skip
         self.evaluate = button(EVALUATE, viewer.evaluate)
         self.reset = button(RESET, viewer.reset)
-        self.upload = Upload(self._use_files, sizing_mode="stretch_width", height=32, margin=0)
+        self.own_data = OwnData(viewer, use_data, on_picture)
         self.download = Download(margin=0)
         self.weights = WeightsFiles(viewer, use_weights, self.download)
         self._clock = Clock(viewer.continue_evaluation, EVALUATION_PERIOD)
@@ -80,7 +80,7 @@ class Tools:
 
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
-        own = [self.upload] if self.viewer.run.recipe.preset else []
+        own = [self.own_data.upload] if self.viewer.run.recipe.preset else []
         ways = [self.colours, self.notation, self.steps]
         return [*ways, self.reset, self.evaluate, *self.weights.column(), *own, self.download]
 
@@ -108,12 +108,3 @@ class Tools:
         ways = (self.colours, self.notation, self.steps)
         for control in (*ways, self.reset, self.evaluate):
             control.disabled = self.viewer.run.replaying
-
-    def _use_files(self, files: Sequence[ChosenFile], content: bytes) -> None:
-        try:
-            data, note = read_upload(files, content)
-        except DataError as error:
-            self.viewer.playing = False
-            self.viewer.refuse(sentence(error), "data")
-            return
-        self._use_data(data, note)

@@ -13,13 +13,12 @@ from core.tensor import Array
 from viz_app.place.place import THEN
 from viz_app.scene.alike import one_scale
 from viz_app.scene.captions import Words, describe
-from viz_app.scene.panels import images, made, matrix
+from viz_app.scene.panels import images, is_flat, made, matrix, side_by_side
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Axis, Panel, Scene
 
 # What is compared: only what stands there now is an array of the stage.
 FIRST, LAST, NOW = "then@first", "then@last", "after@now"
-FLAT = 2  # rows, at most, of a matrix that is one row beside its width
 # Names of a parameter's dimensions, by how many it has.
 KERNEL = ("c", "s", "t")
 DIMS = {2: ("u", "f"), 4: ("o", *KERNEL)}
@@ -49,9 +48,6 @@ def update(look: Look) -> Scene:
         row[2] = key
     rest = middle[len(rows) :]
     rows.append(["before", "+", "step", "=", "after"])
-    row_axis, _ = _axes(look, arrays["before"])
-    # A kernel is a square, other params of few rows are long rows.
-    is_flat = not _is_kernel(arrays["before"]) and prod(size for _, size in row_axis) <= FLAT
     keys = [key for row in rows for key in row if key in arrays] + rest
     panels = {key: _param(look, key) for key in keys}
     panels["step"] = replace(panels["step"], title=f"{panels['step'].title}, λ = {look.trace.lr:g}")
@@ -60,24 +56,25 @@ def update(look: Look) -> Scene:
     results = [key for key in arrays if key not in ("before", "gradient") and "_before" not in key]
     # Long rows of numbers stand below each other, an equation in a column.
     columns = [[item.replace("→", "↓") for item in row if item] for row in rows]
-    layout = [*(columns if is_flat else [{"grid": rows}]), [*rest, "ratio"]]
-    return Scene(made(panels, *results), layout, then=_then_and_now(look, is_flat))
+    # A kernel is a square, other params of few rows are long rows.
+    grid = columns if is_flat(panels["before"]) else [{"grid": rows}]
+    layout = [*grid, [*rest, "ratio"]]
+    return Scene(made(panels, *results), layout, then=_then_and_now(look))
 
 
-def _then_and_now(look: Look, is_flat: bool) -> Scene | None:
+def _then_and_now(look: Look) -> Scene | None:
     """The param before the first update, when an iteration was visited last, and now."""
     moments = look.earlier_values()
     if not moments:
         return None
     (_, first), *last = moments
-    panels = {FIRST: _then(look, FIRST, first, "before iteration 1")}
+    panels = [_then(look, FIRST, first, "before iteration 1")]
     for iteration, value in last:
-        panels[LAST] = _then(look, LAST, value, f"last: after iteration {iteration}")
+        panels.append(_then(look, LAST, value, f"last: after iteration {iteration}"))
     title = f"now: after iteration {look.trace.iteration}"
     alone = "" if last else "no other iteration was visited"
-    panels[NOW] = _then(look, NOW, look.arrays["after"], title, alone)
-    keys = list(panels)
-    return Scene(panels, keys if is_flat else [{"grid": [keys]}])
+    panels.append(_then(look, NOW, look.arrays["after"], title, alone))
+    return Scene(*side_by_side([panels]))
 
 
 def _then(look: Look, key: str, value: Array, title: str, note: str = "") -> Panel:

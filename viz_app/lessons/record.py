@@ -115,6 +115,8 @@ def moment_of(words: Mapping[str, str], line: int, limits: Limits = HERE) -> add
     if "weights" in words:
         raise LessonError(line, "weights=…", "a run from weights that everybody has")
     moment = address.read(words, limits)
+    if moment.against is not None:
+        raise LessonError(line, "against in a moment", "one run: leave that word out")
     if moment.wrong:
         raise LessonError(line, moment.wrong[0], "an address, as Share copies it")
     if moment.place.probe is not None:

@@ -21,6 +21,7 @@ from core.data import DATASETS, DataSet, load_dataset
 from core.errors import SpecError
 from core.inspect.trace import StepTrace
 from core.layer import Layer
+from viz_app.compare.difference import Difference
 from viz_app.place.fields import FIELDS, FURTHEST, Axes, known_in, typed, whole_in
 from viz_app.place.place import Place
 from viz_app.run.cost import OWN, Limits
@@ -69,6 +70,7 @@ class Moment:
         changes: on the way.
         place: where to look in it.
         wrong: a sentence for each word that cannot be read; it is left out.
+        against: by what a second run differs that this one is compared with; None for no such run.
     """
 
     recipe: Recipe
@@ -76,6 +78,7 @@ class Moment:
     changes: tuple[Change, ...]
     place: Place
     wrong: tuple[str, ...]
+    against: Difference | None = None
 
     def note(self, missed: Iterable[str] = ()) -> str:
         """Return what to say of an address: what cannot be read, and what was not found there."""
@@ -110,7 +113,7 @@ TEXT_WORD = "text"
 LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "weights", "iteration", "changes", *FIELDS, *LESSON_WORDS)
+ALL_WORDS = (*WORDS, "weights", "iteration", "changes", "against", *FIELDS, *LESSON_WORDS)
 
 
 # Those that other programs put there: they are nobody's mistake.
@@ -130,13 +133,16 @@ def to_query(run: Run, place: Place) -> dict[str, str]:
     """Return the words of the address of a place in the iteration at which a run stands."""
     iteration = run.trace.iteration
     made = tuple(change for change in run.changes if change.at <= iteration)
-    return words_at(Moment(run.recipe, iteration, made, place, ()))
+    against = run.companion.difference if run.companion else None
+    return words_at(Moment(run.recipe, iteration, made, place, (), against))
 
 
 def words_at(moment: Moment) -> dict[str, str]:
     """Return all words of the address of a moment."""
     written = {word: field.write(moment.place) for word, field in FIELDS.items()}
     words = words_of(moment.recipe, moment.changes) | {"iteration": str(moment.iteration)}
+    if moment.against is not None:
+        words["against"] = _against(moment.against)
     return words | {word: text for word, text in written.items() if text is not None}
 
 
@@ -266,13 +272,14 @@ def read(
         query.get("changes"), partial(_read_change, recipe, check, model), iteration
     )
     wrong += [f"changes: {sentence}" for sentence in left_out]
+    against = attempt("against", lambda text: read_against(text, recipe, limits), None)
     wrong += [
         f"{word}: is no part of a moment; a link to a lesson is ?lesson=NAME&step=1"
         for word in LESSON_WORDS
         if word in query
     ]
     wrong += _strange(query)
-    return Moment(recipe, iteration, changes, Place(**place), tuple(wrong))
+    return Moment(recipe, iteration, changes, Place(**place), tuple(wrong), against)
 
 
 def missed(wanted: Place, found: Place, trace: StepTrace, axes: Axes) -> list[str]:
@@ -308,6 +315,46 @@ def carrying(letters: str) -> str:
 
 def _changes(changes: Iterable[Change]) -> str:
     return ";".join(f"{c.at}:{c.name}:{CHANGES[c.name].write(c.value)}" for c in changes)
+
+
+def _against(difference: Difference) -> str:
+    """Return the text of a difference: word:value, or that of a change."""
+    if difference.at is not None:
+        return _changes([Change(difference.at, difference.name, difference.value)])
+    word = next(word for word, name in WORDS.items() if name == difference.name)
+    return f"{word}:{SETTINGS[difference.name].write(difference.value)}"
+
+
+def read_against(text: str, recipe: Recipe, limits: Limits) -> Difference | None:
+    """Return by what a second run differs; None for an empty text.
+
+    Args:
+        text: word:value, with a word of the address; or iteration:name:value, a change.
+        recipe: of the first run.
+        limits: what a step may cost.
+
+    Raises:
+        ValueError: it stands for none; the message says why.
+    """
+    word, _, value = text.partition(":")
+    if not text:
+        return None
+    check = _check_of_batches(recipe, limits)
+    if re.fullmatch(r"\d+", word):
+        change = _read_change(recipe, check, lambda: recipe.trainer(limits).model, text)
+        return Difference(change.name, change.value, change.at)
+    if word not in WORDS or (word == "data" and value == OWN_DATA):
+        raise ValueError(
+            f"{typed(text)} is no difference; expected word:value, where the word is one of "
+            f"{', '.join(WORDS)}, or a change as iteration:setting:value"
+        )
+    name = WORDS[word]
+    if word == "model":
+        return Difference(name, str(_with_network(recipe, limits, None, value).network))
+    found = SETTINGS[name].parse(value, recipe.data)
+    if word == "batch":
+        check(int(found))
+    return Difference(name, found)
 
 
 def _strange(query: Mapping[str, str]) -> list[str]:
@@ -376,7 +423,8 @@ def _with_weights(recipe: Recipe, limits: Limits, own: Weights | None, text: str
 
 def _check_of_batches(recipe: Recipe, limits: Limits) -> Callable[[int], None]:
     """Return what refuses a batch with which a step would cost too much."""
-    assert isinstance(recipe.network, str)
+    if not isinstance(recipe.network, str):
+        return lambda batch: None
     try:
         model = recipe.parsed(recipe.network, np.random.default_rng(0), limits)
     except SpecError:

@@ -9,7 +9,7 @@ from math import inf, isfinite
 from typing import Any, TypeAlias
 
 from core.inspect.trace import StepTrace
-from viz_app.place.place import COLOURS, GRAINS, LESSON, SIDES, THEN, Place
+from viz_app.place.place import COLOURS, GRAINS, LESSON, RUNS, SIDES, THEN, Place
 from viz_app.probe.probe import Probe
 from viz_app.run.settings import number, shown, whole
 from viz_app.style.gradients import NOTATIONS
@@ -211,6 +211,7 @@ FIELDS = {
         _write_visited, lambda text: {"visited": whole_in(text, 1, FURTHEST)}, _missed_visited
     ),
     "side": _choice("side", SIDES[: SIDES.index(LESSON)], always=False),
+    "explained": _choice("run", RUNS, always=False),
     "present": _flag("present"),
     "picture": _flag("picture"),
     "steps": Field(

@@ -15,8 +15,10 @@ GRAINS = ("Iteration", "Layer", "Inside", "Cell")
 # How colour ranges are taken: from the first iteration, from this one, for each channel.
 COLOURS = ("fixed", "step", "channel")
 # What stands beside the board; the last two only while a lesson is composed, or is on.
-SIDES = ("explain", "flow", "heat", "loss", "probe", "compose", "lesson")
-PROBE, COMPOSE, LESSON = SIDES[-3:]
+SIDES = ("explain", "flow", "heat", "loss", "compare", "probe", "compose", "lesson")
+COMPARE, PROBE, COMPOSE, LESSON = SIDES[-4:]
+# Of two runs that are compared, the one whose numbers are explained.
+RUNS = ("a", "b")
 # A pin of this name compares a param with what it was.
 THEN = "then_and_now"
 # What is one of so many; see `Place.count`. The number of inner stages depends on the stage.
@@ -50,6 +52,7 @@ class Place:
             them if None.
         visited: the iteration, where somebody stood before, that a param is compared with; 0 if
             it is with none.
+        run: of two runs that are compared, the one whose numbers are explained, one of `RUNS`.
         probe: the picture that the network is asked about; None for the training batch.
         steps: how many iterations Play computes at once, of which the last one is seen, at grain
             Iteration.
@@ -72,6 +75,7 @@ class Place:
     picture: bool = False
     cells: int | None = 0
     visited: int = 0
+    run: str = RUNS[0]
     probe: Probe | None = None
     steps: int = 1
 

@@ -19,7 +19,7 @@ class Asked:
     """
 
     def __init__(self, run: Run) -> None:
-        self._run = run
+        self.run = run
         self._last: tuple[StepTrace, Probe, StepTrace] | None = None
 
     def trace(self, probe: Probe) -> StepTrace:
@@ -28,10 +28,10 @@ class Asked:
         Raises:
             ValueError: the probe does not fit the data, or its numbers outgrow the network.
         """
-        recorded: StepTrace = self._run.trace
+        recorded: StepTrace = self.run.trace
         if self._last is not None and self._last[0] is recorded and self._last[1] == probe:
             return self._last[2]
-        data = self._run.data
+        data = self.run.data
         answer = ask(recorded, probe.image(data), probe.target(data))
         self._last = recorded, probe, answer
         return answer
@@ -43,5 +43,5 @@ class Asked:
                 return self.trace(place.probe), place
             except REFUSALS:
                 place = replace(place, probe=None)
-        trace: StepTrace = self._run.trace
+        trace: StepTrace = self.run.trace
         return trace, place

@@ -38,6 +38,10 @@ class Cost:
     multiply_adds: int
 
 
+# Of nobody's step.
+FREE = Cost(0, 0)
+
+
 @dataclass(frozen=True)
 class Step:
     """A recorded step of training, of any batch size.
@@ -76,10 +80,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a step may cost at most; the attributes are those of `Cost`."""
+    """What a step may cost at most; the first attributes are those of `Cost`.
+
+    Attributes:
+        note: why it is not more, behind "allowed here".
+    """
 
     bytes: int
     multiply_adds: int
+    note: str = ""
+
+    def less(self, cost: Cost, note: str) -> Limits:
+        """Return what is left beside a step of something else; with `note` said why."""
+        if cost == FREE:
+            return self
+        bytes_, multiply_adds = self.bytes - cost.bytes, self.multiply_adds - cost.multiply_adds
+        return Limits(max(0, bytes_), max(0, multiply_adds), f" {note}")
 
     def most_params(self, dtype: str) -> int:
         """Return how many params a model may have, whatever the optimiser keeps of them."""
@@ -105,7 +121,7 @@ class Limits:
         advice = f"choose a batch of at most {fits:,}" if fits else "choose a smaller network"
         raise ValueError(
             f"a step would take {_amount(name, getattr(cost, name))}; at most "
-            f"{_amount(name, limits[name])} are allowed here: {advice}."
+            f"{_amount(name, limits[name])} are allowed here{self.note}: {advice}."
         )
 
     def most_samples(self, step: Step) -> int:

@@ -1,23 +1,38 @@
-"""A person's own data: an `.npz`, or pictures whose file names say their class."""
+"""A person's own data: files of images and labels, or pictures whose names say their class."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import PurePath
+from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import DataSet, from_images, load_npz
+from core.data.collect import Room, collect
+from core.data.collection import Collection
+from core.data.file_names import Filed, classes_of
+from core.data.readers.found import DataFile, Found, Labelled
+from core.data.readers.read import read_files
 from core.errors import DataError
 
 # Larger pictures would train too slowly to be watched; they are made this size.
 LARGEST = 32
+# Pixels of a side of a single picture.
+LARGEST_ALONE = 256
 # What all files together may take, before and after pictures are decoded.
 MAX_BYTES = 50_000_000
+# And what is packed in them.
+MAX_UNPACKED = 100_000_000
+# Numbers of all images of a data set: 64 MB.
+ROOM = Room(side=LARGEST, values=2**24, may_leave_out=True)
+# Endings of files that a browser decodes, and of others with one word in common: a picture.
+PICTURES = (
+    *(".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".webp", ".avif", ".svg"),
+    *(".tif", ".tiff", ".heic", ".heif", ".ico"),
+)
+# So many files are named in a message.
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -25,12 +40,13 @@ class ChosenFile:
     """A file that a person chose, as the browser has read it.
 
     Attributes:
-        name: its name, without folders.
+        name: its name, with the folders in which it was chosen.
         size: how many bytes it has, read or not.
         width: of a picture, in pixels of 4 bytes (RGBA), row by row.
         height: likewise.
         scaled: whether the picture was of another size.
         broken: whether it could not be read.
+        passed_over: whether it lies in a folder of pictures and is none.
     """
 
     name: str
@@ -39,66 +55,132 @@ class ChosenFile:
     height: int = 0
     scaled: bool = False
     broken: bool = False
+    passed_over: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture, or was to be one."""
+        return bool(self.width) or self.name.lower().endswith(PICTURES)
 
 
-def read_upload(files: Sequence[ChosenFile], content: bytes) -> tuple[DataSet, str]:
-    """Make a data set of the files that a person chose.
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A single picture: a question rather than a data set.
+
+    Attributes:
+        name: of its file.
+        pixels: uint8 (H, W, 4), red, green, blue and opacity.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+
+
+def read_upload(files: Sequence[ChosenFile], content: bytes) -> Collection | Picture:
+    """Return what a person's files hold: images of several classes, or a single picture.
 
     Args:
-        files: one `.npz` (see `core.data.load_npz`), or pictures named after their class, such as
-            `cat-01.png`.
+        files: pictures named after their class, such as `cat-01.png`, or in a folder for each; or
+            files of images with labels, see `core.data.load_files`.
         content: the bytes of all files, in their order.
 
-    Returns:
-        The data set, and what was changed on the way, if anything.
-
     Raises:
-        DataError: the files cannot be used.
+        DataError: the files cannot be used; the message says why and what to do.
     """
+    passed_over = [file.name for file in files if file.passed_over]
+    files = [file for file in files if not file.passed_over]
     if not files:
         raise DataError("no file was chosen; choose one .npz file or some images")
-    archives = [file for file in files if file.name.lower().endswith(".npz")]
-    if archives and len(files) > 1:
-        raise DataError("choose either one .npz file or images, not both")
+    pictures = [file.is_picture for file in files]
+    if any(pictures) and not all(pictures):
+        raise DataError(
+            f"choose either data, such as one .npz file, or images, not both: "
+            f"{files[pictures.index(False)].name} is no image"
+        )
     total = sum(file.size for file in files)
     if total > MAX_BYTES:
         raise DataError(
             f"the {len(files)} chosen files take {total / 1e6:.1f} MB, expected at most "
             f"{MAX_BYTES / 1e6:.0f} MB in all; choose fewer or smaller ones"
         )
-    if archives:
-        if archives[0].broken:
-            raise DataError(f"the file {archives[0].name} cannot be read; choose it again")
+    if not all(pictures):
+        return _read_data(files, content, total)
+    broken = next((file for file in files if file.broken), None)
+    if len(files) == 1 and not broken:
         _check_whole(total, content)
-        return load_npz(BytesIO(content), PurePath(archives[0].name).stem), ""
-    labels = [_label(file) for file in files]
+        return Picture(files[0].name, _pixels(files, content)[0])
+    filed = classes_of([file.name for file in files])
+    _check_names(files, filed)
+    if broken:
+        raise DataError(
+            f"the file {broken.name} is no image that can be read; save it as PNG or JPEG, or "
+            "leave it out"
+        )
     _check_whole(total, content)
-    note = f"The images were scaled to {LARGEST}×{LARGEST}." if files[0].scaled else ""
-    return from_images(_pictures(files, content), labels, rng=np.random.default_rng(0)), note
+    return collect(_labelled(files, filed, content, passed_over), _title(files), ROOM)
 
 
-def _label(file: ChosenFile) -> str:
-    """Return the class that a picture's name begins with."""
-    match = re.match(r"[^\W\d_]+", PurePath(file.name).stem)
-    if not match:
+def _read_data(files: Sequence[ChosenFile], content: bytes, total: int) -> Collection:
+    broken = next((file for file in files if file.broken), None)
+    if broken:
+        raise DataError(f"the file {broken.name} cannot be read; choose it again")
+    _check_whole(total, content)
+    read, at = list[DataFile](), 0
+    for file in files:
+        read.append(DataFile(file.name, content[at : at + file.size]))
+        at += file.size
+    return collect(read_files(read, MAX_UNPACKED), _title(files, "your data"), ROOM)
+
+
+def _title(files: Sequence[ChosenFile], otherwise: str = "your images") -> str:
+    """Return the name of the only file, or of the folder that all files lie in."""
+    paths = [PurePosixPath(file.name) for file in files]
+    if len(paths) == 1:
+        return paths[0].stem
+    roots = {path.parts[0] if len(path.parts) > 1 else "" for path in paths}
+    return (roots.pop() or otherwise) if len(roots) == 1 else otherwise
+
+
+def _check_names(files: Sequence[ChosenFile], filed: Sequence[Filed]) -> None:
+    nameless = [file.name for file, said in zip(files, filed, strict=True) if not said.label]
+    if nameless:
+        more = f" (nor do {len(nameless) - 1} others)" if len(nameless) > 1 else ""
         raise DataError(
-            f"the file {file.name} does not begin with its class; name it like cat-01.png"
+            f"the file {nameless[0]} does not begin with its class{more}; name it like cat-01.png, "
+            "or put the images of each class in a folder and choose the folder above them"
         )
-    if file.broken:
-        raise DataError(
-            f"the file {file.name} is no image that can be read; save it as PNG or JPEG, or leave "
-            "it out"
-        )
-    return match[0].lower()
 
 
-def _pictures(files: Sequence[ChosenFile], content: bytes) -> list[NDArray[np.uint8]]:
+def _labelled(
+    files: Sequence[ChosenFile],
+    filed: Sequence[Filed],
+    content: bytes,
+    passed_over: Sequence[str],
+) -> Found:
+    pixels = np.stack(_pixels(files, content))
+    labels, tests = np.array([said.label for said in filed]), np.array([f.tests for f in filed])
+    parts = {use: Labelled(pixels[tests == use], labels[tests == use]) for use in (False, True)}
+    notes = [f"The images were scaled to {LARGEST}×{LARGEST}."] if files[0].scaled else []
+    if passed_over:
+        shown = ", ".join(passed_over[:_MOST_NAMED])
+        more = ", …" if len(passed_over) > _MOST_NAMED else ""
+        notes.append(f"What is no image was left out: {shown}{more}.")
+    if tests.all() or not tests.any():
+        return Found((Labelled(pixels, labels),), notes=tuple(notes))
+    return Found((parts[False],), (parts[True],), notes=tuple(notes))
+
+
+def _pixels(files: Sequence[ChosenFile], content: bytes) -> list[NDArray[np.uint8]]:
     """Return the pictures as (H, W, 4)."""
     pictures, at = [], 0
     for file in files:
+        if file.size != 4 * file.width * file.height:
+            raise DataError(f"the file {file.name} did not arrive as an image; choose it again")
         pixels = np.frombuffer(content, np.uint8, file.size, at)
         pictures.append(pixels.reshape(file.height, file.width, 4))
         at += file.size
+    if any(picture.shape != pictures[0].shape for picture in pictures):
+        raise DataError("the images arrived in several sizes; choose them again")
     return pictures
 
 

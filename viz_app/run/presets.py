@@ -42,6 +42,7 @@ class Preset:
         batch_size: samples of a step.
         learning_rate: of SGD.
         momentum: of SGD.
+        counterpart: the preset that it is compared with, which differs by one thing; or nothing.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Preset:
     batch_size: int
     learning_rate: float
     momentum: float = 0.9
+    counterpart: str = ""
 
     def recipe(self, name: str, data: DataSet | None = None) -> Recipe:
         """Return the recipe.
@@ -127,6 +129,7 @@ PRESETS = {
         _deep("sigmoid"),
         8,
         0.02,
+        counterpart="deep-relu",
     ),
     "deep-relu": Preset(
         "Deep ReLU",
@@ -135,6 +138,7 @@ PRESETS = {
         _deep("relu"),
         8,
         0.02,
+        counterpart="deep-sigmoid",
     ),
     "no-norm": Preset(
         "Without batch norm",
@@ -143,6 +147,7 @@ PRESETS = {
         WITHOUT_NORM,
         8,
         0.02,
+        counterpart="digits",
     ),
     "average": Preset(
         "Average pooling",
@@ -151,6 +156,7 @@ PRESETS = {
         AVERAGED,
         8,
         0.02,
+        counterpart="digits",
     ),
     "one-batch": Preset(
         "Overfitting one batch",
@@ -170,6 +176,13 @@ PRESETS = {
         0.5,
     ),
 }
+
+
+def with_preset(recipe: Recipe, name: str) -> Recipe:
+    """Return the recipe of a preset, with the seed and the precision of another one."""
+    return PRESETS[name].recipe(name).with_(seed=recipe.seed, dtype=recipe.dtype)
+
+
 # What an address that names none stands for.
 DEFAULT = "one"
 

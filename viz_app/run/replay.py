@@ -33,13 +33,22 @@ class Change:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a replay is: `done` of `target` iterations."""
+    """How far a replay is: `done` of `target` iterations, and `beside` of a second run."""
 
     done: int
     target: int
+    beside: int | None = None
 
     def __str__(self) -> str:
-        return f"Replaying to iteration {self.target}: {self.done} done."
+        if self.beside is None:
+            return f"Replaying to iteration {self.target}: {self.done} done."
+        done = f"{self.done} of run A, {self.beside} of run B done"
+        return f"Replaying both runs to iteration {self.target}: {done}."
+
+    @property
+    def share(self) -> float:
+        """How many iterations of the way are done, the mean of both runs."""
+        return self.done if self.beside is None else (self.done + self.beside) / 2
 
 
 class Replay:

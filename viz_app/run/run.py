@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from operator import attrgetter
@@ -19,12 +20,13 @@ from core.training.history import History
 from core.training.key_frame import KeyFrame
 from core.training.results import Evaluation
 from core.training.trainer import Trainer
-from viz_app.run.cost import OWN, Limits
+from viz_app.run.companion import Companion
+from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
 from viz_app.run.edits.undo import Moment, UndoList
 from viz_app.run.params import Params, params_of
-from viz_app.run.presets import PRESETS, with_network
+from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
@@ -35,6 +37,8 @@ from viz_app.run.weights import Weights
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
 # Samples of the test split that are evaluated at a time, where a step may have so many.
 EVALUATED = 100
+# Why a step of one of two runs may cost less.
+BESIDE = "beside the run that it is compared with"
 # Seconds after which no further iterations are computed at once.
 AT_ONCE = 0.5
 # Seconds from one word about a replay to the next.
@@ -72,6 +76,7 @@ class Run(param.Parameterized):
     evaluation = param.ClassSelector(class_=Evaluation, default=None, doc="Of the test split.")
     evaluating = param.Boolean(default=False)
     evaluated_at = param.Integer(default=0, doc="Iteration whose model was evaluated.")
+    companion = param.Parameter(default=None, doc="`Companion` that it leads along; or None.")
 
     history: History
     ranges: Ranges
@@ -121,11 +126,19 @@ class Run(param.Parameterized):
 
         Raises:
             SpecError, DataError, DivergenceError: it cannot be made; nothing has changed.
-            ValueError: a step of it costs too much, or the model has nothing to be changed so;
-                nothing has changed.
+            ValueError: a step of it costs too much, there is no memory for it, or the model has
+                nothing to be changed so; nothing has changed.
         """
         self._check_free()
-        changes = list(changes)
+        try:
+            self._begin(recipe, list(changes))
+        except MemoryError as error:
+            raise ValueError(
+                "There is not enough memory for this run: choose a smaller batch, a smaller "
+                "network, or smaller or fewer images."
+            ) from error
+
+    def _begin(self, recipe: Recipe, changes: Sequence[Change]) -> None:
         batches = [int(c.value) for c in changes if c.name == "batch_size"]
         samples = max(recipe.batch_size, *batches, 0)
         trainer = recipe.trainer(self.limits, samples)
@@ -136,25 +149,55 @@ class Run(param.Parameterized):
             history.change(partial(kinds.make, change), repeatable=True)
         initial = params_of(trainer)
         trace = history.advance()
+        # What there may be no memory for comes before anything is changed.
+        reached = params_of(trainer), gradient_flow(trace)
+        self._keep_first(trace, initial, trainer)
         self.history, self.changes = history, first
         self._undo.clear()
-        self._keep_first(trace, initial)
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         self.own_weights = recipe.weights or self.own_weights
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
             self.evaluation = None
             self.recipe = recipe
-            self._stand_at(trace)
+            self._stand_at(trace, reached)
             self.first_flows = self.flows
 
-    def _keep_first(self, trace: StepTrace, initial: Params) -> None:
-        """Keep what later iterations are compared with; the run stands behind its first one."""
-        self.initial, self.ranges = initial, ranges_of(trace)
-        self.fingerprint = _fingerprint(self.history.trainer)
+    def _keep_first(self, trace: StepTrace, initial: Params, trainer: Trainer) -> None:
+        """Keep what later iterations are compared with; the trainer stands behind the first one."""
+        ranges, fingerprint = ranges_of(trace), _fingerprint(trainer)
+        self.initial, self.ranges, self.fingerprint = initial, ranges, fingerprint
 
-    def _check_cost(self, recipe: Recipe, trainer: Trainer, batch_size: int) -> None:
-        self.limits.check(recipe.step(trainer.model), min(batch_size, len(recipe.data.train)))
+    def _check_cost(
+        self, recipe: Recipe, trainer: Trainer, batch_size: int, beside: Cost = FREE
+    ) -> None:
+        limits = self.limits.less(beside, BESIDE)
+        limits.check(recipe.step(trainer.model), min(batch_size, len(recipe.data.train)))
+
+    @property
+    def cost(self) -> Cost:
+        """What a step takes with the settings of this iteration."""
+        recipe: Recipe = self.recipe
+        step = recipe.step(self.history.trainer.model)
+        return step.cost(int(self.settings["batch_size"]))
+
+    # A second run.
+
+    def accompany(self, companion: Companion | None) -> None:
+        """Lead a companion along from now on, in place of any other; None for nobody."""
+        self._check_free()
+        with param.parameterized.batch_call_watchers(self):
+            self.companion = companion
+            self._lead(self.trace.iteration)
+
+    def _lead(self, iteration: int) -> None:
+        """Lead the companion to an iteration; if that is far, a replay begins."""
+        companion: Companion | None = self.companion
+        if companion is None:
+            return
+        companion.lead(self.recipe, iteration, self.planned, self.cost)
+        if companion.is_on_its_way and self._replay is None:
+            self._set_out(iteration, ())
 
     def restart(self) -> None:
         """Make the run anew with the settings as they are."""
@@ -236,8 +279,7 @@ class Run(param.Parameterized):
         if setting.change is not None:
             return self._change(name, wanted)
         if name == "preset":
-            recipe = PRESETS[str(wanted)].recipe(str(wanted))
-            self.begin(recipe.with_(seed=self.recipe.seed, dtype=self.recipe.dtype))
+            self.begin(with_preset(self.recipe, str(wanted)))
         elif name == "network":
             said = self._begin_fitting(with_network(self._recipe_now(), str(wanted)))
             return " ".join(filter(None, [said, too_long_for_a_link(str(wanted))]))
@@ -255,8 +297,21 @@ class Run(param.Parameterized):
 
         Raises:
             SpecError: the network does not fit it; nothing has changed.
+            ValueError: a step with it would cost too much; nothing has changed.
         """
         return self._use(OWN_DATA, data)
+
+    def forget_data(self) -> None:
+        """Remove the person's own data; a run on them gives way to one on the preset's data.
+
+        Raises:
+            SpecError: the network fits no other data; nothing has changed.
+        """
+        if self.recipe.dataset == OWN_DATA:
+            preset = PRESETS.get(self.recipe.preset, PRESETS[DEFAULT])
+            name = preset.recipe(self.recipe.preset).dataset
+            self._use(name, load_dataset(name))
+        self.own = None
 
     def _use(self, name: str, data: DataSet) -> str:
         recipe = self._recipe_now()
@@ -322,7 +377,8 @@ class Run(param.Parameterized):
     def _change(self, name: str, value: SettingValue) -> str:
         """Change a setting from the next iteration on; in the past, begin a branch."""
         if name == "batch_size":
-            self._check_cost(self.recipe, self.history.trainer, int(value))
+            beside = self.companion.cost if self.companion else FREE
+            self._check_cost(self.recipe, self.history.trainer, int(value), beside)
         now, end = self.trace.iteration, self.history.length
         change = Change(now, name, value)
         with param.parameterized.batch_call_watchers(self):
@@ -332,6 +388,7 @@ class Run(param.Parameterized):
                 self.stop_evaluation()
                 self.evaluation = None
             self._show_settings(now)
+            self._lead(now)
         return _branch(now) if now < end else ""
 
     def _change_here(self, change: Change) -> None:
@@ -349,6 +406,11 @@ class Run(param.Parameterized):
             for c in self.changes
             if c.at < new.at or (c.at == new.at and not kinds.replaced(new, c))
         ]
+
+    def make(self, change: Change) -> None:
+        """Make a change behind the iteration at which the run stands; see `set`."""
+        self._check_free()
+        self._change(change.name, change.value)
 
     def _make_change(self, change: Change) -> None:
         self.history.change(partial(kinds.make, change), repeatable=True)
@@ -412,7 +474,7 @@ class Run(param.Parameterized):
             initial = params_of(self.history.trainer)
             trace = self.history.advance()
             if change.at == 0:
-                self._keep_first(trace, initial)
+                self._keep_first(trace, initial, self.history.trainer)
         # Those behind the iteration count as before.
         for later in behind:
             self._make_change(later)
@@ -500,9 +562,18 @@ class Run(param.Parameterized):
         if changes:
             # They are not undone one by one.
             self._undo.clear()
+        self._set_out(iteration, changes)
+        self._lead(iteration)
+
+    def _set_out(self, iteration: int, changes: Iterable[Change]) -> None:
         self._told = monotonic()
         self._replay = Replay(self.history, iteration, changes, self._make_change)
-        self.progress = self._replay.progress
+        self.progress = self._progress(self._replay)
+
+    def _progress(self, replay: Replay) -> Progress:
+        companion: Companion | None = self.companion
+        beside = None if companion is None else companion.done
+        return replace(replay.progress, beside=beside)
 
     def resume(self, frame: KeyFrame) -> None:
         """Go on with a replay from a key frame of the same run, if that leads further."""
@@ -530,8 +601,8 @@ class Run(param.Parameterized):
         try:
             if replay.failure is not None:
                 raise replay.failure
-            if not replay.go_on() or not may_end:
-                self._tell_progress(replay.progress)
+            if not self._compute_slice(replay) or not may_end:
+                self._tell_progress(self._progress(replay))
                 return
             trace = self.trace
             if self.history.trainer.iteration < replay.target:
@@ -546,6 +617,17 @@ class Run(param.Parameterized):
             raise
         self._end_replay(trace)
 
+    def _compute_slice(self, replay: Replay) -> bool:
+        """Compute a slice of whichever run is behind; return whether all are but done."""
+        companion: Companion | None = self.companion
+        if companion is not None and companion.is_on_its_way:
+            if companion.done <= replay.progress.done:
+                companion.go_on()
+            else:
+                replay.go_on()
+            return False
+        return replay.go_on()
+
     def _tell_progress(self, progress: Progress) -> None:
         """Tell how far a replay is, now and then; one that waits has nothing new to tell."""
         now = monotonic()
@@ -556,6 +638,8 @@ class Run(param.Parameterized):
         """End a replay where it is."""
         if self._replay is not None:
             reached = max(1, self.history.trainer.iteration)
+            beside = self.companion.stop() if self.companion else None
+            reached = reached if beside is None else min(reached, beside)
             self._end_replay(
                 self.trace if reached == self.trace.iteration else self.history.goto(reached)
             )
@@ -563,8 +647,8 @@ class Run(param.Parameterized):
     def _end_replay(self, trace: StepTrace) -> None:
         self._replay = None
         with param.parameterized.batch_call_watchers(self):
-            self._stand_at(trace)
             self.progress = None
+            self._stand_at(trace)
 
     # Evaluation.
 
@@ -590,17 +674,22 @@ class Run(param.Parameterized):
         self._evaluation_steps = None
         self.evaluating = False
 
-    def _stand_at(self, trace: StepTrace) -> None:
+    def _stand_at(
+        self, trace: StepTrace, reached: tuple[Params, list[LayerFlow]] | None = None
+    ) -> None:
+        """Stand at an iteration; its params and flows are computed if they are not given."""
         with param.parameterized.batch_call_watchers(self):
             self._show_settings(trace.iteration)
-            if trace is self.trace:
-                return
-            # The model has moved on: what is left would be of another one.
-            self.stop_evaluation()
-            self.params = params_of(self.history.trainer)
-            self.flows = gradient_flow(trace)
-            self.history.flow.add(trace.iteration, self.flows)
-            self.trace = trace
+            if trace is not self.trace:
+                # The model has moved on: what is left would be of another one.
+                self.stop_evaluation()
+                self.params, self.flows = reached or (
+                    params_of(self.history.trainer),
+                    gradient_flow(trace),
+                )
+                self.history.flow.add(trace.iteration, self.flows)
+                self.trace = trace
+            self._lead(trace.iteration)
 
     def _show_settings(self, iteration: int) -> None:
         """Compute the settings behind an iteration; they may have changed later on."""

@@ -13,7 +13,7 @@ from core.tensor import Array
 from viz_app.run.ranges import range_of
 from viz_app.scene.pictures import enters, is_picture, pictured
 from viz_app.scene.registry import Look
-from viz_app.scene.scene import Axis, Coordinates, Panel, Tile
+from viz_app.scene.scene import Axis, Coordinates, Layout, Panel, Tile
 from viz_app.style.notation import scale_of
 from viz_app.style.scales import Limits, centred, natural_limits
 
@@ -128,6 +128,35 @@ def tensor(
     axes = (("n", n),), ((dims[0], features),)
     panel = matrix(look, key, *axes, note=note or "n × features", marks=marks)
     return replace(panel, starts={dims[0]: start})
+
+
+FLAT = 2  # rows, at most, of a matrix that is one row beside its width
+FEW = 4  # columns that stand side by side all the same
+
+
+def side_by_side(rows: Sequence[Sequence[Panel]]) -> tuple[dict[str, Panel], Layout]:
+    """Return panels that are compared, by key, and how they stand.
+
+    Args:
+        rows: one array each, as it is at several moments or in several runs. Long rows of numbers
+            stand below each other.
+    """
+    panels = {panel.key: panel for row in rows for panel in row}
+    longest = max((len(row) for row in rows), default=0)
+    grid, column = list[list[str]](), list[str]()
+    for row in rows:
+        keys = [panel.key for panel in row]
+        if is_flat(row[0]) and row[0].tiles[0].values.shape[1] > FEW:
+            column += keys
+        else:
+            grid.append(keys + [""] * (longest - len(row)))
+    items = [*([{"grid": grid}] if grid else []), *column]
+    return panels, [items] if column else items
+
+
+def is_flat(panel: Panel) -> bool:
+    """Return whether a panel is a few long rows of numbers."""
+    return not panel.square and len(panel.tiles[0].values) <= FLAT
 
 
 def made(panels: dict[str, Panel], *keys: str) -> dict[str, Panel]:

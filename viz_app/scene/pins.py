@@ -12,12 +12,15 @@ from viz_app.scene.scene import Panel, Scene
 
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
+MOST_COMPARED = 3  # arrays, each of which is there three times
 IMAGES = 4  # axes of an array of images
 
 
 def scene_of(look: Look) -> Scene:
     """Return the scene of what is looked at, with what is pinned beside it."""
     scene = view_of(look)(look)
+    if look.has_second:
+        scene = _narrowed(scene)
     if scene.then is not None and compares(look):
         spare = {**scene.panels, **scene.spare}
         scene = replace(scene, panels=scene.then.panels, layout=scene.then.layout, spare=spare)
@@ -28,14 +31,24 @@ def scene_of(look: Look) -> Scene:
     layout = [*scene.layout, list(panels)] if panels else scene.layout
     names = _names(look)
     offered = {key: (names[key], key in found) for key in others}
-    if scene.then is not None:
+    if scene.then is not None and not look.has_second:
         offered = {THEN: ("then and now", compares(look)), **offered}
     return replace(scene, panels={**scene.panels, **panels}, layout=layout, offered=offered)
 
 
+def _narrowed(scene: Scene) -> Scene:
+    """Return a scene of the first arrays that the inner stage makes; all else is in store."""
+    arrays = {key: panel for key, panel in scene.panels.items() if panel.tiles[0].bins is None}
+    made = {key: panel for key, panel in arrays.items() if panel.now or key == scene.result}
+    # A number that sums up another array comes behind all of them.
+    found = sorted((made or arrays).items(), key=lambda item: item[1].tiles[0].values.size == 1)
+    shown = dict(found[:MOST_COMPARED])
+    return replace(scene, panels=shown, layout=list(shown), spare={**arrays, **scene.spare})
+
+
 def compares(look: Look) -> bool:
     """Return whether a param is compared with what it was."""
-    is_update = look.stage.phase == "update"
+    is_update = look.stage.phase == "update" and not look.has_second
     return is_update and THEN in look.place.pinned and bool(look.earlier_values())
 
 

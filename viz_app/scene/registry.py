@@ -27,6 +27,22 @@ if TYPE_CHECKING:
     from viz_app.scene.scene import Scene
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What a second run has where somebody looks at the first one.
+
+    Attributes:
+        other: the look at the same stage of the second run; None if there is nothing.
+        difference: the look at the numbers of the second run less those of the first, which are
+            NaN where they have none; None if nothing can be compared.
+        said: why there is less than both; empty as a rule.
+    """
+
+    other: Look | None
+    difference: Look | None
+    said: str = ""
+
+
 @dataclass(frozen=True)
 class Look:
     """All that a view depends on: an iteration, a place in it, and the ranges of the first one.
@@ -38,6 +54,7 @@ class Look:
         earlier: what the model had learnt before its first update, and by the iteration that was
             visited last, if there was one.
         covered: of which cells the trace does not have the numbers; see `viz_app.cover`.
+        beside: what a second run has there, while two are compared; see `viz_app.compare`.
     """
 
     trace: StepTrace
@@ -45,6 +62,7 @@ class Look:
     ranges: Ranges = field(default_factory=dict, repr=False, compare=False)
     earlier: tuple[Params, ...] = field(default=(), repr=False, compare=False)
     covered: Covered = field(default=NOTHING, repr=False)
+    beside: Beside | None = field(default=None, repr=False, compare=False)
 
     def is_like(self, other: Look) -> bool:
         """Return whether the views of both show the same."""
@@ -52,7 +70,18 @@ class Look:
         same = len(mine) == len(theirs) and all(
             one is two for one, two in zip(mine, theirs, strict=False)
         )
-        return same and self.place == other.place
+        return same and self.place == other.place and self.second == other.second
+
+    @property
+    def has_second(self) -> bool:
+        """Whether numbers of a second run stand beside those of this one."""
+        return self.beside is not None and self.beside.other is not None
+
+    @property
+    def second(self) -> object:
+        """What is seen of the second run: its iteration, or the sentence why there is none."""
+        beside = self.beside
+        return beside and (beside.other.trace if beside.other else beside.said)
 
     @property
     def stage(self) -> Stage:

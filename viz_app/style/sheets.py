@@ -119,6 +119,16 @@ DRAWER = """
 }
 """
 
+# Beside the board, while two runs are compared or are going to be.
+COMPARING = """
+:host {
+  display: flex; flex-direction: column; gap: 8px; padding: 8px; box-sizing: border-box;
+  overflow-y: auto;
+}
+:host > div { flex: none; }
+"""
+CHOICES = ":host { display: flex; flex-direction: column; gap: 6px; }"
+
 # Goes into every shadow root with formulas.
 FORMULA = """
 math { font-family: var(--cs-math); font-weight: 400; font-style: normal; letter-spacing: 0; }

@@ -42,6 +42,7 @@ LIGHT = {
     "good": "#0f766e",
     "bad": "#b3261e",
     "lit": "#b45309",
+    "second": "#c2410c",
 }
 DARK = {
     "paper": "#14171d",
@@ -61,6 +62,7 @@ DARK = {
     "good": "#3fb8ab",
     "bad": "#ff8a80",
     "lit": "#f5b942",
+    "second": "#ffb25c",
 }
 
 # Stops of the two colour scales, evenly spaced: activations run pale to deep green, signed numbers

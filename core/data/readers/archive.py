@@ -26,6 +26,7 @@ _WANTED = (
     "arr_1; for test images the same with test, such as x_test and y_test"
 )
 _SAVE = "save with np.savez_compressed(path, images=images, labels=labels)"
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 # So many entries are named in a message.
 _MOST_NAMED = 12
 
@@ -127,6 +128,11 @@ def _by_position(archive: NpzReader) -> Pairs:
     for name in names:
         shape = archive.shape(name) or ()
         (images if len([axis for axis in shape if axis > 1]) > 1 else labels).append(name)
+    if any(name.lower().endswith(_PICTURES) for name in archive.sizes):
+        raise DataError(
+            "the file is a packed folder of pictures: unpack it, and choose the folder under "
+            "Your data"
+        )
     if not names or len(images) != len(labels) or len(images) > 2:
         found = f"no images with labels {_has(archive)}"
         raise DataError(f"the file holds {found}. Wanted are {_WANTED}: {_SAVE}")

@@ -78,7 +78,7 @@ def _table(file: DataFile, most_bytes: int) -> tuple[Labelled, str]:
             f"{file.name} has {width} columns, none of which is a label beside a square number of "
             f"pixels, {_WANTED}; a heading 'label' says which column it is"
         )
-    labels = np.array([_cells(line, separator)[column] for line in lines])
+    labels = np.array([_cell(line, separator, column, width) for line in lines])
     pixels = _numbers(file.name, lines, separator, [k for k in range(width) if k != column], head)
     return Labelled(
         pixels, _as_numbers(labels), f"{file.name} (pixels)", f"{file.name} (labels)"
@@ -88,6 +88,16 @@ def _table(file: DataFile, most_bytes: int) -> tuple[Labelled, str]:
 def _cells(line: str, separator: str) -> list[str]:
     cells = line.split(None if separator == " " else separator)
     return [cell.strip() for cell in cells]
+
+
+def _cell(line: str, separator: str, column: int, width: int) -> str:
+    """Return one cell of a line; at its ends without splitting all of it."""
+    by = None if separator == " " else separator
+    if column == 0:
+        return line.split(by, 1)[0].strip()
+    if column == width - 1:
+        return line.rsplit(by, 1)[-1].strip()
+    return _cells(line, separator)[column]
 
 
 def _heading(lines: list[str], separator: str) -> tuple[list[str], list[str]]:
@@ -117,7 +127,7 @@ def _label_column(
         return named[0], ""
     if not _is_square(width - 1):
         return None, ""
-    ends = {k: {_cells(line, separator)[k] for line in lines} for k in (0, width - 1)}
+    ends = {k: {_cell(line, separator, k, width) for line in lines} for k in (0, width - 1)}
     in_words = [k for k, values in ends.items() if not all(map(_is_number, values))]
     if len(in_words) == 1:
         return in_words[0], ""

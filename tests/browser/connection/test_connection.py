@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import DESKTOP
 from tests.browser.connection.line import Line, line_to
 from tests.browser.dashboard import Dashboard, eventually, usual
-from tests.browser.files import own_data, upload
+from tests.browser.files import own_data, train_on_these, upload
 from tools.serving import Served, free_port, served_app
 
 pytestmark = pytest.mark.browser
@@ -264,6 +264,7 @@ def test_own_data_that_a_browser_does_not_keep_are_asked_for(
     asked = page.get_by_role("alert").filter(has_text="choose the files under Your data")
     expect(asked).to_be_visible()
     dashboard.field("Your data").set_input_files(own_data(tmp_path))
+    train_on_these(dashboard)
     expect(dashboard.status).to_have_text(status)
 
 

@@ -112,10 +112,12 @@ def test_a_key_frame_and_a_checkpoint_hold_the_generator() -> None:
 
 def test_a_step_that_fails_draws_again() -> None:
     tried, wanted = trainer(lr=1e300), trainer()
-    with pytest.raises(DivergenceError):
-        while True:
+    while tried.iteration == wanted.iteration:
+        try:
             tried.step()
-            wanted.step()
+        except DivergenceError:
+            break
+        wanted.step()
     assert tried.iteration == wanted.iteration
     assert tried.augment is not None
     assert wanted.augment is not None
@@ -129,5 +131,5 @@ def test_what_cannot_be_augmented_is_refused() -> None:
         Shift(0)
     with pytest.raises(ShapeError, match=r"augmentation needs images \(N, C, H, W\)"):
         Augment([Flip()], rng(0))(np.zeros((3, 4)))
-    with pytest.raises(TypeError, match="augment is .*; expected an Augment"):
+    with pytest.raises(TypeError, match=r"augment is .*; expected an Augment"):
         Trainer(trainer().model, trainer().optimizer, DATA, 8, augment=Flip())  # type: ignore[arg-type]

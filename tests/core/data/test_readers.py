@@ -6,6 +6,7 @@ import gzip
 import pickle
 import struct
 import tarfile
+import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -229,6 +230,13 @@ def tar() -> bytes:
     return file.getvalue()
 
 
+def folder() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("pets/cat/1.png", b"picture")
+    return file.getvalue()
+
+
 BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol=2)
 
 
@@ -236,6 +244,7 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
     ("files", "said"),
     [
         ([("data_batch_1", BATCH)], r"data_batch_1 is a pickle.*np\.savez\('data_batch_1\.npz'"),
+        ([("pets.zip", folder())], "packed folder of pictures: unpack it"),
         ([("images.npy", b"\x93NUMPY\x01")], "single array, without labels: save both"),
         ([("a.h5", b"\x89HDF\r\n")], "HDF5.*h5py"),
         ([("a.mat", b"MATLAB 5.0 MAT-file")], r"scipy\.io\.loadmat\('a\.mat'\)"),

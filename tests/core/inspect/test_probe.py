@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 
-from core import SGD, CrossEntropyLoss, MSELoss, Tensor, Trainer, load_dataset, parse_model
+from core import SGD, CrossEntropyLoss, Model, MSELoss, Tensor, Trainer, load_dataset, parse_model
 from core.errors import ShapeError
 from core.inspect.cell import Cell
 from core.inspect.check import check_gradient, is_gradient
@@ -69,10 +71,10 @@ def test_it_has_no_update_and_says_so() -> None:
 
 def test_run_goes_on_as_if_nobody_had_asked() -> None:
     (one, trace), (two, _) = trace_of(), trace_of()
-    kept = {name: array.copy() for name, array in trace.start.state_dict().items()}
+    kept = {name: array.copy() for name, array in cast(Model, trace.start).state_dict().items()}
     for number in range(4):
         asked(trace, number)
-    for name, array in trace.start.state_dict().items():
+    for name, array in cast(Model, trace.start).state_dict().items():
         np.testing.assert_array_equal(array, kept[name])
     for _ in range(3):
         first, second = one.record_step(), two.record_step()
@@ -91,7 +93,7 @@ def test_every_number_of_it_is_explained() -> None:
             array = stage.array(name)
             indices = [np.unravel_index(int(rng.integers(array.size)), array.shape)] * 1
             for index in [*indices, (0,) * array.ndim]:
-                cell = Cell(stage.phase, stage.layer, name, tuple(map(int, index)))
+                cell = Cell(stage.phase, stage.layer, name, tuple(int(k) for k in index))
                 told = explain(found, cell)
                 assert told.doubt == "", cell
                 scale = max(1.0, abs(told.stored), float(np.abs(told.terms.values).sum()))
@@ -111,7 +113,7 @@ def test_every_gradient_of_it_is_that_by_differences() -> None:
             array = stage.array(name)
             index = np.unravel_index(int(rng.integers(array.size)), array.shape)
             check = check_gradient(
-                found, Cell(stage.phase, stage.layer, name, tuple(map(int, index)))
+                found, Cell(stage.phase, stage.layer, name, tuple(int(k) for k in index))
             )
             assert check.note != "" or check.error < 1e-4, check
             checked += 1

@@ -86,13 +86,17 @@ def test_matrices_and_rows_are_compared_too() -> None:
     viewer.step()
     recipe = viewer.run.recipe
     row = {"grid": [[FIRST, LAST, NOW]]}
-    for inner, (param, layout) in enumerate((("weight", [row]), ("bias", [FIRST, LAST, NOW]))):
+    for inner, param in enumerate(("weight", "bias")):
         panels = compared(viewer, "linear", inner)
         for key, iteration in ((FIRST, 0), (LAST, 1), (NOW, 2)):
             values = panels[key].tiles[0].values
             wanted = learnt(recipe, iteration, "linear", param)
             np.testing.assert_array_equal(values, np.atleast_2d(wanted))
-        assert scene_of(viewer.look).layout == layout
+        assert scene_of(viewer.look).layout == [row]
+    # Long rows stand below each other.
+    viewer = viewer_of("digits")
+    compared(viewer, "linear", 1)
+    assert scene_of(viewer.look).layout == [[FIRST, NOW]]
 
 
 def test_play_passes_by_and_a_moment_that_was_not_visited_is_said_to_be_none() -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core import Flatten, Layer, Linear, Model, load_dataset
 from core.code.archive import SCRIPTS, Library, code_of
 from core.inspect.trace import StepTrace
+from core.tensor import Array
 from core.training.history import History
 from tests.core.code.recorded import RECORDED, run
+from viz_app.dashboard import Dashboard
+from viz_app.explore import Explorer, explore
 from viz_app.run.presets import PRESETS
 
 # Fewer samples than a preset has are as good, and take less time.
@@ -34,6 +39,55 @@ def test_each_preset_is_computed_again(preset: str, tmp_path: Path) -> None:
     for library in libraries:
         assert run(trace, library, tmp_path)["worst"] < 1e-9
     compile(code_of(trace, "torch")["iteration.py"], "iteration.py", "exec")
+
+
+def asked(explorer: Explorer, library: str) -> list[str]:
+    """Press an entry of the menu; return the names of the files that come."""
+    viewer, files = explorer.viewer, list[str]()
+    dashboard = Dashboard(viewer)
+    dashboard.header.hand_over = lambda name, content: files.append(name)  # type: ignore[method-assign]
+    dashboard._hear_header(code=library)  # type: ignore[arg-type]
+    return files
+
+
+class Twice(Layer):
+    """A layer of somebody's own."""
+
+    def _forward(self, x: Array) -> Array:
+        return 2 * x
+
+    def _backward(self, g: Array) -> Array:
+        return 2 * g
+
+
+def test_a_file_is_named_after_iteration_and_library() -> None:
+    explorer = explore("flatten, linear {classes}", load_dataset("digits"))
+    explorer.run.advance()
+    assert asked(explorer, "torch") == ["convscope-iteration-2-torch.zip"]
+    assert explorer.viewer.message == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "library", "said"),
+    [
+        (lambda: Model(Twice(), Flatten(), Linear(64, 10)), "numpy", "No code can be written"),
+        (lambda: Model(Flatten(), Linear(64, 10)), "jax", "Library is 'jax'"),
+    ],
+)
+def test_what_cannot_be_written_is_said(
+    model: Callable[[], Model], library: str, said: str
+) -> None:
+    explorer = explore(model(), load_dataset("digits"))
+    assert asked(explorer, library) == []
+    assert explorer.viewer.message.startswith(said)
+
+
+def test_nothing_is_written_on_the_way_to_another_iteration() -> None:
+    explorer = explore("flatten, linear {classes}", load_dataset("digits"))
+    explorer.run.extend(9, [])
+    assert explorer.run.replaying
+    assert asked(explorer, "numpy") == []
+    explorer.run.stop()
 
 
 @pytest.mark.parametrize("library", SCRIPTS)

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-from base64 import b64encode
 from io import BytesIO
 
 import numpy as np
 import pytest
-from panel.models.esm import DataEvent
 
+from core.data import DataSet
+from core.data.collection import Collection
 from core.errors import DataError
 from tests.rounding import assert_close
-from tests.viz_app.viewers import viewer_of
-from viz_app.components.files.upload import Upload
-from viz_app.controls.tools import Tools
-from viz_app.run.own_data import LARGEST, MAX_BYTES, ChosenFile, read_upload
+from viz_app.run.own_data import LARGEST, MAX_BYTES, ChosenFile, Picture, read_upload
 
 # A file as the browser tells of it, and its bytes.
 File = tuple[ChosenFile, bytes]
@@ -42,28 +39,38 @@ def together(files: list[File]) -> tuple[list[ChosenFile], bytes]:
     return [file for file, _ in files], b"".join(content for _, content in files)
 
 
+def found_in(files: list[File]) -> Collection:
+    found = read_upload(*together(files))
+    assert isinstance(found, Collection)
+    return found
+
+
+def data_of(files: list[File]) -> DataSet:
+    return found_in(files).data_set()
+
+
 def test_an_archive_is_named_after_its_file() -> None:
-    data, note = read_upload(*together([npz("leaves.NPZ")]))
-    assert (data.name, note) == ("leaves", "")
+    data = data_of([npz("leaves.NPZ")])
+    assert (data.name, data.notes) == ("leaves", ())
     assert len(data.train) + len(data.test) == 10
 
 
 def test_images_are_named_after_their_class() -> None:
     files = [picture(f"{kind}{k:02}.png") for kind in ("Cat-", "dog ") for k in range(4)]
-    data, note = read_upload(*together(files))
+    data = data_of(files)
     assert data.class_names == ("cat", "dog")
     assert data.input_shape == (3, 6, 8)
-    assert (len(data.train), len(data.test), note) == (6, 2, "")
+    assert (len(data.train), len(data.test), data.notes) == (6, 2, ())
 
 
 def test_names_of_classes_may_hold_any_letters() -> None:
     files = [picture("blüte_1.png"), picture("жук_1.png")]
-    assert read_upload(*together(files))[0].class_names == ("blüte", "жук")
+    assert data_of(files).class_names == ("blüte", "жук")
 
 
 def test_every_image_keeps_its_own_pixels() -> None:
     files = [picture(f"{'ab'[k % 2]}-{k}.png", colour=10 * k) for k in range(6)]
-    data, _ = read_upload(*together(files))
+    data = data_of(files)
     for split in (data.train, data.test):
         for image, label in zip(split.images, split.labels, strict=True):
             red = np.rint(image[0] * 255).astype(int)
@@ -75,9 +82,45 @@ def test_every_image_keeps_its_own_pixels() -> None:
 def test_scaling_is_said() -> None:
     side = (LARGEST, LARGEST)
     files = [picture(f"{kind}-1.png", side, scaled=True) for kind in "ab"]
-    data, note = read_upload(*together(files))
+    data = data_of(files)
     assert data.input_shape == (3, LARGEST, LARGEST)
-    assert str(LARGEST) in note
+    assert str(LARGEST) in data.notes[0]
+
+
+def test_each_folder_is_a_class_and_says_what_is_tested_on() -> None:
+    names = [f"pets/{use}/{kind}/{k}.png" for use in ("train", "test") for kind in ("cat", "dog")
+             for k in range(3)]  # fmt: skip
+    over = ChosenFile("pets/read.me", 0, passed_over=True), b""
+    found = found_in([*map(picture, names), over])
+    assert (found.name, found.class_names, found.n_train) == ("pets", ("cat", "dog"), 6)
+    assert found.notes == ("What is no image was left out: pets/read.me.",)
+
+
+def test_a_single_picture_is_a_question() -> None:
+    found = read_upload(*together([picture("cat-1.png", (3, 2), 7)]))
+    assert isinstance(found, Picture)
+    assert (found.name, found.pixels.shape) == ("cat-1.png", (2, 3, 4))
+    assert found.pixels[0, 0].tolist() == [7, 2, 3, 255]
+
+
+def test_large_images_of_a_small_file_are_scaled() -> None:
+    file = BytesIO()
+    np.savez_compressed(file, images=np.zeros((10, 1024, 1024), np.uint8), labels=np.arange(10) % 2)
+    content = file.getvalue()
+    assert len(content) < 20_000
+    found = found_in([(ChosenFile("black.npz", len(content)), content)])
+    assert found.images.shape == (10, 1, LARGEST, LARGEST)
+    assert "scaled from 1024×1024 to 32×32" in found.notes[0]
+
+
+def test_what_unpacks_to_too_much_is_refused() -> None:
+    file = BytesIO()
+    np.savez_compressed(file, images=np.zeros((101, 1000, 1000), np.uint8), labels=np.zeros(101))
+    content = file.getvalue()
+    with pytest.raises(
+        DataError, match=r"take 101,.* bytes unpacked, expected at most 100,000,000"
+    ):
+        read_upload([ChosenFile("black.npz", len(content))], content)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +134,8 @@ def test_scaling_is_said() -> None:
         ([broken("a.npz")], r"a\.npz cannot be read"),
         ([picture("cat-1.png"), picture("1.png")], r"1\.png.*cat-01"),
         ([picture("cat-1.png"), broken("cat-2.png")], r"cat-2\.png is no image.*save it as PNG"),
-        ([picture("cat-1.png")], "at least 2 images"),
+        ([broken("cat-2.png")], r"cat-2\.png is no image"),
+        ([picture("cat-1.png"), picture("cat-2.png")], "one class only, 'cat'"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_advice(files: list[File], message: str) -> None:
@@ -115,51 +159,6 @@ def test_what_has_not_arrived_whole_is_refused(files: list[File]) -> None:
 
 def test_order_of_the_files_does_not_matter_to_their_classes() -> None:
     names = ["b-1.png", "a-1.png", "b-2.png", "a-2.png"]
-    first = read_upload(*together([picture(name) for name in names]))[0]
-    second = read_upload(*together([picture(name) for name in sorted(names)]))[0]
+    first = data_of([picture(name) for name in names])
+    second = data_of([picture(name) for name in sorted(names)])
     assert first.class_names == second.class_names == ("a", "b")
-
-
-# The component
-
-
-def send(upload: Upload, files: list[File], part: int = 100) -> None:
-    told, content = together(files)
-    for at in range(0, len(content), part):
-        encoded = b64encode(content[at : at + part]).decode()
-        upload._process_event(DataEvent(None, {"part": encoded}))
-    upload._process_event(DataEvent(None, {"files": [vars(file) for file in told]}))
-
-
-def test_parts_are_put_together_and_each_choice_begins_anew() -> None:
-    received: list[tuple[object, bytes]] = []
-    upload = Upload(lambda files, content: received.append((files, content)))
-    for k in range(2):
-        chosen = [picture(f"cat-{k}.png", colour=k), picture("dog-1.png")]
-        send(upload, chosen)
-        assert received[k] == together(chosen)
-
-
-def test_an_endless_page_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("viz_app.components.files.upload.MAX_BYTES", 250)
-    received: list[bytes] = []
-    upload = Upload(lambda files, content: received.append(content))
-    send(upload, [picture("cat-1.png", (100, 100))])
-    assert len(received[0]) <= 250 + 100
-
-
-def test_own_data_are_trained_on() -> None:
-    viewer = viewer_of()
-    send(Tools(viewer, viewer.use_data, viewer.use_weights).upload, [npz("leaves.npz")])
-    assert (viewer.run.data.name, viewer.trace.iteration, viewer.message) == ("leaves", 1, "")
-
-
-def test_refused_data_change_nothing_and_the_reason_stays() -> None:
-    viewer = viewer_of()
-    tools = Tools(viewer, viewer.use_data, viewer.use_weights)
-    viewer.step()
-    run = viewer.run
-    before = (run.data, viewer.trace, run.history, run.own)
-    send(tools.upload, [picture("cat-1.png"), broken("cat-2.png")])
-    assert viewer.message.startswith("The file cat-2.png is no image")
-    assert (run.data, viewer.trace, run.history, run.own) == before

@@ -35,7 +35,12 @@ export type Content = {
   covered?: boolean;
   /** Whether a number that it is computed from is covered: the result is not told. */
   misses?: boolean;
+  /** The number in both runs, while two are compared. */
+  beside?: Beside;
 };
+
+/** A number in both runs; `run` is the one that is explained. */
+export type Beside = { run: "a" | "b"; a: number; b: number | null; less: number | null };
 
 /** A visited number; `away` is how many stops on it lies, or back. */
 export type Chip = { symbol: string; title: string; elsewhere: boolean; away: number };

@@ -5,6 +5,7 @@ import { format, single } from "../common/format.js";
 import { takeSpotlight } from "../common/spotlight.js";
 import { hear, say } from "../common/together.js";
 import { COVERED_NUMBER, COVERED_WORDS } from "../board/covered.js";
+import { besideLine } from "./beside.js";
 import { checkResult } from "./check.js";
 import { set, termsTable } from "./terms.js";
 import { trailOf } from "./trail.js";
@@ -99,6 +100,7 @@ export function render({ model, el: host }) {
     what.replaceChildren(
       el("div", { className: "top" }, heading, close),
       ...(content.heading ? [el("p", { className: "name" }, set(content.name))] : []),
+      ...besideLine(content.beside, () => ask("run")),
       ...(content.aside ? [el("p", { className: "aside" }, content.aside)] : []),
       el("div", { className: "formula" }, ...lines.map((text) => {
         const line = el("div");

@@ -1,167 +1,178 @@
-// A person's own files. Pictures are decoded here: every browser can, and Python need not.
+// A person's own files: chosen, a folder of them, or dropped here.
 
 import { whenDrawn } from "../common/bokeh.js";
-import { contextOf, el } from "../common/elements.js";
+import { el } from "../common/elements.js";
 import { leaveFiles, takeFiles } from "../storage/files.js";
+import { chosenOf, droppedOf } from "./chosen.js";
+import { showFound } from "./found.js";
 import { sendParts } from "./parts.js";
+import { readPicture, readPictures } from "./pictures.js";
 
 /** @import { Rendered } from "../common/panel.js" */
+/** @import { Chosen, Entry, FoundData, Wanted } from "./content.js" */
+
 
 /**
- * A picture as it is, if it is small enough, and in the size for all.
- * @typedef {object} Picture
- * @property {number} width
- * @property {number} height
- * @property {Pixels | null} own
- * @property {Pixels} scaled
+ * What `upload.py` says of itself.
+ * @typedef {object} Properties
+ * @property {string[]} pictures endings of files that are decoded here
+ * @property {number} limit bytes
+ * @property {number} largest px of a side
+ * @property {number} alone px of a side of a single picture
+ * @property {FoundData | {}} found
+ * @property {number} taken
+ * @property {string} own
  */
-
-/**
- * What Python is told of a file, see `ChosenFile` of `upload.py`.
- * @typedef {object} Entry
- * @property {string} name
- * @property {number} size bytes that are sent of it
- * @property {number} [width]
- * @property {number} [height]
- * @property {boolean} [scaled]
- * @property {boolean} [broken]
- */
-
-/** @typedef {ImageDataArray} Pixels */
-
-/**
- * RGBA of a picture in a size, row by row, on white where it is transparent.
- * @param {ImageBitmap} bitmap
- * @param {number} width
- * @param {number} height
- */
-function pixels(bitmap, width, height) {
-  const canvas = el("canvas", { width, height });
-  const context = contextOf(canvas, { willReadFrequently: true });
-  context.imageSmoothingQuality = "high";
-  context.fillStyle = "white";
-  context.fillRect(0, 0, width, height);
-  context.drawImage(bitmap, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height).data;
-}
-
-/**
- * A picture; null if it cannot be decoded.
- * @param {File} file
- * @param {number} largest px of a side
- * @returns {Promise<Picture | null>}
- */
-async function decoded(file, largest) {
-  try {
-    const bitmap = await createImageBitmap(file);
-    const { width, height } = bitmap;
-    const own = Math.max(width, height) <= largest ? pixels(bitmap, width, height) : null;
-    const scaled = pixels(bitmap, largest, largest);
-    // One after the other: together, the photographs of a telephone would take gigabytes.
-    bitmap.close();
-    return { width, height, own, scaled };
-  } catch {
-    return null;
-  }
-}
-
-/**
- * What Python gets of pictures, and their pixels.
- * @param {File[]} files
- * @param {number} largest px of a side
- * @returns {Promise<[Entry[], Blob]>}
- */
-async function readPictures(files, largest) {
-  /** @type {(Picture | null)[]} */
-  const pictures = [];
-  for (const file of files) pictures.push(await decoded(file, largest));
-  const good = pictures.filter((picture) => picture !== null);
-  const scaled = good.some(({ width, height, own }) =>
-    !own || width !== good[0].width || height !== good[0].height);
-  const entries = pictures.map((picture, k) => {
-    const { name } = files[k];
-    if (!picture) return { name, size: 0, broken: true };
-    const [width, height] = scaled ? [largest, largest] : [picture.width, picture.height];
-    return { name, size: 4 * width * height, width, height, scaled };
-  });
-  return [entries, new Blob(good.map(({ own, scaled: other }) => (own && !scaled ? own : other)))];
-}
 
 /**
  * What Python gets of files that it reads itself, and their bytes.
- * @param {File[]} files
+ * @param {Chosen[]} chosen
  * @returns {Promise<[Entry[], Blob]>}
  */
-async function readAsTheyAre(files) {
+async function readAsTheyAre(chosen) {
   try {
-    const contents = await Promise.all(files.map((file) => file.arrayBuffer()));
-    return [files.map(({ name, size }) => ({ name, size })), new Blob(contents)];
+    const contents = await Promise.all(chosen.map(({ file }) => file.arrayBuffer()));
+    return [chosen.map(({ path, file }) => ({ name: path, size: file.size })), new Blob(contents)];
   } catch {
-    return [files.map(({ name }) => ({ name, size: 0, broken: true })), new Blob()];
+    return [chosen.map(({ path }) => ({ name: path, size: 0, broken: true })), new Blob()];
   }
 }
 
-/** @param {Rendered<{ accept: string, limit: number, largest: number }>} component */
+/** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   const input = el("input", {
-    type: "file", multiple: true, accept: model.accept, ariaLabel: "Your data",
-    title: "One .npz with images and labels, or images named after their class, such as cat-01.png",
+    type: "file", multiple: true, ariaLabel: "Your data", onchange: () => take(input),
+    title: "Pictures named after their class, such as cat-01.png, or a file of images with labels",
   });
-  host.append(el("label", {}, input, "Your data"));
+  const folder = el("input", {
+    type: "file", webkitdirectory: true, ariaLabel: "Folder of your data", onchange: () => take(folder),
+    title: "A folder with a folder of pictures for each class",
+  });
+  const remove = el("button", { type: "button", className: "remove", onclick: () => model.send_msg({ remove: true }) });
+  const zone = el("div", { className: "zone" },
+    el("div", { className: "ways" }, el("label", {}, input, "Your data"), el("label", {}, folder, "Folder")),
+    el("p", { className: "hint" }, "or drop files or a folder here"), remove);
+  host.append(zone);
 
+  /** @typedef {{ entries: Entry[], content: Blob }} Sent */
   /**
-   * What was sent last, to be sent again by a page that is opened in place of this one.
-   * @type {{ entries: Entry[], content: Blob } | null}
+   * What was sent last; and what is trained on, to be sent again by a page opened in place of this.
+   * @type {Sent | null}
    */
-  let sent = null;
+  let last = null;
+  /** @type {(Sent & { wanted: Wanted }) | null} */
+  let inUse = null;
+  /** @type {Wanted | null} */
+  let wanted = null;
+  /** @type {ReturnType<typeof showFound> | null} */
+  let shown = null;
 
-  /** @param {File[]} files */
-  async function choose(files) {
-    const archive = files.some(({ name }) => name.toLowerCase().endsWith(".npz"));
-    /** @param {{ size: number }[]} list */
-    const total = (list) => list.reduce((sum, { size }) => sum + size, 0);
+  /** @param {Chosen} chosen */
+  const isPicture = ({ path, file }) => file.type.startsWith("image/")
+    || model.pictures.some((ending) => path.toLowerCase().endsWith(ending));
+
+  /** @param {Chosen[]} all */
+  async function choose(all) {
+    if (!all.length) return;
+    const pictures = all.filter(isPicture), inFolder = all.some(({ path }) => path.includes("/"));
+    const chosen = inFolder && pictures.length ? pictures : all;
+    const over = all.filter((one) => !chosen.includes(one));
+    const areData = chosen.every((one) => !isPicture(one)), arePictures = pictures.length === chosen.length;
+    // Pictures are sent in the size for all, files as they are.
+    const expected = arePictures
+      ? chosen.length * 4 * model.largest ** 2
+      : chosen.reduce((sum, { file }) => sum + file.size, 0);
     /** @type {Entry[]} */
-    let entries = files.map(({ name, size }) => ({ name, size }));
+    let entries = chosen.map(({ path, file }) => ({ name: path, size: file.size }));
     let content = new Blob();
     // What will be refused is not read.
-    if (total(files) <= model.limit && !(archive && files.length > 1)) {
-      [entries, content] = await (archive ? readAsTheyAre(files) : readPictures(files, model.largest));
+    if (expected <= model.limit && areData) [entries, content] = await readAsTheyAre(chosen);
+    else if (expected <= model.limit && arePictures) {
+      [entries, content] = await (chosen.length === 1
+        ? readPicture(chosen[0], model.alone)
+        : readPictures(chosen, model.largest));
     }
-    await send(entries, total(entries) <= model.limit ? content : new Blob());
+    entries.push(...over.map(({ path }) => ({ name: path, size: 0, passed_over: true })));
+    last = { entries, content };
+    await send(last);
   }
 
   /**
-   * @param {Entry[]} entries
-   * @param {Blob} content
+   * @param {Sent} files
+   * @param {Wanted | null} decided how its classes are wanted, if that is known
    */
-  async function send(entries, content) {
-    sent = { entries, content };
+  async function send({ entries, content }, decided = null) {
     await sendParts(model, content);
-    model.send_msg({ files: entries });
+    model.send_msg({ files: entries, ...(decided && { wanted: decided }) });
   }
 
-  input.onchange = async () => {
-    if (!input.files?.length) return;
-    input.disabled = true;
+  /** @param {HTMLInputElement} field */
+  async function take(field) {
+    if (field.files?.length) await busy(async () => choose(chosenOf(field.files ?? [])));
+  }
+
+  /** @param {() => Promise<void>} work */
+  async function busy(work) {
+    for (const field of [input, folder]) field.disabled = true;
     try {
-      await choose([...input.files]);
+      await work();
     } finally {
-      input.disabled = false;
-      // So that a mended file of the same name is taken again.
-      input.value = "";
+      for (const field of [input, folder]) {
+        field.disabled = false;
+        // So that a mended file of the same name is taken again.
+        field.value = "";
+      }
     }
-  };
+  }
+
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    zone.classList.add("over");
+  });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    const { dataTransfer } = event;
+    if (dataTransfer && !input.disabled) busy(async () => choose(await droppedOf(dataTransfer)));
+  });
+
+  function show() {
+    const before = shown?.wanted() ?? null;
+    shown?.close();
+    shown = null;
+    if (!("number" in model.found)) return;
+    shown = showFound(host, model.found, {
+      train: (how) => { wanted = how; model.send_msg({ train: how }); },
+      mix: (how) => { wanted = how; model.send_msg({ mix: true }); },
+      cancel: () => { shown = null; model.send_msg({ cancel: true }); },
+    }, before);
+  }
+
+  function write() {
+    remove.textContent = `Remove ${model.own}`;
+    remove.hidden = !model.own;
+    if (!model.own) inUse = null;
+  }
+
+  model.on("found", show);
+  model.on("own", write);
+  model.on("taken", () => { if (last && wanted) inUse = { ...last, wanted }; });
+  write();
 
   /** @param {CustomEvent<Promise<unknown>[]>} event */
   const leave = ({ detail }) => {
     const own = new URLSearchParams(location.search).get("data") === "own";
-    if (sent && own) detail.push(leaveFiles(sent));
+    if (inUse && own) detail.push(leaveFiles(inUse));
   };
   document.addEventListener("cs-leaving", leave);
   model.on("remove", () => document.removeEventListener("cs-leaving", leave));
   whenDrawn(() => {
-    takeFiles()
-      .then((kept) => kept && send(kept.entries, kept.content))
-      .catch((error) => console.debug(`No files were left: ${error}`));
+    takeFiles().then((kept) => {
+      if (!kept) return;
+      last = { entries: kept.entries, content: kept.content };
+      ({ wanted } = kept);
+      send(kept, kept.wanted);
+    }).catch((error) => console.debug(`No files were left: ${error}`));
   });
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, ClassVar
 
 import param
@@ -28,7 +29,9 @@ def head_of(look: Look) -> dict[str, Any]:
     bare = bare_head_of(look)
     inner = THEN if compares(look) else bare["inners"][look.inner]
     said = caption(look.trace, look.stage, inner, look.notation)
-    return bare | {"text": said.text, "mathml": said.mathml}
+    alone = look.beside.said if look.beside else ""
+    text = f"<b>{escape(alone)}</b> {said.text}" if alone else said.text
+    return bare | {"text": text, "mathml": said.mathml}
 
 
 def bare_head_of(look: Look) -> dict[str, Any]:

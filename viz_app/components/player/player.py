@@ -50,6 +50,7 @@ class Player(Component):
         left: Sequence[Sequence[float]],
         here: int,
         is_covered: bool = False,
+        beside: Sequence[float] = (),
     ) -> None:
         """Show the run.
 
@@ -58,6 +59,7 @@ class Player(Component):
             left: those of runs that were left.
             here: the iteration in sight.
             is_covered: whether the loss of that iteration is covered.
+            beside: losses of the run that it is compared with; none if there is none.
         """
         if is_covered:
             losses = [*losses[: here - 1], nan, *losses[here:]]
@@ -65,14 +67,17 @@ class Player(Component):
         # A run that was left and begun anew may be as long as before.
         last = losses[whole - 1] if whole else None
         at = here if is_covered and here <= whole else 0
-        past = (whole, losses[0], last, tuple(map(len, left)), at)
+        beside = () if is_covered else beside
+        second = beside[:whole]
+        past = (whole, losses[0], last, tuple(map(len, left)), at, len(second), *second[-1:])
         if past != self._past:
             self._past = past
             sent = {"losses": np.array(losses[:whole]), "left": [np.array(run) for run in left]}
-            self.past = packed(sent)
+            self.past = packed(sent | {"beside": np.array(second)})
         covered = {"covered": here} if is_covered else {}
         # In one property, so that the browser draws them in one go.
-        self.recent = packed({"losses": np.array(losses[whole:]), "here": here, **covered})
+        recent = {"losses": np.array(losses[whole:]), "beside": np.array(beside[whole:])}
+        self.recent = packed({**recent, "here": here, **covered})
 
 
 def timeline_stages(trace: StepTrace) -> list[dict[str, str]]:

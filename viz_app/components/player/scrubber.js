@@ -22,6 +22,8 @@ export function makeScrubber(goto) {
   const node = el("div", { className: "scrubber", role: "slider", tabIndex: 0, ariaLabel: "iteration" }, canvas, few, told);
   /** @type {number[]} */
   let losses = [];
+  /** @type {number[]} of the run that is compared */
+  let beside = [];
   let here = 1, last = FEWEST;
   // Of which iteration the loss is covered; 0 for none.
   let covered = 0;
@@ -35,14 +37,15 @@ export function makeScrubber(goto) {
    * @param {Packed} recent
    */
   function draw(past, recent) {
-    const { losses: first, left } = unpacked(past);
-    const { losses: rest, here: iteration, covered: hidden = 0 } = unpacked(recent);
+    const { losses: first, left, beside: second = [] } = unpacked(past);
+    const { losses: rest, here: iteration, covered: hidden = 0, beside: more = [] } = unpacked(recent);
     covered = hidden;
+    beside = [...second, ...more];
     losses = [...first, ...rest];
     const isAnswer = iteration !== here;
     here = iteration;
     if (isAnswer) aim.arrived();
-    last = Math.max(FEWEST, losses.length, ...left.map((/** @type {Losses} */ run) => run.length));
+    last = Math.max(FEWEST, losses.length, beside.length, ...left.map((/** @type {Losses} */ run) => run.length));
     node.setAttribute("aria-valuemin", "1");
     node.setAttribute("aria-valuemax", String(losses.length));
     node.setAttribute("aria-valuenow", String(here));
@@ -52,7 +55,11 @@ export function makeScrubber(goto) {
   }
 
   /** @param {number} iteration */
-  const words = (iteration) => `iteration ${iteration}, loss ${iteration === covered ? "?" : format(losses[iteration - 1], 3)}`;
+  const words = (iteration) => {
+    const of = beside.length ? " of A" : "", other = beside[iteration - 1];
+    const second = other === undefined ? "" : `, of B ${format(other, 3)}`;
+    return `iteration ${iteration}, loss${of} ${iteration === covered ? "?" : format(losses[iteration - 1], 3)}${second}`;
+  };
 
   /**
    * @param {Losses[]} left
@@ -66,7 +73,7 @@ export function makeScrubber(goto) {
     const context = contextOf(canvas);
     context.setTransform(scale, 0, 0, scale, 0, 0);
     let low = Infinity, high = 0;
-    for (const one of [...left, run]) {
+    for (const one of [...left, beside, run]) {
       for (let k = 0; k < one.length; k++) {
         if (one[k] > 0 && Number.isFinite(one[k])) { low = Math.min(low, one[k]); high = Math.max(high, one[k]); }
       }
@@ -84,8 +91,13 @@ export function makeScrubber(goto) {
     context.setLineDash([3, 3]);
     for (const one of left) line(context, one, yOf);
     context.globalAlpha = 1;
-    context.setLineDash([]);
     context.lineWidth = 1.5;
+    // The other run has another colour and is dashed.
+    context.setLineDash([6, 3]);
+    context.strokeStyle = style.getPropertyValue("--cs-second");
+    line(context, beside, yOf);
+    context.setLineDash([]);
+    context.strokeStyle = style.color;
     line(context, run, yOf);
     const x = xOf(here);
     context.fillStyle = style.getPropertyValue("--cs-ink");

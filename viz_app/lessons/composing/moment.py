@@ -14,8 +14,9 @@ from viz_app.place.address import BESIDE_LESSON, WORDS
 
 # Of the run, which all steps of a lesson usually share.
 OF_RUN = (*WORDS, "grain")
-# How it is drawn is for those to say who look at it; a probe is no iteration of the run.
-NOT_CAPTURED = (*BESIDE_LESSON, "side", "probe")
+# How it is drawn is for those to say who look at it; a step shows one run, and no probe, which is no
+# iteration of it.
+NOT_CAPTURED = (*BESIDE_LESSON, "side", "probe", "against", "explained")
 
 
 def new_draft(now: Mapping[str, str]) -> Draft:

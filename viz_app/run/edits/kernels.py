@@ -52,9 +52,9 @@ def _identity(shape: Shape) -> Array:
 
 
 # By name: returns the kernel of a shape (KH, KW). `vertical` and `horizontal` are Sobel's operator
-# (Sobel and Feldman, 1968) and its larger kin, for what is brighter on the right or below; `edges` is
-# the Laplacian with diagonals, `blur` the binomial filter (both in Gonzalez and Woods, "Digital Image
-# Processing").
+# (Sobel and Feldman, 1968) and its larger kin, for what is brighter on the right or below; `edges`
+# is the Laplacian with diagonals, `blur` the binomial filter (both in Gonzalez and Woods, "Digital
+# Image Processing").
 KERNELS: Mapping[str, Callable[[Shape], Array]] = MappingProxyType(
     {
         "vertical": _vertical,

@@ -16,6 +16,8 @@ from core.symbols import is_gradient, symbol
 from core.tensor import Array
 from viz_app.run.edits.edit import KERNEL_AXES, Edit
 
+# What `link` says of the input of the network.
+IMAGE = "the image"
 # How an array of `state` is called as the iteration before has left it.
 BEFORE = "{}_before"
 
@@ -67,6 +69,27 @@ def target_of(trace: StepTrace, cell: Cell) -> Target:
     Raises:
         ValueError: none; the message says what the number is, and what to change instead.
     """
+    found = _find(trace, cell)
+    if isinstance(found, Target):
+        return found
+    raise ValueError(_reason(trace, cell, found))
+
+
+def is_editable(trace: StepTrace, cell: Cell) -> bool:
+    """Return whether a cell shows a number of the model."""
+    return isinstance(_find(trace, cell), Target)
+
+
+def pixel_of(trace: StepTrace, cell: Cell) -> Cell | None:
+    """Return the cell of the network's input that a cell is a copy of; None if it is none."""
+    found = _find(trace, cell)
+    if isinstance(found, Target) or link(trace, found.cell) != (None, IMAGE):
+        return None
+    return found.cell
+
+
+def _find(trace: StepTrace, cell: Cell) -> Target | Explanation:
+    """Return the number of the model that a cell is a copy of, or how it was made."""
     at = cell
     while True:
         found = _held(trace, at)
@@ -74,7 +97,7 @@ def target_of(trace: StepTrace, cell: Cell) -> Target:
             return found
         why = explain(trace, at)
         if why.source is None:
-            raise ValueError(_reason(trace, cell, at, why))
+            return why
         at = why.source
 
 
@@ -98,25 +121,29 @@ def _held(trace: StepTrace, cell: Cell) -> Target | None:
 def _state(layer: Layer, cell: Cell, array: Array) -> Target | None:
     for name, kept in layer.state.items():
         if same(array, kept):
-            return Target(layer.name, name, cell.index, True, array)
+            # In eval mode, as for a probe, nothing has changed it.
+            return Target(layer.name, name, cell.index, layer.training, array)
         if cell.array == BEFORE.format(name) and array.shape == kept.shape:
             return Target(layer.name, name, cell.index, False, array)
     return None
 
 
-def _reason(trace: StepTrace, cell: Cell, origin: Cell, why: Explanation) -> str:
+def _reason(trace: StepTrace, cell: Cell, why: Explanation) -> str:
     """Return why a number cannot be edited.
 
     Args:
         trace: the iteration.
         cell: of the number.
-        origin: the cell in which it was made.
-        why: how it was made.
+        why: how it was made, perhaps in another cell, of which it is a copy.
     """
+    origin = why.cell
     if origin.array == "targets":
         return f"{cell.words} is a label: it belongs to the data."
-    if link(trace, origin) == (None, "the image"):
-        return f"{cell.words} is a pixel of a training image: it belongs to the data."
+    if link(trace, origin) == (None, IMAGE):
+        return (
+            f"{cell.words} is a pixel of a training image: it belongs to the data. A picture that "
+            "the network is asked about (Probe) can be changed."
+        )
     if is_gradient(origin.array):
         return (
             f"{cell.words} is a gradient: it follows from the weights and the batch. Change a "
@@ -140,15 +167,6 @@ def _cells(term: Term) -> Iterator[Cell]:
         cell: Cell | None = factor.cell
         if cell is not None:
             yield cell
-
-
-def is_editable(trace: StepTrace, cell: Cell) -> bool:
-    """Return whether a cell shows a number of the model."""
-    try:
-        target_of(trace, cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _listed(names: Sequence[str], last: str) -> str:

@@ -138,7 +138,7 @@ export class PanelView {
       down: isRow ? ROW + (isLast && panel.scale !== "none" ? line : 0) : EDGES + line * (1 + (indices.hasColumns(isLean) ? 1 : 0) + (isNarrow && !isLean ? 1 : 0)),
       least: isRow ? 0 : Math.max(title, this.titled) + TOOL + FRAME, bare: isRow ? 0 : this.titled + FRAME, bar: tile.bins ? BARS : 0,
       small: one ? { count: small.length, rows: one.shape[0], columns: one.shape[1] } : null,
-      axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows),
+      axis: board.scrollKey(panel.columns), lines: board.scrollKey(panel.rows), key: panel.key,
     };
   }
 

@@ -17,6 +17,7 @@
  * @property {{ count: number, rows: number, columns: number } | null} small the small ones below
  * @property {string} axis what its columns are: those of the same stand below each other
  * @property {string} lines what its rows are: those of the same stand beside each other
+ * @property {string} key name of the array
  * @property {boolean} isLean whether its rows are as low as can be, so that more are in sight
  * @property {boolean} hasWhole whether the whole of it is shown in small where it is seen in part; of
  *   a lean one, where some of its columns are out of sight

@@ -276,23 +276,29 @@ export const kindOf = ({ axis, lines, rows, columns }) => [axis, lines, rows, co
 
 /**
  * Columns of the same axis are equally wide, so that they stand below each other. Images of one kind
- * are equally large, however long their titles are, so that they can be compared.
+ * are equally large, however long their titles are, so that they can be compared; so are the numbers
+ * of one array that is there several times.
  * @param {Map<string, Leaf>} leaves
  */
 function sharingWidths(leaves) {
   /** @type {Map<string, number>} */
   const widest = new Map(), shortest = new Map(), longest = new Map(), barest = new Map();
+  /** @param {Leaf} leaf */
+  const arrayOf = (leaf) => (leaf.square ? leaf.key && `${leaf.key}|${kindOf(leaf)}` : leaf.axis);
   for (const leaf of leaves.values()) {
-    const { axis, square, ems, short, least, bare } = leaf, kind = kindOf(leaf);
+    const { square, ems, short, least, bare } = leaf, kind = kindOf(leaf), array = arrayOf(leaf);
     if (square) {
       longest.set(kind, Math.max(least, longest.get(kind) ?? 0));
       barest.set(kind, Math.max(bare, barest.get(kind) ?? 0));
-    } else if (axis) {
-      widest.set(axis, Math.max(ems, widest.get(axis) ?? 0));
-      shortest.set(axis, Math.max(short, shortest.get(axis) ?? 0));
+    }
+    if (array) {
+      widest.set(array, Math.max(ems, widest.get(array) ?? 0));
+      shortest.set(array, Math.max(short, shortest.get(array) ?? 0));
     }
   }
-  return new Map([...leaves].map(([key, leaf]) => [key, leaf.square
-    ? { ...leaf, least: longest.get(kindOf(leaf)) ?? leaf.least, bare: barest.get(kindOf(leaf)) ?? leaf.bare }
-    : { ...leaf, ems: widest.get(leaf.axis) ?? leaf.ems, short: shortest.get(leaf.axis) ?? leaf.short }]));
+  return new Map([...leaves].map(([key, leaf]) => {
+    const kind = kindOf(leaf), array = arrayOf(leaf);
+    const found = { ...leaf, ems: widest.get(array) ?? leaf.ems, short: shortest.get(array) ?? leaf.short };
+    return [key, leaf.square ? { ...found, least: longest.get(kind) ?? leaf.least, bare: barest.get(kind) ?? leaf.bare } : found];
+  }));
 }

@@ -1,0 +1,46 @@
+"""The field in which a number is changed, as a visitor meets it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Field:
+    """The field of a page.
+
+    Args:
+        page: with the dashboard.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.node = page.get_by_role("dialog", name="Change")
+        self.number = self.node.get_by_role("textbox")
+        self.refused = self.node.get_by_role("alert")
+        self.said = page.locator(".said .cs-message:visible")
+
+    def matrix(self, name: str) -> Locator:
+        return self.page.get_by_role("grid", name=name, exact=True)
+
+    def open(self, name: str, across: float = 0.5, down: float = 0.5) -> None:
+        """Double click on a place of a matrix, as a share of its width and height."""
+        matrix = self.matrix(name)
+        matrix.evaluate("node => node.scrollIntoView({ block: 'center' })")
+        box = matrix.locator("canvas.over").bounding_box()
+        assert box
+        at = box["x"] + across * box["width"], box["y"] + down * box["height"]
+        self.page.mouse.dblclick(*at)
+
+    def expect_in_sight(self) -> None:
+        """See that nothing of it is cut off by the window."""
+        expect(self.node).to_be_visible()
+        box, size = self.node.bounding_box(), self.page.viewport_size
+        assert box
+        assert size
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= size["width"]
+        assert box["y"] + box["height"] <= size["height"]
+
+    def undo(self) -> None:
+        self.page.get_by_role("button", name="Undo", exact=True).click()

@@ -1,0 +1,154 @@
+"""Numbers that are changed on the board: by double click, typing, dragging, keys and finger."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.board.field import Field
+from tests.browser.conftest import DESKTOP, Open
+from tests.browser.dashboard import expect_no_change
+
+pytestmark = pytest.mark.browser
+
+# K and the product that it goes into.
+MULTIPLY = "?preset=one&iteration=4&stage=1&inner=3&grain=Inside"
+EDITED = "conv.weight[0, 0, 0, 0] = 0.5."
+CHANGES = re.compile(r"changes=3:edit:conv\.weight:0,0,0,0:0\.5&")
+
+
+def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY)
+    page, field = dashboard.page, Field(dashboard.page)
+    before = dashboard.told()
+    field.open("K", across=0.02)
+    expect(field.number).to_be_focused()
+    expect(field.number).to_have_value("0.5524263435375365")
+    field.expect_in_sight()
+    field.number.fill("lots")
+    field.number.press("Enter")
+    expect(field.refused).to_have_text(
+        "The value is lots; expected a number, such as 0.5 or -2e-3."
+    )
+    expect(field.number).to_have_value("lots")
+    assert dashboard.told() == before
+    field.number.fill("0,5")
+    field.number.press("Enter")
+    expect(field.node).to_be_hidden()
+    expect(field.said).to_have_text(EDITED)
+    expect(page.locator(".stored")).to_contain_text("0.5")
+    expect(dashboard.status).not_to_have_text(before)
+    page.wait_for_url(CHANGES)
+    told = dashboard.told()
+    other = open_dashboard(page.url.partition("/viz_app")[2], bare=True)
+    assert other.told() == told
+    field.undo()
+    expect(field.said).to_have_text(f"Undone: {EDITED}")
+    expect(dashboard.status).to_have_text(before)
+    page.wait_for_url(lambda url: "changes" not in url)
+
+
+def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY)
+    page, field = dashboard.page, Field(dashboard.page)
+    before = dashboard.told()
+    field.open("K", across=0.02)
+    field.number.press("ArrowUp")
+    expect(dashboard.status).not_to_have_text(before)
+    handle = field.node.locator(".slide").bounding_box()
+    assert handle
+    page.mouse.move(handle["x"] + 8, handle["y"] + 8)
+    page.mouse.down()
+    for k in range(20):
+        page.mouse.move(handle["x"] + 8 + 6 * k, handle["y"] + 8)
+    page.mouse.up()
+    expect(field.number).not_to_have_value("0.5524263435375365")
+    expect(field.number).to_be_focused()
+    field.number.press("Enter")
+    expect(field.said).to_contain_text("conv.weight[0, 0, 0, 0] = ")
+    page.wait_for_url(re.compile(r"changes=3:edit:conv\.weight:0,0,0,0:[\d.]+&iteration"))
+    page.keyboard.press("Control+z")
+    expect(dashboard.status).to_have_text(before)
+
+
+def test_escape_leaves_the_number_as_it_was(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY)
+    page, field = dashboard.page, Field(dashboard.page)
+    before = dashboard.told()
+    field.open("K", across=0.02)
+    field.number.press("Shift+ArrowDown")
+    expect(dashboard.status).not_to_have_text(before)
+    field.number.press("Escape")
+    expect(field.node).to_be_hidden()
+    expect(dashboard.status).to_have_text(before)
+    expect_no_change(page, dashboard.told)
+    assert "changes" not in page.url
+
+
+@pytest.mark.parametrize("key", ["e", "F2"])
+def test_it_is_done_by_keys_alone(open_dashboard: Open, key: str) -> None:
+    dashboard = open_dashboard(MULTIPLY)
+    page, field = dashboard.page, Field(dashboard.page)
+    matrix = field.matrix("K")
+    matrix.focus()
+    # Whoever comes by keys sees the ring of the focus.
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(matrix).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press(key)
+    expect(field.node).to_have_accessible_name("Change conv.weight[0, 0, 0, 0]")
+    expect(field.number).to_be_focused()
+    page.keyboard.type("0.5")
+    page.keyboard.press("Enter")
+    expect(field.said).to_have_text(EDITED)
+    expect(matrix).to_be_focused()
+
+
+def test_a_kernel_is_put_in_place_of_another(open_dashboard: Open) -> None:
+    field = Field(open_dashboard(MULTIPLY).page)
+    field.open("K")
+    field.node.get_by_label("whole kernel").select_option("vertical")
+    expect(field.said).to_have_text("conv.weight[0, 0] = vertical kernel.")
+    field.open("K")
+    expect(field.number).to_have_value("0.0")
+
+
+def test_what_has_no_meaning_to_edit_says_so(open_dashboard: Open) -> None:
+    field = Field(open_dashboard(MULTIPLY).page)
+    field.open("KX(col)", across=0.02)
+    expect(field.said).to_contain_text("is computed, from K and X^(col): change K, and it follows")
+    expect(field.node).to_be_hidden()
+
+
+def test_the_explanation_offers_it_where_it_can_be_done(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY + "&cell=K,0,3")
+    field = Field(dashboard.page)
+    dashboard.button("Change this number").click()
+    field.expect_in_sight()
+    expect(field.node).to_have_accessible_name("Change conv.weight[0, 0, 1, 0]")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844), (844, 390)])
+def test_all_of_the_field_is_in_sight(open_dashboard: Open, size: tuple[int, int]) -> None:
+    viewport = {"width": size[0], "height": size[1]}
+    dashboard = open_dashboard(MULTIPLY + "&cell=K,0,8", viewport=viewport)
+    field = Field(dashboard.page)
+    dashboard.button("Change this number").click()
+    field.expect_in_sight()
+    field.number.fill("1e400")
+    field.number.press("Enter")
+    expect(field.refused).to_be_visible()
+    field.expect_in_sight()
+    # All digits of a number have room.
+    assert field.number.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_while_a_lesson_asks_nothing_is_changed(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?lesson=1-one-iteration&step=2", bare=True, viewport=DESKTOP)
+    before = dashboard.page.url
+    dashboard.page.keyboard.press("Control+z")
+    expect(dashboard.alert.filter(has_text="A lesson asks about these numbers")).to_be_visible()
+    assert "changes" not in before

@@ -1,0 +1,162 @@
+"""Two runs side by side, as a visitor meets them: served, and without a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.conftest import DESKTOP, watch
+from tests.browser.dashboard import Dashboard, eventually, settled
+from tests.browser.export import Built, address
+from tests.browser.inside import READ_LIT
+from tests.viz_app.compare.test_comparison import second
+from tests.viz_app.viewers import arrive
+from viz_app.compare.difference import Difference
+from viz_app.place.address import parse, read
+from viz_app.run.presets import PRESETS
+from viz_app.run.run import Run
+from viz_app.viewer import Viewer, loss_text
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Open = Callable[..., Dashboard]
+FASTER = Difference("learning_rate", 0.5)
+PHONE = ViewportSize(width=390, height=844)
+WORDS = "?preset=one&grain=Inside&stage=1&inner=4&iteration=3&against=rate:0.5&cell=X_out,0,0,1,2"
+# Titles and numbers that are cut off, and panels that do not stand inside of the window.
+CUT = """panels => panels.flatMap(panel => {
+    const title = panel.querySelector(".title"), box = panel.getBoundingClientRect();
+    const cut = title.scrollWidth > title.clientWidth + 1 && title.clientWidth > 0;
+    const out = box.left < 0 || box.right > document.documentElement.clientWidth + 1;
+    return cut || out ? [title.textContent] : [];
+})"""
+
+
+def here(iteration: int, difference: Difference = FASTER) -> Viewer:
+    """The same two runs, without a page."""
+    viewer = Viewer(Run(PRESETS["one"].recipe("one")))
+    for _ in range(iteration - 1):
+        viewer.run.advance()
+    viewer.compare(difference)
+    arrive(viewer)
+    return viewer
+
+
+def expect_losses(dashboard: Dashboard, viewer: Viewer) -> None:
+    a, b = viewer.trace.loss, second(viewer).trace.loss
+    expect(dashboard.status).to_contain_text(f"loss A {loss_text(a)}, B {loss_text(b)}")
+
+
+def titles(page: Page) -> list[str]:
+    found = page.locator(".panel .title").all_inner_texts()
+    return [re.sub(r"\s+", "", text).partition(":")[0] for text in found]
+
+
+def compare_in(dashboard: Dashboard) -> None:
+    """Begin, step, go back and end a comparison with what stands beside the board."""
+    page = dashboard.page
+    dashboard.bring_to_front("Compare")
+    page.get_by_label("In run B", exact=True).locator("visible=true").fill("0.5")
+    page.get_by_label("In run B", exact=True).locator("visible=true").press("Tab")
+    page.get_by_role("button", name="Compare", exact=True).last.click()
+    expect_losses(dashboard, here(dashboard.iteration))
+    for _ in range(2):
+        dashboard.step()
+    expect_losses(dashboard, here(dashboard.iteration))
+    dashboard.press("Back")
+    dashboard.wait_for_iteration(2)
+    expect_losses(dashboard, here(2))
+    assert "against=rate%3A0.5" in page.url or "against=rate:0.5" in page.url
+    dashboard.press("End the comparison")
+    expect(dashboard.status).not_to_contain_text("loss A")
+    eventually(page, lambda: page.url, lambda url: "against" not in url, "it is still compared")
+
+
+def test_a_visitor_compares_two_runs(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=one")
+    compare_in(dashboard)
+
+
+def test_a_link_leads_to_both_and_one_cell_is_marked_in_all(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(WORDS)
+    page, viewer = dashboard.page, here(3)
+    expect_losses(dashboard, viewer)
+    assert titles(page) == ["A", "B", "B−A"]
+    overlays = page.locator(".panel .over")
+    lit = settled(page, lambda: overlays.evaluate_all(READ_LIT))
+    assert [key for key, _ in lit] == ["X_out"] * 3
+    assert all(count for _, count in lit)
+    # Pointing at a cell of one marks it in the others.
+    overlays.first.hover(position={"x": 10, "y": 10})
+    pointed = settled(page, lambda: overlays.evaluate_all(READ_LIT))
+    assert all(count for _, count in pointed)
+    moment = read(parse(WORDS))
+    index = moment.place.index
+    a = viewer.trace.layers["conv"].output.value[index]
+    b = second(viewer).trace.layers["conv"].output.value[index]
+    line = page.locator(".why .runs")
+    expect(line).to_contain_text(f"A {a:.4g}".replace("-", "−"))
+    expect(line).to_contain_text(f"B {b:.4g}".replace("-", "−"))
+    stored = page.locator(".why .stored b")
+    page.get_by_role("button", name="explain B instead").click()
+    expect(stored).to_have_text(f"{b:.6g}".replace("-", "−"))
+    eventually(page, lambda: page.url, lambda url: "explained=b" in url, "run A is explained")
+    page.reload()
+    expect(stored).to_have_text(f"{b:.6g}".replace("-", "−"))
+
+
+@pytest.mark.parametrize(
+    ("size", "dark"),
+    [(DESKTOP, False), (ViewportSize(width=1920, height=1080), True), (PHONE, True)],
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        WORDS,
+        "?preset=digits&iteration=3&against=rate:0.2&side=compare&stage=1&inner=4",
+        "?preset=digits&iteration=3&against=preset:no-norm&side=loss&stage=22",
+    ],
+)
+def test_nothing_is_cut(open_dashboard: Open, size: ViewportSize, words: str, dark: bool) -> None:
+    scheme = "dark" if dark else "light"
+    page = open_dashboard(words, viewport=size, color_scheme=scheme).page
+    panels = page.locator(".panel")
+    assert settled(page, lambda: panels.evaluate_all(CUT)) == []
+
+
+def test_keys_reach_all_of_it(open_dashboard: Open) -> None:
+    """What is said of a cell names its run, for who does not see where it stands."""
+    page = open_dashboard(WORDS).page
+    grids = page.locator(".panel [role=grid]")
+    expect(grids).to_have_count(3)
+    names = [grid.get_attribute("aria-label") or "" for grid in grids.all()]
+    assert [name.partition(":")[0] for name in names] == ["A", "B", "B − A"]
+    page.get_by_role("button", name="Compare", exact=True).focus()
+    page.keyboard.press("Enter")
+    end = page.get_by_role("button", name="End the comparison", exact=True)
+    end.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".cs-status")).not_to_contain_text("loss A")
+
+
+@pytest.fixture
+def exported(built: Built, browser: Browser) -> Iterator[Dashboard]:
+    problems: list[str] = []
+    with address(built, "server") as place:
+        context = browser.new_context(viewport=DESKTOP)
+        page = context.new_page()
+        watch(page, place, problems)
+        page.goto(f"{place}?preset=one&grain=Iteration")
+        dashboard = Dashboard(page)
+        dashboard.wait_until_live()
+        page.wait_for_function("window.convscope?.alive", timeout=120_000)
+        yield dashboard
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+def test_it_works_without_a_server(exported: Dashboard) -> None:
+    compare_in(exported)

@@ -1,0 +1,1 @@
+"""Browser tests of the form in which a network and its training are written."""

@@ -1,0 +1,165 @@
+"""A network of one's own is typed, checked while one types, trained, and opened again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import DESKTOP, Open, watch
+from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.export import Built, serving
+
+pytestmark = pytest.mark.browser
+
+LIVE = 120_000  # ms
+AREA = "Network, one layer a line"
+
+
+class Form:
+    """The form of a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.get_by_role("button", name="Settings", exact=True).click()
+        page.get_by_text("Network and training", exact=True).click()
+        self.area = page.get_by_label(AREA, exact=True)
+        self.fault = page.locator("#network-fault")
+        self.train = page.get_by_role("button", name="Train this network", exact=True)
+        expect(page.locator("#network-total")).to_have_text(re.compile("Total: .* params"))
+
+    def type_at_end(self, text: str) -> None:
+        self.area.click()
+        self.area.press("Control+End")
+        self.page.keyboard.type(text)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    @property
+    def lines(self) -> list[str]:
+        return self.area.input_value().split("\n")
+
+    @property
+    def marked(self) -> Locator:
+        return self.page.locator(".lines mark")
+
+
+def walk_through(dashboard: Dashboard) -> str:
+    """Type a network into the form, and train it; return the address."""
+    page, form = dashboard.page, Form(dashboard.page)
+    before, status = form.area.input_value(), dashboard.status.inner_text()
+
+    form.type_at_end("\ncnov 4")
+    expect(form.fault).to_contain_text("'cnov' is not a layer; did you mean conv? known are")
+    expect(form.marked).to_have_text("cnov 4")
+    # It stands right under the letters that are wrong.
+    expect(form.area).to_have_attribute("aria-invalid", "true")
+    expect(form.train).to_be_disabled()
+    assert dashboard.status.inner_text() == status
+
+    form.press("Undo")
+    eventually(page, form.area.input_value, lambda text: "cnov" not in text, "undone")
+    form.type_at_end("\nrelu 3")
+    expect(form.fault).to_contain_text("relu knows no further words")
+    form.press("Back to what is trained")
+    expect(form.fault).to_be_hidden()
+    assert form.area.input_value() == before
+
+    form.area.press("Control+Home")
+    page.get_by_label("Insert a layer").select_option("tanh")
+    assert form.lines[:2] == [before.split("\n")[0], "tanh"]
+    form.area.press("Control+z")
+    assert form.area.input_value() == before
+    form.press("Redo")
+    assert form.lines[1] == "tanh"
+    expect(page.locator("ol.known > li").nth(1)).to_contain_text("4×4")
+    form.train.click()
+    expect(page.get_by_role("group", name="network", exact=True)).to_contain_text("tanh")
+    expect(form.train).to_be_disabled()
+
+    optimiser = page.get_by_label("Optimiser", exact=True)
+    optimiser.fill("adam beta3 0.9")
+    expect(page.locator("#part-optimizer-fault")).to_contain_text("adam knows beta1 <number>")
+    optimiser.fill("adam beta1 0.8")
+    optimiser.press("Enter")
+    page.get_by_label("Choose: Loss", exact=True).select_option("mse")
+    eventually(page, lambda: page.url, lambda url: "loss=mse" in url, "the loss is in the address")
+    assert "optimizer=adam+beta1+0.8" in page.url
+    assert "tanh" in page.url
+    page.get_by_role("button", name="Settings", exact=True).click()
+    return page.url
+
+
+def follow(dashboard: Dashboard) -> None:
+    """Look whether a page shows what was typed."""
+    page = dashboard.page
+    expect(page.get_by_role("group", name="network", exact=True)).to_contain_text("tanh")
+    form = Form(page)
+    assert form.lines[1] == "tanh"
+    expect(page.get_by_role("textbox", name="Optimiser", exact=True)).to_have_value(
+        "adam beta1 0.8"
+    )
+    expect(page.get_by_role("textbox", name="Loss", exact=True)).to_have_value("mse")
+    form.press("Back to the preset")
+    strip = page.get_by_role("group", name="network", exact=True)
+    expect(strip).not_to_contain_text("tanh")
+    assert "tanh" not in form.lines
+
+
+def test_a_network_is_typed_trained_and_opened_again(open_dashboard: Open) -> None:
+    url = walk_through(open_dashboard("?preset=one", bare=True))
+    follow(open_dashboard("?" + url.partition("?")[2], bare=True))
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 720)])
+def test_the_form_fits_the_page(open_dashboard: Open, width: int, height: int) -> None:
+    page = open_dashboard(viewport={"width": width, "height": height}).page
+    form = Form(page)
+    form.type_at_end("\nconv 8 q3")
+    expect(form.fault).to_be_visible()
+    for part in (form.area, form.fault, form.train, page.get_by_label("Augmentation", exact=True)):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_keys_of_the_page_are_letters_in_the_form(open_dashboard: Open) -> None:
+    dashboard = open_dashboard()
+    form, status = Form(dashboard.page), dashboard.status.inner_text()
+    form.type_at_end(" 1234 pa?")
+    assert form.lines[-1].endswith(" 1234 pa?")
+    form.area.press("ArrowLeft")
+    assert dashboard.status.inner_text() == status
+    form.area.press("Escape")
+    assert form.area.input_value().endswith(" 1234 pa?")
+    expect(form.area).to_be_visible()
+
+
+@pytest.fixture
+def exported(built: Built, browser: Browser) -> Iterator[Page]:
+    problems: list[str] = []
+    context = browser.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    with serving(built.folder) as served:
+        watch(page, served.address, problems)
+        page.goto(f"{served.address}?preset=one")
+        yield page
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.slow
+def test_without_a_server_too(exported: Page) -> None:
+    dashboard = Dashboard(exported)
+    dashboard.wait_until_live()
+    exported.wait_for_function("window.convscope?.alive", timeout=LIVE)
+    url = walk_through(dashboard)
+    exported.goto("about:blank")
+    exported.goto(url)
+    dashboard.wait_until_live()
+    exported.wait_for_function("window.convscope?.alive", timeout=LIVE)
+    follow(dashboard)

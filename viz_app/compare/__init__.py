@@ -1,0 +1,1 @@
+"""Two runs side by side: the second is made from the first by one difference."""

@@ -1,0 +1,57 @@
+"""Where the second run stands beside a look at the first one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.inspect.trace import StepTrace
+from viz_app.compare.comparison import Comparison
+from viz_app.compare.traces import counterpart, difference_of, matched
+from viz_app.probe.asked import Asked
+from viz_app.scene.registry import Beside, Look
+
+
+class Besides:
+    """Finds what a second run has beside a look; the difference of two iterations is made once."""
+
+    def __init__(self) -> None:
+        self._asked: Asked | None = None
+        self._made: tuple[StepTrace, StepTrace, StepTrace] | None = None
+
+    def of(self, look: Look, comparison: Comparison | None) -> Beside | None:
+        """Return what the second run has where a look is; None if nothing is compared."""
+        if comparison is None:
+            return None
+        run = comparison.run
+        if run is None:
+            return Beside(None, None, f"There is no run B: {comparison.failure}")
+        if comparison.failure:
+            reached = f"Run B ends after iteration {run.trace.iteration}"
+            return Beside(None, None, f"{reached}: {comparison.failure}")
+        if run.trace.iteration != look.trace.iteration:
+            # On its way there.
+            return None
+        if self._asked is None or self._asked.run is not run:
+            self._asked = Asked(run)
+        # Both are asked about the same picture.
+        trace, _ = self._asked.seen_at(look.place)
+        layers = matched(look.trace, trace)
+        stage = counterpart(look.stage, trace, layers)
+        if stage is None:
+            where = f"{look.stage.phase} {look.stage.layer}"
+            return Beside(None, None, f"Only run A has {where}.")
+        names, inner = list(stage.inner), list(look.stage.inner)[look.inner]
+        if inner not in names:
+            known = f"run B has {', '.join(names)}"
+            return Beside(None, None, f"Only run A has “{inner}” here; {known}.")
+        place = replace(look.place, stage=trace.stages.index(stage), inner=names.index(inner))
+        place = place.within(trace)
+        other = replace(look, trace=trace, place=place, ranges=run.ranges, earlier=())
+        difference = replace(look, trace=self._difference(look.trace, trace), ranges={})
+        return Beside(other, replace(difference, earlier=()))
+
+    def _difference(self, first: StepTrace, second: StepTrace) -> StepTrace:
+        made = self._made
+        if made is None or made[0] is not first or made[1] is not second:
+            self._made = made = first, second, difference_of(first, second)
+        return made[2]

@@ -1,0 +1,1 @@
+"""Controls for what is read from a person's disk."""

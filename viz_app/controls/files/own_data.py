@@ -1,0 +1,164 @@
+"""A person's own data: what was found in their files is shown, put right, and trained on."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import DataSet
+from core.data.collection import Collection
+from core.errors import DataError
+from viz_app.components.files.upload import Upload
+from viz_app.run.own_data import ChosenFile, Picture, read_upload
+from viz_app.viewer import Viewer, sentence
+from viz_app.watch import watch
+
+OnPicture = Callable[[NDArray[np.uint8], str], None]
+# Pictures that are shown of a class, and of all classes together.
+_OF_A_CLASS, _OF_ALL = 3, 60
+_KINDS = {1: "grey", 3: "coloured"}
+_NO_MEMORY = "There is not enough memory for these files: choose fewer or smaller ones."
+
+
+class OwnData:
+    """Asks before it trains on somebody's files.
+
+    Args:
+        viewer: who looks.
+        use_data: called with the data set, and with what to say about it.
+        on_picture: called with the pixels (H, W, 4) of a single picture and its name; None if
+            nothing can be done with one.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        use_data: Callable[[DataSet, str], None],
+        on_picture: OnPicture | None = None,
+    ) -> None:
+        self.viewer, self._use_data, self._on_picture = viewer, use_data, on_picture
+        # What was found and is not decided about.
+        self._pending: Collection | None = None
+        self._is_mixed = False
+        self.upload = Upload(self._receive, self._hear, sizing_mode="stretch_width", margin=0)
+        watch(viewer.run, ["settings", "recipe"], lambda *_: self._show_own())
+        self._show_own()
+
+    def _receive(
+        self, files: Sequence[ChosenFile], content: bytes, wanted: dict[str, Any] | None
+    ) -> None:
+        try:
+            found = read_upload(files, content)
+        except (DataError, MemoryError) as error:
+            self._drop()
+            self.viewer.playing = False
+            said = sentence(error) if isinstance(error, DataError) else _NO_MEMORY
+            self.viewer.refuse(said, "data")
+            return
+        if isinstance(found, Picture):
+            self._ask_picture(found)
+            return
+        self._pending, self._is_mixed = found, False
+        if wanted is None:
+            self._show()
+        else:
+            self._train(**wanted)
+
+    def _ask_picture(self, picture: Picture) -> None:
+        self._drop()
+        if self._on_picture is not None:
+            self._on_picture(picture.pixels, picture.name)
+            return
+        self.viewer.refuse(
+            f"One picture, {picture.name}, makes no data set: choose several of at least two "
+            "classes, such as cat-01.png and dog-01.png, or a folder with a folder for each class.",
+            "data",
+        )
+
+    def _hear(self, what: str, how: dict[str, Any]) -> None:
+        if what == "remove":
+            self.viewer.forget_data()
+        elif what == "cancel":
+            self._drop()
+        elif what == "mix" and self._pending is not None:
+            self._mix()
+            self._show()
+        elif what == "train" and self._pending is not None:
+            self._train(**how)
+
+    def _mix(self) -> None:
+        if self._pending is not None and not self._is_mixed:
+            self._pending, self._is_mixed = self._pending.mixed(), True
+
+    def _train(self, names: Sequence[str], mixed: bool = False) -> None:
+        """Train on what was found, if its classes can be as they are wanted."""
+        if mixed:
+            self._mix()
+        found = self._pending
+        if found is None:
+            return
+        try:
+            data = found.edited([str(name) for name in names]).data_set()
+        except DataError as error:
+            self._show(sentence(error))
+            return
+        except MemoryError:
+            self._show(_NO_MEMORY)
+            return
+        self._use_data(data, "")
+        if self.viewer.run.own is data:
+            self._drop()
+            self.upload.taken += 1
+        else:
+            self._show(self.viewer.message)
+
+    def _drop(self) -> None:
+        """Forget what was found."""
+        self._pending, self.upload.found = None, {}
+
+    def _show(self, fault: str = "") -> None:
+        if self._pending is not None:
+            number = self.upload.found.get("number", 0) + 1
+            shown = found_in(self._pending)
+            more = {"number": number, "mixed": self._is_mixed, "fault": fault}
+            self.upload.found = {**shown, **more}
+
+    def _show_own(self) -> None:
+        own = self.viewer.run.own
+        self.upload.own = "" if own is None else own.title
+
+
+def found_in(found: Collection) -> dict[str, Any]:
+    """Return what there is to say and to see of a collection, as `files/found.js` takes it."""
+    n, channels, height, width = found.images.shape
+    kind = _KINDS.get(channels, f"of {channels} channels")
+    classes = found.classes()
+    unseen = any(one.test and not one.train for one in classes)
+    each = min(_OF_A_CLASS, _OF_ALL // len(classes))
+    return {
+        "title": found.name,
+        "about": f"{n:,} images of {height}×{width} pixels, {kind}: {found.n_train:,} to train on, "
+        f"{n - found.n_train:,} to test on.",
+        "notes": list(found.notes),
+        "remarks": list(found.remarks()),
+        "canMix": unseen and any(one.train > 1 for one in classes),
+        "width": width,
+        "height": height,
+        "classes": [
+            {"name": one.name, "train": one.train, "test": one.test,
+             "pictures": _pictures(found, label, each)}
+            for label, one in enumerate(classes)
+        ],
+    }  # fmt: skip
+
+
+def _pictures(found: Collection, label: int, count: int) -> str:
+    """Return some images of a class as base64 of red, green and blue."""
+    rows = np.flatnonzero(found.labels == label)[:count]
+    channels = (0, 1, 2) if found.images.shape[1] >= 3 else (0, 0, 0)
+    shown = np.moveaxis(found.images[rows][:, channels], 1, -1)
+    return b64encode(np.rint(shown * 255).astype(np.uint8).tobytes()).decode()
