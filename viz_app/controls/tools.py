@@ -10,7 +10,7 @@ from core.data import DataSet
 from viz_app.components.files.download import Download
 from viz_app.controls.clock import Clock
 from viz_app.controls.files.own_data import OnPicture, OwnData
-from viz_app.controls.own.weights import WeightsFiles
+from viz_app.controls.files.weights import WeightsFiles
 from viz_app.controls.widgets import Select, button
 from viz_app.run.weights import Weights
 from viz_app.style import sheets

@@ -19,7 +19,7 @@ from core.io.weights import state_dict
 from core.optim import Adam
 from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
 from viz_app.components.files.weights import WeightsChoice
-from viz_app.controls.own.weights import WeightsFiles
+from viz_app.controls.files.weights import WeightsFiles
 from viz_app.controls.tools import Tools
 from viz_app.dashboard import Dashboard
 from viz_app.place.address import parse, read, text, to_query

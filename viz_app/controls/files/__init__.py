@@ -1,1 +1,1 @@
-"""Controls for what is read from a person's disk."""
+"""Controls for what is read from a person's disk, and written to it."""
