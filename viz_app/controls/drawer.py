@@ -10,9 +10,9 @@ from panel.viewable import Viewable
 
 from core.data import DataSet
 from viz_app.components.component import Component
-from viz_app.controls.network import Networks
 from viz_app.controls.settings_fields import SettingsFields
 from viz_app.controls.tools import Tools
+from viz_app.network.form import Networks
 from viz_app.style import sheets
 from viz_app.style.away import mark, show
 from viz_app.viewer import Viewer
