@@ -17,7 +17,9 @@ from core.training.history import History
 from tests.core.code.recorded import RECORDED, run
 from viz_app.dashboard import Dashboard
 from viz_app.explore import Explorer, explore
+from viz_app.run.edits.edit import Edit
 from viz_app.run.presets import PRESETS
+from viz_app.run.run import Run
 
 # Fewer samples than a preset has are as good, and take less time.
 MOST_SAMPLES = 8
@@ -39,6 +41,14 @@ def test_each_preset_is_computed_again(preset: str, tmp_path: Path) -> None:
     for library in libraries:
         assert run(trace, library, tmp_path)["worst"] < 1e-9
     compile(code_of(trace, "torch")["iteration.py"], "iteration.py", "exec")
+
+
+def test_a_number_that_was_changed_by_hand_is_part_of_it(tmp_path: Path) -> None:
+    viewed = Run(PRESETS["one"].recipe("one"))
+    viewed.advance()
+    viewed.edit(Edit("conv", "weight", (0, 0, 1, 1), 0.75))
+    found = run(viewed.trace, "numpy", tmp_path)
+    assert found["saved"]["before.0.weight"][0, 0, 1, 1] == 0.75
 
 
 def asked(explorer: Explorer, library: str) -> list[str]:
