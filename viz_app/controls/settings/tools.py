@@ -59,7 +59,7 @@ class Tools:
             stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
         self.steps = Select(
-            label="Iterations at once, where Play steps by iterations",
+            label="Iterations at once, in Play",
             sizing_mode="stretch_width", stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
         self.evaluate = button(EVALUATE, viewer.evaluate)
