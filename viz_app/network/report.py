@@ -27,8 +27,9 @@ class Row:
     Attributes:
         start: where in the text it begins.
         shape: of its output for one sample.
-        params: how many numbers are trained in it and in what is inside it.
-        multiply_adds: of a forward pass of one sample.
+        params: how many numbers are trained in it, without those of layers with a row of their own
+            inside of it: the rows add up to the whole.
+        multiply_adds: of a forward pass of one sample, likewise.
     """
 
     start: int
@@ -135,14 +136,17 @@ def _rows(text: str, part: Range, model: Model, shape: Shape) -> Iterator[Row]:
     """Yield the rows of the layers of a part of a text."""
     items = split(text, part.start, part.stop, ",")
     for item, layer in zip(items, model.layers, strict=False):
-        after = layer.output_shape(shape)
-        yield Row(item.start, after, _params(layer), layer.multiply_adds(shape))
+        after, inside = layer.output_shape(shape), list[Row]()
         bracket = text.find("(", item.start, item.stop)
         if bracket >= 0:
             branches = split(text, bracket + 1, item.stop - 1, "|")
             for branch, inner in zip(branches, layer.children().values(), strict=False):
                 if isinstance(inner, Model):
-                    yield from _rows(text, branch, inner, shape)
+                    inside += _rows(text, branch, inner, shape)
+        params = _params(layer) - sum(row.params for row in inside)
+        adds = layer.multiply_adds(shape) - sum(row.multiply_adds for row in inside)
+        yield Row(item.start, after, params, adds)
+        yield from inside
         shape = after
 
 
