@@ -15,10 +15,10 @@ from core.code import save_code
 from core.data import DataSet, Split, from_images, load_dataset, load_files, load_npz
 from core.errors import DataError, DivergenceError, ShapeError, SpecError, StateError
 from core.inspect.cell import Cell
-from core.inspect.check import check_gradient
+from core.inspect.checks.check import check_gradient
+from core.inspect.checks.gradcheck import gradcheck
 from core.inspect.explain import explain
 from core.inspect.flow import diagnose, gradient_flow
-from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
 from core.interop import from_torch
 from core.io.checkpoint import load_checkpoint, save_checkpoint

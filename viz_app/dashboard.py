@@ -33,15 +33,15 @@ from viz_app.components.page import Page
 from viz_app.components.player.player import timeline_stages
 from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.composing import Composing
-from viz_app.controls.drawer import Drawer
+from viz_app.controls.editing import Editing
 from viz_app.controls.explaining import Explaining
 from viz_app.controls.key_frames import KeyFrames
 from viz_app.controls.lesson import OWN, Lessons
 from viz_app.controls.probing import Probing
 from viz_app.controls.reconnection import Reconnection
+from viz_app.controls.settings.drawer import Drawer
 from viz_app.controls.transport import Transport
 from viz_app.cover.iteration import LOSS
-from viz_app.editing import Editing
 from viz_app.handout import handout_step
 from viz_app.lessons import FILES
 from viz_app.place import address

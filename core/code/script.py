@@ -12,8 +12,8 @@ from core.code.optimisers import OptimiserText, optimiser_text
 from core.code.text import assignment, template
 from core.optim import Optimizer
 
-# How far numbers may be apart, relative to the largest of an array, by the dtype of the weights; and
-# which part of the largest gradient counts as one at least: a gradient that would be 0 is the
+# How far numbers may be apart, relative to the largest of an array, by the dtype of the weights;
+# and which part of the largest gradient counts as one at least: a gradient that would be 0 is the
 # rounding of others.
 TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
 LEAST = {"float64": 1e-3, "float32": 1e-2}

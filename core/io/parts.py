@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from core.data.augment import Augment, Flip, Shift
+from core.data.augment import Augment, Augmentation, Flip, Shift
 from core.io.choices import Choice, Choices, Chosen, read_choices
 from core.io.pointing import PointedError, split
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
@@ -91,9 +91,8 @@ def make_augment(text: str, rng: np.random.Generator) -> Augment | None:
     """
     if text.strip().lower() == NONE:
         return None
-    return Augment(
-        [one.make() for one in read_choices(text, AUGMENTATIONS, "an augmentation")], rng
-    )
+    chosen = read_choices(text, AUGMENTATIONS, "an augmentation")
+    return Augment([cast(Augmentation, one.make()) for one in chosen], rng)
 
 
 def plain_optimizer(text: str) -> str:

@@ -22,6 +22,7 @@ from viz_app.place.place import COMPARE, RUNS
 from viz_app.run.presets import PRESETS
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
+from viz_app.style.away import show
 from viz_app.viewer import Viewer, loss_text, sentence
 
 ABOUT = (
@@ -68,7 +69,8 @@ class Comparing:
         self._tell(comparison)
         on = comparison is not None
         self.swap.visible = self.end.visible = on
-        self.quick.visible = self.what.visible = self.start.visible = not on
+        self.what.visible = self.start.visible = not on
+        show(self.quick, not on)
         if on:
             self.value.visible = self.known.visible = False
             self.swap.label = f"Explain run {'B' if self._viewer.place.run == RUNS[0] else 'A'}"
@@ -82,7 +84,9 @@ class Comparing:
         }  # fmt: skip
         self.said = Caption(margin=0)
         self._prepare(self.said)
-        self.quick = pn.Column(sizing_mode="stretch_width", margin=0, stylesheets=[sheets.CHOICES])
+        self.quick = pn.Column(
+            sizing_mode="stretch_width", margin=0, stylesheets=[sheets.CHOICES, sheets.AWAY]
+        )
         self.what = Select(label="What differs", **style)
         self.value = pn.widgets.TextInput(label="In run B", **style)
         self.known = Select(label="In run B", **style)
@@ -115,7 +119,10 @@ class Comparing:
             return [*lines, "Covered: answer first."]
         lines += [f"Iteration {first.iteration}", f"A: {_said(first.loss, first.metrics)}"]
         beside = viewer.look.beside
-        second = comparison.run.trace if comparison.run and not comparison.failure else None
+        second = beside.other.trace if beside is not None and beside.other is not None else None
+        if second is None and comparison.run is not None and not comparison.failure:
+            # Of a stage that it does not have.
+            second = comparison.run.trace
         if second is not None and second.iteration == first.iteration:
             less = second.loss - first.loss
             lines += [f"B: {_said(second.loss, second.metrics)}"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.inspect.cell import Cell
-from core.inspect.check import CellCheck, check_gradient, is_gradient
+from core.inspect.checks.check import CellCheck, check_gradient, is_gradient
 from core.inspect.trace import StepTrace
 from viz_app.compare.numbers import explained_in, first_of, numbers_of
 from viz_app.components.explanation.explanation import (
@@ -22,7 +22,7 @@ from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
 from viz_app.place.address import Moment
 from viz_app.place.place import RUNS
-from viz_app.run.edits.target import is_editable
+from viz_app.run.edits.target import is_editable, pixel_of
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
 
@@ -130,9 +130,11 @@ class Explaining:
 
     def _show(self, shown: Explained, check: CellCheck | None = None) -> None:
         self._shown, self._notation = shown, self._viewer.place.notation
+        at = shown.trace, shown.explanation.cell
         # Only numbers of the run that is drawn are changed.
         is_here = shown.trace is self._viewer.trace and not shown.covered
-        editable = is_here and is_editable(shown.trace, shown.explanation.cell)
+        is_pixel = self._viewer.probe is not None and pixel_of(*at) is not None
+        editable = is_here and (is_pixel or is_editable(*at))
         self.panel.content = {
             **shown.message(check, self._notation),
             "number": self._number,

@@ -10,7 +10,7 @@ from bokeh.document.json import PatchJson
 
 from viz_app.components.connection.connection import Connection
 from viz_app.components.page import Page
-from viz_app.controls.drawer import Drawer
+from viz_app.controls.settings.drawer import Drawer
 from viz_app.controls.transport import SPEEDS, Transport
 from viz_app.viewer import Viewer
 from viz_app.watch import watch

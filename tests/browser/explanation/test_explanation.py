@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from core.inspect.check import check_gradient
+from core.inspect.checks.check import check_gradient
 from tests.browser.conftest import Open
 from tests.browser.dashboard import eventually, settled, usual
 from tests.browser.inside import Inside, number

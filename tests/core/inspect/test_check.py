@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.data import load_dataset
-from core.inspect.check import CellCheck, check_gradient, is_gradient, moved_by
+from core.inspect.checks.check import CellCheck, check_gradient, is_gradient, moved_by
+from core.inspect.checks.kink import NOT_REPEATABLE
 from core.inspect.explain import Cell
-from core.inspect.kink import NOT_REPEATABLE
 from core.inspect.trace import Stage, StepTrace
 from core.layers import Flatten, Linear, Tanh
 from core.model import Model

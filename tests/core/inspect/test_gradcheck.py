@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core.inspect.gradcheck import GradientCheck, gradcheck
-from core.inspect.kink import KINK, NOT_REPEATABLE
+from core.inspect.checks.gradcheck import GradientCheck, gradcheck
+from core.inspect.checks.kink import KINK, NOT_REPEATABLE
 from core.layer import Layer
 from core.layers import BatchNorm1d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Tanh
 from core.model import Model

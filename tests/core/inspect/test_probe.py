@@ -10,7 +10,7 @@ import pytest
 from core import SGD, CrossEntropyLoss, Model, MSELoss, Tensor, Trainer, load_dataset, parse_model
 from core.errors import ShapeError
 from core.inspect.cell import Cell
-from core.inspect.check import check_gradient, is_gradient
+from core.inspect.checks.check import check_gradient, is_gradient
 from core.inspect.explain import explain
 from core.inspect.probe import asked_model, image_gradient, probe
 from core.inspect.trace import StepTrace
@@ -91,9 +91,9 @@ def test_every_number_of_it_is_explained() -> None:
     for stage in found.stages:
         for name in stage.names:
             array = stage.array(name)
-            indices = [np.unravel_index(int(rng.integers(array.size)), array.shape)] * 1
-            for index in [*indices, (0,) * array.ndim]:
-                cell = Cell(stage.phase, stage.layer, name, tuple(int(k) for k in index))
+            drawn = np.unravel_index(int(rng.integers(array.size)), array.shape)
+            for index in (tuple(map(int, drawn)), (0,) * array.ndim):
+                cell = Cell(stage.phase, stage.layer, name, index)
                 told = explain(found, cell)
                 assert told.doubt == "", cell
                 scale = max(1.0, abs(told.stored), float(np.abs(told.terms.values).sum()))

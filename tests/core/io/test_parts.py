@@ -125,7 +125,7 @@ def values(choice: Choice) -> st.SearchStrategy[str]:
     options = [
         st.sampled_from(["", name])
         if isinstance(default, bool)
-        else st.floats(1e-9, 0.999).map(lambda x, name=name: f"{name} {x!r}") | st.just("")
+        else st.floats(1e-9, 0.999).map(f"{name} {{!r}}".format) | st.just("")
         for name, default in choice.options.items()
     ]
     return st.tuples(numbers, *options).map(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ShapeError
-from core.inspect.gradcheck import gradcheck
+from core.inspect.checks.gradcheck import gradcheck
 from core.kernels import shift_product
 from core.layer import LAYERS, Layer, Shape
 from core.layers import (

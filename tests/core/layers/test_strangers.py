@@ -21,9 +21,9 @@ from core.data import DataSet, Split, load_dataset
 from core.errors import ShapeError
 from core.formula.syntax import FormulaError
 from core.inspect.cell import Cell
-from core.inspect.check import check_gradient, is_gradient
+from core.inspect.checks.check import check_gradient, is_gradient
+from core.inspect.checks.gradcheck import gradcheck
 from core.inspect.explain import explain
-from core.inspect.gradcheck import gradcheck
 from core.inspect.trace import StepTrace
 from core.io.text import format_model, parse_model
 from core.io.weights import load_state_dict, state_dict

@@ -13,7 +13,7 @@ from core import losses
 from core.errors import ShapeError
 from core.formula.evaluate import evaluate_all
 from core.formula.syntax import parse, spread
-from core.inspect.gradcheck import central_differences, relative_error
+from core.inspect.checks.gradcheck import central_differences, relative_error
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
 from core.tensor import Array, Tensor
 from tests.reference.losses import LOSSES as COMPARED

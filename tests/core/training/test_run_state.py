@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from core.inspect.gradcheck import gradcheck
+from core.inspect.checks.gradcheck import gradcheck
 from core.layer import Layer
 from core.layers import Dropout
 from core.layers.option import Option

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from core.data import DataSet, Split, load_dataset
 from core.errors import DataError, DivergenceError, ShapeError
-from core.inspect.gradcheck import gradcheck
+from core.inspect.checks.gradcheck import gradcheck
 from core.io.text import parse_model
 from core.io.weights import state_dict
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss

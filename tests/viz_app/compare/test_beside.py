@@ -18,6 +18,7 @@ from viz_app.dashboard import Dashboard
 from viz_app.place.place import COMPARE, THEN
 from viz_app.run.presets import PRESETS, WITHOUT_NORM
 from viz_app.scene.scene import Panel, Scene
+from viz_app.style.sheets import AWAY_CLASS
 from viz_app.viewer import Viewer
 
 WITHOUT = Difference(NETWORK, WITHOUT_NORM)
@@ -234,6 +235,7 @@ def test_the_panel_begins_and_ends_it() -> None:
     panel.start.clicks += 1
     assert viewer.against == Difference("learning_rate", 0.1)
     assert not panel.start.visible
+    assert AWAY_CLASS in panel.quick.css_classes
     told = [line["html"] for line in panel.said.lines]
     a, b = viewer.trace.loss, second(viewer).trace.loss
     assert told[:2] == ["Run B: learning rate 0.1.", "Iteration 1"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from core.inspect.check import CellCheck
+from core.inspect.checks.check import CellCheck
 from core.inspect.explain import Cell, explain
 from core.inspect.trace import StepTrace
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss

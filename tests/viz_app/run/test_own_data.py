@@ -18,8 +18,8 @@ from tests.core.data.test_mutated import mutated
 from tests.viz_app.run.test_uploads import File, broken, npz, picture, together
 from tests.viz_app.viewers import numbers, own_data, same, viewer_of
 from viz_app.components.files.upload import Upload
-from viz_app.controls.own.own_data import OwnData
-from viz_app.controls.settings_fields import SettingsFields
+from viz_app.controls.settings.fields import SettingsFields
+from viz_app.controls.settings.own_data import OwnData
 from viz_app.run.cost import Limits
 from viz_app.run.own_data import ChosenFile
 from viz_app.run.presets import PRESETS

@@ -19,8 +19,8 @@ from core.io.weights import state_dict
 from core.optim import Adam
 from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
 from viz_app.components.files.weights import WeightsChoice
-from viz_app.controls.own.weights import WeightsFiles
-from viz_app.controls.tools import Tools
+from viz_app.controls.settings.tools import Tools
+from viz_app.controls.settings.weights import WeightsFiles
 from viz_app.dashboard import Dashboard
 from viz_app.place.address import parse, read, text, to_query
 from viz_app.place.kept import can_be_kept

@@ -7,7 +7,7 @@ import pytest
 
 from core.data import load_dataset
 from tests.viz_app.viewers import viewer_of
-from viz_app.controls.settings_fields import SettingsFields
+from viz_app.controls.settings.fields import SettingsFields
 from viz_app.run.settings import SETTINGS, SettingValue, whole
 
 DATA = load_dataset("shapes")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.inspect.check import ROUNDING, CellCheck, moved_by
-from core.inspect.kink import KINK
+from core.inspect.checks.check import ROUNDING, CellCheck, moved_by
+from core.inspect.checks.kink import KINK
 from core.inspect.trace import StepTrace
 from viz_app.components.explanation.trail import indexed
 from viz_app.style.typeset import mathml

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import param
 
-from core.inspect.check import CellCheck, is_gradient
+from core.inspect.checks.check import CellCheck, is_gradient
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.explain import Cell, Explanation, Factor, explain, is_rounding
 from core.inspect.trace import StepTrace

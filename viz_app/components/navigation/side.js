@@ -29,6 +29,7 @@ export function render({ model, el: host }) {
       type: "button", ariaLabel: title, "data-control": CONTROLS[title] ?? "", onclick: () => model.send_msg(title),
     }, title));
     root.classList.toggle("many", buttons.length > 4);
+    root.classList.toggle("most", buttons.length > 5);
     root.replaceChildren(...buttons);
     draw();
   }

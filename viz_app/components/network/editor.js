@@ -19,7 +19,7 @@ export class Editor {
     this.under = el("pre", { ariaHidden: "true" });
     this.known = el("ol", { className: "known", ariaLabel: "Output shape, params and multiply-adds of each line" });
     this.node = el("div", { className: "lines" }, el("span", { className: "head" }, "one layer a line"),
-      el("span", { className: "head known", ariaHidden: "true" }, el("span", {}, "output"), el("span", {}, "params"), el("span", {}, "multiply-adds")),
+      el("span", { className: "head known", ariaHidden: "true" }, el("span", {}, "output"), el("span", {}, "params"), el("span", { className: "adds" }, "multiply-adds")),
       el("div", { className: "text" }, this.under, this.area), this.known);
   }
 
@@ -102,7 +102,7 @@ export class Editor {
       if (k === wrong) return el("li", {}, el("span", { className: "wrong" }, "wrong"));
       if (!row) return el("li");
       return el("li", {}, el("span", { title: row.shape }, row.shape),
-        el("span", { title: "params" }, row.params.toLocaleString("en")), el("span", { title: "multiply-adds of an image" }, row.adds.toLocaleString("en")));
+        el("span", { title: "params" }, row.params.toLocaleString("en")), el("span", { className: "adds", title: "multiply-adds of an image" }, row.adds.toLocaleString("en")));
     }));
     this.node.classList.toggle("wrong", Boolean(fault));
     if (fault) this.area.setAttribute("aria-invalid", "true"); else this.area.removeAttribute("aria-invalid");

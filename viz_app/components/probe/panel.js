@@ -119,7 +119,8 @@ export function render({ model, el: host }) {
       colour.replaceChildren(...(shape[0] > 1 ? [sheet.colour] : []));
       choose(false);
     }
-    place.replaceChildren(...(sheet ? [sheet.node] : []));
+    // Put there again, it would lose the focus, and the pen.
+    if (place.firstChild !== (sheet?.node ?? null)) place.replaceChildren(...(sheet ? [sheet.node] : []));
     sheet?.switch(off);
     tools.hidden = off;
     write(words, answer ? `${answer.words[0].toUpperCase()}${answer.words.slice(1)}` : "Draw, open or choose a picture: the network answers.");

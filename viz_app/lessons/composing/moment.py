@@ -14,8 +14,7 @@ from viz_app.place.address import BESIDE_LESSON, WORDS
 
 # Of the run, which all steps of a lesson usually share.
 OF_RUN = (*WORDS, "grain")
-# How it is drawn is for those to say who look at it; a step shows one run, and no probe, which is no
-# iteration of it.
+# How it is drawn is for those to say who look at it; a step shows one run, and no probe.
 NOT_CAPTURED = (*BESIDE_LESSON, "side", "probe", "against", "explained")
 
 

@@ -16,6 +16,8 @@ from core.symbols import is_gradient, symbol
 from core.tensor import Array
 from viz_app.run.edits.edit import KERNEL_AXES, Edit
 
+# What `link` says of the input of the network.
+IMAGE = "the image"
 # How an array of `state` is called as the iteration before has left it.
 BEFORE = "{}_before"
 
@@ -78,6 +80,14 @@ def is_editable(trace: StepTrace, cell: Cell) -> bool:
     return isinstance(_find(trace, cell), Target)
 
 
+def pixel_of(trace: StepTrace, cell: Cell) -> Cell | None:
+    """Return the cell of the network's input that a cell is a copy of; None if it is none."""
+    found = _find(trace, cell)
+    if isinstance(found, Target) or link(trace, found.cell) != (None, IMAGE):
+        return None
+    return found.cell
+
+
 def _find(trace: StepTrace, cell: Cell) -> Target | Explanation:
     """Return the number of the model that a cell is a copy of, or how it was made."""
     at = cell
@@ -111,7 +121,8 @@ def _held(trace: StepTrace, cell: Cell) -> Target | None:
 def _state(layer: Layer, cell: Cell, array: Array) -> Target | None:
     for name, kept in layer.state.items():
         if same(array, kept):
-            return Target(layer.name, name, cell.index, True, array)
+            # In eval mode, as for a probe, nothing has changed it.
+            return Target(layer.name, name, cell.index, layer.training, array)
         if cell.array == BEFORE.format(name) and array.shape == kept.shape:
             return Target(layer.name, name, cell.index, False, array)
     return None
@@ -128,8 +139,11 @@ def _reason(trace: StepTrace, cell: Cell, why: Explanation) -> str:
     origin = why.cell
     if origin.array == "targets":
         return f"{cell.words} is a label: it belongs to the data."
-    if link(trace, origin) == (None, "the image"):
-        return f"{cell.words} is a pixel of a training image: it belongs to the data."
+    if link(trace, origin) == (None, IMAGE):
+        return (
+            f"{cell.words} is a pixel of a training image: it belongs to the data. A picture that "
+            "the network is asked about (Probe) can be changed."
+        )
     if is_gradient(origin.array):
         return (
             f"{cell.words} is a gradient: it follows from the weights and the batch. Change a "

@@ -9,8 +9,8 @@ from panel.viewable import Viewable
 from core.data import DataSet
 from viz_app.components.files.download import Download
 from viz_app.controls.clock import Clock
-from viz_app.controls.own.own_data import OnPicture, OwnData
-from viz_app.controls.own.weights import WeightsFiles
+from viz_app.controls.settings.own_data import OnPicture, OwnData
+from viz_app.controls.settings.weights import WeightsFiles
 from viz_app.controls.widgets import Select, button
 from viz_app.run.weights import Weights
 from viz_app.style import sheets

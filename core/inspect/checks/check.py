@@ -17,7 +17,7 @@ from core.formula.evaluate import evaluate_all, scope_of
 from core.formula.tree import array_of, reads
 from core.inspect.book import Book
 from core.inspect.cell import Cell, array_at, cell_value
-from core.inspect.kink import KINK, NOT_REPEATABLE, STEPS, has_kink, is_repeatable
+from core.inspect.checks.kink import KINK, NOT_REPEATABLE, STEPS, has_kink, is_repeatable
 from core.inspect.trace import StagePhase, StepTrace
 from core.layer import Layer
 from core.tensor import Array, Tensor

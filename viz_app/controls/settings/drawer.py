@@ -10,10 +10,10 @@ from panel.viewable import Viewable
 
 from core.data import DataSet
 from viz_app.components.component import Component
-from viz_app.controls.network import Networks
-from viz_app.controls.own.own_data import OnPicture
-from viz_app.controls.settings_fields import SettingsFields
-from viz_app.controls.tools import Tools
+from viz_app.controls.settings.fields import SettingsFields
+from viz_app.controls.settings.network import Networks
+from viz_app.controls.settings.own_data import OnPicture
+from viz_app.controls.settings.tools import Tools
 from viz_app.run.weights import Weights
 from viz_app.style import sheets
 from viz_app.style.away import mark, show

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.inspect.kink import BENT, KINK, NOT_REPEATABLE, has_kink, is_repeatable
+from core.inspect.checks.kink import BENT, KINK, NOT_REPEATABLE, has_kink, is_repeatable
 from core.kernels.workspace import Workspace
 from core.layer import Layer
 from core.snapshot import capture, restore

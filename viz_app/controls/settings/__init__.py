@@ -1,0 +1,1 @@
+"""The settings: their fields, what a person brings along, and the tools."""
