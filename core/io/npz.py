@@ -21,7 +21,8 @@ ENDING = ".npz"
 # More than the header of a plain array takes.
 _HEADER_BYTES = 4096
 _SAVE = "save it again with np.savez_compressed"
-FROM_TORCH = """two lines make an .npz of it, in PyTorch:
+FROM_TORCH = """a pickle, which could run any code.
+Two lines of PyTorch make an .npz of it:
 state = torch.load("model.pt", map_location="cpu", weights_only=True)
 np.savez("weights.npz", **{name: t.numpy() for name, t in state.items()})"""
 
@@ -73,10 +74,7 @@ class NpzReader:
             raise NpzError(f"the file is no whole .npz archive ({error}): {_SAVE}") from error
         if any(info.filename.endswith("/data.pkl") for info in self._zip.infolist()):
             self._zip.close()
-            raise NpzError(
-                "the file was written by torch.save, as a pickle, which could run any code: "
-                f"{FROM_TORCH}"
-            )
+            raise NpzError(f"the file was written by torch.save: {FROM_TORCH}")
         members = [(info.filename.removesuffix(".npy"), info) for info in self._zip.infolist()]
         twice = [name for name, times in Counter(name for name, _ in members).items() if times > 1]
         if twice:

@@ -168,7 +168,7 @@ def test_settings_have_the_limits_of_the_fields(setting: dict[str, Any]) -> None
         ("data", "digits", "data is 'digits'; expected a DataSet"),
         ("data", np.zeros((2, 1, 4, 4)), "data is a ndarray; expected a DataSet"),
         ("data", (np.zeros((3, 1, 4, 4)),) * 3, "data is a tuple; expected .* a pair"),
-        ("optimizer", "adam", "optimizer is 'adam'; expected an optimiser"),
+        ("optimizer", 3, "optimizer is 3; expected an optimiser"),
     ],
 )
 def test_an_argument_of_another_kind_is_named(argument: str, given: object, said: str) -> None:

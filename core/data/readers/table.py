@@ -17,7 +17,7 @@ from core.errors import DataError
 _SEPARATORS = (",", ";", "\t", " ")
 # What a file begins with that is looked at to know that it is text.
 _LOOKED_AT = 4096
-_MARK = "﻿"
+_MARK = "\ufeff"
 _WANTED = "expected one image a line: its label, and the values of its pixels, separated by commas"
 
 
@@ -45,12 +45,9 @@ def read_tables(files: Sequence[DataFile], most_bytes: int) -> Found:
 
 
 def _is_text(head: bytes) -> bool:
-    try:
-        text = head.decode("utf-8", "ignore")
-    except ValueError:
-        return False
+    text = head.decode("utf-8", "ignore")
     return len(text.encode()) > 0.9 * len(head) and all(
-        c.isprintable() or c in "\t\r\n﻿" for c in text
+        c.isprintable() or c in f"\t\r\n{_MARK}" for c in text
     )
 
 

@@ -126,7 +126,7 @@ def open_state(file: File) -> ArrayReader:
     if safetensors.looks_like_safetensors(head):
         return safetensors.SafetensorsReader(file)
     if head.startswith(PICKLES):
-        raise FileError(f"the file is a pickle, which could run any code: {npz.FROM_TORCH}")
+        raise FileError(f"the file is {npz.FROM_TORCH}")
     if head.startswith(HDF5):
         raise FileError(f"the file is in HDF5, as Keras saves weights: {FROM_KERAS}")
     return npz.NpzReader(file)

@@ -20,7 +20,7 @@ export type Entry = {
 /** How somebody wants the classes; an empty name leaves a class out. */
 export type Wanted = { names: string[]; mixed: boolean };
 
-/** What `controls/files/own_data.py` has found in the files. */
+/** What `controls/own/own_data.py` has found in the files. */
 export type FoundData = {
   number: number;
   title: string;

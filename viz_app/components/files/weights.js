@@ -24,7 +24,7 @@ export function render({ model, el: host }) {
   });
   const offer = el("section", { className: "offer", ariaLabel: "A network that fits" });
   const drop = el("button", { type: "button", onclick: () => model.send_msg({ drop: true }) });
-  host.append(el("label", {}, input, "Load weights"), offer, drop);
+  host.append(el("div", { className: "weights" }, el("label", {}, input, "Load weights"), offer, drop));
 
   /**
    * What was sent last, to be sent again by a page that is opened in place of this one.

@@ -41,6 +41,12 @@ export const KEYS_OF_PLACES = [
     ["Shift with an arrow", "the next picture of the same array"],
     ["Esc", "leave it"],
   ]],
+  ["On the drawing of a probe", [
+    ["← → ↑ ↓", "the next pixel"],
+    ["Space, Enter", "draw it"],
+    ["Delete", "erase it"],
+    ["Ctrl with z", "take back"],
+  ]],
   ["On the stages, and on the losses below them", [
     ["← →", "one on, or back"],
     ["Page ↑ Page ↓", "several on, or back"],

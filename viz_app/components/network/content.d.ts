@@ -1,4 +1,4 @@
-// What `controls/network.py` says of the texts of a run.
+// What `controls/settings/network.py` says of the texts of a run.
 
 /** What can be put in. */
 export interface Part {
