@@ -90,7 +90,7 @@ class Comparing:
         self.what = Select(label="What differs", **style)
         self.value = pn.widgets.TextInput(label="In run B", **style)
         self.known = Select(label="In run B", **style)
-        self.start = button("Compare", self._start)
+        self.start = button("Compare with this", self._start)
         self.swap = button("Explain run B", self._swap)
         self.end = button("End the comparison", lambda: self._viewer.compare(None))
         self.what.param.watch(lambda _: self._choose(anew=True), "value")

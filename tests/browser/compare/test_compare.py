@@ -61,7 +61,7 @@ def compare_in(dashboard: Dashboard) -> None:
     dashboard.bring_to_front("Compare")
     page.get_by_label("In run B", exact=True).locator("visible=true").fill("0.5")
     page.get_by_label("In run B", exact=True).locator("visible=true").press("Tab")
-    page.get_by_role("button", name="Compare", exact=True).last.click()
+    dashboard.press("Compare with this")
     expect_losses(dashboard, here(dashboard.iteration))
     for _ in range(2):
         dashboard.step()
