@@ -334,7 +334,7 @@ def test_a_bad_change_leaves_the_good_ones() -> None:
         "changes: 3:batch_size:100000 is left out: Batch size is 100000; expected a whole number "
         "from 1 to 1437 · changes: x:batch_size:3 is left out: x is not a whole number from 1 to "
         "100000 · changes: 3:momentum:1 is left out: expected iteration:setting:value, where the "
-        "setting is one of learning_rate, batch_size"
+        "setting is one of learning_rate, batch_size, edit"
     )
     other = viewer_of()
     follow(other, parse(f"iteration=6&changes={good}"))
