@@ -10,7 +10,7 @@ import { isStill } from "./still.js";
 
 /** @import { Model } from "../../common/panel.js" */
 /** @import { Board, Properties } from "../board.js" */
-/** @import { CellsMessage, Progress } from "../scene.js" */
+/** @import { CellsMessage, Panel, Progress } from "../scene.js" */
 /** @import { TileView } from "../panels/tile.js" */
 /** @import { Order } from "./order.js" */
 
@@ -122,9 +122,9 @@ export class Cells {
     const { key } = tile.panel, first = this.view?.panel.tiles[0];
     if (this.said.later.includes(key)) return true;
     if (!this.order || this.isDone || !this.said.made.includes(key)) return false;
-    // The same numbers may stand there in small, too.
-    const isResult = tile.tile === first
-      || (tile.panel === this.view?.panel && tile.tile.prefix.join() === first?.prefix.join());
+    // The same cells may stand there in small, too, and those of a run beside this one.
+    const isResult = tile.tile === first || (first && this.view
+      && isAlike(tile.panel, this.view.panel) && tile.tile.prefix.join() === first.prefix.join());
     return !isResult || this.order.rank(r, c) >= this.count - this.flying;
   }
 
@@ -280,6 +280,17 @@ export class Cells {
   stop() {
     clearTimeout(this.ticking);
   }
+}
+
+/**
+ * Whether two panels have the same cells in the same places.
+ * @param {Panel} one
+ * @param {Panel} other
+ */
+function isAlike(one, other) {
+  /** @param {Panel} panel */
+  const layout = ({ key, rows, columns }) => JSON.stringify([key, rows, columns]);
+  return one === other || layout(one) === layout(other);
 }
 
 /**
