@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -12,6 +13,7 @@ from tests.browser.conftest import DESKTOP, watch
 from tests.browser.dashboard import Dashboard, eventually, settled
 from tests.browser.export import Built, address
 from tests.browser.inside import READ_LIT
+from tests.browser.motion.result import READ_FILLED
 from tests.viz_app.compare.test_comparison import second
 from tests.viz_app.viewers import arrive
 from viz_app.compare.difference import Difference
@@ -106,6 +108,21 @@ def test_a_link_leads_to_both_and_one_cell_is_marked_in_all(open_dashboard: Open
     eventually(page, lambda: page.url, lambda url: "explained=b" in url, "run A is explained")
     page.reload()
     expect(stored).to_have_text(f"{b:.6g}".replace("-", "−"))
+
+
+def test_cells_appear_one_by_one_in_all_three(open_dashboard: Open) -> None:
+    page = open_dashboard(
+        "?preset=one&grain=Cell&stage=1&inner=4&iteration=3&against=rate:0.5&cells=2"
+    ).page
+    cells = page.locator('.panel[data-key="X_out"] .base')
+    expect(cells).to_have_count(3)
+    for canvas in cells.all():
+        eventually(
+            page,
+            partial(canvas.evaluate, READ_FILLED, [4, 4]),
+            lambda found: sorted(found) == [[0, 0], [0, 1]],
+            "other cells are computed",
+        )
 
 
 @pytest.mark.parametrize(
