@@ -164,6 +164,9 @@ class Viewer(param.Parameterized):
         where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
         # The accuracy, where there are classes.
         metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
+        if self.probe is not None and self.probe.source != "test":
+            # Nobody has said what it shows.
+            metrics = []
         stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
         loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
         second = self.look.beside and self.look.beside.other
@@ -310,6 +313,10 @@ class Viewer(param.Parameterized):
         self._tell("", "probe")
         self.change(probe=probe)
 
+    def guessed(self, probe: Probe) -> Probe:
+        """Return a picture with the class that the network finds most likely."""
+        return self._asked.guessed(probe)
+
     def probe_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
         """Ask the network about a person's own picture, fitted to what it takes.
 
@@ -323,7 +330,8 @@ class Viewer(param.Parameterized):
         except REFUSALS as error:
             self.say(error, "probe")
             return
-        self.ask(Probe("opened", pixels=fitted.tobytes(), label=label))
+        opened = Probe("opened", pixels=fitted.tobytes(), label=label)
+        self.ask(opened if label is not None else self.guessed(opened))
         if self.probe is not None and self.probe.source == "opened" and done:
             self.refuse(f"{name}: {done}", "probe")
 

@@ -40,6 +40,8 @@ class Probing:
         self.panel.answer(lambda said: self._hear(**said))
         # Of the drawing that was heard last: whoever draws is ahead of what is shown.
         self._number = 0
+        # The class that was chosen last.
+        self._label: int | None = None
         self._shown: tuple[object, ...] = ()
         self._tested: Tested | None = None
         self._count, self._data = PAGE, viewer.run.data
@@ -107,10 +109,11 @@ class Probing:
         self.draw()
 
     def _draw_on(self, pixels: bytes, number: int) -> None:
-        """Ask about what is drawn so far; the class stays."""
+        """Ask about what is drawn so far; the class stays, at first it is what the network says."""
         before, self._number = self._viewer.probe, number
-        label = 0 if before is None else self._label_of(before)
-        self._ask(Probe("drawn", pixels=pixels, label=label))
+        label = self._label if before is None else self._label_of(before)
+        drawn = Probe("drawn", pixels=pixels, label=label)
+        self._ask(drawn if label is not None else self._viewer.guessed(drawn))
 
     def _label_of(self, probe: Probe) -> int:
         return int(probe.target(self._viewer.run.data)[0])
@@ -124,6 +127,7 @@ class Probing:
     def _choose_label(self, label: int) -> None:
         probe = self._viewer.probe
         if probe is not None:
+            self._label = label
             self._ask(probe.with_label(label))
 
     def _show_gradient(self) -> None:
@@ -136,7 +140,7 @@ class Probing:
     def _forget(self) -> None:
         """Leave what was found of another run."""
         self._clock.run(False)
-        self._tested = None
+        self._tested = self._label = None
         if self._data is not self._viewer.run.data:
             self._data, self._count = self._viewer.run.data, PAGE
         self._is_stale = True

@@ -36,6 +36,15 @@ class Asked:
         self._last = recorded, probe, answer
         return answer
 
+    def guessed(self, probe: Probe) -> Probe:
+        """Return a picture with the class that the network finds most likely."""
+        try:
+            output = next(reversed(self.trace(probe).layers.values())).output.value
+        except REFUSALS:
+            return probe
+        most = max(1, self.run.data.classes)
+        return probe.with_label(int(output.reshape(-1)[:most].argmax()))
+
     def seen_at(self, place: Place) -> tuple[StepTrace, Place]:
         """Return what is seen at a place: the answer, or the training batch without its probe."""
         if place.probe is not None:

@@ -275,8 +275,11 @@ def test_panel_hears_a_drawing_and_tells_the_answer() -> None:
     probing = panel_of(viewer)
     assert content(probing)["answer"] is None
     probing._hear(drawn=b64encode(DRAWN).decode(), number=7)
-    assert viewer.probe == Probe("drawn", pixels=DRAWN, label=0)
     told = content(probing)
+    # The class at first is what the network says.
+    found = int(np.argmax([bar["value"] for bar in told["answer"]["bars"]]))
+    assert viewer.probe == Probe("drawn", pixels=DRAWN, label=found)
+    assert "accuracy" not in viewer.status
     assert told["number"] == 7
     bars = [bar["value"] for bar in told["answer"]["bars"]]
     loss = viewer.trace.stage("loss", "loss")
@@ -293,6 +296,9 @@ def test_panel_hears_a_drawing_and_tells_the_answer() -> None:
     probing._hear(end=True)
     assert viewer.probe is None
     assert content(probing)["answer"] is None
+    # The next drawing is asked about the class that was chosen.
+    probing._hear(drawn=b64encode(DRAWN).decode(), number=9)
+    assert viewer.trace.targets.tolist() == [4]
 
 
 def test_panel_finds_what_the_network_gets_wrong() -> None:

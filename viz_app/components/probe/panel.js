@@ -141,7 +141,7 @@ export function render({ model, el: host }) {
     bars.replaceChildren(...all.map((one) => el("div", { className: one.first ? "bar first" : "bar" },
       el("span", { className: "name", title: one.name }, one.name),
       el("span", { className: "share" }, el("i", { style: `width: ${100 * one.share}%` })),
-      el("span", { className: "number" }, one.value.toFixed(2)))));
+      el("span", { className: "number" }, one.value.toFixed(2).replace("-", "−")))));
     bars.style.gridTemplateRows = `repeat(${Math.ceil(all.length / 2)}, auto)`;
     const names = content.classes;
     if (against.childElementCount !== names.length || [...against.children].some((one, k) => one.textContent !== names[k])) {

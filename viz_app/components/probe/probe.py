@@ -100,7 +100,7 @@ def content_of(
 def bars_of(trace: StepTrace) -> list[dict[str, Any]]:
     """Return how likely the network finds each class, the likeliest first where there are many.
 
-    Without probabilities in the loss these are the outputs.
+    Without probabilities in the loss these are the outputs, of which negative ones have no bar.
     """
     loss = next(stage for stage in trace.stages if stage.phase == "loss")
     likely = next((name for name in LIKELY if name in loss.names), None)
@@ -112,13 +112,13 @@ def bars_of(trace: StepTrace) -> list[dict[str, Any]]:
     if len(values) > CLASSES:
         order = np.argsort(-values, kind="stable")[:CLASSES].tolist()
     names, best = trace.class_names, int(values.argmax())
-    top = 1.0 if likely else float(np.abs(values).max(initial=0)) or 1.0
+    top = 1.0 if likely else max(0.0, float(values.max(initial=0))) or 1.0
     return [
         {
             # A network may tell more classes apart than the data have.
             "name": names[k] if k < len(names) else str(k),
             "value": float(values[k]),
-            "share": abs(float(values[k])) / top,
+            "share": max(0.0, float(values[k])) / top,
             "first": k == best,
         }
         for k in order
