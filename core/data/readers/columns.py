@@ -63,7 +63,8 @@ def columns_of(name: str, head: list[str], lines: Sequence[str], separator: str)
         separator: what stands between the cells.
 
     Raises:
-        DataError: headings are missing, there is no column of labels or several, or the others make no square image.
+        DataError: headings are missing, there is no column of labels or several, or the others make
+            no square image.
     """
     width = len(cells_of(lines[-1], separator))
     if head and len(head) != width:
@@ -115,7 +116,8 @@ def _at_an_end(
     ends = {
         k: {cell_of(line, separator, k, width) for line in lines} for k in (columns[0], columns[-1])
     }
-    in_words = [k for k, values in ends.items() if not all(map(is_number, values))]
+    # A damaged pixel makes no column of words.
+    in_words = [k for k, cells in ends.items() if 2 * sum(map(is_number, cells)) < len(cells)]
     if len(in_words) == 1:
         return in_words[0], ""
     # A pixel at the rim is often the same in all images, and otherwise varies more than classes do.

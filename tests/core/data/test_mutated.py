@@ -24,7 +24,7 @@ LABELS = np.arange(12, dtype=np.uint8) % 3
 
 
 # What some ways of reading numbers take, and others do not.
-ODD = ("1_0", "٣", "１", "0x1f", "1e999", "nan", "+1", ".", "")
+ODD = ("1_0", "٣", "\uff11", "0x1f", "1e999", "nan", "+1", ".", "")
 
 
 def npz() -> Sequence[DataFile]:

@@ -312,7 +312,7 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
         ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"x")],
          "a pixel in line 22 that is no number"),
         *(([("a.csv", csv(images(), labels(), HEAD) + f"\n1,{'0,' * 35}{odd}".encode())],
-           "a pixel in line 22 that is no number") for odd in ("1_0", "٣", "１", "0x1f", "")),
+           "a pixel in line 22 that is no number") for odd in ("1_0", "٣", "\uff11", "0x1f", "")),
         ([("a.csv", csv(images(), labels()).replace(b"\n", b"_0\n", 1))],
          "a pixel in line 1 that is no number"),
         ([("a.csv", csv(images(N, 37), labels(), HEAD + ",weight"))], "no pixel, such as 'weight'"),
