@@ -7,7 +7,8 @@ Names take these pictures alone: `python -m tools.screenshots phone dark`.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Literal
 from urllib.parse import urlencode
@@ -41,6 +42,8 @@ class Shot:
         size: width and height of the window, in px.
         scheme: whether the page is light or dark.
         check: whether the gradient of the cell is checked.
+        words: further ones of the address; with a `side` of their own there is no explanation.
+        opens: what is pressed, by its text.
     """
 
     phase: StagePhase
@@ -51,6 +54,8 @@ class Shot:
     size: tuple[int, int] = WIDE
     scheme: Literal["light", "dark"] = "light"
     check: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+    opens: Sequence[str] = ()
 
     def query(self) -> str:
         """Return the address of the place, behind the server's."""
@@ -64,6 +69,7 @@ class Shot:
                 "stage": trace.stages.index(stage) + 1,
                 "inner": list(stage.inner).index(self.inner) + 1,
                 "cell": self.cell,
+                **self.words,
             }
         )
 
@@ -91,6 +97,18 @@ SHOTS = {
     "dropout": Shot("forward", "dropout", "output", "X_out,0,2,1,1", preset="residual"),
     "one-convolution": Shot("forward", "conv", "multiply", "K_X_col,0,5", preset="one"),
     "shapes": Shot("forward", "conv1", "slide", "X_in,0,0,10,10", preset="shapes"),
+    "compare": Shot("forward", "conv1", "multiply", "K_X_col,2,28", words={"against": "rate:0.2"}),
+    "probe": Shot(
+        "forward", "conv1", "slide", "X_in,0,0,3,4", words={"probe": "test:5", "side": "probe"}
+    ),
+    "network": Shot(
+        "forward",
+        "conv",
+        "slide",
+        "X_out,0,2,3,4",
+        preset="residual",
+        opens=("Settings", "Network and training"),
+    ),
     "dark": Shot("backward", "conv2", "column gradient", "g_X_col,13,5", scheme="dark", size=LARGE),
     "phone": Shot("forward", "conv1", "multiply", "K_X_col,2,28", size=NARROW),
 }
@@ -119,7 +137,10 @@ def _taken(browser: Browser, address: str, shot: Shot) -> bytes:
             f"iteration {ITERATION} ", timeout=PATIENCE
         )
         # A selection that the address could not bring would leave the hint standing here.
-        expect(page.locator(".why .stored")).to_be_visible(timeout=PATIENCE)
+        if "side" not in shot.words:
+            expect(page.locator(".why .stored")).to_be_visible(timeout=PATIENCE)
+        for text in shot.opens:
+            page.get_by_text(text, exact=True).click()
         if shot.check:
             page.get_by_role("button", name="Check this gradient").click()
             result = page.locator(".why .good")

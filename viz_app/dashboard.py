@@ -401,12 +401,14 @@ class Dashboard:
             self._switch_theme()
 
     def _save_code(self, library: Library) -> None:
-        """Hand over the iteration in sight as code; on the way to another one there is none."""
-        run = self.viewer.run
-        if run.replaying:
+        """Hand over what is in sight as code; on the way to another iteration there is none."""
+        if self.viewer.run.replaying:
+            return
+        if self.viewer.covered:
+            self.viewer.refuse("A lesson asks about these numbers: answer it first.", "code")
             return
         try:
-            self.header.hand_over(*code_file(run.trace, library))
+            self.header.hand_over(*code_file(self.viewer.trace, library))
         except ValueError as error:
             self.viewer.refuse(sentence(error), "code")
 

@@ -114,7 +114,7 @@ class Viewer(param.Parameterized):
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._follow(), "trace", precedence=1)
-        run.param.watch(lambda _: self._look_beside(), ["companion", "settings"], precedence=1)
+        run.param.watch(lambda *_: self._look_beside(), ["companion", "settings"], precedence=1)
         self.param.watch(lambda _: self._visits.rest(), "playing")
         run.param.watch(self._end_of_replay, "progress", precedence=2)
 

@@ -52,8 +52,14 @@ def moment_of(trace: StepTrace) -> Moment:
     """Return the moment of a trace.
 
     Raises:
-        ValueError: two layers share a param, which no script here can write down.
+        ValueError: two layers share a param, which no script here can write down; or it is of a
+            probe, which trains nothing.
     """
+    if trace.is_probe:
+        raise ValueError(
+            "a probe is no step of training, of which a script could be written: go back to the "
+            "training batch"
+        )
     model = trace.start
     assert isinstance(model, Model)
     places = dict(places_of(model))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import at_least_one
-from core.errors import ShapeError
+from core.errors import DataError, ShapeError
 
 Images = NDArray[np.floating]
 IMAGE_AXES = 4  # (N, C, H, W)
@@ -25,6 +25,13 @@ class Augmentation(Protocol):
     def __call__(self, images: Images, rng: np.random.Generator) -> tuple[Images, list[str]]:
         """Return changed copies of images (N, C, H, W), and what was done to each, in words."""
 
+    def check(self, height: int, width: int) -> None:
+        """Refuse images of a size of which nothing would be left.
+
+        Raises:
+            DataError: the message says what fits.
+        """
+
 
 class Shift:
     """Moves each image by up to `most` pixels along both axes; what comes in is 0.
@@ -35,6 +42,15 @@ class Shift:
 
     def __init__(self, most: int) -> None:
         self.most = at_least_one(most, "most", "leave shift out for none")
+
+    def check(self, height: int, width: int) -> None:
+        """Refuse a shift that can move an image out of sight as a whole."""
+        most = min(height, width) - 1
+        if self.most > most:
+            raise DataError(
+                f"images of {height}×{width} cannot be shifted by up to {self.most} pixels, which "
+                f"would leave nothing of some: choose shift {most} or less"
+            )
 
     def __call__(self, images: Images, rng: np.random.Generator) -> tuple[Images, list[str]]:
         """Return moved copies of images (N, C, H, W), and by how much each was moved."""
@@ -51,6 +67,9 @@ class Shift:
 
 class Flip:
     """Mirrors left and right of about every second image."""
+
+    def check(self, height: int, width: int) -> None:
+        """Take images of any size."""
 
     def __call__(self, images: Images, rng: np.random.Generator) -> tuple[Images, list[str]]:
         """Return images (N, C, H, W), some of them mirrored, and which."""
@@ -70,6 +89,19 @@ class Augment:
     def __init__(self, parts: Sequence[Augmentation], rng: np.random.Generator) -> None:
         self.parts = tuple(parts)
         self.rng = rng
+
+    def check(self, shape: tuple[int, ...]) -> None:
+        """Refuse samples that cannot be changed so.
+
+        Args:
+            shape: of one of them; of images it is (C, H, W).
+
+        Raises:
+            DataError: of some nothing would be left.
+        """
+        if len(shape) == IMAGE_AXES - 1:
+            for part in self.parts:
+                part.check(*shape[1:])
 
     def __call__(self, images: Images) -> tuple[Images, tuple[str, ...]]:
         """Return changed copies of images (N, C, H, W), and what was done to each, in words.

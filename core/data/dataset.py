@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
+
+# Letters of a digest.
+DIGEST = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +118,16 @@ class DataSet:
     def classes(self) -> int:
         """The number of classes; 0 for real-valued targets."""
         return len(self.class_names)
+
+    @cached_property
+    def digest(self) -> str:
+        """Some letters that other images, labels or class names would not have."""
+        found = sha256(repr(self.class_names).encode())
+        for split in (self.train, self.test):
+            for array in (split.images, split.labels):
+                found.update(f"{array.dtype.str}{array.shape}".encode())
+                found.update(np.ascontiguousarray(array).data)
+        return found.hexdigest()[:DIGEST]
 
 
 def not_finite(name: str, array: NDArray[Any], numbers: NDArray[np.int64]) -> str:

@@ -110,13 +110,13 @@ class History:
         self._settings = settings_of(self.trainer)
 
     def _make(self, step: Callable[[], Made]) -> Made:
-        self._redo()
+        self.redo()
         before = self.trainer.iteration
         try:
             made = step()
         except BaseException:
             self._rewind(before)
-            self._redo()
+            self.redo()
             self._settings = settings_of(self.trainer)
             raise
         self._leaving = False
@@ -152,7 +152,7 @@ class History:
                 those in the budget.
         """
         now = self.trainer.iteration
-        self._redo()
+        self.redo()
         before = self.trainer.get_state()
         try:
             how(self.trainer)
@@ -181,7 +181,7 @@ class History:
 
     def keep(self) -> None:
         """Keep the state after this iteration, to go on from there without a replay."""
-        self._redo()
+        self.redo()
         if self.trainer.iteration not in self._frames:
             self._frames[self.trainer.iteration] = self.trainer.get_state()
 
@@ -295,12 +295,12 @@ class History:
         self.trainer.set_state(self._frames[self._nearest(iteration)])
         self._leaving = True
         while self.trainer.iteration < iteration:
-            self._redo()
+            self.redo()
             self.trainer.step()
             self._leaving = False
 
-    def _redo(self) -> None:
-        """Make the earlier changes behind this iteration: one arrives here as it was before."""
+    def redo(self) -> None:
+        """Make the changes that were made behind this iteration: one arrives as it was left."""
         now = self.trainer.iteration
         if self._leaving or (now not in self._pinned and now not in self._changed):
             return

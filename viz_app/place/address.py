@@ -113,7 +113,7 @@ TEXT_WORD = "text"
 LESSON_WORDS = (LESSON_WORD, STEP_WORD, LEVEL_WORD, TEXT_WORD)
 BESIDE_LESSON = ("colours", "notation", "present")
 # An address with one of these says something of a moment.
-ALL_WORDS = (*WORDS, "weights", "iteration", "changes", "against", *FIELDS, *LESSON_WORDS)
+ALL_WORDS = (*WORDS, "files", "weights", "iteration", "changes", "against", *FIELDS, *LESSON_WORDS)
 
 
 # Those that other programs put there: they are nobody's mistake.
@@ -163,6 +163,8 @@ def words_of(recipe: Recipe, made: Iterable[Change]) -> dict[str, str]:
         if word in ALWAYS or (isinstance(value, str) and value != getattr(usual, name)):
             words[word] = SETTINGS[name].write(value)
     words["preset"] = base
+    if recipe.dataset == OWN_DATA:
+        words["files"] = recipe.data.digest
     if recipe.weights is not None:
         words["weights"] = recipe.weights.digest
     changes = _changes(made)
@@ -248,6 +250,11 @@ def read(
     dataset = attempt("data", partial(_dataset, own), recipe.dataset)
     if dataset == OWN_DATA and own is not None:
         recipe = replace(recipe, data=own, dataset=OWN_DATA)
+        if query.get("files", own.digest) != own.digest:
+            wrong.append(
+                f"files: the link is of other own data ({typed(query['files'])}) than yours "
+                f"({own.digest}), so it has other numbers"
+            )
     elif dataset != recipe.dataset:
         recipe = replace(recipe, data=load_dataset(dataset), dataset=dataset)
     batch = min(recipe.batch_size, len(recipe.data.train))

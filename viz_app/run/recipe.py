@@ -207,6 +207,8 @@ class Recipe:
         if isinstance(schedule, str):
             schedule = _made_schedule(schedule, self.learning_rate)
         augment = make_augment(self.augment, changes)
+        if augment is not None:
+            augment.check(self.data.input_shape)
         trainer = Trainer(
             model, optimizer, self.data, self.batch_size, order, loss, schedule, augment=augment
         )

@@ -301,17 +301,26 @@ class Run(param.Parameterized):
         """
         return self._use(OWN_DATA, data)
 
-    def forget_data(self) -> None:
+    def forget_data(self) -> str:
         """Remove the person's own data; a run on them gives way to one on the preset's data.
 
-        Raises:
-            SpecError: the network fits no other data; nothing has changed.
+        A network that does not fit these gives way to the preset's.
+
+        Returns:
+            What should be said about it; empty as a rule.
         """
+        said = ""
         if self.recipe.dataset == OWN_DATA:
-            preset = PRESETS.get(self.recipe.preset, PRESETS[DEFAULT])
-            name = preset.recipe(self.recipe.preset).dataset
-            self._use(name, load_dataset(name))
+            recipe: Recipe = self.recipe
+            name = recipe.preset or recipe.base or DEFAULT
+            dataset = PRESETS[name].dataset
+            try:
+                said = self._use(dataset, load_dataset(dataset))
+            except (SpecError, ValueError) as error:
+                self.begin(with_preset(recipe, name))
+                said = f"The network does not fit the preset's data ({error}): its own is trained."
         self.own = None
+        return said
 
     def _use(self, name: str, data: DataSet) -> str:
         recipe = self._recipe_now()
@@ -640,9 +649,7 @@ class Run(param.Parameterized):
             reached = max(1, self.history.trainer.iteration)
             beside = self.companion.stop() if self.companion else None
             reached = reached if beside is None else min(reached, beside)
-            self._end_replay(
-                self.trace if reached == self.trace.iteration else self.history.goto(reached)
-            )
+            self._end_replay(self.history.goto(reached))
 
     def _end_replay(self, trace: StepTrace) -> None:
         self._replay = None
@@ -678,6 +685,8 @@ class Run(param.Parameterized):
         self, trace: StepTrace, reached: tuple[Params, list[LayerFlow]] | None = None
     ) -> None:
         """Stand at an iteration; its params and flows are computed if they are not given."""
+        # What is saved and evaluated has the changes that were made behind it.
+        self.history.redo()
         with param.parameterized.batch_call_watchers(self):
             self._show_settings(trace.iteration)
             if trace is not self.trace:

@@ -80,7 +80,8 @@ class Tools:
 
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
-        own = [self.own_data.upload] if self.viewer.run.recipe.preset else []
+        recipe = self.viewer.run.recipe
+        own = [self.own_data.upload] if recipe.preset or recipe.base else []
         ways = [self.colours, self.notation, self.steps]
         return [*ways, self.reset, self.evaluate, *self.weights.column(), *own, self.download]
 
