@@ -205,8 +205,8 @@ class _Pixels:
                 self.notes.append("What is transparent was laid on white.")
             return on_white, 3
         self.notes.append(
-            "The fourth channel is not transparency, most of which is all or nothing: it was kept "
-            "as a channel. To leave it out, save images[..., :3]."
+            "The fourth channel was kept: as transparency, more of it would be all or nothing. To "
+            "leave it out, save images[..., :3]."
         )
         return lambda pixels: pixels, channels
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.arrays.labels import Classes, check_names, check_several
+from core.data.arrays.labels import Classes, check_names, check_several, plain
 from core.data.dataset import DataSet, Split
 from core.errors import DataError
 
@@ -88,8 +88,8 @@ class Collection:
         """Return it with other names of classes, in their order.
 
         Args:
-            names: one a class; those with the same name become one class, and those with an empty
-                one are left out with their images.
+            names: one a class; those with the same name, however its letters are written, become
+                one class, and those with an empty one are left out with their images.
 
         Raises:
             DataError: it is not one name a class, fewer than two classes or no image to train or
@@ -99,7 +99,7 @@ class Collection:
             raise DataError(
                 f"there are {len(names)} names for {len(self.class_names)} classes: give one each"
             )
-        names = [name.strip() for name in names]
+        names = [plain(name) for name in names]
         kept = tuple(dict.fromkeys(name for name in names if name))
         if len(kept) < 2:
             raise DataError(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.data.arrays.labels import plain
 from core.data.readers.words import TEST, use_of_folder
 
 # What stands between a name and the number of a picture: cat-01, cat_01, cat.01, cat (1).
@@ -70,5 +70,4 @@ def class_in(name: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text in small letters, each written in one way, without double spaces."""
-    text = unicodedata.normalize("NFC", text.replace("\\", "/"))
-    return unicodedata.normalize("NFC", " ".join(text.lower().split()))
+    return plain(plain(text.replace("\\", "/")).lower())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +97,7 @@ def to_classes(labels: NDArray[Any], class_names: Sequence[str] | None) -> Class
             return _of_names([str(label) for label in labels.tolist()], None)
         labels = labels.astype(np.int64)
     if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.rint(labels)).all():
-        labels = labels.astype(np.int64)
+        labels = _whole(labels)
     if labels.dtype.kind not in "iu":
         raise DataError(
             f"labels has type {labels.dtype}, expected whole numbers or names of classes: "
@@ -104,6 +105,22 @@ def to_classes(labels: NDArray[Any], class_names: Sequence[str] | None) -> Class
             "targets make a DataSet of two Splits"
         )
     return _of_numbers(labels, names)
+
+
+def whole_below(dtype: np.dtype[Any]) -> int:
+    """Return up to where floats of a type hold every whole number: 2**53 for float64."""
+    return int(2 ** min(np.finfo(dtype).nmant + 1, 53))
+
+
+def _whole(labels: NDArray[Any]) -> NDArray[np.int64]:
+    most, worst = whole_below(labels.dtype), int(np.abs(labels).argmax())
+    if abs(labels[worst]) >= most:
+        raise DataError(
+            f"labels[{worst}] is {labels[worst]:g} in {labels.dtype}, which rounds whole numbers "
+            f"from {most:,} on, so that classes may have become one: save labels as int64 or as "
+            "text from the beginning, or number the classes from 0"
+        )
+    return labels.astype(np.int64)
 
 
 def check_several(classes: Classes) -> None:
@@ -120,8 +137,16 @@ def check_several(classes: Classes) -> None:
         )
 
 
+def plain(text: str) -> str:
+    """Return a text without needless spaces, its letters written in one way (Unicode's NFC).
+
+    What looks the same is the same class then.
+    """
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
 def texts(values: NDArray[Any], entry: str) -> list[str]:
-    """Return the strings of an array of str or bytes (UTF-8).
+    """Return the strings of an array of str or bytes (UTF-8), made plain.
 
     Raises:
         DataError: a string is not valid Unicode.
@@ -134,24 +159,24 @@ def texts(values: NDArray[Any], entry: str) -> list[str]:
         raise DataError(
             f"{entry} holds text that is not valid Unicode ({error}): use plain names"
         ) from error
-    return found
+    return [plain(text) for text in found]
 
 
 def check_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    """Return the class names, which must be distinct and not empty.
+    """Return the class names made plain; they must be distinct then, and not empty.
 
     Raises:
         DataError: they are not, or are too many.
     """
     _check_count(len(class_names))
-    seen: set[str] = set()
-    for name in class_names:
-        if not name.strip():
+    names, seen = tuple(plain(str(name)) for name in class_names), set[str]()
+    for name in names:
+        if not name:
             raise DataError(f"a class is called {name!r}, expected some text: name every class")
         if name in seen:
             raise DataError(f"class_names holds {name!r} twice: give every class its own name")
         seen.add(name)
-    return tuple(str(name) for name in class_names)
+    return names
 
 
 def _of_names(labels: list[str], names: tuple[str, ...] | None) -> Classes:

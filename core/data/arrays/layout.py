@@ -27,13 +27,12 @@ def channels_first(images: NDArray[Any], name: str = "images") -> tuple[NDArray[
         DataError: they have no such shape.
     """
     shape = images.shape
-    if images.ndim == 2 and shape[1] >= _SHORTEST_ROW:
-        for channels in (1, 3):
-            side = isqrt(shape[1] // channels)
-            if channels * side * side == shape[1]:
-                of = f"{channels} channels of " if channels > 1 else ""
-                note = f"Rows of {shape[1]:,} values were taken as {of}{side}×{side} pixels."
-                return images.reshape(-1, channels, side, side), note
+    square = square_of(shape[1]) if images.ndim == 2 else None
+    if square:
+        channels, side = square
+        of = f"{channels} channels of " if channels > 1 else ""
+        note = f"Rows of {shape[1]:,} values were taken as {of}{side}×{side} pixels."
+        return images.reshape(-1, channels, side, side), note
     if images.ndim == 3:
         return images[:, None], ""
     if images.ndim != 4:
@@ -49,6 +48,18 @@ def channels_first(images: NDArray[Any], name: str = "images") -> tuple[NDArray[
             "(N, C, H, W) with C of 1, 3 or 4 and images wider than that: reshape or transpose"
         )
     return (images if first else images.transpose(0, 3, 1, 2)), ""
+
+
+def square_of(values: int) -> tuple[int, int] | None:
+    """Return channels and side, in pixels, of the square image of so many values, if there is one.
+
+    Args:
+        values: how many numbers the image has, one or three a pixel.
+    """
+    if values < _SHORTEST_ROW:
+        return None
+    sides = ((channels, isqrt(values // channels)) for channels in (1, 3))
+    return next((found for found in sides if found[0] * found[1] ** 2 == values), None)
 
 
 def stacked(images: object) -> NDArray[Any]:

@@ -18,8 +18,9 @@ _FEW_LEVELS = 16
 # By how much rounding takes floats out of their range.
 _ROUNDING = 1e-4
 _RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
-# Transparency is mostly all or nothing, and some of it is opaque; a measured band is neither.
-_LEAST_EXTREME, _LEAST_OPAQUE = 0.5, 0.25
+# Transparency is mostly all or nothing, and some of it is opaque; a measured band is neither. Of a
+# thin drawing little is opaque, but nearly all is one or the other: shares of extremes and opaque.
+_TRANSPARENCY = ((0.5, 0.25), (0.9, 0.0))
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,10 @@ def is_transparency(bands: Sequence[NDArray[Any]], values: ValueRange) -> bool:
     size = sum(band.size for band in bands)
     opaque = sum(int((band >= values.white).sum()) for band in bands)
     clear = sum(int((band <= values.black).sum()) for band in bands)
-    return opaque >= _LEAST_OPAQUE * size and opaque + clear >= _LEAST_EXTREME * size
+    return opaque > 0 and any(
+        opaque + clear >= extreme * size and opaque >= least * size
+        for extreme, least in _TRANSPARENCY
+    )
 
 
 def on_white(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

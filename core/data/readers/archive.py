@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,17 +49,20 @@ def read_archive(source: str | Path | IO[bytes], most_bytes: int | None = None) 
     with _opened(source) as archive:
         pairs = _pairs(archive)
         names = next((name for name in _CLASS_NAMES if name in archive.sizes), None)
-        extra = [name for name in (names, _N_TRAIN) if name in archive.sizes]
-        wanted = [entry for pair in pairs.values() for entry in pair] + [str(n) for n in extra]
+        is_apart = TRAIN in pairs and len(pairs) > 1
+        n_train = _N_TRAIN if _N_TRAIN in archive.sizes and not is_apart else None
+        wanted = [entry for pair in pairs.values() for entry in pair]
+        wanted += [entry for entry in (names, n_train) if entry]
         entries = _read(archive, wanted, most_bytes or MAX_BYTES)
+        left_out = [name for name in archive.sizes if name not in entries]
     labelled = {use: _labelled(entries, pair) for use, pair in pairs.items()}
-    train = [one for use, one in labelled.items() if not use.startswith(TEST)]
-    test = [one for use, one in labelled.items() if use.startswith(TEST)]
+    train = [one for use, one in labelled.items() if use == TRAIN or not is_apart]
     return Found(
-        train=tuple(train or test),
-        test=tuple(test) if train else (),
+        train=tuple(train),
+        test=tuple(one for one in labelled.values() if one not in train),
         class_names=_class_names(entries[names], names) if names else None,
-        n_train=_n_train(entries[_N_TRAIN]) if _N_TRAIN in entries and not test else None,
+        n_train=_n_train(entries[n_train]) if n_train else None,
+        notes=(f"Left out of the file: {_named(left_out)}.",) if left_out else (),
     )
 
 
@@ -89,36 +93,35 @@ def _opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
 
 
 def _pairs(archive: NpzReader) -> Pairs:
-    """Return the names of images and labels, by use: TRAIN, TEST, or TEST with a number."""
-    found: dict[str, dict[str, list[str]]] = {}
+    """Return the names of images and labels, by use: each has its own labels."""
+    found = defaultdict[str, dict[str, list[str]]](lambda: {IMAGES: [], LABELS: []})
     for name in archive.sizes:
         role = role_of(name)
         if role is not None:
             kind, use = role
-            # Both val and test are tested on, each with its own labels.
-            use = f"{TEST} {name.lower().replace('_', '')[:3]}" if _is_val(name) else use or TRAIN
-            found.setdefault(use, {}).setdefault(kind, []).append(name)
+            found[use or TRAIN][kind].append(name)
     pairs: Pairs = {}
     for use, kinds in found.items():
-        images, labels = (_chosen(archive, kinds.get(kind, [])) for kind in (IMAGES, LABELS))
-        if images and labels:
-            pairs[use] = [images, labels]
-        elif use == TRAIN or len(found) == 1 or images or labels:
-            kind = LABELS if images else IMAGES
-            raise DataError(
-                f"{images or labels} is there without its {kind} {_has(archive)}. "
-                f"Wanted are {_WANTED}: {_SAVE}"
-            )
+        images, labels = _most_axes(archive, kinds[IMAGES]), kinds[LABELS]
+        for names, missing in ((images, LABELS), (labels, IMAGES)):
+            if len(names) > 1:
+                raise DataError(
+                    f"{' and '.join(names)} are for the same, expected one of them "
+                    f"{_has(archive)}: join them with np.concatenate, or leave all but one out"
+                )
+            if len(names) == 1 and len(images) + len(labels) == 1:
+                raise DataError(
+                    f"{names[0]} is there without its {missing} {_has(archive)}. "
+                    f"Wanted are {_WANTED}: {_SAVE}"
+                )
+        pairs[use] = [*images, *labels]
     return pairs or _by_position(archive)
 
 
-def _is_val(name: str) -> bool:
-    return bool(re.search(r"val|dev", name.lower()))
-
-
-def _chosen(archive: NpzReader, names: list[str]) -> str:
-    """Return one of several entries of the same meaning: the one with most axes."""
-    return max(names, key=lambda name: len(archive.shape(name) or ()), default="")
+def _most_axes(archive: NpzReader, names: list[str]) -> list[str]:
+    """Return those with most axes: images were often saved as rows, too."""
+    axes = {name: len(archive.shape(name) or ()) for name in names}
+    return [name for name in names if axes[name] == max(axes.values())]
 
 
 def _by_position(archive: NpzReader) -> Pairs:
@@ -142,11 +145,12 @@ def _by_position(archive: NpzReader) -> Pairs:
 
 def _has(archive: NpzReader) -> str:
     """Return which entries an archive has, in brackets."""
-    named = [
-        f"{name} {archive.shape(name) or ''}".strip() for name in list(archive.sizes)[:_MOST_NAMED]
-    ]
-    more = ", …" if len(archive.sizes) > _MOST_NAMED else ""
-    return f"(the file has {', '.join(named) or 'no entries'}{more})"
+    entries = [f"{name} {archive.shape(name) or ''}".strip() for name in archive.sizes]
+    return f"(the file has {_named(entries) or 'no entries'})"
+
+
+def _named(entries: Sequence[str]) -> str:
+    return ", ".join(entries[:_MOST_NAMED]) + (", …" if len(entries) > _MOST_NAMED else "")
 
 
 def _read(archive: NpzReader, wanted: list[str], most: int) -> dict[str, NDArray[Any]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.arrays.labels import whole_below
+from core.data.readers.cells import cell_of, cells_of, is_number
+from core.data.readers.columns import columns_of, heading
 from core.data.readers.found import DataFile, Found, Labelled
 from core.data.readers.pairs import split_by_name
-from core.data.readers.words import is_label
 from core.errors import DataError
 
 _SEPARATORS = (",", ";", "\t", " ")
@@ -31,16 +32,13 @@ def is_table(file: DataFile) -> bool:
 def read_tables(files: Sequence[DataFile], most_bytes: int) -> Found:
     """Return the images and labels of tables.
 
-    The column of labels is the one whose heading says so; without headings the one that holds text,
-    or the first or the last one.
-
     Raises:
-        DataError: a line is not as long as the others, a value is no number, or there is no column
-            of labels.
+        DataError: a line is not as long as the others, a value is no number, or the columns are not
+            one label and the pixels of a square image.
     """
     read = [_table(file, most_bytes) for file in files]
     found = split_by_name([(file.name, part) for file, (part, _) in zip(files, read, strict=True)])
-    notes = tuple(dict.fromkeys(note for _, note in read if note))
+    notes = tuple(dict.fromkeys(note for _, said in read for note in said))
     return Found(found.train, found.test, notes=notes)
 
 
@@ -51,7 +49,7 @@ def _is_text(head: bytes) -> bool:
     )
 
 
-def _table(file: DataFile, most_bytes: int) -> tuple[Labelled, str]:
+def _table(file: DataFile, most_bytes: int) -> tuple[Labelled, tuple[str, ...]]:
     """Return the images and labels of a file, and what to say about it."""
     try:
         text = file.content.decode().removeprefix(_MARK)
@@ -61,48 +59,21 @@ def _table(file: DataFile, most_bytes: int) -> tuple[Labelled, str]:
     if len(lines) < 2:
         raise DataError(f"{file.name} has {len(lines)} lines, {_WANTED}")
     separator = max(_SEPARATORS, key=lines[-1].count)
-    width = len(_cells(lines[-1], separator))
+    width = len(cells_of(lines[-1], separator))
     if width * len(lines) * 4 > most_bytes:
         raise DataError(
             f"{file.name} has {width * len(lines):,} values, expected at most {most_bytes // 4:,}: "
             "use fewer or smaller images"
         )
-    head, lines = _heading(lines, separator)
+    head = heading(lines, separator)
+    lines = lines[1:] if head else lines
     _check_even(file.name, lines, separator, width, 1 + bool(head))
-    column, note = _label_column(head, lines, separator, width)
-    if column is None:
-        raise DataError(
-            f"{file.name} has {width} columns, none of which is a label beside a square number of "
-            f"pixels, {_WANTED}; a heading 'label' says which column it is"
-        )
-    labels = np.array([_cell(line, separator, column, width) for line in lines])
-    pixels = _numbers(file.name, lines, separator, [k for k in range(width) if k != column], head)
+    columns = columns_of(file.name, head, lines, separator)
+    labels = [cell_of(line, separator, columns.label, width) for line in lines]
+    pixels = _numbers(file.name, lines, separator, columns.pixels, head)
     return Labelled(
         pixels, _as_numbers(labels), f"{file.name} (pixels)", f"{file.name} (labels)"
-    ), note
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    cells = line.split(None if separator == " " else separator)
-    return [cell.strip() for cell in cells]
-
-
-def _cell(line: str, separator: str, column: int, width: int) -> str:
-    """Return one cell of a line; at its ends without splitting all of it."""
-    by = None if separator == " " else separator
-    if column == 0:
-        return line.split(by, 1)[0].strip()
-    if column == width - 1:
-        return line.rsplit(by, 1)[-1].strip()
-    return _cells(line, separator)[column]
-
-
-def _heading(lines: list[str], separator: str) -> tuple[list[str], list[str]]:
-    """Return the headings of the columns, none if there are none, and the other lines."""
-    cells = _cells(lines[0], separator)
-    if sum(not _is_number(cell) for cell in cells) > 1:
-        return cells, lines[1:]
-    return [], lines
+    ), columns.notes
 
 
 def _check_even(name: str, lines: list[str], separator: str, width: int, first: int) -> None:
@@ -115,42 +86,8 @@ def _check_even(name: str, lines: list[str], separator: str, width: int, first: 
             )
 
 
-def _label_column(
-    head: list[str], lines: list[str], separator: str, width: int
-) -> tuple[int | None, str]:
-    """Return which column holds the labels, and what to say about it."""
-    named = [k for k, title in enumerate(head) if is_label(title)]
-    if len(named) == 1:
-        return named[0], ""
-    if not _is_square(width - 1):
-        return None, ""
-    ends = {k: {_cell(line, separator, k, width) for line in lines} for k in (0, width - 1)}
-    in_words = [k for k, values in ends.items() if not all(map(_is_number, values))]
-    if len(in_words) == 1:
-        return in_words[0], ""
-    # A pixel at the rim is often the same in all images, and otherwise varies more than classes do.
-    varied = [k for k, values in ends.items() if len(values) > 1]
-    column = min(varied, key=lambda k: len(ends[k]), default=0)
-    which = "first" if column == 0 else "last"
-    return column, (
-        f"The {which} column was taken as the label; a heading 'label' says it for certain."
-    )
-
-
-def _is_square(pixels: int) -> bool:
-    return any(c * isqrt(pixels // c) ** 2 == pixels for c in (1, 3)) and pixels > 0
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
 def _numbers(
-    name: str, lines: list[str], separator: str, columns: list[int], head: list[str]
+    name: str, lines: list[str], separator: str, columns: Sequence[int], head: list[str]
 ) -> NDArray[np.float32]:
     try:
         return np.loadtxt(
@@ -158,21 +95,23 @@ def _numbers(
             delimiter=None if separator == " " else separator,
         )  # fmt: skip
     except ValueError as error:
-        line = next(k for k, line in enumerate(lines) if not _all_numbers(line, separator, columns))
+        bad = (k for k, line in enumerate(lines) if not _all_numbers(line, separator, columns))
+        line = next(bad, None)
+        where = "" if line is None else f" in line {line + 1 + bool(head)}"
         raise DataError(
-            f"{name} has a pixel in line {line + 1 + bool(head)} that is no number ({error}): "
-            f"{_WANTED}"
+            f"{name} has a pixel{where} that is no number ({error}): {_WANTED}"
         ) from error
 
 
-def _all_numbers(line: str, separator: str, columns: list[int]) -> bool:
-    cells = _cells(line, separator)
-    return all(_is_number(cells[k]) for k in columns)
+def _all_numbers(line: str, separator: str, columns: Sequence[int]) -> bool:
+    cells = cells_of(line, separator)
+    return all(is_number(cells[k]) for k in columns)
 
 
-def _as_numbers(labels: NDArray[Any]) -> NDArray[Any]:
-    """Return labels as numbers if all of them are."""
-    try:
-        return labels.astype(np.float64)
-    except ValueError:
-        return labels
+def _as_numbers(labels: list[str]) -> NDArray[Any]:
+    """Return labels as numbers if all of them are, and none would be rounded."""
+    if all(map(is_number, labels)):
+        numbers = np.array(labels).astype(np.float64)
+        if not (np.isfinite(numbers) & (np.abs(numbers) >= whole_below(numbers.dtype))).any():
+            return numbers
+    return np.array(labels)

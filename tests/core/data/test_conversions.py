@@ -73,6 +73,19 @@ def test_transparency_is_laid_on_white() -> None:
     assert_close(half.train.images[0, 0, 1], np.array([0.2 * 0.2 + 0.8, 0.2], np.float32))
 
 
+def test_transparency_of_thin_drawings_is_laid_on_white() -> None:
+    images = np.zeros((8, 16, 16, 4), np.uint8)
+    images[:, :14, 3:5, 3] = 255  # 11 % opaque
+    data = from_images(images, LABELS)
+    assert data.notes == ("What is transparent was laid on white.",)
+    expected = np.ones((3, 16, 16), np.float32)
+    expected[:, :14, 3:5] = 0
+    assert np.array_equal(data.train.images[0], expected)
+    # Nothing would be left of images without an opaque pixel.
+    images[..., 3] = 0
+    assert from_images(images, LABELS).input_shape == (4, 16, 16)
+
+
 def test_opaque_images_lose_their_opacity_without_a_word() -> None:
     data = from_images(rgba([255]), LABELS)
     assert (data.input_shape, data.notes) == ((3, 5, 2), ())
@@ -228,6 +241,17 @@ def test_classes_of_the_same_name_become_one() -> None:
     assert found.class_names == ("cat", "dog")
     assert found.labels.tolist() == [0, 1, 0] * 4
     assert [(c.name, c.train, c.test) for c in found.classes()] == [("cat", 6, 2), ("dog", 3, 1)]
+
+
+def test_names_that_look_the_same_are_one_class() -> None:
+    found = collection().edited(["café", "dog", "cafe\u0301 "])
+    assert found.class_names == ("café", "dog")
+    assert found.labels.tolist() == [0, 1, 0] * 4
+    data = from_images(np.zeros((8, 2, 2)), ["café", "cafe\u0301", " café", "dog"] * 2)
+    assert data.class_names == ("café", "dog")
+    assert sorted([*data.train.labels, *data.test.labels]) == [0] * 6 + [1] * 2
+    named = from_images(np.zeros((8, 2, 2)), ["café", "b"] * 4, class_names=["b", "cafe\u0301"])
+    assert named.class_names == ("b", "café")
 
 
 def test_a_class_without_a_name_is_left_out() -> None:

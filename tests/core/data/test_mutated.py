@@ -23,6 +23,10 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (12, 6, 6)).astype(np.uint8)
 LABELS = np.arange(12, dtype=np.uint8) % 3
 
 
+# What some ways of reading numbers take, and others do not.
+ODD = ("1_0", "٣", "\uff11", "0x1f", "1e999", "nan", "+1", ".", "")
+
+
 def npz() -> Sequence[DataFile]:
     file = BytesIO()
     np.savez(file, x_train=IMAGES, y_train=LABELS, x_test=IMAGES[:4], y_test=LABELS[:4])
@@ -67,7 +71,7 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
             break
         at = min(dice.randrange(len(made)), dice.randrange(len(made)))
         end = min(len(made), at + dice.randrange(1, 30))
-        way = dice.randrange(6)
+        way = dice.randrange(7)
         if way == 0:
             made[at] = dice.randrange(256)
         elif way == 1:
@@ -78,6 +82,8 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
             made[at:at] = made[at:end]
         elif way == 4:
             made[at:end] = bytes(dice.randrange(256) for _ in range(end - at))
+        elif way == 5:
+            made[at:end] = dice.choice(ODD).encode()
         else:
             del made[dice.randrange(len(made)) :]
     return bytes(made)

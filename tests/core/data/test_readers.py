@@ -59,6 +59,10 @@ def check(data: DataSet, train: NDArray[Any], test: NDArray[Any]) -> None:
         ("train_images", "train_labels", "test_images", "test_labels"),
         ("images", "labels", "test_images", "test_labels"),
         ("trainX", "trainY", "testX", "testY"),
+        ("XTrain", "YTrain", "XTest", "YTest"),
+        ("x_train", "y_train", "x_val", "y_val"),
+        ("X_train", "y_train", "X_valid", "y_valid"),
+        ("x_train", "y_train", "validation_x", "dev_y"),
         ("train_data", "train_targets", "valid_data", "valid_targets"),
         ("arr_0", "arr_1", "arr_2", "arr_3"),
     ],
@@ -83,6 +87,16 @@ def test_medmnist_tests_on_val_and_test() -> None:
     check(data, parts["train"], np.concatenate([parts["val"], parts["test"]]))
 
 
+def test_x_val_and_x_test_are_both_tested_on() -> None:
+    train, val, test = images(), images(4, seed=1), images(6, seed=2)
+    data = load_npz(
+        npz(x_train=train, y_train=labels(), x_val=val, y_val=labels(4), x_test=test,
+            y_test=labels(6), n_train=np.array(7))
+    )  # fmt: skip
+    check(data, train, np.concatenate([val, test]))
+    assert data.notes == ("Left out of the file: n_train.",)
+
+
 def test_two_arrays_without_names_are_split() -> None:
     data = load_npz(npz(arr_0=labels(), arr_1=images()))
     assert (len(data.train), len(data.test), data.input_shape) == (16, 4, (1, 6, 6))
@@ -97,6 +111,7 @@ def test_a_batch_of_cifar_10_is_read() -> None:
     assert data.input_shape == (3, 32, 32)
     wanted = {row.tobytes() for row in rows.reshape(N, 3, 32, 32) / np.float32(255)}
     assert {image.tobytes() for image in data.train.images} <= wanted
+    assert "Left out of the file: batch_label, filenames." in data.notes
 
 
 def test_scikit_learns_digits_are_read() -> None:
@@ -106,6 +121,7 @@ def test_scikit_learns_digits_are_read() -> None:
             target=labels().astype(int), target_names=np.array(["even", "odd"]))
     )  # fmt: skip
     assert (data.input_shape, data.class_names) == ((1, 8, 8), ("even", "odd"))
+    assert "Left out of the file: data." in data.notes
 
 
 # IDX
@@ -220,6 +236,40 @@ def test_a_column_of_labels_that_nobody_names_is_said() -> None:
     )
 
 
+@pytest.mark.parametrize("title", ["id", "", "index", "Unnamed: 0", "image_id", "ImageId"])
+@pytest.mark.parametrize("at", [0, 37])
+def test_a_column_that_numbers_the_rows_is_left_out(title: str, at: int) -> None:
+    rows = np.hstack([labels()[:, None], images().reshape(N, 36)])
+    titles = HEAD.split(",")
+    titles.insert(at, title)
+    content = csv(rows, 1000 + np.arange(N), ",".join(titles), at=at)
+    read = read_files([DataFile("a.csv", content)])
+    assert np.array_equal(read.train[0].images, images().reshape(N, 36))
+    assert np.array_equal(read.train[0].labels, labels())
+    assert read.notes == (f"Left out, as it numbers the rows: the column {title!r}.",)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "label" + "," * 36,
+        "label," + ",".join(map(str, range(36))),
+        ",".join(map(str, range(37))),
+        "class_id," + ",".join(f"p{k}" for k in range(36)),
+    ],
+)
+def test_headings_are_no_image(head: str) -> None:
+    read = read_files([DataFile("a.csv", csv(images(), labels(), head))])
+    assert np.array_equal(read.train[0].images, images().reshape(N, 36))
+    assert np.array_equal(read.train[0].labels, labels())
+
+
+@pytest.mark.parametrize("names", [["1_0", "2"], ["٣", "4"], ["9007199254740993", "1"]])
+def test_labels_that_would_become_other_numbers_stay_text(names: list[str]) -> None:
+    found = collect(read_files([DataFile("a", csv(images(), names * (N // 2), HEAD))]), "a")
+    assert found.class_names == tuple(sorted(names))
+
+
 # What cannot be read
 
 
@@ -261,6 +311,14 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
         ([("a.csv", csv(images(N, 35), labels()))], "none of which is a label"),
         ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"x")],
          "a pixel in line 22 that is no number"),
+        *(([("a.csv", csv(images(), labels(), HEAD) + f"\n1,{'0,' * 35}{odd}".encode())],
+           "a pixel in line 22 that is no number") for odd in ("1_0", "٣", "\uff11", "0x1f", "")),
+        ([("a.csv", csv(images(), labels()).replace(b"\n", b"_0\n", 1))],
+         "a pixel in line 1 that is no number"),
+        ([("a.csv", csv(images(N, 37), labels(), HEAD + ",weight"))], "no pixel, such as 'weight'"),
+        ([("a.csv", csv(images(), labels(), HEAD.replace("pixel0", "class")))],
+         "the labels 'label' and 'class': take out all but one"),
+        ([("a.csv", csv(images(), labels(), HEAD + ",more"))], "38 headings for 37 columns"),
         ([("a.csv", b"hello")], "has 1 lines"),
         ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"nan")], "NaN"),
         ([], "there is no file"),
