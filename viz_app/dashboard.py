@@ -21,6 +21,7 @@ from viz_app.answers.page import ANSWERS_PAGE
 from viz_app.charts.charts import Charts
 from viz_app.compare.comparison import second_curves
 from viz_app.compare.panel import Comparing
+from viz_app.compare.scene import not_edited, run_of
 from viz_app.components.board.board import Board
 from viz_app.components.component import Component
 from viz_app.components.connection.connection import SERVED
@@ -370,6 +371,7 @@ class Dashboard:
             "status": viewer.status if progress is None else "",
             "message": viewer.message,
             "undo": viewer.offers_undo,
+            "refused": viewer.is_refusal,
             "note": note,
             "progress": progress
             and {"text": str(progress), "done": progress.share, "target": progress.target},
@@ -455,7 +457,7 @@ class Dashboard:
             self._choose_cell(**said)
 
     def _choose_cell(
-        self, stage: int, key: str, index: list[int], coordinates: dict[str, int]
+        self, stage: int, key: str, index: list[int], coordinates: dict[str, int], panel: str = ""
     ) -> None:
         # A click on a stage that has gone meanwhile is none on the present one.
         is_here = stage == self.viewer.place.stage
@@ -464,7 +466,7 @@ class Dashboard:
         )
         if is_here and not taken:
             named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
-            self.viewer.select(key, whole_numbers(index), named)
+            self.viewer.select(key, whole_numbers(index), named, run_of(panel))
 
     def _hear_edit(
         self,
@@ -472,10 +474,13 @@ class Dashboard:
         key: str = "",
         index: Sequence[int] = (),
         coordinates: Mapping[str, int] | None = None,
+        panel: str = "",
         **said: Any,
     ) -> None:
         if stage is None:
             self.editing.hear(**said)
+        elif not_edited(panel):
+            self.viewer.refuse(not_edited(panel), "edit")
         elif stage == self.viewer.place.stage:
             named = dict(coordinates or {})
             named = dict(zip(named, whole_numbers(named.values()), strict=True))

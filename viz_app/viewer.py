@@ -102,6 +102,8 @@ class Viewer(param.Parameterized):
         self._arrival: Callable[[], object] | None = None
         # What was refused, and since when it can be read; None if nothing is in sight.
         self._refused: tuple[object, float] | None = None
+        # What was said of the last change of the run.
+        self._said_of_change = ""
         self._logged: set[str] = set()
         self._made: tuple[Look, Scene] | None = None
         self._visits = Visits()
@@ -278,10 +280,24 @@ class Viewer(param.Parameterized):
         if found:
             self.go_to_stage(found.get(phase or self.stage.phase, found["forward"]))
 
-    def select(self, array: str, index: Sequence[int], coordinates: Mapping[str, int]) -> None:
-        """Select a cell of the stage in sight; the channels it lies in come into sight too."""
+    def select(
+        self,
+        array: str,
+        index: Sequence[int],
+        coordinates: Mapping[str, int],
+        run: str | None = None,
+    ) -> None:
+        """Select a cell of the stage in sight; the channels it lies in come into sight too.
+
+        Args:
+            array: name of its array.
+            index: its index there.
+            coordinates: what it lies in, see `Place.with_cell`.
+            run: which of two runs is explained, of `RUNS`; None for that which is.
+        """
         if self.place.holds(self.trace, array, index):
-            self.go(self.place.with_cell(array, index, coordinates))
+            place = self.place.with_cell(array, index, coordinates)
+            self.go(replace(place, run=run or place.run))
 
     def deselect(self) -> None:
         """Select nothing."""
@@ -362,8 +378,8 @@ class Viewer(param.Parameterized):
         """Change a setting of the run; one that is in force already is left as it is."""
         if self.run.settings.get(name) != value:
             self._do(lambda: self.run.set(name, value), of=name)
-        elif self._refused is not None and self._refused[0] == name:
-            self.close_message()
+        else:
+            self.grant(name)
         # Widgets show the settings that are in force.
         self.run.param.trigger("settings")
 
@@ -417,11 +433,18 @@ class Viewer(param.Parameterized):
             return
         self.playing = False
         self._do(self.run.undo, self.place, of="edit")
+        self._said_of_change = ""
 
     @property
     def offers_undo(self) -> bool:
-        """Whether what is said is of a change that can be undone."""
-        return bool(self.message) and self._refused is None and self.run.undoable is not None
+        """Whether what is said is of the last change, and that can be undone."""
+        is_of_change = bool(self.message) and self.message == self._said_of_change
+        return is_of_change and not self.is_refusal and self.run.undoable is not None
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether what is said is why something was not done."""
+        return self._refused is not None
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
@@ -616,9 +639,17 @@ class Viewer(param.Parameterized):
         """
         if self.run.replaying:
             return False
+        refused, changed = self._refused, self.run.undoable
         with _in_one_go(self):
             try:
-                self._tell(action() or "", of)
+                said = action() or ""
+                if said and self._refused is not None and self._refused is not refused:
+                    # What was refused on the way is to be read too.
+                    self.refuse(_joined(said, self.message), self._refused[0])
+                else:
+                    self._tell(said, of)
+                if self.run.undoable is not changed:
+                    self._said_of_change = said
             except Exception as error:
                 self.say(error, of)
                 return False
@@ -638,6 +669,11 @@ class Viewer(param.Parameterized):
             of: what was asked for.
         """
         self.message, self._refused = message, (of, monotonic())
+
+    def grant(self, of: object) -> None:
+        """Hear that something is done after all: a refusal of the same is not true any more."""
+        if self._refused is not None and self._refused[0] == of:
+            self.close_message()
 
     def close_message(self) -> None:
         """Take away what was said: it was read."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import ceil, log2
 
 from core.tensor import Array
+from viz_app.place.place import RUNS
 from viz_app.run.ranges import joined, range_of
 from viz_app.scene import pins
 from viz_app.scene.panels import side_by_side
@@ -16,6 +17,11 @@ from viz_app.style.scales import Limits, centred
 
 # Behind the keys of the panels of run B and of the difference.
 SECOND, LESS = "@second", "@less"
+# Why no number of theirs is changed.
+_NOT_EDITED = {
+    SECOND: "Run B takes over what is changed in A: double click the same cell of A.",
+    LESS: "This is B − A: change the number in A, and B takes it over.",
+}
 NO_DIFFERENCE = "no difference: {} in A, {} in B"
 
 
@@ -30,6 +36,18 @@ def scene_of(look: Look) -> Scene:
     panels, layout = side_by_side(rows)
     result = scene.result if scene.result in panels else ""
     return replace(scene, panels=panels, layout=layout, result=result)
+
+
+def run_of(key: str) -> str | None:
+    """Return which run a panel shows, of `RUNS`; None where it shows a difference, or no key."""
+    if not key or key.endswith(LESS):
+        return None
+    return RUNS[1] if key.endswith(SECOND) else RUNS[0]
+
+
+def not_edited(key: str) -> str:
+    """Return why no number of a panel is changed; empty where one of run A is."""
+    return next((said for end, said in _NOT_EDITED.items() if key.endswith(end)), "")
 
 
 def _row(look: Look, beside: Beside, panel: Panel, second: Scene, less: Scene) -> list[Panel]:

@@ -22,6 +22,7 @@ from viz_app.components.page import Page
 from viz_app.components.wire import whole_numbers
 from viz_app.place.address import Moment
 from viz_app.place.place import RUNS
+from viz_app.run.edits.origin import origin_of
 from viz_app.run.edits.target import is_editable, pixel_of
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
@@ -147,6 +148,7 @@ class Explaining:
         viewer, covered = self._viewer, self._viewer.covered
         if not (covered.relations or covered.hides(cell)):
             found = explained(trace, cell, by_size=self._by_size, covered=covered)
+            found = replace(found, origin=origin_of(viewer.run, trace, cell))
             if found.is_possible:
                 self._show(found)
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -24,13 +24,13 @@ from viz_app.run.companion import Companion
 from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import Moment, UndoList
+from viz_app.run.edits.undo import Left, Moment, UndoList
 from viz_app.run.params import Params, params_of
 from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
-from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, too_long_for_a_link
+from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, shown, too_long_for_a_link
 from viz_app.run.weights import Weights
 
 # What a run may raise that its user can mend; nothing has changed then.
@@ -89,6 +89,8 @@ class Run(param.Parameterized):
         self.limits = limits
         self.changes: list[Change] = []
         self._undo = UndoList()
+        # The run before this one; None if nothing was done in it.
+        self._left: Left | None = None
         self.flows: list[LayerFlow] = []
         self.first_flows: list[LayerFlow] = []
         self.own: DataSet | None = None
@@ -154,6 +156,7 @@ class Run(param.Parameterized):
         self._keep_first(trace, initial, trainer)
         self.history, self.changes = history, first
         self._undo.clear()
+        self._left = None
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         self.own_weights = recipe.weights or self.own_weights
         with param.parameterized.batch_call_watchers(self):
@@ -278,6 +281,11 @@ class Run(param.Parameterized):
             raise ValueError("The learning rate follows a schedule, which decides it.")
         if setting.change is not None:
             return self._change(name, wanted)
+        of = setting.title[0].lower() + setting.title[1:]
+        return self._begin_instead(f"{of} {shown(str(wanted))}", lambda: self._set(name, wanted))
+
+    def _set(self, name: str, wanted: SettingValue) -> str:
+        """Begin the run anew with another setting; return what should be said of how."""
         if name == "preset":
             self.begin(with_preset(self.recipe, str(wanted)))
         elif name == "network":
@@ -292,6 +300,29 @@ class Run(param.Parameterized):
             self.begin(self._recipe_now().with_(**{name: wanted}))
         return ""
 
+    def _begin_instead(self, words: str, begin: Callable[[], str], *, is_told: bool = False) -> str:
+        """Begin a new run in place of this one, to which `undo` leads back if it was gone on with.
+
+        Args:
+            words: for what the new one begins.
+            begin: does it, and returns what should be said of how.
+            is_told: whether it is said in any case.
+
+        Returns:
+            What should be said about it; of the new run itself only where this one was gone on
+            with, or it `is_told`.
+        """
+        history = self.history
+        left = Left(words, self.recipe, history.length, tuple(self.changes))
+        said = begin()
+        if left.iterations > 1 or left.changes:
+            self._left = left
+            # What can be undone has changed once more.
+            self.param.trigger("settings")
+        elif not is_told:
+            return said
+        return " ".join(filter(None, [f"A new run begins at iteration 1: {words}.", said]))
+
     def use_data(self, data: DataSet) -> str:
         """Begin the run anew with a person's own data; return what should be said about it.
 
@@ -299,7 +330,7 @@ class Run(param.Parameterized):
             SpecError: the network does not fit it; nothing has changed.
             ValueError: a step with it would cost too much; nothing has changed.
         """
-        return self._use(OWN_DATA, data)
+        return self._begin_instead(f"data set {data.title}", lambda: self._use(OWN_DATA, data))
 
     def forget_data(self) -> str:
         """Remove the person's own data; a run on them gives way to one on the preset's data.
@@ -362,11 +393,19 @@ class Run(param.Parameterized):
         """
         recipe = self._recipe_now().with_(weights=weights)
         recipe = with_network(recipe, network) if network else recipe
-        try:
-            self.begin(recipe)
-        except StateError as error:
-            raise StateError(str(error), *self._guess(recipe)) from error
-        return weights.put_into(recipe.trainer(self.limits)) if weights else ""
+
+        def begin() -> str:
+            try:
+                self.begin(recipe)
+            except StateError as error:
+                raise StateError(str(error), *self._guess(recipe)) from error
+            return weights.put_into(recipe.trainer(self.limits)) if weights else ""
+
+        if weights is None:
+            return self._begin_instead("weights that the seed draws", begin)
+        has_state = weights.has_state_of(self.history.trainer.optimizer)
+        state = f"{'with' if has_state else 'without'} the optimiser's state"
+        return self._begin_instead(f"weights of {weights.name}, {state}", begin, is_told=True)
 
     def _guess(self, recipe: Recipe) -> tuple[str, str]:
         """Return the text of a network that the weights of a recipe fit, and what to say of it."""
@@ -491,16 +530,20 @@ class Run(param.Parameterized):
         return trace
 
     @property
-    def undoable(self) -> Change | None:
-        """The last change, which `undo` takes back; None if there is none."""
+    def undoable(self) -> Change | Left | None:
+        """The last change, or the run that was left for this one: what `undo` takes back.
+
+        None if there is neither.
+        """
         if self._undo:
             return self._undo.last.change
-        return self.changes[-1] if self.changes else None
+        return self.changes[-1] if self.changes else self._left
 
     def undo(self) -> str:
         """Go back to where the last change was made, to the run without it.
 
-        One that a link has brought along is undone by a replay without it.
+        One that a link has brought along is undone by a replay without it, and a new run by a
+        replay of the one before.
 
         Returns:
             What should be said about it.
@@ -512,6 +555,9 @@ class Run(param.Parameterized):
         change = self.undoable
         if change is None:
             raise ValueError("There is no change to be undone.")
+        if isinstance(change, Left):
+            self.replay(change.recipe, change.iterations, change.changes)
+            return f"Undone: {change.words}."
         if not self._undo:
             changes = self.changes[:-1]
             self.replay(self.recipe, self.trace.iteration, changes)

@@ -70,6 +70,10 @@ class Weights:
             digest.update(array.tobytes())
         return digest.hexdigest()[:DIGEST]
 
+    def has_state_of(self, optimizer: Optimizer) -> bool:
+        """Return whether the file has the state of an optimiser of this kind."""
+        return kind_of(self.state) == type(optimizer).__name__
+
     def put_into(self, trainer: Trainer) -> str:
         """Set model and optimiser of a new trainer.
 

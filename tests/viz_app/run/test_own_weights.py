@@ -60,6 +60,9 @@ def snapshot(viewer: Viewer) -> list[object]:
     ]
 
 
+# What is said of weights that were loaded, in front of their name.
+BEGINS = "A new run begins at iteration 1: weights of"
+
 # What goes on.
 
 
@@ -71,7 +74,7 @@ def test_a_run_begins_from_saved_weights_and_the_velocity(kind: str) -> None:
     wanted = {name: array.copy() for name, array in model_state(viewer).items()}
     velocity = [slot.copy() for slot in viewer.run.history.trainer.optimizer.slots["velocity"]]
     other.use_weights(saved(viewer, kind))
-    assert other.message == ""
+    assert other.message.endswith(", with the optimiser's state.")
     assert other.trace.iteration == 1
     before = other.trace.stage("update", "conv1").inner["weight"]["before"]
     np.testing.assert_array_equal(before, wanted["0.weight"])
@@ -122,11 +125,11 @@ def test_names_of_another_module_are_matched_by_order_and_it_is_said() -> None:
     viewer = viewer_of()
     network = viewer.run.recipe.network.replace("{classes}", "10")
     viewer.use_weights(weights_of(network, _0="conv1", _1="norm"))
-    assert viewer.message.startswith("The names in net.npz are others than here: conv1.weight")
+    assert "The names in net.npz are others than here: conv1.weight" in viewer.message
     viewer.use_weights(weights_of(network, _0="model.0"))
     wrapped = {f"module.{name}": a for name, a in weights_of(network).state.items()}
     viewer.use_weights(Weights("w", wrapped))
-    assert viewer.message == ""
+    assert viewer.message == f"{BEGINS} w, without the optimiser's state."
 
 
 def test_another_optimiser_is_said() -> None:
@@ -136,6 +139,7 @@ def test_another_optimiser_is_said() -> None:
     model.save(file, Adam(model.parameters()))
     viewer.use_weights(read_weights("a", len(file.getvalue()), file.getvalue()))
     assert viewer.message == (
+        f"{BEGINS} a, without the optimiser's state. "
         "The file has the state of Adam; this run trains with SGD, which begins anew."
     )
     assert viewer.run.recipe.weights is not None
@@ -146,7 +150,7 @@ def test_other_settings_of_the_optimiser_are_said() -> None:
     weights = saved(viewer)
     viewer.set("learning_rate", 0.5)
     viewer.use_weights(weights)
-    assert viewer.message == "The settings of this run stay: lr 0.5 instead of 0.02."
+    assert viewer.message.endswith(" The settings of this run stay: lr 0.5 instead of 0.02.")
     assert viewer.run.settings["learning_rate"] == 0.5
 
 
@@ -185,7 +189,8 @@ def test_the_first_misfit_is_named_and_a_network_offered() -> None:
     assert viewer.offer.text == OTHER
     assert "ReLU" in viewer.offer.note
     viewer.use_weights(viewer.offer.weights, viewer.offer.text)
-    assert (viewer.message, viewer.offer) == ("", None)
+    assert viewer.message == f"{BEGINS} net.npz, without the optimiser's state."
+    assert viewer.offer is None
     assert viewer.run.recipe.network == OTHER
     assert np.array_equal(
         viewer.run.initial.values["conv", "weight"], weights.state["0.weight"].astype(float)
@@ -315,7 +320,8 @@ def test_a_file_is_loaded_and_its_network_used() -> None:
     assert choice.offer["text"] == OTHER
     assert choice.used == ""
     choice._process_event(DataEvent(None, {"use": True}))
-    assert (choice.offer, choice.used, viewer.message) == ({}, "w.npz", "")
+    assert (choice.offer, choice.used) == ({}, "w.npz")
+    assert viewer.message == f"{BEGINS} w.npz, without the optimiser's state."
     assert viewer.run.recipe.network == OTHER
     choice._process_event(DataEvent(None, {"drop": True}))
     assert choice.used == ""

@@ -490,7 +490,7 @@ export class Board {
     this.held = again ? {} : this.ownAxes(view);
     // Lit at once; the answer selects it, unless the stage has gone meanwhile.
     this.light(coordinates, key);
-    this.model.send_msg({ stage: this.scene.stage, key, index, coordinates });
+    this.model.send_msg({ stage: this.scene.stage, key, panel: view.panel.plain, index, coordinates });
   }
 
   /**

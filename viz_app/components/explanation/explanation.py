@@ -30,6 +30,8 @@ from viz_app.style.gradients import G
 from viz_app.style.notation import markup, plain
 from viz_app.style.typeset import mathml, mathml_lines
 
+# In front of where a param has its number from.
+LEARNED = "learned: "
 # More terms than anybody reads are sent as their sum.
 MOST_TERMS = 64
 # Of so many terms the factors are looked at, whether they are nothing but rounding.
@@ -74,12 +76,15 @@ class Explained:
         explanation: of the number.
         by_size: whether the largest terms come first, not those that the formula has first.
         covered: of which cells the trace does not have the numbers.
+        origin: words for where a number without a formula comes from, in place of those of the
+            explanation; empty for these.
     """
 
     trace: StepTrace
     explanation: Explanation
     by_size: bool = False
     covered: Covered = NOTHING
+    origin: str = ""
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -114,6 +119,8 @@ class Explained:
             # A result would tell what is missing in a sum.
             why, is_told = replace(why, stored=nan, total=nan, doubt=""), False
         terms = [(k, why.terms[k]) for k in self.order]
+        if self.origin and terms and why.terms[0].note.startswith(LEARNED):
+            terms = [(0, replace(why.terms[0], note=f"{LEARNED}{self.origin}"))]
         told, groups = rows(terms, self._is_rounding, notation, self.covered)
         saying = saying_of(trace, cell)
         return {

@@ -19,6 +19,7 @@ import { makeTimeline } from "./timeline.js";
  * @typedef {object} Told
  * @property {string} status where we are
  * @property {string} message what went wrong
+ * @property {boolean} refused whether it says why something was not done
  * @property {boolean} undo whether it is of a change that can be undone
  * @property {string} note what is known of the test split
  * @property {{ text: string, done: number, target: number } | null} progress of a replay
@@ -73,12 +74,13 @@ export function render({ model, el: host }) {
   host.append(el("div", { className: "above" }, progress, message), deck);
 
   function tell() {
-    const { status: where, message: said, undo: undoable, note: known, progress: replayed } = model.told;
+    const { status: where, message: said, refused, undo: undoable, note: known, progress: replayed } = model.told;
     deck.classList.toggle("replaying", Boolean(replayed));
     // A screen reader says again what is written again.
     if (status.textContent !== where) status.replaceChildren(...placed(where));
     write(words, said ?? "");
     undo.hidden = !undoable;
+    message.classList.toggle("refused", Boolean(refused));
     write(note, known ?? "");
     words.classList.toggle("pointed", said?.includes("\n") ?? false);
     words.hidden = message.hidden = !said;

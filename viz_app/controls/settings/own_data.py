@@ -59,6 +59,7 @@ class OwnData:
             said = sentence(error) if isinstance(error, DataError) else _NO_MEMORY
             self.viewer.refuse(said, "data")
             return
+        self.viewer.grant("data")
         if isinstance(found, Picture):
             self._ask_picture(found)
             return

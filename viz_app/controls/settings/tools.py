@@ -24,6 +24,7 @@ COLOURS = {
     "a scale for each channel": "channel",
 }
 RESET, EVALUATE = "Begin anew at iteration 1", "Evaluate the test images"
+UNDO = "Undo the last change"
 # By an example of each.
 NOTATIONS = {"g(L, K)": G, "∂L/∂K": PARTIAL}
 # Iterations of Play at once.
@@ -63,7 +64,7 @@ class Tools:
             sizing_mode="stretch_width", stylesheets=[sheets.FIELD], margin=0,
         )  # fmt: skip
         self.evaluate = button(EVALUATE, viewer.evaluate)
-        self.reset = button(RESET, viewer.reset)
+        self.reset, self.undo = button(RESET, viewer.reset), button(UNDO, viewer.undo)
         self.own_data = OwnData(viewer, use_data, on_picture)
         self.download = Download(margin=0)
         self.weights = WeightsFiles(viewer, use_weights, self.download)
@@ -73,7 +74,7 @@ class Tools:
         self.steps.param.watch(lambda event: self._choose(steps=event.new), "value")
         watch(viewer, ["look"], self._show)
         watch(viewer.run, ["evaluating"], self._on_evaluating)
-        watch(viewer.run, ["progress"], self._on_replay)
+        watch(viewer.run, ["progress", "settings"], self._on_replay)
         self._show()
         self._on_evaluating()
         self._on_replay()
@@ -83,7 +84,15 @@ class Tools:
         recipe = self.viewer.run.recipe
         own = [self.own_data.upload] if recipe.preset or recipe.base else []
         ways = [self.colours, self.notation, self.steps]
-        return [*ways, self.reset, self.evaluate, *self.weights.column(), *own, self.download]
+        return [
+            *ways,
+            self.undo,
+            self.reset,
+            self.evaluate,
+            *self.weights.column(),
+            *own,
+            self.download,
+        ]
 
     def _choose(self, **way: str | int) -> None:
         if not self._showing:
@@ -109,3 +118,4 @@ class Tools:
         ways = (self.colours, self.notation, self.steps)
         for control in (*ways, self.reset, self.evaluate):
             control.disabled = self.viewer.run.replaying
+        self.undo.disabled = self.viewer.run.replaying or self.viewer.run.undoable is None

@@ -92,7 +92,7 @@ def _find(trace: StepTrace, cell: Cell) -> Target | Explanation:
     """Return the number of the model that a cell is a copy of, or how it was made."""
     at = cell
     while True:
-        found = _held(trace, at)
+        found = held(trace, at)
         if found is not None:
             return found
         why = explain(trace, at)
@@ -101,8 +101,8 @@ def _find(trace: StepTrace, cell: Cell) -> Target | Explanation:
         at = why.source
 
 
-def _held(trace: StepTrace, cell: Cell) -> Target | None:
-    """Return the number of the model that lies in the very array of a cell."""
+def held(trace: StepTrace, cell: Cell) -> Target | None:
+    """Return the number of the model that lies in the very array of a cell; None if none does."""
     layer = trace.layers.get(cell.layer)
     if layer is None:
         return None

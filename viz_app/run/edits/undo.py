@@ -1,4 +1,4 @@
-"""What can be undone: the last changes of a run, each with the moment before it."""
+"""What can be undone: the last changes of a run, each with the moment before it; a new run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from core.inspect.trace import StepTrace
 from core.training.way_back import WayBack
+from viz_app.run.recipe import Recipe
 from viz_app.run.replay import Change
 
 # The most changes that are kept, and the most bytes of all but the last.
@@ -35,6 +36,23 @@ class Undoable:
 
     change: Change
     before: Moment
+
+
+@dataclass(frozen=True, eq=False)
+class Left:
+    """A run that was left for a new one, and what leads back to it.
+
+    Attributes:
+        words: for what the new one began.
+        recipe: of the run that was left.
+        iterations: how many it had.
+        changes: that were made in it.
+    """
+
+    words: str
+    recipe: Recipe
+    iterations: int
+    changes: tuple[Change, ...]
 
 
 class UndoList:

@@ -86,8 +86,8 @@ export class NumberField {
    */
   ask(view, cell) {
     if (view.tile.bins || view.panel.empty || view.isPadding(...cell) || view.isCovered(...cell)) return;
-    this.model.send_msg({ edit: { stage: this.board.scene.stage, key: view.panel.key, index: view.index(...cell),
-      coordinates: view.coordinates(...cell) } });
+    this.model.send_msg({ edit: { stage: this.board.scene.stage, key: view.panel.key, panel: view.panel.plain,
+      index: view.index(...cell), coordinates: view.coordinates(...cell) } });
   }
 
   draw() {
