@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.viz_app.viewers import viewer_of
@@ -33,14 +31,3 @@ def test_without_probabilities_the_outputs_of_the_classes_are_shown(loss: str) -
         max(by_name, key=by_name.__getitem__)
     ]
     assert [one["name"] for one in shown if one["true"]] == [trace.class_names[trace.targets[0]]]
-
-
-def test_one_output_tells_no_classes_apart() -> None:
-    trace = viewer_of("one").trace
-    loss = next(stage for stage in trace.stages if stage.phase == "loss")
-    alone = {
-        inner: {name: array[:, :1] if array.ndim == 2 else array for name, array in arrays.items()}
-        for inner, arrays in loss.inner.items()
-    }
-    stages = tuple(replace(s, inner=alone) if s is loss else s for s in trace.stages)
-    assert ends_of(replace(trace, stages=stages), 0)["classes"] == []
