@@ -23,6 +23,11 @@ class ShapeError(ValueError):
         return self if self.layer else ShapeError(self.need, self.given, layer)
 
 
+def shape_in_words(shape: tuple[int, ...]) -> str:
+    """Return the shape of one sample as errors name it."""
+    return f"a vector of {shape[0]}" if len(shape) == 1 else f"{shape}"
+
+
 class StateError(ValueError):
     """A saved state does not fit; the message names the entry.
 

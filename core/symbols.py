@@ -89,7 +89,7 @@ SYMBOLS: Mapping[str, Symbol] = {
     "gradient": Symbol("g", "gradient"),
     "clipped": Symbol(r"g^{(clip)}", "clipped gradient"),
     "step": Symbol(r"\Delta", "step"),
-    "ratio": Symbol(r"r", "step ÷ value"),
+    "ratio": Symbol(r"\rho", "step ÷ value"),
     "after": Symbol(r"\theta^{(after)}", "value after"),
     "velocity": Symbol("v", "velocity"),
     "first_moment": Symbol("m", "first moment"),
@@ -106,6 +106,8 @@ CONSTANTS: Mapping[str, str] = {
     "momentum": r"\mu",
     "beta1": r"\beta_1",
     "beta2": r"\beta_2",
+    "correction1": r"1 - {\beta_1}^{t}",  # t counts the updates
+    "correction2": r"1 - {\beta_2}^{t}",
     "alpha": r"\alpha",
     "decay": r"\delta",
 }

@@ -45,8 +45,6 @@ LETTERS = {
     "classes": "C",
     "smoothing": "s",
     "clip": "q",
-    "correction1": r"1 - {\beta_1}^{t}",
-    "correction2": r"1 - {\beta_2}^{t}",
     **{"sy": "s_y", "sx": "s_x", "c1": "c_1"},
 }
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 
 import numpy as np
 
-from core.errors import ShapeError
+from core.errors import ShapeError, shape_in_words
 from core.generator import generator
 from core.init import Initialiser, he, initial_bias, initialise
 from core.kernels.gemm import gemm
@@ -271,7 +271,9 @@ class Conv2d(Layer):
         return out
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
-        if len(input_shape) != 3 or input_shape[0] != self.in_channels:
+        if len(input_shape) != 3:
+            raise ShapeError("needs images (C, H, W)", shape_in_words(input_shape))
+        if input_shape[0] != self.in_channels:
             raise ShapeError(
                 f"needs images of {self.in_channels} channels (C, H, W)", f"{input_shape}"
             )

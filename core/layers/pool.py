@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.errors import ShapeError
+from core.errors import ShapeError, shape_in_words
 from core.kernels.im2col import Pair, Windows, pair
 from core.kernels.memory import memory_order
 from core.kernels.workspace import Workspace
@@ -100,7 +100,7 @@ class Pool2d(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3:
-            raise ShapeError("needs images (C, H, W)", f"{input_shape}")
+            raise ShapeError("needs images (C, H, W)", shape_in_words(input_shape))
         channels, height, width = input_shape
         return (channels, *self.windows(height, width).count(height, width))
 
@@ -544,7 +544,7 @@ class GlobalAvgPool2d(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3:
-            raise ShapeError("needs images (C, H, W)", f"{input_shape}")
+            raise ShapeError("needs images (C, H, W)", shape_in_words(input_shape))
         return (input_shape[0], 1, 1)
 
     def formula_constants(self) -> dict[str, float]:  # noqa: D102

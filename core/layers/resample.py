@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from core.errors import ShapeError
+from core.errors import ShapeError, shape_in_words
 from core.kernels.im2col import Pair
 from core.layer import Layer, Shape
 from core.layers.option import Option, sizes
@@ -63,7 +63,7 @@ class Upsample(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 3:
-            raise ShapeError("needs images (C, H, W)", f"{input_shape}")
+            raise ShapeError("needs images (C, H, W)", shape_in_words(input_shape))
         (c, h, w), (sy, sx) = input_shape, self.scale_factor
         return (c, h * sy, w * sx)
 

@@ -327,7 +327,8 @@ def _words(stage: Stage) -> Words:
     if layer.bias is None:
         for inner in ("slide", "reshape"):
             text, equation = words["forward", inner]
-            words["forward", inner] = text, equation.partition(" + <bias>")[0]
+            plain = text.replace(", and its bias,", "")
+            words["forward", inner] = plain, equation.partition(" + <bias>")[0]
     return words
 
 

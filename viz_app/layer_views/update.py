@@ -19,6 +19,8 @@ from viz_app.scene.scene import Axis, Panel, Scene
 
 # What is compared: only what stands there now is an array of the stage.
 FIRST, LAST, NOW = "then@first", "then@last", "after@now"
+# What a gradient is multiplied by to have about the size of any other.
+ROOT = "inv_root"
 # Names of a parameter's dimensions, by how many it has.
 KERNEL = ("c", "s", "t")
 DIMS = {2: ("u", "f"), 4: ("o", *KERNEL)}
@@ -32,24 +34,23 @@ one_scale("update", SGD, ("velocity_before", "gradient", "velocity"))
 def update(look: Look) -> Scene:
     """Each memory of the optimiser before and after it saw the gradient; value + step = value.
 
-    What else the optimiser has on the way to its step stands in the places that are left.
+    What else the optimiser has on the way to its step stands beside them.
     """
     arrays = look.at_work
     slots = [key for key in arrays if f"{key}_before" in arrays]
     befores = {f"{slot}_before" for slot in slots}
-    shown = {"before", "gradient", "step", "after", "ratio", *slots, *befores}
-    # What enters the step comes first: the clipped gradient, where there is one.
-    others = [key for key in arrays if key not in shown]
-    middle = [*(key for key in others if key == "clipped"), "gradient"]
-    middle += [key for key in others if key != "clipped"]
-    signs = _signs(cast(Optimizer, look.stage.maker))
-    rows = [[f"{slot}_before", signs[0], "", signs[1], slot] for slot in slots] or [[""] * 5]
-    for key, row in zip(middle, rows, strict=False):
-        row[2] = key
-    rest = middle[len(rows) :]
+    entering = "clipped" if "clipped" in arrays else "gradient"
+    optimizer = cast(Optimizer, look.stage.maker)
+    rows = _memories(optimizer, slots, entering, has_root=ROOT in arrays)
     rows.append(["before", "+", "step", "=", "after"])
-    keys = [key for row in rows for key in row if key in arrays] + rest
-    panels = {key: _param(look, key) for key in keys}
+    # What nothing of the rows is made from, such as the gradient that was clipped.
+    in_rows = {key.split("@")[0] for row in rows for key in row}
+    shown = {"ratio", *befores, *in_rows}
+    rest = [key for key in arrays if key not in shown]
+    width = max(map(len, rows))
+    rows = [[*row, *[""] * (width - len(row))] for row in rows]
+    keys = [key for row in rows for key in row if key.split("@")[0] in arrays] + rest
+    panels = {key: replace(_param(look, key.split("@")[0]), key=key) for key in keys}
     panels["step"] = replace(panels["step"], title=f"{panels['step'].title}, λ = {look.trace.lr:g}")
     ratio = matrix(look, "ratio", (), (), index="", note="RMS of each")
     panels["ratio"] = replace(ratio, limits=(0.0, 1.0))
@@ -60,6 +61,28 @@ def update(look: Look) -> Scene:
     grid = columns if is_flat(panels["before"]) else [{"grid": rows}]
     layout = [*grid, [*rest, "ratio"]]
     return Scene(made(panels, *results), layout, then=_then_and_now(look))
+
+
+def _memories(
+    optimizer: Optimizer, slots: list[str], entering: str, *, has_root: bool
+) -> list[list[str]]:
+    """Return a row for each memory, from what it is made; without any, the gradient's."""
+    if not slots:
+        return [["", "", entering, "", ""]]
+    before, after = _signs(optimizer)
+    rows: list[list[str]] = []
+    for slot in slots:
+        # An array has one panel of a name: others say whose row they stand in.
+        gradient = f"{entering}@{slot}" if rows else entering
+        rows.append([f"{slot}_before", before, gradient, after, slot])
+    if not has_root:
+        return rows
+    root_of = max(k for k, slot in enumerate(slots) if slot in optimizer.squares)
+    rows[root_of] += ["→", ROOT]
+    # A memory behind the squares collects gradients that their root divides.
+    for k, slot in enumerate(slots[root_of + 1 :], root_of + 1):
+        rows[k] = [f"{slot}_before", "", f"{entering}@{slot}", "", f"{ROOT}@{slot}", "→", slot]
+    return rows
 
 
 def _then_and_now(look: Look) -> Scene | None:
@@ -148,15 +171,20 @@ NESTEROV = (
     r"<velocity> = <momentum> <velocity_before> + <gradient>, \quad"
     r" <step> = -<lr> (<gradient> + <momentum> <velocity>), \quad <after> = <before> + <step>",
 )
+ROOT_OF_MOMENT = r" <inv_root> = 1 / (\sqrt{<second_moment> / (<correction2>)} + <eps>),"
 ADAM = (
-    "m is a running mean of the gradient, v of its square: all steps have about one size.",
-    r"<step> = -<lr> \, \hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>), \quad"
-    r" <after> = <before> + <step>",
+    "m is a running mean of the gradient, v of its square: all steps have about one size; t counts "
+    "the updates.",
+    r"<step> = -<lr> \, <first_moment> \, <inv_root> / (<correction1>), \quad"
+    + ROOT_OF_MOMENT
+    + r" \quad <after> = <before> + <step>",
 )
 ADAMW = (
-    "Adam's step, and every value shrinks a little besides; δ is the weight decay.",
-    r"<step> = -<lr> \, (\hat{<first_moment>} / (\sqrt{\hat{<second_moment>}} + <eps>)"
-    r" + <decay> <before>), \quad <after> = <before> + <step>",
+    "Adam's step, and every value shrinks a little besides; δ is the weight decay, t counts the "
+    "updates.",
+    r"<step> = -<lr> \, (<first_moment> \, <inv_root> / (<correction1>) + <decay> <before>), \quad"
+    + ROOT_OF_MOMENT
+    + r" \quad <after> = <before> + <step>",
 )
 RMSPROP = (
     "s is a running mean of the squared gradient; dividing by its root evens out the steps.",

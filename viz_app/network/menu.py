@@ -21,7 +21,8 @@ LAYER_TEXTS = {
     "leaky": "leaky 0.01",
     "linear": "linear {classes}",
     "pool": "pool 2",
-    "residual": "residual(\n  conv 8 k3 p1\n  relu\n)",
+    # The convolution on the way past lets it fit behind any number of channels.
+    "residual": "residual(\n  conv 8 k3 p1\n  relu\n|\n  conv 8 k1\n)",
     "upsample": "upsample 2",
 }
 # Of an image on which every layer can say which words it knows.

@@ -61,6 +61,7 @@ class Report:
         rows: of the layers, as far as they can be made.
         params: of all of them.
         multiply_adds: of a forward pass of a batch.
+        batch_size: images in it.
         fault: what is wrong; None if the network can be trained.
         note: what else should be said.
     """
@@ -68,6 +69,7 @@ class Report:
     rows: tuple[Row, ...]
     params: int
     multiply_adds: int
+    batch_size: int
     fault: Fault | None
     note: str
 
@@ -92,11 +94,11 @@ def report_of(text: str, recipe: Recipe, limits: Limits) -> Report:
     except FAULTS as error:
         fault = Fault(sentence(error))
     if model is None:
-        return Report((), 0, 0, fault, "")
+        return Report((), 0, 0, recipe.batch_size, fault, "")
     sample = recipe.data.input_shape
     rows = tuple(_rows(whole, Range(_begin(whole), len(whole)), model, sample))
-    adds = model.multiply_adds(sample) * recipe.batch_size
-    return Report(rows, _params(model), adds, fault, too_long_for_a_link(network))
+    n, note = recipe.batch_size, too_long_for_a_link(network)
+    return Report(rows, _params(model), model.multiply_adds(sample) * n, n, fault, note)
 
 
 def sentence(error: Exception) -> str:

@@ -28,7 +28,9 @@ class Form:
         self.area = page.get_by_label(AREA, exact=True)
         self.fault = page.locator("#network-fault")
         self.train = page.get_by_role("button", name="Train this network", exact=True)
-        expect(page.locator("#network-total")).to_have_text(re.compile("Total: .* params"))
+        expect(page.locator("#network-total")).to_have_text(
+            re.compile("Total: .* params; .* an image")
+        )
 
     def type_at_end(self, text: str) -> None:
         self.area.click()

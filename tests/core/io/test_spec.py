@@ -247,7 +247,7 @@ SLIPS = [
     ("conv 8, conv 8 k24 , ¶pool 5", "pool 5 needs an input of at least 5×5, conv2 gives 3×3"),
     ("¶pool 29", "pool 29 needs an input of at least 29×29, the image gives 28×28"),
     ("gap, ¶conv 8", "conv 8 needs an input of at least 3×3, gap gives 1×1"),
-    ("flatten, ¶pool 2", "pool 2 needs images (C, H, W), flatten gives (784,)"),
+    ("flatten, ¶pool 2", "pool 2 needs images (C, H, W), flatten gives a vector of 784"),
     (
         "conv 3, ¶linear 10",
         "linear 10 needs vectors (put flatten before it), conv gives (3, 26, 26)",
@@ -255,7 +255,7 @@ SLIPS = [
     ("flatten, linear 9, ¶bn", "bn needs 9 channels in 3 axes after N, linear gives (9,)"),
     (
         "flatten, ¶conv 8 k3",
-        "conv 8 k3 needs images of 784 channels (C, H, W), flatten gives (784,)",
+        "conv 8 k3 needs images (C, H, W), flatten gives a vector of 784",
     ),
     ("relu, ¶cnov 8", f"'cnov' is not a layer; did you mean conv? known are {KNOWN}"),
     ("¶Cnov 8", f"'Cnov' is not a layer; did you mean conv? known are {KNOWN}"),

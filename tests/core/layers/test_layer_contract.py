@@ -232,10 +232,10 @@ REFUSED: list[tuple[Callable[[Rng], Layer], Shape, str]] = [
         (1, 2, 8),
         "conv needs an input of at least 3×3, got 2×8",
     ),
-    (lambda rng: MaxPool2d(2), (4,), "pool needs images (C, H, W), got (4,)"),
+    (lambda rng: MaxPool2d(2), (4,), "pool needs images (C, H, W), got a vector of 4"),
     (lambda rng: MaxPool2d((2, 3)), (1, 3, 2), "pool needs an input of at least 2×3, got 3×2"),
     (lambda rng: AvgPool2d(3), (1, 2, 2), "avgpool needs an input of at least 3×3, got 2×2"),
-    (lambda rng: GlobalAvgPool2d(), (4,), "gap needs images (C, H, W), got (4,)"),
+    (lambda rng: GlobalAvgPool2d(), (4,), "gap needs images (C, H, W), got a vector of 4"),
     (
         lambda rng: BatchNorm2d(3),
         (2, 4, 4),
@@ -267,7 +267,7 @@ REFUSED: list[tuple[Callable[[Rng], Layer], Shape, str]] = [
         "layernorm needs an input whose last axes are (4, 3), got (3, 4)",
     ),
     (lambda rng: LayerNorm(4), (), "layernorm needs an input whose last axes are (4,), got ()"),
-    (lambda rng: Upsample(), (4,), "upsample needs images (C, H, W), got (4,)"),
+    (lambda rng: Upsample(), (4,), "upsample needs images (C, H, W), got a vector of 4"),
     (lambda rng: Softmax(), (), "softmax needs at least one axis after N, got ()"),
     (lambda rng: Flatten(), (), "flatten needs at least one axis after N, got ()"),
     (

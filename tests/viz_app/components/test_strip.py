@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.viz_app.viewers import viewer_of
 from viz_app.components.navigation.strip import ends_of
 
@@ -13,3 +15,19 @@ def test_a_network_may_tell_more_classes_apart_than_the_data_have() -> None:
     others = [name for name in shown if name not in names]
     assert others
     assert all(len(names) <= int(name) < 40 for name in others)
+
+
+@pytest.mark.parametrize("loss", ["mse", "l1"])
+def test_without_probabilities_the_outputs_of_the_classes_are_shown(loss: str) -> None:
+    viewer = viewer_of("one", loss=loss)
+    trace = viewer.trace
+    shown = ends_of(trace, 0)["classes"]
+    outputs = next(s for s in trace.stages if s.phase == "loss").array("X_out")[0]
+    by_name = dict(zip(trace.class_names, outputs.tolist(), strict=True))
+    assert shown
+    assert not any(one["is_share"] for one in shown)
+    assert [by_name[one["name"]] for one in shown] == [one["score"] for one in shown]
+    assert [one["name"] for one in shown if one["predicted"]] == [
+        max(by_name, key=by_name.__getitem__)
+    ]
+    assert [one["name"] for one in shown if one["true"]] == [trace.class_names[trace.targets[0]]]

@@ -97,6 +97,37 @@ def test_every_array_of_an_update_is_drawn(optimizer: str) -> None:
             assert shown == set(list(look.stage.inner.values())[look.inner])
 
 
+# Rows of an update, without what stands between the panels.
+V, R = "velocity", "inv_root"
+ROWS = {
+    "adam": [
+        ["first_moment_before", "gradient", "first_moment"],
+        ["second_moment_before", "gradient", "second_moment", R],
+    ],
+    "rmsprop": [["mean_square_before", "gradient", "mean_square", R]],
+    "rmsprop-momentum": [
+        ["mean_square_before", "gradient", "mean_square", R],
+        [f"{V}_before", "gradient", R, V],
+    ],
+    "momentum": [[f"{V}_before", "gradient", V]],
+    "clipped": [["clipped"]],
+}
+
+
+@pytest.mark.parametrize("optimizer", ROWS)
+def test_each_row_of_an_update_has_what_a_memory_is_made_of(optimizer: str) -> None:
+    rows: list[list[str]] = []
+    for look, scene in drawn(trained(optimizer)):
+        if look.stage.phase == "update" and not rows:
+            grid = scene.layout[0]
+            assert isinstance(grid, dict)
+            rows = [
+                [scene.panels[key].array for key in row if key in scene.panels]
+                for row in grid["grid"]
+            ]
+    assert rows == [*ROWS[optimizer], ["before", "step", "after"]]
+
+
 def test_an_update_shows_the_param_of_its_inner_stage() -> None:
     for look, scene in drawn(trained()):
         if look.stage.phase == "update":

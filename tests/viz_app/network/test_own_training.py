@@ -249,6 +249,7 @@ def test_a_report_has_a_row_for_each_layer() -> None:
     ]
     assert (report.params, report.multiply_adds) == (163, 2 * 1024)
     assert sum(row.params for row in report.rows) == report.params
+    assert report.batch_size == 2
     assert 2 * sum(row.multiply_adds for row in report.rows) == report.multiply_adds
 
 
@@ -275,6 +276,13 @@ def test_a_report_of_any_text(text: str) -> None:
     report = report_of(text, recipe_of(), SERVED)
     if report.fault is not None:
         assert -1 <= report.fault.start <= report.fault.stop <= len(text)
+
+
+@pytest.mark.parametrize("channels", [1, 4, 8])
+def test_a_residual_of_the_menu_fits_behind_any_number_of_channels(channels: int) -> None:
+    menu = {part.word: part for part in layer_menu()}
+    text = f"conv {channels} k3\n{menu['residual'].text}\nflatten\nlinear {{classes}}"
+    assert report_of(text, recipe_of(), SERVED).fault is None
 
 
 def test_the_menu_has_all_layers_with_what_they_know() -> None:

@@ -109,7 +109,8 @@ function drawPicture(canvas, array, [depth, height, width]) {
  * @property {number} sample
  * @property {string} augmented what was done to it before; empty if nothing is
  * @property {boolean} picture whether the image can be seen as it looks
- * @property {{ name: string, probability: number, true: boolean, predicted: boolean }[]} classes
+ * @property {{ name: string, score: number, is_share: boolean, true: boolean, predicted: boolean }[]} classes with
+ *   probabilities, or the outputs where the loss makes none
  * @property {boolean} asked whether the network is asked about a picture, against a class
  */
 
@@ -149,20 +150,21 @@ class Source {
 }
 
 /**
- * The likeliest classes with their probabilities.
+ * The likeliest classes with their probabilities, or with what the network gives for each.
  * @param {HTMLElement} node
  * @param {Ends["classes"]} classes
  * @param {boolean} asked
  */
 function drawClasses(node, classes, asked) {
   node.hidden = !classes.length;
-  node.replaceChildren(...classes.map(({ name, probability, true: right, predicted }) => el("div", {
+  node.replaceChildren(...classes.map(({ name, score, is_share: isShare, true: right, predicted }) => el("div", {
     className: ["class", right ? "true" : "", predicted ? "predicted" : ""].join(" "),
   },
   el("span", { className: "name", title: name }, name),
-  el("span", { className: "share" }, el("i", { style: `width: ${100 * probability}%` })),
-  el("span", { className: "number" }, probability.toFixed(2)),
-  el("span", { className: "verdict" }, [predicted ? "predicted" : "", right ? (asked ? "asked" : "true") : ""].filter(Boolean).join(", ")))));
+  // An output is no share of anything, and may be negative.
+  el("span", { className: "share" }, ...(isShare ? [el("i", { style: `width: ${100 * score}%` })] : [])),
+  el("span", { className: "number" }, isShare ? score.toFixed(2) : format(score, 3)),
+  el("span", { className: "verdict" }, [predicted ? (isShare ? "predicted" : "largest") : "", right ? (asked ? "asked" : "true") : ""].filter(Boolean).join(", ")))));
 }
 
 class Card {

@@ -18,6 +18,8 @@ from viz_app.style import theme
 
 # So many classes are shown.
 LIKELIEST = 3
+# Arrays of a loss that may have a number for each class, and whether it is a probability.
+SCORES = {"probabilities": True, "sigmoid_probabilities": True, "X_out": False}
 
 
 class NetworkStrip(Component):
@@ -79,16 +81,20 @@ def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
 
 
 def _classes(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
-    """Return the likeliest classes of a sample, the right one among them; none without classes."""
+    """Return the likeliest classes of a sample, the right one among them; none without classes.
+
+    A loss that makes no probabilities compares the outputs themselves with a target of each class.
+    """
     loss = next(stage for stage in trace.stages if stage.phase == "loss")
-    if "probabilities" not in loss.names:
+    name = next((name for name in SCORES if name in loss.names), "")
+    if not name or loss.array(name).ndim != 2 or trace.targets.ndim != 1:
         return []
-    probabilities, target = loss.array("probabilities")[sample], trace.targets[sample]
-    # Some may be covered: the others would tell them.
-    if not (np.isfinite(probabilities).all() and isfinite(target)):
+    scores, target = loss.array(name)[sample], trace.targets[sample]
+    # Some may be covered: the others would tell them. One output tells no classes apart.
+    if len(scores) < 2 or not (np.isfinite(scores).all() and isfinite(target)):
         return []
     target = int(target)
-    order = np.argsort(-probabilities, kind="stable").tolist()
+    order = np.argsort(-scores, kind="stable").tolist()
     likeliest = order[:LIKELIEST]
     # The right one is always among them.
     shown = likeliest if target in likeliest else [*likeliest[:-1], target]
@@ -97,7 +103,8 @@ def _classes(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
         {
             # A network may tell more classes apart than the data have.
             "name": names[k] if k < len(names) else str(k),
-            "probability": float(probabilities[k]),
+            "score": float(scores[k]),
+            "is_share": SCORES[name],
             "true": k == target,
             "predicted": k == order[0],
         }

@@ -19,7 +19,7 @@ export interface Menus {
 export interface Report {
   number: number;
   rows: { line: number; shape: string; params: number; adds: number }[];
-  total: { params: number; adds: number };
+  total: { params: number; of_image: number; adds: number; batch: number };
   /** Where it is in the text; from -1 if it is nowhere. */
   fault: { text: string; start: number; stop: number } | null;
   note: string;

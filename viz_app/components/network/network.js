@@ -112,8 +112,10 @@ export function render({ model, el: host }) {
     report = said;
     editor.tell(said);
     sayFault(fault, editor.text, said.fault);
-    const { params, adds } = said.total;
-    write(total, said.rows.length ? `${said.fault ? "So far" : "Total"}: ${params.toLocaleString("en")} params, ${adds.toLocaleString("en")} multiply-adds a step` : "");
+    const { params, of_image: image, adds, batch } = said.total;
+    const written = (/** @type {number} */ count) => count.toLocaleString("en");
+    const sums = `${written(params)} params; ${written(image)} multiply-adds an image, ${written(adds)} for the forward pass of a batch of ${written(batch)}`;
+    write(total, said.rows.length ? `${said.fault ? "So far" : "Total"}: ${sums}` : "");
     write(note, said.note);
     hint();
     buttons();

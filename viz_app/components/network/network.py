@@ -51,7 +51,12 @@ class NetworkForm(Component):
             }
             for row in report.rows
         ]
-        total = {"params": report.params, "adds": report.multiply_adds}
+        total = {
+            "params": report.params,
+            "of_image": sum(row.multiply_adds for row in report.rows),
+            "adds": report.multiply_adds,
+            "batch": report.batch_size,
+        }
         fault = None if report.fault is None else asdict(report.fault)
         self._send_msg(
             {"number": number, "rows": rows, "total": total, "fault": fault, "note": report.note}
