@@ -30,6 +30,14 @@ class Symbol:
 _MATRIX = ("row", "column")
 _CLASSES = ("sample", "class")
 
+# What PyTorch calls what an optimiser keeps, where it is otherwise.
+TORCH_NAMES: Mapping[str, str] = {
+    "steps": "step",
+    "velocity": "momentum_buffer",
+    "first_moment": "exp_avg",
+    "second_moment": "exp_avg_sq",
+    "mean_square": "square_avg",
+}
 SYMBOLS: Mapping[str, Symbol] = {
     "X_in": Symbol(r"X^{(in)}", "X^(in)"),
     "X_out": Symbol(r"X^{(out)}", "X^(out)"),

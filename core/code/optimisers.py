@@ -10,6 +10,7 @@ from typing import Any
 from core.code.constructors import unknown
 from core.code.text import Expression, call, changed
 from core.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from core.symbols import TORCH_NAMES
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ def _decay(optimizer: Optimizer) -> tuple[str, ...]:
     return (f"g = g + {optimizer.weight_decay!r} * w",) if decays else ()
 
 
+def _theirs(*slots: str) -> dict[str, str]:
+    """Return what PyTorch calls some slots."""
+    return {slot: TORCH_NAMES[slot] for slot in slots}
+
+
 def _kept(slot: str) -> str:
     return f'saved["{slot}." + name]'
 
@@ -69,7 +75,7 @@ def _sgd(optimizer: SGD) -> OptimiserText:
         return OptimiserText(made, (*_decay(optimizer), f"step = {lr} * g"), {})
     ahead = f"(g + {momentum} * velocity)" if optimizer.nesterov else "velocity"
     lines = f"velocity = {momentum} * {_kept('velocity')} + g", f"step = {lr} * {ahead}"
-    return OptimiserText(made, (*_decay(optimizer), *lines), {"velocity": "momentum_buffer"})
+    return OptimiserText(made, (*_decay(optimizer), *lines), _theirs("velocity"))
 
 
 def _adam(optimizer: Adam) -> OptimiserText:
@@ -87,7 +93,7 @@ def _adam(optimizer: Adam) -> OptimiserText:
     ]
     if optimizer.weight_decay and not optimizer.decays_gradient:
         lines.append(f"step = step + {optimizer.lr!r} * {optimizer.weight_decay!r} * w")
-    slots = {"first_moment": "exp_avg", "second_moment": "exp_avg_sq"}
+    slots = _theirs("first_moment", "second_moment")
     longest = max(1.0, (1 - beta1) / sqrt(1 - beta2))
     return OptimiserText(made, (*_decay(optimizer), *lines), slots, counts=True, longest=longest)
 
@@ -102,10 +108,10 @@ def _rmsprop(optimizer: RMSprop) -> OptimiserText:
         f"mean_square = {alpha} * {_kept('mean_square')} + (1 - {alpha}) * g**2",
         f"scaled = g / (np.sqrt(mean_square) + {optimizer.eps!r})",
     ]
-    slots = {"mean_square": "square_avg"}
+    slots = _theirs("mean_square")
     if optimizer.momentum:
         lines.append(f"scaled = {optimizer.momentum!r} * {_kept('velocity')} + scaled")
-        slots["velocity"] = "momentum_buffer"
+        slots |= _theirs("velocity")
     lines.append(f"step = {lr} * scaled")
     longest = 1 / sqrt(max(1 - optimizer.alpha, 1e-12))
     return OptimiserText(made, (*_decay(optimizer), *lines), slots, counts=True, longest=longest)

@@ -17,18 +17,11 @@ from typing import Any
 from core.errors import StateError
 from core.layer import Layer
 from core.optim import Optimizer
+from core.symbols import TORCH_NAMES
 from core.tensor import Array
 
 PREFIX = "optimizer."
-# Our names of what PyTorch calls otherwise.
-_TORCH_NAMES = {
-    "steps": "step",
-    "velocity": "momentum_buffer",
-    "first_moment": "exp_avg",
-    "second_moment": "exp_avg_sq",
-    "mean_square": "square_avg",
-}
-_OUR_NAMES = {theirs: ours for ours, theirs in _TORCH_NAMES.items()}
+_OUR_NAMES = {theirs: ours for ours, theirs in TORCH_NAMES.items()}
 
 
 def optimizer_entries(optimizer: Optimizer, layer: Layer) -> dict[str, Array]:
@@ -47,7 +40,7 @@ def optimizer_entries(optimizer: Optimizer, layer: Layer) -> dict[str, Array]:
     for name, array in optimizer.state_dict().items():
         kept, _, number = name.partition(".")
         behind = f".{names[int(number)]}" if number else ""
-        found[f"{front}{_TORCH_NAMES.get(kept, kept)}{behind}"] = array
+        found[f"{front}{TORCH_NAMES.get(kept, kept)}{behind}"] = array
     return found
 
 

@@ -51,7 +51,7 @@ TINY = "conv 1 k3 s2 p1, bn, relu, pool 2, flatten, linear 10"
 
 COMMANDS = re.compile(
     r"\\(sum|frac|sqrt|hat|cdot|top|arg|max|min|log|exp|tanh|mu|sigma|gamma|beta|theta|epsilon|"
-    r"Delta|lambda|alpha|delta|Phi|varphi|lfloor|rfloor|bmod|le|ge|ne|text)(?![a-zA-Z])"
+    r"Delta|lambda|alpha|delta|rho|Phi|varphi|lfloor|rfloor|bmod|le|ge|ne|text)(?![a-zA-Z])"
 )
 
 
