@@ -174,8 +174,9 @@ class Dashboard:
         assert match
         return int(match[1])
 
-    def wait_for_iteration(self, iteration: int) -> None:
-        expect(self.status).to_have_text(re.compile(rf"^iteration {iteration} "))
+    def wait_for_iteration(self, iteration: int, patience: float = PATIENCE) -> None:
+        at = re.compile(rf"^iteration {iteration} ")
+        expect(self.status).to_have_text(at, timeout=1000 * patience)
 
     def step(self) -> None:
         """Press Step and wait for the next iteration."""

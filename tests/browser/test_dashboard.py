@@ -464,7 +464,8 @@ def test_a_moment_that_was_computed_once_is_there_at_once(open_dashboard: Open) 
     dashboard = open_dashboard("?preset=mnist&iteration=1000&stage=3")
 
     def told() -> tuple[str, list[Canvas], dict[str, list[float]]]:
-        dashboard.wait_for_iteration(1000)
+        # Some seconds of computing, on a machine that is not busy.
+        dashboard.wait_for_iteration(1000, 120)
         return dashboard.told(), dashboard.canvases(), dashboard.charts()
 
     first = told()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from core.io.text import parse_model
 from tests.browser.conftest import DESKTOP, Open, watch
-from tests.browser.dashboard import Dashboard, usual
+from tests.browser.dashboard import Dashboard, eventually, usual
 from tests.browser.export import Built, address
 from tests.browser.files import expect_saved_weights
 from tests.viz_app.viewers import viewer_of
@@ -135,4 +134,5 @@ def test_a_link_without_its_weights_says_so_and_opens_once_they_are_chosen(
     load(second, path)
     expect(second.status).to_have_text(status)
     expect(second.alert).to_have_count(0)
-    assert re.search(r"weights=", second.page.url)
+    page = second.page
+    eventually(page, lambda: page.url, lambda url: "weights=" in url, "the link has no weights")
