@@ -7,7 +7,7 @@ Names take these pictures alone: `python -m tools.screenshots phone dark`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Literal
@@ -43,7 +43,6 @@ class Shot:
         scheme: whether the page is light or dark.
         check: whether the gradient of the cell is checked.
         words: further ones of the address; with a `side` of their own there is no explanation.
-        opens: what is pressed, by its text.
     """
 
     phase: StagePhase
@@ -55,7 +54,6 @@ class Shot:
     scheme: Literal["light", "dark"] = "light"
     check: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
-    opens: Sequence[str] = ()
 
     def query(self) -> str:
         """Return the address of the place, behind the server's."""
@@ -101,14 +99,6 @@ SHOTS = {
     "probe": Shot(
         "forward", "conv1", "slide", "X_in,0,0,3,4", words={"probe": "test:5", "side": "probe"}
     ),
-    "network": Shot(
-        "forward",
-        "conv",
-        "slide",
-        "X_out,0,2,3,4",
-        preset="residual",
-        opens=("Settings", "Network and training"),
-    ),
     "dark": Shot("backward", "conv2", "column gradient", "g_X_col,13,5", scheme="dark", size=LARGE),
     "phone": Shot("forward", "conv1", "multiply", "K_X_col,2,28", size=NARROW),
 }
@@ -139,8 +129,6 @@ def _taken(browser: Browser, address: str, shot: Shot) -> bytes:
         # A selection that the address could not bring would leave the hint standing here.
         if "side" not in shot.words:
             expect(page.locator(".why .stored")).to_be_visible(timeout=PATIENCE)
-        for text in shot.opens:
-            page.get_by_text(text, exact=True).click()
         if shot.check:
             page.get_by_role("button", name="Check this gradient").click()
             result = page.locator(".why .good")
