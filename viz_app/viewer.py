@@ -522,7 +522,9 @@ class Viewer(param.Parameterized):
             then: called once one is there, before anybody has seen it.
         """
         self.playing, self._arrival = False, None
-        visited, last = moment.place.visited, self._visits.last
+        # An iteration that nothing is compared with need not be visited.
+        visited = moment.place.visited if THEN in moment.place.pinned else 0
+        last = self._visits.last
         is_elsewhere = visited and visited != (last.iteration if last else 0)
         legs = [visited, moment.iteration] if is_elsewhere else [moment.iteration]
         with _in_one_go(self):
