@@ -220,7 +220,9 @@ def test_a_preset_brings_its_data_and_settings(viewer: Viewer) -> None:
     viewer.step()
     viewer.change(stage=20)
     viewer.set("preset", "one")
-    assert settings(viewer) == ("one", "strokes", 0.05, 1, 0, "float64")
+    found = viewer.run.settings
+    assert settings(viewer)[:5] == ("one", "strokes", 0.05, 1, 0)
+    assert (found["dtype"], found["network"]) == ("float64", PRESETS["one"].network)
     assert (viewer.trace.iteration, viewer.place.stage) == (1, 0)
     assert viewer.run.data.name == "strokes"
     viewer.set("preset", "digits")
@@ -245,7 +247,9 @@ def test_own_data_is_used_and_can_be_chosen_again(viewer: Viewer) -> None:
     viewer.set("batch_size", 4)
     viewer.use_data(own_data(), "The images were scaled.")
     assert viewer.run.data.name == "halves"
-    assert viewer.message == "The images were scaled."
+    assert viewer.message == (
+        "The images were scaled. A new run begins at iteration 1: data set halves."
+    )
     assert viewer.trace.iteration == 1
     assert viewer.run.settings["dataset"] == "own"
     viewer.step()
