@@ -32,7 +32,7 @@ from viz_app.components.navigation.side import SideTabs
 from viz_app.components.navigation.strip import NetworkStrip, ends_of, network_layers
 from viz_app.components.page import Page
 from viz_app.components.player.player import timeline_stages
-from viz_app.components.wire import packed, whole_numbers
+from viz_app.components.wire import packed, whole_by_name, whole_numbers
 from viz_app.controls.composing import Composing
 from viz_app.controls.editing import Editing
 from viz_app.controls.explaining import Explaining
@@ -465,7 +465,7 @@ class Dashboard:
             part.takes(key, whole_numbers(index)) for part in (self.lessons, self.composing)
         )
         if is_here and not taken:
-            named = dict(zip(coordinates, whole_numbers(coordinates.values()), strict=True))
+            named = whole_by_name(coordinates)
             self.viewer.select(key, whole_numbers(index), named, run_of(panel))
 
     def _hear_edit(
@@ -482,9 +482,7 @@ class Dashboard:
         elif not_edited(panel):
             self.viewer.refuse(not_edited(panel), "edit")
         elif stage == self.viewer.place.stage:
-            named = dict(coordinates or {})
-            named = dict(zip(named, whole_numbers(named.values()), strict=True))
-            self.viewer.select(key, whole_numbers(index), named)
+            self.viewer.select(key, whole_numbers(index), whole_by_name(coordinates or {}))
             self.editing.begin()
 
     def _hear_cells(
@@ -503,9 +501,8 @@ class Dashboard:
             if self.viewer.playing:
                 self.viewer.step()
             return
-        named = coordinates or {}
-        named = dict(zip(named, whole_numbers(named.values()), strict=True))
         (count,) = whole_numbers([cells])
+        named = whole_by_name(coordinates or {})
         self.viewer.compute(count, key, whole_numbers(index), named)
 
     def _hear_scroll(self, stage: int, arrival: int, scroll: dict[str, int]) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
-
-# Letters of a digest.
-DIGEST = 12
+from core.io.digest import digest_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +119,13 @@ class DataSet:
     @cached_property
     def digest(self) -> str:
         """Some letters that other images, labels or class names would not have."""
-        found = sha256(repr(self.class_names).encode())
-        for split in (self.train, self.test):
-            for array in (split.images, split.labels):
-                found.update(f"{array.dtype.str}{array.shape}".encode())
-                found.update(np.ascontiguousarray(array).data)
-        return found.hexdigest()[:DIGEST]
+        splits = {"train": self.train, "test": self.test}
+        arrays = {
+            f"{where} {name}": getattr(split, name)
+            for where, split in splits.items()
+            for name in ("images", "labels")
+        }
+        return digest_of({**arrays, "class_names": np.array(self.class_names, dtype=np.str_)})
 
 
 def not_finite(name: str, array: NDArray[Any], numbers: NDArray[np.int64]) -> str:

@@ -7,7 +7,7 @@ one by one: for a scene of fifty tiles that takes longer than all the rest of a 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,11 @@ def whole_numbers(values: Iterable[object]) -> list[int]:
             raise TypeError(f"got {value!r}; expected a whole number")
         found.append(value)
     return found
+
+
+def whole_by_name(values: Mapping[str, object]) -> dict[str, int]:
+    """Return numbers of a message from the page by their names, as `whole_numbers` does."""
+    return dict(zip(values, whole_numbers(values.values()), strict=True))
 
 
 def _fits(numbers: Array) -> bool:

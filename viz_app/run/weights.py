@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StateError
+from core.io.digest import digest_of
 from core.io.state.file import KINDS, read_state
 from core.io.state.guess import guess_model
 from core.io.state.names import own_name
@@ -25,8 +25,6 @@ from core.training.trainer import Trainer
 
 # What a file may take, as it is and unpacked.
 MAX_BYTES, MAX_ARRAY_BYTES = 50_000_000, 100_000_000
-# Letters of the digest by which an address names weights.
-DIGEST = 12
 
 State = Mapping[str, NDArray[Any]]
 
@@ -63,12 +61,7 @@ class Weights:
     @cached_property
     def digest(self) -> str:
         """What tells these weights from others, whatever the kind of their file."""
-        digest = sha256()
-        for name in sorted(self.state):
-            array = np.ascontiguousarray(self.state[name], self.state[name].dtype.newbyteorder("<"))
-            digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-            digest.update(array.tobytes())
-        return digest.hexdigest()[:DIGEST]
+        return digest_of(self.state)
 
     def has_state_of(self, optimizer: Optimizer) -> bool:
         """Return whether the file has the state of an optimiser of this kind."""
