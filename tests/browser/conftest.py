@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize
 
 from tests.browser.dashboard import Dashboard, usual
-from tests.browser.export import Built, build_at
+from tests.browser.export import Built, address, build_at
 from tools.serving import Served, chromium, served_app
 
 DESKTOP = ViewportSize(width=1280, height=720)
@@ -88,6 +88,32 @@ def watched_pages(server: Served, browser: Browser) -> Iterator[Open]:
 def open_dashboard(server: Served, browser: Browser) -> Iterator[Open]:
     with watched_pages(server, browser) as open_one:
         yield open_one
+
+
+@pytest.fixture
+def open_export(built: Built, browser: Browser) -> Iterator[Open]:
+    """Give out what opens the page without a server, behind whose address `query` is put.
+
+    All pages are those of one visitor; `way` is one of the `WAYS`. Fails at the end if a page
+    reported an error, or asked any other server for anything.
+    """
+    problems: list[str] = []
+    homes: dict[str, str] = {}
+    with ExitStack() as stack:
+        context = stack.enter_context(browser.new_context(viewport=DESKTOP))
+
+        def open_one(query: str = "", way: str = "server") -> Dashboard:
+            if way not in homes:
+                homes[way] = stack.enter_context(address(built, way))
+            page = context.new_page()
+            watch(page, homes[way], problems)
+            page.goto(homes[way] + query)
+            dashboard = Dashboard(page)
+            dashboard.wait_until_live()
+            return dashboard
+
+        yield open_one
+    assert not problems, "\n".join(problems)
 
 
 @pytest.fixture

@@ -10,11 +10,14 @@ from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from static import build
 from static.parts import Site, make_site
 from static.serve import Quiet
 from tests.browser.dashboard import PATIENCE
 
+LIVE = 120_000  # ms until Python computes in the page
 WAYS = ("server", "subfolder", "folder by double click", "file by double click")
 
 # Returns the name under which the page is kept for a visit without network; empty if it is not.
@@ -56,6 +59,10 @@ class SiteServer:
     address: str
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
+
+
+def wait_for_python(page: Page) -> None:
+    page.wait_for_function("window.convscope?.alive", timeout=LIVE)
 
 
 @contextmanager

@@ -26,7 +26,16 @@ from tests.browser.dashboard import (
     usual,
 )
 from tests.browser.dashboard import wait_until_kept as wait_until_frame_is_kept
-from tests.browser.export import KEPT, WAYS, Built, SiteServer, address, serving
+from tests.browser.export import (
+    KEPT,
+    LIVE,
+    WAYS,
+    Built,
+    SiteServer,
+    address,
+    serving,
+    wait_for_python,
+)
 from tests.browser.files import (
     expect_saved_weights,
     own_data,
@@ -47,7 +56,6 @@ from viz_app.style.theme import MATH_FAMILY
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Milliseconds within which Python lives, also where it has to import everything on a busy machine.
-LIVE = 120_000
 
 Visit = Callable[..., Dashboard]
 
@@ -81,10 +89,6 @@ def visit(browser: Browser) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert not problems, "\n".join(problems)
-
-
-def wait_for_python(page: Page) -> None:
-    page.wait_for_function("window.convscope?.alive", timeout=LIVE)
 
 
 @pytest.fixture

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.conftest import DESKTOP, watch
+from tests.browser.conftest import DESKTOP
 from tests.browser.dashboard import Dashboard, eventually, settled
-from tests.browser.export import Built, address
+from tests.browser.export import wait_for_python
 from tests.browser.inside import READ_LIT
 from tests.browser.motion.result import READ_FILLED
 from tests.viz_app.compare.test_comparison import second
@@ -159,21 +159,7 @@ def test_keys_reach_all_of_it(open_dashboard: Open) -> None:
     expect(page.locator(".cs-status")).not_to_contain_text("loss A")
 
 
-@pytest.fixture
-def exported(built: Built, browser: Browser) -> Iterator[Dashboard]:
-    problems: list[str] = []
-    with address(built, "server") as place:
-        context = browser.new_context(viewport=DESKTOP)
-        page = context.new_page()
-        watch(page, place, problems)
-        page.goto(f"{place}?preset=one&grain=Iteration")
-        dashboard = Dashboard(page)
-        dashboard.wait_until_live()
-        page.wait_for_function("window.convscope?.alive", timeout=120_000)
-        yield dashboard
-        context.close()
-    assert not problems, "\n".join(problems)
-
-
-def test_it_works_without_a_server(exported: Dashboard) -> None:
-    compare_in(exported)
+def test_it_works_without_a_server(open_export: Open) -> None:
+    dashboard = open_export("?preset=one&grain=Iteration")
+    wait_for_python(dashboard.page)
+    compare_in(dashboard)

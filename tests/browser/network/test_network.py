@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, Open, watch
+from tests.browser.conftest import Open
 from tests.browser.dashboard import Dashboard, eventually
-from tests.browser.export import Built, serving
+from tests.browser.export import wait_for_python
 
 pytestmark = pytest.mark.browser
 
-LIVE = 120_000  # ms
 AREA = "Network, one layer a line"
 
 
@@ -141,27 +139,14 @@ def test_keys_of_the_page_are_letters_in_the_form(open_dashboard: Open) -> None:
     expect(form.area).to_be_visible()
 
 
-@pytest.fixture
-def exported(built: Built, browser: Browser) -> Iterator[Page]:
-    problems: list[str] = []
-    context = browser.new_context(viewport=DESKTOP)
-    page = context.new_page()
-    with serving(built.folder) as served:
-        watch(page, served.address, problems)
-        page.goto(f"{served.address}?preset=one")
-        yield page
-        context.close()
-    assert not problems, "\n".join(problems)
-
-
 @pytest.mark.slow
-def test_without_a_server_too(exported: Page) -> None:
-    dashboard = Dashboard(exported)
-    dashboard.wait_until_live()
-    exported.wait_for_function("window.convscope?.alive", timeout=LIVE)
+def test_without_a_server_too(open_export: Open) -> None:
+    dashboard = open_export("?preset=one")
+    page = dashboard.page
+    wait_for_python(page)
     url = walk_through(dashboard)
-    exported.goto("about:blank")
-    exported.goto(url)
+    page.goto("about:blank")
+    page.goto(url)
     dashboard.wait_until_live()
-    exported.wait_for_function("window.convscope?.alive", timeout=LIVE)
+    wait_for_python(page)
     follow(dashboard)

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.code.archive import code_of
 from core.inspect.trace import StepTrace
-from tests.browser.conftest import DESKTOP, Open, watch
-from tests.browser.dashboard import Dashboard
-from tests.browser.export import Built, address
+from tests.browser.conftest import Open
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
 
@@ -71,19 +69,12 @@ def test_code_is_that_of_the_iteration_in_sight(open_dashboard: Open, tmp_path: 
 
 
 @pytest.mark.slow
-def test_code_from_a_page_without_a_server(browser: Browser, built: Built, tmp_path: Path) -> None:
-    problems: list[str] = []
-    with address(built, "server") as home, browser.new_context(viewport=DESKTOP) as context:
-        page = context.new_page()
-        watch(page, home, problems)
-        page.goto(f"{home}?preset=mnist&iteration=2")
-        dashboard = Dashboard(page)
-        dashboard.wait_until_live()
-        dashboard.wait_for_iteration(2)
-        for library in ("numpy", "core"):
-            take(page, library, tmp_path / library)
-        expect(page.get_by_role("alert")).to_have_count(0)
-    assert not problems
+def test_code_from_a_page_without_a_server(open_export: Open, tmp_path: Path) -> None:
+    dashboard = open_export("?preset=mnist&iteration=2")
+    dashboard.wait_for_iteration(2)
+    for library in ("numpy", "core"):
+        take(dashboard.page, library, tmp_path / library)
+    expect(dashboard.alert).to_have_count(0)
     trace = second("mnist")
     expect_to_run(tmp_path / "numpy", trace)
     assert (tmp_path / "core" / "iteration.py").read_bytes() == code_of(trace, "core")[

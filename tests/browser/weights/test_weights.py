@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from core.io.text import parse_model
-from tests.browser.conftest import DESKTOP, Open, watch
+from tests.browser.conftest import Open
 from tests.browser.dashboard import Dashboard, eventually, usual
-from tests.browser.export import Built, address
+from tests.browser.export import wait_for_python
 from tests.browser.files import expect_saved_weights
 from tests.viz_app.viewers import viewer_of
 from viz_app.run.weights import Weights, read_weights
@@ -102,17 +102,10 @@ def test_weights_with_a_server(dashboard: Dashboard, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["server", "file by double click"])
-def test_weights_without_a_server(browser: Browser, built: Built, way: str, tmp_path: Path) -> None:
-    problems: list[str] = []
-    with address(built, way) as home, browser.new_context(viewport=DESKTOP) as context:
-        page = context.new_page()
-        watch(page, home, problems)
-        page.goto(home + usual())
-        dashboard = Dashboard(page)
-        dashboard.wait_until_live()
-        page.wait_for_function("window.convscope?.alive", timeout=120_000)
-        try_all(dashboard, tmp_path)
-    assert not problems
+def test_weights_without_a_server(open_export: Open, way: str, tmp_path: Path) -> None:
+    dashboard = open_export(usual(), way)
+    wait_for_python(dashboard.page)
+    try_all(dashboard, tmp_path)
 
 
 def test_a_link_without_its_weights_says_so_and_opens_once_they_are_chosen(
