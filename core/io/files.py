@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike, fspath
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 # A path, or a file opened in binary mode.
 File = str | PathLike[str] | IO[bytes]
@@ -13,6 +14,25 @@ File = str | PathLike[str] | IO[bytes]
 
 class FileError(ValueError):
     """A file is damaged, or not of the kind that is read; the message says what to do."""
+
+
+class Opened:
+    """An open file, which the end of a `with` block closes."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        raise NotImplementedError
 
 
 def with_ending(path: str | PathLike[str], ending: str) -> Path:

@@ -8,14 +8,13 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from os import PathLike
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from core.io.files import File, FileError, with_ending, write_whole
+from core.io.files import File, FileError, Opened, with_ending, write_whole
 
 ENDING = ".npz"
 # More than the header of a plain array takes.
@@ -49,7 +48,7 @@ def write_npz(file: File, arrays: Mapping[str, NDArray[Any]]) -> None:
     write_whole(file, ENDING, lambda stream: _write(stream, arrays))
 
 
-class NpzReader:
+class NpzReader(Opened):
     """An open `.npz` file. An entry's stated size is known before anything is unpacked.
 
     Args:
@@ -83,15 +82,8 @@ class NpzReader:
         self._members = dict(members)
         self.sizes = {name: info.file_size for name, info in members if name != "allow_pickle"}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the archive."""
         self._zip.close()
 
     def read(self, name: str) -> NDArray[Any]:

@@ -119,8 +119,7 @@ def open_state(file: File) -> ArrayReader:
         FileError: it is of another kind, or damaged.
         OSError: it cannot be opened.
     """
-    is_path = isinstance(file, str | PathLike)
-    if is_path and with_ending(file, npz.ENDING).is_file():  # type: ignore[arg-type]
+    if isinstance(file, str | PathLike) and with_ending(file, npz.ENDING).is_file():
         return npz.NpzReader(file)
     head = head_of(file, 16)
     if safetensors.looks_like_safetensors(head):

@@ -18,13 +18,12 @@ import math
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.files import File, FileError, write_whole
+from core.io.files import File, FileError, Opened, write_whole
 
 ENDING = ".safetensors"
 # Of the header, which holds about 100 bytes for each array.
@@ -91,7 +90,7 @@ def write_safetensors(file: File, arrays: Mapping[str, NDArray[Any]]) -> None:
     write_whole(file, ENDING, write)
 
 
-class SafetensorsReader:
+class SafetensorsReader(Opened):
     """An open `.safetensors` file. Its header is checked as a whole before any number is read.
 
     Args:
@@ -107,28 +106,19 @@ class SafetensorsReader:
     """
 
     def __init__(self, source: File) -> None:
-        is_ours = isinstance(source, str | PathLike)
-        self._stream: IO[bytes] = Path(source).open("rb") if is_ours else source  # type: ignore[arg-type, assignment]  # noqa: SIM115
-        self._is_ours = is_ours
+        self._is_ours = isinstance(source, str | PathLike)
+        if isinstance(source, str | PathLike):
+            source = Path(source).open("rb")  # noqa: SIM115  closed by `close`
+        self._stream = source
         try:
             self._start, self._infos = _read_header(self._stream)
         except BaseException:
-            self._close()
+            self.close()
             raise
         self.sizes = {name: info.stop - info.start for name, info in self._infos.items()}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
-
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the file, if it was given as a path."""
         if self._is_ours:
             self._stream.close()
 
