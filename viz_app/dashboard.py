@@ -58,8 +58,9 @@ from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
-from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text, sentence
+from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
 from viz_app.watch import watch
+from viz_app.words import sentence
 
 # What stands beside the board, as people read it.
 TITLES = (

@@ -46,6 +46,7 @@ from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
 from viz_app.scene.sight import draws
+from viz_app.words import capital, joined, sentence
 
 LOG = logging.getLogger(__name__)
 # Calls those who watch an object once, at the end of a block.
@@ -455,7 +456,7 @@ class Viewer(param.Parameterized):
             return
 
         def use() -> str:
-            return _joined(note, self.run.use_data(data))
+            return joined(note, self.run.use_data(data))
 
         self.playing = False
         self._do(use, of="data")
@@ -480,7 +481,7 @@ class Viewer(param.Parameterized):
             except StateError as error:
                 if not error.guess_note or weights is None:
                     raise
-                said = sentence(ValueError(error.guess_note))
+                said = capital(error.guess_note)
                 if error.model_text:
                     self.offer = Offer(error.model_text, error.guess_note, weights)
                     said = "A network that fits is offered under Settings."
@@ -536,7 +537,7 @@ class Viewer(param.Parameterized):
                 sets_out = self._travel(moment, legs, then)
             if not sets_out:
                 refused = f"The address cannot be followed: {self.message}"
-                self.refuse(_joined(refused, moment.note()), "address")
+                self.refuse(joined(refused, moment.note()), "address")
             elif self.run.replaying and legs[0] == 1:
                 self.go_on()
 
@@ -587,7 +588,7 @@ class Viewer(param.Parameterized):
                 said = self.message if self.message != before else ""
                 self.say(error)
                 if said:
-                    self.refuse(_joined(self.message, said), "address")
+                    self.refuse(joined(self.message, said), "address")
 
     def stop(self) -> None:
         """End a replay where it is, or playing."""
@@ -647,7 +648,7 @@ class Viewer(param.Parameterized):
                 said = action() or ""
                 if said and self._refused is not None and self._refused is not refused:
                     # What was refused on the way is to be read too.
-                    self.refuse(_joined(said, self.message), self._refused[0])
+                    self.refuse(joined(said, self.message), self._refused[0])
                 else:
                     self._tell(said, of)
                 if self.run.undoable is not changed:
@@ -801,13 +802,3 @@ class Viewer(param.Parameterized):
 def loss_text(loss: float) -> str:
     """Return a loss as it is printed everywhere."""
     return f"{loss:.4f}" if abs(loss) < LARGE else f"{loss:.2e}"
-
-
-def _joined(*said: str) -> str:
-    return " ".join(filter(None, said))
-
-
-def sentence(error: Exception) -> str:
-    """Return an error's words with a capital letter."""
-    words = str(error)
-    return words[:1].upper() + words[1:]

@@ -15,7 +15,7 @@ from viz_app.lessons.answer import Given
 from viz_app.lessons.kinds.cells import MOST_CLICKS
 from viz_app.lessons.rules import Chosen
 from viz_app.style.notation import plain
-from viz_app.viewer import sentence
+from viz_app.words import sentence
 
 
 class Asking:

@@ -32,8 +32,9 @@ from viz_app.lessons.reading.sections import MOST_CHARACTERS
 from viz_app.place import address
 from viz_app.place.place import COMPOSE, SIDES
 from viz_app.style import sheets
-from viz_app.viewer import Viewer, sentence
+from viz_app.viewer import Viewer
 from viz_app.watch import watch
+from viz_app.words import sentence
 
 # What clicked cells are for: the question, the spotlight, or nothing but to be explained.
 PICKS = ("ask", "point", "")

@@ -16,6 +16,7 @@ from viz_app.run.edits.kernels import KERNELS, RANDOM
 from viz_app.run.edits.target import Target, pixel_of, target_of
 from viz_app.viewer import COVERED, Viewer
 from viz_app.watch import watch
+from viz_app.words import sentence
 
 # Of an array that the iteration has changed.
 BEHIND = "counts from the next iteration on"
@@ -193,8 +194,7 @@ class Editing:
         try:
             value = value_of(text)
         except ValueError as error:
-            said = str(error)
-            return f"{said[0].upper()}{said[1:]}."
+            return f"{sentence(error)}."
         if not self._touched and text.strip() == editor.number:
             return ""
         done = editor.put(self._viewer, value, self._touched, live)

@@ -37,8 +37,9 @@ from viz_app.place.address import BESIDE_LESSON, LESSON_WORD, LEVEL_WORD, STEP_W
 from viz_app.place.place import LESSON, SIDES
 from viz_app.style import sheets
 from viz_app.style.notation import markup
-from viz_app.viewer import Viewer, sentence
+from viz_app.viewer import Viewer
 from viz_app.watch import watch
+from viz_app.words import sentence
 
 # What a lesson from a person's own file is called in an address of this page.
 OWN = "own"

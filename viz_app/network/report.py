@@ -15,6 +15,7 @@ from core.model import Model
 from viz_app.run.cost import Limits
 from viz_app.run.recipe import Recipe
 from viz_app.run.settings import SETTINGS, too_long_for_a_link
+from viz_app.words import sentence
 
 # What may be wrong with a text; what a layer of somebody's own raises is shown as it is.
 FAULTS = (ValueError, TypeError, LookupError, MemoryError)
@@ -99,12 +100,6 @@ def report_of(text: str, recipe: Recipe, limits: Limits) -> Report:
     rows = tuple(_rows(whole, Range(_begin(whole), len(whole)), model, sample))
     n, note = recipe.batch_size, too_long_for_a_link(network)
     return Report(rows, _params(model), model.multiply_adds(sample) * n, n, fault, note)
-
-
-def sentence(error: Exception) -> str:
-    """Return an error's words with a capital letter."""
-    words = str(error)
-    return words[:1].upper() + words[1:]
 
 
 def _fault_of_whole(text: str, model: Model, recipe: Recipe, limits: Limits) -> Fault | None:

@@ -9,6 +9,7 @@ from core.data import DataSet
 from core.errors import DataError
 from core.tensor import Array
 from viz_app.probe.probe import LEVELS, as_bytes
+from viz_app.words import capital
 
 BANDS = 4  # red, green, blue, opacity
 # Of brightness, as television defines it (ITU-R BT.601).
@@ -69,7 +70,7 @@ def fit(pixels: NDArray[np.uint8], data: DataSet) -> tuple[NDArray[np.uint8], st
         done.append(f"in the middle of {width}×{height}")
     levels = np.clip(np.round(image * LEVELS), 0, LEVELS).astype(np.uint8)
     said = "; ".join(done)
-    return levels.transpose(2, 0, 1), f"{said[:1].upper()}{said[1:]}." if said else ""
+    return levels.transpose(2, 0, 1), f"{capital(said)}." if said else ""
 
 
 def background_of(data: DataSet) -> Array:

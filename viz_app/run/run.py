@@ -32,6 +32,7 @@ from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, shown, too_long_for_a_link
 from viz_app.run.weights import Weights
+from viz_app.words import joined
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
@@ -290,7 +291,7 @@ class Run(param.Parameterized):
             self.begin(with_preset(self.recipe, str(wanted)))
         elif name == "network":
             said = self._begin_fitting(with_network(self._recipe_now(), str(wanted)))
-            return " ".join(filter(None, [said, too_long_for_a_link(str(wanted))]))
+            return joined(said, too_long_for_a_link(str(wanted)))
         elif name == "dataset":
             data = self.own if wanted == OWN_DATA else load_dataset(str(wanted))
             if data is None:
@@ -321,7 +322,7 @@ class Run(param.Parameterized):
             self.param.trigger("settings")
         elif not is_told:
             return said
-        return " ".join(filter(None, [f"A new run begins at iteration 1: {words}.", said]))
+        return joined(f"A new run begins at iteration 1: {words}.", said)
 
     def use_data(self, data: DataSet) -> str:
         """Begin the run anew with a person's own data; return what should be said about it.
@@ -502,7 +503,6 @@ class Run(param.Parameterized):
             self.stop_evaluation()
             self.evaluation = None
             self._stand_at(trace)
-            self.params = params_of(self.history.trainer)
             if change.at == 0:
                 self.first_flows = self.flows
         # Of equal settings nobody would be told; there is another address.
@@ -568,7 +568,6 @@ class Run(param.Parameterized):
             self.stop_evaluation()
             self.evaluation = None
             self._stand_at(before.trace)
-            self.params = params_of(self.history.trainer)
         self.param.trigger("settings")
         return f"Undone: {kinds.words(change)}."
 
@@ -735,13 +734,12 @@ class Run(param.Parameterized):
         self.history.redo()
         with param.parameterized.batch_call_watchers(self):
             self._show_settings(trace.iteration)
+            # They may have been changed behind the iteration in sight.
+            self.params = reached[0] if reached else params_of(self.history.trainer)
             if trace is not self.trace:
                 # The model has moved on: what is left would be of another one.
                 self.stop_evaluation()
-                self.params, self.flows = reached or (
-                    params_of(self.history.trainer),
-                    gradient_flow(trace),
-                )
+                self.flows = reached[1] if reached else gradient_flow(trace)
                 self.history.flow.add(trace.iteration, self.flows)
                 self.trace = trace
             self._lead(trace.iteration)

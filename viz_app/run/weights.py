@@ -22,6 +22,7 @@ from core.io.weights import load_state_dict, match_by_order, save, weights_of
 from core.model import Model
 from core.optim import Optimizer
 from core.training.trainer import Trainer
+from viz_app.words import joined
 
 # What a file may take, as it is and unpacked.
 MAX_BYTES, MAX_ARRAY_BYTES = 50_000_000, 100_000_000
@@ -79,7 +80,7 @@ class Weights:
             StateError: they do not fit the model; it names the first misfit.
         """
         matched, said = self._matched(trainer)
-        return " ".join(filter(None, [said, _restore(trainer.optimizer, trainer.model, matched)]))
+        return joined(said, _restore(trainer.optimizer, trainer.model, matched))
 
     def _matched(self, trainer: Trainer) -> tuple[Mapping[str, Any], str]:
         """Set the model; return the state by its names, and what should be said of that."""

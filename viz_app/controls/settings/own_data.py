@@ -14,8 +14,9 @@ from core.data.collection import Collection
 from core.errors import DataError
 from viz_app.components.files.upload import Upload
 from viz_app.run.own_data import ChosenFile, Picture, read_upload
-from viz_app.viewer import Viewer, sentence
+from viz_app.viewer import Viewer
 from viz_app.watch import watch
+from viz_app.words import sentence
 
 OnPicture = Callable[[NDArray[np.uint8], str], None]
 # Pictures that are shown of a class, and of all classes together.

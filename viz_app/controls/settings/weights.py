@@ -13,8 +13,9 @@ from viz_app.components.files.weights import WeightsChoice
 from viz_app.controls.widgets import Select, button
 from viz_app.run.weights import Weights, read_weights, weights_file
 from viz_app.style import sheets
-from viz_app.viewer import Viewer, sentence
+from viz_app.viewer import Viewer
 from viz_app.watch import watch
+from viz_app.words import sentence
 
 
 class WeightsFiles:
