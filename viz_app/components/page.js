@@ -116,8 +116,8 @@ export function render({ model, el: host }) {
   keepSwitch(model);
   // At once, not when Python has heard of it: the next key may be pressed already.
   hear(model, host, "keys", (/** @type {boolean} */ on) => { model.keys = on; });
-  // So that Play does not run ahead of a slow browser, and Pause not behind it. Not at once: what
-  // a page says while it takes in changes is taken for an echo of them.
+  // So that Play does not run ahead of a slow browser, and Pause not behind it: all of the change is
+  // drawn first.
   model.on("moment", () => {
     if (model.playing) setTimeout(() => model.send_msg({ drawn: true }));
   });

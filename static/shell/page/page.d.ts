@@ -51,6 +51,8 @@ interface FromPython {
 
 interface Changed {
   kind: string;
+  /** Whether it is for Python; false of what comes from there. */
+  sync: boolean;
   msg_data?: { origin?: { id: string }; data?: any };
 }
 

@@ -13,7 +13,7 @@ const PATIENCE = 20_000; // ms that Python may take for one answer before it is 
 let jsdoc; // what is drawn
 /** @type {Worker | null} */
 let worker = null;
-let alive = false, lived = false, busy = false, patching = false;
+let alive = false, lived = false, busy = false;
 /** @type {number | undefined} */
 let waiting; // for an answer
 let turns = 0; // messages to Python so far
@@ -38,7 +38,8 @@ async function draw(rendering) {
   const item = { docid: "convscope", roots, root_ids: rendering.roots };
   const [views] = await Bokeh.embed.embed_items({ convscope: embeddedStyles(rendering.doc) }, [item]);
   jsdoc = [...views.roots.values()][0].model.document;
-  jsdoc.on_change((event) => { if (!patching) changed(event); }, false);
+  // Bokeh marks what comes from Python: all else, even if it is done meanwhile, is for Python.
+  jsdoc.on_change((event) => { if (event.sync) changed(event); }, false);
 }
 
 /**
@@ -68,12 +69,7 @@ function changed(event) {
  * @param {Map<string, ArrayBuffer>} buffers
  */
 function show(patch, buffers) {
-  patching = true;
-  try {
-    jsdoc.apply_json_patch(patch, buffers);
-  } finally {
-    patching = false;
-  }
+  jsdoc.apply_json_patch(patch, buffers);
 }
 
 /** Tell Python what was changed, when it has taken in what it was told before. */

@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from core.tensor import Array
-from tests.browser.dashboard import Dashboard
+from tests.browser.dashboard import Dashboard, eventually
 from viz_app.place import address
 from viz_app.probe.probe import Probe
 
@@ -17,6 +17,11 @@ READ_SHEET = """canvas => {
     const { width, height } = canvas;
     const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
     return [...data].filter((_, k) => k % 4 === 0);
+}"""
+# Several pixels in one go: Python hears of the first before it can answer any.
+DRAW_AT_ONCE = """(canvas, count) => {
+    const press = (key) => canvas.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    for (let k = 0; k < count; k++) { press(" "); press("ArrowRight"); }
 }"""
 PASTE = """([name, type, bytes]) => {
     const data = new DataTransfer();
@@ -59,6 +64,19 @@ class ProbePanel:
         for point in at[1:]:
             self.page.mouse.move(*point, steps=6)
         self.page.mouse.up()
+
+    def dots(self, count: int) -> None:
+        """Draw pixels in a row by keys, faster than any answer."""
+        self.sheet.evaluate(DRAW_AT_ONCE, count)
+
+    def expect_heard(self) -> None:
+        """Wait until the network is asked about what is drawn, and nothing else."""
+        eventually(
+            self.page,
+            lambda: probe_in(self.page),
+            lambda found: found is not None and [*found.pixels] == self.pixels().tolist(),
+            "the drawing in the address",
+        )
 
     def pixels(self) -> Array:
         """The brightness of what is drawn, 0 to 255, row by row."""

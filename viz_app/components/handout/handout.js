@@ -67,8 +67,7 @@ export class Handout {
     this.steps.push(step);
     if (step.step < step.count) {
       this.how.textContent = `Step ${step.step} of ${step.count} …`;
-      // Not at once: what a page says while it takes in changes is taken for an echo of them.
-      setTimeout(() => { if (step.number === this.number) this.next(); });
+      this.next();
       return;
     }
     const link = new URL(`?lesson=${this.name}`, location.href.split(/[?#]/)[0]).href;

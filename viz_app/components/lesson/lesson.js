@@ -191,9 +191,7 @@ export function render({ model, el: host }) {
       // Opened by a link: what was answered before is known here only.
       const kept = keptOf(now);
       if (kept && kept !== text) {
-        // Not at once: what a page says while it takes in changes is taken for an echo of them.
-        const about = { number: model.content.number, kept };
-        setTimeout(() => model.send_msg(about));
+        model.send_msg({ number: model.content.number, kept });
         return;
       }
     }

@@ -32,6 +32,8 @@ export function render({ model, el: host }) {
   let sheet = null;
   // Of drawings: the last one made, the last one sent and when, the last one that Python has heard.
   let made = 0, sent = 0, since = 0;
+  /** @type {number | undefined} */
+  let waiting;
 
   /** @param {string} name @param {() => void} onclick @param {string} [title] */
   const button = (name, onclick, title = "") => el("button", { type: "button", onclick, title }, name);
@@ -85,13 +87,15 @@ export function render({ model, el: host }) {
   }
 
   function send() {
-    const waits = sent > content.number && performance.now() - since < LOST;
-    if (!sheet || made <= sent) return;
-    if (waits) {
-      setTimeout(send, LOST);
+    clearTimeout(waiting);
+    if (!sheet || content.led || made <= content.number) return;
+    const rest = sent > content.number ? since + LOST - performance.now() : 0;
+    if (rest > 0) {
+      waiting = setTimeout(send, rest);
       return;
     }
     [sent, since] = [made, performance.now()];
+    waiting = setTimeout(send, LOST);
     model.send_msg({ drawn: textOf(sheet.drawing.pixels), number: sent });
   }
 
@@ -175,7 +179,10 @@ export function render({ model, el: host }) {
     if (picture && isOn()) open(picture);
   };
   document.addEventListener("paste", paste);
-  model.on("remove", () => document.removeEventListener("paste", paste));
+  model.on("remove", () => {
+    clearTimeout(waiting);
+    document.removeEventListener("paste", paste);
+  });
   model.on("content", draw);
   model.on("gallery", draw);
   model.on("palettes", draw);
