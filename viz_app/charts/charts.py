@@ -16,6 +16,9 @@ from viz_app.components.component import Component
 from viz_app.viewer import Viewer
 
 Made = TypeVar("Made", bound=Chart)
+# Charts tell sizes of gradients, and losses.
+COVERED = "Covered: answer first."
+OF_TRAINING = "Of the training batches: the probe is no part of this chart."
 
 
 class Charts:
@@ -40,7 +43,7 @@ class Charts:
         }  # fmt: skip
         self._rooms: dict[str, pn.Column] = {}
         self._stale = set(self._draw)
-        # Made where something is covered.
+        # Made where something is to be said of all charts.
         self._note: Caption | None = None
 
     @cached_property
@@ -69,8 +72,8 @@ class Charts:
         self.room.visible = front in self._draw
         for name, room in self._rooms.items():
             room.visible = name == front and not covered
-        self._cover(covered)
-        # Charts tell sizes of gradients, and losses.
+        asked = self.viewer.probe is not None
+        self._say(COVERED if covered else OF_TRAINING if asked else "")
         if front in self._stale and not covered:
             self._stale.remove(front)
             self._draw[front]()
@@ -79,13 +82,14 @@ class Charts:
                 self._rooms[front] = self._made[front].panel()
                 self.room.append(self._rooms[front])
 
-    def _cover(self, covered: bool) -> None:
-        """Say that charts are covered, in their place."""
-        if covered and self._note is None:
-            self._note = Caption(lines=[{"html": "Covered: answer first."}], margin=0)
-            self.room.append(self._note)
+    def _say(self, what: str) -> None:
+        """Say something above the chart, or in its place."""
+        if what and self._note is None:
+            self._note = Caption(margin=0)
+            self.room.insert(0, self._note)
         if self._note is not None:
-            self._note.visible = covered
+            self._note.lines = [{"html": what}] if what else []
+            self._note.visible = bool(what)
 
     def paint(self, colours: Mapping[str, str], scale: float) -> None:
         """Take on the colours of light or dark, and the size of type; see `theme.SIZES`."""

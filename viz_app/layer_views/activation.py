@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from core.inspect.trace import Stage
@@ -27,14 +29,16 @@ def forward(look: Look) -> Scene:
         return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"])
     closed, dead = look.arrays["closed"], look.arrays["dead"]
     sample = min(look.sample, len(closed) - 1)
-    zeros = f"closed: {_share(closed[sample])} here, dead: {_share(dead)}"
-    panels |= {
-        "gate": tensor(look, "gate", note=zeros),
-        "closed": channel_row(look, "closed", sample=sample),
-        "dead": channel_row(look, "dead"),
-    }
-    layout = ["X_in", "→", ["gate", {"table": ["closed", "dead"]}]]
-    return Scene(made(panels, "gate", "closed", "dead"), layout, scroll={"c": look.channel})
+    zeros = f"closed: {_share(closed[sample])}"
+    panels["closed"] = channel_row(look, "closed", sample=sample)
+    # One picture does not tell whether a unit is closed for all.
+    if not look.trace.is_probe:
+        zeros += f" here, dead: {_share(dead)}"
+        panels["dead"] = channel_row(look, "dead")
+    counts = list(panels)[1:]
+    panels["gate"] = tensor(look, "gate", note=zeros)
+    layout = ["X_in", "→", ["gate", {"table": counts}]]
+    return Scene(made(panels, "gate", *counts), layout, scroll={"c": look.channel})
 
 
 def _share(zeros: Array) -> str:
@@ -75,7 +79,7 @@ WORDS: dict[type[Activation], Words] = {
             r"<X_out> = \max(<X_in>, 0)",
         ),
         (
-            "The gate is open (1) or closed (0); a unit closed in every sample of a batch is dead.",
+            "The gate is open (1) or closed (0){dead}.",
             r"<gate> = 1 \text{ if } <X_in> > 0, \; 0 \text{ else}",
         ),
         "An open gate lets the gradient through unchanged, a closed one stops it.",
@@ -133,6 +137,8 @@ ANY: Words = _words(
 )
 
 
+# Of a training batch; a picture that is asked about does not tell it.
+DEAD = "; a unit closed in every sample of a batch is dead"
 # The method that an inner stage's words describe, besides those of every layer.
 DESCRIBED = {"output": "function", "gate": "slope", "input gradient": "slope"}
 
@@ -140,10 +146,12 @@ DESCRIBED = {"output": "function", "gate": "slope", "input gradient": "slope"}
 def _words_of(kind: type[Activation], words: Words) -> MakeWords:
     def make(stage: Stage) -> Words:
         # A subclass with another function or slope is no longer what the words say of it.
-        return {
-            at: said if _is_of(kind, type(stage.maker), DESCRIBED[at[1]]) else ANY[at]
-            for at, said in words.items()
+        said = {
+            at: own if _is_of(kind, type(stage.maker), DESCRIBED[at[1]]) else ANY[at]
+            for at, own in words.items()
         }
+        dead = DEAD if cast(Activation, stage.maker).training else ""
+        return {at: (text.format(dead=dead), latex) for at, (text, latex) in said.items()}
 
     return make
 

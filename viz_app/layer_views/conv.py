@@ -193,6 +193,10 @@ def backward(look: Look) -> Scene:
 Drawn = tuple[dict[str, Panel], list[object], dict[str, Panel]]
 
 
+def _summed(look: Look) -> str:
+    return "of this picture" if look.trace.is_probe else "summed over all samples"
+
+
 def _kernel_gradient(look: Look, of: _Shapes) -> Drawn:
     """Everything where it stood in the forward pass, with g(L, K) in the place of K."""
     panels = {
@@ -200,7 +204,7 @@ def _kernel_gradient(look: Look, of: _Shapes) -> Drawn:
         "X_col": of.windows(look, "X_col"),
         "g_K": rounded(
             replace(
-                matrix(look, "g_K", of.outputs, of.kernel, note="summed over all samples"),
+                matrix(look, "g_K", of.outputs, of.kernel, note=_summed(look)),
                 enough=FEW,
             ),
             look.arrays["g_X_out_matrix"], look.arrays["X_col"],

@@ -134,18 +134,25 @@ WORDS: Words = {
     ),
 }
 
-# What leaving out the bias changes.
+# What leaving out the bias changes, and what a single sample does.
 UNBIASED: Words = {
-    **WORDS,
     ("forward", "multiply"): (
         "Each output is a weighted sum of all features of its sample.",
         r"<X_out> = <X_in> <weight>^{\top}",
     ),
 }
+ALONE: Words = {
+    ("backward", "weight gradient"): (
+        "A weight's gradient is its input times the gradient of its output.",
+        WORDS["backward", "weight gradient"][1],
+    ),
+}
 
 
 def _words(stage: Stage) -> Words:
-    return UNBIASED if cast(Linear, stage.maker).bias is None else WORDS
+    layer = cast(Linear, stage.maker)
+    unbiased = UNBIASED if layer.bias is None else {}
+    return {**WORDS, **unbiased, **(ALONE if len(layer.input.value) == 1 else {})}
 
 
 describe(_words, Linear)

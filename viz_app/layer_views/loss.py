@@ -58,7 +58,7 @@ def _column(
         index=index,
         fixed={"n": sample},
         prefix=(sample,),
-        note=f"sample {sample}" if named else "",
+        note=f"sample {sample}" if named and not look.trace.is_probe else "",
         title=look.title(key, look.arrays[key].ndim, is_short=True),
         named=named,
     )
@@ -124,10 +124,11 @@ def _softmax(look: Look) -> Scene:
 def _sample_losses(look: Look) -> Scene:
     """The probabilities of the batch, the right class of each sample marked, and its loss."""
     n = len(look.arrays["targets"])
+    of = "" if look.trace.is_probe else " of the batch"
     panels = {
         "probabilities@batch": replace(
             _batch(look, "probabilities", look.arrays["targets"]),
-            title=f"{look.title('probabilities', 2)} of the batch",
+            title=f"{look.title('probabilities', 2)}{of}",
         ),
         "sample_losses": matrix(
             look, "sample_losses", (("n", n),), (), index="r",
@@ -224,8 +225,18 @@ CROSS_ENTROPY: Words = {
         r"<g_logits> = (<probabilities> - \mathrm{onehot}(<targets>)) / <N>",
     ),
 }
+# Of a single sample, such as a picture that the network is asked about.
+ALONE: Words = {
+    ("loss", "loss"): (
+        "The surer the network is of the right class t, the smaller the loss L.",
+        CROSS_ENTROPY["loss", "loss"][1],
+    ),
+    ("loss", "logit gradient"): (
+        "A logit's gradient is its probability, less 1 for the right class.",
+        CROSS_ENTROPY["loss", "logit gradient"][1],
+    ),
+}
 SMOOTHED: Words = {
-    **CROSS_ENTROPY,
     ("loss", "loss"): (
         "The target q gives every class a share of {share:g}, and the rest to the right one.",
         r"<loss> = -\frac{1}{<N>} \sum_n \sum_k <target_probabilities>_{n,k}"
@@ -275,10 +286,11 @@ BINARY: Words = {
 
 def _cross_entropy(stage: Stage) -> Words:
     loss = cast(CrossEntropyLoss, stage.maker)
-    if not loss.label_smoothing:
-        return CROSS_ENTROPY
-    share = loss.label_smoothing / loss.probabilities.shape[1]
-    return {at: (text.format(share=share), latex) for at, (text, latex) in SMOOTHED.items()}
+    samples, classes = loss.probabilities.shape
+    other = SMOOTHED if loss.label_smoothing else ALONE if samples == 1 else {}
+    said = {**CROSS_ENTROPY, **other}
+    share = loss.label_smoothing / classes
+    return {at: (text.format(share=share), latex) for at, (text, latex) in said.items()}
 
 
 describe(_cross_entropy, CrossEntropyLoss)

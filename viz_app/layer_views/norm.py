@@ -210,10 +210,10 @@ def _image(look: Look, key: str, note: str = "") -> Panel:
 
 
 def _with_histograms(look: Look, keys: Sequence[str]) -> dict[str, Panel]:
-    """Images, and how often the numbers of the channel in sight occur in the whole batch."""
+    """Images, and how often the numbers of the channel in sight occur in all samples."""
     channel = min(look.channel, look.arrays[keys[0]].shape[1] - 1)
     parts = {key: look.arrays[key][:, channel] for key in keys}
-    found = histograms(look, parts, "whole batch, ")
+    found = histograms(look, parts, f"{'picture' if look.trace.is_probe else 'whole batch'}, ")
     panels = {key: _image(look, key) for key in keys}
     return panels | {f"{key}@histogram": panel for key, panel in found.items()}
 

@@ -20,8 +20,11 @@ READ_SHEET = """canvas => {
 }"""
 # Several pixels in one go: Python hears of the first before it can answer any.
 DRAW_AT_ONCE = """(canvas, count) => {
-    const press = (key) => canvas.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-    for (let k = 0; k < count; k++) { press(" "); press("ArrowRight"); }
+    for (let k = 0; k < count; k++) {
+        for (const key of [" ", "ArrowRight"]) {
+            canvas.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        }
+    }
 }"""
 PASTE = """([name, type, bytes]) => {
     const data = new DataTransfer();

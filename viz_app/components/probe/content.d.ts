@@ -11,6 +11,8 @@ export type Content = {
   /** Whether a lesson says what is seen. */
   led: boolean;
   said: string[];
+  /** Of each class, or of the likeliest; without numbers as long as nothing is asked. */
+  bars: { name: string, value: number | null, share: number, first: boolean }[];
   answer: Answer | null;
 };
 
@@ -23,7 +25,6 @@ export type Answer = {
   label: number | null;
   loss: number;
   iteration: number;
-  bars: { name: string, value: number, share: number, first: boolean }[];
   gradient: Float32Array | Float64Array;
   /** The largest size of a number of it. */
   most: number;

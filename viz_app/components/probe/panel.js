@@ -59,17 +59,17 @@ export function render({ model, el: host }) {
   const loss = el("span", { className: "number" });
   const saliency = el("canvas", { className: "saliency", role: "img" });
   const title = el("span"), end = el("span", { className: "number" }), scale = el("i");
-  const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end));
   const shows = button("Show on the board", () => model.send_msg({ show: true }),
     "The gradient of the loss with respect to the picture, with its numbers");
-  const gradient = el("figure", {}, saliency, legend);
-  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss, shows);
+  const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end), shows);
+  const gradient = el("figure", { className: "pair" }, saliency, legend);
+  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss);
   const said = el("div", { className: "hint" });
   const wrong = el("p", { className: "wrong", role: "alert" });
   const gallery = makeGallery((what) => model.send_msg(what));
   const root = el("div", { className: "probe", role: "region", ariaLabel: "Probe" },
-    el("div", { className: "row top" }, words, back), el("div", { className: "pair" }, place, gradient), tools, wrong, asks,
-    bars, said, gallery.node);
+    el("div", { className: "row top" }, words, back), el("div", { className: "pair" }, place, bars), tools, wrong, asks,
+    gradient, said, gallery.node);
   host.append(root);
 
   /** @param {boolean} erase */
@@ -130,9 +130,10 @@ export function render({ model, el: host }) {
     write(words, answer ? `${answer.words[0].toUpperCase()}${answer.words.slice(1)}` : "Draw, open or choose a picture: the network answers.");
     back.hidden = !answer;
     said.replaceChildren(...content.said.map((text) => el("p", {}, text)));
-    for (const part of [bars, gradient, shows]) part.hidden = !answer;
-    asks.hidden = !answer;
+    for (const part of [gradient, asks]) part.hidden = !answer;
     against.parentElement?.toggleAttribute("hidden", answer?.label === null);
+    bars.hidden = !content.bars.length;
+    bars.replaceChildren(...content.bars.map(bar));
     if (answer) tell(answer);
     // What is being drawn is ahead of what is answered.
     if (answer?.pixels && made === content.number) sheet?.take(bytesOf(answer.pixels));
@@ -140,13 +141,14 @@ export function render({ model, el: host }) {
     send();
   }
 
+  /** @param {Content["bars"][number]} one */
+  const bar = ({ name, value, share, first }) => el("div", { className: first ? "bar first" : "bar" },
+    el("span", { className: "name", title: name }, name),
+    el("span", { className: "share" }, el("i", { style: `width: ${100 * share}%` })),
+    el("span", { className: "number" }, value === null ? "–" : value.toFixed(2).replace("-", "−")));
+
   /** @param {Answer} answer */
-  function tell({ bars: all, label, loss: value, gradient: numbers, most, title: name }) {
-    bars.replaceChildren(...all.map((one) => el("div", { className: one.first ? "bar first" : "bar" },
-      el("span", { className: "name", title: one.name }, one.name),
-      el("span", { className: "share" }, el("i", { style: `width: ${100 * one.share}%` })),
-      el("span", { className: "number" }, one.value.toFixed(2).replace("-", "−")))));
-    bars.style.gridTemplateRows = `repeat(${Math.ceil(all.length / 2)}, auto)`;
+  function tell({ label, loss: value, gradient: numbers, most, title: name }) {
     const names = content.classes;
     if (against.childElementCount !== names.length || [...against.children].some((one, k) => one.textContent !== names[k])) {
       against.replaceChildren(...names.map((text, k) => el("option", { value: String(k) }, text)));

@@ -72,6 +72,7 @@ def content_of(
         "number": number,
         "led": led,
         "said": [text for text in (SAID, why) if text],
+        "bars": blank_bars(data) if probe is None else bars_of(trace),
         "answer": None,
     }
     if probe is None:
@@ -87,7 +88,6 @@ def content_of(
         "label": int(target) if is_class and target is not None else None,
         "loss": trace.loss,
         "iteration": trace.iteration,
-        "bars": bars_of(trace),
         "gradient": gradient if is_picture else np.zeros(0),
         "most": float(np.abs(gradient).max(initial=0)),
         "title": markup("g(L, X^(in))", notation),
@@ -95,6 +95,12 @@ def content_of(
     if not probe.text:
         content["said"].append(TOO_LONG)
     return content
+
+
+def blank_bars(data: DataSet) -> list[dict[str, Any]]:
+    """Return the bars of the classes before anything is asked: the answer takes their place."""
+    names = data.class_names[:CLASSES]
+    return [{"name": name, "value": None, "share": 0.0, "first": False} for name in names]
 
 
 def bars_of(trace: StepTrace) -> list[dict[str, Any]]:
