@@ -49,6 +49,7 @@ from viz_app.place import address
 from viz_app.place.address import LESSON_WORD, LESSON_WORDS
 from viz_app.place.place import COMPARE, COMPOSE, GRAINS, LESSON, PROBE, SIDES, Place
 from viz_app.run.code import code_file
+from viz_app.run.edits.changes import by_hand
 from viz_app.run.presets import PRESETS
 from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look, View, default_view
@@ -359,11 +360,11 @@ class Dashboard:
         """Say where we are, and below it what went wrong or what is known of the test split."""
         viewer, run = self.viewer, self.viewer.run
         result, progress = run.evaluation, run.progress
-        note = ""
+        notes = [] if progress else [by_hand(c for c in run.changes if c.at < run.trace.iteration)]
         if result is not None and progress is None:
             verb = "evaluating the" if run.evaluating else "the"
             metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())
-            note = (
+            notes.append(
                 f"{verb} test split after iteration {run.evaluated_at}: "
                 f"{result.done} of {result.total} images, {metrics}loss {loss_text(result.loss)}"
             )
@@ -373,7 +374,7 @@ class Dashboard:
             "message": viewer.message,
             "undo": viewer.offers_undo,
             "refused": viewer.is_refusal,
-            "note": note,
+            "note": " · ".join(filter(None, notes)),
             "progress": progress
             and {"text": str(progress), "done": progress.share, "target": progress.target},
         }

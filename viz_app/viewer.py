@@ -31,12 +31,13 @@ from viz_app.compare.scene import scene_of
 from viz_app.cover.covered import NOTHING, Covered
 from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
-from viz_app.place.address import Moment, missed
+from viz_app.place.address import MOST_CHANGES, Moment, missed
 from viz_app.place.place import THEN, Place
 from viz_app.place.visits import Visits
 from viz_app.probe.asked import Asked
 from viz_app.probe.fit import fit
 from viz_app.probe.probe import Probe
+from viz_app.probe.retouch import Retouch, Retouches
 from viz_app.run.edits.edit import Edit
 from viz_app.run.params import Params
 from viz_app.run.run import REFUSALS, Run
@@ -59,6 +60,10 @@ MESSAGE = "What the page asked for cannot be done"
 COVERED = "A lesson asks about these numbers: answer it first, then change them."
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
+# What of a place is where somebody looks, and not how.
+WHERE = (
+    "stage", "inner", "sample", "channel", "out_channel", "array", "index", "scroll", "cells",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +115,9 @@ class Viewer(param.Parameterized):
         self._visits = Visits()
         self._visits.arrive(run.params)
         self._asked = Asked(run)
+        self._retouches = Retouches()
+        # Where in the training batch somebody looked before the network was asked; None without.
+        self._left: Place | None = None
         self._covered = NOTHING
         # A recorded iteration, and the same as it is shown.
         self._shown: tuple[StepTrace, StepTrace] | None = None
@@ -315,7 +323,7 @@ class Viewer(param.Parameterized):
     # Pictures that the network is asked about.
 
     def ask(self, probe: Probe | None) -> None:
-        """Ask the network of the iteration about a picture; None shows the training batch again.
+        """Ask the network of the iteration about a picture; None leads back to the training batch.
 
         The run stays as it is. As it goes on, each iteration is asked about the picture.
         """
@@ -328,7 +336,29 @@ class Viewer(param.Parameterized):
             self.say(error, "probe")
             return
         self._tell("", "probe")
-        self.change(probe=probe)
+        if self.probe is None:
+            self._left = self.place
+        left = self._left if probe is None else None
+        where = {} if left is None else {name: getattr(left, name) for name in WHERE}
+        self.change(probe=probe, **where)
+
+    def retouch(self, before: Probe, after: Probe, words: str, live: bool = False) -> bool:
+        """Ask about a picture with another pixel; return whether it was done.
+
+        Args:
+            before: the picture that undo leads back to.
+            after: the picture to ask about.
+            words: what was changed.
+            live: whether more changes of the same pixel follow: nothing is said yet.
+        """
+        self.ask(after)
+        if self.probe != after:
+            return False
+        self._retouches.add(Retouch(before, after, words, self.run.undoable))
+        if not live:
+            self._said_of_change = f"{words}."
+            self._tell(self._said_of_change, "probe")
+        return True
 
     def guessed(self, probe: Probe) -> Probe:
         """Return a picture with the class that the network finds most likely."""
@@ -378,7 +408,7 @@ class Viewer(param.Parameterized):
     def set(self, name: str, value: object) -> None:
         """Change a setting of the run; one that is in force already is left as it is."""
         if self.run.settings.get(name) != value:
-            self._do(lambda: self.run.set(name, value), of=name)
+            self._do(lambda: self._with_limit(self.run.set(name, value)), of=name)
         else:
             self.grant(name)
         # Widgets show the settings that are in force.
@@ -423,16 +453,29 @@ class Viewer(param.Parameterized):
 
         def change() -> str:
             said = self.run.edit(edit, behind=behind, amend=amend)
-            return "" if live else said
+            return "" if live else self._with_limit(said)
 
         return self._do(change, of="edit")
 
+    def _with_limit(self, said: str) -> str:
+        """Return what is said of a change, and that a link does not carry all of them."""
+        count = len(self.run.changes)
+        if count <= MOST_CHANGES:
+            return said
+        return joined(said, f"A link repeats only the first {MOST_CHANGES} of {count} changes.")
+
     def undo(self) -> None:
-        """Take the last change of the run back."""
+        """Take the last change of the run back, or that of a pixel of the probe."""
         if self.covered:
             self.refuse(COVERED, "edit")
             return
         self.playing = False
+        pixel = self._last_retouch
+        if pixel is not None:
+            self._retouches.pop()
+            self.ask(pixel.before)
+            self._tell(f"Undone: {pixel.words}.", "probe")
+            return
         self._do(self.run.undo, self.place, of="edit")
         self._said_of_change = ""
 
@@ -440,7 +483,16 @@ class Viewer(param.Parameterized):
     def offers_undo(self) -> bool:
         """Whether what is said is of the last change, and that can be undone."""
         is_of_change = bool(self.message) and self.message == self._said_of_change
-        return is_of_change and not self.is_refusal and self.run.undoable is not None
+        return is_of_change and not self.is_refusal and self.can_undo
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to be undone."""
+        return self.run.undoable is not None or self._last_retouch is not None
+
+    @property
+    def _last_retouch(self) -> Retouch | None:
+        return self._retouches.last(self.probe, self.run.undoable)
 
     @property
     def is_refusal(self) -> bool:
@@ -608,6 +660,7 @@ class Viewer(param.Parameterized):
     def _arrive(self, moment: Moment, then: Callable[[], None] | None) -> None:
         """Look where an address leads, or at the nearest place, and say what is not there."""
         self.arrivals += 1
+        self._left = None
         place = moment.place
         self._show(place)
         cell = place.within(self.trace).cell(self.trace)
@@ -723,7 +776,7 @@ class Viewer(param.Parameterized):
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
-        self.offer = None
+        self.offer = self._left = None
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
         self._visits = Visits()
         self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps", "probe")}))

@@ -16,7 +16,7 @@ from viz_app.run.edits.kernels import KERNELS, RANDOM
 from viz_app.run.edits.target import Target, pixel_of, target_of
 from viz_app.viewer import COVERED, Viewer
 from viz_app.watch import watch
-from viz_app.words import sentence
+from viz_app.words import capital, sentence
 
 # Of an array that the iteration has changed.
 BEHIND = "counts from the next iteration on"
@@ -97,17 +97,24 @@ class OfProbe:
 
     def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
         """Ask about a picture with another pixel; see `Editor.put`."""
+        if isinstance(value, str):
+            viewer.refuse(
+                f"{capital(self.name)} is a single number, and {value} is the name of a kernel: "
+                "expected a number, such as 0.5.",
+                "edit",
+            )
+            return False
         try:
-            changed = self.probe.with_pixel(self.index, float(value))
+            changed = self.probe.with_pixel(self.index, value)
         except ValueError as error:
             viewer.say(error, "edit")
             return False
-        viewer.ask(changed)
-        return viewer.probe == changed
+        return viewer.retouch(self.probe, changed, f"{self.name} = {value!r}", live)
 
     def take_back(self, viewer: Viewer) -> None:
         """Ask about the picture as it was."""
-        viewer.ask(self.probe)
+        viewer.undo()
+        viewer.close_message()
 
 
 def editor_of(viewer: Viewer, cell: Cell) -> Editor:

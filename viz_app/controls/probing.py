@@ -69,7 +69,7 @@ class Probing:
     def give_way(self) -> None:
         """Show the training batch where a lesson says what is seen."""
         if self._is_led() and self._viewer.probe is not None:
-            self._viewer.ask(None)
+            self._viewer.change(probe=None)
         self.draw()
 
     def _hear(

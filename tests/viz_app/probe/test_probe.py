@@ -277,11 +277,11 @@ def test_panel_hears_a_drawing_and_tells_the_answer() -> None:
     probing._hear(drawn=b64encode(DRAWN).decode(), number=7)
     told = content(probing)
     # The class at first is what the network says.
-    found = int(np.argmax([bar["value"] for bar in told["answer"]["bars"]]))
+    found = int(np.argmax([bar["value"] for bar in told["bars"]]))
     assert viewer.probe == Probe("drawn", pixels=DRAWN, label=found)
     assert "accuracy" not in viewer.status
     assert told["number"] == 7
-    bars = [bar["value"] for bar in told["answer"]["bars"]]
+    bars = [bar["value"] for bar in told["bars"]]
     loss = viewer.trace.stage("loss", "loss")
     np.testing.assert_array_equal(bars, loss.array("probabilities")[0])
     assert told["answer"]["loss"] == viewer.trace.loss

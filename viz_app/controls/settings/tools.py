@@ -73,6 +73,7 @@ class Tools:
         self.notation.param.watch(lambda event: self._choose(notation=event.new), "value")
         self.steps.param.watch(lambda event: self._choose(steps=event.new), "value")
         watch(viewer, ["look"], self._show)
+        watch(viewer, ["look", "message"], self._show_undo)
         watch(viewer.run, ["evaluating"], self._on_evaluating)
         watch(viewer.run, ["progress", "settings"], self._on_replay)
         self._show()
@@ -118,4 +119,7 @@ class Tools:
         ways = (self.colours, self.notation, self.steps)
         for control in (*ways, self.reset, self.evaluate):
             control.disabled = self.viewer.run.replaying
-        self.undo.disabled = self.viewer.run.replaying or self.viewer.run.undoable is None
+        self._show_undo()
+
+    def _show_undo(self, *_: object) -> None:
+        self.undo.disabled = self.viewer.run.replaying or not self.viewer.can_undo

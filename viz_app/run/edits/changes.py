@@ -82,6 +82,15 @@ def edit_of(change: Change) -> Edit | None:
     return parse(str(change.value)) if change.name == EDIT else None
 
 
+def by_hand(changes: Iterable[Change]) -> str:
+    """Return how many numbers and kernels were changed by hand; empty if none was."""
+    edits = [edit for edit in map(edit_of, changes) if edit is not None]
+    kernels = sum(isinstance(edit.value, str) for edit in edits)
+    counts = {"number": len(edits) - kernels, "kernel": kernels}
+    parts = [f"{n} {name}{'s' if n > 1 else ''}" for name, n in counts.items() if n]
+    return f"{' and '.join(parts)} changed by hand" if parts else ""
+
+
 def words(change: Change) -> str:
     """Return what a change does, as people read it."""
     edit = edit_of(change)

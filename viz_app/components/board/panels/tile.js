@@ -3,6 +3,7 @@
 import { inkOn } from "../../common/colours.js";
 import { contextOf, el } from "../../common/elements.js";
 import { coveredInside, drawCovered, hides } from "../covered.js";
+import { onLongPress } from "../editing/press.js";
 import { compatible, decode } from "../linking.js";
 import { pixelOf } from "./picture.js";
 import { printed } from "../sizes/numbers.js";
@@ -71,6 +72,7 @@ export class TileView {
       board.pointed?.view === this ? board.pointed.event : e, (cell) => board.choose(this, cell)));
     this.over.addEventListener("dblclick", (e) => handle(
       board.pointed?.view === this ? board.pointed.event : e, (cell) => board.field.ask(this, cell)));
+    onLongPress(this.over, (e) => handle(e, (cell) => board.field.ask(this, cell)));
     this.over.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
   }
 
