@@ -356,7 +356,7 @@ class Viewer(param.Parameterized):
             return False
         self._retouches.add(Retouch(before, after, words, self.run.undoable))
         if not live:
-            self._said_of_change = f"{words}."
+            self._said_of_change = capital(f"{words}.")
             self._tell(self._said_of_change, "probe")
         return True
 

@@ -6,7 +6,11 @@ from core.inspect.cell import cell_value
 from tests.viz_app.viewers import viewer_of
 from viz_app.components.board.board import Board
 from viz_app.controls.editing import Editing
+from viz_app.place.address import MOST_CHANGES
 from viz_app.probe.probe import Probe
+from viz_app.run.edits.changes import EDIT
+from viz_app.run.edits.edit import parse
+from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
 
 
@@ -92,3 +96,73 @@ def test_a_weight_is_changed_while_a_probe_is_in_sight() -> None:
     assert viewer.trace.loss != before
     viewer.undo()
     assert viewer.trace.loss == before
+
+
+def pixel_of(viewer: Viewer) -> Editing:
+    """A field at a pixel of the probe in sight."""
+    editing, _ = field_at(viewer, "X_in", 0, 0, 2, 3)
+    return editing
+
+
+def test_a_pixel_is_undone_as_a_weight_is_the_last_change_first() -> None:
+    viewer = viewer_of("one")
+    viewer.ask(Probe("test", number=1))
+    first = viewer.probe
+    pixel_of(viewer).hear(1, "0.5")
+    assert viewer.message == "Pixel [0, 2, 3] of test image 1 = 0.5."
+    assert viewer.offers_undo
+    second = viewer.probe
+    viewer.edit(parse("conv.weight:0,0,0,0:0.25"))
+    pixel_of(viewer).hear(1, "0.75")
+    viewer.undo()
+    assert viewer.message == "Undone: pixel [0, 2, 3] of test image 1 = 0.75."
+    assert viewer.probe == second
+    viewer.undo()
+    assert viewer.run.changes == []
+    assert viewer.probe == second
+    viewer.undo()
+    assert viewer.probe == first
+    assert not viewer.can_undo
+
+
+def test_what_was_tried_of_a_pixel_is_one_change_or_none() -> None:
+    viewer = viewer_of("one")
+    viewer.ask(Probe("test", number=1))
+    first = viewer.probe
+    editing = pixel_of(viewer)
+    for text in ("0.5", "0.6"):
+        editing.hear(1, text, live=True)
+    editing.hear(1, cancel=True)
+    assert viewer.probe == first
+    assert not viewer.can_undo
+    editing = pixel_of(viewer)
+    for text in ("0.5", "0.6"):
+        editing.hear(1, text, live=True)
+    editing.hear(1, "0.6")
+    viewer.undo()
+    assert viewer.probe == first
+    assert not viewer.can_undo
+
+
+def test_a_pixel_is_no_kernel() -> None:
+    viewer = viewer_of("one")
+    viewer.ask(Probe("test", number=1))
+    editing = pixel_of(viewer)
+    editing.hear(1, "blur")
+    assert viewer.message == (
+        "Pixel [0, 2, 3] of test image 1 is a single number, and blur is the name of a kernel: "
+        "expected a number, such as 0.5."
+    )
+    assert viewer.probe == Probe("test", number=1)
+
+
+def test_more_changes_than_a_link_repeats_are_told() -> None:
+    viewer = viewer_of("one")
+    changes = [Change(0, EDIT, f"linear.bias:0:{k}.5") for k in range(MOST_CHANGES - 1)]
+    viewer.run.changes = changes
+    viewer.edit(parse("conv.weight:0,0,0,0:0.25"))
+    assert "A link" not in viewer.message
+    viewer.edit(parse("conv.weight:0,0,0,1:0.25"))
+    assert viewer.message == (
+        "conv.weight[0, 0, 0, 1] = 0.25. A link repeats only the first 200 of 201 changes."
+    )

@@ -93,7 +93,7 @@ class OfProbe:
     @property
     def name(self) -> str:
         """Which pixel it is."""
-        return f"pixel [{', '.join(map(str, self.index[1:]))}] of {self.probe.words}"
+        return f"pixel [{', '.join(map(str, self.index[1:]))}] of {self.probe.origin}"
 
     def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
         """Ask about a picture with another pixel; see `Editor.put`."""

@@ -86,8 +86,12 @@ class Probe:
     @property
     def words(self) -> str:
         """What is asked about, as people read it: "test image 17, changed by hand"."""
-        said = SOURCES[self.source].format(self.number)
-        return f"{said}, changed by hand" if self.edits else said
+        return f"{self.origin}, changed by hand" if self.edits else self.origin
+
+    @property
+    def origin(self) -> str:
+        """Where the picture comes from, as people read it: "test image 17"."""
+        return SOURCES[self.source].format(self.number)
 
     def with_label(self, label: int) -> Probe:
         """Return the same picture with the loss asked against another class."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 
+LONG_PRESS = 700  # ms; half a second is enough
+
+
 class Field:
     """The field of a page.
 
@@ -22,14 +25,31 @@ class Field:
     def matrix(self, name: str) -> Locator:
         return self.page.get_by_role("grid", name=name, exact=True)
 
-    def open(self, name: str, across: float = 0.5, down: float = 0.5) -> None:
-        """Double click on a place of a matrix, as a share of its width and height."""
+    def place(self, name: str, across: float = 0.5, down: float = 0.5) -> tuple[float, float]:
+        """Bring a matrix into sight; return a place of it, given as a share of width and height."""
         matrix = self.matrix(name)
         matrix.evaluate("node => node.scrollIntoView({ block: 'center' })")
         box = matrix.locator("canvas.over").bounding_box()
         assert box
-        at = box["x"] + across * box["width"], box["y"] + down * box["height"]
-        self.page.mouse.dblclick(*at)
+        return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+    def open(self, name: str, across: float = 0.5, down: float = 0.5) -> None:
+        """Double click on a place of a matrix."""
+        self.page.mouse.dblclick(*self.place(name, across, down))
+
+    def rest(self, name: str, across: float = 0.5, *, still: bool = True) -> None:
+        """Put a finger on a place of a matrix for a while; it moves unless it is still."""
+        session = self.page.context.new_cdp_session(self.page)
+        x, y = self.place(name, across)
+
+        def touch(kind: str, *points: dict[str, float]) -> None:
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+        touch("touchStart", {"x": x, "y": y})
+        if not still:
+            touch("touchMove", {"x": x + 30, "y": y})
+        self.page.wait_for_timeout(LONG_PRESS)
+        touch("touchEnd")
 
     def expect_in_sight(self) -> None:
         """See that nothing of it is cut off by the window."""

@@ -152,3 +152,46 @@ def test_while_a_lesson_asks_nothing_is_changed(open_dashboard: Open) -> None:
     dashboard.page.keyboard.press("Control+z")
     expect(dashboard.alert.filter(has_text="A lesson asks about these numbers")).to_be_visible()
     assert "changes" not in before
+
+
+def test_a_finger_that_rests_on_a_number_changes_it(open_dashboard: Open) -> None:
+    viewport = {"width": 390, "height": 844}
+    dashboard = open_dashboard(MULTIPLY, viewport=viewport, has_touch=True, is_mobile=True)
+    page, field = dashboard.page, Field(dashboard.page)
+    before = dashboard.told()
+    field.rest("K", across=0.02, still=False)
+    expect_no_change(page, dashboard.told)
+    expect(field.node).to_be_hidden()
+    field.rest("K", across=0.02)
+    field.expect_in_sight()
+    expect(field.node).to_have_accessible_name("Change conv.weight[0, 0, 0, 0]")
+    field.number.fill("0.5")
+    field.number.press("Enter")
+    expect(field.said).to_have_text(EDITED)
+    expect(page.get_by_text("1 number changed by hand")).to_be_visible()
+    page.get_by_role("button", name="Undo", exact=True).tap()
+    expect(dashboard.status).to_have_text(before)
+    expect(page.get_by_text("changed by hand")).to_be_hidden()
+
+
+def test_two_taps_change_a_number_as_well(open_dashboard: Open) -> None:
+    viewport = {"width": 390, "height": 844}
+    dashboard = open_dashboard(MULTIPLY, viewport=viewport, has_touch=True, is_mobile=True)
+    field = Field(dashboard.page)
+    at = field.place("K", 0.02)
+    for _ in range(2):
+        dashboard.page.touchscreen.tap(*at)
+    field.expect_in_sight()
+
+
+def test_a_pixel_of_a_probe_is_undone_by_the_same_button(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=one&probe=test:1&stage=1&inner=1")
+    field = Field(dashboard.page)
+    before = dashboard.told()
+    field.open("X(in)", across=0.4)
+    field.number.fill("0.5")
+    field.number.press("Enter")
+    expect(dashboard.status).to_contain_text("test image 1, changed by hand")
+    field.undo()
+    expect(field.said).to_contain_text("Undone: pixel [0, ")
+    expect(dashboard.status).to_have_text(before)

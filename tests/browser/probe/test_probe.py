@@ -137,6 +137,42 @@ def test_finger_draws_on_a_phone(open_dashboard: Open) -> None:
     assert width <= 390
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_answer_is_in_sight_while_one_draws(
+    open_dashboard: Open, size: tuple[int, int]
+) -> None:
+    viewport = {"width": size[0], "height": size[1]}
+    panel = ProbePanel(open_dashboard(WHERE, viewport=viewport))
+    panel.sheet.scroll_into_view_if_needed()
+    before = panel.sheet.bounding_box()
+    panel.stroke(*SEVEN)
+    panel.expect_asked("your drawing")
+    bars = panel.root.locator(".bar")
+    expect(bars).to_have_count(10)
+    for bar in bars.all():
+        expect(bar).to_be_in_viewport(ratio=1)
+    # What is drawn on does not move under the pen.
+    after = panel.sheet.bounding_box()
+    assert before
+    assert after
+    assert (before["width"], before["height"]) == (after["width"], after["height"])
+    assert abs(before["y"] - after["y"]) < 1
+
+
+def test_charts_say_that_they_show_the_training(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(f"{WHERE}&probe=test:5")
+    panel = ProbePanel(dashboard)
+    said = dashboard.page.get_by_text("the probe is no part of this chart")
+    for chart in ("Gradient flow", "Heat map", "Loss"):
+        dashboard.bring_to_front(chart)
+        expect(said).to_be_visible()
+    panel.open()
+    panel.press("Back to the training batch")
+    panel.expect_training()
+    dashboard.bring_to_front("Loss")
+    expect(said).to_be_hidden()
+
+
 def test_pictures_are_opened_pasted_and_refused(open_dashboard: Open, tmp_path: Path) -> None:
     dashboard = open_dashboard(WHERE)
     panel = ProbePanel(dashboard)

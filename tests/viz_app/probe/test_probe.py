@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.inspect.cell import Cell
 from core.inspect.explain import explain
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
+from viz_app.components.navigation.head import head_of
 from viz_app.controls.probing import Probing
 from viz_app.lessons import LessonError
 from viz_app.lessons.record import moment_of
@@ -142,6 +144,43 @@ def test_what_does_not_fit_changes_nothing(probe: Probe, said: str) -> None:
     viewer.open(address.read(query))
     assert said in viewer.message
     assert viewer.probe is None
+
+
+def test_back_leads_to_where_one_was_in_the_training_batch() -> None:
+    viewer = viewer_of()
+    viewer.step()
+    last = len(viewer.trace.stages) - 1
+    viewer.go_to_stage(last)
+    viewer.choose_sample(3)
+    viewer.change(channel=2)
+    left = viewer.place
+    viewer.ask(Probe("test", 3))
+    viewer.ask(Probe("test", 4))
+    assert viewer.place.sample == 0
+    assert viewer.place.stage < last
+    viewer.go_to_stage(1)
+    viewer.change(grain="Layer")
+    viewer.ask(None)
+    assert viewer.place == replace(left, grain="Layer")
+    # Where nobody was before there is nothing to go back to.
+    viewer.open(address.read({"preset": "digits", "probe": "test:1", "stage": "4"}))
+    here = viewer.place.stage
+    viewer.ask(None)
+    assert viewer.place.stage == here
+
+
+@pytest.mark.parametrize("preset", ["digits", "one", "no-norm"])
+def test_nothing_speaks_of_a_batch_where_there_is_one_picture(preset: str) -> None:
+    viewer = viewer_of(preset)
+    viewer.ask(Probe("test", 3))
+    for k, stage in enumerate(viewer.trace.stages):
+        for inner in range(len(stage.inner)):
+            viewer.go_to_stage(k, inner)
+            scene = viewer.scene(viewer.look)
+            notes = [note for panel in scene.panels.values() for note in (panel.title, panel.note)]
+            for said in (head_of(viewer.look)["text"], *notes):
+                assert "batch" not in said
+                assert "samples" not in said
 
 
 def test_run_is_the_same_after_asking() -> None:
