@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-
 LONG_PRESS = 700  # ms; half a second is enough
 
 

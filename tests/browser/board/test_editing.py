@@ -187,8 +187,8 @@ def test_two_taps_change_a_number_as_well(open_dashboard: Open) -> None:
 def test_a_pixel_of_a_probe_is_undone_by_the_same_button(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=one&probe=test:1&stage=1&inner=1")
     field = Field(dashboard.page)
-    before = dashboard.told()
-    field.open("X(in)", across=0.4)
+    before = dashboard.status.inner_text()
+    field.open("X(in), channel 0", across=0.4)
     field.number.fill("0.5")
     field.number.press("Enter")
     expect(dashboard.status).to_contain_text("test image 1, changed by hand")
