@@ -373,6 +373,7 @@ class Dashboard:
             "status": viewer.status if progress is None else "",
             "message": viewer.message,
             "undo": viewer.offers_undo,
+            "redo": viewer.offers_redo,
             "refused": viewer.is_refusal,
             "note": " · ".join(filter(None, notes)),
             "progress": progress

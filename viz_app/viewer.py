@@ -109,7 +109,7 @@ class Viewer(param.Parameterized):
         # What was refused, and since when it can be read; None if nothing is in sight.
         self._refused: tuple[object, float] | None = None
         # What was said of the last change of the run.
-        self._said_of_change = ""
+        self._said_of_change = self._said_of_undo = ""
         self._logged: set[str] = set()
         self._made: tuple[Look, Scene] | None = None
         self._visits = Visits()
@@ -472,12 +472,36 @@ class Viewer(param.Parameterized):
         self.playing = False
         pixel = self._last_retouch
         if pixel is not None:
-            self._retouches.pop()
+            self._retouches.undo()
             self.ask(pixel.before)
-            self._tell(f"Undone: {pixel.words}.", "probe")
+            self._said_of_undo = f"Undone: {pixel.words}."
+            self._tell(self._said_of_undo, "probe")
             return
         self._do(self.run.undo, self.place, of="edit")
-        self._said_of_change = ""
+        self._said_of_change, self._said_of_undo = "", self.message
+
+    def redo(self) -> None:
+        """Make the change again that was undone last, of the run or of a pixel of the probe."""
+        if self.covered:
+            self.refuse(COVERED, "edit")
+            return
+        self.playing = False
+        pixel = self._retouches.undone(self.probe, self.run.undoable)
+        if pixel is None:
+            self._do(self.run.redo, self.place, of="edit")
+            return
+        self._retouches.redo()
+        self.ask(pixel.after)
+        self._said_of_change = f"Redone: {pixel.words}."
+        self._tell(self._said_of_change, "probe")
+
+    @property
+    def offers_redo(self) -> bool:
+        """Whether what is said is of a change that was undone, and that can be made again."""
+        is_of_undo = bool(self.message) and self.message == self._said_of_undo
+        pixel = self._retouches.undone(self.probe, self.run.undoable)
+        can_redo = self.run.redoable is not None or pixel is not None
+        return is_of_undo and not self.is_refusal and can_redo
 
     @property
     def offers_undo(self) -> bool:

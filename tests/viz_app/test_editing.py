@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.inspect.cell import cell_value
-from tests.viz_app.viewers import viewer_of
+from tests.viz_app.viewers import numbers, same, viewer_of
 from viz_app.components.board.board import Board
 from viz_app.controls.editing import Editing
 from viz_app.place.address import MOST_CHANGES
@@ -166,3 +166,47 @@ def test_more_changes_than_a_link_repeats_are_told() -> None:
     assert viewer.message == (
         "conv.weight[0, 0, 0, 1] = 0.25. A link repeats only the first 200 of 201 changes."
     )
+
+
+def test_what_was_undone_is_made_again_bit_by_bit() -> None:
+    viewer = viewer_of("one")
+    for _ in range(3):
+        viewer.step()
+    made = [numbers(viewer)]
+    viewer.edit(parse("conv.weight:0,0,0,0:0.25"))
+    made.append(numbers(viewer))
+    viewer.set("learning_rate", 0.01)
+    viewer.edit(parse("linear.bias:0:0.5"), behind=True)
+    changes = list(viewer.run.changes)
+    made.append(numbers(viewer))
+    for _ in range(3):
+        viewer.undo()
+    assert same(numbers(viewer), made[0])
+    assert viewer.offers_redo
+    viewer.redo()
+    assert viewer.message == "Redone: conv.weight[0, 0, 0, 0] = 0.25."
+    assert viewer.offers_undo
+    assert same(numbers(viewer), made[1])
+    viewer.redo()
+    viewer.redo()
+    assert viewer.run.changes == changes
+    assert same(numbers(viewer), made[2])
+    viewer.redo()
+    assert viewer.message == "There is no change that was undone here."
+    viewer.undo()
+    viewer.edit(parse("linear.bias:0:0.75"), behind=True)
+    assert viewer.run.redoable is None
+
+
+def test_a_pixel_is_redone() -> None:
+    viewer = viewer_of("one")
+    viewer.ask(Probe("test", number=1))
+    pixel_of(viewer).hear(1, "0.5")
+    changed = viewer.probe
+    viewer.undo()
+    assert viewer.offers_redo
+    viewer.redo()
+    assert viewer.probe == changed
+    assert viewer.offers_undo
+    viewer.undo()
+    assert viewer.probe == Probe("test", number=1)

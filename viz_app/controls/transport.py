@@ -56,6 +56,7 @@ class Transport(param.Parameterized):
             "stop": self._stop,
             "close": viewer.close_message,
             "undo": viewer.undo,
+            "redo": viewer.redo,
         }
         self.param.watch(self._on_speed, "speed")
         self.player.answer(lambda said: self._hear(**said))

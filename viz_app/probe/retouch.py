@@ -32,11 +32,13 @@ class Retouches:
 
     def __init__(self) -> None:
         self._all: list[Retouch] = []
+        self._undone: list[Retouch] = []
 
     def add(self, retouch: Retouch) -> None:
         """Keep one more; one of the same picture takes the place of the last one."""
         kept = self._all[:-1] if self._all and self._all[-1].before == retouch.before else self._all
         self._all = [*kept[1 - MOST :], retouch]
+        self._undone = []
 
     def last(self, probe: Probe | None, run: object) -> Retouch | None:
         """Return what undo takes back; None if that is no change of a pixel.
@@ -48,6 +50,15 @@ class Retouches:
         last = self._all[-1] if self._all else None
         return last if last and last.after == probe and last.run is run else None
 
-    def pop(self) -> None:
-        """Keep the last one no longer."""
-        self._all.pop()
+    def undone(self, probe: Probe | None, run: object) -> Retouch | None:
+        """Return what redo makes again; see `last`."""
+        last = self._undone[-1] if self._undone else None
+        return last if last and last.before == probe and last.run is run else None
+
+    def undo(self) -> None:
+        """Hear that the last one is undone."""
+        self._undone.append(self._all.pop())
+
+    def redo(self) -> None:
+        """Hear that what was undone last is made again."""
+        self._all.append(self._undone.pop())

@@ -24,7 +24,7 @@ from viz_app.run.companion import Companion
 from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import Left, Moment, UndoList
+from viz_app.run.edits.undo import Left, Moment, UndoList, Undone
 from viz_app.run.params import Params, params_of
 from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
@@ -563,13 +563,43 @@ class Run(param.Parameterized):
             self.replay(self.recipe, self.trace.iteration, changes)
             return f"Undone: {kinds.words(change)}."
         with param.parameterized.batch_call_watchers(self):
-            before = self._undo.pop().before
+            undone, before = self._undo.undone, self._undo.pop().before
             self._take(before)
+            here = Undone(change, before.trace.iteration, tuple(self.changes))
+            self._undo.undone = (*undone, here)
             self.stop_evaluation()
             self.evaluation = None
             self._stand_at(before.trace)
         self.param.trigger("settings")
         return f"Undone: {kinds.words(change)}."
+
+    @property
+    def redoable(self) -> Change | None:
+        """The change that `redo` makes again; None where another one was made or one went on."""
+        last = self._undo.undone[-1] if self._undo.undone else None
+        here = self.trace.iteration, tuple(self.changes)
+        return last.change if last and (last.iteration, last.changes) == here else None
+
+    def redo(self) -> str:
+        """Make the change again that was undone last.
+
+        Returns:
+            What should be said about it.
+
+        Raises:
+            ValueError: there is none.
+        """
+        self._check_free()
+        change, undone = self.redoable, self._undo.undone
+        if change is None:
+            raise ValueError("There is no change that was undone here.")
+        edit = kinds.edit_of(change)
+        if edit is None:
+            self._change(change.name, change.value)
+        else:
+            self.edit(edit, behind=change.at == self.trace.iteration)
+        self._undo.undone = undone[:-1]
+        return f"Redone: {kinds.words(change)}."
 
     def _moment(self) -> Moment:
         return Moment(

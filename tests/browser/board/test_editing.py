@@ -48,6 +48,14 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) 
     expect(field.said).to_have_text(f"Undone: {EDITED}")
     expect(dashboard.status).to_have_text(before)
     page.wait_for_url(lambda url: "changes" not in url)
+    dashboard.press("Redo")
+    expect(field.said).to_have_text(f"Redone: {EDITED}")
+    page.wait_for_url(CHANGES)
+    page.keyboard.press("Control+z")
+    expect(dashboard.status).to_have_text(before)
+    page.keyboard.press("Control+Shift+z")
+    expect(field.said).to_have_text(f"Redone: {EDITED}")
+    assert dashboard.told() == told
 
 
 def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_dashboard: Open) -> None:

@@ -22,6 +22,7 @@ export const SHORTCUTS = [
   { key: "p", shown: "p", action: "present", does: "larger, for a class" },
   { key: "a", shown: "a", action: "answer", does: "in Present: show the answer to a lesson's question" },
   { key: "z", shown: "Ctrl z", action: "undo", ctrl: true, always: true, does: "take the last change of the run back" },
+  { key: "Z", shown: "Ctrl Shift z", action: "redo", ctrl: true, always: true, does: "make it again" },
   { key: "?", shown: "?", action: "help", does: "this list" },
   { key: "Escape", shown: "Esc", action: "deselect", always: true,
     does: "close the settings, select nothing, close what is said" },

@@ -21,6 +21,7 @@ import { makeTimeline } from "./timeline.js";
  * @property {string} message what went wrong
  * @property {boolean} refused whether it says why something was not done
  * @property {boolean} undo whether it is of a change that can be undone
+ * @property {boolean} redo whether it is of one that was undone and can be made again
  * @property {string} note what is known of the test split
  * @property {{ text: string, done: number, target: number } | null} progress of a replay
  */
@@ -63,8 +64,9 @@ export function render({ model, el: host }) {
   const note = el("p", { className: "cs-note" });
   const words = el("p", { className: "cs-message", role: "alert" });
   const close = el("button", { type: "button", onclick: () => model.send_msg({ press: "close" }) }, "Close");
-  const undo = el("button", { type: "button", className: "undo", onclick: () => model.send_msg({ press: "undo" }) }, "Undo");
-  const message = el("div", { className: "said" }, words, undo, close);
+  const [undo, redo] = ["Undo", "Redo"].map((name) => el("button", { type: "button", className: "undo",
+    onclick: () => model.send_msg({ press: name.toLowerCase() }) }, name));
+  const message = el("div", { className: "said" }, words, undo, redo, close);
   const bar = el("progress");
   const progressed = el("p", { className: "cs-message", role: "alert" });
   const progress = el("div", { className: "said" }, progressed, bar);
@@ -74,12 +76,13 @@ export function render({ model, el: host }) {
   host.append(el("div", { className: "above" }, progress, message), deck);
 
   function tell() {
-    const { status: where, message: said, refused, undo: undoable, note: known, progress: replayed } = model.told;
+    const { status: where, message: said, refused, undo: undoable, redo: redoable, note: known, progress: replayed } = model.told;
     deck.classList.toggle("replaying", Boolean(replayed));
     // A screen reader says again what is written again.
     if (status.textContent !== where) status.replaceChildren(...placed(where));
     write(words, said ?? "");
     undo.hidden = !undoable;
+    redo.hidden = !redoable;
     message.classList.toggle("refused", Boolean(refused));
     write(note, known ?? "");
     words.classList.toggle("pointed", said?.includes("\n") ?? false);

@@ -1,4 +1,4 @@
-"""What can be undone: the last changes of a run, each with the moment before it; a new run."""
+"""What can be undone, and made again: the last changes of a run, each with the moment before it."""
 
 from __future__ import annotations
 
@@ -55,11 +55,31 @@ class Left:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Undone:
+    """A change that was undone.
+
+    Attributes:
+        change: the change.
+        iteration: at which it was made.
+        changes: of the run without it.
+    """
+
+    change: Change
+    iteration: int
+    changes: tuple[Change, ...]
+
+
 class UndoList:
-    """The last changes of a run, in the order in which they were made."""
+    """The last changes of a run, in the order in which they were made.
+
+    Attributes:
+        undone: those that can be made again, the last of them first.
+    """
 
     def __init__(self) -> None:
         self._all: list[Undoable] = []
+        self.undone: tuple[Undone, ...] = ()
 
     def __len__(self) -> int:
         return len(self._all)
@@ -70,7 +90,11 @@ class UndoList:
         return self._all[-1]
 
     def add(self, change: Change, before: Moment) -> None:
-        """Keep one more; the first ones are given up where they take too much memory."""
+        """Keep one more; the first ones are given up where they take too much memory.
+
+        What was undone before is not made again behind it.
+        """
+        self.undone = ()
         self._all = [*self._all[1 - MOST :], Undoable(change, before)]
         while len(self._all) > 1 and sum(one.before.way.nbytes for one in self._all) > BUDGET:
             del self._all[0]
@@ -82,3 +106,4 @@ class UndoList:
     def clear(self) -> None:
         """Keep nothing: another run begins."""
         self._all.clear()
+        self.undone = ()
