@@ -477,8 +477,10 @@ class Viewer(param.Parameterized):
             self._said_of_undo = f"Undone: {pixel.words}."
             self._tell(self._said_of_undo, "probe")
             return
-        self._do(self.run.undo, self.place, of="edit")
-        self._said_of_change, self._said_of_undo = "", self.message
+        # In one go: with what is said is shown what can be done about it.
+        with _in_one_go(self):
+            self._do(self.run.undo, self.place, of="edit")
+            self._said_of_change, self._said_of_undo = "", self.message
 
     def redo(self) -> None:
         """Make the change again that was undone last, of the run or of a pixel of the probe."""
