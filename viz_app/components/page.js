@@ -77,7 +77,9 @@ export function render({ model, el: host }) {
   /** @param {KeyboardEvent} event */
   function press(event) {
     const isCtrl = event.ctrlKey || event.metaKey;
-    const shortcut = SHORTCUTS.find(({ key, ctrl = false }) => key === event.key && ctrl === isCtrl);
+    // With Ctrl a letter is the same in capitals; without, it is what is written.
+    const shortcut = SHORTCUTS.find(({ key, ctrl = false, shift = false }) => ctrl === isCtrl
+      && (ctrl ? key === event.key.toLowerCase() && shift === event.shiftKey : key === event.key));
     // What has the focus may have keys of its own: a slider, a matrix.
     if (!shortcut || event.defaultPrevented || event.altKey) return;
     if (model.whole && !page.matches(".cs-drawn")) return;

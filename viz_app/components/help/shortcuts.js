@@ -7,6 +7,7 @@
  * @property {string} action
  * @property {string} does
  * @property {boolean} [ctrl] whether it is pressed with Ctrl, or ⌘
+ * @property {boolean} [shift] whether it is pressed with Shift, where it is with Ctrl
  * @property {boolean} [always] whether it stays when single keys are switched off
  */
 
@@ -22,7 +23,7 @@ export const SHORTCUTS = [
   { key: "p", shown: "p", action: "present", does: "larger, for a class" },
   { key: "a", shown: "a", action: "answer", does: "in Present: show the answer to a lesson's question" },
   { key: "z", shown: "Ctrl z", action: "undo", ctrl: true, always: true, does: "take the last change of the run back" },
-  { key: "Z", shown: "Ctrl Shift z", action: "redo", ctrl: true, always: true, does: "make it again" },
+  { key: "z", shown: "Ctrl Shift z", action: "redo", ctrl: true, shift: true, always: true, does: "make it again" },
   { key: "?", shown: "?", action: "help", does: "this list" },
   { key: "Escape", shown: "Esc", action: "deselect", always: true,
     does: "close the settings, select nothing, close what is said" },
