@@ -323,4 +323,6 @@ def test_no_other_file_uses_private_interfaces_of_others() -> None:
             }
             # Jupyter's own protocol, which Panel's objects have.
             used = {name for name in used if not name.endswith("._repr_mimebundle_")}
+            # A script that the browser need not translate; see tests/viz_app/components.
+            used -= {"super()._get_properties"} if path.name == "component.py" else set()
             assert not used or path.name == "bridge.py", (path.name, used)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from bokeh.document import Document
 from panel.custom import JSComponent
 from panel.theme.base import Design
 
@@ -47,6 +49,13 @@ class Component(JSComponent):
         # Our style sheets are all it needs: Panel's own would be made anew on every change.
         super().__init__(design=Design, **params)
         self.attempt = lambda action: action()
+
+    def _get_properties(self, doc: Document | None) -> dict[str, Any]:
+        # What has a name as a bundle is taken as it is. Otherwise Panel would have the browser
+        # translate it from TypeScript and JSX, of which it has none, on every visit.
+        properties: dict[str, Any] = super()._get_properties(doc)
+        script = properties["esm"].encode()
+        return {**properties, "bundle": sha256(script).hexdigest()}
 
     def answer(self, how: Callable[[Any], None]) -> None:
         """Call `how` with the content of each message, which may be anything."""
