@@ -28,6 +28,11 @@ def shape_in_words(shape: tuple[int, ...]) -> str:
     return f"a vector of {shape[0]}" if len(shape) == 1 else f"{shape}"
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """Return how many there are of something, with its plural by an s unless another is given."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
 class StateError(ValueError):
     """A saved state does not fit; the message names the entry.
 

@@ -266,7 +266,7 @@ def test_a_class_without_a_name_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["cat"], "1 names for 3 classes"),
+        (["cat"], "1 name for 3 classes"),
         (["a", "a", "a"], "1 class would be left"),
         (["", "", ""], "0 classes would be left"),
     ],
