@@ -83,9 +83,9 @@ def _array(file: DataFile, most_bytes: int) -> NDArray[Any]:
         if len(archive.sizes) != 1:
             entries = ", ".join(archive.sizes) or "none"
             raise DataError(
-                f"{file.name} holds {counted(len(archive.sizes), 'array')} ({entries}), expected one "
-                ".npz with all arrays, or several files with one array each: choose it alone, or files "
-                f"such as {_SUCH_AS}"
+                f"{file.name} holds {counted(len(archive.sizes), 'array')} ({entries}), expected "
+                "one .npz with all arrays, or several files with one array each: choose it alone, "
+                f"or files such as {_SUCH_AS}"
             )
         (name,) = archive.sizes
         _check_size(file, archive.sizes[name], most_bytes)
