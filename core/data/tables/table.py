@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -198,8 +199,10 @@ def _no_numbers(
 
 def _as_numbers(labels: list[str]) -> NDArray[Any]:
     """Return labels as numbers if all of them are, and none would be rounded."""
-    if all(map(is_number, labels)):
-        numbers = np.array(labels).astype(np.float64)
-        if not (np.isfinite(numbers) & (np.abs(numbers) >= whole_below(numbers.dtype))).any():
-            return numbers
+    different = set(labels)
+    if all(map(is_number, different)):
+        numbers = {label: float(label) for label in different}
+        most = whole_below(np.dtype(np.float64))
+        if not any(isfinite(number) and abs(number) >= most for number in numbers.values()):
+            return np.array([numbers[label] for label in labels])
     return np.array(labels)
