@@ -158,7 +158,6 @@ export function render({ model, el: host }) {
     progress.hidden = !model.reading;
     remove.textContent = `Remove ${model.own}`;
     remove.hidden = !model.own;
-    if (!model.own) inUse = null;
   }
 
   model.on("found", show);
