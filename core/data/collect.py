@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from core.data.arrays.labels import Classes, check_several, one_a_row, to_classes
 from core.data.arrays.layout import channels_first
 from core.data.arrays.scale import scaled
-from core.data.arrays.values import is_transparency, on_white, value_range
+from core.data.arrays.transparency import is_transparency, on_white
+from core.data.arrays.values import value_range
 from core.data.collection import TEST_SHARE, Collection, split
 from core.data.readers.found import Found, Labelled
 from core.data.steps import Step, Steps, finished
@@ -212,9 +213,8 @@ class _Pixels:
         """Return what is made of the channels, and how many are left."""
         if channels < 4:
             return lambda pixels: pixels, channels
-        bands = [view[:, 3] for view in self._views]
-        if is_transparency(bands, self._values):
-            if any((band < self._values.white).any() for band in bands):
+        if is_transparency(self._views, self._values):
+            if any((view[:, 3] < self._values.white).any() for view in self._views):
                 self.notes.append("What is transparent was laid on white.")
             return on_white, 3
         self.notes.append(

@@ -1,4 +1,4 @@
-"""Finds out which numbers of an array of images are black and white, and which are transparency."""
+"""Finds out which numbers of an array of images are black and white."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ _WHITES = (255, 1023, 4095, 16383, 65535)
 _FEW_LEVELS = 16
 # By how much rounding takes floats out of their range.
 _ROUNDING = 1e-4
+# So many values are looked at together.
+_AT_ONCE = 2**18
+_RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
 # So many values are looked at together.
 _AT_ONCE = 2**18
 _RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
@@ -125,20 +128,3 @@ def _check_finite(arrays: Sequence[NDArray[Any]], name: str) -> None:
             f"{name}[{bad[0]}] holds NaN or infinity ({bad.size} of {len(array)} images do), "
             "expected values from 0 to 1: remove these images, or see np.nan_to_num"
         )
-
-
-def is_transparency(bands: Sequence[NDArray[Any]], values: ValueRange) -> bool:
-    """Return whether the fourth channel of images says how opaque their pixels are."""
-    size = sum(band.size for band in bands)
-    opaque = sum(int((band >= values.white).sum()) for band in bands)
-    clear = sum(int((band <= values.black).sum()) for band in bands)
-    return opaque > 0 and any(
-        opaque + clear >= extreme * size and opaque >= least * size
-        for extreme, least in _TRANSPARENCY
-    )
-
-
-def on_white(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return images (N, 4, H, W) of red, green, blue and opacity, laid on white, (N, 3, H, W)."""
-    colours, opacity = pixels[:, :3], pixels[:, 3:]
-    return colours * opacity + (1 - opacity)
