@@ -15,7 +15,15 @@ const py = await start(pyodide, [data, site], { _makeSnapshot: true }, ({ _modul
   linker.table.grow(TABLE_SLACK));
 const { linker } = py._module;
 const rendering = py.runPython("from static.start import connect, rendering; rendering");
-py.runPython("import gc; gc.collect(); gc.freeze()");
+// The rendering goes along as a file. What is free is overwritten: zeros take no room.
+py.runPython(`
+import gc, sys
+del rendering, sys.modules["static.start"].rendering
+gc.collect()
+zeros = [bytes(size) for size in (1 << 18, 1 << 16, 1 << 14, 1 << 12, 1 << 10) for _ in range((1 << 21) // size)]
+del zeros
+gc.freeze()
+`);
 
 // What the dynamic linker decided: where each side module lies, and every slot of the offset table.
 const words = py._module.HEAPU32;
