@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 
 class ShapeError(ValueError):
     """An array has a shape that a layer cannot take.
@@ -26,6 +31,17 @@ class ShapeError(ValueError):
 def shape_in_words(shape: tuple[int, ...]) -> str:
     """Return the shape of one sample as errors name it."""
     return f"a vector of {shape[0]}" if len(shape) == 1 else f"{shape}"
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """Return how many there are of something, with its plural by an s unless another is given."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
+def first_of(array: NDArray[Any], wrong: NDArray[np.bool_]) -> str:
+    """Return the first number of an array where another one is true, and its index."""
+    index = [int(at[0]) for at in np.nonzero(wrong)]
+    return f"{array[tuple(index)]:g}" + (f" at {index}" if index else "")
 
 
 class StateError(ValueError):

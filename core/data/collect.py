@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from core.data.arrays.labels import Classes, check_several, one_a_row, to_classes
 from core.data.arrays.layout import channels_first
 from core.data.arrays.scale import scaled
-from core.data.arrays.values import is_transparency, on_white, value_range
+from core.data.arrays.transparency import is_transparency, on_white
+from core.data.arrays.values import value_range
 from core.data.collection import TEST_SHARE, Collection, split
 from core.data.readers.found import Found, Labelled
+from core.data.steps import Step, Steps, finished
 from core.errors import DataError
 
 # 67 million values are 256 MiB of float32: enough for all of MNIST, and not too much for a browser.
@@ -60,6 +62,17 @@ def collect(
     Raises:
         DataError: an array cannot be used; the message names it and says what to do.
     """
+    return finished(collecting(found, name, room, test_share, rng))
+
+
+def collecting(
+    found: Found,
+    name: str,
+    room: Room | None = None,
+    test_share: float = TEST_SHARE,
+    rng: np.random.Generator | None = None,
+) -> Steps[Collection]:
+    """Do what `collect` does, step by step."""
     room = room or Room()
     rng = rng or np.random.default_rng(0)
     parts = (*found.train, *found.test)
@@ -69,9 +82,10 @@ def collect(
     order, n_train, split_note = _order(found, classes.numbers, n_first, test_share, rng)
     order, n_train, left_out = _thinned(order, n_train, pixels, room, rng)
     notes = (*found.notes, *pixels.notes, *label_notes, split_note, left_out)
+    images = yield from pixels.converting(order)
     return Collection(
         name=name,
-        images=pixels.convert(order),
+        images=images,
         labels=classes.numbers[order],
         class_names=classes.names,
         n_train=n_train,
@@ -199,9 +213,8 @@ class _Pixels:
         """Return what is made of the channels, and how many are left."""
         if channels < 4:
             return lambda pixels: pixels, channels
-        bands = [view[:, 3] for view in self._views]
-        if is_transparency(bands, self._values):
-            if any((band < self._values.white).any() for band in bands):
+        if is_transparency(self._views, self._values):
+            if any((view[:, 3] < self._values.white).any() for view in self._views):
                 self.notes.append("What is transparent was laid on white.")
             return on_white, 3
         self.notes.append(
@@ -210,11 +223,12 @@ class _Pixels:
         )
         return lambda pixels: pixels, channels
 
-    def convert(self, order: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return images as float32 (N, C, H, W), from 0 to 1, in an order of rows."""
+    def converting(self, order: NDArray[np.int64]) -> Steps[NDArray[np.float32]]:
+        """Make images of float32 (N, C, H, W), from 0 to 1, in an order of rows."""
         made = np.empty((len(order), *self._shape), np.float32)
         at_once = max(1, _AT_ONCE // prod(self._views[0].shape[1:]))
         for start in range(0, len(order), at_once):
+            yield Step("Converting the images", start / len(order))
             rows = order[start : start + at_once]
             pixels = self._finish(self._values.convert(self._rows(rows)))
             if self._is_scaled:

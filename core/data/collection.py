@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.arrays.labels import Classes, check_names, check_several, plain
 from core.data.dataset import DataSet, Split
-from core.errors import DataError
+from core.errors import DataError, counted
 
 # The share of images that test, unless somebody says otherwise.
 TEST_SHARE = 0.2
@@ -97,13 +97,13 @@ class Collection:
         """
         if len(names) != len(self.class_names):
             raise DataError(
-                f"there are {len(names)} names for {len(self.class_names)} classes: give one each"
+                f"{counted(len(names), 'name')} for {len(self.class_names)} classes: give one each"
             )
         names = [plain(name) for name in names]
         kept = tuple(dict.fromkeys(name for name in names if name))
         if len(kept) < 2:
             raise DataError(
-                f"{len(kept)} class{'' if len(kept) == 1 else 'es'} would be left, expected at "
+                f"{counted(len(kept), 'class', 'classes')} would be left, expected at "
                 "least 2: keep two classes of different names"
             )
         check_names(kept)
@@ -115,8 +115,8 @@ class Collection:
             n_train = int((rows < n_train).sum())
             if not 0 < n_train < len(rows):
                 raise DataError(
-                    f"{n_train} images to train on and {len(rows) - n_train} to test on would be "
-                    "left, expected one at least: keep more classes"
+                    f"{counted(n_train, 'image')} to train on and {len(rows) - n_train} to test on "
+                    "would be left, expected one at least: keep more classes"
                 )
             images, labels = images[rows], labels[rows]
         check_several(Classes(labels, kept))

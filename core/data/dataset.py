@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import DataError
+from core.errors import DataError, counted
 from core.io.digest import digest_of
 
 
@@ -43,7 +43,8 @@ class Split:
             object.__setattr__(self, name, view)
         if len(self.images) != len(self.labels):
             raise DataError(
-                f"the split has {len(self.images)} images but {len(self.labels)} labels, expected "
+                f"the split has {counted(len(self.images), 'image')} but "
+                f"{counted(len(self.labels), 'label')}, expected "
                 "one label an image"
             )
         if not len(self.images):

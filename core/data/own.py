@@ -87,10 +87,11 @@ def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
 def load_files(paths: Sequence[str | Path], name: str = "") -> DataSet:
     """Read a data set from files of one kind. Nothing in a file is ever executed.
 
-    A `.npz` (see `load_npz`); IDX files of images and of labels, as MNIST has them; binary batches
-    of CIFAR-10; or tables of text (CSV) with a column of labels and one a pixel. All but the first
-    may be several: those with "test" or "t10k" in their name are tested on. They may be packed by
-    gzip.
+    A `.npz` (see `load_npz`); `.npy` files with an array each, such as X.npy and y.npy; IDX files
+    of images and of labels, as MNIST has them; binary batches of CIFAR-10; or tables of text (CSV)
+    with a column of labels and one a pixel, or one with all pixels, as FER2013 has them. All but
+    the first may be several: those with "test" or "t10k" in their name are tested on. They may be
+    packed by gzip.
 
     Args:
         paths: where they lie.

@@ -48,13 +48,14 @@ def from_torch(
         ModuleNotFoundError: PyTorch is not installed.
         TypeError: `module` is no module, or something in it has no layer here; the message names it
             and what could stand for it.
-        ValueError: an option or a connection does not exist here, or the model computes something
-            else than the module; the message names it.
+        ValueError: an option or a connection does not exist here, a weight has no numbers yet, or
+            the model computes something else than the module; the message names it.
         ShapeError: the module does not take such samples.
     """
     torch = _torch()
     if not isinstance(module, torch.nn.Module):
         raise TypeError(f"module is a {type(module).__name__}; expected a torch.nn.Module")
+    _check_filled(torch, module, tuple(input_shape))
     kind = _dtype(module)
     samples = np.random.default_rng(0).uniform(-1, 1, (SAMPLES, *input_shape)).astype(kind)
     training = {part: part.training for part in module.modules()}
@@ -81,6 +82,27 @@ def _torch() -> Torch:
             "pip install torch, or save the weights with np.savez where it is, and load them into "
             "a model of the same layers"
         ) from error
+
+
+def _check_filled(torch: Torch, module: Module, input_shape: Shape) -> None:
+    """Refuse a module with weights or buffers that have no numbers.
+
+    Raises:
+        ValueError: one is lazy, or on the device "meta".
+    """
+    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+        if torch.nn.parameter.is_lazy(tensor):
+            given = ", ".join(map(str, (1, *input_shape)))
+            raise ValueError(
+                f"{name} has no shape yet, as its module is lazy; expected weights: call "
+                f"module(torch.zeros({given})) once before"
+            )
+        if tensor.device.type == "meta":
+            raise ValueError(
+                f"{name} is on the device 'meta', which has shapes but no numbers; expected "
+                "weights: make the module without device='meta', or call "
+                "module.to_empty(device='cpu') and then module.load_state_dict(…)"
+            )
 
 
 def _dtype(module: Module) -> np.dtype[np.floating]:

@@ -33,6 +33,7 @@ class Choice:
         make: a class or a function; its arguments are the options. Those without a default are
             whole numbers that stand behind the word; one with two values, such as `betas`, is two
             options, `beta1` and `beta2`.
+        meanings: what the numbers behind the word are, by the names of the arguments.
         trial: arguments that are no options, with values to try the options with.
 
     Attributes:
@@ -40,8 +41,13 @@ class Choice:
         options: the default of each option, by name.
     """
 
-    def __init__(self, make: Callable[..., Any], **trial: object) -> None:
-        self.make, self.trial = make, trial
+    def __init__(
+        self,
+        make: Callable[..., Any],
+        meanings: Mapping[str, str] | None = None,
+        **trial: object,
+    ) -> None:
+        self.make, self.trial, self.meanings = make, trial, meanings or {}
         arguments = {k: v for k, v in signature(make).parameters.items() if k not in trial}
         self.first = tuple(k for k, v in arguments.items() if v.default is Parameter.empty)
         self.options: dict[str, Value] = {}
@@ -80,7 +86,9 @@ class Choice:
 
     def words(self) -> list[str]:
         """Return what can stand behind the word, as error messages write it."""
-        numbers = [f"<{name}>" for name in self.first]
+        meanings = self.meanings
+        numbers = [f"<{name}: {meanings[name]}>" if name in meanings else f"<{name}>"
+                   for name in self.first]  # fmt: skip
         return numbers + [
             name if isinstance(default, bool) else f"{name} <number>"
             for name, default in self.options.items()
@@ -156,9 +164,12 @@ def _item(text: str, part: Range, choices: Choices, what: str) -> Chosen:
         chosen.make(**choice.trial)
     except UnknownWordError as error:
         known = " ".join(choice.words()) or "no further words"
+        kind = what.partition(" ")[2]
         wrong = re.search(r"'([^'=]+)|has (\w+) twice", str(error))
         at = _at(text, part, wrong[1] or wrong[2] if wrong else "")
-        raise PointedError(text, at, f"{written}: {error}; {word} knows {known}") from None
+        raise PointedError(
+            text, at, f"{written}: {error}; the {kind} {word} takes {known}"
+        ) from None
     except ValueError as error:
         # An option that the message names, as far as it was written.
         named = (name for name in choice.options if re.search(rf"\b{name}\b", str(error)))

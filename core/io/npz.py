@@ -93,13 +93,13 @@ class NpzReader(Opened):
             NpzError: the entry is damaged or not a plain array; Python objects are never
                 unpickled.
         """
-        return _parse(name, self._unpack(name))
+        return parse_npy(name, self._unpack(name))
 
     def shape(self, name: str) -> tuple[int, ...] | None:
         """Return the shape that an entry states, without unpacking it; None if it states none."""
         try:
             with self._zip.open(self._members[name]) as stream:
-                return _header(io.BytesIO(stream.read(_HEADER_BYTES)))[0]
+                return npy_shape(stream.read(_HEADER_BYTES))
         except Exception:  # damaged in whatever way
             return None
 
@@ -134,8 +134,17 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return read(stream)
 
 
-def _parse(name: str, data: bytes) -> NDArray[Any]:
-    """Return the array of an .npy file; NumPy's own reader allocates whatever the header claims."""
+def npy_shape(data: bytes) -> tuple[int, ...]:
+    """Return the shape that an .npy file states at its beginning, which raises whatever error."""
+    return _header(io.BytesIO(data[:_HEADER_BYTES]))[0]
+
+
+def parse_npy(name: str, data: bytes) -> NDArray[Any]:
+    """Return the array of an .npy file; NumPy's own reader allocates whatever the header claims.
+
+    Raises:
+        NpzError: it is damaged or no plain array; Python objects are never unpickled.
+    """
     stream = io.BytesIO(data)
     try:
         shape, fortran_order, dtype = _header(stream)

@@ -37,11 +37,14 @@ LOSSES: Choices = {
 WARM_UP = "warmup"
 SCHEDULES: Choices = {
     "constant": Choice(Constant, lr=1.0),
-    "step": Choice(StepDecay, lr=1.0),
-    "cosine": Choice(Cosine, lr=1.0),
-    WARM_UP: Choice(WarmUp, after=Constant(1.0)),
+    "step": Choice(StepDecay, {"every": "iterations until the rate falls"}, lr=1.0),
+    "cosine": Choice(Cosine, {"total": "iterations until it ends"}, lr=1.0),
+    WARM_UP: Choice(WarmUp, {"iterations": "how many it takes"}, after=Constant(1.0)),
 }
-AUGMENTATIONS: Choices = {"shift": Choice(Shift), "flip": Choice(Flip)}
+AUGMENTATIONS: Choices = {
+    "shift": Choice(Shift, {"most": "pixels, in each direction"}),
+    "flip": Choice(Flip),
+}
 # What an augmentation that does nothing is called.
 NONE = "none"
 

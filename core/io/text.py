@@ -157,7 +157,7 @@ class _Parser:
             probe = _probe(kind, shape)
             if probe is not None and not probe.takes_branches:
                 raise SpecError(
-                    f"{keyword} has no branches: leave out the brackets; {_knows(probe)}"
+                    f"{keyword} has no branches: leave out the brackets; {_taken(probe)}"
                 )
             inner = part.stop - len(rest) + 1
             branches = [
@@ -170,7 +170,7 @@ class _Parser:
             layer: object = kind.from_spec(item, shape, self.rng)
             item.done()
         except UnknownWordError as error:
-            raise SpecError(f"{error}; {_knows(_probe(kind, shape) or item)}") from None
+            raise SpecError(f"{error}; {_taken(_probe(kind, shape) or item)}") from None
         if not isinstance(layer, Layer):
             raise TypeError(f"{kind.__name__}.from_spec returned {layer!r}; expected a layer")
         return layer
@@ -241,9 +241,9 @@ def _probe(kind: type[Layer], shape: Shape) -> SpecItem | None:
     return item
 
 
-def _knows(item: SpecItem) -> str:
+def _taken(item: SpecItem) -> str:
     """Return what a layer understands behind its keyword, for the end of an error message."""
-    return f"{item.keyword} knows {' '.join(item.known) or 'no further words'}"
+    return f"the layer {item.keyword} takes {' '.join(item.known) or 'no further words'}"
 
 
 def _first_word(source: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.errors import StateError
+from core.errors import StateError, first_of
 from core.io.files import File, FileError
 from core.io.state.file import ArrayReader, open_state, write_state
 from core.io.state.names import Shape, by_order, is_optional, misfit, own_name, shape_list
@@ -235,14 +235,24 @@ def _checked(name: str, value: object, target: Array) -> Array:
     if array.dtype.kind not in kinds:
         what = "whole" if kinds == "iu" else "floating-point"
         raise StateError(f"{name} has dtype {array.dtype}; the model needs {what} numbers")
-    if not np.isfinite(array).all():
-        raise StateError(f"{name} holds NaN or infinity; save the model before it diverges")
+    wrong = ~np.isfinite(array)
+    if wrong.any():
+        raise StateError(
+            f"{name} holds NaN or infinity ({first_of(array, wrong)}); save the model before it "
+            "diverges"
+        )
     with np.errstate(over="ignore"):
         converted = array.astype(target.dtype)
-    if not np.isfinite(converted).all():
-        raise StateError(f"{name} holds numbers too large for {target.dtype}")
+    wrong = ~np.isfinite(converted)
+    if wrong.any():
+        raise StateError(
+            f"{name} holds numbers too large for {target.dtype} ({first_of(array, wrong)})"
+        )
     if name.endswith("running_var") and (array < 0).any():
-        raise StateError(f"{name} holds a negative variance")
+        raise StateError(
+            f"{name} holds a negative variance ({first_of(array, array < 0)}); expected none below "
+            "0: save the model again"
+        )
     if target.dtype.kind == "i" and ((array < 0) | (array > np.iinfo(target.dtype).max)).any():
         raise StateError(f"{name} holds a count below 0 or beyond {target.dtype}")
     return converted

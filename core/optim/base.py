@@ -7,9 +7,9 @@ from copy import copy
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from core.errors import StateError
+from core.errors import StateError, first_of
 from core.optim.clip import clip_factor, grad_norm
 from core.optim.settings import Check, above_zero, at_least_zero, params_of, whole
 from core.tensor import Array, Tensor
@@ -203,8 +203,14 @@ class Optimizer:
             for k, slot in enumerate(slots)
         }
 
-    def load_state_dict(self, state: Mapping[str, ArrayLike]) -> None:
+    def load_state_dict(
+        self, state: Mapping[str, ArrayLike], names: Mapping[str, str] | None = None
+    ) -> None:
         """Set what `state_dict` returned, in place: the same steps follow.
+
+        Args:
+            state: arrays by name.
+            names: what errors call an entry, where that is not its name.
 
         Raises:
             StateError: an entry is missing, unknown, of another shape or kind, or out of range.
@@ -236,10 +242,9 @@ class Optimizer:
                 "params as the one that was saved"
             )
         for name, slot in slots.items():
-            array = _slot(name, state[name], slot)
-            if name.partition(".")[0] in self.squares and (array < 0).any():
-                raise StateError(f"{name!r} of the optimiser's state holds squares below 0")
-            np.copyto(slot, array)
+            called = (names or {}).get(name, name)
+            is_square = name.partition(".")[0] in self.squares
+            np.copyto(slot, _slot(called, state[name], slot, is_square))
         vars(self).update(vars(loaded))
 
     def _settings(self) -> dict[str, Any]:
@@ -268,12 +273,29 @@ def _plain(name: str, value: ArrayLike, now: object) -> object:
     return tuple(array.tolist()) if array.ndim else array.item()
 
 
-def _slot(name: str, value: ArrayLike, slot: Array) -> Array:
+def _slot(name: str, value: ArrayLike, slot: Array, is_square: bool) -> Array:
+    """Return the entry of a state as a slot of the same dtype, if it can be one."""
     array = np.asarray(value)
     if array.shape != slot.shape:
         raise StateError(
             f"{name!r} of the optimiser's state has shape {array.shape}; the param has {slot.shape}"
         )
-    if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-        raise StateError(f"{name!r} of the optimiser's state does not hold finite numbers")
-    return array
+    if array.dtype.kind not in "fiu":
+        raise StateError(
+            f"{name!r} of the optimiser's state has type {array.dtype}, expected numbers"
+        )
+    with np.errstate(over="ignore"):
+        converted: Array = array.astype(slot.dtype)
+    _refuse(name, array, ~np.isfinite(converted), f"finite numbers of {slot.dtype}")
+    if is_square:
+        _refuse(name, array, converted < 0, "means of squares, which are never below 0")
+    return converted
+
+
+def _refuse(name: str, array: Array, wrong: NDArray[np.bool_], expected: str) -> None:
+    """Refuse an array some of whose numbers are wrong."""
+    if wrong.any():
+        raise StateError(
+            f"{name!r} of the optimiser's state holds {first_of(array, wrong)}, expected "
+            f"{expected}: save it again from a run that goes well, or the weights alone"
+        )

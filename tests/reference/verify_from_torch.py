@@ -211,11 +211,27 @@ def test_what_cannot_be_followed_is_named(how: str, error: str) -> None:
         (lenet(), (3, 8, 8), "must take samples of input_shape"),
         ("net", (1, 8, 8), "expected a torch.nn.Module"),
         (nn.Sequential(nn.Linear(8, 2)), (1, 8, 8), "put nn.Flatten"),
+        (nn.Conv2d(1, 2, 3, device="meta"), (1, 8, 8), "weight is on the device 'meta'"),
+        (nn.BatchNorm2d(1, affine=False, device="meta"), (1, 8, 8), "running_mean is on the"),
+        (nn.Sequential(nn.Flatten(), nn.LazyLinear(2)), (1, 8, 8),
+         r"1\.weight has no shape yet.*module\(torch\.zeros\(1, 1, 8, 8\)\) once"),
+        (nn.LazyBatchNorm2d(affine=False), (1, 8, 8), "running_mean has no shape yet"),
     ],
-)
+)  # fmt: skip
 def test_what_has_no_layer_is_named(module: Module, shape: Shape, error: str) -> None:
     with pytest.raises((TypeError, ValueError), match=error):
         from_torch(module, shape)
+
+
+def test_the_advice_for_modules_without_numbers_works() -> None:
+    lazy = nn.Sequential(nn.Flatten(), nn.LazyLinear(2))
+    lazy(torch.zeros(1, 1, 8, 8))
+    assert from_torch(lazy, (1, 8, 8)).to_spec() == "flatten, linear 2"
+    empty, full = (nn.Sequential(nn.Conv2d(1, 2, 3, device=where)) for where in ("meta", "cpu"))
+    empty.to_empty(device="cpu")
+    empty.load_state_dict(full.state_dict())
+    weight = from_torch(empty, (1, 8, 8)).state_dict()["0.weight"]
+    assert np.array_equal(weight, full[0].weight.detach().numpy())
 
 
 def test_a_network_of_pytorch_is_shown() -> None:

@@ -102,7 +102,7 @@ def test_a_layer_that_raises_while_it_is_drawn_is_said(odd: Dashboard, broken: s
     assert SECRET in shown(odd)
     Odd.broken = ""
     viewer.reset()
-    assert (viewer.message, viewer.trace.iteration) == ("", 1)
+    assert viewer.message.startswith("A new run begins at iteration 1: ")
     viewer.step()
     assert viewer.trace.iteration == 2
 

@@ -83,7 +83,7 @@ def _one(look: Look, key: str) -> Panel:
 
 
 def _batch(look: Look, key: str, targets: Array | None = None) -> Panel:
-    """What each sample has for each class; a corner marks the right one."""
+    """What each sample has for each class, by its name; a corner marks the right one."""
     n, classes = look.arrays[key].shape
     samples: Axis = (("n", n),)
     return matrix(
@@ -93,6 +93,7 @@ def _batch(look: Look, key: str, targets: Array | None = None) -> Panel:
         (("k", classes),),
         note="n × classes" if targets is None else "n × classes, ◥ target",
         marks=None if targets is None else one_hot(targets, classes),
+        named=True,
     )
 
 

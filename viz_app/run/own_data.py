@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.collect import Room, collect
+from core.data.collect import Room, collecting
 from core.data.collection import Collection
 from core.data.file_names import Filed, classes_of
 from core.data.readers.found import DataFile, Found, Labelled
-from core.data.readers.read import read_files
+from core.data.readers.read import reading_files
+from core.data.steps import Steps, finished
 from core.errors import DataError
 
 # Larger pictures would train too slowly to be watched; they are made this size.
@@ -87,6 +88,11 @@ def read_upload(files: Sequence[ChosenFile], content: bytes) -> Collection | Pic
     Raises:
         DataError: the files cannot be used; the message says why and what to do.
     """
+    return finished(reading_upload(files, content))
+
+
+def reading_upload(files: Sequence[ChosenFile], content: bytes) -> Steps[Collection | Picture]:
+    """Do what `read_upload` does, step by step."""
     passed_over = [file.name for file in files if file.passed_over]
     files = [file for file in files if not file.passed_over]
     if not files:
@@ -104,7 +110,7 @@ def read_upload(files: Sequence[ChosenFile], content: bytes) -> Collection | Pic
             f"{MAX_BYTES / 1e6:.0f} MB in all; choose fewer or smaller ones"
         )
     if not all(pictures):
-        return _read_data(files, content, total)
+        return (yield from _reading_data(files, content, total))
     broken = next((file for file in files if file.broken), None)
     if len(files) == 1 and not broken:
         _check_whole(total, content)
@@ -117,10 +123,11 @@ def read_upload(files: Sequence[ChosenFile], content: bytes) -> Collection | Pic
             "leave it out"
         )
     _check_whole(total, content)
-    return collect(_labelled(files, filed, content, passed_over), _title(files), ROOM)
+    found = _labelled(files, filed, content, passed_over)
+    return (yield from collecting(found, _title(files), ROOM))
 
 
-def _read_data(files: Sequence[ChosenFile], content: bytes, total: int) -> Collection:
+def _reading_data(files: Sequence[ChosenFile], content: bytes, total: int) -> Steps[Collection]:
     broken = next((file for file in files if file.broken), None)
     if broken:
         raise DataError(f"the file {broken.name} cannot be read; choose it again")
@@ -129,7 +136,8 @@ def _read_data(files: Sequence[ChosenFile], content: bytes, total: int) -> Colle
     for file in files:
         read.append(DataFile(file.name, content[at : at + file.size]))
         at += file.size
-    return collect(read_files(read, MAX_UNPACKED), _title(files, "your data"), ROOM)
+    found = yield from reading_files(read, MAX_UNPACKED)
+    return (yield from collecting(found, _title(files, "your data"), ROOM))
 
 
 def _title(files: Sequence[ChosenFile], otherwise: str = "your images") -> str:

@@ -170,6 +170,17 @@ class Recipe:
                 f"network with {linear}"
             )
 
+    def idle_outputs(self, model: Model) -> str:
+        """Return what should be said of outputs that stand for no class; empty if all do."""
+        classes, given = self.data.classes, model.output_shape(self.data.input_shape)
+        if not classes or len(given) != 1 or given[0] <= classes:
+            return ""
+        return (
+            f"The network has {given[0]} outputs and the data have {classes} classes: outputs from "
+            f"{classes} on stand for none. One a class has a network that ends with linear "
+            f"{CLASSES}."
+        )
+
     def trainer(self, limits: Limits = OWN, samples: int = 0) -> Trainer:
         """Return a trainer that stands before the first iteration.
 

@@ -203,9 +203,14 @@ class Run(param.Parameterized):
         if companion.is_on_its_way and self._replay is None:
             self._set_out(iteration, ())
 
-    def restart(self) -> None:
-        """Make the run anew with the settings as they are."""
-        self.begin(self._recipe_now())
+    def restart(self) -> str:
+        """Make the run anew with the settings as they are; return what should be said about it."""
+
+        def begin() -> str:
+            self.begin(self._recipe_now())
+            return ""
+
+        return self._begin_instead("new beginning with the same settings", begin)
 
     # Steps.
 
@@ -345,14 +350,19 @@ class Run(param.Parameterized):
         if self.recipe.dataset == OWN_DATA:
             recipe: Recipe = self.recipe
             name = recipe.preset or recipe.base or DEFAULT
-            dataset = PRESETS[name].dataset
-            try:
-                said = self._use(dataset, load_dataset(dataset))
-            except (SpecError, ValueError) as error:
-                self.begin(with_preset(recipe, name))
-                said = f"The network does not fit the preset's data ({error}): its own is trained."
+            data = load_dataset(PRESETS[name].dataset)
+            words = f"data set {data.title}"
+            said = self._begin_instead(words, lambda: self._use_presets(recipe, name, data))
         self.own = None
         return said
+
+    def _use_presets(self, recipe: Recipe, name: str, data: DataSet) -> str:
+        """Begin the run anew with a preset's data; return what should be said of how."""
+        try:
+            return self._use(PRESETS[name].dataset, data)
+        except (SpecError, ValueError) as error:
+            self.begin(with_preset(recipe, name))
+            return f"The network does not fit the preset's data ({error}): its own is trained."
 
     def _use(self, name: str, data: DataSet) -> str:
         recipe = self._recipe_now()
@@ -365,17 +375,22 @@ class Run(param.Parameterized):
         Raises:
             SpecError, DataError, DivergenceError, ValueError: as `begin`; nothing has changed.
         """
+        said = ""
         try:
             self.begin(recipe)
         except StateError as error:
             if recipe.weights is None:
                 raise
             self.begin(recipe.with_(weights=None))
-            return (
+            said = (
                 f"The file {recipe.weights.name} does not fit ({error}): the run begins from "
                 "weights that the seed draws."
             )
-        return ""
+        return joined(said, self._idle_outputs())
+
+    def _idle_outputs(self) -> str:
+        recipe: Recipe = self.recipe
+        return recipe.idle_outputs(self.history.trainer.model)
 
     def use_weights(self, weights: Weights | None, network: str = "") -> str:
         """Begin the run anew from a person's own weights, with the settings as they are.
@@ -400,7 +415,8 @@ class Run(param.Parameterized):
                 self.begin(recipe)
             except StateError as error:
                 raise StateError(str(error), *self._guess(recipe)) from error
-            return weights.put_into(recipe.trainer(self.limits)) if weights else ""
+            said = weights.put_into(recipe.trainer(self.limits)) if weights else ""
+            return joined(said, self._idle_outputs())
 
         if weights is None:
             return self._begin_instead("weights that the seed draws", begin)
@@ -413,10 +429,11 @@ class Run(param.Parameterized):
         assert recipe.weights is not None
         try:
             guess = guess_model(recipe.weights.state, recipe.data.input_shape)
-            with_network(recipe, guess.text).trainer(self.limits)
+            offered = with_network(recipe, guess.text)
+            model = offered.trainer(self.limits).model
         except ValueError as error:
             return "", str(error)
-        return guess.text, guess.note
+        return guess.text, joined(guess.note, offered.idle_outputs(model))
 
     def _recipe_now(self) -> Recipe:
         """Return the recipe of a run that begins with the settings of this iteration."""

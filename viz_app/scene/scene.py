@@ -98,7 +98,8 @@ class Panel:
         is_empty: whether it is not computed yet: its cells stand empty.
         enough: how many rows are enough where there is little room; all if 0.
         rounding: numbers smaller than this are nothing but rounding; see `panels.rounded`.
-        named: whether the names of the rows' places (`Scene.names`) stand beside them.
+        named: whether the names of the rows' places, or of the columns' (`Scene.names`), stand
+            beside them.
         starts: what is added to a place in the array to get a coordinate; 0 where none is named.
         is_picture: whether it is drawn as a picture; None if it cannot be.
     """

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import DataError
+from core.errors import DataError, counted
 
 MAX_CLASSES = 1000
 # So many labels or classes are named in a message.
@@ -53,7 +53,8 @@ def one_a_row(labels: NDArray[Any], n: int, name: str = "labels") -> tuple[NDArr
         raise DataError(f"{name} has shape {labels.shape}, expected (N,): {advice}")
     if len(labels) != n:
         raise DataError(
-            f"{name} has {len(labels)} entries, but there are {n} images: give one label an image"
+            f"{name} has {counted(len(labels), 'entry', 'entries')} for {counted(n, 'image')}: "
+            "give one label an image"
         )
     return labels, note
 
@@ -132,8 +133,9 @@ def check_several(classes: Classes) -> None:
     numbers = classes.numbers
     if (numbers == numbers[0]).all():
         raise DataError(
-            f"labels holds one class only, {classes.names[numbers[0]]!r}, expected at least 2 "
-            "classes: add images of another"
+            f"{counted(len(numbers), 'image is', 'images are all')} of the class "
+            f"{classes.names[numbers[0]]!r}, expected images of at least 2 classes: add some whose "
+            "name or label says another one"
         )
 
 
@@ -209,7 +211,7 @@ def _of_numbers(labels: NDArray[Any], names: tuple[str, ...] | None) -> Classes:
         return Classes(numbers, names, _renumbered(found, kept="name"))
     worst = int(labels.argmin() if low < 0 else labels.argmax())
     raise DataError(
-        f"labels[{worst}] is {labels[worst]}, but class_names has {len(names)} names, "
+        f"labels[{worst}] is {labels[worst]}, but class_names has {counted(len(names), 'name')}, "
         f"for 0 to {len(names) - 1}: number the classes from 0 and name each"
     )
 

@@ -1,9 +1,10 @@
-"""Finds out which numbers of an array of images are black and white, and which are transparency."""
+"""Finds out which numbers of an array of images are black and white."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ _WHITES = (255, 1023, 4095, 16383, 65535)
 _FEW_LEVELS = 16
 # By how much rounding takes floats out of their range.
 _ROUNDING = 1e-4
+# So many values are looked at together.
+_AT_ONCE = 2**18
+_RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
+# So many values are looked at together.
+_AT_ONCE = 2**18
 _RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
 # Transparency is mostly all or nothing, and some of it is opaque; a measured band is neither. Of a
 # thin drawing little is opaque, but nearly all is one or the other: shares of extremes and opaque.
@@ -106,8 +112,10 @@ def _up_to(white: int, high: float) -> ValueRange:
 
 
 def _is_whole(array: NDArray[Any]) -> bool:
-    # Row by row: no second array of the size of all images.
-    return all(bool((image == np.rint(image)).all()) for image in array)
+    # In parts: no second array of the size of all images.
+    count = max(1, _AT_ONCE // max(1, prod(array.shape[1:])))
+    parts = (array[start : start + count] for start in range(0, len(array), count))
+    return all(bool((part == np.rint(part)).all()) for part in parts)
 
 
 def _check_finite(arrays: Sequence[NDArray[Any]], name: str) -> None:
@@ -120,20 +128,3 @@ def _check_finite(arrays: Sequence[NDArray[Any]], name: str) -> None:
             f"{name}[{bad[0]}] holds NaN or infinity ({bad.size} of {len(array)} images do), "
             "expected values from 0 to 1: remove these images, or see np.nan_to_num"
         )
-
-
-def is_transparency(bands: Sequence[NDArray[Any]], values: ValueRange) -> bool:
-    """Return whether the fourth channel of images says how opaque their pixels are."""
-    size = sum(band.size for band in bands)
-    opaque = sum(int((band >= values.white).sum()) for band in bands)
-    clear = sum(int((band <= values.black).sum()) for band in bands)
-    return opaque > 0 and any(
-        opaque + clear >= extreme * size and opaque >= least * size
-        for extreme, least in _TRANSPARENCY
-    )
-
-
-def on_white(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return images (N, 4, H, W) of red, green, blue and opacity, laid on white, (N, 3, H, W)."""
-    colours, opacity = pixels[:, :3], pixels[:, 3:]
-    return colours * opacity + (1 - opacity)

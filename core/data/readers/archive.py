@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -28,8 +28,28 @@ _WANTED = (
 )
 _SAVE = "save with np.savez_compressed(path, images=images, labels=labels)"
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
+# What is packed as an archive is, by an entry that it has.
+_DOCUMENTS = {
+    "xl/workbook.xml": "a table of Excel: save it there as CSV, and choose that",
+    "word/document.xml": "a document of Word, which holds no images with labels that can be read",
+    "ppt/presentation.xml": "a presentation, which holds no images with labels that can be read",
+    "content.xml": "an OpenDocument file: if it is a table, save it there as CSV, and choose that",
+}
 # So many entries are named in a message.
 _MOST_NAMED = 12
+
+
+class Arrays(Protocol):
+    """Arrays by name, whose sizes in bytes and shapes are known before they are read."""
+
+    sizes: dict[str, int]
+
+    def read(self, name: str) -> NDArray[Any]:
+        """Return an array."""
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """Return the shape that the file states for an array; None if it states none."""
+
 
 # Names of the entries for images and for labels, by what they are for.
 Pairs = dict[str, list[str]]
@@ -46,15 +66,24 @@ def read_archive(source: str | Path | IO[bytes], most_bytes: int | None = None) 
         DataError: the file cannot be read, is not an archive, is damaged, is too large unpacked,
             has no images with labels, or an entry is not a plain array.
     """
-    with _opened(source) as archive:
-        pairs = _pairs(archive)
-        names = next((name for name in _CLASS_NAMES if name in archive.sizes), None)
-        is_apart = TRAIN in pairs and len(pairs) > 1
-        n_train = _N_TRAIN if _N_TRAIN in archive.sizes and not is_apart else None
-        wanted = [entry for pair in pairs.values() for entry in pair]
-        wanted += [entry for entry in (names, n_train) if entry]
-        entries = _read(archive, wanted, most_bytes or MAX_BYTES)
-        left_out = [name for name in archive.sizes if name not in entries]
+    with opened(source) as archive:
+        return labelled_in(archive, most_bytes or MAX_BYTES)
+
+
+def labelled_in(arrays: Arrays, most_bytes: int) -> Found:
+    """Return which arrays are images and labels, by their names.
+
+    Raises:
+        DataError: there are no images with labels, or they take more bytes than that.
+    """
+    pairs = _pairs(arrays)
+    names = next((name for name in _CLASS_NAMES if name in arrays.sizes), None)
+    is_apart = TRAIN in pairs and len(pairs) > 1
+    n_train = _N_TRAIN if _N_TRAIN in arrays.sizes and not is_apart else None
+    wanted = [entry for pair in pairs.values() for entry in pair]
+    wanted += [entry for entry in (names, n_train) if entry]
+    entries = _read(arrays, wanted, most_bytes)
+    left_out = [name for name in arrays.sizes if name not in entries]
     labelled = {use: _labelled(entries, pair) for use, pair in pairs.items()}
     train = [one for use, one in labelled.items() if use == TRAIN or not is_apart]
     return Found(
@@ -73,7 +102,7 @@ def read_entries(source: str | Path | IO[bytes], wanted: Sequence[str]) -> dict[
         DataError: the file cannot be read, is not an archive, is damaged, is too large unpacked, or
             an entry is not there or not a plain array.
     """
-    with _opened(source) as archive:
+    with opened(source) as archive:
         missing = [name for name in wanted if name not in archive.sizes]
         if missing:
             raise DataError(f"the entry {missing[0]!r} is missing {_has(archive)}: {_SAVE}")
@@ -81,7 +110,7 @@ def read_entries(source: str | Path | IO[bytes], wanted: Sequence[str]) -> dict[
 
 
 @contextmanager
-def _opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
+def opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
     """Open an archive, whose errors are those of data."""
     try:
         with NpzReader(source) as archive:
@@ -92,75 +121,78 @@ def _opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
         raise DataError(str(error)) from error
 
 
-def _pairs(archive: NpzReader) -> Pairs:
+def _pairs(arrays: Arrays) -> Pairs:
     """Return the names of images and labels, by use: each has its own labels."""
     found = defaultdict[str, dict[str, list[str]]](lambda: {IMAGES: [], LABELS: []})
-    for name in archive.sizes:
+    for name in arrays.sizes:
         role = role_of(name)
         if role is not None:
             kind, use = role
             found[use or TRAIN][kind].append(name)
     pairs: Pairs = {}
     for use, kinds in found.items():
-        images, labels = _most_axes(archive, kinds[IMAGES]), kinds[LABELS]
+        images, labels = _most_axes(arrays, kinds[IMAGES]), kinds[LABELS]
         for names, missing in ((images, LABELS), (labels, IMAGES)):
             if len(names) > 1:
                 raise DataError(
                     f"{' and '.join(names)} are for the same, expected one of them "
-                    f"{_has(archive)}: join them with np.concatenate, or leave all but one out"
+                    f"{_has(arrays)}: join them with np.concatenate, or leave all but one out"
                 )
             if len(names) == 1 and len(images) + len(labels) == 1:
                 raise DataError(
-                    f"{names[0]} is there without its {missing} {_has(archive)}. "
+                    f"{names[0]} is there without its {missing} {_has(arrays)}. "
                     f"Wanted are {_WANTED}: {_SAVE}"
                 )
         pairs[use] = [*images, *labels]
-    return pairs or _by_position(archive)
+    return pairs or _by_position(arrays)
 
 
-def _most_axes(archive: NpzReader, names: list[str]) -> list[str]:
+def _most_axes(arrays: Arrays, names: list[str]) -> list[str]:
     """Return those with most axes: images were often saved as rows, too."""
-    axes = {name: len(archive.shape(name) or ()) for name in names}
+    axes = {name: len(arrays.shape(name) or ()) for name in names}
     return [name for name in names if axes[name] == max(axes.values())]
 
 
-def _by_position(archive: NpzReader) -> Pairs:
+def _by_position(arrays: Arrays) -> Pairs:
     """Return the pairs of arrays that were saved without names, by their shapes."""
-    names = sorted((n for n in archive.sizes if _POSITION.fullmatch(n)), key=lambda n: int(n[4:]))
+    names = sorted((n for n in arrays.sizes if _POSITION.fullmatch(n)), key=lambda n: int(n[4:]))
     images, labels = list[str](), list[str]()
     for name in names:
-        shape = archive.shape(name) or ()
+        shape = arrays.shape(name) or ()
         (images if len([axis for axis in shape if axis > 1]) > 1 else labels).append(name)
-    if any(name.lower().endswith(_PICTURES) for name in archive.sizes):
+    if any(name.lower().endswith(_PICTURES) for name in arrays.sizes):
         raise DataError(
             "the file is a packed folder of pictures: unpack it, and choose the folder under "
             "Your data"
         )
+    for entry, what in _DOCUMENTS.items():
+        if entry in arrays.sizes:
+            raise DataError(f"the file is {what}")
     if not names or len(images) != len(labels) or len(images) > 2:
-        found = f"no images with labels {_has(archive)}"
+        found = f"no images with labels {_has(arrays)}"
         raise DataError(f"the file holds {found}. Wanted are {_WANTED}: {_SAVE}")
     uses = zip((TRAIN, TEST), zip(images, labels, strict=True), strict=False)
     return {use: list(pair) for use, pair in uses}
 
 
-def _has(archive: NpzReader) -> str:
-    """Return which entries an archive has, in brackets."""
-    entries = [f"{name} {archive.shape(name) or ''}".strip() for name in archive.sizes]
-    return f"(the file has {_named(entries) or 'no entries'})"
+def _has(arrays: Arrays) -> str:
+    """Return which arrays there are, in brackets."""
+    entries = [f"{name} {arrays.shape(name) or ''}".strip() for name in arrays.sizes]
+    return f"(found: {_named(entries) or 'no entries'})"
 
 
 def _named(entries: Sequence[str]) -> str:
     return ", ".join(entries[:_MOST_NAMED]) + (", …" if len(entries) > _MOST_NAMED else "")
 
 
-def _read(archive: NpzReader, wanted: list[str], most: int) -> dict[str, NDArray[Any]]:
-    total = sum(archive.sizes[entry] for entry in wanted)
+def _read(arrays: Arrays, wanted: list[str], most: int) -> dict[str, NDArray[Any]]:
+    total = sum(arrays.sizes[entry] for entry in wanted)
     if total > most:
         raise DataError(
             f"the entries {', '.join(wanted)} take {total:,} bytes unpacked, expected at "
             f"most {most:,}: use fewer or smaller images, and uint8"
         )
-    return {entry: archive.read(entry) for entry in wanted}
+    return {entry: arrays.read(entry) for entry in wanted}
 
 
 def _labelled(entries: Mapping[str, NDArray[Any]], pair: list[str]) -> Labelled:

@@ -8,7 +8,8 @@ from pathlib import PurePath
 import numpy as np
 
 from core.data.readers.found import DataFile, Found, Labelled
-from core.data.readers.pairs import split_by_name
+from core.data.readers.pairs import split_parts
+from core.data.readers.words import is_test
 
 _SHAPE = (3, 32, 32)
 # A label, then red, green and blue.
@@ -28,8 +29,9 @@ def read_cifar(files: Sequence[DataFile], most_bytes: int) -> Found:
     for file in files:
         rows = np.frombuffer(file.content, np.uint8).reshape(-1, _ROW)
         images = rows[:, 1:].reshape(-1, *_SHAPE)
-        parts.append((file.name, Labelled(images, rows[:, 0], file.name, f"{file.name} (labels)")))
-    found = split_by_name(parts)
+        part = Labelled(images, rows[:, 0], file.name, f"{file.name} (labels)")
+        parts.append((is_test(file.name), part))
+    found = split_parts(parts)
     labels = [part.labels for part in (*found.train, *found.test)]
     named = all(int(one.max()) < len(_NAMES) for one in labels)
     return Found(found.train, found.test, _NAMES if named else None)

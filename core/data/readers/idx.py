@@ -32,7 +32,8 @@ def read_idx(files: Sequence[DataFile], most_bytes: int) -> Found:
     Raises:
         DataError: a file is damaged, or one of images has none of labels.
     """
-    return paired([(file.name, _array(file)) for file in files])
+    arrays = [(file.name, _array(file)) for file in files]
+    return paired(arrays, "train-images-idx3-ubyte and train-labels-idx1-ubyte")
 
 
 def _array(file: DataFile) -> NDArray[Any]:

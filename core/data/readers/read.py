@@ -5,19 +5,20 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
-from core.data.readers.archive import MAX_BYTES, read_archive
+from core.data.readers.archive import MAX_BYTES
 from core.data.readers.cifar import is_cifar, read_cifar
 from core.data.readers.found import DataFile, Found
 from core.data.readers.idx import is_idx, read_idx
-from core.data.readers.table import is_table, read_tables
+from core.data.readers.single import is_of_arrays, read_arrays
+from core.data.steps import Step, Steps, finished
+from core.data.tables.table import is_table, read_tables
 from core.errors import DataError
 
 _GZIP = b"\x1f\x8b"
 _KINDS = (
-    "a .npz, IDX files of images and labels, CIFAR-10's data_batch_1.bin, or a CSV of pixels with "
-    "a label column"
+    "a .npz, two .npy of images and labels, IDX files of both, CIFAR-10's data_batch_1.bin, or a "
+    "CSV of pixels with a label column"
 )
 _PICKLE = (
     "is a pickle, which could run anything and is not opened here. In Python: import pathlib, "
@@ -28,16 +29,29 @@ _PICKLE = (
 # How files begin that are known and not read, and what to say of them.
 _OTHERS = (
     *((bytes([0x80, version]), _PICKLE) for version in range(2, 6)),
-    (b"\x93NUMPY", "is a single array, without labels: save both with np.savez_compressed("
-     "'{stem}.npz', images=images, labels=labels)"),
     (b"\x89HDF", "is an HDF5 file: in Python, read it with h5py and save its arrays with "
      "np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
     (b"MATLAB 5", "is a MATLAB file: in Python, d = scipy.io.loadmat({name!r}), then save its "
      "arrays with np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
     (b"PAR1", "is a Parquet file: in Python, read it with pandas and save its arrays with "
      "np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
+    *((start, f"is {what}, which holds no images with labels that can be read: expected {_KINDS}")
+      for start, what in (
+          (b"%PDF", "a PDF"), (b"{\\rtf", "a document (RTF)"),
+          (b"\xd0\xcf\x11\xe0", "a document of an Office program"),
+      )),
+    *((start, "is a web page, perhaps with the download instead of it: open it in the browser, "
+       "and save the file itself")
+      for start in (b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML")),
+    *((start, f"is a packed folder ({what}): unpack it, and choose its files")
+      for start, what in ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7-Zip"))),
+    *((start, f"is packed by {what}: unpack it first")
+      for start, what in ((b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"))),
 )  # fmt: skip
 _TAR_AT, _TAR = 257, b"ustar"
+
+
+Reader = Callable[[Sequence[DataFile], int], Steps[Found]]
 
 
 @dataclass(frozen=True)
@@ -47,26 +61,29 @@ class _Kind:
     Attributes:
         name: what a person calls it.
         fits: whether a file is of it.
-        read: reads files of it; what is unpacked may take so many bytes.
+        read: reads files of it, step by step; what is unpacked may take so many bytes.
     """
 
     name: str
     fits: Callable[[DataFile], bool]
-    read: Callable[[Sequence[DataFile], int], Found]
+    read: Reader
 
 
-def _read_archives(files: Sequence[DataFile], most_bytes: int) -> Found:
-    if len(files) > 1:
-        names = ", ".join(file.name for file in files)
-        raise DataError(f"choose one .npz file, not several ({names})")
-    return read_archive(BytesIO(files[0].content), most_bytes)
+def _at_once(read: Callable[[Sequence[DataFile], int], Found]) -> Reader:
+    """Return a reader that takes one step."""
+
+    def steps(files: Sequence[DataFile], most_bytes: int) -> Steps[Found]:
+        yield Step(f"Reading {files[0].name}", 0)
+        return read(files, most_bytes)
+
+    return steps
 
 
 # The first that fits counts.
 _READERS = (
-    _Kind(".npz", lambda file: file.content[:2] == b"PK", _read_archives),
-    _Kind("IDX", is_idx, read_idx),
-    _Kind("CIFAR-10", is_cifar, read_cifar),
+    _Kind("of NumPy", is_of_arrays, _at_once(read_arrays)),
+    _Kind("IDX", is_idx, _at_once(read_idx)),
+    _Kind("CIFAR-10", is_cifar, _at_once(read_cifar)),
     _Kind("CSV", is_table, read_tables),
 )
 
@@ -81,17 +98,25 @@ def read_files(files: Sequence[DataFile], most_bytes: int = MAX_BYTES) -> Found:
     Raises:
         DataError: they are of no known kind, of several, or damaged.
     """
+    return finished(reading_files(files, most_bytes))
+
+
+def reading_files(files: Sequence[DataFile], most_bytes: int = MAX_BYTES) -> Steps[Found]:
+    """Do what `read_files` does, step by step."""
     if not files:
         raise DataError(f"there is no file, expected {_KINDS}")
-    files = [_unpacked(file, most_bytes) for file in files]
-    kinds = [_kind(file) for file in files]
+    unpacked = list[DataFile]()
+    for file in files:
+        unpacked.append(_unpacked(file, most_bytes))
+        yield Step(f"Unpacking {file.name}", len(unpacked) / len(files))
+    files, kinds = unpacked, [_kind(file) for file in unpacked]
     other = next((k for k, kind in enumerate(kinds) if kind is not kinds[0]), None)
     if other is not None:
         raise DataError(
             f"{files[0].name} is {kinds[0].name} and {files[other].name} is {kinds[other].name}: "
             "choose files of one kind"
         )
-    return kinds[0].read(files, most_bytes)
+    return (yield from kinds[0].read(files, most_bytes))
 
 
 def _kind(file: DataFile) -> _Kind:

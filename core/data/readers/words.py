@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 _IMAGES = {"images", "image", "imgs", "img", "x", "data", "pixels", "inputs", "features"}
-_LABELS = {"labels", "label", "y", "target", "targets", "lbl", "lbls", "class"}
+_LABELS = {"labels", "label", "y", "target", "targets", "lbl", "lbls", "class", "emotion"}
 IMAGES, LABELS, TRAIN, VALIDATION, TEST = "images", "labels", "train", "validation", "test"
 # What is for several uses is for the first of them.
 _USES = {
@@ -18,6 +18,8 @@ _ANY_USE = set[str]().union(*_USES.values())
 # Columns that number the rows are called id, image_id, row index, or by pandas "Unnamed: 0".
 _NUMBERING = {"id", "index", "idx", "unnamed"}
 _NUMBERED = {"row", "image", "img", "sample", "example"}
+# Columns that say which rows train.
+_SAYING_USES = {"usage", "use", "split", "subset", "set", "partition"}
 # t10k is one word; trainX, XTrain and x_train are two.
 _WORD = re.compile(r"t10k|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -45,6 +47,20 @@ def numbers_rows(name: str) -> bool:
     """Return whether a column of this name, which may be empty, numbers the rows of a table."""
     words = set(_words(name))
     return not name or (bool(words & _NUMBERING) and words <= _NUMBERING | _NUMBERED)
+
+
+def names_uses(name: str) -> bool:
+    """Return whether a column of this name says which rows of a table train and which test."""
+    words = set(_words(name))
+    return bool(words) and words <= _SAYING_USES
+
+
+def use_of_rows(cell: str) -> str:
+    """Return what a cell says that its row is for, TRAIN or TEST; empty if it says neither.
+
+    `Training`, `PublicTest` and `PrivateTest` are words of FER2013.
+    """
+    return _split_of(_words(cell))
 
 
 def is_test(name: str) -> bool:

@@ -7,6 +7,7 @@ at hand, and the note says which.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -24,8 +25,8 @@ from core.spec_item import pair_text
 MOST_LAYERS = 150
 # Steps of the search for an order in which each layer takes what the one before gives.
 MOST_STEPS = 5000
-# Names of layers that are on a branch: no chain.
-BRANCHES = ("shortcut", "downsample", "branch", "skip", "body")
+# Names of layers that are on a branch, with a number behind it or not: no chain.
+BRANCHES = re.compile(r"(shortcut|downsample|branch|skip|body)_?\d*")
 # The number of groups of a group norm, which its shapes do not tell.
 GROUPS = 8
 
@@ -132,12 +133,16 @@ def _layers(names: list[str], shapes: Mapping[str, Shape]) -> list[_Layer]:
             names={**layer.names, leaf: name},
             shapes={**layer.shapes, leaf: shapes[name]},
         )
-        part = next((part for part in front.split(".") if part in BRANCHES), None)
+        part = next((part for part in front.split(".") if BRANCHES.fullmatch(part)), None)
         if leaf not in LEAVES or part is not None:
-            what = f"a layer on a branch ({part})" if part else "no layer that core has"
+            what = (
+                f"a layer on a branch ({part}), and shapes do not tell how branches join"
+                if part
+                else "no layer that core has"
+            )
             raise StateError(
                 f"a network for them cannot be guessed: {name} is of {what}; write the network as "
-                "text"
+                "text, and load them again"
             )
     for front, layer in found.items():
         if not _is_known(layer):
@@ -226,6 +231,7 @@ def _guess(found: _Place, given: list[_Layer], input_shape: Shape, is_sorted: bo
         else "Shapes do not tell activations: ReLU is taken behind each layer with weights but the "
         "last."
     )
+    notes.append("Nor do they tell branches, such as residual adds: a chain is taken.")
     if "groupnorm" in text:
         notes.append(f"Nor the groups of a group norm: {GROUPS} or fewer are taken.")
     if is_sorted or list(found.layers) != given:

@@ -83,7 +83,7 @@ def load_optimizer(
             "load the weights alone"
         )
     numbers = {name: k for k, name in enumerate(_param_names(optimizer, layer))}
-    entries = dict[str, Any]()
+    entries, names = dict[str, Any](), dict[str, str]()
     for name, value in state.items():
         if not name.startswith(PREFIX):
             continue
@@ -92,13 +92,14 @@ def load_optimizer(
         if not kept or (param and own not in numbers):
             raise StateError(f"{name} is of no param of this optimiser: load the weights alone")
         ours = _OUR_NAMES.get(kept[0], kept[0])
-        entries[f"{ours}.{numbers[own]}" if param else ours] = value
+        key = f"{ours}.{numbers[own]}" if param else ours
+        entries[key], names[key] = value, name
     if not settings:
         present = optimizer.state_dict()
         steps = entries.get("steps", present["steps"])
         kept_here = {k: v for k, v in entries.items() if "." in k and k in present}
         entries = _zeroed(present) | kept_here | {"steps": steps}
-    optimizer.load_state_dict(entries)
+    optimizer.load_state_dict(entries, names)
 
 
 def _zeroed(state: Mapping[str, Array]) -> dict[str, Array]:

@@ -63,7 +63,7 @@ def walk_through(dashboard: Dashboard) -> str:
     form.press("Undo")
     eventually(page, form.area.input_value, lambda text: "cnov" not in text, "undone")
     form.type_at_end("\nrelu 3")
-    expect(form.fault).to_contain_text("relu knows no further words")
+    expect(form.fault).to_contain_text("the layer relu takes no further words")
     form.press("Back to what is trained")
     expect(form.fault).to_be_hidden()
     assert form.area.input_value() == before
@@ -82,7 +82,9 @@ def walk_through(dashboard: Dashboard) -> str:
 
     optimiser = page.get_by_label("Optimiser", exact=True)
     optimiser.fill("adam beta3 0.9")
-    expect(page.locator("#part-optimizer-fault")).to_contain_text("adam knows beta1 <number>")
+    expect(page.locator("#part-optimizer-fault")).to_contain_text(
+        "the optimiser adam takes beta1 <number>"
+    )
     optimiser.fill("adam beta1 0.8")
     optimiser.press("Enter")
     page.get_by_label("Choose: Loss", exact=True).select_option("mse")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -284,3 +285,23 @@ def test_the_network_is_asked_about_a_single_picture(dashboard: Dashboard, tmp_p
     viewer.probe_picture(np.full((8, 8, 4), (0, 0, 0, 255), np.uint8), path.name)
     expect(dashboard.status).to_have_text(viewer.status)
     expect(dialog_of(dashboard)).to_have_count(0)
+
+
+def test_long_files_show_how_far_reading_is_and_can_be_stopped(
+    dashboard: Dashboard, tmp_path: Path
+) -> None:
+    # Floats are read slowly enough to be seen.
+    values = np.random.default_rng(0).random((3000, 784))
+    rows = [f"{k % 2}," + ",".join(f"{v:.6f}" for v in row) for k, row in enumerate(values)]
+    path = tmp_path / "mnist.csv"
+    path.write_text("\n".join(rows))
+    page = dashboard.page
+    dashboard.field("Your data").set_input_files(path)
+    stop = page.get_by_role("button", name="Stop reading")
+    expect(page.get_by_text(re.compile(r"Reading mnist\.csv: \d+%"))).to_be_visible()
+    stop.click()
+    expect(stop).to_be_hidden()
+    expect(dialog_of(dashboard)).to_have_count(0)
+    dialog = choose(dashboard, path)
+    expect(dialog).to_contain_text("3,000 images of 28×28 pixels, grey")
+    expect(stop).to_be_hidden()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike, DTypeLike, NDArray
+from PIL import Image, ImageDraw
 
 from core.data import DataSet, from_images
 from core.data.collect import Room, collect
@@ -84,6 +85,45 @@ def test_transparency_of_thin_drawings_is_laid_on_white() -> None:
     # Nothing would be left of images without an opaque pixel.
     images[..., 3] = 0
     assert from_images(images, LABELS).input_shape == (4, 16, 16)
+
+
+def drawn(size: int, ink: tuple[int, int, int], width: int) -> NDArray[np.uint8]:
+    """Lines with soft edges on nothing, as an editor exports them."""
+    images = []
+    for k in range(len(LABELS)):
+        points = np.random.default_rng(k).integers(size // 2, 7 * size // 2, (6, 2)).tolist()
+        picture = Image.new("RGBA", (4 * size, 4 * size), (0, 0, 0, 0))
+        ImageDraw.Draw(picture).line([tuple(point) for point in points], (*ink, 255), width)
+        images.append(np.asarray(picture.resize((size, size), Image.Resampling.LANCZOS)))
+    return np.stack(images)
+
+
+@pytest.mark.parametrize("ink", [(0, 0, 0), (200, 30, 30)])
+@pytest.mark.parametrize("size", [8, 16, 28])
+@pytest.mark.parametrize("width", [1, 4, 12])
+def test_drawings_with_soft_edges_are_laid_on_white(
+    ink: tuple[int, int, int], size: int, width: int
+) -> None:
+    images = drawn(size, ink, width)
+    shown = [Image.fromarray(image) for image in images]
+    papers = [Image.new("RGBA", image.size, "white") for image in shown]
+    wanted = [
+        np.moveaxis(np.asarray(Image.alpha_composite(*pair).convert("RGB")), -1, 0) / 255
+        for pair in zip(papers, shown, strict=True)
+    ]
+    data = from_images(images, LABELS)
+    assert data.notes == ("What is transparent was laid on white.",)
+    for image in np.concatenate([data.train.images, data.test.images]):
+        # Pillow rounds to whole numbers.
+        assert min(np.abs(image - one).max() for one in wanted) <= 1 / 255
+
+
+def test_what_white_would_hide_or_was_measured_keeps_its_fourth_channel() -> None:
+    assert from_images(drawn(28, (255, 255, 255), 4), LABELS).input_shape == (4, 28, 28)
+    # A tile of a satellite, whose rim was not seen.
+    tiles = np.random.default_rng(0).integers(1, 255, (len(LABELS), 8, 8, 4)).astype(np.uint8)
+    tiles[:, 4:] = 0
+    assert from_images(tiles, LABELS).input_shape == (4, 8, 8)
 
 
 def test_opaque_images_lose_their_opacity_without_a_word() -> None:
@@ -266,7 +306,7 @@ def test_a_class_without_a_name_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["cat"], "1 names for 3 classes"),
+        (["cat"], "1 name for 3 classes"),
         (["a", "a", "a"], "1 class would be left"),
         (["", "", ""], "0 classes would be left"),
     ],

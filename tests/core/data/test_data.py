@@ -301,13 +301,16 @@ def with_nan() -> NDArray[np.float64]:
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"labels": numbers()}, r"labels is there without its images .*has labels \(10,\).*savez"),
+        (
+            {"labels": numbers()},
+            r"labels is there without its images .*found: labels \(10,\).*savez",
+        ),
         ({"images": pixels(10, 4, 5)}, "images is there without its labels"),
         (
             {"arr_0": pixels(10, 4, 5)},
             "no images with labels .*Wanted are images and labels, or x_",
         ),
-        ({"foo": pixels(10, 4, 5)}, r"the file has foo \(10, 4, 5\)\)\. Wanted are"),
+        ({"foo": pixels(10, 4, 5)}, r"\(found: foo \(10, 4, 5\)\)\. Wanted are"),
         (good(y=numbers()), r"labels and y are for the same, .*np\.concatenate"),
         (good(x=pixels(10, 4, 5)), "images and x are for the same, expected one"),
         (
@@ -337,17 +340,20 @@ def with_nan() -> NDArray[np.float64]:
         (good(images=np.full((10, 4, 5), 1.5)), "values from 1.5 to 1.5, expected floats from 0"),
         (good(images=np.linspace(-2.1, 2.6, 200).reshape(10, 4, 5)), "values from -2.1 to 2.6"),
         (good(images=np.arange(200).reshape(10, 4, 5) * 5000), "values from 0 to 995000"),
-        (good(labels=numbers(9)), "labels has 9 entries, but there are 10 images"),
+        (good(labels=numbers(9)), "labels has 9 entries for 10 images"),
         (good(labels=np.eye(10) / 2), r"labels has shape \(10, 10\).*argmax"),
         (good(labels=np.ones((10, 3))), r"\(10, 3\) and is multi-label: 10 of 10.*\[one\]"),
         (good(labels=np.int64(1)), r"labels has shape \(\)"),
         (good(labels=numbers() + 0.5), "labels has type float64, expected whole numbers"),
-        (good(labels=numbers() * 0), "one class only, '0'"),
-        (good(labels=np.array(["cat"] * 10)), "one class only, 'cat'"),
+        (
+            good(labels=numbers() * 0),
+            "10 images are all of the class '0', expected images of at least 2",
+        ),
+        (good(labels=np.array(["cat"] * 10)), "all of the class 'cat'"),
         (good(labels=np.array(["cat", " "] * 5)), "a class is called ''"),
         (good(labels=np.array([b"cat", b"\xff"] * 5)), "labels holds text that is not valid"),
         (good(labels=np.array(["a", "\ud800"] * 5)), "labels holds text that is not valid"),
-        (good(class_names=np.array(["a"])), r"labels\[1\] is 1, but class_names has 1 names"),
+        (good(class_names=np.array(["a"])), r"labels\[1\] is 1, but class_names has 1 name,"),
         (good(class_names=np.array(["a", "a"])), "class_names holds 'a' twice"),
         (good(class_names=np.array(["a", ""])), "a class is called ''"),
         (good(class_names=np.array([1, 2])), "class_names has .* type int64, expected"),
@@ -568,7 +574,7 @@ def one_odd() -> list[NDArray[np.uint8]]:
         ({"test_share": 0.0}, "test_share is 0.0"),
         ({"test_share": 1.0}, "test_share is 1.0"),
         ({"test_share": float("nan")}, "test_share is nan"),
-        ({"class_names": ["one"]}, "class_names has 1 names"),
+        ({"class_names": ["one"]}, "class_names has 1 name,"),
     ],
 )
 def test_images_say_what_is_wrong(arguments: dict[str, Any], message: str) -> None:

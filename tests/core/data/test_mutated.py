@@ -63,6 +63,22 @@ def csv() -> Sequence[DataFile]:
     return [DataFile("a.csv", text.encode())]
 
 
+def packed_csv() -> Sequence[DataFile]:
+    rows = [" ".join(map(str, row)) for row in IMAGES.reshape(12, 36).tolist()]
+    uses = ["Training"] * 8 + ["PublicTest"] * 4
+    lines = [f"{label},{row},{use}" for label, row, use in zip(LABELS, rows, uses, strict=True)]
+    return [DataFile("a.csv", "\n".join(["emotion,pixels,Usage", *lines]).encode())]
+
+
+def npy() -> Sequence[DataFile]:
+    files = []
+    for name, array in (("X.npy", IMAGES), ("y.npy", LABELS)):
+        file = BytesIO()
+        np.save(file, array)
+        files.append(DataFile(name, file.getvalue()))
+    return files
+
+
 def mutated(content: bytes, dice: random.Random) -> bytes:
     """Return some bytes with a few changed, cut, doubled or exchanged."""
     made = bytearray(content)
@@ -90,7 +106,7 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("make", [npz, packed_npz, idx, packed_idx, cifar, csv])
+@pytest.mark.parametrize("make", [npz, packed_npz, npy, idx, packed_idx, cifar, csv, packed_csv])
 def test_mutated_files_are_read_or_refused(make: Callable[[], Sequence[DataFile]]) -> None:
     files, dice, read = make(), random.Random(0), 0
     slowest, said = 0.0, set[str]()

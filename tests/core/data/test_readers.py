@@ -7,6 +7,7 @@ import pickle
 import struct
 import tarfile
 import zipfile
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 from core.data import DataSet, load_files, load_npz
 from core.data.collect import collect
 from core.data.readers.found import DataFile
-from core.data.readers.read import read_files
+from core.data.readers.read import read_files, reading_files
+from core.data.steps import Step
+from core.data.tables.digits import whole_numbers
 from core.errors import DataError
 
 N, N_TEST = 20, 6
@@ -270,7 +273,167 @@ def test_labels_that_would_become_other_numbers_stay_text(names: list[str]) -> N
     assert found.class_names == tuple(sorted(names))
 
 
+# Tables with all pixels of an image in one cell, as FER2013 has them
+
+
+def packed(n: int = N, between: str = " ", quoted: str = "{}") -> list[str]:
+    rows = images(n).reshape(n, 36).tolist()
+    return [quoted.format(between.join(map(str, row))) for row in rows]
+
+
+USES = ["Training"] * 14 + ["PublicTest"] * 3 + ["PrivateTest"] * 3
+
+
+def rows_of(*columns: Iterable[Any], separator: str = ",") -> bytes:
+    return "\n".join(separator.join(map(str, row)) for row in zip(*columns, strict=True)).encode()
+
+
+@pytest.mark.parametrize(
+    ("head", "columns", "separator"),
+    [
+        (b"emotion,pixels,Usage\n", (labels(), packed(), USES), ","),
+        (b"emotion, Usage, pixels\n", (labels(), USES, packed()), ","),
+        (b"emotion;pixels;Usage\n", (labels(), packed(), USES), ";"),
+        (b"", (labels(), packed(), USES), ","),
+        (b"label,pixels,split\n", (labels(), packed(quoted='"{}"'), USES), ","),
+        (b"label,pixels,split\n", (labels(), packed(between=",", quoted='"{}"'), USES), ","),
+        (b"label,pixels,set\n", (labels(), packed(between=", ", quoted='"[{}]"'), USES), ","),
+        (b"id,label,image,subset\n", (range(N), labels(), packed(), USES), ","),
+        (HEAD.encode() + b",Usage\n", (labels(), packed(between=","), USES), ","),
+    ],
+)
+def test_a_cell_may_hold_all_pixels_and_another_say_what_they_are_for(
+    head: bytes, columns: tuple[Iterable[Any], ...], separator: str
+) -> None:
+    content = head + rows_of(*columns, separator=separator)
+    found = collect(read_files([DataFile("fer2013.csv", content)]), "fer")
+    assert found.n_train == 14
+    assert np.array_equal(found.images[:, 0], images() / np.float32(255))
+    assert np.array_equal(found.labels, labels())
+
+
+def test_rows_keep_their_order_wherever_those_that_test_stand() -> None:
+    uses = np.array(["Training", "Test", "val", "train"] * 5)
+    content = b"label,pixels,Usage\n" + rows_of(labels(), packed(), uses)
+    read = read_files([DataFile("a.csv", content)])
+    tests = np.isin(uses, ["Test", "val"])
+    for part, rows in ((read.train[0], ~tests), (read.test[0], tests)):
+        assert np.array_equal(part.images, images().reshape(N, 36)[rows])
+        assert np.array_equal(part.labels, labels()[rows])
+
+
+def test_packed_pixels_without_uses_are_split() -> None:
+    content = b"emotion,pixels\n" + rows_of(labels(), packed())
+    assert collect(read_files([DataFile("a.csv", content)]), "a").n_train == 16
+
+
+# How fast tables are read
+
+
+def test_numbers_of_all_kinds_are_the_same_as_by_numpys_reader() -> None:
+    rng = np.random.default_rng(0)
+    for largest in (1, 9, 99, 255, 65535):
+        rows = rng.integers(0, largest + 1, (50, 36))
+        lines = [",".join(map(str, row)) for row in rows.tolist()]
+        found = whole_numbers(lines, ",", 36)
+        assert found is not None
+        assert found.dtype == np.float32
+        assert np.array_equal(found, np.loadtxt(lines, np.float32, delimiter=","))
+
+
+@pytest.mark.parametrize(
+    "line", ["1,2,3,4,", "1,2,3", "1,2,,4", "1,2,3;4", "1,2,3,4.0", "1, 2,3,4", "-1,2,3,4",
+             "1,2,3,123456", "1,2,3,٣", "", "1,2,3,4,5"],
+)  # fmt: skip
+def test_what_is_no_plain_row_is_left_to_numpys_reader(line: str) -> None:
+    assert whole_numbers(["1,2,3,4", line], ",", 4) is None
+
+
+def test_floats_and_whole_numbers_make_the_same_image() -> None:
+    whole = read_files([DataFile("a.csv", csv(images(), labels(), HEAD))])
+    floats = read_files([DataFile("a.csv", csv(images().astype(float), labels(), HEAD))])
+    assert np.array_equal(whole.train[0].images, floats.train[0].images)
+
+
+def test_long_tables_are_read_in_short_steps() -> None:
+    content = csv(images(2000, 28, 28), labels(2000))
+    steps = list(reading_files([DataFile("a.csv", content)]))
+    shares = [step.share for step in steps if step.what == "Reading a.csv"]
+    assert len(shares) > len(content) / 2**19
+    assert shares == sorted(shares)
+    assert str(Step("Reading a.csv", 0.5)) == "Reading a.csv: 50%"
+
+
+# Arrays in files of their own
+
+
+def npy(array: NDArray[Any]) -> bytes:
+    file = BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("x_train", "y_train", "x_test", "y_test"),
+        ("X", "y", "X_test", "y_test"),
+        ("images", "labels", "test_images", "test_labels"),
+        ("mnist_train_x", "mnist_train_y", "mnist_test_x", "mnist_test_y"),
+    ],
+)
+@pytest.mark.parametrize("packed_in", ["npy", "npz", "both"])
+def test_arrays_in_files_of_their_own_are_taken_together(
+    names: tuple[str, str, str, str], packed_in: str
+) -> None:
+    train, test = images(), images(N_TEST, seed=1)
+    arrays = train, labels(), test, labels(N_TEST)
+    files = [
+        DataFile(f"data/{name}.npz", npz(any=array).getvalue())
+        if packed_in == "npz" or (packed_in == "both" and k % 2)
+        else DataFile(f"data/{name}.npy", npy(array))
+        for k, (name, array) in enumerate(zip(names, arrays, strict=True))
+    ]
+    check(collect(read_files(files[::-1]), "mine").data_set(), train, test)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"X.npy": npy(images())}, r"X\.npy is a single array.*choose that of the labels with it"),
+        ({"X.npy": npy(images()), "names.npy": npy(np.array(["a", "b"]))},
+         r"X is there without its labels \(found: X \(20, 6, 6\), names \(2,\)\)"),
+        ({"a.npy": npy(images()), "b.npy": npy(images())}, "are 2 files of images and 0 of labels"),
+        ({"X.npy": npy(images()), "y.npy": npy(labels())[:-1]}, r"y\.npy says shape \(20,\)"),
+        ({"a.npz": npz(x=images(), y=labels()).getvalue(), "y.npy": npy(labels())},
+         r"a\.npz holds 2 arrays \(x, y\), expected one \.npz with all arrays, or several"),
+        ({"X.npy": npy(images()), "sub/X.npy": npy(images())}, "two files are called X"),
+        ({"X.npy": npy(images()), "y.csv": csv(images(), labels())},
+         r"X\.npy is of NumPy and y\.csv is CSV: choose files of one kind"),
+        ({"x.npy": npy(np.array([{}], object)), "y.npy": npy(labels())},
+         "holds Python objects, expected an array of numbers"),
+    ],
+)  # fmt: skip
+def test_arrays_that_do_not_belong_together_are_refused(files: dict[str, bytes], said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        read_files([DataFile(name, content) for name, content in files.items()])
+
+
+def test_arrays_together_may_not_take_too_much() -> None:
+    files = [DataFile("X.npy", npy(images())), DataFile("y.npz", npz(y=np.zeros(900)).getvalue())]
+    with pytest.raises(DataError, match=r"y\.npz takes 7,328 bytes unpacked, expected at most 1,"):
+        read_files(files, 2000)
+
+
 # What cannot be read
+
+
+def office(*entries: str) -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for entry in entries:
+            archive.writestr(entry, b"<xml/>")
+    return file.getvalue()
 
 
 def tar() -> bytes:
@@ -295,19 +458,19 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
     [
         ([("data_batch_1", BATCH)], r"data_batch_1 is a pickle.*np\.savez\('data_batch_1\.npz'"),
         ([("pets.zip", folder())], "packed folder of pictures: unpack it"),
-        ([("images.npy", b"\x93NUMPY\x01")], "single array, without labels: save both"),
+        ([("images.npy", b"\x93NUMPY\x01")], r"choose that of the labels with it, such as X\.npy"),
         ([("a.h5", b"\x89HDF\r\n")], "HDF5.*h5py"),
         ([("a.mat", b"MATLAB 5.0 MAT-file")], r"scipy\.io\.loadmat\('a\.mat'\)"),
         ([("cifar.tar.gz", gzip.compress(tar()))], r"packed folder \(tar\): unpack it"),
-        ([("a.exe", b"MZ\0\0\0")], r"a\.exe is of no kind that is known, expected a \.npz, IDX"),
+        ([("a.exe", b"MZ\0\0\0")], r"a\.exe is of no kind that is known, expected a \.npz, two"),
         ([("a", b"")], "no kind that is known"),
         ([("a.gz", gzip.compress(idx(images()))[:-9])], r"a\.gz is cut off"),
         ([("a.gz", b"\x1f\x8b\x08\0abcdefghijkl")], r"a\.gz is damaged"),
-        ([("images", idx(images()))], "1 files of images and 0 of labels .*choose both together"),
-        ([("a", idx(images())), ("b", idx(images()))], "2 files of images and 0 of labels"),
+        ([("images", idx(images()))], "is 1 file of images and 0 of labels .*choose both together"),
+        ([("a", idx(images())), ("b", idx(images()))], "are 2 files of images and 0 of labels"),
         ([("a", idx(images())[:-1]), ("b", idx(labels()))], "720 bytes, but holds 719"),
         ([("a", idx(images())), ("b.csv", csv(images(), labels()))], r"a is IDX and b\.csv is CSV"),
-        ([("a.csv", b"label,p\n1,2,3,4,5\n1,2\n")], r"5 columns in line 2, but 2"),
+        ([("a.csv", b"label,p\n1,2,3,4,5\n1,2\n")], r"5 columns in line 2, but 2 in the last"),
         ([("a.csv", csv(images(N, 35), labels()))], "none of which is a label"),
         ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"x")],
          "a pixel in line 22 that is no number"),
@@ -319,9 +482,24 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
         ([("a.csv", csv(images(), labels(), HEAD.replace("pixel0", "class")))],
          "the labels 'label' and 'class': take out all but one"),
         ([("a.csv", csv(images(), labels(), HEAD + ",more"))], "38 headings for 37 columns"),
-        ([("a.csv", b"hello")], "has 1 lines"),
+        ([("a.csv", b"hello")], "has a single line of text, expected one image a line"),
         ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"nan")], "NaN"),
         ([], "there is no file"),
+        ([("Notes.pdf", b"%PDF-1.4\n1 0 obj")], r"Notes\.pdf is a PDF, which holds no images"),
+        ([("a.csv", b"<!DOCTYPE html><html>")], "is a web page, perhaps with the download"),
+        ([("a.7z", b"7z\xbc\xaf'\x1c\0")], r"packed folder \(7-Zip\): unpack it"),
+        ([("a.csv.xz", b"\xfd7zXZ\0\0")], "is packed by xz: unpack it first"),
+        ([("a.xlsx", office("[Content_Types].xml", "xl/workbook.xml"))], "Excel: save it there as"),
+        ([("a.docx", office("[Content_Types].xml", "word/document.xml"))], "a document of Word"),
+        ([("a.txt", b"\n\n")], "no line of text"),
+        ([("a.csv", b"emotion,pixels\n" + rows_of(labels(), packed()) + b"\n1,1 2 3 4")],
+         r"a\.csv has 36 pixels in line 2, but 4 in the last one"),
+        ([("a.csv", b"emotion,pixels\n1,1 2 x 4\n" + rows_of([1], ["1 2 3 4"]))],
+         r"a pixel in line 2 that is no number \('x'\)"),
+        ([("a.csv", b"age,gender,pixels\n" + rows_of(labels(), labels(), packed()))],
+         r"2 columns that can be labels \('age' and 'gender'\), expected one.*heading 'label'"),
+        ([("a.csv", b"pixels,more,label\n" + rows_of(packed(), packed(), labels()))],
+         r"2 columns that can be images \('pixels' and 'more'\)"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_what_to_do(

@@ -104,6 +104,35 @@ def test_what_could_stand_for_an_unknown_module_is_said(name: str, word: str) ->
     assert word in instead_of(name)
 
 
+class Stub:
+    """A tensor or module of PyTorch, as far as it is asked."""
+
+    def __init__(self, **known: Any) -> None:
+        vars(self).update(known)
+
+
+@pytest.mark.parametrize("where", ["named_parameters", "named_buffers"])
+@pytest.mark.parametrize(
+    ("tensor", "said"),
+    [
+        (Stub(lazy=True, device=Stub(type="cpu")),
+         r"fc\.weight has no shape yet.*call module\(torch\.zeros\(1, 3, 8, 8\)\) once before"),
+        (Stub(lazy=False, device=Stub(type="meta")),
+         r"fc\.weight is on the device 'meta'.*to_empty\(device='cpu'\)"),
+    ],
+)  # fmt: skip
+def test_weights_without_numbers_are_refused(
+    monkeypatch: pytest.MonkeyPatch, where: str, tensor: Stub, said: str
+) -> None:
+    found: dict[str, Any] = {"named_parameters": list, "named_buffers": list}
+    module = Stub(**found | {where: lambda: [("fc.weight", tensor)]})
+    parameter = Stub(is_lazy=lambda one: one.lazy)
+    torch = Stub(nn=Stub(Module=Stub, parameter=parameter))
+    monkeypatch.setattr(sys.modules["core.interop.from_torch"], "_torch", lambda: torch)
+    with pytest.raises(ValueError, match=said):
+        from_torch(module, (3, 8, 8))
+
+
 def test_without_pytorch_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.import_module
 

@@ -118,7 +118,8 @@ REFUSED: dict[str, tuple[dict[str, Shape], str]] = {
     "other images": ({"0.weight": (3, 100)}, r"begins with images of 1×8×8; choose data of the"),
     "a gap in the chain": ({"0.weight": (3, 64), "1.weight": (3, 4)}, "makes a chain of"),
     "an LSTM": ({"rnn.weight_ih_l0": (4, 64)}, "rnn.weight_ih_l0 is of no layer that core has"),
-    "a branch": ({"layer1.downsample.0.weight": (4, 1, 1, 1)}, "on a branch .downsample."),
+    "a branch": ({"layer1.downsample.0.weight": (4, 1, 1, 1)}, "on a branch .downsample., and sh"),
+    "a branch of ours": ({"1.branch0.0.weight": (4, 1, 1, 1)}, "on a branch .branch0., and"),
     "three axes": ({"conv.weight": (4, 1, 3)}, r"conv.* has weight \(4, 1, 3\), as no layer"),
     "a bias of another size": (
         {"fc.weight": (3, 64), "fc.bias": (4,)}, r"fc.* has weight \(3, 64\), bias \(4,\)",

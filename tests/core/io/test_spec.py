@@ -260,7 +260,10 @@ SLIPS = [
     ("relu, ¶cnov 8", f"'cnov' is not a layer; did you mean conv? known are {KNOWN}"),
     ("¶Cnov 8", f"'Cnov' is not a layer; did you mean conv? known are {KNOWN}"),
     ("¶conv8", f"'conv8' is not a layer; did you mean conv 8? known are {KNOWN}"),
-    ("¶Conv2d(8, 3)", "Conv2d(8, 3): conv has no branches: leave out the brackets; conv knows …"),
+    (
+        "¶Conv2d(8, 3)",
+        "Conv2d(8, 3): conv has no branches: leave out the brackets; the layer conv takes …",
+    ),
     ("¶dropout2d", "'dropout2d' is not a layer; did you mean dropout? …"),
     ("¶8", f"'8' is not a layer; known are {KNOWN}"),
     ("¶", f"an item is empty; known are {KNOWN}"),
@@ -279,32 +282,40 @@ SLIPS = [
     ("¶conv 8 k0", "conv 8 k0: kernel_size is 0; expected…"),
     ("¶conv 8 k3 s0x1", "conv 8 k3 s0x1: stride is (0, 1); expected…"),
     ("¶conv 8 k1.5", "conv 8 k1.5: k of conv is '1.5'; expected a whole number"),
-    ("¶conv 8 k3x3x3", "conv 8 k3x3x3: conv does not know what 'k3x3x3' means; conv knows …"),
-    ("¶conv 8 q3", "conv 8 q3: conv does not know what 'q3' means; conv knows …"),
-    ("¶conv 8 k3 k5", "conv 8 k3 k5: conv has k twice; conv knows …"),
-    ("¶conv 8 k3 kernel5", "conv 8 k3 kernel5: conv has k twice; conv knows …"),
-    ("¶conv 8 stride=2 s2", "conv 8 stride=2 s2: conv has s twice; conv knows …"),
-    ("¶conv 8 number3", "conv 8 number3: conv does not know what 'number3' means; conv knows …"),
-    ("¶conv 8 k==3", "conv 8 k==3: conv does not know what 'k==3' means; conv knows …"),
+    (
+        "¶conv 8 k3x3x3",
+        "conv 8 k3x3x3: conv does not know what 'k3x3x3' means; the layer conv takes …",
+    ),
+    ("¶conv 8 q3", "conv 8 q3: conv does not know what 'q3' means; the layer conv takes …"),
+    ("¶conv 8 k3 k5", "conv 8 k3 k5: conv has k twice; the layer conv takes …"),
+    ("¶conv 8 k3 kernel5", "conv 8 k3 kernel5: conv has k twice; the layer conv takes …"),
+    ("¶conv 8 stride=2 s2", "conv 8 stride=2 s2: conv has s twice; the layer conv takes …"),
+    (
+        "¶conv 8 number3",
+        "conv 8 number3: conv does not know what 'number3' means; the layer conv takes …",
+    ),
+    ("¶conv 8 k==3", "conv 8 k==3: conv does not know what 'k==3' means; the layer conv takes …"),
     ("¶conv 8 fast im2col", "conv 8 fast im2col: the algorithm is given twice: write either …"),
-    ("¶conv 8 fast fast", "conv 8 fast fast: conv has fast twice; conv knows …"),
+    ("¶conv 8 fast fast", "conv 8 fast fast: conv has fast twice; the layer conv takes …"),
     ("¶conv 8 nobias nobias", "conv 8 nobias nobias: conv has nobias twice; …"),
-    ("¶conv 8 9", "conv 8 9: conv does not know what '9' means; conv knows …"),
+    ("¶conv 8 9", "conv 8 9: conv does not know what '9' means; the layer conv takes …"),
     ("¶conv 65537", "conv 65537: the number of output channels of conv is 65537; at most 65536…"),
-    ("¶relu 3", "relu 3: relu does not know what '3' means; relu knows no further words"),
+    ("¶relu 3", "relu 3: relu does not know what '3' means; the layer relu takes no further words"),
     ("¶pool 3 p2", "pool 3 p2: padding is 2; expected at most half of kernel_size 3…"),
     ("relu, ¶dropout 1", "dropout 1: p is 1.0; expected a probability, 0 <= p < 1"),
     ("relu, ¶dropout -0.1", "dropout -0.1: p is -0.1; expected a probability, 0 <= p < 1"),
     (
         "relu, ¶dropout half",
-        "dropout half: dropout does not know what 'half' means; dropout knows <probability>",
+        "dropout half: dropout does not know what 'half' means; the layer dropout takes "
+        "<probability>",
     ),
     ("¶leaky 1x2", "leaky 1x2: …"),
     ("¶residual", "residual: residual needs one or two branches…"),
     ("¶residual(relu | relu | relu)", "residual(relu | relu | relu): residual needs one or two…"),
     (
         "¶residual relu",
-        "residual relu: residual does not know what 'relu' means; residual knows (branch | branch)",
+        "residual relu: residual does not know what 'relu' means; the layer residual takes "
+        "(branch | branch)",
     ),
     ("bn, ¶residual(relu) x", "residual has words after its bracket"),
     ("relu¶)", "a bracket closes that was not opened"),
@@ -326,9 +337,13 @@ SLIPS = [
     # Only a composite has branches.
     (
         "bn, ¶relu(tanh)",
-        "relu(tanh): relu has no branches: leave out the brackets; relu knows no further words",
+        "relu(tanh): relu has no branches: leave out the brackets; the layer relu takes no further "
+        "words",
     ),
-    ("¶conv2d(8, 3)", "conv2d(8, 3): conv has no branches: leave out the brackets; conv knows …"),
+    (
+        "¶conv2d(8, 3)",
+        "conv2d(8, 3): conv has no branches: leave out the brackets; the layer conv takes …",
+    ),
     (
         "relu, " * 15 + "¶oops, " + "relu, " * 15 + "relu",
         f"'oops' is not a layer; known are {KNOWN}",
@@ -352,7 +367,7 @@ def test_an_error_lists_what_the_layer_understands(keyword: str) -> None:
     """Each option that is listed is understood: its own error message is another one."""
     shape: Shape = (4,) if keyword == "linear" else IMAGE
     said, _ = fail(f"{keyword} what", shape)
-    known = re.search(rf"{keyword} knows (.*)$", said)
+    known = re.search(rf"the layer {keyword} takes (.*)$", said)
     assert known, said
     options = re.findall(r"(?<!\S)([a-z_]+)<", known[1])
     flags = re.findall(r"(?<!\S)([a-z][a-z0-9_]*)(?!\S)", re.sub(r"<.*?>", "<>", known[1]))
@@ -366,7 +381,7 @@ def test_an_error_lists_what_the_layer_understands(keyword: str) -> None:
 def test_the_options_of_a_convolution() -> None:
     said, _ = fail("conv k3")
     assert said.startswith("conv k3: conv needs a number of output channels: write `conv 8`")
-    known = said.partition("conv knows ")[2].split()
+    known = said.partition("the layer conv takes ")[2].split()
     assert " ".join(known).startswith("<number of output channels> k<")
     assert {word[:2] for word in known} >= {"k<", "s<", "p<"}
     assert "nobias" in known
@@ -411,9 +426,10 @@ def test_a_layer_from_elsewhere_is_read_and_written() -> None:
     assert model[1].options == (2.0, 3, (2, 4), True)
     assert format_model(model) == "relu, pow2d f2.0 t3, pow2d f0.5 t1"
     said, _ = fail("pow2d t3 t4")
-    assert said == "pow2d t3 t4: pow2d has t twice; pow2d knows f<factor> t<times> k<size> rounded"
+    taken = "the layer pow2d takes f<factor> t<times> k<size> rounded"
+    assert said == f"pow2d t3 t4: pow2d has t twice; {taken}"
     said, _ = fail("pow2d round")
-    assert "does not know what 'round' means; pow2d knows f<factor> t" in said
+    assert "does not know what 'round' means; the layer pow2d takes f<factor> t" in said
     assert fail("pow2d t1.5")[0] == "pow2d t1.5: t of pow2d is '1.5'; expected a whole number"
     assert "did you mean pow2d?" in fail("pow2")[0]
 
@@ -426,7 +442,7 @@ def test_a_layer_from_elsewhere_without_options() -> None:
     model = parse("swish, residual(swish)")
     assert isinstance(model[0], Swish)
     assert format_model(model) == "swish, residual(swish)"
-    assert fail("swish 3")[0].endswith("swish knows no further words")
+    assert fail("swish 3")[0].endswith("the layer swish takes no further words")
 
 
 @pytest.mark.usefixtures("registered")

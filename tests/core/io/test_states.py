@@ -160,8 +160,13 @@ ZEROS = np.zeros(3)
 SLOT = "optimizer.Adam.exp_avg.5.bias"
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "another shape": ({SLOT: np.zeros(4)}, "has shape"),
-    "NaN": ({SLOT: ZEROS * np.nan}, "finite"),
-    "a negative mean of squares": ({"optimizer.Adam.exp_avg_sq.5.bias": ZEROS - 1}, "below 0"),
+    "NaN": ({SLOT: ZEROS * np.nan}, f"{SLOT!r} of the optimiser's state holds nan at [0]"),
+    "a negative mean of squares": (
+        {"optimizer.Adam.exp_avg_sq.5.bias": np.array([0, 1, -2e-9])},
+        "'optimizer.Adam.exp_avg_sq.5.bias' of the optimiser's state holds -2e-09 at [2], expected "
+        "means of squares, which are never below 0",
+    ),
+    "no numbers": ({SLOT: np.array(["a"] * 3)}, "has type <U1, expected numbers"),
     "too large": ({SLOT: np.zeros(2000)}, "takes 16128 bytes"),
     "a large setting": ({"optimizer.Adam.lr": np.zeros(2000)}, "takes 16128 bytes"),
     "no such param": ({"optimizer.Adam.exp_avg.7.bias": ZEROS}, "of no param of this"),
@@ -170,6 +175,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "nothing behind the kind": ({"optimizer.Adam": np.array(True)}, "of no param of this"),
     "out of range": ({"optimizer.Adam.lr": np.array(-1.0)}, "lr is -1.0"),
     "weights": ({"0.bias": np.zeros(5)}, "0.bias has shape"),
+    "a negative variance": ({"1.running_var": np.array([1, 0, -0.5, 1])}, "variance (-0.5 at [2])"),
+    "infinite weights": ({"0.bias": np.array([1, 0, np.inf, 1])}, "infinity (inf at [2])"),
 }
 
 
@@ -178,6 +185,22 @@ def test_a_wrong_state_of_an_optimiser_changes_nothing(
     change: dict[str, Any], message: str
 ) -> None:
     assert message in refusal(state_of() | change)
+
+
+@pytest.mark.parametrize("slot", ["exp_avg", "exp_avg_sq"])
+def test_a_state_that_float32_cannot_hold_is_refused(slot: str) -> None:
+    name = f"optimizer.Adam.{slot}.5.bias"
+    state = state_of() | {name: np.array([0, 1e300, 0])}
+    model = parse_model(TEXT, (1, 8, 8), np.random.default_rng(0))
+    optimizer = Adam(model.parameters(), lr=0.01)
+    before = of_both(model, optimizer)
+    file = io.BytesIO()
+    write_state(file, state)
+    with pytest.raises(
+        StateError, match=r"holds 1e\+300 at \[1\], expected finite numbers of float32"
+    ):
+        load(model, io.BytesIO(file.getvalue()), optimizer=optimizer)
+    assert of_both(model, optimizer) == before
 
 
 @pytest.mark.parametrize("name", [SLOT, "optimizer.Adam.lr"])

@@ -349,7 +349,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "another param": ({"velocity.2": np.zeros(2)}, "has 'velocity.2', which is unknown"),
     "shape": ({"velocity.0": np.zeros(6)}, r"'velocity.0' .* shape \(6,\); the param has \(2, 3\)"),
     "not finite": ({"velocity.0": np.full((2, 3), nan)}, "'velocity.0' .* finite"),
-    "text": ({"velocity.0": np.full((2, 3), "x")}, "'velocity.0' .* finite"),
+    "text": ({"velocity.0": np.full((2, 3), "x")}, "'velocity.0' .* type <U1, expected numbers"),
     "kind": ({"nesterov": 0.5}, "'nesterov' .* expected a value such as False"),
     "shape of a setting": ({"lr": [0.1, 0.2]}, "'lr' .* expected a value such as 0.1"),
     "range": ({"lr": -1.0}, "lr is -1.0; expected"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.viz_app.viewers import viewer_of
+from tests.viz_app.viewers import own_data, viewer_of
 from viz_app.components.navigation.strip import ends_of
 
 
@@ -31,3 +31,17 @@ def test_without_probabilities_the_outputs_of_the_classes_are_shown(loss: str) -
         max(by_name, key=by_name.__getitem__)
     ]
     assert [one["name"] for one in shown if one["true"]] == [trace.class_names[trace.targets[0]]]
+
+
+@pytest.mark.parametrize(("loss", "is_share"), [("mse", False), ("bce", True)])
+def test_one_output_is_shown_beside_its_target(loss: str, is_share: bool) -> None:
+    data = own_data()
+    viewer = viewer_of("one", network="flatten, linear 1", loss=loss, data=data, batch_size=4)
+    trace = viewer.trace
+    stage = next(s for s in trace.stages if s.phase == "loss")
+    outputs = stage.array("sigmoid_probabilities" if is_share else "X_out")
+    for sample in range(3):
+        output, target = ends_of(trace, sample)["classes"]
+        assert (output["name"], output["score"]) == ("output", outputs[sample, 0])
+        assert (target["name"], target["score"]) == ("target", trace.targets[sample])
+        assert output["is_share"] == target["is_share"] == is_share

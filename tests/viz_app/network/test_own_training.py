@@ -103,7 +103,7 @@ def test_whatever_is_chosen_opens_again(chosen: dict[tuple[str, str], None]) -> 
     ("name", "value", "said"),
     [
         ("network", "conv 2 k3, rellu, flatten, linear 3", "did you mean relu? known are avgpool"),
-        ("network", "conv 2 k3\nrelu q", "relu knows no further words"),
+        ("network", "conv 2 k3\nrelu q", "the layer relu takes no further words"),
         ("network", "conv 2 k3, relu", "cross-entropy needs a vector: end the network with"),
         ("network", "flatten, linear 2", "the data have 3 classes: end the network with linear 3"),
         ("network", "relu, flatten", "the network has no weights"),
@@ -112,7 +112,7 @@ def test_whatever_is_chosen_opens_again(chosen: dict[tuple[str, str], None]) -> 
         ("network", "flatten, linear 40000, linear 300", "at most 3,125,000 are allowed here"),
         ("network", "flatten, linear 55000, linear 3", "at most 300 MB are allowed here"),
         ("network", 5, "expected layers"),
-        ("optimizer", "adam momentum 0.9", "adam knows beta1 <number>"),
+        ("optimizer", "adam momentum 0.9", "the optimiser adam takes beta1 <number>"),
         ("optimizer", None, "expected a text, such as sgd momentum 0.9"),
         ("loss", "hinge", "known are cross_entropy, mse, l1, bce"),
         ("schedule", "cosine 0", "total is 0"),

@@ -6,6 +6,7 @@ import random
 from base64 import b64encode
 from collections.abc import Callable
 from io import BytesIO
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,8 @@ def viewer() -> Viewer:
 
 
 @pytest.fixture
-def own(viewer: Viewer) -> OwnData:
+def own(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> OwnData:
+    monkeypatch.setattr("viz_app.controls.settings.own_data.SLICE", inf)
     return OwnData(viewer, viewer.use_data)
 
 
@@ -97,6 +99,62 @@ def test_a_choice_can_be_left(viewer: Viewer, own: OwnData) -> None:
     assert own.upload.found == {}
     say(own.upload, train={"names": ["cat", "dog", "kitten"], "mixed": False})
     assert (viewer.run.data, viewer.run.own) == (run, None)
+
+
+def table(n: int = 3000) -> File:
+    rows = np.random.default_rng(0).integers(0, 256, (n, 785))
+    rows[:, 0] = np.arange(n) % 2
+    content = "\n".join(",".join(map(str, row)) for row in rows.tolist()).encode()
+    return ChosenFile("mnist.csv", len(content)), content
+
+
+def test_long_files_are_read_step_by_step(
+    viewer: Viewer, own: OwnData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viz_app.controls.settings.own_data.SLICE", 0)
+    send(own.upload, [table()], part=10**7)
+    said = list[str]()
+    while own.upload.reading:
+        assert own.upload.found == {}
+        said.append(own.upload.reading)
+        own.read_on()
+    assert len([one for one in said if one.startswith("Reading mnist.csv: ")]) > 10
+    assert said[-1].startswith("Converting the images: ")
+    assert own.upload.found["about"].startswith("3,000 images of 28×28 pixels, grey: 2,400 to")
+
+
+def test_reading_can_be_stopped(
+    viewer: Viewer, own: OwnData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viz_app.controls.settings.own_data.SLICE", 0)
+    recipe = viewer.run.recipe
+    send(own.upload, [table()], part=10**7)
+    say(own.upload, stop=True)
+    assert own.upload.reading == ""
+    own.read_on()
+    assert (own.upload.found, own.upload.reading) == ({}, "")
+    assert viewer.run.recipe is recipe
+    # Another choice takes the place of one that is still read.
+    send(own.upload, [table()], part=10**7)
+    monkeypatch.setattr("viz_app.controls.settings.own_data.SLICE", inf)
+    send(own.upload, PETS)
+    assert [c["name"] for c in own.upload.found["classes"]] == ["cat", "dog", "kitten"]
+    assert own.upload.reading == ""
+
+
+def test_a_fault_behind_the_first_steps_is_said(
+    viewer: Viewer, own: OwnData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viz_app.controls.settings.own_data.SLICE", 0)
+    file, content = table()
+    content = content[:-1] + b"x"
+    send(own.upload, [(file, content)], part=10**7)
+    while own.upload.reading:
+        own.read_on()
+    assert "mnist.csv has a pixel in line 3000 that is no number" in viewer.message.replace(
+        "M", "m"
+    )
+    assert own.upload.found == {}
 
 
 def test_names_that_cannot_be_are_said_and_can_be_mended(viewer: Viewer, own: OwnData) -> None:

@@ -121,6 +121,33 @@ def test_other_data_that_the_weights_do_not_fit_begin_from_drawn_ones() -> None:
     assert (viewer.run.recipe.weights, viewer.message) == (None, "")
 
 
+IDLE = (
+    "The network has 10 outputs and the data have 2 classes: outputs from 2 on stand for none. One "
+    "a class has a network that ends with linear {classes}."
+)
+
+
+def test_outputs_that_stand_for_no_class_are_told() -> None:
+    viewer = viewer_of()
+    viewer.use_data(own_data())
+    viewer.use_weights(weights_of("conv 3 k3 p1, relu, flatten, linear 10"))
+    assert viewer.offer is not None
+    assert viewer.offer.note.endswith(IDLE)
+    viewer.use_weights(viewer.offer.weights, viewer.offer.text)
+    assert viewer.message.endswith(IDLE)
+    assert viewer.trace.layers["linear"].output.value.shape[1] == 10
+    viewer.set("network", "flatten, linear {classes}")
+    assert "stand for none" not in viewer.message
+
+
+def test_fewer_outputs_than_classes_are_refused_and_change_nothing() -> None:
+    viewer = viewer_of()
+    before = snapshot(viewer)
+    viewer.use_weights(weights_of("flatten, linear 3"), "flatten, linear 3")
+    assert "network ends with 3 outputs, and the data have 10 classes" in viewer.message
+    assert snapshot(viewer) == before
+
+
 def test_names_of_another_module_are_matched_by_order_and_it_is_said() -> None:
     viewer = viewer_of()
     network = viewer.run.recipe.network.replace("{classes}", "10")

@@ -135,7 +135,10 @@ def test_what_unpacks_to_too_much_is_refused() -> None:
         ([picture("cat-1.png"), picture("1.png")], r"1\.png.*cat-01"),
         ([picture("cat-1.png"), broken("cat-2.png")], r"cat-2\.png is no image.*save it as PNG"),
         ([broken("cat-2.png")], r"cat-2\.png is no image"),
-        ([picture("cat-1.png"), picture("cat-2.png")], "one class only, 'cat'"),
+        (
+            [picture("cat-1.png"), picture("cat-2.png")],
+            "2 images are all of the class 'cat'.*add some",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_advice(files: list[File], message: str) -> None:

@@ -19,6 +19,7 @@ import { readPicture, readPictures } from "./pictures.js";
  * @property {number} limit bytes
  * @property {number} largest px of a side
  * @property {number} alone px of a side of a single picture
+ * @property {string} reading how far that is; empty if nothing is read
  * @property {FoundData | {}} found
  * @property {number} taken
  * @property {string} own
@@ -49,9 +50,12 @@ export function render({ model, el: host }) {
     title: "A folder with a folder of pictures for each class",
   });
   const remove = el("button", { type: "button", className: "remove", onclick: () => model.send_msg({ remove: true }) });
+  const far = el("span", { role: "status" });
+  const progress = el("p", { className: "progress" }, far,
+    el("button", { type: "button", onclick: () => model.send_msg({ stop: true }) }, "Stop reading"));
   const zone = el("div", { className: "zone" },
     el("div", { className: "ways" }, el("label", {}, input, "Your data"), el("label", {}, folder, "Folder")),
-    el("p", { className: "hint" }, "or drop files or a folder here"), remove);
+    el("p", { className: "hint" }, "or drop files or a folder here"), progress, remove);
   host.append(zone);
 
   /** @typedef {{ entries: Entry[], content: Blob }} Sent */
@@ -150,13 +154,14 @@ export function render({ model, el: host }) {
   }
 
   function write() {
+    far.textContent = model.reading;
+    progress.hidden = !model.reading;
     remove.textContent = `Remove ${model.own}`;
     remove.hidden = !model.own;
-    if (!model.own) inUse = null;
   }
 
   model.on("found", show);
-  model.on("own", write);
+  for (const name of ["own", "reading"]) model.on(name, write);
   model.on("taken", () => { if (last && wanted) inUse = { ...last, wanted }; });
   write();
 

@@ -21,7 +21,7 @@ class Upload(Component):
         received: called with the files, the bytes of all of them in their order, and how the
             classes are wanted if that is known: by a page that is opened in place of another one.
         pressed: called with what is pressed: "train", with how the classes are wanted, "mix",
-            "cancel" or "remove".
+            "stop", "cancel" or "remove".
     """
 
     pictures = param.List(default=list(PICTURES), constant=True, doc="Endings of pictures.")
@@ -30,6 +30,7 @@ class Upload(Component):
     limit = param.Integer(default=MAX_BYTES, constant=True, doc="Bytes of all files.")
 
     parts = param.Integer(default=0, doc="Parts so far: long files leave no other sign of life.")
+    reading = param.String(default="", doc="How far reading the files is; empty if none is read.")
     found = param.Dict(default={}, doc="What was found in the files; empty if nothing is asked.")
     taken = param.Integer(default=0, doc="Counts the choices that are trained on.")
     own = param.String(default="", doc="Title of the data set that can be removed.")

@@ -221,6 +221,7 @@ export function render({ model, el: host }) {
   host.append(root);
   const source = new Source((sample) => model.send_msg({ sample }));
   const classes = el("div", { className: "classes", role: "group", ariaLabel: "prediction" });
+  const arrow = () => el("span", { className: "arrow" }), last = arrow();
   /** @type {Card[]} */
   let cards = [];
   /** @type {Layer[]} */
@@ -230,8 +231,7 @@ export function render({ model, el: host }) {
     layers = unpacked(model.layers);
     if (cards.length !== layers.length) {
       cards = layers.map((_, k) => new Card(() => model.send_msg({ layer: layers[k].name })));
-      const arrow = () => el("span", { className: "arrow" });
-      root.replaceChildren(source.node, ...cards.flatMap((card) => [arrow(), card.node]), arrow(), classes);
+      root.replaceChildren(source.node, ...cards.flatMap((card) => [arrow(), card.node]), last, classes);
       root.classList.toggle("many", cards.length > FEW);
     }
     layers.forEach((layer, k) => {
@@ -246,6 +246,7 @@ export function render({ model, el: host }) {
     if (!ends.image) return;
     source.draw(ends, model.palettes, model.covered);
     drawClasses(classes, ends.classes, ends.asked);
+    last.hidden = classes.hidden;
   }
 
   function mark() {

@@ -83,16 +83,22 @@ def ends_of(trace: StepTrace, sample: int) -> dict[str, Any]:
 def _classes(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
     """Return the likeliest classes of a sample, the right one among them; none without classes.
 
-    A loss that makes no probabilities compares the outputs themselves with a target of each class.
+    Of a network with one output that and its target are returned. A loss that makes no
+    probabilities compares the outputs themselves with a target of each class.
     """
     loss = next(stage for stage in trace.stages if stage.phase == "loss")
     name = next((name for name in SCORES if name in loss.names), "")
     if not name or loss.array(name).ndim != 2 or trace.targets.ndim != 1:
         return []
     scores, target = loss.array(name)[sample], trace.targets[sample]
-    # Some may be covered: the others would tell them. One output tells no classes apart.
-    if len(scores) < 2 or not (np.isfinite(scores).all() and isfinite(target)):
+    # Some may be covered: the others would tell them.
+    if not (np.isfinite(scores).all() and isfinite(target)):
         return []
+    if len(scores) == 1:
+        # One output tells no classes apart: it is compared with the target itself.
+        both = (("output", scores[0]), ("target", target))
+        plain = {"is_share": SCORES[name], "true": False, "predicted": False}
+        return [{"name": word, "score": float(score), **plain} for word, score in both]
     target = int(target)
     order = np.argsort(-scores, kind="stable").tolist()
     likeliest = order[:LIKELIEST]

@@ -95,7 +95,7 @@ export function render({ model, el: host }) {
     const word = /^\s*([A-Za-z][\w]*)/.exec(editor.line)?.[1]?.toLowerCase();
     const part = model.menus.layers.find((one) => one.word === word);
     // What is wrong says the same.
-    write(knows, part && !report?.fault ? `${part.word} knows: ${part.knows || "no further words"}` : "");
+    write(knows, part && !report?.fault ? `The layer ${part.word} takes ${part.knows || "no further words"}` : "");
   }
 
   function buttons() {
@@ -151,6 +151,7 @@ class PartField {
    */
   constructor(name, title, known, send) {
     this.name = name;
+    this.title = title.toLowerCase();
     this.known = known;
     this.send = send;
     this.number = 0;
@@ -204,7 +205,7 @@ class PartField {
   hint() {
     const words = this.input.value.toLowerCase().split(/[\s,]+/);
     const part = this.known.findLast((one) => words.includes(one.word));
-    write(this.knows, part?.knows ? `${part.word} knows: ${part.knows}` : "");
+    write(this.knows, part?.knows ? `The ${this.title} ${part.word} takes ${part.knows}` : "");
   }
 
   /** @param {Judged} said */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 
 from core.data import DataSet
 from core.data.collection import Collection
+from core.data.steps import Steps
 from core.errors import DataError
 from viz_app.components.files.upload import Upload
-from viz_app.run.own_data import ChosenFile, Picture, read_upload
+from viz_app.controls.clock import Clock
+from viz_app.run.own_data import ChosenFile, Picture, reading_upload
+from viz_app.run.replay import SLICE
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
 from viz_app.words import sentence
@@ -22,6 +26,8 @@ OnPicture = Callable[[NDArray[np.uint8], str], None]
 # Pictures that are shown of a class, and of all classes together.
 _OF_A_CLASS, _OF_ALL = 3, 60
 _KINDS = {1: "grey", 3: "coloured"}
+# Milliseconds between two slices of reading.
+_PERIOD = 20
 _NO_MEMORY = "There is not enough memory for these files: choose fewer or smaller ones."
 
 
@@ -45,6 +51,10 @@ class OwnData:
         # What was found and is not decided about.
         self._pending: Collection | None = None
         self._is_mixed = False
+        # What is being read, and how its classes are wanted, if that is known.
+        self._reading: Steps[Collection | Picture] | None = None
+        self._wanted: dict[str, Any] | None = None
+        self._clock = Clock(self.read_on, _PERIOD)
         self.upload = Upload(self._receive, self._hear, sizing_mode="stretch_width", margin=0)
         watch(viewer.run, ["settings", "recipe"], lambda *_: self._show_own())
         self._show_own()
@@ -52,14 +62,40 @@ class OwnData:
     def _receive(
         self, files: Sequence[ChosenFile], content: bytes, wanted: dict[str, Any] | None
     ) -> None:
-        try:
-            found = read_upload(files, content)
-        except (DataError, MemoryError) as error:
-            self._drop()
-            self.viewer.playing = False
-            said = sentence(error) if isinstance(error, DataError) else _NO_MEMORY
-            self.viewer.refuse(said, "data")
+        self._reading, self._wanted = reading_upload(files, content), wanted
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Read a slice of what was chosen: others on the same server wait no longer than that."""
+        if self._reading is None:
             return
+        end = perf_counter() + SLICE
+        try:
+            step = next(self._reading)
+            while perf_counter() < end:
+                step = next(self._reading)
+        except StopIteration as done:
+            self._end_reading()
+            self._take(done.value)
+        except Exception as error:
+            self._end_reading()
+            self._drop()
+            if isinstance(error, MemoryError):
+                self.viewer.playing = False
+                self.viewer.refuse(_NO_MEMORY, "data")
+            else:
+                self.viewer.say(error, "data")
+        else:
+            self.upload.reading = str(step)
+            self._clock.run(True)
+
+    def _end_reading(self) -> None:
+        self._reading, self.upload.reading = None, ""
+        self._clock.run(False)
+
+    def _take(self, found: Collection | Picture) -> None:
+        """Ask what shall be done with what was read."""
+        wanted, self._wanted = self._wanted, None
         self.viewer.grant("data")
         if isinstance(found, Picture):
             self._ask_picture(found)
@@ -84,6 +120,8 @@ class OwnData:
     def _hear(self, what: str, how: dict[str, Any]) -> None:
         if what == "remove":
             self.viewer.forget_data()
+        elif what == "stop" and self._reading is not None:
+            self._end_reading()
         elif what == "cancel":
             self._drop()
         elif what == "mix" and self._pending is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.inspect.explain import explain
-from tests.viz_app.viewers import arrive, numbers, same, viewer_of
+from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
 from viz_app.compare.difference import Difference
 from viz_app.components.explanation.explanation import explained
 from viz_app.controls.settings.tools import Tools
@@ -65,6 +65,41 @@ def test_a_setting_that_begins_anew_says_so_and_is_undone(
     assert viewer.message == f"Undone: {words}."
     assert viewer.run.recipe == recipe
     assert viewer.run.changes == changes
+    assert same(numbers(viewer), before)
+
+
+def test_beginning_anew_is_said_and_undone() -> None:
+    viewer = trained(4)
+    viewer.edit(EDIT)
+    before, changes = numbers(viewer), list(viewer.run.changes)
+    viewer.reset()
+    assert viewer.message == (
+        "A new run begins at iteration 1: new beginning with the same settings."
+    )
+    assert (viewer.trace.iteration, viewer.offers_undo) == (1, True)
+    viewer.undo()
+    arrive(viewer)
+    assert (viewer.trace.iteration, viewer.run.changes) == (4, changes)
+    assert same(numbers(viewer), before)
+    other = viewer_of()
+    other.reset()
+    assert (other.message, other.run.undoable) == ("", None)
+
+
+def test_the_removal_of_own_data_is_said_and_undone() -> None:
+    viewer, data = viewer_of(), own_data()
+    viewer.use_data(data)
+    for _ in range(3):
+        viewer.step()
+    before = numbers(viewer)
+    viewer.forget_data()
+    assert viewer.message == "A new run begins at iteration 1: data set Digits 8×8."
+    assert (viewer.run.own, viewer.run.data.name, viewer.trace.iteration) == (None, "digits", 1)
+    assert viewer.offers_undo
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.run.own is data
+    assert viewer.run.data is data
     assert same(numbers(viewer), before)
 
 

@@ -7,6 +7,7 @@ import { el } from "../../common/elements.js";
 export const INDEX = 25; // px of the indices of rows
 export const LETTER = 0.42; // of the height of a line, about, the width of a letter
 const BESIDE_INDEX = 6; // px
+const LEAST_LETTERS = 4; // that a name is cut to
 
 export class Indices {
   /** @param {PanelView} view of whose cells */
@@ -20,6 +21,12 @@ export class Indices {
   get words() {
     const { panel, board } = this.view;
     return panel.named ? board.scene.names?.[panel.rows[0][0]] : undefined;
+  }
+
+  /** What its columns are called, if they have names. */
+  get heads() {
+    const { panel, board } = this.view;
+    return (panel.named && panel.columns.length && board.scene.names?.[panel.columns[0][0]]) || [];
   }
 
   /** Whether there are any. */
@@ -56,10 +63,15 @@ export class Indices {
     }
     if (!this.columns.hidden) {
       const first = c + tile.column_start;
+      const letter = LETTER * this.view.board.filling.line, { heads } = this;
       // As many as there is room for.
-      const each = Math.max(1, Math.ceil(String(first + nc).length * LETTER * this.view.board.filling.line / wide));
+      const each = Math.max(1, Math.ceil(String(first + nc).length * letter / wide));
+      // A class without a name of its own is known by its number.
+      const isCut = heads.some((name) => name.length * letter > wide);
+      const names = wide < LEAST_LETTERS * letter ? [] : heads.map((name) => (isCut ? name.replace(/^class /, "") : name));
       this.columns.replaceChildren(...Array.from({ length: nc }, (_, k) =>
-        el("span", { style: `width:${wide}px` }, (first + k) % each ? "" : String(first + k))));
+        el("span", { style: `width:${wide}px`, title: heads[first + k] ?? "" },
+          names[first + k] ?? ((first + k) % each ? "" : String(first + k)))));
     }
   }
 }

@@ -7,6 +7,9 @@ import re
 # As np.loadtxt reads it; float() takes 1_0 and the digits of every script.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf(inity)?)", re.A | re.I)
 
+# Fewer numbers in a cell are no image.
+_LEAST_PACKED = 4
+
 
 def cells_of(line: str, separator: str) -> list[str]:
     """Return the cells of a line; spaces separate however many there are."""
@@ -20,6 +23,20 @@ def cell_of(line: str, separator: str, column: int, width: int) -> str:
     if column == width - 1:
         return line.rsplit(_by(separator), 1)[-1].strip()
     return cells_of(line, separator)[column]
+
+
+def between(line: str, separator: str, first: int, last: int, width: int) -> str:
+    """Return a line without the columns before `first` and behind `last`."""
+    by = _by(separator)
+    if last < width - 1:
+        line = line.rsplit(by, width - 1 - last)[0]
+    return line.split(by, first)[first] if first else line
+
+
+def is_packed(cell: str) -> bool:
+    """Return whether a cell holds all pixels of an image, with spaces between them."""
+    numbers = cell.split()
+    return len(numbers) >= _LEAST_PACKED and all(map(is_number, numbers))
 
 
 def is_number(cell: str) -> bool:

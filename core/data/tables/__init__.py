@@ -1,0 +1,1 @@
+"""Reads tables of text, of which each line is an image."""
