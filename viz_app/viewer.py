@@ -28,6 +28,7 @@ from viz_app.compare.beside import Besides
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import Difference
 from viz_app.compare.scene import scene_of
+from viz_app.compare.swap import swapped
 from viz_app.cover.covered import NOTHING, Covered
 from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
@@ -173,16 +174,21 @@ class Viewer(param.Parameterized):
         """Where we are, in one line."""
         trace, stage = self.trace, self.stage
         where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
+        stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
+        runs, beside = {"": trace}, self.look.beside
+        if beside is not None:
+            runs = {"A ": trace} | ({"B ": beside.trace} if beside.trace else {})
+        losses = ", ".join(f"{run}{loss_text(one.loss)}" for run, one in runs.items())
+        loss = f"loss {'?' if self.covered.hides(LOSS) else losses}"
         # The accuracy, where there are classes.
-        metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
+        metrics = [
+            f"{name} {', '.join(f'{run}{one.metrics[name]:.2f}' for run, one in runs.items())}"
+            for name in trace.metrics
+            if all(name in one.metrics for one in runs.values())
+        ]
         if self.probe is not None and self.probe.source != "test":
             # Nobody has said what it shows.
             metrics = []
-        stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
-        loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
-        second = self.look.beside and self.look.beside.other
-        if second:
-            loss = f"loss A {loss_text(trace.loss)}, B {loss_text(second.trace.loss)}"
         # What is asked is no step of training.
         asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
         parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
@@ -428,12 +434,26 @@ class Viewer(param.Parameterized):
 
     def compare(self, difference: Difference | None) -> None:
         """Compare the run with a second one that differs by one thing, or with none any more."""
-        self._do(lambda: self._compare(difference), of="against")
-
-    def _compare(self, difference: Difference | None) -> str:
         made = None if difference is None else Comparison(difference, self.run.limits)
-        self.run.accompany(made)
-        return made.failure if made else ""
+        if self._do(lambda: self.run.accompany(made), of="against") and made and made.failure:
+            self.refuse(f"There is no run B: {made.failure}", "against")
+
+    def swap(self) -> None:
+        """Make run B the one in sight, compared with what was run A: only what A has is drawn."""
+        if self.run.replaying:
+            return
+        try:
+            moment = swapped(self.run, self.look)
+        except ValueError as error:
+            self.say(error, "against")
+            return
+        last, old = moment.iteration - 1, self.run.companion.run
+        frames = old.history.key_frame(last), self.run.history.key_frame(last)
+        self.open(moment)
+        # Both have been there: neither is computed from its beginning again.
+        for run, frame in zip((self.run, self.run.companion.run), frames, strict=True):
+            if run is not None:
+                run.resume(frame)
 
     def edit(
         self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
@@ -610,9 +630,15 @@ class Viewer(param.Parameterized):
             # Where a replay stands that is left for another one is no moment to be seen.
             with _in_one_go(self.run):
                 self.run.stop()
+                before = self.run.companion
                 if moment.against != self.against:
-                    self.run.accompany(None)
+                    # Led along from the first leg on.
+                    against = moment.against
+                    made = None if against is None else Comparison(against, self.run.limits)
+                    self.run.companion = made
                 sets_out = self._travel(moment, legs, then)
+                if not sets_out:
+                    self.run.companion = before
             if not sets_out:
                 refused = f"The address cannot be followed: {self.message}"
                 self.refuse(joined(refused, moment.note()), "address")
@@ -632,11 +658,6 @@ class Viewer(param.Parameterized):
                 self._arrival = partial(self._travel, moment, legs[k + 1 :], then)
                 return True
             self._visits.arrive(self.run.params)
-        if moment.against != self.against:
-            self._do(lambda: self._compare(moment.against), of="against")
-            if self.run.replaying:
-                self._arrival = partial(self._arrive, moment, then)
-                return True
         self._arrive(moment, then)
         return True
 
@@ -672,7 +693,9 @@ class Viewer(param.Parameterized):
         """End a replay where it is, or playing."""
         self.playing = False
         with _in_one_go(self):
-            self.run.stop()
+            # The next leg of a way begins where one ends.
+            while self.run.replaying:
+                self.run.stop()
 
     def _end_of_replay(self, event: param.parameterized.Event) -> None:
         """Look where the replay was to lead, whoever brought it to its end."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def capital(words: str) -> str:
     """Return words with a capital letter; the others stay as they are."""
@@ -11,6 +13,11 @@ def capital(words: str) -> str:
 def sentence(error: Exception) -> str:
     """Return an error's words with a capital letter."""
     return capital(str(error))
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def joined(*said: str) -> str:
