@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from viz_app.place.place import THEN
@@ -13,6 +13,7 @@ from viz_app.scene.scene import Panel, Scene
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
 MOST_COMPARED = 3  # arrays, each of which is there three times
+MOST_ROWS = 9  # of cells, of operands that are compared where nothing is made of them yet
 IMAGES = 4  # axes of an array of images
 
 
@@ -41,9 +42,21 @@ def _narrowed(scene: Scene) -> Scene:
     arrays = {key: panel for key, panel in scene.panels.items() if panel.tiles[0].bins is None}
     made = {key: panel for key, panel in arrays.items() if panel.now or key == scene.result}
     # A number that sums up another array comes behind all of them.
-    found = sorted((made or arrays).items(), key=lambda item: item[1].tiles[0].values.size == 1)
-    shown = dict(found[:MOST_COMPARED])
+    found = sorted(made.items(), key=lambda item: item[1].tiles[0].values.size == 1)
+    named = {key: arrays[key] for key in scene.compared}
+    shown = named or dict(found[:MOST_COMPARED]) or _operands(arrays)
     return replace(scene, panels=shown, layout=list(shown), spare={**arrays, **scene.spare})
+
+
+def _operands(arrays: Mapping[str, Panel]) -> dict[str, Panel]:
+    """Return the arrays of which something is made later: the small ones for which is room."""
+    filled = [key for key, panel in arrays.items() if not panel.is_empty]
+    chosen, rows = list[str](), 0
+    for key in sorted(filled, key=lambda name: len(arrays[name].tiles[0].values)):
+        rows += len(arrays[key].tiles[0].values)
+        if not chosen or rows <= MOST_ROWS:
+            chosen.append(key)
+    return {key: panel for key, panel in arrays.items() if key in chosen}
 
 
 def compares(look: Look) -> bool:
