@@ -13,7 +13,6 @@ from viz_app.scene.scene import Panel, Scene
 # Ends the key of a panel that stands there by a pin.
 PINNED = "@pinned"
 MOST_COMPARED = 3  # arrays, each of which is there three times
-MOST_ROWS = 9  # of cells, of operands that are compared where nothing is made of them yet
 IMAGES = 4  # axes of an array of images
 
 
@@ -44,19 +43,15 @@ def _narrowed(scene: Scene) -> Scene:
     # A number that sums up another array comes behind all of them.
     found = sorted(made.items(), key=lambda item: item[1].tiles[0].values.size == 1)
     named = {key: arrays[key] for key in scene.compared}
-    shown = named or dict(found[:MOST_COMPARED]) or _operands(arrays)
+    shown = named or dict(found[:MOST_COMPARED]) or _operand(arrays)
     return replace(scene, panels=shown, layout=list(shown), spare={**arrays, **scene.spare})
 
 
-def _operands(arrays: Mapping[str, Panel]) -> dict[str, Panel]:
-    """Return the arrays of which something is made later: the small ones for which is room."""
-    filled = [key for key, panel in arrays.items() if not panel.is_empty]
-    chosen, rows = list[str](), 0
-    for key in sorted(filled, key=lambda name: len(arrays[name].tiles[0].values)):
-        rows += len(arrays[key].tiles[0].values)
-        if not chosen or rows <= MOST_ROWS:
-            chosen.append(key)
-    return {key: panel for key, panel in arrays.items() if key in chosen}
+def _operand(arrays: Mapping[str, Panel]) -> dict[str, Panel]:
+    """Return the smallest array of which something is made later: its cells are readable."""
+    filled = {key: panel for key, panel in arrays.items() if not panel.is_empty}
+    least = sorted(filled.items(), key=lambda item: item[1].tiles[0].values.size)
+    return dict(least[:1])
 
 
 def compares(look: Look) -> bool:

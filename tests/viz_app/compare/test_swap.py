@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.viz_app.compare.test_beside import WITHOUT
@@ -10,7 +12,8 @@ from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.compare.difference import Difference
 from viz_app.dashboard import Dashboard
 from viz_app.place.address import parse, text, to_query
-from viz_app.place.place import COMPARE
+from viz_app.place.place import COMPARE, PROBE
+from viz_app.probe.probe import Probe
 from viz_app.run.edits.edit import parse as edit_of
 from viz_app.viewer import Viewer, loss_text
 
@@ -152,3 +155,34 @@ def test_a_second_run_that_cannot_be_made_is_told_as_a_fault() -> None:
     assert '<b class="failed">' in dashboard.head.content["text"]
     assert "loss A" in viewer.status
     assert ", B " not in viewer.status
+
+
+def test_the_panel_of_a_probe_says_whose_answer_it_shows() -> None:
+    viewer = compared("digits", FASTER, 2)
+    dashboard = Dashboard(viewer)
+    viewer.change(side=PROBE)
+    viewer.ask(Probe("test", number=5))
+    beside = viewer.look.beside
+    assert beside is not None
+    assert beside.trace is not None
+    runs = json.loads(dashboard.probing.panel.content["text"])["answer"]["runs"]
+    assert runs.startswith("Run A answers here. Run B: ")
+    assert runs.endswith(f"loss {beside.trace.loss:.4g}.")
+    viewer.compare(None)
+    assert json.loads(dashboard.probing.panel.content["text"])["answer"]["runs"] == ""
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
+def test_of_an_update_the_step_and_the_new_value_are_compared_first(optimizer: str) -> None:
+    viewer = viewer_of("digits", optimizer=optimizer)
+    viewer.compare(Difference("seed", 4))
+    viewer.go_to_layer("conv1", "update")
+    panels = viewer.scene(viewer.look).panels
+    assert list(dict.fromkeys(panel.array for panel in panels.values())) == ["step", "after"]
+
+
+def test_of_a_window_that_slides_only_readable_cells_are_compared_first() -> None:
+    viewer = compared("digits", FASTER)
+    viewer.change(grain="Inside")
+    viewer.go_to_layer("conv1")
+    assert list(viewer.scene(viewer.look).panels) == ["kernels", "kernels@second", "kernels@less"]
