@@ -124,7 +124,9 @@ def test_what_only_run_b_has_is_told_and_swapped_runs_show_it(open_dashboard: Op
     expect(dashboard.strip).to_contain_text("bn1")
     dashboard.press("Step")
     expect(sentence).to_contain_text("Run B has no layer bn1: run A is shown alone.")
-    eventually(page, lambda: page.url, lambda url: "preset:no-norm" in url, "the runs stay")
+    eventually(page, lambda: page.url, lambda url: "stage=2" in url, "the stage stays")
+    assert "preset=digits" in page.url
+    assert "against=preset:no-norm" in page.url
     page.reload()
     expect(sentence).to_contain_text("Run B has no layer bn1: run A is shown alone.")
     expect(dashboard.status).to_contain_text(f"loss A {b}, B {a}")
