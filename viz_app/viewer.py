@@ -6,12 +6,10 @@ why. What is asked of a moment that has gone, or while the run is replayed, is d
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -48,19 +46,12 @@ from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
 from viz_app.scene.sight import draws
-from viz_app.words import capital, joined, sentence
+from viz_app.told import DRAWING, Told
+from viz_app.words import capital, joined, loss_text
 
-LOG = logging.getLogger(__name__)
 # Calls those who watch an object once, at the end of a block.
 _in_one_go = param.parameterized.batch_call_watchers
-# Seconds for which what was refused can be read, whatever is done next.
-READING = 8.0
-# What failed, as it is said on the page.
-DRAWING = "A part of this picture cannot be drawn"
-MESSAGE = "What the page asked for cannot be done"
 COVERED = "A lesson asks about these numbers: answer it first, then change them."
-# From this loss on it is written with a power of ten.
-LARGE = 1e4
 # What of a place is where somebody looks, and not how.
 WHERE = (
     "stage", "inner", "sample", "channel", "out_channel", "array", "index", "scroll", "cells",
@@ -82,7 +73,7 @@ class Offer:
     weights: Weights
 
 
-class Viewer(param.Parameterized):
+class Viewer(Told):
     """Looks at a run; several may look at the same one.
 
     Args:
@@ -95,9 +86,7 @@ class Viewer(param.Parameterized):
     """
 
     look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
-    playing = param.Boolean(default=False)
     offer = param.Parameter(default=None, doc="Network for weights that did not fit, or None.")
-    message = param.String(default="", doc="What went wrong and what to do, or nothing.")
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -107,11 +96,8 @@ class Viewer(param.Parameterized):
         self.is_shown = True
         # Where to be at the end of a replay.
         self._arrival: Callable[[], object] | None = None
-        # What was refused, and since when it can be read; None if nothing is in sight.
-        self._refused: tuple[object, float] | None = None
         # What was said of the last change of the run.
         self._said_of_change = self._said_of_undo = ""
-        self._logged: set[str] = set()
         self._made: tuple[Look, Scene] | None = None
         self._visits = Visits()
         self._visits.arrive(run.params)
@@ -540,11 +526,6 @@ class Viewer(param.Parameterized):
     def _last_retouch(self) -> Retouch | None:
         return self._retouches.last(self.probe, self.run.undoable)
 
-    @property
-    def is_refusal(self) -> bool:
-        """Whether what is said is why something was not done."""
-        return self._refused is not None
-
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
         if self.run.replaying:
@@ -764,64 +745,6 @@ class Viewer(param.Parameterized):
                 self._show(there)
             return True
 
-    # What is said.
-
-    def refuse(self, message: str, of: object = "") -> None:
-        """Say why something is not done; it stays to be read (see `READING`).
-
-        Args:
-            message: why, and what to do.
-            of: what was asked for.
-        """
-        self.message, self._refused = message, (of, monotonic())
-
-    def grant(self, of: object) -> None:
-        """Hear that something is done after all: a refusal of the same is not true any more."""
-        if self._refused is not None and self._refused[0] == of:
-            self.close_message()
-
-    def close_message(self) -> None:
-        """Take away what was said: it was read."""
-        self.message, self._refused = "", None
-
-    def _tell(self, message: str, of: object) -> None:
-        """Say something about what was done, or nothing, unless a refusal is still to be read."""
-        if self._refused is not None and not message:
-            what, since = self._refused
-            if not (of is None or what == of or monotonic() - since >= READING):
-                return
-        self.message, self._refused = message, None
-
-    def attempt(self, what: str, action: Callable[[], None]) -> bool:
-        """Do something for the page that must not stop it; return whether it was done.
-
-        Args:
-            what: what has failed if it raises, as it is said then.
-            action: what to do.
-        """
-        try:
-            action()
-        except Exception as error:
-            self._log(error)
-            self.refuse(f"{what}: {type(error).__name__}: {error}", what)
-            return False
-        return True
-
-    def _log(self, error: Exception) -> None:
-        """Log an error, the first time it occurs: what is drawn may fail with every step."""
-        if str(error) not in self._logged:
-            self._logged.add(str(error))
-            LOG.exception("something failed", exc_info=error)
-
-    def say(self, error: Exception, of: object = "") -> None:
-        """Say what went wrong; what only somebody's own code can raise is logged too."""
-        self.playing = False
-        if isinstance(error, (*REFUSALS, RuntimeError)):
-            self.refuse(sentence(error), of)
-        else:
-            self.refuse(f"{type(error).__name__}: {error}", of)
-            self._log(error)
-
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
         place = self.place
@@ -899,8 +822,3 @@ class Viewer(param.Parameterized):
             return draws(self.scene(look), look.place.array, look.place.index)
         except Exception:
             return True
-
-
-def loss_text(loss: float) -> str:
-    """Return a loss as it is printed everywhere."""
-    return f"{loss:.4f}" if abs(loss) < LARGE else f"{loss:.2e}"

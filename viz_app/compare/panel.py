@@ -25,8 +25,8 @@ from viz_app.run.presets import PRESETS
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
 from viz_app.style.away import show
-from viz_app.viewer import Viewer, loss_text
-from viz_app.words import listed, sentence
+from viz_app.viewer import Viewer
+from viz_app.words import listed, loss_text, sentence
 
 ABOUT = (
     "Run A is the one in sight. Run B is made from it by one difference; both step together, from "

@@ -20,7 +20,8 @@ from viz_app.compare.difference import Difference
 from viz_app.place.address import parse, read
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
-from viz_app.viewer import Viewer, loss_text
+from viz_app.viewer import Viewer
+from viz_app.words import loss_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

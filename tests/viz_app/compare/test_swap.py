@@ -15,7 +15,8 @@ from viz_app.place.address import parse, text, to_query
 from viz_app.place.place import COMPARE, PROBE
 from viz_app.probe.probe import Probe
 from viz_app.run.edits.edit import parse as edit_of
-from viz_app.viewer import Viewer, loss_text
+from viz_app.viewer import Viewer
+from viz_app.words import loss_text
 
 WITH = Difference("preset", "digits")
 
