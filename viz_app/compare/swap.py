@@ -40,8 +40,13 @@ def swapped(run: Run, look: Look) -> Moment:
             f"Run A was changed after iteration {max(later)}, which swapping here would lose: go "
             "there first."
         )
-    place = beside.other.place if beside.other else look.place
     changes = tuple(difference.changes(run.changes))
+    if changes != tuple(run.changes):
+        raise ValueError(
+            f"The {difference.words} of run A was changed on its way and that of run B was not, "
+            "which swapping would lose: undo that change first."
+        )
+    place = beside.other.place if beside.other else look.place
     return Moment(
         difference.recipe(run.recipe), here, changes, replace(place, run=RUNS[0], visited=0),
         (), inverse,
