@@ -201,7 +201,9 @@ def _param_axes(look: Look, array: Array) -> tuple[str, ...]:
 
 def _sign(after: str) -> str:
     """Return what stands between the numbers before and the statistics."""
-    return {"centred": "−", "x_hat": "×"}.get(after, "→")
+    if after == "centred":
+        return "−"
+    return "×" if after == "x_hat" else "→"
 
 
 def _image(look: Look, key: str, note: str = "") -> Panel:
