@@ -21,12 +21,6 @@ _ROUNDING = 1e-4
 # So many values are looked at together.
 _AT_ONCE = 2**18
 _RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
-# So many values are looked at together.
-_AT_ONCE = 2**18
-_RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
-# Transparency is mostly all or nothing, and some of it is opaque; a measured band is neither. Of a
-# thin drawing little is opaque, but nearly all is one or the other: shares of extremes and opaque.
-_TRANSPARENCY = ((0.5, 0.25), (0.9, 0.0))
 
 
 @dataclass(frozen=True)
