@@ -422,7 +422,7 @@ class Viewer(Told):
         """Compare the run with a second one that differs by one thing, or with none any more."""
         made = None if difference is None else Comparison(difference, self.run.limits)
         if self._do(lambda: self.run.accompany(made), of="against") and made and made.failure:
-            self.refuse(f"There is no run B: {made.failure}", "against")
+            self.refuse(made.told, "against")
 
     def swap(self) -> None:
         """Make run B the one in sight, compared with what was run A: only what A has is drawn."""

@@ -13,11 +13,10 @@ from viz_app.charts.chart import Chart
 from viz_app.compare.comparison import second_curves
 from viz_app.components.caption.caption import Caption
 from viz_app.components.component import Component
+from viz_app.cover.covered import ANSWER_FIRST
 from viz_app.viewer import Viewer
 
 Made = TypeVar("Made", bound=Chart)
-# Charts tell sizes of gradients, and losses.
-COVERED = "Covered: answer first."
 OF_TRAINING = "Of the training batches: the probe is no part of this chart."
 
 
@@ -73,7 +72,8 @@ class Charts:
         for name, room in self._rooms.items():
             room.visible = name == front and not covered
         asked = self.viewer.probe is not None
-        self._say(COVERED if covered else OF_TRAINING if asked else "")
+        # Charts tell sizes of gradients, and losses.
+        self._say(ANSWER_FIRST if covered else OF_TRAINING if asked else "")
         if front in self._stale and not covered:
             self._stale.remove(front)
             self._draw[front]()

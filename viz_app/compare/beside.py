@@ -26,11 +26,8 @@ class Besides:
         if comparison is None:
             return None
         run = comparison.run
-        if run is None:
-            return Beside(None, None, f"There is no run B: {comparison.failure}")
-        if comparison.failure:
-            reached = f"Run B ends after iteration {run.trace.iteration}"
-            return Beside(None, None, f"{reached}: {comparison.failure}")
+        if run is None or comparison.told:
+            return Beside(None, None, comparison.told)
         if run.trace.iteration != look.trace.iteration:
             # On its way there.
             return None

@@ -39,6 +39,15 @@ class Comparison:
         return FREE if self.run is None else self.run.cost
 
     @property
+    def told(self) -> str:
+        """Why the second run is not where the first one is, as people read it; empty if it is."""
+        if self.run is None:
+            return f"There is no run B: {self.failure}"
+        if self.failure:
+            return f"Run B ends after iteration {self.run.trace.iteration}: {self.failure}"
+        return ""
+
+    @property
     def is_on_its_way(self) -> bool:
         """Whether the second run is replayed; then `go_on` does the work."""
         return self.run is not None and self.run.replaying

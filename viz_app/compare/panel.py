@@ -19,6 +19,7 @@ from viz_app.compare.traces import matched, only_second
 from viz_app.components.caption.caption import Caption
 from viz_app.components.component import Component
 from viz_app.controls.widgets import Select, button
+from viz_app.cover.covered import ANSWER_FIRST
 from viz_app.place.address import WORDS, read_against
 from viz_app.place.place import COMPARE, RUNS
 from viz_app.run.presets import PRESETS
@@ -120,7 +121,7 @@ class Comparing:
         named = {one: title for title, one in choices(viewer.run).items()}
         lines = [f"Run B: {named.get(difference, difference.title)}."]
         if viewer.covered.masks:
-            return [*lines, "Covered: answer first."]
+            return [*lines, ANSWER_FIRST]
         lines += [f"Iteration {first.iteration}", f"A: {_said(first.loss, first.metrics)}"]
         beside = viewer.look.beside
         if beside is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,12 @@ def source(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
+@cache
+def _digest(script: str) -> str:
+    # Once for each component, not for each visitor.
+    return sha256(script.encode()).hexdigest()
+
+
 class Component(JSComponent):
     """A small interactive drawing that answers the mouse in the browser.
 
@@ -54,8 +60,7 @@ class Component(JSComponent):
         # What has a name as a bundle is taken as it is. Otherwise Panel would have the browser
         # translate it from TypeScript and JSX, of which it has none, on every visit.
         properties: dict[str, Any] = super()._get_properties(doc)
-        script = properties["esm"].encode()
-        return {**properties, "bundle": sha256(script).hexdigest()}
+        return {**properties, "bundle": _digest(properties["esm"])}
 
     def answer(self, how: Callable[[Any], None]) -> None:
         """Call `how` with the content of each message, which may be anything."""

@@ -10,6 +10,9 @@ import numpy as np
 from core.inspect.cell import Cell
 from core.tensor import Array
 
+# What stands in the place of what would tell the numbers.
+ANSWER_FIRST = "Covered: answer first."
+
 
 @dataclass(frozen=True, eq=False)
 class Covered:

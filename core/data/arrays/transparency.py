@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from math import prod
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.arrays.values import ValueRange
+from core.data.arrays.values import ValueRange, in_parts
 
 # Transparency is mostly all or nothing, and some of it is opaque; a measured band is neither. Of a
 # thin drawing little is opaque, but nearly all is one or the other: shares of extremes and opaque.
@@ -19,8 +18,6 @@ _TRANSPARENCY = ((0.5, 0.25), (0.9, 0.0))
 _CLEAR, _EMPTY, _INK_SPREAD, _DARK = 0.2, 0.9, 0.2, 0.9
 # Pixels less opaque than this have colours that rounding has changed.
 _SEEN = 0.25
-# So many values are looked at together.
-_AT_ONCE = 2**18
 
 
 def is_transparency(images: Sequence[NDArray[Any]], values: ValueRange) -> bool:
@@ -45,7 +42,7 @@ def is_transparency(images: Sequence[NDArray[Any]], values: ValueRange) -> bool:
 def _is_of_one_ink(images: Sequence[NDArray[Any]], values: ValueRange) -> bool:
     """Return whether each image has one ink, and what is clear no colours of its own."""
     clear, empty, is_seen = 0, 0, False
-    for pixels in _parts(images, values):
+    for pixels in (values.convert(part) for array in images for part in in_parts(array)):
         colours, opacity = pixels[:, :3], pixels[:, 3]
         seen = (opacity >= _SEEN)[:, None]
         low = np.where(seen, colours, 1).min(axis=(2, 3), keepdims=True)
@@ -61,13 +58,6 @@ def _is_of_one_ink(images: Sequence[NDArray[Any]], values: ValueRange) -> bool:
         empty += int((is_plain & (opacity <= 0)).sum())
         is_seen = is_seen or bool(drawn.any())
     return is_seen and empty >= _EMPTY * clear
-
-
-def _parts(images: Sequence[NDArray[Any]], values: ValueRange) -> Iterator[NDArray[np.float32]]:
-    for array in images:
-        count = max(1, _AT_ONCE // prod(array.shape[1:]))
-        for start in range(0, len(array), count):
-            yield values.convert(array[start : start + count])
 
 
 def on_white(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

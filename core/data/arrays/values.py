@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -106,10 +106,14 @@ def _up_to(white: int, high: float) -> ValueRange:
 
 
 def _is_whole(array: NDArray[Any]) -> bool:
-    # In parts: no second array of the size of all images.
+    return all(bool((part == np.rint(part)).all()) for part in in_parts(array))
+
+
+def in_parts(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Yield some images of an array at a time: what is made of them never has the size of all."""
     count = max(1, _AT_ONCE // max(1, prod(array.shape[1:])))
-    parts = (array[start : start + count] for start in range(0, len(array), count))
-    return all(bool((part == np.rint(part)).all()) for part in parts)
+    for start in range(0, len(array), count):
+        yield array[start : start + count]
 
 
 def _check_finite(arrays: Sequence[NDArray[Any]], name: str) -> None:

@@ -8,11 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from core.data import DataSet
+from core.errors import counted
 from core.layer import Layer
 from core.training.trainer import Trainer
 from viz_app.run.edits.edit import Edit, parse
 from viz_app.run.replay import Change
 from viz_app.run.settings import SETTINGS, Setting, SettingValue
+from viz_app.words import listed
 
 # What the change of a number is called, beside the names of settings.
 EDIT = "edit"
@@ -87,8 +89,8 @@ def by_hand(changes: Iterable[Change]) -> str:
     edits = [edit for edit in map(edit_of, changes) if edit is not None]
     kernels = sum(isinstance(edit.value, str) for edit in edits)
     counts = {"number": len(edits) - kernels, "kernel": kernels}
-    parts = [f"{n} {name}{'s' if n > 1 else ''}" for name, n in counts.items() if n]
-    return f"{' and '.join(parts)} changed by hand" if parts else ""
+    parts = [counted(n, name) for name, n in counts.items() if n]
+    return f"{listed(parts)} changed by hand" if parts else ""
 
 
 def words(change: Change) -> str:
