@@ -59,9 +59,10 @@ from viz_app.scene.sight import with_covered
 from viz_app.style import sheets, theme
 from viz_app.style.away import mark, show
 from viz_app.style.notation import plain
-from viz_app.viewer import DRAWING, MESSAGE, Viewer, loss_text
+from viz_app.told import DRAWING, MESSAGE
+from viz_app.viewer import Viewer
 from viz_app.watch import watch
-from viz_app.words import sentence
+from viz_app.words import loss_text, sentence
 
 # What stands beside the board, as people read it.
 TITLES = (

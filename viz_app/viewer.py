@@ -6,12 +6,10 @@ why. What is asked of a moment that has gone, or while the run is replayed, is d
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -28,6 +26,7 @@ from viz_app.compare.beside import Besides
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import Difference
 from viz_app.compare.scene import scene_of
+from viz_app.compare.swap import swapped
 from viz_app.cover.covered import NOTHING, Covered
 from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
@@ -47,19 +46,12 @@ from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
 from viz_app.scene.sight import draws
-from viz_app.words import capital, joined, sentence
+from viz_app.told import DRAWING, Told
+from viz_app.words import capital, joined, loss_text
 
-LOG = logging.getLogger(__name__)
 # Calls those who watch an object once, at the end of a block.
 _in_one_go = param.parameterized.batch_call_watchers
-# Seconds for which what was refused can be read, whatever is done next.
-READING = 8.0
-# What failed, as it is said on the page.
-DRAWING = "A part of this picture cannot be drawn"
-MESSAGE = "What the page asked for cannot be done"
 COVERED = "A lesson asks about these numbers: answer it first, then change them."
-# From this loss on it is written with a power of ten.
-LARGE = 1e4
 # What of a place is where somebody looks, and not how.
 WHERE = (
     "stage", "inner", "sample", "channel", "out_channel", "array", "index", "scroll", "cells",
@@ -81,7 +73,7 @@ class Offer:
     weights: Weights
 
 
-class Viewer(param.Parameterized):
+class Viewer(Told):
     """Looks at a run; several may look at the same one.
 
     Args:
@@ -94,9 +86,7 @@ class Viewer(param.Parameterized):
     """
 
     look = param.Parameter(doc="The iteration and the place in it: all that views depend on.")
-    playing = param.Boolean(default=False)
     offer = param.Parameter(default=None, doc="Network for weights that did not fit, or None.")
-    message = param.String(default="", doc="What went wrong and what to do, or nothing.")
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -106,11 +96,8 @@ class Viewer(param.Parameterized):
         self.is_shown = True
         # Where to be at the end of a replay.
         self._arrival: Callable[[], object] | None = None
-        # What was refused, and since when it can be read; None if nothing is in sight.
-        self._refused: tuple[object, float] | None = None
         # What was said of the last change of the run.
         self._said_of_change = self._said_of_undo = ""
-        self._logged: set[str] = set()
         self._made: tuple[Look, Scene] | None = None
         self._visits = Visits()
         self._visits.arrive(run.params)
@@ -173,16 +160,21 @@ class Viewer(param.Parameterized):
         """Where we are, in one line."""
         trace, stage = self.trace, self.stage
         where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
+        stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
+        runs, beside = {"": trace}, self.look.beside
+        if beside is not None:
+            runs = {"A ": trace} | ({"B ": beside.trace} if beside.trace else {})
+        losses = ", ".join(f"{run}{loss_text(one.loss)}" for run, one in runs.items())
+        loss = f"loss {'?' if self.covered.hides(LOSS) else losses}"
         # The accuracy, where there are classes.
-        metrics = [f"{name} {value:.2f}" for name, value in trace.metrics.items()]
+        metrics = [
+            f"{name} {', '.join(f'{run}{one.metrics[name]:.2f}' for run, one in runs.items())}"
+            for name in trace.metrics
+            if all(name in one.metrics for one in runs.values())
+        ]
         if self.probe is not None and self.probe.source != "test":
             # Nobody has said what it shows.
             metrics = []
-        stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
-        loss = f"loss {'?' if self.covered.hides(LOSS) else loss_text(trace.loss)}"
-        second = self.look.beside and self.look.beside.other
-        if second:
-            loss = f"loss A {loss_text(trace.loss)}, B {loss_text(second.trace.loss)}"
         # What is asked is no step of training.
         asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
         parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
@@ -428,12 +420,26 @@ class Viewer(param.Parameterized):
 
     def compare(self, difference: Difference | None) -> None:
         """Compare the run with a second one that differs by one thing, or with none any more."""
-        self._do(lambda: self._compare(difference), of="against")
-
-    def _compare(self, difference: Difference | None) -> str:
         made = None if difference is None else Comparison(difference, self.run.limits)
-        self.run.accompany(made)
-        return made.failure if made else ""
+        if self._do(lambda: self.run.accompany(made), of="against") and made and made.failure:
+            self.refuse(f"There is no run B: {made.failure}", "against")
+
+    def swap(self) -> None:
+        """Make run B the one in sight, compared with what was run A: only what A has is drawn."""
+        if self.run.replaying:
+            return
+        try:
+            moment = swapped(self.run, self.look)
+        except ValueError as error:
+            self.say(error, "against")
+            return
+        last, old = moment.iteration - 1, self.run.companion.run
+        frames = old.history.key_frame(last), self.run.history.key_frame(last)
+        self.open(moment)
+        # Both have been there: neither is computed from its beginning again.
+        for run, frame in zip((self.run, self.run.companion.run), frames, strict=True):
+            if run is not None:
+                run.resume(frame)
 
     def edit(
         self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
@@ -520,11 +526,6 @@ class Viewer(param.Parameterized):
     def _last_retouch(self) -> Retouch | None:
         return self._retouches.last(self.probe, self.run.undoable)
 
-    @property
-    def is_refusal(self) -> bool:
-        """Whether what is said is why something was not done."""
-        return self._refused is not None
-
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
         if self.run.replaying:
@@ -610,9 +611,15 @@ class Viewer(param.Parameterized):
             # Where a replay stands that is left for another one is no moment to be seen.
             with _in_one_go(self.run):
                 self.run.stop()
+                before = self.run.companion
                 if moment.against != self.against:
-                    self.run.accompany(None)
+                    # Led along from the first leg on.
+                    against = moment.against
+                    made = None if against is None else Comparison(against, self.run.limits)
+                    self.run.companion = made
                 sets_out = self._travel(moment, legs, then)
+                if not sets_out:
+                    self.run.companion = before
             if not sets_out:
                 refused = f"The address cannot be followed: {self.message}"
                 self.refuse(joined(refused, moment.note()), "address")
@@ -632,11 +639,6 @@ class Viewer(param.Parameterized):
                 self._arrival = partial(self._travel, moment, legs[k + 1 :], then)
                 return True
             self._visits.arrive(self.run.params)
-        if moment.against != self.against:
-            self._do(lambda: self._compare(moment.against), of="against")
-            if self.run.replaying:
-                self._arrival = partial(self._arrive, moment, then)
-                return True
         self._arrive(moment, then)
         return True
 
@@ -672,7 +674,9 @@ class Viewer(param.Parameterized):
         """End a replay where it is, or playing."""
         self.playing = False
         with _in_one_go(self):
-            self.run.stop()
+            # The next leg of a way begins where one ends.
+            while self.run.replaying:
+                self.run.stop()
 
     def _end_of_replay(self, event: param.parameterized.Event) -> None:
         """Look where the replay was to lead, whoever brought it to its end."""
@@ -740,64 +744,6 @@ class Viewer(param.Parameterized):
             elif there is not None:
                 self._show(there)
             return True
-
-    # What is said.
-
-    def refuse(self, message: str, of: object = "") -> None:
-        """Say why something is not done; it stays to be read (see `READING`).
-
-        Args:
-            message: why, and what to do.
-            of: what was asked for.
-        """
-        self.message, self._refused = message, (of, monotonic())
-
-    def grant(self, of: object) -> None:
-        """Hear that something is done after all: a refusal of the same is not true any more."""
-        if self._refused is not None and self._refused[0] == of:
-            self.close_message()
-
-    def close_message(self) -> None:
-        """Take away what was said: it was read."""
-        self.message, self._refused = "", None
-
-    def _tell(self, message: str, of: object) -> None:
-        """Say something about what was done, or nothing, unless a refusal is still to be read."""
-        if self._refused is not None and not message:
-            what, since = self._refused
-            if not (of is None or what == of or monotonic() - since >= READING):
-                return
-        self.message, self._refused = message, None
-
-    def attempt(self, what: str, action: Callable[[], None]) -> bool:
-        """Do something for the page that must not stop it; return whether it was done.
-
-        Args:
-            what: what has failed if it raises, as it is said then.
-            action: what to do.
-        """
-        try:
-            action()
-        except Exception as error:
-            self._log(error)
-            self.refuse(f"{what}: {type(error).__name__}: {error}", what)
-            return False
-        return True
-
-    def _log(self, error: Exception) -> None:
-        """Log an error, the first time it occurs: what is drawn may fail with every step."""
-        if str(error) not in self._logged:
-            self._logged.add(str(error))
-            LOG.exception("something failed", exc_info=error)
-
-    def say(self, error: Exception, of: object = "") -> None:
-        """Say what went wrong; what only somebody's own code can raise is logged too."""
-        self.playing = False
-        if isinstance(error, (*REFUSALS, RuntimeError)):
-            self.refuse(sentence(error), of)
-        else:
-            self.refuse(f"{type(error).__name__}: {error}", of)
-            self._log(error)
 
     def _begin(self) -> None:
         """Look at the beginning of a new run."""
@@ -876,8 +822,3 @@ class Viewer(param.Parameterized):
             return draws(self.scene(look), look.place.array, look.place.index)
         except Exception:
             return True
-
-
-def loss_text(loss: float) -> str:
-    """Return a loss as it is printed everywhere."""
-    return f"{loss:.4f}" if abs(loss) < LARGE else f"{loss:.2e}"

@@ -1,6 +1,11 @@
-"""How words become sentences that people read."""
+"""How words become sentences that people read, and a loss its digits."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+# From this loss on it is written with a power of ten.
+LARGE = 1e4
 
 
 def capital(words: str) -> str:
@@ -14,6 +19,16 @@ def sentence(error: Exception) -> str:
     return capital(str(error))
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def joined(*said: str) -> str:
     """Return what is said one after the other; what is empty is left out."""
     return " ".join(filter(None, said))
+
+
+def loss_text(loss: float) -> str:
+    """Return a loss as it is printed everywhere."""
+    return f"{loss:.4f}" if abs(loss) < LARGE else f"{loss:.2e}"

@@ -20,6 +20,8 @@ ENDING = ".npz"
 # More than the header of a plain array takes.
 _HEADER_BYTES = 4096
 _SAVE = "save it again with np.savez_compressed"
+# What a zip file holds of a comment.
+_MOST_COMMENT_BYTES = 65_535
 FROM_TORCH = """a pickle, which could run any code.
 Two lines of PyTorch make an .npz of it:
 state = torch.load("model.pt", map_location="cpu", weights_only=True)
@@ -30,7 +32,7 @@ class NpzError(FileError):
     """A file is not an archive of plain arrays, or is damaged."""
 
 
-def write_npz(file: File, arrays: Mapping[str, NDArray[Any]]) -> None:
+def write_npz(file: File, arrays: Mapping[str, NDArray[Any]], comment: str = "") -> None:
     """Write arrays as an uncompressed `.npz` file without pickle.
 
     `np.savez(..., allow_pickle=False)` is not used: NumPy 2.0 to 2.2 would store the argument as an
@@ -40,12 +42,18 @@ def write_npz(file: File, arrays: Mapping[str, NDArray[Any]]) -> None:
         file: a path, to which `.npz` is appended where it is missing, or a file opened for writing
             in binary mode.
         arrays: the entries by name.
+        comment: text that readers of arrays do not see, up to 65,535 bytes in UTF-8.
 
     Raises:
-        ValueError: an array holds Python objects.
+        ValueError: an array holds Python objects, or the comment is too long.
         OSError: the file cannot be written.
     """
-    write_whole(file, ENDING, lambda stream: _write(stream, arrays))
+    said = comment.encode()
+    if len(said) > _MOST_COMMENT_BYTES:
+        raise ValueError(
+            f"the comment takes {len(said):,} bytes; expected at most {_MOST_COMMENT_BYTES:,}"
+        )
+    write_whole(file, ENDING, lambda stream: _write(stream, arrays, said))
 
 
 class NpzReader(Opened):
@@ -58,6 +66,7 @@ class NpzReader(Opened):
     Attributes:
         sizes: how many bytes each entry takes unpacked, by name without `.npy`. An entry
             `allow_pickle` is left out: NumPy 2.0 to 2.2 store this argument of `np.savez` so.
+        comment: see `write_npz`; empty if there is none.
 
     Raises:
         NpzError: the file is not an archive, or has two entries of one name.
@@ -80,6 +89,7 @@ class NpzReader(Opened):
             self._zip.close()
             raise NpzError(f"{twice[0]} is there more than once: {_SAVE}")
         self._members = dict(members)
+        self.comment = self._zip.comment.decode("utf-8", "replace")
         self.sizes = {name: info.file_size for name, info in members if name != "allow_pickle"}
 
     def close(self) -> None:
@@ -120,8 +130,9 @@ class NpzReader(Opened):
         return data
 
 
-def _write(target: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
+def _write(target: IO[bytes], arrays: Mapping[str, NDArray[Any]], comment: bytes) -> None:
     with zipfile.ZipFile(target, "w") as packed:
+        packed.comment = comment
         for name, array in arrays.items():
             with packed.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as stream:
                 npy.write_array(stream, np.asarray(array), allow_pickle=False)

@@ -96,7 +96,13 @@ def match_by_order(layer: Layer, state: Mapping[str, Any]) -> dict[str, Any]:
     return {own: state[name] for name, own in pairs.items()} | kept
 
 
-def save(layer: Layer, file: File, optimizer: Optimizer | None = None, kind: str = "") -> None:
+def save(
+    layer: Layer,
+    file: File,
+    optimizer: Optimizer | None = None,
+    kind: str = "",
+    comment: str = "",
+) -> None:
     """Write the state as an `.npz` or `.safetensors` file, without pickle.
 
     Args:
@@ -105,9 +111,10 @@ def save(layer: Layer, file: File, optimizer: Optimizer | None = None, kind: str
             or a file that is open for writing in binary mode.
         optimizer: its state is written too, under names that begin with `optimizer.`.
         kind: "npz" or "safetensors"; by default what a path ends with, otherwise "npz".
+        comment: text beside the arrays; see `write_state`.
     """
     kept = {} if optimizer is None else optimizer_entries(optimizer, layer)
-    write_state(file, state_dict(layer) | kept, kind)
+    write_state(file, state_dict(layer) | kept, kind, comment)
 
 
 def load(

@@ -26,7 +26,8 @@ READS = 4
 
 STATUS = re.compile(
     r"iteration (\d+) · stage \d+ of \d+ · (\w+ )?[\w.]+ · "
-    r"loss (\d+\.\d{4}|A \d+\.\d{4}, B \d+\.\d{4}) · accuracy [01]\.\d\d"
+    r"loss (\d+\.\d{4}|A \d+\.\d{4}, B \d+\.\d{4}) · "
+    r"accuracy ([01]\.\d\d|A [01]\.\d\d, B [01]\.\d\d)"
 )
 
 # Opaque pixels only: the gaps between channels are transparent.

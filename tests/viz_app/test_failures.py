@@ -16,14 +16,15 @@ from core.layers import Flatten, Linear
 from core.model import Model
 from core.tensor import Array
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
-from viz_app import viewer as module
+from viz_app import told as module
 from viz_app.components.component import Component
 from viz_app.dashboard import Dashboard
 from viz_app.explore import explore
 from viz_app.scene import registry
 from viz_app.scene.registry import Look, view
 from viz_app.scene.scene import Scene
-from viz_app.viewer import DRAWING, MESSAGE, Viewer
+from viz_app.told import DRAWING, MESSAGE
+from viz_app.viewer import Viewer
 
 SECRET = "this view has a mistake"
 

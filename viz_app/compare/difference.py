@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from core.data import load_dataset
 from viz_app.run.edits import changes as kinds
 from viz_app.run.presets import PRESETS, with_network, with_preset
-from viz_app.run.recipe import Recipe
+from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue
 
@@ -64,6 +64,18 @@ class Difference:
     def is_none(self, first: Recipe) -> bool:
         """Return whether the second run would be the first again."""
         return self.at is None and self.recipe(first).makes_the_run_of(first)
+
+    def inverse(self, first: Recipe) -> Difference | None:
+        """Return by what the first run differs from the second; None if no one thing says it.
+
+        Args:
+            first: recipe of the first run.
+        """
+        value = getattr(first, self.name, None) if self.at is None else None
+        if not isinstance(value, str | int | float) or value in ("", OWN_DATA):
+            return None
+        found = Difference(self.name, value)
+        return found if found.recipe(self.recipe(first)).makes_the_run_of(first) else None
 
     def changes(self, first: Iterable[Change]) -> list[Change]:
         """Return the changes of the second run: all of the first but for what differs.

@@ -11,9 +11,11 @@ from typing import Any
 import panel as pn
 
 from core.data import DATASETS
+from core.inspect.trace import StepTrace
 from viz_app.compare.choices import choices
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import Difference
+from viz_app.compare.traces import matched, only_second
 from viz_app.components.caption.caption import Caption
 from viz_app.components.component import Component
 from viz_app.controls.widgets import Select, button
@@ -23,8 +25,8 @@ from viz_app.run.presets import PRESETS
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
 from viz_app.style.away import show
-from viz_app.viewer import Viewer, loss_text
-from viz_app.words import sentence
+from viz_app.viewer import Viewer
+from viz_app.words import listed, loss_text, sentence
 
 ABOUT = (
     "Run A is the one in sight. Run B is made from it by one difference; both step together, from "
@@ -69,12 +71,12 @@ class Comparing:
         comparison: Comparison | None = self._viewer.run.companion
         self._tell(comparison)
         on = comparison is not None
-        self.swap.visible = self.end.visible = on
+        self.explain.visible = self.swap.visible = self.end.visible = on
         self.what.visible = self.start.visible = not on
         show(self.quick, not on)
         if on:
             self.value.visible = self.known.visible = False
-            self.swap.label = f"Explain run {'B' if self._viewer.place.run == RUNS[0] else 'A'}"
+            self.explain.label = f"Explain run {'B' if self._viewer.place.run == RUNS[0] else 'A'}"
         else:
             self._offer()
             self._choose()
@@ -92,12 +94,13 @@ class Comparing:
         self.value = pn.widgets.TextInput(label="In run B", **style)
         self.known = Select(label="In run B", **style)
         self.start = button("Compare with this", self._start)
-        self.swap = button("Explain run B", self._swap)
+        self.explain = button("Explain run B", self._explain)
+        self.swap = button("Swap A and B", self._viewer.swap)
         self.end = button("End the comparison", lambda: self._viewer.compare(None))
         self.what.param.watch(lambda _: self._choose(anew=True), "value")
         self.panel.objects = [
             self.said, self.quick, self.what, self.value, self.known, self.start, self.swap,
-            self.end,
+            self.explain, self.end,
         ]  # fmt: skip
 
     # What is shown.
@@ -120,15 +123,21 @@ class Comparing:
             return [*lines, "Covered: answer first."]
         lines += [f"Iteration {first.iteration}", f"A: {_said(first.loss, first.metrics)}"]
         beside = viewer.look.beside
-        second = beside.other.trace if beside is not None and beside.other is not None else None
-        if second is None and comparison.run is not None and not comparison.failure:
-            # Of a stage that it does not have.
-            second = comparison.run.trace
-        if second is not None and second.iteration == first.iteration:
+        if beside is None:
+            # Run B is on its way there.
+            return lines
+        second = beside.trace
+        if second is not None:
             less = second.loss - first.loss
             lines += [f"B: {_said(second.loss, second.metrics)}"]
             lines += [f"B − A: loss {_signed(less)}"] if isfinite(less) else []
-        return [*lines, beside.said] if beside is not None and beside.said else lines
+            lines += self._alone(first, second)
+        return [*lines, beside.said] if beside.said else lines
+
+    def _alone(self, first: StepTrace, second: StepTrace) -> list[str]:
+        """Return which layers only run B has, which the board does not show."""
+        found = only_second(second, matched(first, second))
+        return [f"Only run B has {listed(found)}: swap A and B to see it."] if found else []
 
     def _offer(self) -> None:
         run = self._viewer.run
@@ -188,7 +197,7 @@ class Comparing:
         else:
             viewer.compare(found)
 
-    def _swap(self) -> None:
+    def _explain(self) -> None:
         run = RUNS[1] if self._viewer.place.run == RUNS[0] else RUNS[0]
         self._viewer.change(run=run)
 

@@ -44,6 +44,11 @@ def matched(first: StepTrace, second: StepTrace) -> dict[str, str]:
     return same
 
 
+def only_second(second: StepTrace, layers: Mapping[str, str]) -> list[str]:
+    """Return the layers of the second iteration that belong to none of the first; see `matched`."""
+    return [name for name in _kinds(second) if name not in layers.values()]
+
+
 def _kinds(trace: StepTrace) -> dict[str, str]:
     """Return the layers, and the loss, and the kind of each, in order."""
     return {stage.layer: stage.kind for stage in trace.stages if stage.phase in ("forward", "loss")}

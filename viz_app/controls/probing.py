@@ -55,13 +55,14 @@ class Probing:
         is_front = look.place.side == PROBE
         self.panel.front = is_front
         led = self._is_led()
-        shown = (look.trace, look.place.probe, look.notation, self._number, led)
+        second = look.beside.trace if look.beside else None
+        shown = (look.trace, look.place.probe, look.notation, self._number, led, second)
         if not is_front or shown == self._shown:
             return
         self._shown = shown
         data = self._viewer.run.data
         self.panel.content = packed(
-            content_of(look.trace, look.place.probe, data, self._number, look.notation, led)
+            content_of(look.trace, look.place.probe, data, self._number, look.notation, led, second)
         )
         if self._is_stale:
             self._draw_gallery()

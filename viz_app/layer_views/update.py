@@ -60,7 +60,8 @@ def update(look: Look) -> Scene:
     # A kernel is a square, other params of few rows are long rows.
     grid = columns if is_flat(panels["before"]) else [{"grid": rows}]
     layout = [*grid, [*rest, "ratio"]]
-    return Scene(made(panels, *results), layout, then=_then_and_now(look))
+    then = _then_and_now(look)
+    return Scene(made(panels, *results), layout, then=then, compared=("step", "after"))
 
 
 def _memories(

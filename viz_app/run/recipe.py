@@ -116,6 +116,11 @@ class Recipe:
         is_augmented = self.augment != NONE
         return Step(model, self.data.input_shape, self.dtype, slots, is_augmented)
 
+    def network_text(self) -> str:
+        """Return the text of the network with the number of classes; empty of a model."""
+        text = self.network if isinstance(self.network, str) else ""
+        return text.replace(CLASSES, str(self.data.classes))
+
     def parsed(self, text: str, rng: np.random.Generator, limits: Limits = OWN) -> Model:
         """Return the model that a text describes for the data.
 

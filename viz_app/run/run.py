@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -426,14 +427,26 @@ class Run(param.Parameterized):
 
     def _guess(self, recipe: Recipe) -> tuple[str, str]:
         """Return the text of a network that the weights of a recipe fit, and what to say of it."""
-        assert recipe.weights is not None
+        weights = recipe.weights
+        assert weights is not None
+        if weights.network:
+            with suppress(ValueError):
+                return self._offer(recipe, weights.network, "This is what the file names.")
         try:
-            guess = guess_model(recipe.weights.state, recipe.data.input_shape)
-            offered = with_network(recipe, guess.text)
-            model = offered.trainer(self.limits).model
+            guess = guess_model(weights.state, recipe.data.input_shape)
+            return self._offer(recipe, guess.text, guess.note)
         except ValueError as error:
             return "", str(error)
-        return guess.text, joined(guess.note, offered.idle_outputs(model))
+
+    def _offer(self, recipe: Recipe, network: str, note: str) -> tuple[str, str]:
+        """Return a network and what to say of it, if the weights of a recipe fit it.
+
+        Raises:
+            ValueError: it is none, or they do not.
+        """
+        offered = with_network(recipe, network)
+        model = offered.trainer(self.limits).model
+        return network, joined(note, offered.idle_outputs(model))
 
     def _recipe_now(self) -> Recipe:
         """Return the recipe of a run that begins with the settings of this iteration."""

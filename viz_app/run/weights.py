@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import StateError
 from core.io.digest import digest_of
-from core.io.state.file import KINDS, read_state
+from core.io.state.file import KINDS, read_comment, read_state
 from core.io.state.guess import guess_model
 from core.io.state.names import own_name
 from core.io.state.optimizer import PREFIX, kind_of, load_optimizer
@@ -30,7 +30,7 @@ MAX_BYTES, MAX_ARRAY_BYTES = 50_000_000, 100_000_000
 State = Mapping[str, NDArray[Any]]
 
 
-def weights_file(trainer: Trainer, kind: str = "npz") -> tuple[str, bytes]:
+def weights_file(trainer: Trainer, kind: str = "npz", network: str = "") -> tuple[str, bytes]:
     """Return name and content of a file with the weights after the iteration of a run.
 
     PyTorch's names: they fit an `nn.Sequential` of the same layers. The state of the optimiser lies
@@ -39,9 +39,10 @@ def weights_file(trainer: Trainer, kind: str = "npz") -> tuple[str, bytes]:
     Args:
         trainer: of the run.
         kind: "npz" or "safetensors".
+        network: text of the network, which the file keeps as a comment.
     """
     content = BytesIO()
-    save(trainer.model, content, trainer.optimizer, kind)
+    save(trainer.model, content, trainer.optimizer, kind, network)
     data = re.sub(r"\W+", "-", trainer.data.name).strip("-")
     name = f"convscope-{data}-iteration-{trainer.iteration}{KINDS[kind].ending}"
     return name, content.getvalue()
@@ -54,10 +55,13 @@ class Weights:
     Attributes:
         name: of their file.
         state: arrays by name, with the state of an optimiser if the file has one.
+        network: text of the network that they are of, as the file says, which may be anything;
+            empty if it says nothing.
     """
 
     name: str
     state: State
+    network: str = ""
 
     @cached_property
     def digest(self) -> str:
@@ -138,11 +142,12 @@ def read_weights(name: str, size: int, content: bytes) -> Weights:
         )
     try:
         state = read_state(BytesIO(content), MAX_ARRAY_BYTES)
+        network = read_comment(BytesIO(content))
     except StateError as error:
         raise StateError(f"the file {name} cannot be used: {error}") from error
     if not weights_of(state):
         raise StateError(f"the file {name} holds no arrays: choose a file of weights")
-    return Weights(name, state)
+    return Weights(name, state, network)
 
 
 def _restore(optimizer: Optimizer, model: Model, state: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from viz_app.place.place import THEN
@@ -41,9 +41,17 @@ def _narrowed(scene: Scene) -> Scene:
     arrays = {key: panel for key, panel in scene.panels.items() if panel.tiles[0].bins is None}
     made = {key: panel for key, panel in arrays.items() if panel.now or key == scene.result}
     # A number that sums up another array comes behind all of them.
-    found = sorted((made or arrays).items(), key=lambda item: item[1].tiles[0].values.size == 1)
-    shown = dict(found[:MOST_COMPARED])
+    found = sorted(made.items(), key=lambda item: item[1].tiles[0].values.size == 1)
+    named = {key: arrays[key] for key in scene.compared}
+    shown = named or dict(found[:MOST_COMPARED]) or _operand(arrays)
     return replace(scene, panels=shown, layout=list(shown), spare={**arrays, **scene.spare})
+
+
+def _operand(arrays: Mapping[str, Panel]) -> dict[str, Panel]:
+    """Return the smallest array of which something is made later: its cells are readable."""
+    filled = {key: panel for key, panel in arrays.items() if not panel.is_empty}
+    least = sorted(filled.items(), key=lambda item: item[1].tiles[0].values.size)
+    return dict(least[:1])
 
 
 def compares(look: Look) -> bool:

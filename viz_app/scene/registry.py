@@ -36,11 +36,20 @@ class Beside:
         difference: the look at the numbers of the second run less those of the first, which are
             NaN where they have none; None if nothing can be compared.
         said: why there is less than both; empty as a rule.
+        trace: the iteration of the second run; None where it has none, as `said` tells.
+        more: what only the second run has here or next; empty as a rule.
     """
 
     other: Look | None
     difference: Look | None
     said: str = ""
+    trace: StepTrace | None = None
+    more: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the second run could not follow the first one."""
+        return self.trace is None
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ class Look:
     def second(self) -> object:
         """What is seen of the second run: its iteration, or the sentence why there is none."""
         beside = self.beside
-        return beside and (beside.other.trace if beside.other else beside.said)
+        return beside and (beside.trace or beside.said)
 
     @property
     def stage(self) -> Stage:

@@ -242,6 +242,8 @@ class Scene:
             each is pinned.
         result: key of the panel whose cells are computed one by one, where it is not the first of
             those that the inner stage at work made.
+        compared: keys of the panels that are compared in two runs, where these are not the first of
+            those that the inner stage at work made.
     """
 
     panels: Mapping[str, Panel]
@@ -254,6 +256,7 @@ class Scene:
     then: Scene | None = None
     offered: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     result: str = ""
+    compared: Sequence[str] = ()
 
     def selection(self, array: str, index: Sequence[int]) -> dict[str, Any]:
         """Return a selected cell as the browser takes it; empty if no array is named."""

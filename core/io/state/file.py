@@ -28,6 +28,7 @@ class ArrayReader(Protocol):
     """An open file of arrays, whose sizes and shapes are known before they are read."""
 
     sizes: dict[str, int]
+    comment: str
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *args: Any) -> None: ...
@@ -45,12 +46,12 @@ class Kind:
     Attributes:
         ending: of their names.
         read: opens one.
-        write: writes arrays by name.
+        write: writes arrays by name, and a comment.
     """
 
     ending: str
     read: Callable[[File], ArrayReader]
-    write: Callable[[File, Mapping[str, NDArray[Any]]], None]
+    write: Callable[[File, Mapping[str, NDArray[Any]], str], None]
 
 
 KINDS = {
@@ -61,7 +62,9 @@ KINDS = {
 }
 
 
-def write_state(file: File, arrays: Mapping[str, NDArray[Any]], kind: str = "") -> None:
+def write_state(
+    file: File, arrays: Mapping[str, NDArray[Any]], kind: str = "", comment: str = ""
+) -> None:
     """Write arrays by name, without pickle.
 
         write_state("weights.safetensors", model.state_dict())
@@ -71,9 +74,10 @@ def write_state(file: File, arrays: Mapping[str, NDArray[Any]], kind: str = "") 
             that is open for writing in binary mode.
         arrays: by name.
         kind: "npz" or "safetensors"; by default what a path ends with, otherwise "npz".
+        comment: text beside the arrays, which `read_comment` returns and other programs pass over.
 
     Raises:
-        ValueError: there is no such kind, or it cannot hold an array.
+        ValueError: there is no such kind, or it cannot hold an array or the comment.
         OSError: the file cannot be written.
     """
     if not kind:
@@ -81,7 +85,7 @@ def write_state(file: File, arrays: Mapping[str, NDArray[Any]], kind: str = "") 
         kind = next((name for name, one in KINDS.items() if path.endswith(one.ending)), "npz")
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}")
-    KINDS[kind].write(file, arrays)
+    KINDS[kind].write(file, arrays, comment)
 
 
 def read_state(file: File, most_bytes: int | None = None) -> dict[str, NDArray[Any]]:
@@ -108,6 +112,20 @@ def read_state(file: File, most_bytes: int | None = None) -> dict[str, NDArray[A
                     "here: save the weights alone, without other arrays"
                 )
             return {name: archive.read(name) for name in archive.sizes}
+    except FileError as error:
+        raise StateError(str(error)) from error
+
+
+def read_comment(file: File) -> str:
+    """Return the text beside the arrays of a file; empty if there is none.
+
+    Raises:
+        StateError: the file is of another kind, or damaged.
+        OSError: the file cannot be opened.
+    """
+    try:
+        with open_state(file) as archive:
+            return archive.comment
     except FileError as error:
         raise StateError(str(error)) from error
 

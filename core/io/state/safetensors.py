@@ -32,6 +32,7 @@ _LENGTH_BYTES = 8
 # NumPy knows no more.
 _MOST_AXES = 64
 _METADATA = "__metadata__"
+_COMMENT = "comment"
 _SAVE = "save it again with safetensors.numpy.save_file"
 # What NumPy calls each dtype. It has no bfloat16: the upper half of a float32.
 _DTYPES = {
@@ -52,19 +53,21 @@ def looks_like_safetensors(head: bytes) -> bool:
     return head[_LENGTH_BYTES : _LENGTH_BYTES + 1] == b"{" and length < 2**40
 
 
-def write_safetensors(file: File, arrays: Mapping[str, NDArray[Any]]) -> None:
+def write_safetensors(file: File, arrays: Mapping[str, NDArray[Any]], comment: str = "") -> None:
     """Write arrays of numbers as a `.safetensors` file. The same arrays give the same bytes.
 
     Args:
         file: a path, to which `.safetensors` is appended where it is missing, or a file opened for
             writing in binary mode.
         arrays: by name; the header lists them in this order.
+        comment: kept beside them, under `__metadata__`.
 
     Raises:
         ValueError: the format has no such dtype, or no such name.
         OSError: the file cannot be written.
     """
-    header: dict[str, Any] = {_METADATA: {"format": "pt"}}
+    told = {_COMMENT: comment} if comment else {}
+    header: dict[str, Any] = {_METADATA: {"format": "pt"} | told}
     packed = {name: _packed(name, np.asarray(array)) for name, array in arrays.items()}
     if _METADATA in packed:
         raise ValueError(f"an array is called {_METADATA}, which the format keeps for itself")
@@ -98,6 +101,7 @@ class SafetensorsReader(Opened):
 
     Attributes:
         sizes: how many bytes each array takes, by name, in the order of the header.
+        comment: see `write_safetensors`; empty if there is none.
 
     Raises:
         SafetensorsError: the file is not in the format: the header is no such JSON, an array's size
@@ -111,7 +115,7 @@ class SafetensorsReader(Opened):
             source = Path(source).open("rb")  # noqa: SIM115  closed by `close`
         self._stream = source
         try:
-            self._start, self._infos = _read_header(self._stream)
+            self._start, self._infos, self.comment = _read_header(self._stream)
         except BaseException:
             self.close()
             raise
@@ -195,8 +199,8 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
-def _read_header(stream: IO[bytes]) -> tuple[int, dict[str, _Info]]:
-    """Return where the numbers begin, and what the header says of each array."""
+def _read_header(stream: IO[bytes]) -> tuple[int, dict[str, _Info], str]:
+    """Return where the numbers begin, what the header says of each array, and its comment."""
     begin = stream.tell()
     length = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
     start = begin + _LENGTH_BYTES + length
@@ -213,7 +217,7 @@ def _read_header(stream: IO[bytes]) -> tuple[int, dict[str, _Info]]:
     stream.seek(begin + _LENGTH_BYTES)
     try:
         header = json.loads(stream.read(length).decode(), object_pairs_hook=_without_doubles)
-        header.pop(_METADATA, None)
+        metadata = header.pop(_METADATA, None)
         entries = list(header.items())
     except Exception as error:  # as above
         raise SafetensorsError(
@@ -233,7 +237,8 @@ def _read_header(stream: IO[bytes]) -> tuple[int, dict[str, _Info]]:
             f"the arrays take {at:,} bytes, but the file has {max(0, end - start):,} for them: "
             f"{_SAVE}"
         )
-    return start, infos
+    comment = metadata.get(_COMMENT) if isinstance(metadata, dict) else None
+    return start, infos, comment if isinstance(comment, str) else ""
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

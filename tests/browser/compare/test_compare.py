@@ -20,7 +20,8 @@ from viz_app.compare.difference import Difference
 from viz_app.place.address import parse, read
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
-from viz_app.viewer import Viewer, loss_text
+from viz_app.viewer import Viewer
+from viz_app.words import loss_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -108,6 +109,28 @@ def test_a_link_leads_to_both_and_one_cell_is_marked_in_all(open_dashboard: Open
     eventually(page, lambda: page.url, lambda url: "explained=b" in url, "run A is explained")
     page.reload()
     expect(stored).to_have_text(f"{b:.6g}".replace("-", "−"))
+
+
+def test_what_only_run_b_has_is_told_and_swapped_runs_show_it(open_dashboard: Open) -> None:
+    """The headline: with batch norm beside without it, whichever run is in sight."""
+    dashboard = open_dashboard(
+        "?preset=no-norm&grain=Layer&stage=1&iteration=2&against=preset:digits&side=compare"
+    )
+    page, sentence = dashboard.page, dashboard.page.locator(".head .sentence")
+    expect(sentence).to_contain_text("Only run B has bn1 next")
+    expect(dashboard.strip).not_to_contain_text("bn1")
+    a, b = re.findall(r"(?<=loss A )[.\d]+|(?<=, B )\d\.\d{4}", dashboard.told())
+    dashboard.press("Swap A and B")
+    expect(dashboard.status).to_contain_text(f"loss A {b}, B {a}")
+    expect(dashboard.strip).to_contain_text("bn1")
+    dashboard.press("Step")
+    expect(sentence).to_contain_text("Run B has no layer bn1: run A is shown alone.")
+    eventually(page, lambda: page.url, lambda url: "stage=2" in url, "the stage stays")
+    assert "preset=digits" in page.url
+    assert "against=preset:no-norm" in page.url
+    page.reload()
+    expect(sentence).to_contain_text("Run B has no layer bn1: run A is shown alone.")
+    expect(dashboard.status).to_contain_text(f"loss A {b}, B {a}")
 
 
 def test_cells_appear_one_by_one_in_all_three(open_dashboard: Open) -> None:

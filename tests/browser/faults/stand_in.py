@@ -26,7 +26,8 @@ globalThis.Bokeh = { embed: { async embed_items() {
     document.getElementById("cs-p1").append(root);
     const drawn = {
         on_change(told) { root.onclick = () => told({
-            kind: "MessageSent", msg_data: { origin: { id: "player" }, data: { stage: 1 } } }); },
+            kind: "MessageSent", sync: true,
+            msg_data: { origin: { id: "player" }, data: { stage: 1 } } }); },
         apply_json_patch({ events }) { root.textContent = events[0]; },
         create_json_patch: (events) => ({ events }),
     };

@@ -110,7 +110,7 @@ def test_a_stage_that_only_one_run_has_is_shown_alone_and_says_so() -> None:
     viewer = compared("digits", WITHOUT, 2)
     scene = at(viewer, "forward", "bn1")
     assert viewer.look.beside is not None
-    assert viewer.look.beside.said == "Only run A has forward bn1."
+    assert viewer.look.beside.said == "Run B has no layer bn1: run A is shown alone."
     assert rows(scene) == []
     assert "X_in" in scene.panels
     # The others are compared by their names.
@@ -243,9 +243,9 @@ def test_the_panel_begins_and_ends_it() -> None:
     assert told[3].startswith(f"B: loss {b:.4f}")
     viewer.step()
     assert panel.said.lines[1]["html"] == "Iteration 2"
-    panel.swap.clicks += 1
+    panel.explain.clicks += 1
     assert viewer.place.run == "b"
-    assert panel.swap.label == "Explain run A"
+    assert panel.explain.label == "Explain run A"
     panel.end.clicks += 1
     assert viewer.run.companion is None
     assert panel.start.visible

@@ -208,7 +208,7 @@ def test_both_runs_together_meet_the_limits() -> None:
     comparison: Comparison = viewer.run.companion
     assert comparison.run is None
     assert "beside the run that it is compared with" in comparison.failure
-    assert viewer.message == comparison.failure
+    assert viewer.message == f"There is no run B: {comparison.failure}"
     assert viewer.look.beside is not None
     assert "There is no run B" in viewer.look.beside.said
     # The first goes on.

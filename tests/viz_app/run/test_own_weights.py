@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ OTHER = "conv 4 k3 p1, relu, pool 2, flatten, linear 10"
 
 
 def saved(viewer: Viewer, kind: str = "npz") -> Weights:
-    name, content = weights_file(viewer.run.history.trainer, kind)
+    run = viewer.run
+    name, content = weights_file(run.history.trainer, kind, run.recipe.network_text())
     return read_weights(name, len(content), content)
 
 
@@ -223,6 +225,30 @@ def test_the_first_misfit_is_named_and_a_network_offered() -> None:
         viewer.run.initial.values["conv", "weight"], weights.state["0.weight"].astype(float)
     )
     assert to_query(viewer.run, viewer.place)["model"] == OTHER
+
+
+RESIDUAL = "residual(conv 4 k3 p1, bn | conv 4 k1), relu, avgpool 2, flatten, linear 10"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_our_own_names_its_network(kind: str) -> None:
+    first, viewer = viewer_of(network=RESIDUAL), viewer_of()
+    first.step()
+    weights = saved(first, kind)
+    viewer.use_weights(weights)
+    assert viewer.offer.text == RESIDUAL
+    assert viewer.offer.note == "This is what the file names."
+    viewer.use_weights(viewer.offer.weights, viewer.offer.text)
+    assert viewer.run.recipe.network == RESIDUAL
+    initial = viewer.run.initial.values["linear", "weight"]
+    assert np.array_equal(initial, model_state(first)["4.weight"])
+
+
+@pytest.mark.parametrize("said", ["no network", OTHER.replace("4", "5"), "flatten, linear 1", "("])
+def test_what_a_file_says_of_its_network_is_tried_first(said: str) -> None:
+    viewer, weights = viewer_of(), weights_of(OTHER)
+    viewer.use_weights(replace(weights, network=said))
+    assert viewer.offer.text == OTHER
 
 
 def test_a_network_that_does_not_fit_the_data_is_not_offered() -> None:

@@ -29,9 +29,17 @@ def head_of(look: Look) -> dict[str, Any]:
     bare = bare_head_of(look)
     inner = THEN if compares(look) else bare["inners"][look.inner]
     said = caption(look.trace, look.stage, inner, look.notation)
-    alone = look.beside.said if look.beside else ""
-    text = f"<b>{escape(alone)}</b> {said.text}" if alone else said.text
+    text = " ".join([*_compared(look), said.text])
     return bare | {"text": text, "mathml": said.mathml}
+
+
+def _compared(look: Look) -> list[str]:
+    """Return what one of two runs lacks here, as markup; nothing as a rule."""
+    beside = look.beside
+    if beside is None:
+        return []
+    kind = ' class="failed"' if beside.failed else ""
+    return [f"<b{kind}>{escape(said)}</b>" for said in (beside.said, beside.more) if said]
 
 
 def bare_head_of(look: Look) -> dict[str, Any]:

@@ -30,6 +30,8 @@ export type Answer = {
   most: number;
   /** What the gradient is called, as markup. */
   title: string;
+  /** Of two runs that are compared, whose answer it is, and the other one; empty without. */
+  runs: string;
 };
 
 export type Gallery = {

@@ -64,12 +64,13 @@ export function render({ model, el: host }) {
   const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end), shows);
   const gradient = el("figure", { className: "pair" }, saliency, legend);
   const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss);
+  const runs = el("p", { className: "runs" });
   const said = el("div", { className: "hint" });
   const wrong = el("p", { className: "wrong", role: "alert" });
   const gallery = makeGallery((what) => model.send_msg(what));
   const root = el("div", { className: "probe", role: "region", ariaLabel: "Probe" },
     el("div", { className: "row top" }, words, back), el("div", { className: "pair" }, place, bars), tools, wrong, asks,
-    gradient, said, gallery.node);
+    runs, gradient, said, gallery.node);
   host.append(root);
 
   /** @param {boolean} erase */
@@ -129,6 +130,7 @@ export function render({ model, el: host }) {
     tools.hidden = off;
     write(words, answer ? `${answer.words[0].toUpperCase()}${answer.words.slice(1)}` : "Draw, open or choose a picture: the network answers.");
     back.hidden = !answer;
+    write(runs, answer?.runs ?? "");
     said.replaceChildren(...content.said.map((text) => el("p", {}, text)));
     for (const part of [gradient, asks]) part.hidden = !answer;
     against.parentElement?.toggleAttribute("hidden", answer?.label === null);

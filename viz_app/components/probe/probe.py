@@ -49,7 +49,13 @@ class ProbePanel(Component):
 
 
 def content_of(
-    trace: StepTrace, probe: Probe | None, data: DataSet, number: int, notation: str, led: bool
+    trace: StepTrace,
+    probe: Probe | None,
+    data: DataSet,
+    number: int,
+    notation: str,
+    led: bool,
+    second: StepTrace | None = None,
 ) -> dict[str, Any]:
     """Return what the panel shows of a probe.
 
@@ -60,6 +66,7 @@ def content_of(
         number: of the last drawing that was heard.
         notation: of gradients.
         led: whether a lesson says what is seen.
+        second: the answer of a second run that is compared; None without.
     """
     shape = data.input_shape
     is_picture = len(shape) == 3 and shape[0] in (1, 3)
@@ -91,10 +98,18 @@ def content_of(
         "gradient": gradient if is_picture else np.zeros(0),
         "most": float(np.abs(gradient).max(initial=0)),
         "title": markup("g(L, X^(in))", notation),
+        "runs": "" if second is None else f"Run A answers here. {_answer_of_b(second)}",
     }
     if not probe.text:
         content["said"].append(TOO_LONG)
     return content
+
+
+def _answer_of_b(trace: StepTrace) -> str:
+    """Return in a sentence what run B answers: its likeliest class, and the loss."""
+    first = next((bar for bar in bars_of(trace) if bar["first"]), None)
+    likeliest = f"{first['name']} ({first['value']:.2f}), ".replace("-", "−") if first else ""
+    return f"Run B: {likeliest}loss {trace.loss:.4g}."
 
 
 def blank_bars(data: DataSet) -> list[dict[str, Any]]:

@@ -56,10 +56,10 @@ class WeightsFiles:
         )
 
     def _save(self) -> None:
-        if not self.viewer.run.replaying:
-            self._download.hand_over(
-                *weights_file(self.viewer.run.history.trainer, self.kind.value)
-            )
+        run = self.viewer.run
+        if not run.replaying:
+            text = run.recipe.network_text()
+            self._download.hand_over(*weights_file(run.history.trainer, self.kind.value, text))
 
     def _read(self, name: str, size: int, content: bytes) -> None:
         try:

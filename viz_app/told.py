@@ -1,0 +1,93 @@
+"""What somebody is told: what was done, or why it was not, until that can have been read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+
+import param
+
+from viz_app.run.run import REFUSALS
+from viz_app.words import sentence
+
+LOG = logging.getLogger(__name__)
+# Seconds for which what was refused can be read, whatever is done next.
+READING = 8.0
+# What failed, as it is said on the page.
+DRAWING = "A part of this picture cannot be drawn"
+MESSAGE = "What the page asked for cannot be done"
+
+
+class Told(param.Parameterized):
+    """Hears what can be said, and keeps of it what is in sight."""
+
+    playing = param.Boolean(default=False, doc="Ends with an error.")
+    message = param.String(default="", doc="What went wrong and what to do, or nothing.")
+
+    def __init__(self) -> None:
+        super().__init__()
+        # What was refused, and since when it can be read; None if nothing is in sight.
+        self._refused: tuple[object, float] | None = None
+        self._logged: set[str] = set()
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether what is said is why something was not done."""
+        return self._refused is not None
+
+    def refuse(self, message: str, of: object = "") -> None:
+        """Say why something is not done; it stays to be read (see `READING`).
+
+        Args:
+            message: why, and what to do.
+            of: what was asked for.
+        """
+        self.message, self._refused = message, (of, monotonic())
+
+    def grant(self, of: object) -> None:
+        """Hear that something is done after all: a refusal of the same is not true any more."""
+        if self._refused is not None and self._refused[0] == of:
+            self.close_message()
+
+    def close_message(self) -> None:
+        """Take away what was said: it was read."""
+        self.message, self._refused = "", None
+
+    def _tell(self, message: str, of: object) -> None:
+        """Say something about what was done, or nothing, unless a refusal is still to be read."""
+        if self._refused is not None and not message:
+            what, since = self._refused
+            if not (of is None or what == of or monotonic() - since >= READING):
+                return
+        self.message, self._refused = message, None
+
+    def attempt(self, what: str, action: Callable[[], None]) -> bool:
+        """Do something for the page that must not stop it; return whether it was done.
+
+        Args:
+            what: what has failed if it raises, as it is said then.
+            action: what to do.
+        """
+        try:
+            action()
+        except Exception as error:
+            self._log(error)
+            self.refuse(f"{what}: {type(error).__name__}: {error}", what)
+            return False
+        return True
+
+    def _log(self, error: Exception) -> None:
+        """Log an error, the first time it occurs: what is drawn may fail with every step."""
+        if str(error) not in self._logged:
+            self._logged.add(str(error))
+            LOG.exception("something failed", exc_info=error)
+
+    def say(self, error: Exception, of: object = "") -> None:
+        """Say what went wrong; what only somebody's own code can raise is logged too."""
+        self.playing = False
+        if isinstance(error, (*REFUSALS, RuntimeError)):
+            self.refuse(sentence(error), of)
+        else:
+            self.refuse(f"{type(error).__name__}: {error}", of)
+            self._log(error)
