@@ -9,8 +9,9 @@ LARGE = 1e4
 
 
 def capital(words: str) -> str:
-    """Return words with a capital letter; the others stay as they are."""
-    return words[:1].upper() + words[1:]
+    """Return words with a capital letter, unless the first is a name such as `bn1.weight[0]`."""
+    first = words.split(" ", 1)[0].rstrip(".:,")
+    return words if "." in first else words[:1].upper() + words[1:]
 
 
 def sentence(error: Exception) -> str:

@@ -147,9 +147,11 @@ def test_what_was_tried_of_a_pixel_is_one_change_or_none() -> None:
 def test_a_pixel_is_no_kernel() -> None:
     viewer = viewer_of("one")
     viewer.ask(Probe("test", number=1))
-    editing = pixel_of(viewer)
-    editing.hear(1, "blur")
-    assert viewer.message == (
+    editing, board = field_at(viewer, "X_in", 0, 0, 2, 3)
+    editing.hear(board.editing["number"], "blur")
+    # It is said beside the number, and nowhere else.
+    assert viewer.message == ""
+    assert board.editing["refused"] == (
         "Pixel [0, 2, 3] of test image 1 is a single number, and blur is the name of a kernel: "
         "expected a number, such as 0.5."
     )

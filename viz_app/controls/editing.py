@@ -206,7 +206,12 @@ class Editing:
             return ""
         done = editor.put(self._viewer, value, self._touched, live)
         self._touched = self._touched or done
-        return "" if done else self._viewer.message
+        if done:
+            return ""
+        # The field says it, beside the number.
+        refused = self._viewer.message
+        self._viewer.close_message()
+        return refused
 
     def _show(self, value: str, refused: str = "") -> None:
         editor, cell = self._editor, self._cell

@@ -65,6 +65,7 @@ class Report:
         batch_size: images in it.
         fault: what is wrong; None if the network can be trained.
         note: what else should be said.
+        network: the text as a run keeps it; empty if it cannot be trained.
     """
 
     rows: tuple[Row, ...]
@@ -73,6 +74,7 @@ class Report:
     batch_size: int
     fault: Fault | None
     note: str
+    network: str = ""
 
 
 def report_of(text: str, recipe: Recipe, limits: Limits) -> Report:
@@ -99,7 +101,8 @@ def report_of(text: str, recipe: Recipe, limits: Limits) -> Report:
     sample = recipe.data.input_shape
     rows = tuple(_rows(whole, Range(_begin(whole), len(whole)), model, sample))
     n, note = recipe.batch_size, too_long_for_a_link(network)
-    return Report(rows, _params(model), model.multiply_adds(sample) * n, n, fault, note)
+    kept = "" if fault else network
+    return Report(rows, _params(model), model.multiply_adds(sample) * n, n, fault, note, kept)
 
 
 def _fault_of_whole(text: str, model: Model, recipe: Recipe, limits: Limits) -> Fault | None:

@@ -27,6 +27,8 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) 
     expect(field.number).to_be_focused()
     expect(field.number).to_have_value("0.5524263435375365")
     field.expect_in_sight()
+    # The tooltip of the cell makes room for the field.
+    expect(page.locator(".frame > .tip")).to_be_hidden()
     field.number.fill("lots")
     field.number.press("Enter")
     expect(field.refused).to_have_text(

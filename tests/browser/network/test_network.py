@@ -141,6 +141,41 @@ def test_keys_of_the_page_are_letters_in_the_form(open_dashboard: Open) -> None:
     expect(form.area).to_be_visible()
 
 
+def test_what_is_written_otherwise_is_not_new_once_it_is_trained(open_dashboard: Open) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    form.area.fill("conv 2 k3,relu\n\nresidual(\n conv 2 k3 p1\n)\nflatten\n linear {classes}")
+    expect(form.train).to_be_enabled()
+    form.train.click()
+    strip = form.page.get_by_role("group", name="network", exact=True)
+    expect(strip).to_contain_text("residual")
+    expect(form.train).to_be_disabled()
+    expect(form.page.get_by_role("button", name="Back to what is trained")).to_be_hidden()
+    form.type_at_end("\nidentity")
+    expect(form.train).to_be_enabled()
+
+
+def test_what_is_underlined_stays_below_its_letters(open_dashboard: Open) -> None:
+    """On a telephone a line may be longer than the area, which scrolls to the caret."""
+    form = Form(
+        open_dashboard("?preset=one", bare=True, viewport={"width": 390, "height": 844}).page
+    )
+    form.area.fill("conv 2 k3 p1 s1 nobias\ncnov 4")
+    expect(form.marked).to_have_text("cnov 4")
+    form.area.press("Control+Home")
+    form.area.press("End")
+    scrolled = eventually(
+        form.page, lambda: form.area.evaluate("a => a.scrollLeft"), bool, "scrolls"
+    )
+    gap = "mark => mark.getBoundingClientRect().x - mark.closest('.text').getBoundingClientRect().x"
+    left = form.area.evaluate("a => parseFloat(getComputedStyle(a).paddingLeft)")
+    eventually(
+        form.page,
+        lambda: form.marked.evaluate(gap),
+        lambda x: abs(x - (left - scrolled)) < 1,
+        "the underline stays behind",
+    )
+
+
 @pytest.mark.slow
 def test_without_a_server_too(open_export: Open) -> None:
     dashboard = open_export("?preset=one")

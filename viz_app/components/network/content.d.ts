@@ -23,6 +23,8 @@ export interface Report {
   /** Where it is in the text; from -1 if it is nowhere. */
   fault: { text: string; start: number; stop: number } | null;
   note: string;
+  /** The text as it stands here once it is trained; empty if it cannot be. */
+  written: string;
 }
 
 /** What is wrong with the text of another setting. */

@@ -17,6 +17,10 @@ export class Editor {
     this.area.setAttribute("autocapitalize", "off");
     this.area.setAttribute("aria-describedby", "network-fault network-total");
     this.under = el("pre", { ariaHidden: "true" });
+    // What is underlined goes along with a line that is longer than the area.
+    this.area.addEventListener("scroll", () => {
+      this.under.style.transform = `translateX(${-this.area.scrollLeft}px)`;
+    });
     this.known = el("ol", { className: "known", ariaLabel: "Output shape, params and multiply-adds of each line" });
     this.node = el("div", { className: "lines" }, el("span", { className: "head" }, "one layer a line"),
       el("span", { className: "head known", ariaHidden: "true" }, el("span", {}, "output"), el("span", {}, "params"), el("span", { className: "adds" }, "multiply-adds")),

@@ -19,7 +19,7 @@ const PAUSE = 200; // ms after which what is typed is checked
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
-  let number = 0, inForce = "", folded = true;
+  let number = 0, asked = "", inForce = "", folded = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {Report | null} */
@@ -80,13 +80,15 @@ export function render({ model, el: host }) {
   function check() {
     clearTimeout(timer);
     number += 1;
-    send({ check: editor.text, number });
+    asked = editor.text;
+    send({ check: asked, number });
   }
 
   /** @param {string} text */
   function begin(text) {
     clearTimeout(timer);
     number += 1;
+    asked = text;
     send({ train: text, number });
   }
 
@@ -99,7 +101,9 @@ export function render({ model, el: host }) {
   }
 
   function buttons() {
-    const isNew = editor.text.trim() !== inForce.trim();
+    // Spaces, commas and empty lines make no other network.
+    const isKnown = report?.number === number && asked === editor.text;
+    const isNew = ((isKnown && report?.written) || editor.text).trim() !== inForce.trim();
     train.disabled = !model.free || !isNew || Boolean(report?.fault);
     back.disabled = !model.free || !model.preset || inForce === model.preset && !isNew;
     drop.hidden = !isNew;

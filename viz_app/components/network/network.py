@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import param
 
+from core.io.lines import over_lines
 from viz_app.components.component import Component, script, source
 from viz_app.network.menu import layer_menu, part_menus
 from viz_app.network.report import Report
@@ -58,9 +59,8 @@ class NetworkForm(Component):
             "batch": report.batch_size,
         }
         fault = None if report.fault is None else asdict(report.fault)
-        self._send_msg(
-            {"number": number, "rows": rows, "total": total, "fault": fault, "note": report.note}
-        )
+        said = {"rows": rows, "total": total, "fault": fault, "note": report.note}
+        self._send_msg({"number": number, "written": over_lines(report.network), **said})
 
     def judge(self, number: int, name: str, fault: str) -> None:
         """Say what is wrong with the text of another setting; nothing if it is empty."""

@@ -119,6 +119,8 @@ export class NumberField {
     this.kernels.hidden = !kernels.length;
     this.kernels.replaceChildren(el("option", { value: "" }, "Kernel…"),
       ...kernels.map((kernel) => el("option", { value: kernel }, kernel.replace(/\d+$/, ""))));
+    // The field stands where the tooltip of its cell does.
+    this.board.tip.hidden = true;
     this.node.showPopover();
     this.place();
     this.input.focus({ preventScroll: true });

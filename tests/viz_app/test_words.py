@@ -1,0 +1,19 @@
+"""Sentences of what went wrong."""
+
+import pytest
+
+from viz_app.words import capital
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("the file is empty", "The file is empty"),
+        ("no such place.", "No such place."),
+        ("", ""),
+        ("wait...", "Wait..."),
+        ("bn1.running_var[0] is -1.0; expected at least 0", None),
+    ],
+)
+def test_a_sentence_begins_large_but_a_name_stays(words: str, wanted: str | None) -> None:
+    assert capital(words) == (words if wanted is None else wanted)
