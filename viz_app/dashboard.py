@@ -146,7 +146,6 @@ class Dashboard:
         for component in self._root.select(Component):
             self._prepare(component)
         self._on(self.browser, ["dark", "scale"], self._paint)
-        self._on(self.browser, ["dark"], self._paint)
         self._on(self.browser, ["keys"], self._draw_header)
         self._on(viewer, ["playing"], self._begin_or_end_play)
         self._on(self.transport, ["speed"], self._begin_or_end_play)

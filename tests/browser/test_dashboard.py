@@ -213,7 +213,7 @@ def test_presets_train_and_reset_starts_anew(dashboard: Dashboard, preset: str) 
     dashboard.press("Begin anew at iteration 1")
     expect(dashboard.status).to_have_text(first)
     wait_for_pictures(dashboard, seen, same=True)
-    expect(dashboard.alert).to_have_count(0)
+    expect(dashboard.alert).to_have_text(NEW_RUN)
 
 
 def test_another_data_set_trains_with_the_same_network(dashboard: Dashboard) -> None:
@@ -291,7 +291,7 @@ def test_divergence_stops_play_and_says_where(dashboard: Dashboard) -> None:
     dashboard.enter("Learning rate", "0.02")
     dashboard.press("Begin anew at iteration 1")
     dashboard.wait_for_iteration(1)
-    expect(dashboard.alert).to_have_count(0)
+    expect(dashboard.alert).to_have_text(NEW_RUN)
     dashboard.step()
 
 

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.slow
 
 STUDENTS = 6
 SECONDS = 20.0  # until a server has forgotten who has left
+# How much more memory a second class may take; one that is kept takes about 1.15.
+GROWTH = 1.05
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_a_lost_line_is_no_error_of_the_server(server: Served) -> None:
     assert "ERROR" not in log
 
 
-def test_memory_goes_back_when_all_have_left(server: Served) -> None:
+def test_a_class_that_has_left_leaves_no_memory_behind(server: Served) -> None:
     async def lesson() -> int:
         pages = await asyncio.gather(*(Page.open(server.address) for _ in range(4 * STUDENTS)))
         most = Use.of(server).memory
@@ -78,8 +80,12 @@ def test_memory_goes_back_when_all_have_left(server: Served) -> None:
             page.line.close()
         return most
 
-    most = asyncio.run(lesson())
+    # What a process was given by the system it may keep for the next class: that takes no more.
+    first = asyncio.run(lesson())
     end = time.monotonic() + SECONDS
-    while Use.of(server).memory > 0.9 * most and time.monotonic() < end:
-        time.sleep(0.1)
-    assert Use.of(server).memory <= 0.9 * most
+    while True:
+        time.sleep(1.0)
+        most = asyncio.run(lesson())
+        if most <= GROWTH * first or time.monotonic() > end:
+            break
+    assert most <= GROWTH * first
