@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.inspect.cell import cell_value
+from core.inspect.cell import Cell, cell_value
 from tests.viz_app.viewers import numbers, same, viewer_of
 from viz_app.components.board.board import Board
 from viz_app.controls.editing import Editing
@@ -269,3 +269,15 @@ def test_a_pixel_is_redone() -> None:
     assert viewer.offers_undo
     viewer.undo()
     assert viewer.probe == Probe("test", number=1)
+
+
+def test_a_computed_number_is_named_without_raw_notation() -> None:
+    viewer = viewer_of("one")
+    viewer.visit(Cell("forward", "conv", "X_out", (0, 0, 0, 0)))
+    Editing(viewer, Board()).begin()
+    assert "is computed, from K, X(col) and b: change K or b" in viewer.message
+    assert "^" not in viewer.message
+    viewer.change(notation="partial")
+    viewer.visit(Cell("backward", "conv", "g_weight", (0, 0, 0, 0)))
+    Editing(viewer, Board()).begin()
+    assert viewer.message.startswith("∂L/∂K of conv")

@@ -16,6 +16,7 @@ from viz_app.run.edits.kernels import KERNELS, RANDOM
 from viz_app.run.edits.target import Target, pixel_of, target_of
 from viz_app.run.edits.undo import Left
 from viz_app.run.replay import Change
+from viz_app.style.notation import plain
 from viz_app.viewer import COVERED, Viewer
 from viz_app.watch import watch
 from viz_app.words import capital, sentence
@@ -174,7 +175,7 @@ class Editing:
         try:
             editor = editor_of(viewer, cell)
         except ValueError as error:
-            viewer.refuse(str(error), "edit")
+            viewer.refuse(plain(str(error), viewer.place.notation), "edit")
             return
         viewer.playing = False
         self._cell, self._editor, self._touched = cell, editor, False

@@ -129,7 +129,7 @@ def test_a_kernel_is_put_in_place_of_another(open_dashboard: Open) -> None:
 def test_what_has_no_meaning_to_edit_says_so(open_dashboard: Open) -> None:
     field = Field(open_dashboard(MULTIPLY).page)
     field.open("KX(col)", across=0.02)
-    expect(field.said).to_contain_text("is computed, from K and X^(col): change K, and it follows")
+    expect(field.said).to_contain_text("is computed, from K and X(col): change K, and it follows")
     expect(field.node).to_be_hidden()
 
 
