@@ -41,6 +41,11 @@ REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
 EVALUATED = 100
 # Why a step of one of two runs may cost less.
 BESIDE = "beside the run that it is compared with"
+# Of a running statistic that was edited.
+EVAL_ONLY = (
+    "The loss of training does not depend on it: it shows where the test images are evaluated and "
+    "where the network is asked about a picture (Probe)."
+)
 # Seconds after which no further iterations are computed at once.
 AT_ONCE = 0.5
 # Seconds from one word about a replay to the next.
@@ -541,7 +546,9 @@ class Run(param.Parameterized):
         # Of equal settings nobody would be told; there is another address.
         self.param.trigger("settings")
         when = f", from iteration {now + 1} on" if behind else ""
-        return f"{edit.words}{when}." + (f" {_branch(change.at)}" if now < end else "")
+        branch = _branch(change.at) if now < end else ""
+        is_for_eval = edit.is_for_eval(self.history.trainer.model)
+        return joined(f"{edit.words}{when}.", EVAL_ONLY if is_for_eval else "", branch)
 
     def _is_last(self, change: Change | Left | None) -> bool:
         """Return whether a change, that very one, is the last thing that was done in the run."""
