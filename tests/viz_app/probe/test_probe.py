@@ -370,7 +370,8 @@ def test_loss_follows_the_guess_until_a_class_is_chosen() -> None:
     label = int(viewer.run.data.test.labels[5])
     assert viewer.trace.targets.tolist() == [label]
     probing._hear(drawn=b64encode(DRAWN).decode(), number=30)
-    assert (viewer.trace.targets.tolist(), viewer.probe.label) == ([label], label)
+    assert viewer.probe == Probe("drawn", pixels=DRAWN, label=label)
+    assert viewer.trace.targets.tolist() == [label]
 
 
 def guess_of(told: dict[str, Any]) -> int:
