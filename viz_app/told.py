@@ -36,6 +36,11 @@ class Told(param.Parameterized):
         """Whether what is said is why something was not done."""
         return self._refused is not None
 
+    @property
+    def refused(self) -> object:
+        """What was asked for that is not done, as long as that is said; None if nothing is."""
+        return self._refused[0] if self._refused else None
+
     def refuse(self, message: str, of: object = "") -> None:
         """Say why something is not done; it stays to be read (see `READING`).
 

@@ -147,6 +147,9 @@ math { font-family: var(--cs-math); font-weight: 400; font-style: normal; letter
 math:not([displaystyle]) { font-size: 1.12em; }
 """
 
+# Of `FIELD`, while it is said why what was typed in is refused.
+REFUSED_CLASS = "cs-refused"
+
 FIELD = """
 :host { margin: 0; }
 .bk-input-group label { color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }
@@ -158,6 +161,8 @@ FIELD = """
 /* The browser's own arrow follows light and dark. */
 .bk-input-group select.bk-input { appearance: auto !important; background-image: none !important; }
 .bk-spin-btn { --color: var(--cs-ink); }
+:host(.cs-refused) .bk-input-group .bk-input { border-color: var(--cs-bad); border-width: 2px; }
+:host(.cs-refused) .bk-input-group label { color: var(--cs-bad); font-weight: 600; }
 """
 
 BUTTON = """

@@ -85,6 +85,10 @@ def test_what_is_refused_is_read_beside_the_settings(
     said = page.locator("div.said:not([hidden])")
     expect(said).to_contain_text("Learning rate is -3")
     expect(said).to_have_class("said refused")
+    # The field that it speaks of is marked.
+    expect(
+        settings.locator(".cs-refused").get_by_label("Learning rate", exact=True)
+    ).to_be_visible()
     boxes = settled(page, lambda: (settings.bounding_box(), said.bounding_box()))
     assert apart(*boxes), boxes
     expect_pressed(said.get_by_role("button", name="Close"))

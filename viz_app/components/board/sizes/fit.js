@@ -43,7 +43,7 @@
 
 // In sizes of numbers: the height of a cell, what is free beside a number, and where there is little
 // room: with less, the numbers of neighbours look like one.
-const TALL = 1.7, FREE = 0.4, AROUND = 0.25;
+const TALL = 1.7, FREE = 0.4, AROUND = 0.2;
 const CLOSE = 1.1; // times the height of a cell, that of its number with what stands round it
 const LARGEST = 128; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
