@@ -421,7 +421,16 @@ class Viewer(Told):
     def compare(self, difference: Difference | None) -> None:
         """Compare the run with a second one that differs by one thing, or with none any more."""
         made = None if difference is None else Comparison(difference, self.run.limits)
-        if self._do(lambda: self.run.accompany(made), of="against") and made and made.failure:
+        before = self.run.companion
+
+        def accompany() -> None:
+            self.run.accompany(made)
+            if made is not None and made.run is None:
+                # Nor does it stay in the address.
+                self.run.companion = before
+                raise ValueError(made.told)
+
+        if self._do(accompany, of="against") and made and made.failure:
             self.refuse(made.told, "against")
 
     def swap(self) -> None:
