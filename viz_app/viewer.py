@@ -306,11 +306,7 @@ class Viewer(Told):
 
     def visit(self, cell: Cell) -> None:
         """Go to the stage of a cell of this iteration, bring it into sight and select it."""
-        there = moves.visit(self.place, self.trace, cell)
-        if not self._draws(self._look(there)):
-            # It belongs to the stage, but to no inner stage's picture.
-            there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
-        self.go(there)
+        self.go(self._with_its_array(moves.visit(self.place, self.trace, cell)))
 
     # Pictures that the network is asked about.
 
@@ -707,7 +703,7 @@ class Viewer(Told):
             # The channels of a cell are in sight, also where the address does not say them.
             named = coordinates(self.trace, cell)
             place = replace(place.with_cell(cell.array, cell.index, named), side=place.side)
-            self._show(place)
+            self._show(self._with_its_array(place))
         if self.place.scroll:
             # A view of somebody's own may fail.
             self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
@@ -824,6 +820,12 @@ class Viewer(Told):
             # What is explained is on the screen.
             look = replace(look, place=look.place.without_cell())
         self.look = look
+
+    def _with_its_array(self, place: Place) -> Place:
+        """Return a place with the array of its cell in sight, which no inner stage may draw."""
+        if self._draws(self._look(place)):
+            return place
+        return replace(place, pinned=tuple(dict.fromkeys((*place.pinned, place.array))))
 
     def _draws(self, look: Look) -> bool:
         """Return whether the selected cell is drawn; a view that fails is drawn otherwise."""
