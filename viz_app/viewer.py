@@ -38,7 +38,9 @@ from viz_app.probe.fit import fit
 from viz_app.probe.probe import Probe
 from viz_app.probe.retouch import Retouch, Retouches
 from viz_app.run.edits.edit import Edit
+from viz_app.run.edits.undo import Left
 from viz_app.run.params import Params
+from viz_app.run.replay import Change
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.run.weights import Weights
@@ -447,14 +449,19 @@ class Viewer(Told):
                 run.resume(frame)
 
     def edit(
-        self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
+        self,
+        edit: Edit,
+        *,
+        behind: bool = False,
+        amend: Change | Left | None = None,
+        live: bool = False,
     ) -> bool:
         """Change a number of the model; return whether it was done.
 
         Args:
             edit: which number, and what it becomes.
             behind: whether it counts from the next iteration on only.
-            amend: whether this takes the place of the last change.
+            amend: the change whose place this takes; see `Run.edit`.
             live: whether more changes of the same number follow: nothing is said yet.
         """
         if self.covered:
