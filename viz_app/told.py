@@ -43,7 +43,9 @@ class Told(param.Parameterized):
             message: why, and what to do.
             of: what was asked for.
         """
-        self.message, self._refused = message, (of, monotonic())
+        # Before the message is heard of.
+        self._refused = of, monotonic()
+        self.message = message
 
     def grant(self, of: object) -> None:
         """Hear that something is done after all: a refusal of the same is not true any more."""
@@ -60,7 +62,8 @@ class Told(param.Parameterized):
             what, since = self._refused
             if not (of is None or what == of or monotonic() - since >= READING):
                 return
-        self.message, self._refused = message, None
+        self._refused = None
+        self.message = message
 
     def attempt(self, what: str, action: Callable[[], None]) -> bool:
         """Do something for the page that must not stop it; return whether it was done.

@@ -350,10 +350,6 @@ class Viewer(Told):
             self._tell(self._said_of_change, "probe")
         return True
 
-    def guessed(self, probe: Probe) -> Probe:
-        """Return a picture with the class that the network finds most likely."""
-        return self._asked.guessed(probe)
-
     def probe_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
         """Ask the network about a person's own picture, fitted to what it takes.
 
@@ -367,8 +363,7 @@ class Viewer(Told):
         except REFUSALS as error:
             self.say(error, "probe")
             return
-        opened = Probe("opened", pixels=fitted.tobytes(), label=label)
-        self.ask(opened if label is not None else self.guessed(opened))
+        self.ask(Probe("opened", pixels=fitted.tobytes(), label=label))
         if self.probe is not None and self.probe.source == "opened" and done:
             self.refuse(f"{name}: {done}", "probe")
 
