@@ -25,7 +25,7 @@ from viz_app.run.companion import Companion
 from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import Left, Moment, UndoList, Undone
+from viz_app.run.edits.undo import Left, Moment, UndoList
 from viz_app.run.params import Params, params_of
 from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
@@ -497,14 +497,15 @@ class Run(param.Parameterized):
 
     # Numbers that are edited, and going back behind a change.
 
-    def edit(self, edit: Edit, *, behind: bool = False, amend: bool = False) -> str:
+    def edit(self, edit: Edit, *, behind: bool = False, amend: Change | Left | None = None) -> str:
         """Change a number of the model; in the past, begin a branch.
 
         Args:
             edit: which number, and what it becomes.
             behind: whether it counts from the next iteration on. Otherwise the iteration in sight
                 is computed again, from the changed number.
-            amend: whether this takes the place of the last change.
+            amend: what was `undoable` behind the change whose place this takes, as long as nothing
+                else has been done since; otherwise both are made.
 
         Returns:
             What should be said about it.
@@ -516,19 +517,21 @@ class Run(param.Parameterized):
         self._check_free()
         edit.check(self.history.trainer.model)
         now, before = self.trace.iteration, self._moment()
-        start, change = before, Change(now if behind else now - 1, kinds.EDIT, str(edit))
+        change = Change(now if behind else now - 1, kinds.EDIT, str(edit))
+        is_amended = self._is_last(amend)
+        start = self._undo.last.before if is_amended else before
         try:
-            if amend and self._undo:
-                start = self._undo.last.before
+            if is_amended:
                 self._take(start)
             end = self.history.length
-            trace = self._edited(change)
+            trace = self._edited(change, start.trace)
         except BaseException:
             self._take(before)
             raise
-        if amend and self._undo:
-            self._undo.pop()
-        self._undo.add(change, start)
+        if is_amended:
+            self._undo.amend(change)
+        else:
+            self._undo.add(change, before)
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
             self.evaluation = None
@@ -540,9 +543,20 @@ class Run(param.Parameterized):
         when = f", from iteration {now + 1} on" if behind else ""
         return f"{edit.words}{when}." + (f" {_branch(change.at)}" if now < end else "")
 
-    def _edited(self, change: Change) -> StepTrace:
-        """Make a change behind the iteration in sight, or before it; return the iteration."""
-        trace: StepTrace = self.trace
+    def _is_last(self, change: Change | Left | None) -> bool:
+        """Return whether a change, that very one, is the last thing that was done in the run."""
+        if change is None or not self._undo or self._undo.last.change is not change:
+            return False
+        made_at = self._undo.last.before.trace.iteration
+        return bool(made_at == self.trace.iteration == self.history.length)
+
+    def _edited(self, change: Change, trace: StepTrace) -> StepTrace:
+        """Make a change behind an iteration, or before it; return the iteration.
+
+        Args:
+            change: of a number.
+            trace: the iteration at which the history is.
+        """
         now, kept = trace.iteration, self._left_by(change)
         behind = [c for c in self.changes if change.at < c.at == now]
         if change.at < now:
@@ -593,10 +607,8 @@ class Run(param.Parameterized):
             self.replay(self.recipe, self.trace.iteration, changes)
             return f"Undone: {kinds.words(change)}."
         with param.parameterized.batch_call_watchers(self):
-            undone, before = self._undo.undone, self._undo.pop().before
+            before = self._undo.undo()
             self._take(before)
-            here = Undone(change, before.trace.iteration, tuple(self.changes))
-            self._undo.undone = (*undone, here)
             self.stop_evaluation()
             self.evaluation = None
             self._stand_at(before.trace)
@@ -606,9 +618,7 @@ class Run(param.Parameterized):
     @property
     def redoable(self) -> Change | None:
         """The change that `redo` makes again; None where another one was made or one went on."""
-        last = self._undo.undone[-1] if self._undo.undone else None
-        here = self.trace.iteration, tuple(self.changes)
-        return last.change if last and (last.iteration, last.changes) == here else None
+        return self._undo.redoable(self.trace.iteration, self.changes)
 
     def redo(self) -> str:
         """Make the change again that was undone last.
@@ -620,7 +630,7 @@ class Run(param.Parameterized):
             ValueError: there is none.
         """
         self._check_free()
-        change, undone = self.redoable, self._undo.undone
+        change = self.redoable
         if change is None:
             raise ValueError("There is no change that was undone here.")
         edit = kinds.edit_of(change)
@@ -628,7 +638,6 @@ class Run(param.Parameterized):
             self._change(change.name, change.value)
         else:
             self.edit(edit, behind=change.at == self.trace.iteration)
-        self._undo.undone = undone[:-1]
         return f"Redone: {kinds.words(change)}."
 
     def _moment(self) -> Moment:
