@@ -86,6 +86,8 @@ SIDE = """
 }
 :host > div { min-height: 0; }
 @media (max-width: 1279px) { :host { height: 320px; } }
+/* Under the board of a phone the page is scrolled, and nothing in it. */
+@media (max-width: 700px) { :host { height: auto; min-height: 320px; overflow: visible; } }
 @media (max-height: 500px) and (min-width: 701px) {
   :host {
     position: sticky !important; top: 4px;

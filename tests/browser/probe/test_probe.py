@@ -150,6 +150,11 @@ def test_finger_draws_on_a_phone(open_dashboard: Open) -> None:
     assert panel.pixels().any()
     width = panel.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+    # The page is scrolled, and nothing in it: all test images stand below each other.
+    around = "getComputedStyle(node.getRootNode().host)"
+    assert panel.root.evaluate(f"node => {around}.overflowY") == "visible"
+    panel.page.get_by_role("button", name="More images").scroll_into_view_if_needed()
+    assert panel.page.evaluate("scrollY") > 844
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
