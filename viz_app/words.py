@@ -19,6 +19,11 @@ def sentence(error: Exception) -> str:
     return capital(str(error))
 
 
+def ended(words: str) -> str:
+    """Return words with a full stop, unless they were cut and end so."""
+    return words if words.endswith("…") else f"{words}."
+
+
 def listed(words: Sequence[str]) -> str:
     """Return words as a list in a sentence: a, b and c."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -33,7 +33,7 @@ from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, shown, too_long_for_a_link
 from viz_app.run.weights import Weights
-from viz_app.words import joined
+from viz_app.words import ended, joined
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
@@ -333,7 +333,7 @@ class Run(param.Parameterized):
             self.param.trigger("settings")
         elif not is_told:
             return said
-        return joined(f"A new run begins at iteration 1: {words}.", said)
+        return joined(f"A new run begins at iteration 1: {ended(words)}", said)
 
     def use_data(self, data: DataSet) -> str:
         """Begin the run anew with a person's own data; return what should be said about it.
@@ -608,11 +608,11 @@ class Run(param.Parameterized):
             raise ValueError("There is no change to be undone.")
         if isinstance(change, Left):
             self.replay(change.recipe, change.iterations, change.changes)
-            return f"Undone: {change.words}."
+            return f"Undone: {ended(change.words)}"
         if not self._undo:
             changes = self.changes[:-1]
             self.replay(self.recipe, self.trace.iteration, changes)
-            return f"Undone: {kinds.words(change)}."
+            return f"Undone: {ended(kinds.words(change))}"
         with param.parameterized.batch_call_watchers(self):
             before = self._undo.undo()
             self._take(before)
@@ -620,7 +620,7 @@ class Run(param.Parameterized):
             self.evaluation = None
             self._stand_at(before.trace)
         self.param.trigger("settings")
-        return f"Undone: {kinds.words(change)}."
+        return f"Undone: {ended(kinds.words(change))}"
 
     @property
     def redoable(self) -> Change | None:
@@ -645,7 +645,7 @@ class Run(param.Parameterized):
             self._change(change.name, change.value)
         else:
             self.edit(edit, behind=change.at == self.trace.iteration)
-        return f"Redone: {kinds.words(change)}."
+        return f"Redone: {ended(kinds.words(change))}"
 
     def _moment(self) -> Moment:
         return Moment(
