@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import StateError
 from core.io.digest import digest_of
-from core.io.state.file import KINDS, read_comment, read_state
+from core.io.state.file import KINDS, read_with_comment
 from core.io.state.guess import guess_model
 from core.io.state.names import own_name
 from core.io.state.optimizer import PREFIX, kind_of, load_optimizer
@@ -141,8 +141,7 @@ def read_weights(name: str, size: int, content: bytes) -> Weights:
             f"{len(content):,} of {size:,} bytes of the file {name} arrived; choose it again"
         )
     try:
-        state = read_state(BytesIO(content), MAX_ARRAY_BYTES)
-        network = read_comment(BytesIO(content))
+        state, network = read_with_comment(BytesIO(content), MAX_ARRAY_BYTES)
     except StateError as error:
         raise StateError(f"the file {name} cannot be used: {error}") from error
     if not weights_of(state):

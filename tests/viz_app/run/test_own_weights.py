@@ -416,3 +416,21 @@ def test_a_file_without_arrays_is_refused() -> None:
     content = file.getvalue()
     with pytest.raises(StateError, match="w holds no arrays"):
         read_weights("w", len(content), content)
+
+
+@pytest.mark.parametrize("names", [{}, {"_0": "conv1"}])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_weights_that_are_at_fault_themselves_are_told_once(
+    names: dict[str, str], wrong: float
+) -> None:
+    viewer = viewer_of()
+    weights = weights_of(viewer.run.recipe.network_text(), **names)
+    name = f"{names.get('_0', '0')}.weight"
+    spoilt = weights.state[name].copy()
+    spoilt[0, 0, 0, 1] = wrong
+    viewer.use_weights(replace(weights, state={**weights.state, name: spoilt}))
+    assert viewer.message == (
+        f"The file net.npz does not fit: 0.weight holds NaN or infinity ({wrong} at [0, 0, 0, 1]); "
+        "save the model before it diverges."
+    )
+    assert viewer.offer is None
