@@ -17,7 +17,9 @@ from core.io.state import safetensors
 # A pickle of protocol 2 to 5, as `torch.save` wrote before 1.6, and `pickle` and `joblib` do; newer
 # files of `torch.save` are archives, which `NpzReader` knows.
 PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
-HDF5 = b"\x89HDF"
+HDF5, ZIP = b"\x89HDF", b"PK"
+# How files begin of which it is known what they are; others may be anything, if not safetensors.
+KNOWN = (*PICKLES, HDF5, ZIP)
 FROM_KERAS = (
     "write them there with np.savez('weights.npz', **{w.path: w.numpy() for w in model.weights}), "
     "kernels transposed by array.transpose(3, 2, 0, 1)"

@@ -434,3 +434,23 @@ def test_weights_that_are_at_fault_themselves_are_told_once(
         "save the model before it diverges."
     )
     assert viewer.offer is None
+
+
+@pytest.mark.parametrize("part", [0, 0.01, 0.3, 0.7, 0.95, 0.999])
+@pytest.mark.parametrize("name", ["torch.pt", "old.pt"])
+def test_a_file_of_pytorch_that_is_cut_off_gets_the_advice_for_it(name: str, part: float) -> None:
+    whole = (STATES / name).read_bytes()
+    content = whole[: int(part * len(whole))]
+    with pytest.raises(StateError) as raised:
+        read_weights(name, len(content), content)
+    said = str(raised.value)
+    assert "savez_compressed" not in said
+    assert "state = torch.load(" in said
+    if name == "torch.pt" or len(content) < 2:
+        assert "damaged: copy it again, or save it anew" in said
+
+
+def test_a_file_of_pytorch_of_which_letters_are_lost_gets_the_advice_for_it() -> None:
+    content = b"\0" * 64 + (STATES / "torch.pt").read_bytes()[64:-200]
+    with pytest.raises(StateError, match=r"net.pth cannot be used: it is damaged: copy it again"):
+        read_weights("net.pth", len(content), content)
