@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from core.errors import listed
+
+__all__ = ["LARGE", "capital", "joined", "listed", "loss_text", "sentence"]
 
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
@@ -17,11 +19,6 @@ def capital(words: str) -> str:
 def sentence(error: Exception) -> str:
     """Return an error's words with a capital letter."""
     return capital(str(error))
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence: a, b and c."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def joined(*said: str) -> str:
