@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,14 @@ def shape_in_words(shape: tuple[int, ...]) -> str:
 def counted(count: int, one: str, several: str = "") -> str:
     """Return how many there are of something, with its plural by an s unless another is given."""
     return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
+def listed(words: Sequence[str], most: int | None = None) -> str:
+    """Return words as a list in a sentence: a, b and c; beyond so many only how many more."""
+    shown = list(words if most is None else words[:most])
+    if len(words) > len(shown):
+        shown.append(f"{len(words) - len(shown):,} more")
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 def first_of(array: NDArray[Any], wrong: NDArray[np.bool_]) -> str:

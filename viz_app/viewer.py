@@ -565,14 +565,14 @@ class Viewer(Told):
             try:
                 return self.run.use_weights(weights, network)
             except StateError as error:
-                if not error.guess_note or weights is None:
+                if weights is None:
                     raise
                 said = capital(error.guess_note)
                 if error.model_text:
                     self.offer = Offer(error.model_text, error.guess_note, weights)
                     said = "A network that fits is offered under Settings."
                 raise StateError(
-                    f"the file {weights.name} does not fit: {error}. {said}"
+                    joined(f"the file {weights.name} does not fit: {error}.", said)
                 ) from error
 
         self.playing, self.offer = False, None

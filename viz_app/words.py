@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
 
@@ -22,11 +20,6 @@ def sentence(error: Exception) -> str:
 def ended(words: str) -> str:
     """Return words with a full stop, unless they were cut and end so."""
     return words if words.endswith("…") else f"{words}."
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence: a, b and c."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def joined(*said: str) -> str:

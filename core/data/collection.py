@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.arrays.labels import Classes, check_names, check_several, plain
+from core.data.arrays.labels import Classes, check_names, check_several
+from core.data.arrays.spelling import folded, plain
 from core.data.dataset import DataSet, Split
-from core.errors import DataError, counted
+from core.errors import DataError, counted, listed
 
 # The share of images that test, unless somebody says otherwise.
 TEST_SHARE = 0.2
@@ -65,24 +67,47 @@ class Collection:
         classes = self.classes()
         empty = [one.name for one in classes if not one.train + one.test]
         unseen = [one.name for one in classes if one.test and not one.train]
+        are_single = len(classes) > 2 and all(one.train + one.test == 1 for one in classes)
         said = list[str]()
         if empty:
+            them = _it(empty)
             said.append(
-                f"{_named(empty)} no image: leave it out, or add images of it. Until then the "
-                "network has an output that is never right."
+                f"{_named(empty)} no image: leave {them} out, or add images of {them}. Until then "
+                "the network has "
+                f"{'an output that is' if len(empty) == 1 else 'outputs that are'} never right."
             )
         if unseen and any(one.train > 1 for one in classes):
             said.append(
                 f"{_named(unseen)} no image to train on, only to test: mix all images and split "
-                "them anew, or leave it out."
+                f"them anew, or leave {_it(unseen)} out."
             )
         elif unseen:
-            said.append(f"{_named(unseen)} no image to train on, only to test: add images of it.")
-        if len(classes) > 2 and all(one.train + one.test == 1 for one in classes):
+            said.append(
+                f"{_named(unseen)} no image to train on, only to test: add images of {_it(unseen)}."
+            )
+        if are_single:
             said.append(
                 "Each class has one image only: give those that belong together the same name."
             )
+        said += [
+            f"{listed(list(map(repr, names)), 5)} differ only in large and small letters: if they "
+            "are one class, give them the same name."
+            for names in _alike(self.class_names)
+        ]
         return tuple(said)
+
+    def untested(self) -> str:
+        """Return a sentence about classes without an image to test on; empty if all have one.
+
+        Where there are few images, that is how the split fell out, and no fault of a data set.
+        """
+        names = [one.name for one in self.classes() if one.train and not one.test]
+        if not names:
+            return ""
+        return (
+            f"{_named(names)} no image to test on: how often the network is right about "
+            f"{_it(names)} will not be seen. Add images of {_it(names)} to see it."
+        )
 
     def edited(self, names: Sequence[str]) -> Collection:
         """Return it with other names of classes, in their order.
@@ -172,6 +197,18 @@ def _share_out(order: NDArray[np.int64], labels: NDArray[np.int64], n_train: int
         counts[most] -= 1
 
 
+def _alike(names: Sequence[str]) -> list[list[str]]:
+    """Return the names that are spelled alike but for large and small letters, together."""
+    found = defaultdict[str, list[str]](list)
+    for name in names:
+        found[folded(name)].append(name)
+    return [alike for alike in found.values() if len(alike) > 1]
+
+
 def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:5]) + (", …" if len(names) > 5 else "")
-    return f"{shown} {'has' if len(names) == 1 else 'have'}"
+    """Return names of classes with the verb behind them."""
+    return f"{listed(list(map(repr, names)), 5)} {'has' if len(names) == 1 else 'have'}"
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"

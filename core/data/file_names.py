@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.data.arrays.labels import plain
+from core.data.arrays.spelling import folded, plain
 from core.data.readers.words import TEST, use_of_folder
 
 # What stands between a name and the number of a picture: cat-01, cat_01, cat.01, cat (1).
@@ -36,7 +36,8 @@ def classes_of(paths: Sequence[str]) -> list[Filed]:
 
     Where the files lie in several folders, each folder is a class; otherwise a file is named after
     its class, and a number may follow: `red_apple-01.png`, `brown bear (2).jpg`, `3_0012.png`.
-    Large and small letters are the same, and so are letters that are written in several ways.
+    Large and small letters are the same, as most systems take them in names of files, and so are
+    letters that are written in several ways; a class is called as it is spelled first.
 
     Args:
         paths: names with their folders, as far as they are known, separated by slashes.
@@ -44,13 +45,15 @@ def classes_of(paths: Sequence[str]) -> list[Filed]:
     parts = [_plain(path).split("/") for path in paths]
     folders = [[folder for folder in path[:-1] if folder] for path in parts]
     kinds = [next((f for f in reversed(above) if not use_of_folder(f)), "") for above in folders]
-    by_folder = len(set(kinds)) > 1 and "" not in kinds
+    by_folder = len(set(map(folded, kinds))) > 1 and "" not in kinds
+    labels = kinds if by_folder else [class_in(path[-1]) for path in parts]
+    spelled: dict[str, str] = {}
     return [
         Filed(
-            kind if by_folder else class_in(path[-1]),
+            spelled.setdefault(folded(label), label),
             any(use_of_folder(folder) == TEST for folder in above),
         )
-        for path, above, kind in zip(parts, folders, kinds, strict=True)
+        for label, above in zip(labels, folders, strict=True)
     ]
 
 
@@ -69,5 +72,5 @@ def class_in(name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text in small letters, each written in one way, without double spaces."""
-    return plain(plain(text.replace("\\", "/")).lower())
+    """Return a path, each letter written in one way, without double spaces."""
+    return plain(text.replace("\\", "/"))

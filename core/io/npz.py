@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from core.io.files import File, FileError, Opened, with_ending, write_whole
+from core.io.files import File, FileError, Opened, head_of, with_ending, write_whole
 
 ENDING = ".npz"
 # More than the header of a plain array takes.
@@ -22,10 +22,15 @@ _HEADER_BYTES = 4096
 _SAVE = "save it again with np.savez_compressed"
 # What a zip file holds of a comment.
 _MOST_COMMENT_BYTES = 65_535
-FROM_TORCH = """a pickle, which could run any code.
-Two lines of PyTorch make an .npz of it:
+# Stands in what torch.save writes, near the beginning.
+_TORCH_PICKLE = b"/data.pkl"
+_FROM_TORCH_LINES = """
 state = torch.load("model.pt", map_location="cpu", weights_only=True)
 np.savez("weights.npz", **{name: t.numpy() for name, t in state.items()})"""
+FROM_TORCH = f"""a pickle, which could run any code.
+Two lines of PyTorch make an .npz of it:{_FROM_TORCH_LINES}"""
+DAMAGED_TORCH = f"""damaged: copy it again, or save it anew where it comes from.
+Two lines of PyTorch make an .npz of a whole one; a pickle is not read here:{_FROM_TORCH_LINES}"""
 
 
 class NpzError(FileError):
@@ -76,11 +81,16 @@ class NpzReader(Opened):
     def __init__(self, source: File) -> None:
         if isinstance(source, str | PathLike) and with_ending(source, ENDING).is_file():
             source = with_ending(source, ENDING)
+        head = head_of(source, _HEADER_BYTES)
         try:
             self._zip = zipfile.ZipFile(source)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+            if _TORCH_PICKLE in head:
+                raise NpzError(
+                    f"the file was written by torch.save and is {DAMAGED_TORCH}"
+                ) from error
             raise NpzError(f"the file is no whole .npz archive ({error}): {_SAVE}") from error
-        if any(info.filename.endswith("/data.pkl") for info in self._zip.infolist()):
+        if any(info.filename.endswith(_TORCH_PICKLE.decode()) for info in self._zip.infolist()):
             self._zip.close()
             raise NpzError(f"the file was written by torch.save: {FROM_TORCH}")
         members = [(info.filename.removesuffix(".npy"), info) for info in self._zip.infolist()]

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
 
+from core.errors import listed
 from core.inspect.trace import Stage, StepTrace
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.traces import counterpart, difference_of, matched, only_second
 from viz_app.place.place import Place
 from viz_app.probe.asked import Asked
 from viz_app.scene.registry import Beside, Look
-from viz_app.words import listed
 
 
 class Besides:

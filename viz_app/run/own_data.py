@@ -15,7 +15,7 @@ from core.data.file_names import Filed, classes_of
 from core.data.readers.found import DataFile, Found, Labelled
 from core.data.readers.read import reading_files
 from core.data.steps import Steps, finished
-from core.errors import DataError
+from core.errors import DataError, counted, listed
 
 # Larger pictures would train too slowly to be watched; they are made this size.
 LARGEST = 32
@@ -152,7 +152,10 @@ def _title(files: Sequence[ChosenFile], otherwise: str = "your images") -> str:
 def _check_names(files: Sequence[ChosenFile], filed: Sequence[Filed]) -> None:
     nameless = [file.name for file, said in zip(files, filed, strict=True) if not said.label]
     if nameless:
-        more = f" (nor do {len(nameless) - 1} others)" if len(nameless) > 1 else ""
+        more = (
+            f" (nor {'does' if len(nameless) == 2 else 'do'} {counted(len(nameless) - 1, 'other')})"
+        )
+        more = more if len(nameless) > 1 else ""
         raise DataError(
             f"the file {nameless[0]} does not begin with its class{more}; name it like cat-01.png, "
             "or put the images of each class in a folder and choose the folder above them"
@@ -170,9 +173,7 @@ def _labelled(
     parts = {use: Labelled(pixels[tests == use], labels[tests == use]) for use in (False, True)}
     notes = [f"The images were scaled to {LARGEST}×{LARGEST}."] if files[0].scaled else []
     if passed_over:
-        shown = ", ".join(passed_over[:_MOST_NAMED])
-        more = ", …" if len(passed_over) > _MOST_NAMED else ""
-        notes.append(f"What is no image was left out: {shown}{more}.")
+        notes.append(f"What is no image was left out: {listed(passed_over, _MOST_NAMED)}.")
     if tests.all() or not tests.any():
         return Found((Labelled(pixels, labels),), notes=tuple(notes))
     return Found((parts[False],), (parts[True],), notes=tuple(notes))

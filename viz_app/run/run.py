@@ -420,7 +420,9 @@ class Run(param.Parameterized):
             try:
                 self.begin(recipe)
             except StateError as error:
-                raise StateError(str(error), *self._guess(recipe)) from error
+                text, note = self._guess(recipe)
+                # No network is in the way where the weights themselves are at fault.
+                raise StateError(str(error), text, "" if note == str(error) else note) from error
             said = weights.put_into(recipe.trainer(self.limits)) if weights else ""
             return joined(said, self._idle_outputs())
 

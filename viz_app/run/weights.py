@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from core.errors import StateError
 from core.io.digest import digest_of
-from core.io.state.file import KINDS, read_comment, read_state
+from core.io.npz import DAMAGED_TORCH
+from core.io.state.file import KINDS, KNOWN, read_with_comment
 from core.io.state.guess import guess_model
 from core.io.state.names import own_name
 from core.io.state.optimizer import PREFIX, kind_of, load_optimizer
@@ -26,6 +27,8 @@ from viz_app.words import joined
 
 # What a file may take, as it is and unpacked.
 MAX_BYTES, MAX_ARRAY_BYTES = 50_000_000, 100_000_000
+# What PyTorch's users call the files of torch.save.
+_OF_TORCH = (".pt", ".pth", ".ckpt")
 
 State = Mapping[str, NDArray[Any]]
 
@@ -141,10 +144,11 @@ def read_weights(name: str, size: int, content: bytes) -> Weights:
             f"{len(content):,} of {size:,} bytes of the file {name} arrived; choose it again"
         )
     try:
-        state = read_state(BytesIO(content), MAX_ARRAY_BYTES)
-        network = read_comment(BytesIO(content))
+        state, network = read_with_comment(BytesIO(content), MAX_ARRAY_BYTES)
     except StateError as error:
-        raise StateError(f"the file {name} cannot be used: {error}") from error
+        is_torch = name.lower().endswith(_OF_TORCH) and not content.startswith(KNOWN)
+        said = f"it is {DAMAGED_TORCH}" if is_torch else error
+        raise StateError(f"the file {name} cannot be used: {said}") from error
     if not weights_of(state):
         raise StateError(f"the file {name} holds no arrays: choose a file of weights")
     return Weights(name, state, network)

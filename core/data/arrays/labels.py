@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.arrays.spelling import plain
 from core.errors import DataError, counted
 
 MAX_CLASSES = 1000
@@ -137,14 +137,6 @@ def check_several(classes: Classes) -> None:
             f"{classes.names[numbers[0]]!r}, expected images of at least 2 classes: add some whose "
             "name or label says another one"
         )
-
-
-def plain(text: str) -> str:
-    """Return a text without needless spaces, its letters written in one way (Unicode's NFC).
-
-    What looks the same is the same class then.
-    """
-    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def texts(values: NDArray[Any], entry: str) -> list[str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.data.arrays.labels import MAX_CLASSES, texts
 from core.data.readers.found import Found, Labelled
+from core.data.readers.pairs import told_apart
 from core.data.readers.words import IMAGES, LABELS, TEST, TRAIN, role_of
 from core.errors import DataError
 from core.io.npz import NpzError, NpzReader
@@ -156,10 +157,7 @@ def _most_axes(arrays: Arrays, names: list[str]) -> list[str]:
 def _by_position(arrays: Arrays) -> Pairs:
     """Return the pairs of arrays that were saved without names, by their shapes."""
     names = sorted((n for n in arrays.sizes if _POSITION.fullmatch(n)), key=lambda n: int(n[4:]))
-    images, labels = list[str](), list[str]()
-    for name in names:
-        shape = arrays.shape(name) or ()
-        (images if len([axis for axis in shape if axis > 1]) > 1 else labels).append(name)
+    images, labels = told_apart({name: arrays.shape(name) or () for name in names})
     if any(name.lower().endswith(_PICTURES) for name in arrays.sizes):
         raise DataError(
             "the file is a packed folder of pictures: unpack it, and choose the folder under "
@@ -168,7 +166,7 @@ def _by_position(arrays: Arrays) -> Pairs:
     for entry, what in _DOCUMENTS.items():
         if entry in arrays.sizes:
             raise DataError(f"the file is {what}")
-    if not names or len(images) != len(labels) or len(images) > 2:
+    if len(images) != len(labels) or len(images) not in (1, 2):
         found = f"no images with labels {_has(arrays)}"
         raise DataError(f"the file holds {found}. Wanted are {_WANTED}: {_SAVE}")
     uses = zip((TRAIN, TEST), zip(images, labels, strict=True), strict=False)

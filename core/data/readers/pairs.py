@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ Named = tuple[str, NDArray[Any]]
 
 
 def paired(arrays: Sequence[Named], such_as: str) -> Found:
-    """Return arrays of images, of two or more axes, with those of their labels, of one.
+    """Return arrays of images with those of their labels, told apart by their shapes.
 
     Args:
         arrays: by the names of their files, which say which of them are for tests.
@@ -28,10 +29,9 @@ def paired(arrays: Sequence[Named], such_as: str) -> Found:
     parts: dict[bool, Labelled] = {}
     for tests in (False, True):
         here = [(name, array) for name, array in arrays if is_test(name) == tests]
-        images = [named for named in here if named[1].ndim > 1]
-        labels = [named for named in here if named[1].ndim == 1]
         if not here:
             continue
+        images, labels = told_apart({name: array.shape for name, array in here})
         if (len(images), len(labels)) != (1, 1):
             names = ", ".join(name for name, _ in here)
             what = "test images" if tests else "images"
@@ -40,12 +40,31 @@ def paired(arrays: Sequence[Named], such_as: str) -> Found:
                 f"there {given} of {what} and {len(labels)} of labels "
                 f"({names}), expected one of each: choose both together, such as {such_as}"
             )
-        (images_name, pixels), (labels_name, numbers) = images[0], labels[0]
-        parts[tests] = Labelled(pixels, numbers, images_name, labels_name)
+        (images_name,), (labels_name,), found = images, labels, dict(here)
+        parts[tests] = Labelled(found[images_name], found[labels_name], images_name, labels_name)
     train, test = parts.get(False), parts.get(True)
     if train is None or test is None:
         return Found(tuple(parts.values()))
     return Found((train,), (test,))
+
+
+def told_apart(shapes: Mapping[str, tuple[int, ...]]) -> tuple[list[str], list[str]]:
+    """Return the names of arrays of images and of those of labels.
+
+    Labels are one number a sample, or one-hot: a row of fewer numbers than an image has.
+    """
+    values = {name: _values_each(shape) for name, shape in shapes.items()}
+    order = sorted(shapes, key=lambda name: values[name])
+    few, many = order[: len(order) // 2], order[len(order) // 2 :]
+    is_half = len(few) == len(many) > 0 and values[few[-1]] < values[many[0]]
+    if not is_half or any(len(shapes[name]) > 2 for name in few):
+        few = [name for name in shapes if values[name] == 1]
+    return [name for name in shapes if name not in few], [name for name in shapes if name in few]
+
+
+def _values_each(shape: tuple[int, ...]) -> int:
+    """Return how many numbers a sample has in an array of a shape."""
+    return prod(shape[1:]) if sum(axis > 1 for axis in shape) > 1 else 1
 
 
 def split_parts(parts: Sequence[tuple[bool, Labelled]]) -> Found:

@@ -17,7 +17,9 @@ from core.io.state import safetensors
 # A pickle of protocol 2 to 5, as `torch.save` wrote before 1.6, and `pickle` and `joblib` do; newer
 # files of `torch.save` are archives, which `NpzReader` knows.
 PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
-HDF5 = b"\x89HDF"
+HDF5, ZIP = b"\x89HDF", b"PK"
+# How files begin of which it is known what they are; others may be anything, if not safetensors.
+KNOWN = (*PICKLES, HDF5, ZIP)
 FROM_KERAS = (
     "write them there with np.savez('weights.npz', **{w.path: w.numpy() for w in model.weights}), "
     "kernels transposed by array.transpose(3, 2, 0, 1)"
@@ -74,7 +76,8 @@ def write_state(
             that is open for writing in binary mode.
         arrays: by name.
         kind: "npz" or "safetensors"; by default what a path ends with, otherwise "npz".
-        comment: text beside the arrays, which `read_comment` returns and other programs pass over.
+        comment: text beside the arrays, which `read_with_comment` returns, and other programs pass
+            over.
 
     Raises:
         ValueError: there is no such kind, or it cannot hold an array or the comment.
@@ -89,6 +92,17 @@ def write_state(
 
 
 def read_state(file: File, most_bytes: int | None = None) -> dict[str, NDArray[Any]]:
+    """Read all arrays of a file; see `read_with_comment`.
+
+    Returns:
+        The arrays by name, in the order of the file.
+    """
+    return read_with_comment(file, most_bytes)[0]
+
+
+def read_with_comment(
+    file: File, most_bytes: int | None = None
+) -> tuple[dict[str, NDArray[Any]], str]:
     """Read all arrays of a file, whose kind follows from its content, not from its name.
 
     Args:
@@ -96,7 +110,8 @@ def read_state(file: File, most_bytes: int | None = None) -> dict[str, NDArray[A
         most_bytes: how many bytes all arrays together may take; any number if None.
 
     Returns:
-        The arrays by name, in the order of the file.
+        The arrays by name, in the order of the file; and the text beside them, empty if there is
+        none.
 
     Raises:
         StateError: the file is of another kind, damaged, or larger; Python objects are never
@@ -111,21 +126,7 @@ def read_state(file: File, most_bytes: int | None = None) -> dict[str, NDArray[A
                     f"the arrays of the file take {total:,} bytes; at most {most_bytes:,} are read "
                     "here: save the weights alone, without other arrays"
                 )
-            return {name: archive.read(name) for name in archive.sizes}
-    except FileError as error:
-        raise StateError(str(error)) from error
-
-
-def read_comment(file: File) -> str:
-    """Return the text beside the arrays of a file; empty if there is none.
-
-    Raises:
-        StateError: the file is of another kind, or damaged.
-        OSError: the file cannot be opened.
-    """
-    try:
-        with open_state(file) as archive:
-            return archive.comment
+            return {name: archive.read(name) for name in archive.sizes}, archive.comment
     except FileError as error:
         raise StateError(str(error)) from error
 

@@ -201,6 +201,40 @@ def test_a_class_without_an_image_is_said() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("aef", "'e' and 'f' have no image: leave them out, or add images of them. Until then the "
+                "network has outputs that are never right."),
+        ("aefghijk", "'e', 'f', 'g', 'h', 'i' and 2 more have no image: leave them out"),
+    ],
+)  # fmt: skip
+def test_several_classes_without_an_image_are_said(names: str, said: str) -> None:
+    labels = LABELS * len(names)
+    data = from_images(np.zeros((8, 2, 2)), labels, class_names=[*names, "z"])
+    assert data.notes[0].startswith(said)
+
+
+def test_classes_without_a_test_image_are_said_before_training() -> None:
+    found = collect(parts([0, 1, 2, 3] * 4, [0] * 4), "mine")
+    assert found.untested() == (
+        "'1', '2' and '3' have no image to test on: how often the network is right about them will "
+        "not be seen. Add images of them to see it."
+    )
+    assert collect(parts([0, 1], [0, 1]), "mine").untested() == ""
+    assert found.data_set().notes == ()
+
+
+def test_class_names_that_differ_in_large_and_small_letters_stay_two_classes() -> None:
+    """Labels in a table may be letters, of which a and A are two."""
+    data = from_images(np.zeros((8, 2, 2)), np.array(["A", "a"] * 4))
+    assert data.class_names == ("A", "a")
+    assert data.notes == (
+        "'A' and 'a' differ only in large and small letters: if they are one class, give them the "
+        "same name.",
+    )
+
+
 def test_every_class_trains_where_it_can() -> None:
     labels = np.zeros(40, int)
     for seed in range(20):

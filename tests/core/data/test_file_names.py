@@ -22,7 +22,7 @@ from core.data.file_names import Filed, class_in, classes_of
         ("t-rex.png", "t-rex"),
         ("brown bear (1).png", "brown bear"),
         ("brown rat (1).png", "brown rat"),
-        ("Brown  Bear(12).JPG", "brown bear"),
+        ("Brown  Bear(12).JPG", "Brown Bear"),
         ("3_0012.png", "3"),
         ("7-1.png", "7"),
         ("cat.17.jpg", "cat"),
@@ -47,6 +47,37 @@ def test_letters_that_are_written_in_two_ways_are_one_class() -> None:
     folders = [unicodedata.normalize(form, f"set/{name}/1.png")
                for form in ("NFC", "NFD") for name in ("é", "b")]  # fmt: skip
     assert [filed.label for filed in classes_of(folders)] == ["é", "b", "é", "b"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("straße", "STRASSE"), ("İstanbul", "istanbul"), ("Cat", "cAT"), ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("\uff43\uff41\uff54", "Cat"), ("ﾊﾞﾗ", "バラ"), ("É", "e\u0301"),
+        ("Brown  Bear", "brown bear"),
+    ],
+)  # fmt: skip
+def test_names_that_differ_in_large_and_small_letters_are_one_class(
+    first: str, second: str
+) -> None:
+    expected = unicodedata.normalize("NFC", " ".join(first.split()))
+    files = [f"{first}-1.png", f"{second}-2.png", "other-1.png"]
+    assert [filed.label for filed in classes_of(files)] == [expected, expected, "other"]
+    folders = [f"set/{first}/1.png", f"set/{second}/2.png", "set/other/1.png"]
+    assert [filed.label for filed in classes_of(folders)] == [expected, expected, "other"]
+    # One folder in two spellings is no folder for each class.
+    assert [filed.label for filed in classes_of([f"{first}/a-1.png", f"{second}/b-1.png"])] == [
+        "a",
+        "b",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("x²", "x2"), ("①", "1a"), ("e", "é"), ("\u0131", "i")]
+)
+def test_other_letters_are_another_class(first: str, second: str) -> None:
+    labels = [filed.label for filed in classes_of([f"{first}-1.png", f"{second}-2.png"])]
+    assert labels == [first, second]
 
 
 def test_a_folder_is_a_class_where_there_are_several() -> None:

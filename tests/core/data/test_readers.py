@@ -105,6 +105,64 @@ def test_two_arrays_without_names_are_split() -> None:
     assert (len(data.train), len(data.test), data.input_shape) == (16, 4, (1, 6, 6))
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.float32, np.float64, np.int64, bool])
+@pytest.mark.parametrize(
+    "names", [("arr_0", "arr_1"), ("arr_1", "arr_0"), ("x_train", "y_train"), ("data", "labels")]
+)
+def test_one_hot_labels_are_classes(names: tuple[str, str], kind: type) -> None:
+    one_hot: NDArray[Any] = np.eye(int(labels().max()) + 1)[labels()].astype(kind)
+    for pixels in (images(), images().reshape(N, -1)):
+        data = load_npz(npz(**dict(zip(names, (pixels, one_hot), strict=True))))
+        plain = load_npz(npz(**dict(zip(names, (pixels, labels()), strict=True))))
+        assert np.array_equal(data.train.images, plain.train.images)
+        assert np.array_equal(data.train.labels, plain.train.labels)
+        assert np.array_equal(data.test.labels, plain.test.labels)
+        assert "One-hot labels" in data.notes[-1]
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1, 3), (0, 1, 2, 3), (2, 3, 0, 1), (2, 0, 3, 1)])
+def test_one_hot_labels_without_names_are_those_of_both_splits(order: tuple[int, ...]) -> None:
+    train, test = images(), images(N_TEST, seed=1)
+    classes = np.eye(int(labels().max()) + 1, dtype=np.uint8)
+    values = (train, test, classes[labels()], classes[labels(N_TEST)])
+    arrays = {f"arr_{place}": values[k] for place, k in enumerate(order)}
+    check(load_npz(npz(**arrays)), train, test)
+
+
+@pytest.mark.parametrize("name", ["arr_1", "y_train", "labels"])
+@pytest.mark.parametrize(("row", "count"), [([1, 1, 0], 2), ([0, 0, 0], 0)])
+def test_several_classes_an_image_are_told(name: str, row: list[int], count: int) -> None:
+    many = np.eye(3, dtype=np.uint8)[np.arange(N) % 3]
+    many[4] = row
+    first = {"arr_1": "arr_0", "y_train": "x_train", "labels": "images"}[name]
+    with pytest.raises(DataError, match=rf"multi-label: 1 of {N} .*{name}\[4\] has {count}"):
+        load_npz(npz(**{first: images(), name: many}))
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"arr_0": images()},
+        {"arr_0": images(), "arr_1": images(N_TEST)},
+        {"arr_0": images(), "arr_1": images()[:, :2, :2]},
+        {"arr_0": images(), "arr_1": labels(), "arr_2": labels()},
+        {"arr_0": labels(), "arr_1": labels()},
+    ],
+)
+def test_arrays_without_names_that_are_no_pairs_are_refused(arrays: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="no images with labels"):
+        load_npz(npz(**arrays))
+
+
+@pytest.mark.parametrize("names", [("X.npy", "y.npy"), ("photos.npy", "kinds.npy")])
+def test_one_hot_labels_in_a_file_of_their_own_are_classes(names: tuple[str, str]) -> None:
+    pair: tuple[NDArray[Any], ...] = (images(), np.eye(2)[labels()])
+    arrays = dict(zip(names, pair, strict=True))
+    found = read_files([DataFile(name, npy(array)) for name, array in arrays.items()])
+    assert np.array_equal(found.train[0].images, images())
+    assert collect(found, "x").class_names == ("0", "1")
+
+
 def test_a_batch_of_cifar_10_is_read() -> None:
     rows = images(N, 3072)
     data = load_npz(

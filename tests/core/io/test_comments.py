@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from core.io.state.file import KINDS, read_comment, read_state, write_state
+from core.io.state.file import KINDS, read_with_comment, write_state
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -18,8 +18,8 @@ def test_a_comment_lies_beside_the_arrays(kind: str, comment: str) -> None:
     file = BytesIO()
     write_state(file, arrays, kind, comment)
     file.seek(0)
-    assert read_comment(file) == comment
-    found = read_state(BytesIO(file.getvalue()))
+    found, said = read_with_comment(file)
+    assert said == comment
     assert list(found) == list(arrays)
     assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
 
@@ -35,9 +35,9 @@ def test_other_programs_pass_over_a_comment() -> None:
 
 def test_what_is_no_text_beside_tensors_is_no_comment() -> None:
     tensors = safetensors.numpy.save({"a": np.ones(2)}, {"comment": "linear 2"})
-    assert read_comment(BytesIO(tensors)) == "linear 2"
+    assert read_with_comment(BytesIO(tensors))[1] == "linear 2"
     odd = tensors.replace(b'"linear 2"', b"[1,2,3,4] ")
-    assert read_comment(BytesIO(odd)) == ""
+    assert read_with_comment(BytesIO(odd))[1] == ""
 
 
 def test_a_comment_that_an_archive_cannot_hold_is_refused() -> None:

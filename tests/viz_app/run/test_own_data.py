@@ -177,7 +177,10 @@ def test_a_class_that_is_only_tested_can_be_mixed_in(viewer: Viewer, own: OwnDat
     assert "'2' has no image to train on" in own.upload.found["remarks"][0]
     say(own.upload, mix=True)
     assert not own.upload.found["canMix"]
-    assert own.upload.found["remarks"] == []
+    assert own.upload.found["remarks"] == [
+        "'2' has no image to test on: how often the network is right about it will not be seen. "
+        "Add images of it to see it."
+    ]
     say(own.upload, train={"names": ["0", "1", "2"], "mixed": True})
     assert set(viewer.run.data.train.labels) == {0, 1, 2}
 

@@ -416,3 +416,41 @@ def test_a_file_without_arrays_is_refused() -> None:
     content = file.getvalue()
     with pytest.raises(StateError, match="w holds no arrays"):
         read_weights("w", len(content), content)
+
+
+@pytest.mark.parametrize("names", [{}, {"_0": "conv1"}])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_weights_that_are_at_fault_themselves_are_told_once(
+    names: dict[str, str], wrong: float
+) -> None:
+    viewer = viewer_of()
+    weights = weights_of(viewer.run.recipe.network_text(), (1, 8, 8), **names)
+    name = f"{names.get('_0', '0')}.weight"
+    spoilt = weights.state[name].copy()
+    spoilt[0, 0, 0, 1] = wrong
+    viewer.use_weights(replace(weights, state={**weights.state, name: spoilt}))
+    assert viewer.message == (
+        f"The file net.npz does not fit: 0.weight holds NaN or infinity ({wrong} at [0, 0, 0, 1]); "
+        "save the model before it diverges."
+    )
+    assert viewer.offer is None
+
+
+@pytest.mark.parametrize("part", [0, 0.01, 0.3, 0.7, 0.95, 0.999])
+@pytest.mark.parametrize("name", ["torch.pt", "old.pt"])
+def test_a_file_of_pytorch_that_is_cut_off_gets_the_advice_for_it(name: str, part: float) -> None:
+    whole = (STATES / name).read_bytes()
+    content = whole[: int(part * len(whole))]
+    with pytest.raises(StateError) as raised:
+        read_weights(name, len(content), content)
+    said = str(raised.value)
+    assert "savez_compressed" not in said
+    assert "state = torch.load(" in said
+    if name == "torch.pt" or len(content) < 2:
+        assert "damaged: copy it again, or save it anew" in said
+
+
+def test_a_file_of_pytorch_of_which_letters_are_lost_gets_the_advice_for_it() -> None:
+    content = b"\0" * 64 + (STATES / "torch.pt").read_bytes()[64:-200]
+    with pytest.raises(StateError, match=r"net.pth cannot be used: it is damaged: copy it again"):
+        read_weights("net.pth", len(content), content)

@@ -58,7 +58,7 @@ def test_an_archive_is_named_after_its_file() -> None:
 def test_images_are_named_after_their_class() -> None:
     files = [picture(f"{kind}{k:02}.png") for kind in ("Cat-", "dog ") for k in range(4)]
     data = data_of(files)
-    assert data.class_names == ("cat", "dog")
+    assert data.class_names == ("Cat", "dog")
     assert data.input_shape == (3, 6, 8)
     assert (len(data.train), len(data.test), data.notes) == (6, 2, ())
 

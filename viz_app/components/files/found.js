@@ -70,7 +70,7 @@ export function showFound(room, found, then, before) {
 
   /** @returns {Wanted} */
   const wanted = () => ({
-    names: rows.map(({ field, use, one }) => (use.checked ? field.value.normalize("NFC").trim() || one.name : "")),
+    names: rows.map(({ field, use, one }) => (use.checked ? field.value.normalize("NFC").split(/\s+/).filter(Boolean).join(" ") || one.name : "")),
     mixed: found.mixed,
   });
 

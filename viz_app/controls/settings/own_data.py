@@ -184,7 +184,7 @@ def found_in(found: Collection) -> dict[str, Any]:
         "about": f"{n:,} images of {height}×{width} pixels, {kind}: {found.n_train:,} to train on, "
         f"{n - found.n_train:,} to test on.",
         "notes": list(found.notes),
-        "remarks": list(found.remarks()),
+        "remarks": [*found.remarks(), *filter(None, [found.untested()])],
         "canMix": unseen and any(one.train > 1 for one in classes),
         "width": width,
         "height": height,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -170,7 +172,7 @@ def test_what_was_done_since_is_not_amended(meanwhile: str) -> None:
     viewer.edit(EDIT)
     made = viewer.run.undoable
     other = parse("linear.bias:0:0.25")
-    acts = {
+    acts: dict[str, list[Callable[[], object]]] = {
         "rate": [lambda: viewer.set("learning_rate", 0.5)],
         "step": [viewer.step],
         "undo": [viewer.undo],

@@ -11,6 +11,8 @@ from numpy.random import Generator
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.place import address
 from viz_app.run.edits.edit import parse
+from viz_app.run.edits.undo import Left
+from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
 
 PLACES = (
@@ -54,7 +56,7 @@ class Hand:
         arrive(self.viewer)
         return action.__name__
 
-    def edit(self, amend: object = None) -> None:
+    def edit(self, amend: Change | Left | None = None) -> None:
         place = PLACES[self.rng.integers(len(PLACES))]
         is_kernel = place.count(",") == 1
         value = (
