@@ -43,7 +43,7 @@ class Hand:
 
     def __init__(self, viewer: Viewer, rng: Generator) -> None:
         self.viewer, self.rng = viewer, rng
-        self.made: object = None
+        self.made: Change | Left | None = None
 
     def act(self) -> str:
         actions: list[Callable[[], object]] = [
