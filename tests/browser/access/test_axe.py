@@ -31,6 +31,7 @@ class Screen(NamedTuple):
 SCREENS = {
     "first": Screen(),
     "conv forward, explained": Screen(INSIDE + "1&inner=3&cell=X_col,1,2"),
+    "a sum of products, explained": Screen(INSIDE + "1&inner=4&cell=X_out,0,0,1,1"),
     "pool forward": Screen(INSIDE + "4"),
     "loss": Screen(INSIDE + "11"),
     "bn backward": Screen(INSIDE + "20"),

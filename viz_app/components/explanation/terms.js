@@ -32,6 +32,18 @@ const power = (exponent) => (exponent
   ? [el("small", { className: "unit" }, "×10", el("sup", {}, String(exponent).replace("-", "−")))] : []);
 
 /**
+ * The head of some columns. A cell of none is no head, and symbols are read by their letters: few
+ * readers speak MathML.
+ * @param {(Node | string)[]} content
+ */
+function headOf(content, colSpan = 1) {
+  const words = content.map((part) => (part instanceof Node ? part.textContent : part)).join("").trim();
+  if (!words) return el("td", { colSpan });
+  const seen = el("span", { ariaHidden: "true" }, ...content), read = el("span", { className: "heard" }, words);
+  return el("th", { scope: colSpan > 1 ? "colgroup" : "col", colSpan }, seen, read);
+}
+
+/**
  * The table of the terms of an explanation.
  * @param {Content} content
  * @param {(what: unknown) => void} ask for the number that is pressed
@@ -98,17 +110,16 @@ export function termsTable(content, ask, below) {
     const printed = own > 1 && !inLine ? decimalsOfFactors(factors,
       members.map((term) => term.value / 10 ** unit), decimals, scale) : null;
     const unitHead = start ? [] : power(unit);
-    const head = [el("th", { scope: "col" }, set(group.letters))];
+    const head = [headOf([set(group.letters)])];
     if (inLine) {
       const symbols = group.heads.flatMap((text, j) => (text ? [j ? " " : "", set(text)] : []));
-      head.push(el("th", { colSpan: columns }, ...symbols));
+      head.push(headOf(symbols, columns));
     } else if (own > 1) {
-      group.heads.forEach((text, j) => head.push(el("th", { scope: "col",
-        colSpan: j === own - 1 ? columns - own + 1 : 1 }, set(text),
-      " ", ...power(units[j]))));
-    } else if (columns > 1) head.push(el("th", { colSpan: columns }));
-    head.push(el("th", { scope: "col" }, ...(own === 1 && !alone ? [set(group.heads[0]), " "] : []),
-      ...unitHead), el("th"));
+      group.heads.forEach((text, j) => head.push(headOf([set(text), " ", ...power(units[j])],
+        j === own - 1 ? columns - own + 1 : 1)));
+    } else if (columns > 1) head.push(headOf([], columns));
+    head.push(headOf([...(own === 1 && !alone ? [set(group.heads[0]), " "] : []), ...unitHead]),
+      headOf([]));
     const rows = members.flatMap((term, k) => {
       const cells = [];
       const { label } = term;
