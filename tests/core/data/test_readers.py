@@ -110,7 +110,7 @@ def test_two_arrays_without_names_are_split() -> None:
     "names", [("arr_0", "arr_1"), ("arr_1", "arr_0"), ("x_train", "y_train"), ("data", "labels")]
 )
 def test_one_hot_labels_are_classes(names: tuple[str, str], kind: type) -> None:
-    one_hot = np.eye(int(labels().max()) + 1)[labels()].astype(kind)
+    one_hot: NDArray[Any] = np.eye(int(labels().max()) + 1)[labels()].astype(kind)
     for pixels in (images(), images().reshape(N, -1)):
         data = load_npz(npz(**dict(zip(names, (pixels, one_hot), strict=True))))
         plain = load_npz(npz(**dict(zip(names, (pixels, labels()), strict=True))))
@@ -156,7 +156,8 @@ def test_arrays_without_names_that_are_no_pairs_are_refused(arrays: dict[str, An
 
 @pytest.mark.parametrize("names", [("X.npy", "y.npy"), ("photos.npy", "kinds.npy")])
 def test_one_hot_labels_in_a_file_of_their_own_are_classes(names: tuple[str, str]) -> None:
-    arrays = dict(zip(names, (images(), np.eye(2)[labels()]), strict=True))
+    both: tuple[NDArray[Any], NDArray[Any]] = images(), np.eye(2)[labels()]
+    arrays = dict(zip(names, both, strict=True))
     found = read_files([DataFile(name, npy(array)) for name, array in arrays.items()])
     assert np.array_equal(found.train[0].images, images())
     assert collect(found, "x").class_names == ("0", "1")
