@@ -70,6 +70,8 @@ class Layer:
     state_names: Mapping[str, str] = MappingProxyType({})
     # The least number of an array of `state`, where it has one: a variance is not below 0.
     least: ClassVar[Mapping[str, float]] = {}
+    # Arrays of `state` that no training step reads but to update them.
+    eval_only: ClassVar[frozenset[str]] = frozenset()
     # Attributes that no later step depends on.
     transient: ClassVar[frozenset[str]] = frozenset(
         {

@@ -36,6 +36,11 @@ class Told(param.Parameterized):
         """Whether what is said is why something was not done."""
         return self._refused is not None
 
+    @property
+    def refused(self) -> object:
+        """What was asked for that is not done, as long as that is said; None if nothing is."""
+        return self._refused[0] if self._refused else None
+
     def refuse(self, message: str, of: object = "") -> None:
         """Say why something is not done; it stays to be read (see `READING`).
 
@@ -43,7 +48,9 @@ class Told(param.Parameterized):
             message: why, and what to do.
             of: what was asked for.
         """
-        self.message, self._refused = message, (of, monotonic())
+        # Before the message is heard of.
+        self._refused = of, monotonic()
+        self.message = message
 
     def grant(self, of: object) -> None:
         """Hear that something is done after all: a refusal of the same is not true any more."""
@@ -60,7 +67,8 @@ class Told(param.Parameterized):
             what, since = self._refused
             if not (of is None or what == of or monotonic() - since >= READING):
                 return
-        self.message, self._refused = message, None
+        self._refused = None
+        self.message = message
 
     def attempt(self, what: str, action: Callable[[], None]) -> bool:
         """Do something for the page that must not stop it; return whether it was done.

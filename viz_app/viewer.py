@@ -38,7 +38,9 @@ from viz_app.probe.fit import fit
 from viz_app.probe.probe import Probe
 from viz_app.probe.retouch import Retouch, Retouches
 from viz_app.run.edits.edit import Edit
+from viz_app.run.edits.undo import Left
 from viz_app.run.params import Params
+from viz_app.run.replay import Change
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS
 from viz_app.run.weights import Weights
@@ -306,11 +308,7 @@ class Viewer(Told):
 
     def visit(self, cell: Cell) -> None:
         """Go to the stage of a cell of this iteration, bring it into sight and select it."""
-        there = moves.visit(self.place, self.trace, cell)
-        if not self._draws(self._look(there)):
-            # It belongs to the stage, but to no inner stage's picture.
-            there = replace(there, pinned=tuple(dict.fromkeys((*there.pinned, cell.array))))
-        self.go(there)
+        self.go(self._with_its_array(moves.visit(self.place, self.trace, cell)))
 
     # Pictures that the network is asked about.
 
@@ -352,10 +350,6 @@ class Viewer(Told):
             self._tell(self._said_of_change, "probe")
         return True
 
-    def guessed(self, probe: Probe) -> Probe:
-        """Return a picture with the class that the network finds most likely."""
-        return self._asked.guessed(probe)
-
     def probe_picture(self, pixels: NDArray[np.uint8], name: str) -> None:
         """Ask the network about a person's own picture, fitted to what it takes.
 
@@ -369,8 +363,7 @@ class Viewer(Told):
         except REFUSALS as error:
             self.say(error, "probe")
             return
-        opened = Probe("opened", pixels=fitted.tobytes(), label=label)
-        self.ask(opened if label is not None else self.guessed(opened))
+        self.ask(Probe("opened", pixels=fitted.tobytes(), label=label))
         if self.probe is not None and self.probe.source == "opened" and done:
             self.refuse(f"{name}: {done}", "probe")
 
@@ -421,7 +414,16 @@ class Viewer(Told):
     def compare(self, difference: Difference | None) -> None:
         """Compare the run with a second one that differs by one thing, or with none any more."""
         made = None if difference is None else Comparison(difference, self.run.limits)
-        if self._do(lambda: self.run.accompany(made), of="against") and made and made.failure:
+        before = self.run.companion
+
+        def accompany() -> None:
+            self.run.accompany(made)
+            if made is not None and made.run is None:
+                # Nor does it stay in the address.
+                self.run.companion = before
+                raise ValueError(made.told)
+
+        if self._do(accompany, of="against") and made and made.failure:
             self.refuse(made.told, "against")
 
     def swap(self) -> None:
@@ -442,14 +444,19 @@ class Viewer(Told):
                 run.resume(frame)
 
     def edit(
-        self, edit: Edit, *, behind: bool = False, amend: bool = False, live: bool = False
+        self,
+        edit: Edit,
+        *,
+        behind: bool = False,
+        amend: Change | Left | None = None,
+        live: bool = False,
     ) -> bool:
         """Change a number of the model; return whether it was done.
 
         Args:
             edit: which number, and what it becomes.
             behind: whether it counts from the next iteration on only.
-            amend: whether this takes the place of the last change.
+            amend: the change whose place this takes; see `Run.edit`.
             live: whether more changes of the same number follow: nothing is said yet.
         """
         if self.covered:
@@ -698,7 +705,7 @@ class Viewer(Told):
             # The channels of a cell are in sight, also where the address does not say them.
             named = coordinates(self.trace, cell)
             place = replace(place.with_cell(cell.array, cell.index, named), side=place.side)
-            self._show(place)
+            self._show(self._with_its_array(place))
         if self.place.scroll:
             # A view of somebody's own may fail.
             self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
@@ -815,6 +822,12 @@ class Viewer(Told):
             # What is explained is on the screen.
             look = replace(look, place=look.place.without_cell())
         self.look = look
+
+    def _with_its_array(self, place: Place) -> Place:
+        """Return a place with the array of its cell in sight, which no inner stage may draw."""
+        if self._draws(self._look(place)):
+            return place
+        return replace(place, pinned=tuple(dict.fromkeys((*place.pinned, place.array))))
 
     def _draws(self, look: Look) -> bool:
         """Return whether the selected cell is drawn; a view that fails is drawn otherwise."""

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from core.errors import listed
-
-__all__ = ["LARGE", "capital", "joined", "listed", "loss_text", "sentence"]
-
 # From this loss on it is written with a power of ten.
 LARGE = 1e4
 
@@ -19,6 +15,11 @@ def capital(words: str) -> str:
 def sentence(error: Exception) -> str:
     """Return an error's words with a capital letter."""
     return capital(str(error))
+
+
+def ended(words: str) -> str:
+    """Return words with a full stop, unless they were cut and end so."""
+    return words if words.endswith("…") else f"{words}."
 
 
 def joined(*said: str) -> str:

@@ -99,7 +99,9 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         same, said = source or origin
         terms = Terms.of(Term((Factor(stored, same),), stored, said))
         found, equal = Breakdown(terms, stored), partial(_equal, formula.target, cell, same)
-        texts = equal(general, ""), equal(own, f" = {stored:.6g}")
+        # Letters for the indices of a number that comes from elsewhere would say nothing of it.
+        its_own = equal(own, f" = {stored:.6g}")
+        texts = equal(general, "") if same else its_own, its_own
     else:
         texts = general.formula(formula), own.formula(formula)
     # Rounding is of the size of what was added, here or on the way to a factor.

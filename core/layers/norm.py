@@ -78,6 +78,7 @@ class BatchNorm(Layer):
 
     ranks: tuple[int, ...] = ()
     least: ClassVar[Mapping[str, float]] = {"running_var": 0}
+    eval_only: ClassVar[frozenset[str]] = frozenset({"running_mean", "running_var"})
     transient: ClassVar[frozenset[str]] = Layer.transient | {
         *("_mean", "_var", "_inv_std", "_centred", "_mean_before", "_var_before", "_order"),
     }

@@ -37,7 +37,8 @@ test("no digit is squeezed: a cell is as wide as its number", () => {
     const leaves = { a: leaf(9, 512, { ems: 2.5 }), b: leaf(6, 6, { square: true }), c: leaf(3, 9) };
     const fits = arrange(["a", "→", "b", ["c"]], { w: width, h: 400 }, FONT, frameOf(leaves));
     for (const [key, fit] of fits) {
-      if (fit.font) assert.ok(fit.wide >= fit.font * leaves[key].ems, `${key} at ${width}`);
+      // Nor do the numbers of neighbours touch: a quarter of a letter's height is free between them.
+      if (fit.font) assert.ok(fit.wide >= fit.font * (leaves[key].ems + 0.25) - 0.01, `${key} at ${width}`);
     }
   }
 });
@@ -72,13 +73,13 @@ test("an image shows numbers that just fit, without a decimal that can be spared
   /** @param {number} ems @param {number} short */
   const fitOf = (ems, short) => {
     const image = leaf(8, 8, { square: true, ems, short });
-    return arrange(["a"], { w: 10 + 8 * 32, h: 30 + 8 * 32 }, FONT, frameOf({ a: image })).get("a");
+    return arrange(["a"], { w: 10 + 8 * 34, h: 30 + 8 * 34 }, FONT, frameOf({ a: image })).get("a");
   };
   const [fits, spares, none] = [fitOf(2.53, 2.53), fitOf(3.09, 2.53), fitOf(3.6, 3.09)];
-  assert.deepEqual([fits.side, fits.font, fits.isShort], [32, 12, false]);
+  assert.deepEqual([fits.side, fits.font, fits.isShort], [34, 12, false]);
   assert.deepEqual([spares.font, spares.isShort], [12, true]);
   assert.equal(none.font, 0);
-  assert.ok(2.53 * fits.font < fits.side - 1);
+  assert.ok(2.53 * fits.font <= fits.side - 3);
 });
 
 test("all columns and rows of a matrix are seen where nearly all are", () => {
@@ -94,7 +95,7 @@ test("all columns and rows of a matrix are seen where nearly all are", () => {
   const spared = fitOf(10 + 9 * 28, 30 + 9 * 18, 2);
   assert.deepEqual([spared.nc, spared.isShort, spared.font >= 12], [9, true, true]);
   // Where much would be missing, numbers keep their size.
-  assert.deepEqual([fitOf(10 + 5 * 37, 300).nc, fitOf(10 + 5 * 37, 300).wide], [5, 37]);
+  assert.deepEqual([fitOf(10 + 5 * 38, 300).nc, fitOf(10 + 5 * 38, 300).wide], [5, 38]);
 });
 
 test("an image makes room for a matrix that is seen whole then", () => {
@@ -148,8 +149,8 @@ test("small images give way to the numbers of the large one, and take what it le
   const image = leaf(8, 8, { square: true, ems: 2.5, small: { count: 8, rows: 8, columns: 8 } });
   /** @param {number} w @param {number} h */
   const fitOf = (w, h) => arrange(["a"], { w: 10 + w, h: 30 + h }, FONT, frameOf({ a: image })).get("a");
-  const [tight, tall] = [fitOf(400, 8 * 32 + 28), fitOf(8 * 40, 600)];
-  assert.deepEqual([tight.side, tight.small, tight.font >= 12], [32, 3, true]);
+  const [tight, tall] = [fitOf(400, 8 * 34 + 28), fitOf(8 * 40, 600)];
+  assert.deepEqual([tight.side, tight.small, tight.font >= 12], [33, 4, true]);
   assert.deepEqual([tall.side, tall.nc], [40, 8]);
   // Two lines of four.
   assert.ok(tall.small === 9 && 4 * (8 * tall.small + 4) <= 8 * 40 + 4, String(tall.small));

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from core.inspect.cell import cell_value
+from collections.abc import Callable
+
+import pytest
+
+from core.inspect.cell import Cell, cell_value
 from tests.viz_app.viewers import numbers, same, viewer_of
 from viz_app.components.board.board import Board
 from viz_app.controls.editing import Editing
+from viz_app.cover.covered import Covered
 from viz_app.place.address import MOST_CHANGES
 from viz_app.probe.probe import Probe
 from viz_app.run.edits.changes import EDIT
@@ -50,6 +55,58 @@ def test_cancelling_takes_back_what_was_tried() -> None:
     assert viewer.trace.loss == loss
     assert viewer.run.changes == []
     assert viewer.message == ""
+
+
+ACTS: dict[str, Callable[[Viewer], object]] = {
+    "step": lambda viewer: viewer.step(),
+    "undo": lambda viewer: viewer.undo(),
+    "begin anew": lambda viewer: viewer.reset(),
+    "rate": lambda viewer: viewer.set("learning_rate", 0.125),
+    "preset": lambda viewer: viewer.set("preset", "digits"),
+    "seed": lambda viewer: viewer.set("seed", 5),
+    "probe": lambda viewer: viewer.ask(Probe("test", number=1)),
+    "edit": lambda viewer: viewer.edit(parse("linear.bias:0:0.5")),
+    "lesson": lambda viewer: viewer.cover(Covered(relations=True)),
+    "replay": lambda viewer: viewer.run.replay(viewer.run.recipe, 40),
+    "other stage": lambda viewer: viewer.go_to_stage(2),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("is_touched", [False, True])
+def test_the_field_closes_where_something_else_is_done(act: str, is_touched: bool) -> None:
+    viewer = viewer_of("one")
+    viewer.set("learning_rate", 0.5)
+    editing, board = field_at(viewer, "kernels", 0, 0, 1, 1)
+    number = board.editing["number"]
+    if is_touched:
+        editing.hear(number, "0.25", live=True)
+    assert board.editing["number"] == number
+    ACTS[act](viewer)
+    assert board.editing == {}
+    changes = list(viewer.run.changes)
+    editing.hear(number, "0.75")
+    editing.hear(number, cancel=True)
+    assert viewer.run.changes == changes
+
+
+def test_the_field_closes_where_a_change_is_made_again() -> None:
+    viewer = viewer_of("one")
+    viewer.set("learning_rate", 0.5)
+    viewer.undo()
+    _, board = field_at(viewer, "kernels", 0, 0, 1, 1)
+    viewer.redo()
+    assert board.editing == {}
+
+
+def test_a_field_that_somebody_else_s_change_closed_loses_nothing() -> None:
+    viewer = viewer_of("one")
+    editing, board = field_at(viewer, "kernels", 0, 0, 1, 1)
+    editing.hear(board.editing["number"], "0.25", live=True)
+    viewer.set("learning_rate", 0.125)
+    assert [change.name for change in viewer.run.changes] == ["edit", "learning_rate"]
+    viewer.undo()
+    assert [str(change.value) for change in viewer.run.changes] == ["conv.weight:0,0,1,1:0.25"]
 
 
 def test_the_number_as_it_was_is_no_change() -> None:
@@ -212,3 +269,15 @@ def test_a_pixel_is_redone() -> None:
     assert viewer.offers_undo
     viewer.undo()
     assert viewer.probe == Probe("test", number=1)
+
+
+def test_a_computed_number_is_named_without_raw_notation() -> None:
+    viewer = viewer_of("one")
+    viewer.visit(Cell("forward", "conv", "X_out", (0, 0, 0, 0)))
+    Editing(viewer, Board()).begin()
+    assert "is computed, from K, X(col) and b: change K or b" in viewer.message
+    assert "^" not in viewer.message
+    viewer.change(notation="partial")
+    viewer.visit(Cell("backward", "conv", "g_weight", (0, 0, 0, 0)))
+    Editing(viewer, Board()).begin()
+    assert viewer.message.startswith("∂L/∂K of conv")

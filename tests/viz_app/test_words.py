@@ -2,7 +2,7 @@
 
 import pytest
 
-from viz_app.words import capital
+from viz_app.words import capital, ended
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,8 @@ from viz_app.words import capital
 )
 def test_a_sentence_begins_large_but_a_name_stays(words: str, wanted: str | None) -> None:
     assert capital(words) == (words if wanted is None else wanted)
+
+
+def test_what_was_cut_ends_by_its_own_points() -> None:
+    assert ended("batch size 8") == "batch size 8."
+    assert ended("network conv 8 k3 p1, bn, relu…") == "network conv 8 k3 p1, bn, relu…"

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
 
+from core.errors import listed
 from core.inspect.trace import Stage, StepTrace
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.traces import counterpart, difference_of, matched, only_second
+from viz_app.place.place import Place
 from viz_app.probe.asked import Asked
 from viz_app.scene.registry import Beside, Look
-from viz_app.words import listed
 
 
 class Besides:
@@ -33,8 +34,7 @@ class Besides:
             return None
         if self._asked is None or self._asked.run is not run:
             self._asked = Asked(run)
-        # Both are asked about the same picture.
-        trace, _ = self._asked.seen_at(look.place)
+        trace, _ = self._asked.seen_at(_same_question(look))
         layers = matched(look.trace, trace)
         stage = counterpart(look.stage, trace, layers)
         if stage is None:
@@ -58,6 +58,14 @@ class Besides:
         if made is None or made[0] is not first or made[1] is not second:
             self._made = made = first, second, difference_of(first, second)
         return made[2]
+
+
+def _same_question(look: Look) -> Place:
+    """Return where to look so that both runs are asked about one picture, against one class."""
+    probe = look.place.probe
+    if probe is None or probe.source == "test":
+        return look.place
+    return replace(look.place, probe=probe.with_label(int(look.trace.targets[0])))
 
 
 def _more(look: Look, stage: Stage, second: StepTrace, layers: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import panel as pn
 
 from core.data import DATASETS
+from core.errors import listed
 from core.inspect.trace import StepTrace
 from viz_app.compare.choices import choices
 from viz_app.compare.comparison import Comparison
@@ -27,7 +28,7 @@ from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
 from viz_app.style.away import show
 from viz_app.viewer import Viewer
-from viz_app.words import listed, loss_text, sentence
+from viz_app.words import loss_text, sentence
 
 ABOUT = (
     "Run A is the one in sight. Run B is made from it by one difference; both step together, from "

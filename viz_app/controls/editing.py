@@ -14,6 +14,9 @@ from viz_app.probe.probe import Probe
 from viz_app.run.edits.edit import value_of
 from viz_app.run.edits.kernels import KERNELS, RANDOM
 from viz_app.run.edits.target import Target, pixel_of, target_of
+from viz_app.run.edits.undo import Left
+from viz_app.run.replay import Change
+from viz_app.style.notation import plain
 from viz_app.viewer import COVERED, Viewer
 from viz_app.watch import watch
 from viz_app.words import capital, sentence
@@ -45,13 +48,12 @@ class Editor(Protocol):
     def kernels(self) -> Sequence[str]:
         """Names of kernels that can be put there as a whole."""
 
-    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
+    def put(self, viewer: Viewer, value: float | str, live: bool) -> bool:
         """Change it; return whether it was done, otherwise the viewer's message says why not.
 
         Args:
             viewer: who looks.
             value: the number, or the name of a kernel.
-            again: whether it was changed by this editor before.
             live: whether it will be changed again.
         """
 
@@ -67,16 +69,22 @@ class OfModel:
         self.name, self.number, self.step = target.edit(0.0).place, target.number, target.step
         self.note = BEHIND if target.behind else ""
         self.kernels = (*KERNELS, RANDOM) if target.is_kernel else ()
+        # What undo would take back of what this has made.
+        self._made: Change | Left | None = None
 
-    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
-        """Make a change of the run; see `Editor.put`."""
-        target = self._target
-        return viewer.edit(target.edit(value), behind=target.behind, amend=again, live=live)
+    def put(self, viewer: Viewer, value: float | str, live: bool) -> bool:
+        """Make a change of the run, or another one in its place; see `Editor.put`."""
+        edit, behind = self._target.edit(value), self._target.behind
+        done = viewer.edit(edit, behind=behind, amend=self._made, live=live)
+        if done:
+            self._made = viewer.run.undoable
+        return done
 
     def take_back(self, viewer: Viewer) -> None:
         """Undo the change of the run."""
-        viewer.undo()
-        viewer.close_message()
+        if viewer.run.undoable is self._made:
+            viewer.undo()
+            viewer.close_message()
 
 
 @dataclass
@@ -95,7 +103,7 @@ class OfProbe:
         """Which pixel it is."""
         return f"pixel [{', '.join(map(str, self.index[1:]))}] of {self.probe.origin}"
 
-    def put(self, viewer: Viewer, value: float | str, again: bool, live: bool) -> bool:
+    def put(self, viewer: Viewer, value: float | str, live: bool) -> bool:
         """Ask about a picture with another pixel; see `Editor.put`."""
         if isinstance(value, str):
             viewer.refuse(
@@ -147,10 +155,13 @@ class Editing:
         self._cell: Cell | None = None
         self._editor: Editor | None = None
         # Whether something was changed since the field was opened.
-        self._touched = False
+        self._touched = self._is_putting = False
+        # What is in sight as the field has left it.
+        self._seen: tuple[object, ...] = ()
         # Which field is open, and how often it was answered.
         self._number = self._answered = 0
         watch(viewer, ["look"], lambda *_: self._follow())
+        watch(viewer.run, ["settings", "progress"], lambda *_: self._follow())
 
     def begin(self) -> None:
         """Open the field at the selected cell, or say why its number cannot be changed."""
@@ -164,10 +175,11 @@ class Editing:
         try:
             editor = editor_of(viewer, cell)
         except ValueError as error:
-            viewer.refuse(str(error), "edit")
+            viewer.refuse(plain(str(error), viewer.place.notation), "edit")
             return
         viewer.playing = False
         self._cell, self._editor, self._touched = cell, editor, False
+        self._seen = self._sight()
         self._number += 1
         self._show(editor.number)
 
@@ -204,8 +216,12 @@ class Editing:
             return f"{sentence(error)}."
         if not self._touched and text.strip() == editor.number:
             return ""
-        done = editor.put(self._viewer, value, self._touched, live)
-        self._touched = self._touched or done
+        self._is_putting = True
+        try:
+            done = editor.put(self._viewer, value, live)
+        finally:
+            self._is_putting = False
+        self._touched, self._seen = self._touched or done, self._sight()
         if done:
             return ""
         # The field says it, beside the number.
@@ -240,7 +256,14 @@ class Editing:
         if self._board.editing:
             self._board.editing = {}
 
+    def _sight(self) -> tuple[object, ...]:
+        """Return what only this field may change as long as it is open."""
+        viewer, run = self._viewer, self._viewer.run
+        return run.trace, run.undoable, run.replaying, viewer.probe, viewer.covered
+
     def _follow(self) -> None:
-        """Close the field where another number is in sight."""
-        if self._cell is not None and self._viewer.cell != self._cell:
+        """Close the field where another number is in sight, or something else was changed."""
+        if self._cell is None or self._is_putting:
+            return
+        if self._viewer.cell != self._cell or self._sight() != self._seen:
             self._close()

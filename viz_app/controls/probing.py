@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from viz_app.components.probe.probe import PAGE, ProbePanel, content_of, gallery_of
+from viz_app.components.probe.probe import NOT_CHOSEN, PAGE, ProbePanel, content_of, gallery_of
 from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.clock import Clock
 from viz_app.place.place import PROBE
@@ -40,8 +40,8 @@ class Probing:
         self.panel.answer(lambda said: self._hear(**said))
         # Of the drawing that was heard last: whoever draws is ahead of what is shown.
         self._number = 0
-        # The class that was chosen last.
-        self._label: int | None = None
+        # What was asked about before the training batch came back.
+        self._before: Probe | None = None
         self._shown: tuple[object, ...] = ()
         self._tested: Tested | None = None
         self._count, self._data = PAGE, viewer.run.data
@@ -56,20 +56,25 @@ class Probing:
         self.panel.front = is_front
         led = self._is_led()
         second = look.beside.trace if look.beside else None
-        shown = (look.trace, look.place.probe, look.notation, self._number, led, second)
+        asked = (look.place.probe, self._before, self._number)
+        shown = (look.trace, *asked, look.notation, led, second)
         if not is_front or shown == self._shown:
             return
         self._shown = shown
         data = self._viewer.run.data
         self.panel.content = packed(
-            content_of(look.trace, look.place.probe, data, self._number, look.notation, led, second)
-        )
+            content_of(
+                look.trace, look.place.probe, data, self._number, look.notation, led, second,
+                before=self._before,
+            )
+        )  # fmt: skip
         if self._is_stale:
             self._draw_gallery()
 
     def give_way(self) -> None:
         """Show the training batch where a lesson says what is seen."""
         if self._is_led() and self._viewer.probe is not None:
+            self._before = self._viewer.probe
             self._viewer.change(probe=None)
         self.draw()
 
@@ -81,6 +86,7 @@ class Probing:
         label: int | None = None,
         test: int | None = None,
         end: bool = False,
+        again: bool = False,
         show: bool = False,
         find: bool | None = None,
         more: bool = False,
@@ -100,7 +106,10 @@ class Probing:
             elif test is not None:
                 self._ask(Probe("test", number=whole_numbers([test])[0]))
             elif end:
+                self._before = self._viewer.probe
                 self._ask(None)
+            elif again and self._before is not None:
+                self._ask(self._before)
             elif show:
                 self._show_gradient()
 
@@ -110,14 +119,10 @@ class Probing:
         self.draw()
 
     def _draw_on(self, pixels: bytes, number: int) -> None:
-        """Ask about what is drawn so far; the class stays, at first it is what the network says."""
+        """Ask about what is drawn so far; a chosen class stays, or that of a test image."""
         before, self._number = self._viewer.probe, number
-        label = self._label if before is None else self._label_of(before)
-        drawn = Probe("drawn", pixels=pixels, label=label)
-        self._ask(drawn if label is not None else self._viewer.guessed(drawn))
-
-    def _label_of(self, probe: Probe) -> int:
-        return int(probe.target(self._viewer.run.data)[0])
+        target = None if before is None else before.target(self._viewer.run.data)
+        self._ask(Probe("drawn", pixels=pixels, label=None if target is None else int(target[0])))
 
     def _open(self, name: str, width: int, height: int, pixels: str) -> None:
         width, height = whole_numbers([width, height])
@@ -128,8 +133,7 @@ class Probing:
     def _choose_label(self, label: int) -> None:
         probe = self._viewer.probe
         if probe is not None:
-            self._label = label
-            self._ask(probe.with_label(label))
+            self._ask(probe.with_label(None if label == NOT_CHOSEN else label))
 
     def _show_gradient(self) -> None:
         """Look at the gradient of the picture on the board."""
@@ -141,7 +145,7 @@ class Probing:
     def _forget(self) -> None:
         """Leave what was found of another run."""
         self._clock.run(False)
-        self._tested = self._label = None
+        self._tested = self._before = None
         if self._data is not self._viewer.run.data:
             self._data, self._count = self._viewer.run.data, PAGE
         self._is_stale = True

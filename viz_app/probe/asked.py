@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
+from core.inspect.probe import asked_model
 from core.inspect.probe import probe as ask
 from core.inspect.trace import StepTrace
+from core.tensor import Array
 from viz_app.place.place import Place
 from viz_app.probe.probe import Probe
+from viz_app.probe.tested import answers_of
 from viz_app.run.run import REFUSALS, Run
 
 
@@ -32,18 +37,17 @@ class Asked:
         if self._last is not None and self._last[0] is recorded and self._last[1] == probe:
             return self._last[2]
         data = self.run.data
-        answer = ask(recorded, probe.image(data), probe.target(data))
+        image, target = probe.image(data), probe.target(data)
+        answer = ask(recorded, image, self._likeliest(image) if target is None else target)
         self._last = recorded, probe, answer
         return answer
 
-    def guessed(self, probe: Probe) -> Probe:
-        """Return a picture with the class that the network finds most likely."""
-        try:
-            output = next(reversed(self.trace(probe).layers.values())).output.value
-        except REFUSALS:
-            return probe
-        most = max(1, self.run.data.classes)
-        return probe.with_label(int(output.reshape(-1)[:most].argmax()))
+    def _likeliest(self, image: Array) -> Array:
+        """Return the class that the network finds most likely for an image (1, ...), as (1,)."""
+        with np.errstate(all="ignore"):
+            output = asked_model(self.run.trace).forward(image).value
+        # A network may tell more classes apart than the data have.
+        return answers_of(output.reshape(1, -1)[:, : max(1, self.run.data.classes)])
 
     def seen_at(self, place: Place) -> tuple[StepTrace, Place]:
         """Return what is seen at a place: the answer, or the training batch without its probe."""

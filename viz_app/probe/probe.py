@@ -34,7 +34,8 @@ class Probe:
         number: of the image of the test split, if it is one.
         pixels: a byte for each number of another picture, (C, H, W) row by row: 0 is the least
             number of the data, 255 the largest.
-        label: the class; None for the own one of a test image, and 0 for another picture.
+        label: the class; None for the own one of a test image, and for the one that the network
+            finds most likely, whichever that is now, of another picture.
         edits: pixels that were set to a number: index (c, i, j) and number.
     """
 
@@ -93,8 +94,8 @@ class Probe:
         """Where the picture comes from, as people read it: "test image 17"."""
         return SOURCES[self.source].format(self.number)
 
-    def with_label(self, label: int) -> Probe:
-        """Return the same picture with the loss asked against another class."""
+    def with_label(self, label: int | None) -> Probe:
+        """Return the same picture with the loss asked against another class; see `label`."""
         return replace(self, label=label)
 
     def with_pixel(self, index: Sequence[int], value: float) -> Probe:
@@ -133,11 +134,13 @@ class Probe:
             image[index] = value
         return np.asarray(image[None])
 
-    def target(self, data: DataSet) -> Array:
-        """Return what the loss is asked against, (1,) for a class."""
-        if self.label is None and self.source == "test":
+    def target(self, data: DataSet) -> Array | None:
+        """Return what the loss is asked against, (1,) for a class; None if the network says it."""
+        if self.label is not None:
+            return np.array([self.label])
+        if self.source == "test":
             return np.asarray(data.test.labels[self.number : self.number + 1])
-        return np.array([self.label or 0])
+        return None
 
     def check(self, data: DataSet) -> None:
         """Refuse a picture that does not fit some data.

@@ -25,7 +25,7 @@ from viz_app.run.companion import Companion
 from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import Left, Moment, UndoList, Undone
+from viz_app.run.edits.undo import Left, Moment, UndoList
 from viz_app.run.params import Params, params_of
 from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
@@ -33,7 +33,7 @@ from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
 from viz_app.run.settings import CHANGEABLE, SETTINGS, SettingValue, shown, too_long_for_a_link
 from viz_app.run.weights import Weights
-from viz_app.words import joined
+from viz_app.words import ended, joined
 
 # What a run may raise that its user can mend; nothing has changed then.
 REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
@@ -41,6 +41,11 @@ REFUSALS = (SpecError, DataError, DivergenceError, ValueError)
 EVALUATED = 100
 # Why a step of one of two runs may cost less.
 BESIDE = "beside the run that it is compared with"
+# Of a running statistic that was edited.
+EVAL_ONLY = (
+    "The loss of training does not depend on it: it shows where the test images are evaluated and "
+    "where the network is asked about a picture (Probe)."
+)
 # Seconds after which no further iterations are computed at once.
 AT_ONCE = 0.5
 # Seconds from one word about a replay to the next.
@@ -328,7 +333,7 @@ class Run(param.Parameterized):
             self.param.trigger("settings")
         elif not is_told:
             return said
-        return joined(f"A new run begins at iteration 1: {words}.", said)
+        return joined(f"A new run begins at iteration 1: {ended(words)}", said)
 
     def use_data(self, data: DataSet) -> str:
         """Begin the run anew with a person's own data; return what should be said about it.
@@ -499,14 +504,15 @@ class Run(param.Parameterized):
 
     # Numbers that are edited, and going back behind a change.
 
-    def edit(self, edit: Edit, *, behind: bool = False, amend: bool = False) -> str:
+    def edit(self, edit: Edit, *, behind: bool = False, amend: Change | Left | None = None) -> str:
         """Change a number of the model; in the past, begin a branch.
 
         Args:
             edit: which number, and what it becomes.
             behind: whether it counts from the next iteration on. Otherwise the iteration in sight
                 is computed again, from the changed number.
-            amend: whether this takes the place of the last change.
+            amend: what was `undoable` behind the change whose place this takes, as long as nothing
+                else has been done since; otherwise both are made.
 
         Returns:
             What should be said about it.
@@ -518,19 +524,21 @@ class Run(param.Parameterized):
         self._check_free()
         edit.check(self.history.trainer.model)
         now, before = self.trace.iteration, self._moment()
-        start, change = before, Change(now if behind else now - 1, kinds.EDIT, str(edit))
+        change = Change(now if behind else now - 1, kinds.EDIT, str(edit))
+        is_amended = self._is_last(amend)
+        start = self._undo.last.before if is_amended else before
         try:
-            if amend and self._undo:
-                start = self._undo.last.before
+            if is_amended:
                 self._take(start)
             end = self.history.length
-            trace = self._edited(change)
+            trace = self._edited(change, start.trace)
         except BaseException:
             self._take(before)
             raise
-        if amend and self._undo:
-            self._undo.pop()
-        self._undo.add(change, start)
+        if is_amended:
+            self._undo.amend(change)
+        else:
+            self._undo.add(change, before)
         with param.parameterized.batch_call_watchers(self):
             self.stop_evaluation()
             self.evaluation = None
@@ -540,11 +548,24 @@ class Run(param.Parameterized):
         # Of equal settings nobody would be told; there is another address.
         self.param.trigger("settings")
         when = f", from iteration {now + 1} on" if behind else ""
-        return f"{edit.words}{when}." + (f" {_branch(change.at)}" if now < end else "")
+        branch = _branch(change.at) if now < end else ""
+        is_for_eval = edit.is_for_eval(self.history.trainer.model)
+        return joined(f"{edit.words}{when}.", EVAL_ONLY if is_for_eval else "", branch)
 
-    def _edited(self, change: Change) -> StepTrace:
-        """Make a change behind the iteration in sight, or before it; return the iteration."""
-        trace: StepTrace = self.trace
+    def _is_last(self, change: Change | Left | None) -> bool:
+        """Return whether a change, that very one, is the last thing that was done in the run."""
+        if change is None or not self._undo or self._undo.last.change is not change:
+            return False
+        made_at = self._undo.last.before.trace.iteration
+        return bool(made_at == self.trace.iteration == self.history.length)
+
+    def _edited(self, change: Change, trace: StepTrace) -> StepTrace:
+        """Make a change behind an iteration, or before it; return the iteration.
+
+        Args:
+            change: of a number.
+            trace: the iteration at which the history is.
+        """
         now, kept = trace.iteration, self._left_by(change)
         behind = [c for c in self.changes if change.at < c.at == now]
         if change.at < now:
@@ -589,28 +610,24 @@ class Run(param.Parameterized):
             raise ValueError("There is no change to be undone.")
         if isinstance(change, Left):
             self.replay(change.recipe, change.iterations, change.changes)
-            return f"Undone: {change.words}."
+            return f"Undone: {ended(change.words)}"
         if not self._undo:
             changes = self.changes[:-1]
             self.replay(self.recipe, self.trace.iteration, changes)
-            return f"Undone: {kinds.words(change)}."
+            return f"Undone: {ended(kinds.words(change))}"
         with param.parameterized.batch_call_watchers(self):
-            undone, before = self._undo.undone, self._undo.pop().before
+            before = self._undo.undo()
             self._take(before)
-            here = Undone(change, before.trace.iteration, tuple(self.changes))
-            self._undo.undone = (*undone, here)
             self.stop_evaluation()
             self.evaluation = None
             self._stand_at(before.trace)
         self.param.trigger("settings")
-        return f"Undone: {kinds.words(change)}."
+        return f"Undone: {ended(kinds.words(change))}"
 
     @property
     def redoable(self) -> Change | None:
         """The change that `redo` makes again; None where another one was made or one went on."""
-        last = self._undo.undone[-1] if self._undo.undone else None
-        here = self.trace.iteration, tuple(self.changes)
-        return last.change if last and (last.iteration, last.changes) == here else None
+        return self._undo.redoable(self.trace.iteration, self.changes)
 
     def redo(self) -> str:
         """Make the change again that was undone last.
@@ -622,7 +639,7 @@ class Run(param.Parameterized):
             ValueError: there is none.
         """
         self._check_free()
-        change, undone = self.redoable, self._undo.undone
+        change = self.redoable
         if change is None:
             raise ValueError("There is no change that was undone here.")
         edit = kinds.edit_of(change)
@@ -630,8 +647,7 @@ class Run(param.Parameterized):
             self._change(change.name, change.value)
         else:
             self.edit(edit, behind=change.at == self.trace.iteration)
-        self._undo.undone = undone[:-1]
-        return f"Redone: {kinds.words(change)}."
+        return f"Redone: {ended(kinds.words(change))}"
 
     def _moment(self) -> Moment:
         return Moment(

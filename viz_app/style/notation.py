@@ -76,8 +76,11 @@ def _content(math: str) -> str:
 
 
 def plain(text: str, notation: str = G) -> str:
-    """Return plain notation as what can hold no formula shows it: an attribute, an axis."""
-    return plain_in(text, notation)
+    """Return plain notation as what can hold no formula shows it: an attribute, a message.
+
+    `X^(col)` becomes `X(col)`, as it is read aloud where it is typeset.
+    """
+    return plain_in(text, notation).replace("^(", "(")
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,9 @@ PAGE = """
     grid-template-rows: max-content max-content 1fr max-content; height: auto; min-height: 100vh;
   }
 }
+/* How far what is said keeps away from the settings. */
+.cs-settings:not(.cs-away) ~ .cs-player { --cs-aside: calc(var(--cs-drawer) + 16px); }
+.cs-settings.cs-wide:not(.cs-away) ~ .cs-player { --cs-aside: calc(var(--cs-form) + 16px); }
 :host([data-embed]) {
   grid-template-rows: minmax(0, 1fr) max-content max-content; min-height: 0;
   height: calc(100vh - var(--cs-banner, 0px));
@@ -83,6 +86,8 @@ SIDE = """
 }
 :host > div { min-height: 0; }
 @media (max-width: 1279px) { :host { height: 320px; } }
+/* Under the board of a phone the page is scrolled, and nothing in it. */
+@media (max-width: 700px) { :host { height: auto; min-height: 320px; overflow: visible; } }
 @media (max-height: 500px) and (min-width: 701px) {
   :host {
     position: sticky !important; top: 4px;
@@ -101,22 +106,30 @@ SIDE = """
 # Of `DRAWER`, while a network is written in it.
 WIDE_CLASS = "cs-wide"
 
+# In two columns, so that all of it is in sight in a window of 1280×720. It ends above what is said.
 DRAWER = """
 :host {
   position: absolute !important; z-index: 9; right: 16px; top: calc(52px * var(--cs-scale));
-  width: calc(280px * var(--cs-scale));
-  display: grid; gap: 10px; padding: 14px; box-sizing: border-box; align-content: start;
+  width: min(var(--cs-drawer), calc(100% - 32px));
+  display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 10px 12px;
+  padding: 14px; box-sizing: border-box; align-content: start; align-items: end;
   max-height: calc(100% - 64px); overflow-y: auto;
   background: var(--cs-card); border: 1px solid var(--cs-line); border-radius: 8px;
   box-shadow: 0 4px 24px var(--cs-shadow);
 }
-:host(.cs-wide) {
-  width: min(calc(680px * var(--cs-scale)), calc(100% - 32px)); grid-template-columns: 1fr 1fr;
+:host(.cs-wide) { width: min(var(--cs-form), calc(100% - 32px)); }
+/* A button stands beside the field of its row, not beside its label. */
+:host > div { align-self: end !important; }
+/* Panel's own, for long columns. */
+.scroll-button { display: none; }
+@media (max-width: 1279px) and (min-height: 501px) {
+  :host {
+    --top: calc(56px * var(--cs-scale) + var(--cs-banner, 0px));
+    position: var(--cs-over, fixed) !important; top: var(--top);
+    max-height: calc(100vh - var(--top) - 8px - var(--cs-player, 0px) - var(--cs-said, 0px));
+  }
 }
-@media (max-width: 700px) {
-  :host, :host(.cs-wide) { left: 8px; right: 8px; top: 96px; width: auto; }
-  :host(.cs-wide) { grid-template-columns: minmax(0, 1fr); }
-}
+@media (max-width: 700px) { :host, :host(.cs-wide) { left: 8px; right: 8px; width: auto; } }
 """
 
 # Beside the board, while two runs are compared or are going to be.
@@ -136,6 +149,9 @@ math { font-family: var(--cs-math); font-weight: 400; font-style: normal; letter
 math:not([displaystyle]) { font-size: 1.12em; }
 """
 
+# Of `FIELD`, while it is said why what was typed in is refused.
+REFUSED_CLASS = "cs-refused"
+
 FIELD = """
 :host { margin: 0; }
 .bk-input-group label { color: var(--cs-soft); font: var(--cs-small)/1.35 var(--cs-font); }
@@ -147,6 +163,8 @@ FIELD = """
 /* The browser's own arrow follows light and dark. */
 .bk-input-group select.bk-input { appearance: auto !important; background-image: none !important; }
 .bk-spin-btn { --color: var(--cs-ink); }
+:host(.cs-refused) .bk-input-group .bk-input { border-color: var(--cs-bad); border-width: 2px; }
+:host(.cs-refused) .bk-input-group label { color: var(--cs-bad); font-weight: 600; }
 """
 
 BUTTON = """

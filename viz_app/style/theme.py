@@ -8,6 +8,8 @@ SMALL, BODY, LARGE, TITLE = 13, 15, 18, 24
 # controls, tools beside a title, stages of the timeline.
 SIZES = {"small": SMALL, "body": BODY, "large": LARGE, "title": TITLE, "cell-font": SMALL}
 CONTROLS = {"control": 32, "tool": 26, "bar": 20}
+# Widths of the settings: as they are, and while a network is written in them.
+WIDTHS = {"drawer": 440, "form": 680}
 # Width and height, in px, of larger windows; so many times larger all of it is there.
 WINDOWS = ((1600, 880, 1.16), (2400, 1300, 1.5), (3600, 1900, 2.2))
 # And so many times before a class: 20 px at the least, in a window of 1920×1080.
@@ -99,7 +101,8 @@ def _sizes(times: float, least: int = 0) -> str:
     """
     type_ = {name: round(times * size) for name, size in SIZES.items()}
     controls = {name: max(least, round(times * size)) for name, size in CONTROLS.items()}
-    return f"--cs-scale: {times:.4g}; {_px(type_ | controls)}"
+    widths = {name: round(times * size) for name, size in WIDTHS.items()}
+    return f"--cs-scale: {times:.4g}; {_px(type_ | controls | widths)}"
 
 
 def _px(sizes: dict[str, int]) -> str:
@@ -150,7 +153,7 @@ EMBEDDED_CSS = (
     _variables(":host", ":host(.cs-dark)", ":host(.cs-present)")
     + """
 :host {
-  --cs-height: 780px;
+  --cs-height: 780px; --cs-over: absolute;
   background: var(--cs-paper); color: var(--cs-ink); font: var(--cs-small)/1.35 var(--cs-font);
 }
 """

@@ -129,7 +129,7 @@ def test_a_kernel_is_put_in_place_of_another(open_dashboard: Open) -> None:
 def test_what_has_no_meaning_to_edit_says_so(open_dashboard: Open) -> None:
     field = Field(open_dashboard(MULTIPLY).page)
     field.open("KX(col)", across=0.02)
-    expect(field.said).to_contain_text("is computed, from K and X^(col): change K, and it follows")
+    expect(field.said).to_contain_text("is computed, from K and X(col): change K, and it follows")
     expect(field.node).to_be_hidden()
 
 
@@ -205,3 +205,19 @@ def test_a_pixel_of_a_probe_is_undone_by_the_same_button(open_dashboard: Open) -
     field.undo()
     expect(field.said).to_contain_text("Undone: pixel [0, ")
     expect(dashboard.status).to_have_text(before)
+
+
+def test_whoever_goes_on_elsewhere_loses_nothing(open_dashboard: Open) -> None:
+    dashboard = open_dashboard(MULTIPLY)
+    page, field = dashboard.page, Field(dashboard.page)
+    before = dashboard.told()
+    field.open("K", across=0.02)
+    field.number.press("ArrowUp")
+    expect(dashboard.status).not_to_have_text(before)
+    field.number.fill("0.5")
+    dashboard.press("Step")
+    expect(field.node).to_be_hidden()
+    page.wait_for_url(CHANGES)
+    page.keyboard.press("Control+z")
+    expect(field.said).to_have_text(f"Undone: {EDITED}")
+    page.wait_for_url(lambda url: "changes" not in url)

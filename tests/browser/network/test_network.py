@@ -155,25 +155,42 @@ def test_what_is_written_otherwise_is_not_new_once_it_is_trained(open_dashboard:
 
 
 def test_what_is_underlined_stays_below_its_letters(open_dashboard: Open) -> None:
-    """On a telephone a line may be longer than the area, which scrolls to the caret."""
+    """On a telephone a line may be longer than its room: it is as wide as it is, and scrolled."""
     form = Form(
         open_dashboard("?preset=one", bare=True, viewport={"width": 390, "height": 844}).page
     )
-    form.area.fill("conv 2 k3 p1 s1 nobias\ncnov 4")
+    form.area.fill("conv 2 k3 p1 s1 nobias, conv 2 k3 p1 s1 nobias\ncnov 4")
     expect(form.marked).to_have_text("cnov 4")
+    # No letter is cut by the area itself.
+    assert form.area.evaluate("a => a.scrollWidth - a.clientWidth") <= 0
     form.area.press("Control+Home")
     form.area.press("End")
-    scrolled = eventually(
-        form.page, lambda: form.area.evaluate("a => a.scrollLeft"), bool, "scrolls"
-    )
-    gap = "mark => mark.getBoundingClientRect().x - mark.closest('.text').getBoundingClientRect().x"
-    left = form.area.evaluate("a => parseFloat(getComputedStyle(a).paddingLeft)")
     eventually(
         form.page,
-        lambda: form.marked.evaluate(gap),
-        lambda x: abs(x - (left - scrolled)) < 1,
-        "the underline stays behind",
+        lambda: form.area.evaluate("a => a.closest('.lines').scrollLeft"),
+        bool,
+        "the caret is not followed",
     )
+    gap = """mark => mark.getBoundingClientRect().x
+        - mark.closest(".text").querySelector("textarea").getBoundingClientRect().x"""
+    left = form.area.evaluate("a => parseFloat(getComputedStyle(a).paddingLeft)")
+    assert abs(form.marked.evaluate(gap) - left) < 1
+    # Shapes are not cut either.
+    form.area.fill("conv 128 k3 p1\nconv 128 k3 p1\nflatten\nlinear {classes}")
+    shapes = form.page.locator(".known li > span:first-child")
+    expect(shapes.first).to_have_text("128×6×6")
+    assert max(shapes.evaluate_all("all => all.map(s => s.scrollWidth - s.clientWidth)")) <= 0
+
+
+def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    schedule, knows = form.page.get_by_label("Schedule", exact=True), "#part-schedule-knows"
+    expect(form.page.locator(knows)).to_contain_text("The rate stays at 0.05.")
+    schedule.fill("warmup 20, cosine 300")
+    said = form.page.locator(knows)
+    expect(said).to_contain_text("rises evenly from 0.0025 to 0.05 in iteration 20")
+    expect(said).to_contain_text("to 0 in iteration 321 on half a cosine")
+    expect(said).to_contain_text("cosine takes <total")
 
 
 @pytest.mark.slow

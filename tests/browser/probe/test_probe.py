@@ -67,10 +67,17 @@ def draw_and_compare(dashboard: Dashboard) -> None:
     expect(dashboard.status).to_have_text(own.status)
     loss = own.trace.stage("loss", "loss")
     assert panel.bars() == rounded(loss.array("probabilities")[0].tolist())
+    # Nobody has chosen a class: it is the likeliest one.
+    against = panel.root.get_by_role("combobox", name="Class of the loss")
+    guess = int(np.argmax(panel.bars()))
+    assert own.trace.targets.tolist() == [guess]
+    expect(against.locator(":checked")).to_have_text(f"the network's guess: {guess}")
+    drawn = panel.pixels()
     # Another class: another loss, the same answer.
-    panel.root.get_by_role("combobox", name="Class of the loss").select_option("7")
+    against.select_option("7")
     own.ask(probe.with_label(7))
     expect(dashboard.status).to_have_text(own.status)
+    expect(panel.root).to_contain_text("kept while you draw")
     # The iteration that follows is asked too.
     dashboard.press("Step")
     own.step()
@@ -79,6 +86,14 @@ def draw_and_compare(dashboard: Dashboard) -> None:
     panel.press("Back to the training batch")
     panel.expect_training()
     expect(dashboard.status).to_have_text(before)
+    # Nothing is asked: nothing is on the sheet. The picture is a press away.
+    eventually(panel.page, panel.pixels, lambda shown: not shown.any(), "the old picture stays")
+    panel.press("Ask again about your drawing")
+    panel.expect_asked("your drawing")
+    eventually(panel.page, panel.pixels, lambda shown: (shown == drawn).all(), "another picture")
+    expect(against.locator(":checked")).to_have_text("7")
+    panel.press("Back to the training batch")
+    panel.expect_training()
 
 
 def test_drawing_is_answered_and_leaves_the_run(open_dashboard: Open) -> None:
@@ -135,6 +150,11 @@ def test_finger_draws_on_a_phone(open_dashboard: Open) -> None:
     assert panel.pixels().any()
     width = panel.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+    # The page is scrolled, and nothing in it: all test images stand below each other.
+    around = "getComputedStyle(node.getRootNode().host)"
+    assert panel.root.evaluate(f"node => {around}.overflowY") == "visible"
+    panel.page.get_by_role("button", name="More images").scroll_into_view_if_needed()
+    assert panel.page.evaluate("scrollY") > 844
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])

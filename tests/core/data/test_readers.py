@@ -156,8 +156,8 @@ def test_arrays_without_names_that_are_no_pairs_are_refused(arrays: dict[str, An
 
 @pytest.mark.parametrize("names", [("X.npy", "y.npy"), ("photos.npy", "kinds.npy")])
 def test_one_hot_labels_in_a_file_of_their_own_are_classes(names: tuple[str, str]) -> None:
-    both: tuple[NDArray[Any], NDArray[Any]] = images(), np.eye(2)[labels()]
-    arrays = dict(zip(names, both, strict=True))
+    pair: tuple[NDArray[Any], ...] = (images(), np.eye(2)[labels()])
+    arrays = dict(zip(names, pair, strict=True))
     found = read_files([DataFile(name, npy(array)) for name, array in arrays.items()])
     assert np.array_equal(found.train[0].images, images())
     assert collect(found, "x").class_names == ("0", "1")

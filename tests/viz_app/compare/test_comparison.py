@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import NETWORK, Difference
+from viz_app.place.address import to_query
 from viz_app.run.cost import Limits
 from viz_app.run.edits.edit import parse
 from viz_app.run.presets import PRESETS, WITHOUT_NORM
@@ -205,12 +206,12 @@ def test_both_runs_together_meet_the_limits() -> None:
     tight = Limits(round(1.5 * cost.bytes), 10**12)
     viewer = Viewer(Run(recipe, tight))
     viewer.compare(FASTER)
-    comparison: Comparison = viewer.run.companion
-    assert comparison.run is None
-    assert "beside the run that it is compared with" in comparison.failure
-    assert viewer.message == f"There is no run B: {comparison.failure}"
-    assert viewer.look.beside is not None
-    assert "There is no run B" in viewer.look.beside.said
+    assert viewer.message.startswith("There is no run B: ")
+    assert "beside the run that it is compared with" in viewer.message
+    # What cannot be compared is not begun, and no link promises it.
+    assert viewer.run.companion is None
+    assert viewer.look.beside is None
+    assert "against" not in to_query(viewer.run, viewer.place)
     # The first goes on.
     viewer.run.advance()
     assert viewer.run.trace.iteration == 2
@@ -222,6 +223,17 @@ def test_both_runs_together_meet_the_limits() -> None:
     assert viewer.run.settings["batch_size"] == second(viewer).settings["batch_size"] == 8
     viewer.set("batch_size", 4)
     assert viewer.run.settings["batch_size"] == second(viewer).settings["batch_size"] == 4
+
+
+def test_a_comparison_that_cannot_be_begun_leaves_the_one_before() -> None:
+    viewer = compared("digits", FASTER, 2)
+    digits, first = numbers(viewer), viewer.run.companion
+    viewer.compare(Difference(NETWORK, "conv 4 k9, relu, flatten, linear {classes}"))
+    assert viewer.message.startswith("There is no run B: ")
+    assert viewer.run.companion is first
+    assert same(numbers(viewer), digits)
+    viewer.step()
+    assert_both_are_as_alone(viewer)
 
 
 def test_a_second_run_that_cannot_be_made_is_made_once_it_can() -> None:

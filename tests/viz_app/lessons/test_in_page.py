@@ -81,7 +81,7 @@ def test_cells_are_chosen_given_up_and_framed(reader: Reader) -> None:
         "row 0, column 0", "row 1, column 2",
     ]  # fmt: skip
     assert lessons.takes("X_out", [0, 0, 0, 0])
-    assert reader.content["error"] == "Click cells of X^(in)."
+    assert reader.content["error"] == "Click cells of X(in)."
     reader.says(cell=[0, 0, 0, 0])
     assert lessons.spotlight()["marks"] == [
         {"key": "X_in", "kind": "chosen", "cells": [[0, 0, 1, 2]]}

@@ -422,6 +422,18 @@ def test_what_is_no_cell_is_said_with_the_arrays_that_there_are() -> None:
     assert "it has before (10), " in said
 
 
+def test_a_cell_that_the_inner_stage_does_not_draw_is_drawn_beside_it() -> None:
+    viewer = viewer_of()
+    follow(viewer, parse("?preset=digits&grain=Inside&stage=1&inner=3&cell=X_out,1,3,2,2"))
+    assert viewer.message == ""
+    assert (viewer.place.array, viewer.place.index) == ("X_out", (1, 3, 2, 2))
+    assert viewer.place.pinned == ("X_out",)
+    # Its channel is the one in sight.
+    scene = viewer.scene(viewer.look)
+    found = next(panel for panel in scene.panels.values() if panel.array == "X_out")
+    assert found.tiles[0].prefix == (1, 3)
+
+
 def test_what_is_no_axis_is_said_with_the_axes_that_there_are() -> None:
     _, said = read_in_part("stage=1&inner=3&scroll=z:1")
     assert said.startswith("scroll: z:1 is not in the matrices of this stage, the nearest is shown")

@@ -17,6 +17,7 @@ from core.inspect.explain import explain
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.components.navigation.head import head_of
+from viz_app.components.probe.probe import NOT_CHOSEN
 from viz_app.controls.probing import Probing
 from viz_app.lessons import LessonError
 from viz_app.lessons.record import moment_of
@@ -315,9 +316,11 @@ def test_panel_hears_a_drawing_and_tells_the_answer() -> None:
     assert content(probing)["answer"] is None
     probing._hear(drawn=b64encode(DRAWN).decode(), number=7)
     told = content(probing)
-    # The class at first is what the network says.
-    found = int(np.argmax([bar["value"] for bar in told["bars"]]))
-    assert viewer.probe == Probe("drawn", pixels=DRAWN, label=found)
+    # Until a class is chosen the loss is against the one that the network says.
+    assert viewer.probe == Probe("drawn", pixels=DRAWN)
+    assert viewer.trace.targets.tolist() == [guess_of(told)]
+    assert told["answer"]["label"] == guess_of(told)
+    assert not told["answer"]["chosen"]
     assert "accuracy" not in viewer.status
     assert told["number"] == 7
     bars = [bar["value"] for bar in told["bars"]]
@@ -327,6 +330,7 @@ def test_panel_hears_a_drawing_and_tells_the_answer() -> None:
     probing._hear(label=4)
     assert viewer.probe.label == 4
     assert viewer.trace.targets.tolist() == [4]
+    assert content(probing)["answer"]["chosen"]
     # The class stays while one goes on drawing.
     probing._hear(drawn=b64encode(DRAWN[::-1]).decode(), number=8)
     assert viewer.trace.targets.tolist() == [4]
@@ -334,10 +338,45 @@ def test_panel_hears_a_drawing_and_tells_the_answer() -> None:
     assert "g_X_in" in viewer.stage.inner[list(viewer.stage.inner)[viewer.place.inner]]
     probing._hear(end=True)
     assert viewer.probe is None
-    assert content(probing)["answer"] is None
-    # The next drawing is asked about the class that was chosen.
-    probing._hear(drawn=b64encode(DRAWN).decode(), number=9)
+    told = content(probing)
+    assert (told["answer"], told["before"]) == (None, "your drawing")
+    # What was asked is asked again, against the class that was chosen.
+    probing._hear(again=True)
     assert viewer.trace.targets.tolist() == [4]
+    # The next drawing is asked about what the network says of it.
+    probing._hear(end=True)
+    probing._hear(drawn=b64encode(DRAWN).decode(), number=9)
+    assert viewer.trace.targets.tolist() == [guess_of(content(probing))]
+
+
+def test_loss_follows_the_guess_until_a_class_is_chosen() -> None:
+    viewer = viewer_of()
+    probing = panel_of(viewer)
+    guesses = set()
+    for number in range(20):
+        pixels = np.random.default_rng(number).integers(0, 256, 64).astype(np.uint8).tobytes()
+        probing._hear(drawn=b64encode(pixels).decode(), number=number)
+        viewer.step()
+        probing.draw()
+        told = content(probing)
+        assert viewer.trace.targets.tolist() == [told["answer"]["label"]] == [guess_of(told)]
+        guesses.add(guess_of(told))
+    assert len(guesses) > 1
+    probing._hear(label=4)
+    probing._hear(label=NOT_CHOSEN)
+    assert viewer.trace.targets.tolist() == [guess_of(content(probing))]
+    # Who draws on a test image goes on asking about its label.
+    probing._hear(test=5)
+    label = int(viewer.run.data.test.labels[5])
+    assert viewer.trace.targets.tolist() == [label]
+    probing._hear(drawn=b64encode(DRAWN).decode(), number=30)
+    assert viewer.probe == Probe("drawn", pixels=DRAWN, label=label)
+    assert viewer.trace.targets.tolist() == [label]
+
+
+def guess_of(told: dict[str, Any]) -> int:
+    """The class that the network finds most likely."""
+    return int(np.argmax([bar["value"] for bar in told["bars"]]))
 
 
 def test_panel_finds_what_the_network_gets_wrong() -> None:

@@ -14,7 +14,7 @@ def sizes_of(times: float, least: int = 0) -> dict[str, int]:
 
 
 def test_a_small_window_has_the_scale_itself() -> None:
-    assert sizes_of(1) == theme.SIZES | theme.CONTROLS
+    assert sizes_of(1) == theme.SIZES | theme.CONTROLS | theme.WIDTHS
     assert sizes_of(1)["body"] == 15
 
 

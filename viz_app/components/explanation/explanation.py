@@ -119,8 +119,10 @@ class Explained:
             # A result would tell what is missing in a sum.
             why, is_told = replace(why, stored=nan, total=nan, doubt=""), False
         terms = [(k, why.terms[k]) for k in self.order]
-        if self.origin and terms and why.terms[0].note.startswith(LEARNED):
-            terms = [(0, replace(why.terms[0], note=f"{LEARNED}{self.origin}"))]
+        if self.origin and terms and why.source is None:
+            only = why.terms[0]
+            learned = LEARNED if only.note.startswith(LEARNED) else ""
+            terms = [(0, replace(only, note=f"{learned}{self.origin}"))]
         told, groups = rows(terms, self._is_rounding, notation, self.covered)
         saying = saying_of(trace, cell)
         return {

@@ -2,7 +2,7 @@
 // not fit the present one.
 
 import { whenDrawn } from "../common/bokeh.js";
-import { el } from "../common/elements.js";
+import { el, hostOf } from "../common/elements.js";
 import { leaveFiles, takeFiles } from "../storage/files.js";
 import { sendParts } from "./parts.js";
 
@@ -56,12 +56,18 @@ export function render({ model, el: host }) {
     }
   };
 
+  const bring = () => { if (!offer.hidden) offer.scrollIntoView({ block: "nearest" }); };
+  // The message that speaks of it stands below the settings, and makes them lower.
+  const room = new ResizeObserver(bring);
+  room.observe(hostOf(host));
+
   function show() {
     input.disabled = !model.free;
     drop.hidden = !model.used;
     drop.disabled = !model.free;
     drop.textContent = "Begin from drawn weights";
     drop.title = `The run began from ${model.used}`;
+    const isNew = offer.hidden;
     offer.hidden = !("text" in model.offer);
     if (!("text" in model.offer)) {
       offer.replaceChildren();
@@ -72,6 +78,7 @@ export function render({ model, el: host }) {
       el("p", { className: "note" }, model.offer.note),
       el("button", { type: "button", disabled: !model.free, onclick: () => model.send_msg({ use: true }) }, "Use this network"),
     );
+    if (isNew) requestAnimationFrame(bring);
   }
 
   for (const name of ["free", "used", "offer"]) model.on(name, show);
@@ -82,7 +89,10 @@ export function render({ model, el: host }) {
     if (sent && new URLSearchParams(location.search).has("weights")) detail.push(leaveFiles(sent, "weights"));
   };
   document.addEventListener("cs-leaving", leave);
-  model.on("remove", () => document.removeEventListener("cs-leaving", leave));
+  model.on("remove", () => {
+    room.disconnect();
+    document.removeEventListener("cs-leaving", leave);
+  });
   whenDrawn(() => {
     takeFiles("weights").then((kept) => kept && send(kept)).catch((error) => console.debug(`No weights were left: ${error}`));
   });

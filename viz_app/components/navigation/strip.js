@@ -11,6 +11,7 @@ import { unpacked } from "../common/unpack.js";
 
 // With more layers than these, pictures stand above their words.
 const FEW = 6;
+const SPARE = 16; // px by which the words beside the classes may become wider
 
 /** @typedef {Float32Array | Float64Array} Numbers */
 /** @typedef {{ sequential: string[], diverging: string[] }} Palettes */
@@ -238,7 +239,17 @@ export function render({ model, el: host }) {
       cards[k].describe(layer);
       cards[k].draw(layer, model.palettes, model.covered);
     });
+    crowd();
     mark();
+  }
+
+  /** Stand closer where all would not be in sight otherwise; whoever steps sees nothing move. */
+  function crowd() {
+    root.classList.remove("crowd");
+    root.style.width = "max-content";
+    const isWide = root.offsetWidth + SPARE > host.clientWidth;
+    root.style.width = "";
+    root.classList.toggle("crowd", isWide);
   }
 
   function drawEnds() {
@@ -274,7 +285,7 @@ export function render({ model, el: host }) {
   model.on("palettes", () => { draw(); drawEnds(); });
   model.on("at", mark);
   // The first time there is no width yet.
-  const room = new ResizeObserver(mark);
+  const room = new ResizeObserver(() => { crowd(); mark(); });
   room.observe(host);
   model.on("remove", () => room.disconnect());
   draw();

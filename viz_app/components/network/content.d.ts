@@ -32,4 +32,6 @@ export interface Judged {
   number: number;
   name: string;
   fault: string;
+  /** What it means in numbers; empty if there is nothing to say. */
+  explained: string;
 }

@@ -4,7 +4,7 @@ import { el, write } from "../common/elements.js";
 
 /** @import { Report } from "./content.js" */
 
-const LEAST_ROWS = 6;
+const LEAST_ROWS = 6, LEAST_SHAPE = 8; // of the text, and letters of a shape
 
 /** A text area whose changes can all be undone, those by a button too. */
 export class Editor {
@@ -17,10 +17,6 @@ export class Editor {
     this.area.setAttribute("autocapitalize", "off");
     this.area.setAttribute("aria-describedby", "network-fault network-total");
     this.under = el("pre", { ariaHidden: "true" });
-    // What is underlined goes along with a line that is longer than the area.
-    this.area.addEventListener("scroll", () => {
-      this.under.style.transform = `translateX(${-this.area.scrollLeft}px)`;
-    });
     this.known = el("ol", { className: "known", ariaLabel: "Output shape, params and multiply-adds of each line" });
     this.node = el("div", { className: "lines" }, el("span", { className: "head" }, "one layer a line"),
       el("span", { className: "head known", ariaHidden: "true" }, el("span", {}, "output"), el("span", {}, "params"), el("span", { className: "adds" }, "multiply-adds")),
@@ -87,8 +83,10 @@ export class Editor {
   }
 
   fit() {
-    const rows = Math.max(LEAST_ROWS, this.text.split("\n").length);
+    const lines = this.text.split("\n"), rows = Math.max(LEAST_ROWS, lines.length);
     this.node.style.setProperty("--cs-rows", String(rows));
+    // As wide as its longest line: what has no room is scrolled with what is underlined.
+    this.node.style.setProperty("--cs-letters", String(Math.max(...lines.map((line) => line.length))));
     const { under } = this;
     under.replaceChildren();
   }
@@ -101,6 +99,7 @@ export class Editor {
     const { text } = this, lines = text.split("\n");
     const wrong = fault && fault.start >= 0 ? text.slice(0, fault.start).split("\n").length - 1 : -1;
     const of = new Map(rows.map((row) => [row.line, row]));
+    this.node.style.setProperty("--cs-shape", `${Math.max(LEAST_SHAPE, ...rows.map(({ shape }) => shape.length + 1))}ch`);
     this.known.replaceChildren(...lines.map((_, k) => {
       const row = of.get(k);
       if (k === wrong) return el("li", {}, el("span", { className: "wrong" }, "wrong"));

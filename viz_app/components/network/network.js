@@ -10,6 +10,7 @@ import { Editor, sayFault } from "./editor.js";
  * What `network.py` says of itself.
  * @typedef {object} Properties
  * @property {Record<string, string>} shown
+ * @property {Record<string, string>} explained
  * @property {string} preset
  * @property {boolean} free
  * @property {Menus} menus
@@ -132,11 +133,12 @@ export function render({ model, el: host }) {
       if (untouched) editor.begin(network);
       if (!folded) check();
     }
-    for (const part of parts) part.show(model.shown[part.name] ?? "", model.free);
+    for (const part of parts) part.show(model.shown[part.name] ?? "", model.free, model.explained[part.name] ?? "");
     buttons();
   }
 
   model.on("shown", draw);
+  model.on("explained", draw);
   model.on("preset", buttons);
   model.on("free", draw);
   model.on("msg:custom", (/** @type {Report | Judged} */ said) => {
@@ -159,7 +161,7 @@ class PartField {
     this.known = known;
     this.send = send;
     this.number = 0;
-    this.inForce = "";
+    this.inForce = this.explained = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.input = el("input", {
@@ -191,6 +193,7 @@ class PartField {
   typed() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.judge(), PAUSE);
+    this.explained = "";
     this.hint();
   }
 
@@ -205,16 +208,19 @@ class PartField {
     if (this.input.value.trim() !== this.inForce) this.send({ change: this.name, text: this.input.value });
   }
 
-  /** Say what the last word that is known understands. */
+  /** Say what all of it means, and what each word that is known understands. */
   hint() {
-    const words = this.input.value.toLowerCase().split(/[\s,]+/);
-    const part = this.known.findLast((one) => words.includes(one.word));
-    write(this.knows, part?.knows ? `The ${this.title} ${part.word} takes ${part.knows}` : "");
+    const words = new Set(this.input.value.toLowerCase().split(/[\s,]+/));
+    const parts = [...words].flatMap((word) => this.known.filter((one) => one.word === word && one.knows));
+    const takes = parts.map(({ word, knows }) => `${word} takes ${knows}`).join("; ");
+    write(this.knows, [this.explained, takes && `The ${this.title} ${takes}`].filter(Boolean).join(" "));
   }
 
   /** @param {Judged} said */
-  tell({ number, fault }) {
+  tell({ number, fault, explained }) {
     if (number !== this.number) return;
+    this.explained = explained;
+    this.hint();
     write(this.fault, fault);
     if (fault) this.input.setAttribute("aria-invalid", "true"); else this.input.removeAttribute("aria-invalid");
   }
@@ -222,15 +228,17 @@ class PartField {
   /**
    * @param {string} text in force
    * @param {boolean} free
+   * @param {string} explained what the text in force means
    */
-  show(text, free) {
+  show(text, free, explained) {
     if (text !== this.inForce) {
       this.inForce = text;
       this.input.value = text;
       this.number += 1;
-      this.tell({ number: this.number, name: this.name, fault: "" });
+      this.tell({ number: this.number, name: this.name, fault: "", explained });
     }
     this.input.disabled = this.menu.disabled = !free;
+    if (this.input.value === text) this.explained = explained;
     this.hint();
   }
 }

@@ -34,6 +34,7 @@ class NetworkForm(Component):
     """
 
     shown = param.Dict(default={}, doc="The texts in force by the name of the setting.")
+    explained = param.Dict(default={}, doc="What these mean in numbers; empty if nothing is.")
     preset = param.String(default="", doc="The network of the preset, over several lines.")
     free = param.Boolean(default=True, doc="Whether the run can be changed now.")
     menus = param.Dict(default=_menus(), constant=True, doc="What can be put in.")
@@ -62,6 +63,6 @@ class NetworkForm(Component):
         said = {"rows": rows, "total": total, "fault": fault, "note": report.note}
         self._send_msg({"number": number, "written": over_lines(report.network), **said})
 
-    def judge(self, number: int, name: str, fault: str) -> None:
-        """Say what is wrong with the text of another setting; nothing if it is empty."""
-        self._send_msg({"number": number, "name": name, "fault": fault})
+    def judge(self, number: int, name: str, fault: str, explained: str) -> None:
+        """Say what is wrong with the text of another setting, or what it means in numbers."""
+        self._send_msg({"number": number, "name": name, "fault": fault, "explained": explained})

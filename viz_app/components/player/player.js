@@ -15,6 +15,8 @@ import { makeTimeline } from "./timeline.js";
 /** @import { At, Stage } from "./timeline.js" */
 /** @import { Packed } from "../common/unpack.js" */
 
+const AROUND = 16; // px below and above what is said, see `player.css`
+
 /**
  * @typedef {object} Told
  * @property {string} status where we are
@@ -73,7 +75,8 @@ export function render({ model, el: host }) {
   const deck = el("div", { className: "deck" }, moves.node,
     el("div", { className: "ways" }, el("div", { className: "line" }, status, note), timeline.node,
       scrubber.node));
-  host.append(el("div", { className: "above" }, progress, message), deck);
+  const above = el("div", { className: "above" }, progress, message);
+  host.append(above, deck);
 
   function tell() {
     const { status: where, message: said, refused, undo: undoable, redo: redoable, note: known, progress: replayed } = model.told;
@@ -118,10 +121,12 @@ export function render({ model, el: host }) {
   const page = hostOf(hostOf(host));
   const room = new ResizeObserver(() => {
     page.style.setProperty("--cs-player", `${host.offsetHeight}px`);
+    page.style.setProperty("--cs-said", `${above.offsetHeight && above.offsetHeight + AROUND}px`);
     timeline.bringToMiddle();
     drawRun();
   });
   room.observe(host);
+  room.observe(above);
   model.on("remove", () => room.disconnect());
   tell();
   drawMoves();

@@ -14,6 +14,8 @@ export type Content = {
   /** Of each class, or of the likeliest; without numbers as long as nothing is asked. */
   bars: { name: string, value: number | null, share: number, first: boolean }[];
   answer: Answer | null;
+  /** What was asked about before the training batch came back; empty if nothing was. */
+  before: string;
 };
 
 export type Answer = {
@@ -23,6 +25,8 @@ export type Answer = {
   pixels: string;
   /** The class that the loss is asked against; null without classes. */
   label: number | null;
+  /** Whether that one stays, whatever the network says: a person chose it, or drew on a test image of it. */
+  chosen: boolean;
   loss: number;
   iteration: number;
   gradient: Float32Array | Float64Array;

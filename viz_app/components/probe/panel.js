@@ -15,6 +15,7 @@ import { pictureIn, pixelsOf } from "./reading.js";
 
 // ms after which a drawing that was not answered is taken for lost.
 const LOST = 3000;
+const NOT_CHOSEN = -1; // instead of a class, see `probe.py`
 
 /**
  * @typedef {object} Properties
@@ -30,6 +31,8 @@ export function render({ model, el: host }) {
   let content = unpacked(model.content);
   /** @type {Sheet | null} */
   let sheet = null;
+  // Whether the network is asked about a picture.
+  let isAsked = false;
   // Of drawings: the last one made, the last one sent and when, the last one that Python has heard.
   let made = 0, sent = 0, since = 0;
   /** @type {number | undefined} */
@@ -39,6 +42,7 @@ export function render({ model, el: host }) {
   const button = (name, onclick, title = "") => el("button", { type: "button", onclick, title }, name);
   const words = el("p", { className: "words" });
   const back = button("Back to the training batch", () => model.send_msg({ end: true }));
+  const again = button("", () => model.send_msg({ again: true }));
   const place = el("div", { className: "place" });
   const bars = el("div", { className: "bars", role: "group", ariaLabel: "Answer of the network" });
   const draws = button("Draw", () => choose(false)), erases = button("Erase", () => choose(true));
@@ -56,20 +60,20 @@ export function render({ model, el: host }) {
   const tools = el("div", { className: "row tools", role: "group", ariaLabel: "Drawing tools" },
     draws, erases, width, colour, undo, clear, opens);
   const against = choice({ ariaLabel: "Class of the loss" }, (value) => model.send_msg({ label: Number(value) }));
-  const loss = el("span", { className: "number" });
+  const loss = el("span", { className: "number" }), kept = el("span", { className: "hint" }, "kept while you draw");
   const saliency = el("canvas", { className: "saliency", role: "img" });
   const title = el("span"), end = el("span", { className: "number" }), scale = el("i");
   const shows = button("Show on the board", () => model.send_msg({ show: true }),
     "The gradient of the loss with respect to the picture, with its numbers");
   const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end), shows);
   const gradient = el("figure", { className: "pair" }, saliency, legend);
-  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss);
+  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss, kept);
   const runs = el("p", { className: "runs" });
   const said = el("div", { className: "hint" });
   const wrong = el("p", { className: "wrong", role: "alert" });
   const gallery = makeGallery((what) => model.send_msg(what));
   const root = el("div", { className: "probe", role: "region", ariaLabel: "Probe" },
-    el("div", { className: "row top" }, words, back), el("div", { className: "pair" }, place, bars), tools, wrong, asks,
+    el("div", { className: "row top" }, words, back, again), el("div", { className: "pair" }, place, bars), tools, wrong, asks,
     runs, gradient, said, gallery.node);
   host.append(root);
 
@@ -130,6 +134,8 @@ export function render({ model, el: host }) {
     tools.hidden = off;
     write(words, answer ? `${answer.words[0].toUpperCase()}${answer.words.slice(1)}` : "Draw, open or choose a picture: the network answers.");
     back.hidden = !answer;
+    again.hidden = Boolean(answer) || off || !content.before;
+    write(again, `Ask again about ${content.before}`);
     write(runs, answer?.runs ?? "");
     said.replaceChildren(...content.said.map((text) => el("p", {}, text)));
     for (const part of [gradient, asks]) part.hidden = !answer;
@@ -139,6 +145,9 @@ export function render({ model, el: host }) {
     if (answer) tell(answer);
     // What is being drawn is ahead of what is answered.
     if (answer?.pixels && made === content.number) sheet?.take(bytesOf(answer.pixels));
+    // Nothing is asked any more; the picture can be got back.
+    if (isAsked && !answer) sheet?.take(sheet.drawing.blank());
+    isAsked = Boolean(answer);
     gallery.draw(model.gallery, shape, led, answer?.source === "test" ? Number(answer.words.match(/\d+/)) : null);
     send();
   }
@@ -150,12 +159,16 @@ export function render({ model, el: host }) {
     el("span", { className: "number" }, value === null ? "–" : value.toFixed(2).replace("-", "−")));
 
   /** @param {Answer} answer */
-  function tell({ label, loss: value, gradient: numbers, most, title: name }) {
-    const names = content.classes;
+  function tell({ source, label, chosen, loss: value, gradient: numbers, most, title: name }) {
+    const own = source === "test" ? "its own label" : "the network's guess";
+    // Which class that is now, as long as none is chosen.
+    const first = chosen || label === null ? own : `${own}: ${content.classes[label]}`;
+    const names = [first, ...content.classes];
     if (against.childElementCount !== names.length || [...against.children].some((one, k) => one.textContent !== names[k])) {
-      against.replaceChildren(...names.map((text, k) => el("option", { value: String(k) }, text)));
+      against.replaceChildren(...names.map((text, k) => el("option", { value: String(k + NOT_CHOSEN) }, text)));
     }
-    against.value = String(label);
+    against.value = String(chosen ? label : NOT_CHOSEN);
+    kept.hidden = !chosen || source === "test";
     write(loss, `= ${format(value, 4)}`);
     if (!content.shape.length) return;
     paintGradient(saliency, numbers, content.shape, most, model.palettes.diverging);

@@ -21,6 +21,8 @@ from viz_app.style.notation import markup
 
 # So many images of the test split are sent at a time, and so many classes are shown.
 PAGE, CLASSES = 48, 12
+# Stands for no class that a person chooses: the network's guess, or the label of a test image.
+NOT_CHOSEN = -1
 # Arrays of the loss that say how likely each class is.
 LIKELY = ("probabilities", "sigmoid_probabilities")
 SAID = "Asked in eval mode: running statistics, no dropout. Nothing is trained."
@@ -34,9 +36,10 @@ class ProbePanel(Component):
     """Shows `content` and `gallery`, see `content.d.ts`.
 
     Sends {"drawn": bytes in base64, "number": of the drawing}, {"opened": {"name", "width",
-    "height", "pixels": RGBA in base64}}, {"label": class}, {"test": number}, {"end": true},
-    {"show": true} to see the gradient on the board, and of the gallery {"find": whether to look
-    for wrong ones} or {"more": true}.
+    "height", "pixels": RGBA in base64}}, {"label": class, or `NOT_CHOSEN`}, {"test": number},
+    {"end": true}, {"again": true} to ask once more about what was asked before, {"show": true} to
+    see the gradient on the board, and of the gallery {"find": whether to look for wrong ones} or
+    {"more": true}.
     """
 
     content = param.Dict(default=packed({}), doc="Packed `content_of`.")
@@ -56,6 +59,7 @@ def content_of(
     notation: str,
     led: bool,
     second: StepTrace | None = None,
+    before: Probe | None = None,
 ) -> dict[str, Any]:
     """Return what the panel shows of a probe.
 
@@ -67,6 +71,7 @@ def content_of(
         notation: of gradients.
         led: whether a lesson says what is seen.
         second: the answer of a second run that is compared; None without.
+        before: what was asked about before the training batch came back; None if nothing was.
     """
     shape = data.input_shape
     is_picture = len(shape) == 3 and shape[0] in (1, 3)
@@ -81,6 +86,7 @@ def content_of(
         "said": [text for text in (SAID, why) if text],
         "bars": blank_bars(data) if probe is None else bars_of(trace),
         "answer": None,
+        "before": before.words if before else "",
     }
     if probe is None:
         return content
@@ -93,6 +99,7 @@ def content_of(
         "source": probe.source,
         "pixels": _base64(as_bytes(image, data)) if is_picture else "",
         "label": int(target) if is_class and target is not None else None,
+        "chosen": probe.label is not None,
         "loss": trace.loss,
         "iteration": trace.iteration,
         "gradient": gradient if is_picture else np.zeros(0),

@@ -61,8 +61,8 @@ class Drawer(param.Parameterized):
             tools = Tools(self.viewer, self._use_data, self._use_weights, self._on_picture)
             networks = Networks(self.viewer, self._widen)
             form = [networks.form] if networks.is_of_text else []
-            fields = SettingsFields(self.viewer).column()
-            self._panel.objects = [*form, *fields, *tools.column()]
+            first, *fields = SettingsFields(self.viewer).column()
+            self._panel.objects = [*form, first, *tools.of_data(), *fields, *tools.column()]
             for component in self._panel.select(Component):
                 self._prepare(component)
         show(self._panel, self.opened)

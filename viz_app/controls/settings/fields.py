@@ -14,6 +14,7 @@ from viz_app.controls.widgets import Select
 from viz_app.run.recipe import OWN_DATA
 from viz_app.run.settings import DTYPES, SETTINGS
 from viz_app.style import sheets
+from viz_app.style.away import mark
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
 
@@ -39,6 +40,7 @@ class SettingsFields:
         self._enable()
         watch(viewer.run, ["settings", "recipe"], lambda *_: self._show())
         watch(viewer.run, ["progress"], lambda *_: self._enable())
+        watch(viewer, ["message"], lambda *_: self._mark())
 
     def column(self) -> list[Viewable]:
         """Return the fields in their order on the screen; an own network keeps its data."""
@@ -60,6 +62,11 @@ class SettingsFields:
                 field.param.trigger("value")
         finally:
             self._showing = False
+
+    def _mark(self) -> None:
+        """Show which field a message speaks of."""
+        for name, field in self.fields.items():
+            mark(field, sheets.REFUSED_CLASS, self.viewer.refused == name)
 
     def _enable(self) -> None:
         for field in self.fields.values():

@@ -8,6 +8,7 @@ from core.io.lines import over_lines
 from core.io.pointing import PointedError
 from viz_app.components.network.network import PARTS, NetworkForm
 from viz_app.network.report import report_of
+from viz_app.network.schedule import schedule_said
 from viz_app.run.presets import PRESETS
 from viz_app.run.settings import SETTINGS
 from viz_app.viewer import Viewer
@@ -44,6 +45,7 @@ class Networks:
         base = PRESETS.get(run.recipe.base)
         self.form.param.update(
             shown={"network": over_lines(run.recipe.network), **shown},
+            explained={name: self._explained(name, text) for name, text in shown.items()},
             preset=over_lines(base.network) if base else "",
             free=not run.replaying,
         )
@@ -77,12 +79,18 @@ class Networks:
         recipe = run.recipe.with_(batch_size=run.settings["batch_size"])
         self.form.report(number, text, report_of(text, recipe, run.limits))
 
+    def _explained(self, name: str, text: str) -> str:
+        """Return what a text means in numbers, where there is more to say than its words."""
+        rate = self.viewer.run.settings["learning_rate"]
+        return schedule_said(text, rate) if name == "schedule" else ""
+
     def _judge(self, name: str, text: str, number: int) -> None:
-        fault = ""
+        fault = explained = ""
         try:
             SETTINGS[name].parse(text, self.viewer.run.data)
+            explained = self._explained(name, text)
         except PointedError as error:
             fault = error.said
         except ValueError as error:
             fault = str(error)
-        self.form.judge(number, name, fault)
+        self.form.judge(number, name, fault, explained)

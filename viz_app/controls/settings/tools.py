@@ -82,18 +82,14 @@ class Tools:
 
     def column(self) -> list[Viewable]:
         """Return the controls in their order on the screen."""
-        recipe = self.viewer.run.recipe
-        own = [self.own_data.upload] if recipe.preset or recipe.base else []
         ways = [self.colours, self.notation, self.steps]
-        return [
-            *ways,
-            self.undo,
-            self.reset,
-            self.evaluate,
-            *self.weights.column(),
-            *own,
-            self.download,
-        ]
+        done = [self.evaluate, self.undo, self.reset]
+        return [*self.weights.column(), *ways, *done, self.download]
+
+    def of_data(self) -> list[Viewable]:
+        """Return the choice of a person's own data, where these can be trained on."""
+        recipe = self.viewer.run.recipe
+        return [self.own_data.upload] if recipe.preset or recipe.base else []
 
     def _choose(self, **way: str | int) -> None:
         if not self._showing:

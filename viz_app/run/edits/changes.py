@@ -8,13 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from core.data import DataSet
-from core.errors import counted
+from core.errors import counted, listed
 from core.layer import Layer
 from core.training.trainer import Trainer
 from viz_app.run.edits.edit import Edit, parse
 from viz_app.run.replay import Change
 from viz_app.run.settings import SETTINGS, Setting, SettingValue
-from viz_app.words import listed
 
 # What the change of a number is called, beside the names of settings.
 EDIT = "edit"

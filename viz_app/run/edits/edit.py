@@ -68,6 +68,10 @@ class Edit:
         """
         self._new(_layer(model, self.layer), _array(model, self.layer, self.array))
 
+    def is_for_eval(self, model: Layer) -> bool:
+        """Return whether no training step follows from the number, but eval mode does."""
+        return self.array in _layer(model, self.layer).eval_only
+
     def apply(self, trainer: Trainer) -> None:
         """Put the value into the model of a trainer; it does the same whenever it is called."""
         layer = _layer(trainer.model, self.layer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,11 @@ class Moment:
     way: WayBack
     trace: StepTrace
     held: Mapping[str, Any]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Those that the run had."""
+        return tuple(self.held["changes"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,15 +76,12 @@ class Undone:
 
 
 class UndoList:
-    """The last changes of a run, in the order in which they were made.
-
-    Attributes:
-        undone: those that can be made again, the last of them first.
-    """
+    """The last changes of a run, in the order in which they were made."""
 
     def __init__(self) -> None:
         self._all: list[Undoable] = []
-        self.undone: tuple[Undone, ...] = ()
+        # Those that can be made again, the last of them first.
+        self._undone: list[Undone] = []
 
     def __len__(self) -> int:
         return len(self._all)
@@ -92,18 +94,37 @@ class UndoList:
     def add(self, change: Change, before: Moment) -> None:
         """Keep one more; the first ones are given up where they take too much memory.
 
-        What was undone before is not made again behind it.
+        What was undone before is not made again behind it, unless it is what was undone last.
         """
-        self.undone = ()
+        is_redone = change == self.redoable(before.trace.iteration, before.changes)
+        self._undone = self._undone[:-1] if is_redone else []
         self._all = [*self._all[1 - MOST :], Undoable(change, before)]
         while len(self._all) > 1 and sum(one.before.way.nbytes for one in self._all) > BUDGET:
             del self._all[0]
 
-    def pop(self) -> Undoable:
-        """Return the last one, and keep it no longer."""
-        return self._all.pop()
+    def amend(self, change: Change) -> None:
+        """Put another change in the place of the last one."""
+        self._all[-1] = Undoable(change, self.last.before)
+
+    def undo(self) -> Moment:
+        """Keep the last one as undone; return the moment before it."""
+        last = self._all.pop()
+        before = last.before
+        self._undone.append(Undone(last.change, before.trace.iteration, before.changes))
+        return before
+
+    def redoable(self, iteration: int, changes: Sequence[Change]) -> Change | None:
+        """Return the change that was undone last; None if that was not at this moment.
+
+        Args:
+            iteration: at which the run stands.
+            changes: that it has.
+        """
+        last = self._undone[-1] if self._undone else None
+        here = iteration, tuple(changes)
+        return last.change if last and (last.iteration, last.changes) == here else None
 
     def clear(self) -> None:
         """Keep nothing: another run begins."""
         self._all.clear()
-        self.undone = ()
+        self._undone.clear()

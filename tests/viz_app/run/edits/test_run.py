@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -139,15 +141,54 @@ def test_what_a_link_has_brought_is_undone_by_a_replay() -> None:
 def test_a_drag_is_one_change() -> None:
     viewer = trained(5)
     before = whole(viewer.run)
+    made = None
     for k in range(10):
         value = parse(f"conv1.weight:0,0,1,1:{k / 10!r}")
-        assert viewer.edit(value, amend=k > 0, live=True)
+        assert viewer.edit(value, amend=made, live=True)
+        made = viewer.run.undoable
         assert viewer.trace.layers["conv1"].params["weight"].value[0, 0, 1, 1] == k / 10
     assert viewer.message == ""
     assert viewer.run.changes == [Change(4, "edit", "conv1.weight:0,0,1,1:0.9")]
     assert same(numbers(opened(viewer)), numbers(viewer))
     viewer.undo()
     assert whole(viewer.run) == before
+
+
+def test_an_edit_that_counts_later_takes_the_place_of_one_that_counted_at_once() -> None:
+    viewer = trained(5)
+    before = numbers(viewer)
+    viewer.edit(EDIT)
+    viewer.edit(EDIT, behind=True, amend=viewer.run.undoable)
+    assert viewer.run.changes == [Change(5, "edit", str(EDIT))]
+    # All but the params behind the iteration.
+    assert same(numbers(viewer)[:3], before[:3])
+    assert same(numbers(opened(viewer)), numbers(viewer))
+
+
+@pytest.mark.parametrize("meanwhile", ["rate", "step", "undo", "redo", "edit", "there and back"])
+def test_what_was_done_since_is_not_amended(meanwhile: str) -> None:
+    viewer = trained(3)
+    viewer.set("batch_size", 16)
+    viewer.edit(EDIT)
+    made = viewer.run.undoable
+    other = parse("linear.bias:0:0.25")
+    acts: dict[str, list[Callable[[], object]]] = {
+        "rate": [lambda: viewer.set("learning_rate", 0.5)],
+        "step": [viewer.step],
+        "undo": [viewer.undo],
+        "redo": [viewer.undo, viewer.redo],
+        "edit": [lambda: viewer.edit(other)],
+        "there and back": [viewer.step, viewer.back],
+    }
+    for act in acts[meanwhile]:
+        act()
+    changes, iteration = list(viewer.run.changes), viewer.trace.iteration
+    assert viewer.edit(parse("conv1.weight:0,0,2,2:0.75"), amend=made), viewer.message
+    new = Change(iteration - 1, "edit", "conv1.weight:0,0,2,2:0.75")
+    assert set(viewer.run.changes) == {*changes, new}
+    assert same(numbers(opened(viewer)), numbers(viewer))
+    viewer.undo()
+    assert viewer.run.changes == changes
 
 
 def test_changes_behind_the_iteration_count_as_before() -> None:
@@ -188,7 +229,7 @@ def test_a_refused_edit_changes_nothing(text: str, amend: bool) -> None:
         viewer.edit(EDIT)
     before, seen, trace = whole(viewer.run), numbers(viewer), viewer.trace
     try:
-        done = viewer.run.edit(parse(text), amend=amend)
+        done = viewer.run.edit(parse(text), amend=viewer.run.undoable if amend else None)
     except (ValueError, DivergenceError):
         assert viewer.trace is trace
         assert whole(viewer.run) == before

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.inspect.cell import Cell
 from core.inspect.explain import explain
 from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
 from viz_app.compare.difference import Difference
@@ -181,3 +182,27 @@ def test_only_run_a_is_edited_and_a_click_explains_its_own_run() -> None:
     assert viewer.place.run == "a"
     dashboard._hear_board({"edit": {**at, "panel": "kernels"}})
     assert dashboard.board.editing
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_running_statistic_says_where_it_shows(behind: bool) -> None:
+    viewer = trained(2)
+    loss = viewer.trace.loss
+    viewer.edit(parse("bn1.running_mean:0:3"), behind=behind)
+    assert "it shows where the test images are evaluated" in viewer.message
+    assert viewer.trace.loss == loss
+    viewer.edit(parse("bn1.weight:0:3"), behind=behind)
+    assert "test images" not in viewer.message
+
+
+def test_a_running_statistic_before_the_batch_is_explained_by_where_it_comes_from() -> None:
+    viewer = trained(2)
+    cell = Cell("forward", "bn1", "running_mean_before", (0,))
+    told = explained(viewer.trace, cell).message()
+    assert "=" in told["formula"]
+    assert told["own"] == ""
+    assert told["terms"][0]["note"] == "left by the iteration before"
+    viewer.edit(parse("bn1.running_mean:0:3"))
+    found = explained(viewer.trace, cell)
+    told = replace(found, origin=origin_of(viewer.run, viewer.trace, cell)).message()
+    assert told["terms"][0]["note"] == "changed by hand before this iteration"

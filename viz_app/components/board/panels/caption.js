@@ -15,10 +15,12 @@ export class Caption {
      * @type {Note[]}
      */
     this.said = [];
-    /** px that it has, and those of a letter. */
+    /** px that it has, those of a letter, and those that are left free behind it where it can do with fewer words. */
     this.room = Infinity;
-    this.letter = 0;
+    this.letter = this.spare = 0;
     this.html = "";
+    /** Whether its words take all of its room. */
+    this.isFull = false;
   }
 
   /**
@@ -45,15 +47,20 @@ export class Caption {
   /**
    * @param {number} room px that it has now, with the space beside it
    * @param {number} line px of the height of a line
+   * @param {number} spare px that are better left free behind it
    */
-  fit(room, line) {
+  fit(room, line, spare) {
     this.room = room - BESIDE;
+    this.spare = spare;
     this.letter = OF_LINE * line;
     this.draw();
   }
 
   draw() {
-    const html = this.said.find(({ plain }) => plain.length * this.letter <= this.room)?.html ?? "";
+    /** @param {number} room */
+    const fitting = (room) => this.said.find(({ plain }) => plain.length * this.letter <= room);
+    const spared = fitting(this.room - this.spare), html = (spared ?? fitting(this.room))?.html ?? "";
+    this.isFull = Boolean(html && !spared?.html);
     if (html !== this.html) this.node.innerHTML = html;
     this.html = html;
   }

@@ -32,7 +32,7 @@ const FRAME = 13, EDGES = 7, BARS = 56, ROW = 4;
 const TABLE = 7; // heights of a line: the width of the title of a row of a table, and the gap
 const UNIT = 7; // letters of a power of ten
 const GAP_BEHIND = 8; // px between the parts beside a title
-const TOOL = 30; // px of the menu behind them: it stands over what follows, but not outside of the panel
+const TOOL = 30; // px of the menu behind them
 const NARROW = 46; // px of a scale below the title
 
 export class PanelView {
@@ -52,8 +52,8 @@ export class PanelView {
     this.indices = new Indices(this);
     this.menu = new MatrixMenu(() => this.seen(), board.frame);
     this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
-    this.top = el("div", { className: "top" }, this.title, this.times, this.picture.node, this.menu.node,
-      this.caption.node, this.legend.node);
+    this.top = el("div", { className: "top" }, this.title, this.times, this.picture.node, this.caption.node,
+      this.menu.node, this.legend.node);
     this.node = el("figure", { className: "panel" }, this.top,
       el("div", { className: "body" }, this.indices.columns, this.indices.rows, this.tiles), this.overview.node);
     /** @type {TileView[]} */
@@ -186,9 +186,9 @@ export class PanelView {
     // Titles lie on no other panel, however few cells are below them.
     const least = titled + TOOL + FRAME, most = this.board.stacked ? "100%" : `${Math.floor(fit.most)}px`;
     this.node.style.minWidth = this.standing.isRow ? "" : `min(${most}, ${least}px)`;
-    this.node.classList.toggle("tight", !this.board.stacked && least > fit.most);
-    this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line);
+    this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line, isLow ? 0 : TOOL);
     this.place();
+    this.node.classList.toggle("tight", !this.board.stacked && (least > fit.most || this.caption.isFull));
   }
 
   /** Other cells are computed now, or they have other colours. */

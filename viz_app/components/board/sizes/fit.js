@@ -41,15 +41,16 @@
 
 /** @typedef {{ w: number, h: number }} Size */
 
-const TALL = 1.7, LETTERS = 4; // height of a cell in sizes of its numbers; px beside a number
-const TIGHT = 1.6; // px beside a number of an image that would have none otherwise
+// In sizes of numbers: the height of a cell, what is free beside a number, and where there is little
+// room: with less, the numbers of neighbours look like one.
+const TALL = 1.7, FREE = 0.4, AROUND = 0.2;
 const CLOSE = 1.1; // times the height of a cell, that of its number with what stands round it
 const LARGEST = 128; // px of a cell
 const MORE = 1.25; // numbers may grow by so much where their cells are larger
 // Where nearly all rows or columns fit, numbers are this much smaller at most, and cells this high in
 // sizes of them, so that all are seen.
 export const NEARLY = 0.7;
-const SHRUNK = 0.8, LOW = 1.3, AROUND = 0.13; // the last: sizes of numbers beside one
+const SHRUNK = 0.8, LOW = 1.3;
 export const DOTS = 3; // px of a cell of an image that shows no numbers
 const APART = 3; // px above the whole in small
 // Of the small ones below, px; they stand in one line as long as a cell has so many px, then in more.
@@ -63,7 +64,7 @@ const SMALLER = 3; // times, at least, that the cells of an image are larger tha
  */
 export function cellOf(leaf, font) {
   if (leaf.bar) return { side: leaf.bar, wide: 8 };
-  const tall = Math.round(font * TALL), wide = Math.ceil(leaf.ems * font) + LETTERS;
+  const tall = Math.round(font * TALL), wide = Math.ceil((leaf.ems + FREE) * font);
   if (leaf.square) return { side: Math.max(tall, wide), wide: Math.max(tall, wide) };
   return { side: leaf.isLean ? Math.round(font * LOW) : tall, wide: Math.max(wide, tall) };
 }
@@ -85,7 +86,7 @@ const smallestOf = (font, least) => Math.min(font, Math.max(least, SHRUNK * font
 export function leastCell(leaf, font, least, isShort) {
   const usual = cellOf(leaf, font).wide, ems = isShort ? leaf.short : leaf.ems;
   if (leaf.bar) return usual;
-  if (leaf.square) return Math.min(usual, Math.ceil(Math.max(ems * least + TIGHT, TALL * least / CLOSE)));
+  if (leaf.square) return Math.min(usual, Math.ceil(Math.max(least * (ems + AROUND), TALL * least / CLOSE)));
   return Math.min(usual, Math.ceil(Math.max(NEARLY * usual, smallestOf(font, least) * (ems + AROUND))));
 }
 
@@ -168,7 +169,7 @@ function matrixOf(leaf, { w: width, h }, font, smallest) {
   const nc = within(width / narrow, leaf.columns), nr = within(height / low, leaf.rows);
   const wide = Math.max(narrow, within(width / nc, Math.min(LARGEST, 1.5 * narrow)));
   const side = Math.max(low, within(height / nr, Math.min(LARGEST, Math.max(wide, 1.5 * low))));
-  const ems = isShort ? leaf.short : leaf.ems, fitting = Math.min(font * MORE, (wide - LETTERS) / ems, side / TALL * CLOSE);
+  const ems = isShort ? leaf.short : leaf.ems, fitting = Math.min(font * MORE, wide / (ems + FREE), side / TALL * CLOSE);
   const larger = Math.max(size, fitting);
   return { side, wide, nr, nc, small: smallCell(leaf, width), font: leaf.isLean ? Math.min(larger, side / LOW) : larger, isShort };
 }
@@ -210,7 +211,7 @@ function imageOf(leaf, room, font, smallest) {
  * @param {number} smallest
  */
 function numbersOf(leaf, side, font, smallest) {
-  const fitting = Math.min(font * MORE, (side - LETTERS) / leaf.ems, side / TALL * CLOSE);
+  const fitting = Math.min(font * MORE, side / (leaf.ems + FREE), side / TALL * CLOSE);
   if (side >= cellOf(leaf, font).side) return { font: Math.max(font, fitting), isShort: false };
   if (fitting >= smallest) return { font: fitting, isShort: false };
   const isShort = side < leastCell(leaf, font, smallest, false);

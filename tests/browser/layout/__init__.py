@@ -1,0 +1,1 @@
+"""Parts of the page beside each other: none covers or cuts another."""
