@@ -35,15 +35,20 @@ class Call:
     def __getitem__(self, name: str) -> Value:
         return self.option(name, None)
 
-    def only(self, name: str, *allowed: object) -> None:
+    def only(self, name: str, *allowed: object, advice: str = "") -> None:
         """Refuse an option that has another value than the allowed ones.
+
+        Args:
+            name: of the option.
+            allowed: the values that exist here, the default first.
+            advice: what could stand for another one.
 
         Raises:
             ValueError: it has; the message names it.
         """
         value = self.option(name, allowed[0])
         if not any(value is one or value == one for one in allowed):
-            raise self.refused(f"{name}={value!r}", f"only {name}={allowed[0]!r} exists")
+            raise self.refused(f"{name}={value!r}", f"only {name}={allowed[0]!r} exists", advice)
 
     def refused(self, given: str, reason: str, advice: str = "") -> ValueError:
         """Return the error for an option that no layer has."""

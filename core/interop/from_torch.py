@@ -20,6 +20,15 @@ from core.tensor import Array
 SAMPLES = 2
 # How far outputs may be apart, relative to the largest, by the dtype of the weights.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
+# What wraps a network, and where that is.
+WRAPPERS = {
+    **dict.fromkeys(("DataParallel", "DistributedDataParallel"), "module.module"),
+    "OptimizedModule": "module._orig_mod",
+    **dict.fromkeys(
+        ("ScriptModule", "RecursiveScriptModule", "TopLevelTracedModule"),
+        "from before torch.jit compiled it",
+    ),
+}
 Torch = Any
 TorchTensor = Any
 
@@ -55,14 +64,26 @@ def from_torch(
     torch = _torch()
     if not isinstance(module, torch.nn.Module):
         raise TypeError(f"module is a {type(module).__name__}; expected a torch.nn.Module")
+    inner = WRAPPERS.get(type(module).__name__)
+    if inner:
+        raise TypeError(
+            f"module is of type {type(module).__name__}, which wraps a network: pass the network "
+            f"itself, {inner}"
+        )
+    sizes: Sequence[object] = input_shape
+    if not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
+        raise ShapeError(
+            "input_shape must be whole numbers above 0, without N, such as (3, 32, 32)",
+            f"{tuple(input_shape)}",
+        )
     _check_filled(torch, module, tuple(input_shape))
     kind = _dtype(module)
     samples = np.random.default_rng(0).uniform(-1, 1, (SAMPLES, *input_shape)).astype(kind)
     training = {part: part.training for part in module.modules()}
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            traced, shapes, expected = _followed(torch, module, samples)
-            reading = Reading(module, traced, shapes, generator(rng))
+            traced, shapes, several, expected = _followed(torch, module, samples)
+            reading = Reading(module, traced, shapes, several, generator(rng))
             model = _model(reading, kind)
     finally:
         for part, mode in training.items():
@@ -88,7 +109,7 @@ def _check_filled(torch: Torch, module: Module, input_shape: Shape) -> None:
     """Refuse a module with weights or buffers that have no numbers.
 
     Raises:
-        ValueError: one is lazy, or on the device "meta".
+        ValueError: one is lazy, on the device "meta", or holds NaN or infinity.
     """
     for name, tensor in (*module.named_parameters(), *module.named_buffers()):
         if torch.nn.parameter.is_lazy(tensor):
@@ -102,6 +123,11 @@ def _check_filled(torch: Torch, module: Module, input_shape: Shape) -> None:
                 f"{name} is on the device 'meta', which has shapes but no numbers; expected "
                 "weights: make the module without device='meta', or call "
                 "module.to_empty(device='cpu') and then module.load_state_dict(…)"
+            )
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise ValueError(
+                f"{name} holds NaN or infinity; expected finite weights: take those from before "
+                "training diverged"
             )
 
 
@@ -122,19 +148,23 @@ def _dtype(module: Module) -> np.dtype[np.floating]:
 
 def _followed(
     torch: Torch, module: Module, samples: Array
-) -> tuple[Graph, dict[str, Shape], Array]:
-    """Return the graph of a module, the shape that each node of it gives, and its output."""
+) -> tuple[Graph, dict[str, Shape], set[str], Array]:
+    """Return the graph of a module, the shape that each node of it gives, and its output.
+
+    The third are the names of the nodes that give several tensors.
+    """
     # As it is trained: a function of dropout that is told whether to drop does it then.
     module.train()
     try:
         graph = torch.fx.Tracer().trace(module)
     except Exception as error:  # whatever the code of `forward` raises without numbers
         raise TypeError(
-            f"what {type(module).__name__}.forward does depends on the numbers, so it cannot be "
-            f"followed: {error}. Expected the same layers for each input, without `if` or loops "
-            "over what was computed"
+            f"what {type(module).__name__}.forward does depends on the numbers or on Python, so it "
+            f"cannot be followed: {error}. Expected the same layers for each input, without `if` "
+            "or loops over what was computed, and x.shape[0] for len(x)"
         ) from error
     module.eval()
+    _check_dropout(torch, module)
     first = next(module.parameters(), None)
     x = torch.tensor(samples, device=None if first is None else first.device)
     traced = torch.fx.GraphModule(module, graph)
@@ -152,7 +182,23 @@ def _followed(
         )
     found = {node.name: node.meta.get("tensor_meta") for node in graph.nodes}
     shapes = {name: tuple(meta.shape) for name, meta in found.items() if hasattr(meta, "shape")}
-    return graph, shapes, expected.cpu().numpy()
+    several = {name for name, meta in found.items() if meta is not None} - shapes.keys()
+    return graph, shapes, several, expected.cpu().numpy()
+
+
+def _check_dropout(torch: Torch, module: Module) -> None:
+    """Refuse a module, in eval mode, whose `forward` drops numbers even so.
+
+    Raises:
+        ValueError: it does.
+    """
+    for node in torch.fx.Tracer().trace(module).nodes:
+        is_dropout = node.op == "call_function" and node.target is torch.nn.functional.dropout
+        if is_dropout and node.kwargs.get("training") and node.kwargs.get("p"):
+            raise ValueError(
+                f"{node.name} drops numbers in eval mode too; expected dropout in training only: "
+                "write F.dropout(x, p, training=self.training)"
+            )
 
 
 def _model(reading: Reading, kind: np.dtype[np.floating]) -> Model:
@@ -168,7 +214,11 @@ def _model(reading: Reading, kind: np.dtype[np.floating]) -> Model:
         for name, target in entries.items():
             source = f"{where}.{name}"
             if source not in left:
-                raise ValueError(f"{where} has no {name}, which its layer here needs")
+                pruned = f"{source}_orig" in left
+                advice = f": it is pruned; call prune.remove(module, {name!r}) first"
+                raise ValueError(
+                    f"{where} has no {name}, which its layer here needs{advice if pruned else ''}"
+                )
             np.copyto(target, _array(left.pop(source)))
             model.state_names[f"{paths[id(layer)]}.{name}"] = source
         module = reading.modules[where]

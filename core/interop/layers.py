@@ -62,8 +62,8 @@ def batch_norm(kind: type[BatchNorm1d | BatchNorm2d]) -> Maker:
     """Return a maker of batch norms of a kind."""
 
     def make(call: Call) -> list[Layer]:
-        call.only("affine", True)
-        call.only("track_running_stats", True)
+        call.only("affine", True, advice="its weights of 1 and biases of 0 compute the same")
+        call.only("track_running_stats", True, advice="nn.GroupNorm keeps no statistics either")
         return [kind(call["num_features"], call["eps"], call["momentum"])]
 
     return make
@@ -155,10 +155,13 @@ def softmax(call: Call) -> list[Layer]:
 
 
 def dropout(call: Call) -> list[Layer]:
-    """Dropout; a function that is told not to train drops nothing."""
-    if call.option("training", True) is False:
-        return [Identity()]
+    """A module of dropout, which drops while the network trains."""
     return [Dropout(call.option("p", 0.5), rng=call.rng.spawn(1)[0])]
+
+
+def dropout_function(call: Call) -> list[Layer]:
+    """A function of dropout; one that is told not to train drops nothing."""
+    return [Identity()] if call.option("training", True) is False else dropout(call)
 
 
 def upsample(call: Call) -> list[Layer]:
@@ -235,7 +238,9 @@ FUNCTIONS: Mapping[str, tuple[Maker, tuple[str, ...]]] = {
     ),
     "clone": (nothing, ()),
     "contiguous": (nothing, ()),
-    "dropout": (dropout, ("p", "training", "inplace")),
+    "dropout": (dropout_function, ("p", "training", "inplace")),
+    # From the dtype of its weights to that of its input, which the comparison checks.
+    "float": (nothing, ()),
     "flatten": (reshape, ("start_dim", "end_dim")),
     "gelu": (gelu, ("approximate",)),
     "interpolate": (upsample, ("size", "scale_factor", "mode")),
@@ -268,6 +273,12 @@ INSTEAD: Mapping[str, str] = {
     "convtranspose": "nn.Upsample and nn.Conv2d could stand for it",
     "conv1d": "nn.Conv2d over images of height 1 could stand for it",
     "conv3d": "nn.Conv2d could stand for it, with the third axis among the channels",
+    "pixelunshuffle": "nn.Conv2d with a stride could stand for it",
+    "unflatten": "nothing here makes images of vectors",
+    "softmax2d": "nn.Softmax(dim=1) could stand for it",
+    "upsample": "nn.Upsample(mode='nearest') could stand for it",
+    "parametrized": "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight') makes it "
+    "a plain module again",
     "pad": "the padding of nn.Conv2d could stand for it, which pads with zeros",
     "pixelshuffle": "nn.Upsample could stand for it",
     "dropout": "nn.Dropout could stand for it",

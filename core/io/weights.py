@@ -10,7 +10,15 @@ import numpy as np
 from core.errors import StateError, first_of
 from core.io.files import File, FileError
 from core.io.state.file import ArrayReader, open_state, write_state
-from core.io.state.names import Shape, by_order, is_optional, misfit, own_name, shape_list
+from core.io.state.names import (
+    Shape,
+    by_order,
+    is_optional,
+    misfit,
+    own_name,
+    shape_list,
+    unwrapped,
+)
 from core.io.state.optimizer import PREFIX, load_optimizer, optimizer_entries, param_of
 from core.layer import Layer
 from core.optim import Optimizer
@@ -53,7 +61,8 @@ def load_state_dict(layer: Layer, state: Mapping[str, Any], strict: bool = True)
 
     Args:
         layer: a layer or model.
-        state: arrays (or PyTorch tensors on the CPU) by name. `num_batches_tracked` may be missing.
+        state: arrays (or PyTorch tensors on the CPU) by name. `num_batches_tracked` may be missing,
+            or there for a layer that has none.
             The prefixes `module.`, `model.` and `_orig_mod.`, which wrappers of PyTorch models put
             in front of each name, are removed where the names fit without them. The state of an
             optimiser (`optimizer.…`) is left out.
@@ -200,10 +209,19 @@ def _fitted(
     found = {own: state[name] for own, name in names.items() if own in entries}
     missing = [name for name in entries if name not in found and not is_optional(name)]
     extra = [name for own, name in names.items() if own not in entries]
-    if strict and (missing or extra):
+    twice = [name for name in extra if unwrapped(name) in found]
+    if strict and twice:
+        own = unwrapped(twice[0])
+        raise StateError(
+            f"{names[own]} and {twice[0]} are both {own}, without the prefixes that wrappers of "
+            "PyTorch put in front: leave one of them out"
+        )
+    # A count of batches of a layer that counts none says nothing of its numbers.
+    wrong = [name for name in extra if not is_optional(name)]
+    if strict and (missing or wrong):
         shapes = {name: getattr(value, "shape", None) for name, value in state.items()}
-        nested = next((name for name in extra if isinstance(state[name], Mapping)), None)
-        raise StateError(misfit(entries, shapes, missing, extra, nested))
+        nested = next((name for name in wrong if isinstance(state[name], Mapping)), None)
+        raise StateError(misfit(entries, shapes, missing, wrong, nested))
     checked = {name: _checked(name, value, entries[name]) for name, value in found.items()}
     return checked, LoadResult(missing, extra)
 

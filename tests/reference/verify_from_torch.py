@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -177,6 +178,9 @@ class Changed(nn.Module):  # type: ignore[misc]
             "numbers": lambda: x if float(x.sum()) > 0 else self.conv(x),
             "same": lambda: x,
             "two": lambda: (x, self.conv(x)),
+            "dropout": lambda: functional.dropout(self.conv(x)),
+            "len": lambda: self.conv(x).view(len(x), -1),
+            "chunk": lambda: torch.cat(self.conv(x).chunk(2, 1)[::-1], 1),
         }
         return ways[self.how]()
 
@@ -189,17 +193,37 @@ class Changed(nn.Module):  # type: ignore[misc]
         ("twice", r"conv \(Conv2d\) is used twice"),
         ("in place", "inplace=True"),
         ("unused", "never.weight is in the module's state"),
-        ("own weight", "forward uses weight itself"),
+        ("own weight", "forward of Changed uses weight itself"),
         ("cat", "only dim=1"),
         ("broadcast", "expected two tensors of one shape"),
         ("numbers", "depends on the numbers"),
         ("same", "returns its input"),
         ("two", "returns a tuple"),
+        ("dropout", r"dropout drops numbers in eval mode too.*training=self\.training"),
+        ("len", r"x\.shape\[0\] for len\(x\)"),
+        ("chunk", "forward calls chunk, for which there is no layer"),
     ],
 )
 def test_what_cannot_be_followed_is_named(how: str, error: str) -> None:
     with pytest.raises((TypeError, ValueError), match=error):
         from_torch(Changed(how), (2, 6, 6))
+
+
+class Own(nn.Conv2d):  # type: ignore[misc]
+    """A module of somebody's own that is one of PyTorch besides."""
+
+
+def spoilt() -> Module:
+    module = lenet()
+    with torch.no_grad():
+        module[0].weight[0, 0, 0, 0] = torch.nan
+    return module
+
+
+def pruned() -> Module:
+    module = lenet()
+    import_module("torch.nn.utils.prune").l1_unstructured(module[0], "weight", 0.3)
+    return module
 
 
 @pytest.mark.parametrize(
@@ -215,12 +239,48 @@ def test_what_cannot_be_followed_is_named(how: str, error: str) -> None:
         (nn.BatchNorm2d(1, affine=False, device="meta"), (1, 8, 8), "running_mean is on the"),
         (nn.Sequential(nn.Flatten(), nn.LazyLinear(2)), (1, 8, 8),
          r"1\.weight has no shape yet.*module\(torch\.zeros\(1, 1, 8, 8\)\) once"),
+        (nn.Sequential(nn.BatchNorm2d(1, affine=False)), (1, 8, 8), "weights of 1 and biases of 0"),
+        (nn.Sequential(nn.BatchNorm2d(1, track_running_stats=False)), (1, 8, 8), "nn.GroupNorm"),
+        (nn.Conv2d(1, 2, 3), (1, 8, 8), r"put it into one, as nn.Sequential\(nn.Conv2d"),
+        (nn.Sequential(Own(1, 2, 3)), (1, 8, 8),
+         r"forward of 0 \(Own\) uses 0.weight itself.*nn.Conv2d itself could stand for it"),
+        (nn.Sequential(nn.Flatten(), nn.Unflatten(1, (1, 8, 8))), (1, 8, 8), "1 is a Unflatten"),
+        (spoilt(), (1, 8, 8), "0.weight holds NaN or infinity; expected finite weights"),
+        (pruned(), (1, 8, 8), r"0 has no weight.*prune.remove\(module, 'weight'\)"),
+        (nn.DataParallel(lenet()), (1, 8, 8), "pass the network itself, module.module"),
+        (lenet(), (1, -8, 8), r"input_shape must be whole numbers above 0.*got \(1, -8, 8\)"),
+        (lenet(), (1, 8.0, 8), "input_shape must be whole numbers above 0"),
         (nn.LazyBatchNorm2d(affine=False), (1, 8, 8), "running_mean has no shape yet"),
     ],
 )  # fmt: skip
 def test_what_has_no_layer_is_named(module: Module, shape: Shape, error: str) -> None:
     with pytest.raises((TypeError, ValueError), match=error):
         from_torch(module, shape)
+
+
+class Named(nn.Module):  # type: ignore[misc]
+    """Functions whose arguments are named, as people write them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.drop = nn.Conv2d(2, 3, 3, padding="same"), nn.Dropout(0.25)
+
+    def forward(self, x: TorchTensor) -> TorchTensor:
+        y = torch.cat(tensors=[x.float(), self.drop(self.conv(x))], axis=-3)
+        return torch.add(input=y, other=functional.relu(input=y)).mean(axis=(2, 3))
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_arguments_may_be_named_and_dropout_drops_in_training(mode: bool) -> None:
+    module = Named().train(mode)
+    model = from_torch(module, (2, 6, 6), rng=np.random.default_rng(0))
+    assert "dropout 0.25" in model.to_spec()
+    assert model.training == module.training == module.drop.training == mode
+    x = np.random.default_rng(1).normal(size=(4, 2, 6, 6)).astype(np.float32)
+    expected = module.eval()(torch.tensor(x)).detach().numpy()
+    assert_close(model.predict(x), expected, roundings=4096)
+    model.train()
+    assert np.abs(model.forward(x) - expected).max() > 1e-3
 
 
 def test_the_advice_for_modules_without_numbers_works() -> None:

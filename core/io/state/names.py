@@ -36,6 +36,13 @@ def own_name(name: str, entries: Mapping[str, Any], state: Iterable[str]) -> str
     return own
 
 
+def unwrapped(name: str) -> str:
+    """Return a name without the prefixes of wrappers."""
+    while prefix := next((prefix for prefix in WRAPPERS if name.startswith(prefix)), ""):
+        name = name.removeprefix(prefix)
+    return name
+
+
 def by_order(
     entries: Mapping[str, Array], shapes: Mapping[str, Shape | None]
 ) -> dict[str, str] | None:

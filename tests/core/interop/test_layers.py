@@ -52,6 +52,8 @@ NORM = {"num_features": 4, "eps": 1e-5, "momentum": 0.1, "affine": True}
         ("mean", {"dim": [2, 3], "keepdim": True}, (4, 1, 1), ["gap"]),
         ("dropout", {"p": 0.25, "training": True}, IMAGES, ["dropout 0.25"]),
         ("dropout", {"p": 0.25, "training": False}, IMAGES, ["identity"]),
+        # A module drops in training, whatever its mode is when it is read.
+        ("Dropout", {"p": 0.25, "training": False}, IMAGES, ["dropout 0.25"]),
         ("interpolate", {"scale_factor": 2, "mode": "nearest"}, (4, 16, 12), ["upsample 2"]),
         ("view", {}, (192,), ["flatten"]),
         ("view", {}, IMAGES, []),
@@ -97,6 +99,9 @@ def test_an_option_without_a_layer_is_named(
         ("LogSoftmax", "CrossEntropyLoss"),
         ("SiLU", "nn.GELU"),
         ("Dropout2d", "nn.Dropout"),
+        ("PixelUnshuffle", "nn.Conv2d with a stride"),
+        ("ParametrizedConv2d", "remove_parametrizations"),
+        ("Unflatten", "images of vectors"),
         ("Whatever", "one for Adaptive"),
     ],
 )

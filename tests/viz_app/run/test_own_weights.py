@@ -454,3 +454,49 @@ def test_a_file_of_pytorch_of_which_letters_are_lost_gets_the_advice_for_it() ->
     content = b"\0" * 64 + (STATES / "torch.pt").read_bytes()[64:-200]
     with pytest.raises(StateError, match=r"net.pth cannot be used: it is damaged: copy it again"):
         read_weights("net.pth", len(content), content)
+
+
+def test_a_count_of_batches_too_many_is_passed_over() -> None:
+    viewer = viewer_of()
+    weights = weights_of(viewer.run.recipe.network_text())
+    more = {**weights.state, "0.num_batches_tracked": np.array(5)}
+    viewer.use_weights(replace(weights, state=more))
+    assert viewer.message == f"{BEGINS} net.npz, without the optimiser's state."
+
+
+@pytest.mark.parametrize("fronts", [("", "module."), ("module.", "model."), ("_orig_mod.", "")])
+def test_arrays_that_are_the_same_without_prefixes_are_told(fronts: tuple[str, str]) -> None:
+    viewer = viewer_of()
+    viewer.step()
+    before = snapshot(viewer)
+    weights = weights_of(viewer.run.recipe.network_text())
+    state = {f"{front}{name}": a * (k + 1) for k, front in enumerate(fronts)
+             for name, a in weights.state.items()}  # fmt: skip
+    viewer.use_weights(replace(weights, state=state))
+    first, second = sorted((f"{front}0.weight" for front in fronts), key=len)
+    assert "are both 0.weight, without the prefixes" in viewer.message
+    assert first in viewer.message
+    assert second in viewer.message
+    assert snapshot(viewer) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "optimizer", ["sgd momentum 0.9", "adam", "adamw weight_decay 0.01", "rmsprop momentum 0.5"]
+)
+def test_saved_weights_go_on_with_the_same_digits(kind: str, dtype: str, optimizer: str) -> None:
+    settings: dict[str, Any] = {"optimizer": optimizer, "dtype": dtype}
+    viewer, other = viewer_of(**settings), viewer_of(**settings)
+    for _ in range(3):
+        viewer.step()
+    other.use_weights(saved(viewer, kind))
+    trainer = viewer.run.history.trainer
+    # The order of the images begins anew.
+    first = other.run.recipe.trainer(other.run.limits)
+    trainer.batches.set_state(first.batches.get_state())
+    assert trainer.step().loss == other.trace.loss
+    assert same(list(model_state(viewer).values()), list(model_state(other).values()))
+    kept, there = (v.run.history.trainer.optimizer.state_dict() for v in (viewer, other))
+    assert kept.keys() == there.keys()
+    assert all(np.array_equal(kept[name], there[name]) for name in kept)
