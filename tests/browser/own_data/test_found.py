@@ -83,8 +83,8 @@ def test_a_folder_for_each_class_is_taken(dashboard: Dashboard, tmp_path: Path) 
     (root / ".DS_Store").write_text("of a system")
     dialog = choose(dashboard, root, "Folder of your data")
     assert classes(dialog) == ["cat 3", "dog 3"]
-    expect(dialog.get_by_label("Notes")).to_have_text(
-        "What is no image was left out: pets/notes.txt."
+    expect(dialog.get_by_label("Notes").get_by_role("listitem")).to_contain_text(
+        ["What is no image was left out: pets/notes.txt.", "'dog' has no image to test on"]
     )
     train_on_these(dashboard)
     expect(dashboard.field("Data set").locator("option:checked")).to_have_text("pets (yours)")
@@ -174,7 +174,9 @@ def test_a_class_that_is_only_tested_can_be_mixed_in(dashboard: Dashboard, tmp_p
     expect(dialog.get_by_label("Notes")).to_contain_text("'2' has no image to train on")
     dialog.get_by_role("textbox", name="class 1").fill("zero")
     dialog.get_by_role("button", name="Mix and split anew").click()
-    expect(dialog.get_by_label("Notes")).to_have_text("All images were mixed and split anew.")
+    expect(dialog.get_by_label("Notes").get_by_role("listitem")).to_contain_text(
+        ["All images were mixed and split anew.", "'0' has no image to test on"]
+    )
     # What was typed stays.
     assert classes(dialog) == ["zero 4", "1 4", "2 4"]
     train_on_these(dashboard)
