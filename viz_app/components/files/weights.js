@@ -56,10 +56,11 @@ export function render({ model, el: host }) {
     }
   };
 
-  const bring = () => { if (!offer.hidden) offer.scrollIntoView({ block: "nearest" }); };
+  // What is to be pressed, where there is no room for all of it.
+  const bring = () => offer.lastElementChild?.scrollIntoView({ block: "nearest" });
   // The message that speaks of it stands below the settings, and makes them lower.
   const room = new ResizeObserver(bring);
-  room.observe(hostOf(host));
+  for (const part of [offer, hostOf(hostOf(host))]) room.observe(part);
 
   function show() {
     input.disabled = !model.free;
@@ -67,7 +68,6 @@ export function render({ model, el: host }) {
     drop.disabled = !model.free;
     drop.textContent = "Begin from drawn weights";
     drop.title = `The run began from ${model.used}`;
-    const isNew = offer.hidden;
     offer.hidden = !("text" in model.offer);
     if (!("text" in model.offer)) {
       offer.replaceChildren();
@@ -78,7 +78,6 @@ export function render({ model, el: host }) {
       el("p", { className: "note" }, model.offer.note),
       el("button", { type: "button", disabled: !model.free, onclick: () => model.send_msg({ use: true }) }, "Use this network"),
     );
-    if (isNew) requestAnimationFrame(bring);
   }
 
   for (const name of ["free", "used", "offer"]) model.on(name, show);
