@@ -57,6 +57,11 @@ class Explanation(Breakdown):
         return cell
 
     @property
+    def is_stated(self) -> bool:
+        """Whether `formula` says what makes it: of a number from elsewhere it is a symbol alone."""
+        return "=" in self.formula
+
+    @property
     def is_rounding(self) -> bool:
         """Whether the terms cancel, and the number is nothing but what rounding left of them."""
         if self.operation != "sum" or len(self.terms) < 2:
@@ -99,9 +104,7 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         same, said = source or origin
         terms = Terms.of(Term((Factor(stored, same),), stored, said))
         found, equal = Breakdown(terms, stored), partial(_equal, formula.target, cell, same)
-        # Letters for the indices of a number that comes from elsewhere would say nothing of it.
-        its_own = equal(own, f" = {stored:.6g}")
-        texts = equal(general, "") if same else its_own, its_own
+        texts = equal(general, ""), equal(own, f" = {stored:.6g}")
     else:
         texts = general.formula(formula), own.formula(formula)
     # Rounding is of the size of what was added, here or on the way to a factor.

@@ -82,6 +82,4 @@ def _line(trace: StepTrace, stage: Stage, inner: str, array: str) -> str:
         return ""
     at = inner if stage.phase == "update" else None
     found = explain(trace, Cell(stage.phase, stage.layer, array, (0,) * values.ndim, at))
-    # Of a number that comes from elsewhere only its value is known.
-    is_line = "=" in found.formula and found.formula != found.own
-    return found.formula if is_line and not found.doubt else ""
+    return found.formula if found.is_stated and not found.doubt else ""

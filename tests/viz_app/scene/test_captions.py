@@ -221,6 +221,21 @@ class Cubes(MSELoss):
         return float(np.mean(np.abs(self.difference) ** 3))
 
 
+class Squares(Loss):
+    """States its loss, one number without an index, and not its gradient."""
+
+    formulas = """
+        loss        = sum[i, j](X_out[i, j] * X_out[i, j])
+        g_X_out[*i] = "written by backward of the loss"
+    """
+
+    def forward(self, output: Tensor, targets: ArrayLike) -> float:
+        return float(np.sum(output.value * output.value))
+
+    def backward(self) -> None:
+        self.output.grad = 2 * self.output.value
+
+
 class Signs(SGD):
     """Another step."""
 
@@ -273,6 +288,12 @@ def test_a_subclass_with_a_backward_pass_of_its_own_keeps_the_words_of_the_forwa
     )
     assert shown["weight gradient"].text == "Halved, backward: weight gradient."
     assert not any(found.mathml for found in shown.values())
+
+
+def test_only_what_is_stated_stands_in_a_caption() -> None:
+    shown = said(step(ReLU(), Squares()), "loss", "loss")
+    assert "∑" in shown["loss"].mathml
+    assert not shown["gradient"].mathml
 
 
 def test_a_slope_of_its_own_is_not_that_of_the_base() -> None:

@@ -62,6 +62,7 @@ class ExplanationPanel(Component):
     _stylesheets: ClassVar = [
         source("explanation/explanation.css"),
         source("explanation/terms.css"),
+        source("common/heard.css"),
         sheets.FORMULA,
         SPOTLIGHT,
     ]
@@ -125,15 +126,17 @@ class Explained:
             terms = [(0, replace(only, note=f"{learned}{self.origin}"))]
         told, groups = rows(terms, self._is_rounding, notation, self.covered)
         saying = saying_of(trace, cell)
+        # Letters for the indices of a number from elsewhere would say nothing of it.
+        formula = why.formula if why.is_stated else why.own
         return {
             "name": markup(why.name, notation),
             "heading": markup(saying.heading_of(cell), notation),
             "symbol": mathml(indexed(cell), notation),
             "aside": why.doubt or _aside(trace, why),
             "why": markup(saying.why_of(trace, cell), notation),
-            "formula": mathml_lines(why.formula, notation),
+            "formula": mathml_lines(formula, notation),
             # Without indices both are the same.
-            "own": "" if why.own == why.formula else mathml_lines(why.own, notation),
+            "own": "" if why.own == formula else mathml_lines(why.own, notation),
             "terms": told,
             "groups": groups,
             "rest": {
