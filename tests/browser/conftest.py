@@ -16,6 +16,12 @@ from tests.browser.export import Built, address, build_at
 from tools.serving import Served, chromium, served_app
 
 DESKTOP = ViewportSize(width=1280, height=720)
+# Of a browser that is a phone's.
+ON_PHONE: dict[str, Any] = {
+    "viewport": ViewportSize(width=390, height=844),
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 Open = Callable[..., Dashboard]
 

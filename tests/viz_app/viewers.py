@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import DataSet, from_images
+from viz_app.place import address
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
 from viz_app.viewer import Viewer
@@ -28,6 +29,17 @@ def arrive(viewer: Viewer) -> None:
     """Let a replay come to its end."""
     while viewer.run.replaying:
         viewer.go_on()
+
+
+def opened(viewer: Viewer) -> Viewer:
+    """Somebody else who opens the address of a viewer's moment."""
+    query = address.text(address.to_query(viewer.run, viewer.place))
+    moment = address.read(address.parse(query))
+    assert moment.wrong == ()
+    other = viewer_of("one")
+    other.open(moment)
+    arrive(other)
+    return other
 
 
 def numbers(viewer: Viewer) -> Numbers:

@@ -152,10 +152,9 @@ def _title(files: Sequence[ChosenFile], otherwise: str = "your images") -> str:
 def _check_names(files: Sequence[ChosenFile], filed: Sequence[Filed]) -> None:
     nameless = [file.name for file, said in zip(files, filed, strict=True) if not said.label]
     if nameless:
-        more = (
-            f" (nor {'does' if len(nameless) == 2 else 'do'} {counted(len(nameless) - 1, 'other')})"
-        )
-        more = more if len(nameless) > 1 else ""
+        others = len(nameless) - 1
+        verb = "does" if others == 1 else "do"
+        more = f" (nor {verb} {counted(others, 'other')})" if others else ""
         raise DataError(
             f"the file {nameless[0]} does not begin with its class{more}; name it like cat-01.png, "
             "or put the images of each class in a folder and choose the folder above them"

@@ -25,22 +25,26 @@ def is_optional(name: str) -> bool:
 
 def own_name(name: str, entries: Mapping[str, Any], state: Iterable[str]) -> str:
     """Return the model's name for an entry: without prefixes of wrappers, where that fits."""
-    own = name
-    while own not in entries:
-        prefix = next((prefix for prefix in WRAPPERS if own.startswith(prefix)), None)
-        if prefix is None:
-            return name
-        own = own.removeprefix(prefix)
-        if own in state:
-            return name
-    return own
+    for own in _unwrapping(name):
+        if own != name and own in state:
+            break
+        if own in entries:
+            return own
+    return name
 
 
 def unwrapped(name: str) -> str:
     """Return a name without the prefixes of wrappers."""
+    *_, own = _unwrapping(name)
+    return own
+
+
+def _unwrapping(name: str) -> Iterator[str]:
+    """Yield a name, then the same with one prefix of a wrapper less each time."""
+    yield name
     while prefix := next((prefix for prefix in WRAPPERS if name.startswith(prefix)), ""):
         name = name.removeprefix(prefix)
-    return name
+        yield name
 
 
 def by_order(

@@ -7,16 +7,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import expect
 
 from tests.browser.access.axe import faults
-from tests.browser.conftest import Open
+from tests.browser.conftest import ON_PHONE, Open
 
 pytestmark = pytest.mark.browser
 
-PHONE: dict[str, Any] = {
-    "viewport": ViewportSize(width=390, height=844), "has_touch": True, "is_mobile": True
-}  # fmt: skip
 INSIDE = "?preset=digits&grain=Inside&stage="
 
 
@@ -44,10 +41,10 @@ SCREENS = {
     "loss over the run": Screen("?side=loss"),
     "lesson": Screen("?lesson=1-one-iteration&step=2", {"bare": True}),
     "lessons": Screen("?preset=one", press="Lessons"),
-    "phone, lesson": Screen("?lesson=2-convolution-as-product&step=3", {**PHONE, "bare": True}),
-    "phone": Screen("?preset=one&grain=Inside", PHONE),
+    "phone, lesson": Screen("?lesson=2-convolution-as-product&step=3", {**ON_PHONE, "bare": True}),
+    "phone": Screen("?preset=one&grain=Inside", ON_PHONE),
     "phone, explained": Screen(
-        "?preset=one&grain=Inside&stage=1&inner=3&cell=X_out,0,0,1,1", PHONE
+        "?preset=one&grain=Inside&stage=1&inner=3&cell=X_out,0,0,1,1", ON_PHONE
     ),
 }
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.board.field import Field
 from tests.browser.conftest import DESKTOP, Open
-from tests.browser.dashboard import expect_no_change
+from tests.browser.dashboard import Dashboard, expect_no_change
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +17,16 @@ pytestmark = pytest.mark.browser
 MULTIPLY = "?preset=one&iteration=4&stage=1&inner=3&grain=Inside"
 EDITED = "conv.weight[0, 0, 0, 0] = 0.5."
 CHANGES = re.compile(r"changes=3:edit:conv\.weight:0,0,0,0:0\.5&")
+
+
+def stepped(open_dashboard: Open, key: str) -> tuple[Dashboard, Field, str]:
+    """Open the field of a weight and step its number by a key; with it, what was told before."""
+    dashboard = open_dashboard(MULTIPLY)
+    field, before = Field(dashboard.page), dashboard.told()
+    field.open("K", across=0.02)
+    field.number.press(key)
+    expect(dashboard.status).not_to_have_text(before)
+    return dashboard, field, before
 
 
 def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) -> None:
@@ -61,12 +71,8 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) 
 
 
 def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_dashboard: Open) -> None:
-    dashboard = open_dashboard(MULTIPLY)
-    page, field = dashboard.page, Field(dashboard.page)
-    before = dashboard.told()
-    field.open("K", across=0.02)
-    field.number.press("ArrowUp")
-    expect(dashboard.status).not_to_have_text(before)
+    dashboard, field, before = stepped(open_dashboard, "ArrowUp")
+    page = dashboard.page
     handle = field.node.locator(".slide").bounding_box()
     assert handle
     page.mouse.move(handle["x"] + 8, handle["y"] + 8)
@@ -84,12 +90,8 @@ def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_dashboard
 
 
 def test_escape_leaves_the_number_as_it_was(open_dashboard: Open) -> None:
-    dashboard = open_dashboard(MULTIPLY)
-    page, field = dashboard.page, Field(dashboard.page)
-    before = dashboard.told()
-    field.open("K", across=0.02)
-    field.number.press("Shift+ArrowDown")
-    expect(dashboard.status).not_to_have_text(before)
+    dashboard, field, before = stepped(open_dashboard, "Shift+ArrowDown")
+    page = dashboard.page
     field.number.press("Escape")
     expect(field.node).to_be_hidden()
     expect(dashboard.status).to_have_text(before)
@@ -208,12 +210,8 @@ def test_a_pixel_of_a_probe_is_undone_by_the_same_button(open_dashboard: Open) -
 
 
 def test_whoever_goes_on_elsewhere_loses_nothing(open_dashboard: Open) -> None:
-    dashboard = open_dashboard(MULTIPLY)
-    page, field = dashboard.page, Field(dashboard.page)
-    before = dashboard.told()
-    field.open("K", across=0.02)
-    field.number.press("ArrowUp")
-    expect(dashboard.status).not_to_have_text(before)
+    dashboard, field, _ = stepped(open_dashboard, "ArrowUp")
+    page = dashboard.page
     field.number.fill("0.5")
     dashboard.press("Step")
     expect(field.node).to_be_hidden()

@@ -8,22 +8,18 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import FloatRect, Locator, ViewportSize, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
+from core.io.state.file import write_state
 from core.io.text import parse_model
 from tests.browser.access.test_zoom import IS_IN_FRONT
-from tests.browser.conftest import DESKTOP, Open
+from tests.browser.conftest import DESKTOP, ON_PHONE, Open
 from tests.browser.dashboard import Dashboard, eventually, settled
 
 pytestmark = pytest.mark.browser
 
-PHONE: dict[str, Any] = {
-    "viewport": ViewportSize(width=390, height=844),
-    "has_touch": True,
-    "is_mobile": True,
-}
 SCREENS = pytest.mark.parametrize(
-    "screen", [{"viewport": DESKTOP}, PHONE], ids=["desktop", "phone"]
+    "screen", [{"viewport": DESKTOP}, ON_PHONE], ids=["desktop", "phone"]
 )
 TWELVE = (
     "conv 4 k3 p1, bn, relu, conv 4 k3 p1, bn, relu, pool 2, flatten, linear 16, relu, "
@@ -105,7 +101,7 @@ def test_a_network_that_is_offered_is_in_sight_with_the_message(
     dashboard = open_dashboard(**screen)
     other = parse_model("conv 4 k3 p1, relu, pool 2, flatten, linear 10", (1, 8, 8),
                         np.random.default_rng(0))  # fmt: skip
-    np.savez(tmp_path / "other.npz", **other.state_dict())  # type: ignore[arg-type]
+    write_state(tmp_path / "other.npz", other.state_dict())
     settings = open_settings(dashboard)
     settings.get_by_label("Load weights", exact=True).set_input_files(tmp_path / "other.npz")
     said = dashboard.page.locator("div.said:not([hidden])")
@@ -130,7 +126,7 @@ def test_answers_cut_no_name_of_twelve_layers(open_dashboard: Open, data: str) -
 
 
 def test_the_status_is_read_whole_on_a_phone(open_dashboard: Open) -> None:
-    dashboard = open_dashboard("?preset=digits&iteration=3&probe=test:17;0,1,1:0.5", **PHONE)
+    dashboard = open_dashboard("?preset=digits&iteration=3&probe=test:17;0,1,1:0.5", **ON_PHONE)
     expect(dashboard.status).to_contain_text("asked about test image 17, changed by hand")
     wide = "node => [node.scrollWidth - node.clientWidth, node.getBoundingClientRect().right]"
     eventually(

@@ -48,7 +48,11 @@ class ProbePanel(Component):
     front = param.Boolean(default=False, doc="Whether it is in sight.")
 
     _esm = script("probe/panel.js")
-    _stylesheets: ClassVar = [source("probe/probe.css"), sheets.FORMULA]
+    _stylesheets: ClassVar = [
+        source("probe/probe.css"),
+        source("common/heard.css"),
+        sheets.FORMULA,
+    ]
 
 
 def content_of(

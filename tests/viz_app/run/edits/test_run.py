@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import DivergenceError
-from tests.viz_app.viewers import Numbers, arrive, numbers, same, viewer_of
+from tests.viz_app.viewers import Numbers, arrive, numbers, opened, same, viewer_of
 from viz_app.place import address
 from viz_app.place.place import Place
 from viz_app.run.edits.edit import parse
@@ -24,17 +24,6 @@ def trained(iterations: int, preset: str = "digits") -> Viewer:
     for _ in range(iterations - 1):
         viewer.run.advance()
     return viewer
-
-
-def opened(viewer: Viewer) -> Viewer:
-    """Somebody else who opens the address of a viewer's moment."""
-    query = address.text(address.to_query(viewer.run, viewer.place))
-    moment = address.read(address.parse(query))
-    assert moment.wrong == ()
-    other = viewer_of("one")
-    other.open(moment)
-    arrive(other)
-    return other
 
 
 def whole(run: Run) -> list[object]:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from numpy.random import Generator
 
-from tests.viz_app.viewers import arrive, numbers, same, viewer_of
-from viz_app.place import address
+from tests.viz_app.viewers import arrive, numbers, opened, same, viewer_of
 from viz_app.run.edits.edit import parse
 from viz_app.run.edits.undo import Left
 from viz_app.run.replay import Change
@@ -20,17 +19,6 @@ PLACES = (
     *("bn1.running_mean:0", "linear.bias:0", "conv2.weight:1,2"),
 )
 RATES, BATCHES = (0.5, 0.03, 0.1), (16, 32)
-
-
-def opened(viewer: Viewer) -> Viewer:
-    """Somebody else who opens the address of a viewer's moment."""
-    other = viewer_of("one")
-    query = address.text(address.to_query(viewer.run, viewer.place))
-    moment = address.read(address.parse(query))
-    assert moment.wrong == ()
-    other.open(moment)
-    arrive(other)
-    return other
 
 
 class Hand:
