@@ -54,7 +54,9 @@ def message(trace: StepTrace, cell: Cell) -> dict[str, Any]:
     # It is left out where no index makes it another one.
     assert shown["own"] != shown["formula"], cell
     assert not shown["own"] or written(parsed(shown["own"])[0]), cell
-    assert bool(shown["own"]) == (explain(trace, cell).own != explain(trace, cell).formula)
+    found = explain(trace, cell)
+    # Of a number from elsewhere its own line is the only one.
+    assert bool(shown["own"]) == (found.is_stated and found.own != found.formula), cell
     return shown
 
 
