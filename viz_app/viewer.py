@@ -420,12 +420,13 @@ class Viewer(Told):
             return
         made, before = Comparison(difference, self.run.limits), self.run.companion
 
-        def accompany() -> None:
+        def accompany() -> str:
             self.run.accompany(made)
             if made.run is None:
                 # Nor does it stay in the address.
                 self.run.companion = before
                 raise ValueError(made.told)
+            return made.begins
 
         if self._do(accompany, of="against") and made.failure:
             self.refuse(made.told, "against")

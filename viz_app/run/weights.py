@@ -75,6 +75,10 @@ class Weights:
         """Return whether the file has the state of an optimiser of this kind."""
         return kind_of(self.state) == type(optimizer).__name__
 
+    def gives(self, model: Model, layer: str, param: str) -> bool:
+        """Return whether a param of a model that begins from them has its numbers from here."""
+        return True
+
     def put_into(self, trainer: Trainer) -> str:
         """Set model and optimiser of a new trainer.
 
@@ -86,12 +90,15 @@ class Weights:
         Raises:
             StateError: they do not fit the model; it names the first misfit.
         """
-        matched, said = self._matched(trainer)
+        matched, said = self.matched(trainer.model, trainer.data.input_shape)
         return joined(said, _restore(trainer.optimizer, trainer.model, matched))
 
-    def _matched(self, trainer: Trainer) -> tuple[Mapping[str, Any], str]:
-        """Set the model; return the state by its names, and what should be said of that."""
-        model = trainer.model
+    def matched(self, model: Model, input_shape: tuple[int, ...]) -> tuple[State, str]:
+        """Set a model; return the state by its names, and what should be said of that.
+
+        Raises:
+            StateError: they do not fit the model; it names the first misfit.
+        """
         try:
             load_state_dict(model, self.state)
         except StateError as error:
@@ -100,7 +107,7 @@ class Weights:
             return self.state, ""
         ways: tuple[Callable[[], State], ...] = (
             lambda: self.state,
-            lambda: self._in_order(trainer.data.input_shape),
+            lambda: self._in_order(input_shape),
         )
         for way in ways:
             try:
