@@ -9,7 +9,7 @@ from time import monotonic
 import param
 
 from viz_app.run.run import REFUSALS
-from viz_app.words import sentence
+from viz_app.words import joined, sentence
 
 LOG = logging.getLogger(__name__)
 # Seconds for which what was refused can be read, whatever is done next.
@@ -56,6 +56,15 @@ class Told(param.Parameterized):
         """Hear that something is done after all: a refusal of the same is not true any more."""
         if self._refused is not None and self._refused[0] == of:
             self.close_message()
+
+    def tell_saved(self, name: str, *more: str) -> None:
+        """Say that a file was handed to the browser, which saves it as it saves every download.
+
+        Args:
+            name: of the file.
+            more: sentences about what is in it.
+        """
+        self._tell(joined(f"Saved as {name}, where this browser keeps downloads.", *more), "saved")
 
     def close_message(self) -> None:
         """Take away what was said: it was read."""
