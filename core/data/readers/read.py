@@ -43,6 +43,8 @@ _OTHERS: Mapping[str, str] = {
     "folder": "is a packed folder ({what}): unpack it, and choose its files",
     "packed": "is packed by {what}: unpack it first",
 }
+# Endings of files that are read.
+ENDINGS = (".npz", ".npy", ".csv", ".tsv", "-ubyte", ".idx", ".bin", ".gz")
 # Endings that say that a file is none of text.
 _NOT_TEXT = (".npz", ".npy", ".safetensors", ".bin", ".pkl", ".h5", ".hdf5", ".mat", ".parquet")
 
