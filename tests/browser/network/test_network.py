@@ -182,6 +182,34 @@ def test_what_is_underlined_stays_below_its_letters(open_dashboard: Open) -> Non
     assert max(shapes.evaluate_all("all => all.map(s => s.scrollWidth - s.clientWidth)")) <= 0
 
 
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (
+            "conv 8 k3 p1\nresidual(conv 8 k3 p1, relu)\nconv 8 k3 p1, relu, pool 2\nflatten\n"
+            "linear {classes}",
+            # 80 + 584 + 584 + 219; 2,592 + 20,736 + 20,736 + 216.
+            "Total: 1,467 params; 44,280 multiply-adds an image",
+        ),
+        # What is in front of the wrong layer of a line.
+        ("conv 8 k3 p1\nconv 2 k1, rellu", "So far: 98 params; 3,168 multiply-adds an image"),
+        # A network whose layers fit, and that has no output a class.
+        ("conv 8 k3 p1\nconv 2 k1", "So far: 98 params; 3,168 multiply-adds an image"),
+    ],
+)
+def test_the_columns_add_up_to_the_total(open_dashboard: Open, text: str, total: str) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    form.area.fill(text)
+    said = form.page.locator("#network-total")
+    expect(said).to_contain_text(total)
+    lines = form.page.locator("ol.known > li")
+    assert lines.count() == len(form.lines)
+    printed = re.findall(r"[\d,]+", said.inner_text())[:2]
+    for column, wanted in zip((2, 3), printed, strict=True):
+        cells = lines.locator(f"span:nth-child({column})").all_inner_texts()
+        assert sum(int(cell.replace(",", "")) for cell in cells) == int(wanted.replace(",", ""))
+
+
 def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:
     form = Form(open_dashboard("?preset=one", bare=True).page)
     schedule, knows = form.page.get_by_label("Schedule", exact=True), "#part-schedule-knows"

@@ -18,6 +18,7 @@ export interface Menus {
 /** What is known of the text of a network. */
 export interface Report {
   number: number;
+  /** One a line in which layers begin: the output of the last of them, and what all of them cost. */
   rows: { line: number; shape: string; params: number; adds: number }[];
   total: { params: number; of_image: number; adds: number; batch: number };
   /** Where it is in the text; from -1 if it is nowhere. */

@@ -102,9 +102,10 @@ export class Editor {
     this.node.style.setProperty("--cs-shape", `${Math.max(LEAST_SHAPE, ...rows.map(({ shape }) => shape.length + 1))}ch`);
     this.known.replaceChildren(...lines.map((_, k) => {
       const row = of.get(k);
-      if (k === wrong) return el("li", {}, el("span", { className: "wrong" }, "wrong"));
-      if (!row) return el("li");
-      return el("li", {}, el("span", { title: row.shape }, row.shape),
+      const output = k === wrong ? el("span", { className: "wrong" }, "wrong") : el("span", { title: row?.shape }, row?.shape ?? "");
+      // Layers in front of what is wrong count in the sum.
+      if (!row) return el("li", {}, output);
+      return el("li", {}, output,
         el("span", { title: "params" }, row.params.toLocaleString("en")), el("span", { className: "adds", title: "multiply-adds of an image" }, row.adds.toLocaleString("en")));
     }));
     this.node.classList.toggle("wrong", Boolean(fault));

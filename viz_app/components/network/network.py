@@ -10,7 +10,7 @@ import param
 from core.io.lines import over_lines
 from viz_app.components.component import Component, script, source
 from viz_app.network.menu import layer_menu, part_menus
-from viz_app.network.report import Report
+from viz_app.network.report import Report, by_line
 from viz_app.run.settings import SETTINGS
 
 # Settings that are written in a line, each with a menu.
@@ -46,12 +46,12 @@ class NetworkForm(Component):
         """Say what is known of a text of a network."""
         rows = [
             {
-                "line": text.count("\n", 0, row.start),
+                "line": line,
                 "shape": "×".join(map(str, row.shape)),
                 "params": row.params,
                 "adds": row.multiply_adds,
             }
-            for row in report.rows
+            for line, row in by_line(text, report.rows).items()
         ]
         total = {
             "params": report.params,
