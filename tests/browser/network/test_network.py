@@ -210,6 +210,26 @@ def test_the_columns_add_up_to_the_total(open_dashboard: Open, text: str, total:
         assert sum(int(cell.replace(",", "")) for cell in cells) == int(wanted.replace(",", ""))
 
 
+def test_the_table_is_that_of_the_data_and_the_batch_in_use(open_dashboard: Open) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    page, total = form.page, form.page.locator("#network-total")
+    expect(total).to_contain_text("Total: 25 params; 156 multiply-adds an image, 156 for")
+    data, image = page.get_by_label("Data set", exact=True), page.locator("ol.known > li").first
+    data.select_option(label="Digits 8×8")
+    expect(image).to_contain_text("1×6×6")
+    # 10 + 100; 324 + 90.
+    expect(total).to_contain_text("Total: 110 params; 414 multiply-adds an image, 414 for")
+    page.get_by_label("Batch size", exact=True).fill("4")
+    page.get_by_label("Batch size", exact=True).press("Enter")
+    expect(total).to_contain_text("an image, 1,656 for the forward pass of a batch of 4")
+    # What is written, and not trained yet, too.
+    form.area.fill("flatten\nlinear {classes}")
+    expect(total).to_contain_text("Total: 650 params; 640 multiply-adds")
+    data.select_option(label="Strokes 6×6")
+    expect(total).to_contain_text("Total: 111 params; 108 multiply-adds")
+    assert form.lines == ["flatten", "linear {classes}"]
+
+
 def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:
     form = Form(open_dashboard("?preset=one", bare=True).page)
     schedule, knows = form.page.get_by_label("Schedule", exact=True), "#part-schedule-knows"

@@ -11,6 +11,7 @@ import { Editor, sayFault } from "./editor.js";
  * @typedef {object} Properties
  * @property {Record<string, string>} shown
  * @property {Record<string, string>} explained
+ * @property {number} basis
  * @property {string} preset
  * @property {boolean} free
  * @property {Menus} menus
@@ -20,7 +21,7 @@ const PAUSE = 200; // ms after which what is typed is checked
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
-  let number = 0, asked = "", inForce = "", folded = true;
+  let number = 0, asked = "", inForce = "", basis = model.basis, folded = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {Report | null} */
@@ -113,7 +114,7 @@ export function render({ model, el: host }) {
   /** @param {Report} said */
   function tell(said) {
     // Of what has been typed over meanwhile nothing is known.
-    if (said.number !== number) return;
+    if (said.number !== number || asked !== editor.text) return;
     report = said;
     editor.tell(said);
     sayFault(fault, editor.text, said.fault);
@@ -128,16 +129,17 @@ export function render({ model, el: host }) {
 
   function draw() {
     const { network = "" } = model.shown, untouched = editor.text === inForce;
-    if (network !== inForce) {
-      inForce = network;
-      if (untouched) editor.begin(network);
-      if (!folded) check();
-    }
+    if (network !== inForce && untouched) editor.begin(network);
+    const isOther = network !== inForce || model.basis !== basis;
+    inForce = network;
+    basis = model.basis;
+    if (isOther && !folded) check();
     for (const part of parts) part.show(model.shown[part.name] ?? "", model.free, model.explained[part.name] ?? "");
     buttons();
   }
 
   model.on("shown", draw);
+  model.on("basis", draw);
   model.on("explained", draw);
   model.on("preset", buttons);
   model.on("free", draw);
