@@ -230,6 +230,46 @@ def test_the_table_is_that_of_the_data_and_the_batch_in_use(open_dashboard: Open
     assert form.lines == ["flatten", "linear {classes}"]
 
 
+OUTLINE = """field => {
+    const { borderTopColor, borderTopWidth } = getComputedStyle(field);
+    const label = getComputedStyle(field.labels[0]);
+    return [borderTopColor, borderTopWidth, label.color, label.fontWeight];
+}"""
+
+
+def enter(page: Page, name: str, text: str) -> Locator:
+    field = page.get_by_role("textbox", name=name, exact=True)
+    field.fill(text)
+    field.press("Enter")
+    return field
+
+
+def test_a_refused_text_is_outlined_and_what_stays_in_force_is_said(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=one", bare=True)
+    page, alert = dashboard.page, dashboard.alert
+    Form(page)
+    batch = enter(page, "Batch size", "12x")
+    expect(alert).to_contain_text("expected a whole number from 1 to 120. Batch size stays 1.")
+    outlined = batch.evaluate(OUTLINE)
+    optimiser = page.get_by_role("textbox", name="Optimiser", exact=True)
+    plain = optimiser.evaluate(OUTLINE)
+    assert plain != outlined
+    enter(page, "Optimiser", "adan")
+    expect(alert).to_contain_text("Optimiser stays sgd momentum 0.9.")
+    expect(page.locator("#part-optimizer-knows")).to_contain_text("In force: sgd momentum 0.9.")
+    assert optimiser.evaluate(OUTLINE) == outlined
+    assert batch.evaluate(OUTLINE) != outlined
+    # What only the run refuses.
+    augmentation = enter(page, "Augmentation", "shift 99")
+    expect(alert).to_contain_text("Augmentation stays none.")
+    assert augmentation.evaluate(OUTLINE) == outlined
+    expect(page.locator("#part-augment-knows")).to_contain_text("In force: none.")
+    expect(page.locator("#part-augment-fault")).to_be_hidden()
+    enter(page, "Augmentation", "shift 1")
+    expect(page.locator("#part-augment-knows")).not_to_contain_text("In force")
+    assert augmentation.evaluate(OUTLINE) == plain
+
+
 def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:
     form = Form(open_dashboard("?preset=one", bare=True).page)
     schedule, knows = form.page.get_by_label("Schedule", exact=True), "#part-schedule-knows"

@@ -10,6 +10,7 @@ const LEAST_ROWS = 6, LEAST_SHAPE = 8; // of the text, and letters of a shape
 export class Editor {
   /** @param {() => void} changed called when the text is another one */
   constructor(changed) {
+    this.faulty = this.refused = false;
     this.area = el("textarea", {
       className: "code", spellcheck: false, autocomplete: "off", wrap: "off", ariaLabel: "Network, one layer a line",
       oninput: () => { this.fit(); changed(); },
@@ -82,6 +83,13 @@ export class Editor {
     this.fit();
   }
 
+  /** Outline it while something is wrong with what is written, or with what was to be trained. */
+  mark() {
+    const isWrong = this.faulty || this.refused;
+    this.node.classList.toggle("wrong", isWrong);
+    this.area.ariaInvalid = isWrong ? "true" : null;
+  }
+
   fit() {
     const lines = this.text.split("\n"), rows = Math.max(LEAST_ROWS, lines.length);
     this.node.style.setProperty("--cs-rows", String(rows));
@@ -108,8 +116,8 @@ export class Editor {
       return el("li", {}, output,
         el("span", { title: "params" }, row.params.toLocaleString("en")), el("span", { className: "adds", title: "multiply-adds of an image" }, row.adds.toLocaleString("en")));
     }));
-    this.node.classList.toggle("wrong", Boolean(fault));
-    if (fault) this.area.setAttribute("aria-invalid", "true"); else this.area.removeAttribute("aria-invalid");
+    this.faulty = Boolean(fault);
+    this.mark();
     this.under.replaceChildren();
     if (!fault || fault.start < 0) return;
     // One letter at least, and no more than the line.

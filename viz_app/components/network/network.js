@@ -12,6 +12,7 @@ import { Editor, sayFault } from "./editor.js";
  * @property {Record<string, string>} shown
  * @property {Record<string, string>} explained
  * @property {number} basis
+ * @property {string} refused
  * @property {string} preset
  * @property {boolean} free
  * @property {Menus} menus
@@ -138,15 +139,24 @@ export function render({ model, el: host }) {
     buttons();
   }
 
+  function mark() {
+    for (const one of [editor, ...parts]) {
+      one.refused = model.refused === ("name" in one ? one.name : "network");
+      one.mark();
+    }
+  }
+
   model.on("shown", draw);
   model.on("basis", draw);
   model.on("explained", draw);
+  model.on("refused", mark);
   model.on("preset", buttons);
   model.on("free", draw);
   model.on("msg:custom", (/** @type {Report | Judged} */ said) => {
     if ("name" in said) parts.find((part) => part.name === said.name)?.tell(said); else tell(said);
   });
   draw();
+  mark();
 }
 
 /** A setting that is written in a line, with a menu of what it may be. */
@@ -164,6 +174,7 @@ class PartField {
     this.send = send;
     this.number = 0;
     this.inForce = this.explained = "";
+    this.refused = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.input = el("input", {
@@ -210,12 +221,18 @@ class PartField {
     if (this.input.value.trim() !== this.inForce) this.send({ change: this.name, text: this.input.value });
   }
 
-  /** Say what all of it means, and what each word that is known understands. */
+  /** Outline it while something is wrong with what is written, or with what was entered. */
+  mark() {
+    this.input.ariaInvalid = this.refused || this.fault.textContent ? "true" : null;
+  }
+
+  /** Say what is in force if that is something else, what all of it means, and what each word that is known understands. */
   hint() {
+    const inForce = this.input.value.trim() === this.inForce ? "" : `In force: ${this.inForce}.`;
     const words = new Set(this.input.value.toLowerCase().split(/[\s,]+/));
     const parts = [...words].flatMap((word) => this.known.filter((one) => one.word === word && one.knows));
     const takes = parts.map(({ word, knows }) => `${word} takes ${knows}`).join("; ");
-    write(this.knows, [this.explained, takes && `The ${this.title} ${takes}`].filter(Boolean).join(" "));
+    write(this.knows, [inForce, this.explained, takes && `The ${this.title} ${takes}`].filter(Boolean).join(" "));
   }
 
   /** @param {Judged} said */
@@ -224,7 +241,7 @@ class PartField {
     this.explained = explained;
     this.hint();
     write(this.fault, fault);
-    if (fault) this.input.setAttribute("aria-invalid", "true"); else this.input.removeAttribute("aria-invalid");
+    this.mark();
   }
 
   /**

@@ -36,6 +36,7 @@ class NetworkForm(Component):
     shown = param.Dict(default={}, doc="The texts in force by the name of the setting.")
     explained = param.Dict(default={}, doc="What these mean in numbers; empty if nothing is.")
     basis = param.Integer(default=0, doc="Another number whenever a text is to be checked again.")
+    refused = param.String(default="", doc="Name of the setting that is said to be refused.")
     preset = param.String(default="", doc="The network of the preset, over several lines.")
     free = param.Boolean(default=True, doc="Whether the run can be changed now.")
     menus = param.Dict(default=_menus(), constant=True, doc="What can be put in.")

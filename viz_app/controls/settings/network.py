@@ -30,6 +30,7 @@ class Networks:
         self._basis: object = None
         self.form.answer(lambda said: self._hear(**said))
         watch(viewer.run, ["settings", "recipe", "progress"], lambda *_: self._show())
+        watch(viewer, ["message"], lambda *_: self._mark())
         self._show()
 
     @property
@@ -56,6 +57,11 @@ class Networks:
             # Other data or another batch give the same text other shapes and costs.
             self._basis = basis
             self.form.basis += 1
+
+    def _mark(self) -> None:
+        """Show which text a message speaks of."""
+        refused = self.viewer.refused
+        self.form.refused = refused if refused in ("network", *PARTS) else ""
 
     def _hear(
         self,
