@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import ON_PHONE, Open
 from tests.browser.dashboard import Dashboard, eventually
 from tests.browser.export import wait_for_python
 
@@ -268,6 +269,49 @@ def test_a_refused_text_is_outlined_and_what_stays_in_force_is_said(open_dashboa
     enter(page, "Augmentation", "shift 1")
     expect(page.locator("#part-augment-knows")).not_to_contain_text("In force")
     assert augmentation.evaluate(OUTLINE) == plain
+
+
+@pytest.mark.parametrize("options", [{}, ON_PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("name", "text"), [("Optimiser", "adan"), ("Augmentation", "rotate 10"), ("Seed", "x")]
+)
+def test_what_is_said_of_a_field_does_not_lie_on_it(
+    open_dashboard: Open, options: dict[str, Any], name: str, text: str
+) -> None:
+    dashboard = open_dashboard("?preset=one", bare=True, **options)
+    page = dashboard.page
+    Form(page)
+    field = page.get_by_role("textbox", name=name, exact=True)
+    # As low as it may stand.
+    field.evaluate("field => field.scrollIntoView({ block: 'end' })")
+    enter(page, name, text)
+    said = page.get_by_role("alert").filter(has_text="stays")
+    expect(said).to_be_visible()
+    width = page.viewport_size["width"] if page.viewport_size else 0
+
+    def seen() -> bool:
+        """Look whether the field is what one sees in its middle and at its lower edge."""
+        seen: bool = field.evaluate("""field => {
+            const box = field.getBoundingClientRect(), x = box.left + box.width / 2;
+            const top = y => {
+                let node = document.elementFromPoint(x, y);
+                while (node?.shadowRoot) node = node.shadowRoot.elementFromPoint(x, y);
+                return node;
+            };
+            return top(box.top + 4) === field && top(box.bottom - 4) === field;
+        }""")
+        return seen
+
+    eventually(page, seen, bool, "the field is covered")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    box = said.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    settings = page.locator(".cs-settings").bounding_box()
+    assert settings is not None
+    is_left = box["x"] + box["width"] <= settings["x"]
+    assert is_left or settings["y"] + settings["height"] <= box["y"]
 
 
 def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:
