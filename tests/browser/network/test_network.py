@@ -314,6 +314,43 @@ def test_what_is_said_of_a_field_does_not_lie_on_it(
     assert is_left or settings["y"] + settings["height"] <= box["y"]
 
 
+@pytest.mark.parametrize("options", [{}, ON_PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conv 8 k3 p1\nflatten\nlinear {classes}",
+        "conv 8 k3 p1 s1 nobias, conv 8 k3 p1 s1 nobias, residual(conv 8 k3 p1 | conv 8 k1)\n"
+        "flatten\nlinear {classes}",
+        # 810,300 params and 29,160,000 multiply-adds in a line.
+        "conv 300 k3 p1\nconv 300 k3 p1\nflatten\nlinear {classes}",
+    ],
+)
+def test_all_columns_are_in_sight(open_dashboard: Open, options: dict[str, Any], text: str) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True, **options).page)
+    form.area.fill(text)
+    form.page.locator(".lines").evaluate("lines => { lines.scrollLeft = 0; }")
+    cells = form.page.locator("ol.known > li").first.locator("span")
+    expect(cells).to_have_count(3)
+    expect(cells.first).to_contain_text("6×6")
+    heads = form.page.locator(".head.known span")
+    frame = form.page.locator(".lines").bounding_box()
+    assert frame is not None
+    for cell in (*cells.all(), *heads.all()):
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= frame["x"]
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+        assert cell.evaluate("cell => cell.scrollWidth - cell.clientWidth") <= 0
+    # And the caret is not below them.
+    form.area.press("Control+Home")
+    form.area.press("End")
+    is_longest = len(form.lines[0]) == max(map(len, form.lines))
+    gap = """area => area.closest(".lines").querySelector("ol.known").getBoundingClientRect().x
+        - area.getBoundingClientRect().right"""
+    if is_longest:
+        eventually(form.page, lambda: form.area.evaluate(gap), lambda x: x > -18, "the caret")
+
+
 def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:
     form = Form(open_dashboard("?preset=one", bare=True).page)
     schedule, knows = form.page.get_by_label("Schedule", exact=True), "#part-schedule-knows"

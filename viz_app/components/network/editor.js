@@ -6,6 +6,12 @@ import { el, write } from "../common/elements.js";
 
 const LEAST_ROWS = 6, LEAST_SHAPE = 8; // of the text, and letters of a shape
 
+/**
+ * A count as it is printed.
+ * @param {number} number
+ */
+export const count = (number) => number.toLocaleString("en");
+
 /** A text area whose changes can all be undone, those by a button too. */
 export class Editor {
   /** @param {() => void} changed called when the text is another one */
@@ -83,6 +89,16 @@ export class Editor {
     this.fit();
   }
 
+  /**
+   * Make a column as wide as what stands in it.
+   * @param {string} property
+   * @param {number} least letters
+   * @param {string[]} written
+   */
+  widen(property, least, written) {
+    this.node.style.setProperty(property, `${Math.max(least, ...written.map(({ length }) => length))}ch`);
+  }
+
   /** Outline it while something is wrong with what is written, or with what was to be trained. */
   mark() {
     const isWrong = this.faulty || this.refused;
@@ -107,14 +123,16 @@ export class Editor {
     const { text } = this, lines = text.split("\n");
     const wrong = fault && fault.start >= 0 ? text.slice(0, fault.start).split("\n").length - 1 : -1;
     const of = new Map(rows.map((row) => [row.line, row]));
-    this.node.style.setProperty("--cs-shape", `${Math.max(LEAST_SHAPE, ...rows.map(({ shape }) => shape.length + 1))}ch`);
+    this.widen("--cs-shape", LEAST_SHAPE, rows.map(({ shape }) => `${shape} `));
+    this.widen("--cs-params-written", 0, rows.map(({ params }) => count(params)));
+    this.widen("--cs-adds-written", 0, rows.map(({ adds }) => count(adds)));
     this.known.replaceChildren(...lines.map((_, k) => {
       const row = of.get(k);
       const output = k === wrong ? el("span", { className: "wrong" }, "wrong") : el("span", { title: row?.shape }, row?.shape ?? "");
       // Layers in front of what is wrong count in the sum.
       if (!row) return el("li", {}, output);
       return el("li", {}, output,
-        el("span", { title: "params" }, row.params.toLocaleString("en")), el("span", { className: "adds", title: "multiply-adds of an image" }, row.adds.toLocaleString("en")));
+        el("span", { title: "params" }, count(row.params)), el("span", { className: "adds", title: "multiply-adds of an image" }, count(row.adds)));
     }));
     this.faulty = Boolean(fault);
     this.mark();

@@ -1,7 +1,7 @@
 // The network as text, and the other texts of a run, each checked while one writes.
 
 import { choice, el, write } from "../common/elements.js";
-import { Editor, sayFault } from "./editor.js";
+import { count, Editor, sayFault } from "./editor.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 /** @import { Judged, Menus, Part, Report } from "./content.js" */
@@ -120,8 +120,7 @@ export function render({ model, el: host }) {
     editor.tell(said);
     sayFault(fault, editor.text, said.fault);
     const { params, of_image: image, adds, batch } = said.total;
-    const written = (/** @type {number} */ count) => count.toLocaleString("en");
-    const sums = `${written(params)} params; ${written(image)} multiply-adds an image, ${written(adds)} for the forward pass of a batch of ${written(batch)}`;
+    const sums = `${count(params)} params; ${count(image)} multiply-adds an image, ${count(adds)} for the forward pass of a batch of ${count(batch)}`;
     write(total, said.rows.length ? `${said.fault ? "So far" : "Total"}: ${sums}` : "");
     write(note, said.note);
     hint();
