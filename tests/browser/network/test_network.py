@@ -351,6 +351,39 @@ def test_all_columns_are_in_sight(open_dashboard: Open, options: dict[str, Any],
         eventually(form.page, lambda: form.area.evaluate(gap), lambda x: x > -18, "the caret")
 
 
+@pytest.mark.parametrize("keyword", ["residual", "concat"])
+@pytest.mark.parametrize("line", [1, 4], ids=["behind an image", "behind a vector"])
+def test_the_menu_puts_branches_in_that_work(open_dashboard: Open, keyword: str, line: int) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    page = form.page
+    form.area.fill("conv 2 k3\nrelu\nflatten\nlinear 5\nlinear {classes}")
+    expect(page.locator("ol.known > li").nth(3)).to_contain_text("5")
+    form.area.press("Control+Home")
+    for _ in range(line - 1):
+        form.area.press("ArrowDown")
+    page.get_by_label("Insert a layer").select_option(keyword)
+    assert form.lines[line] == f"{keyword}("
+    expect(form.fault).to_be_hidden()
+    expect(page.locator("ol.known > li").nth(line)).to_contain_text("0")
+    expect(page.locator("#network-total")).to_contain_text("Total")
+    expect(form.train).to_be_enabled()
+
+
+def test_how_branches_are_written_is_said(open_dashboard: Open) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    form.area.fill("residual\nflatten\nlinear {classes}")
+    expect(form.fault).to_have_text(
+        "Line 1: residual needs one or two branches in brackets: write "
+        "residual(conv 1 k3 p1, relu) or residual(conv 8 k3 p1 | conv 8 k1), for example; "
+        "the layer residual takes (layers), to whose output the input is added, or "
+        "(layers | layers), whose outputs are added"
+    )
+    form.area.fill("residual(conv 1 k3 p1, relu)\nflatten\nlinear {classes}")
+    expect(form.fault).to_be_hidden()
+    form.area.press("Control+Home")
+    expect(form.page.get_by_text("The layer residual takes (layers), to whose")).to_be_visible()
+
+
 def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:
     form = Form(open_dashboard("?preset=one", bare=True).page)
     schedule, knows = form.page.get_by_label("Schedule", exact=True), "#part-schedule-knows"

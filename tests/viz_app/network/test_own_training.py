@@ -316,6 +316,13 @@ def test_a_residual_of_the_menu_fits_behind_any_number_of_channels(channels: int
     assert report_of(text, recipe_of(), SERVED).fault is None
 
 
+@pytest.mark.parametrize("keyword", ["residual", "concat"])
+def test_what_the_menu_puts_in_fits_behind_a_vector(keyword: str) -> None:
+    part = next(part for part in layer_menu() if part.word == keyword)
+    text = f"flatten\nlinear 5\n{part.vector_text}\nlinear {{classes}}"
+    assert report_of(text, recipe_of(), SERVED).fault is None
+
+
 def test_the_menu_has_all_layers_with_what_they_know() -> None:
     menu = {part.word: part for part in layer_menu()}
     assert menu["conv"].knows.startswith("<number of output channels> k<kernel size> s<stride>")

@@ -6,6 +6,8 @@ export interface Part {
   text: string;
   /** What may stand behind the word. */
   knows: string;
+  /** What is put in behind a vector; empty if that is the same. */
+  vector_text: string;
 }
 
 export interface Menus {

@@ -17,6 +17,8 @@ export class Editor {
   /** @param {() => void} changed called when the text is another one */
   constructor(changed) {
     this.faulty = this.refused = false;
+    /** @type {[number, string][]} Lines, and the output shape of each. */
+    this.shapes = [];
     this.area = el("textarea", {
       className: "code", spellcheck: false, autocomplete: "off", wrap: "off", ariaLabel: "Network, one layer a line",
       oninput: () => { this.fit(); changed(); },
@@ -36,6 +38,13 @@ export class Editor {
   get line() {
     const { value, selectionStart } = this.area;
     return value.slice(value.lastIndexOf("\n", selectionStart - 1) + 1, this.lineEnd());
+  }
+
+  /** Whether what is inserted takes a vector, as far as the shapes are known. */
+  get isBehindVector() {
+    const line = this.text.slice(0, this.lineEnd()).split("\n").length - 1;
+    const shape = this.shapes.findLast(([at]) => at <= line)?.[1];
+    return shape !== undefined && !shape.includes("×");
   }
 
   lineEnd() {
@@ -122,6 +131,7 @@ export class Editor {
   tell({ rows, fault }) {
     const { text } = this, lines = text.split("\n");
     const wrong = fault && fault.start >= 0 ? text.slice(0, fault.start).split("\n").length - 1 : -1;
+    this.shapes = rows.map(({ line, shape }) => [line, shape]);
     const of = new Map(rows.map((row) => [row.line, row]));
     this.widen("--cs-shape", LEAST_SHAPE, rows.map(({ shape }) => `${shape} `));
     this.widen("--cs-params-written", 0, rows.map(({ params }) => count(params)));

@@ -36,7 +36,7 @@ export function render({ model, el: host }) {
   const menu = choice({ ariaLabel: "Insert a layer" }, (word) => {
     const part = model.menus.layers.find((one) => one.word === word);
     menu.value = "";
-    if (part) editor.insert(part.text);
+    if (part) editor.insert(editor.isBehindVector && part.vector_text || part.text);
   }, el("option", { value: "" }, "Insert a layer…"), ...model.menus.layers.map(({ word }) => el("option", { value: word }, word)));
   const parts = Object.entries(model.menus.parts).map(([name, known]) => new PartField(name, model.menus.titles[name] ?? name, known, send));
   const summary = el("summary", {}, "Network and training");
