@@ -65,15 +65,15 @@ export function render({ model, el: host }) {
   const title = el("span"), end = el("span", { className: "number" }), scale = el("i");
   const shows = button("Show on the board", () => model.send_msg({ show: true }),
     "The gradient of the loss with respect to the picture, with its numbers");
-  const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end), shows);
-  const gradient = el("figure", { className: "pair" }, saliency, legend);
   const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss);
+  const legend = el("figcaption", {}, asks, title, el("span", { className: "scale" }, scale, end), shows);
+  const gradient = el("figure", { className: "pair" }, saliency, legend);
   const runs = el("p", { className: "runs" });
   const said = el("div", { className: "hint" });
   const wrong = el("p", { className: "wrong", role: "alert" });
   const gallery = makeGallery((what) => model.send_msg(what));
   const root = el("div", { className: "probe", role: "region", ariaLabel: "Probe" },
-    el("div", { className: "row top" }, words, back, again), el("div", { className: "pair" }, place, bars), tools, wrong, asks,
+    el("div", { className: "row top" }, words, back, again), el("div", { className: "pair" }, place, bars), tools, wrong,
     runs, gradient, said, gallery.node);
   host.append(root);
 
@@ -138,7 +138,7 @@ export function render({ model, el: host }) {
     write(again, `Ask again about ${content.before}`);
     write(runs, answer?.runs ?? "");
     said.replaceChildren(...content.said.map((text) => el("p", {}, text)));
-    for (const part of [gradient, asks]) part.hidden = !answer;
+    gradient.hidden = !answer;
     against.parentElement?.toggleAttribute("hidden", answer?.label === null);
     bars.hidden = !content.bars.length;
     bars.replaceChildren(...content.bars.map(bar));
