@@ -112,10 +112,10 @@ class SpecItem:
         self.words.remove(word)
         return True
 
-    def models(self) -> Sequence[Any]:
-        """Take the branches, a sequence of `Model`."""
+    def models(self, what: str = "(layers | layers)") -> Sequence[Any]:
+        """Take the branches, a sequence of `Model`; `what` says for errors how they are written."""
         self.takes_branches = True
-        self._know("(branch | branch)")
+        self._know(what)
         return self.branches
 
     def done(self) -> None:

@@ -9,7 +9,7 @@ from time import monotonic
 import param
 
 from viz_app.run.run import REFUSALS
-from viz_app.words import joined, sentence
+from viz_app.words import followed, joined, sentence
 
 LOG = logging.getLogger(__name__)
 # Seconds for which what was refused can be read, whatever is done next.
@@ -110,11 +110,19 @@ class Told(param.Parameterized):
             self._logged.add(str(error))
             LOG.exception("something failed", exc_info=error)
 
+    def stays(self, of: object) -> str:
+        """Return a sentence that says what stays in force where something is refused; or nothing.
+
+        Args:
+            of: what was asked for.
+        """
+        return ""
+
     def say(self, error: Exception, of: object = "") -> None:
         """Say what went wrong; what only somebody's own code can raise is logged too."""
         self.playing = False
         if isinstance(error, (*REFUSALS, RuntimeError)):
-            self.refuse(sentence(error), of)
+            self.refuse(followed(sentence(error), self.stays(of)), of)
         else:
             self.refuse(f"{type(error).__name__}: {error}", of)
             self._log(error)

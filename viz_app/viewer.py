@@ -50,7 +50,7 @@ from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
 from viz_app.scene.sight import draws
 from viz_app.told import DRAWING, Told
-from viz_app.words import capital, joined, loss_text
+from viz_app.words import capital, followed, joined, loss_text
 
 # Calls those who watch an object once, at the end of a block.
 _in_one_go = param.parameterized.batch_call_watchers
@@ -413,6 +413,10 @@ class Viewer(Told):
         else:
             self.set(name, value)
 
+    def stays(self, of: object) -> str:  # noqa: D102
+        name = of if isinstance(of, str) else ""
+        return SETTINGS[name].stays(self.run.settings[name]) if name in SETTINGS else ""
+
     def compare(self, difference: Difference | None) -> None:
         """Compare the run with a second one that differs by one thing, or with none any more."""
         if difference is None:
@@ -677,7 +681,7 @@ class Viewer(Told):
                     self.run.companion = before
             if not sets_out:
                 refused = f"The address cannot be followed: {self.message}"
-                self.refuse(joined(refused, moment.note()), "address")
+                self.refuse(followed(refused, moment.note()), "address")
             elif self.run.replaying and legs[0] == 1:
                 self.go_on()
 

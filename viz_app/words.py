@@ -22,6 +22,20 @@ def ended(words: str) -> str:
     return words if words.endswith("…") else f"{words}."
 
 
+def followed(said: str, then: str) -> str:
+    """Return what is said with a sentence behind it: below lines that point at something.
+
+    Args:
+        said: words; lines below the first one point at a place in a text.
+        then: a sentence, or nothing.
+    """
+    if not then:
+        return said
+    if "\n" in said:
+        return f"{said}\n{then}"
+    return joined(said if said.endswith((".", "?", "…")) else ended(said), then)
+
+
 def joined(*said: str) -> str:
     """Return what is said one after the other; what is empty is left out."""
     return " ".join(filter(None, said))

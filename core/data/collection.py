@@ -133,28 +133,31 @@ class Collection:
             )
         check_names(kept)
         index = np.array([kept.index(name) if name else -1 for name in names], dtype=np.int64)
-        labels, n_train = index[self.labels], self.n_train
+        labels, n_train, images = index[self.labels], self.n_train, self.images
         rows = np.flatnonzero(labels >= 0)
-        images = self.images
         if len(rows) < len(labels):
-            n_train = int((rows < n_train).sum())
-            if not 0 < n_train < len(rows):
-                raise DataError(
-                    f"{counted(n_train, 'image')} to train on and {len(rows) - n_train} to test on "
-                    "would be left, expected one at least: keep more classes"
-                )
-            images, labels = images[rows], labels[rows]
+            images, labels, n_train = images[rows], labels[rows], int((rows < n_train).sum())
         check_several(Classes(labels, kept))
-        return replace(self, images=images, labels=labels, class_names=kept, n_train=n_train)
+        edited = replace(self, images=images, labels=labels, class_names=kept, n_train=n_train)
+        if len(kept) < len(self.class_names) and not self.apart:
+            # Of each class a share tests, and these are other classes.
+            return edited._split_anew()
+        if not 0 < n_train < len(rows):
+            raise DataError(
+                f"{counted(n_train, 'image')} to train on and {len(rows) - n_train} to test on "
+                "would be left, expected one at least: keep more classes"
+            )
+        return edited
+
+    def _split_anew(self) -> Collection:
+        order, n_test = split(self.labels, TEST_SHARE, np.random.default_rng(0))
+        images, labels = self.images[order], self.labels[order]
+        return replace(self, images=images, labels=labels, n_train=len(order) - n_test, apart=False)
 
     def mixed(self) -> Collection:
         """Return it with all images mixed and split anew, from a fixed seed."""
-        order, n_test = split(self.labels, TEST_SHARE, np.random.default_rng(0))
         note = "All images were mixed and split anew."
-        return replace(
-            self, images=self.images[order], labels=self.labels[order], apart=False,
-            n_train=len(order) - n_test, notes=tuple(dict.fromkeys((*self.notes, note))),
-        )  # fmt: skip
+        return replace(self._split_anew(), notes=tuple(dict.fromkeys((*self.notes, note))))
 
     def data_set(self) -> DataSet:
         """Return the data set; its arrays are views."""
@@ -174,27 +177,32 @@ def split(
 ) -> tuple[NDArray[np.int64], int]:
     """Return an order of images, (N,), and how many of the last ones test.
 
-    Each class has an image to train on, as far as there are enough.
+    Of each class that share tests, up to rounding; of two images or more at least one trains and
+    one tests.
     """
     order = np.arange(len(labels), dtype=np.int64)
     rng.shuffle(order)
-    n_test = min(max(1, round(test_share * len(order))), len(order) - 1)
-    _share_out(order, labels, len(order) - n_test)
-    return order, n_test
+    n_test = round(test_share * len(labels))
+    counts = np.bincount(labels)
+    tests = np.floor(test_share * counts).astype(np.int64)
+    nearest = np.argsort(tests - test_share * counts, kind="stable")
+    tests[nearest[: n_test - tests.sum()]] += 1
+    most = np.maximum(counts - 1, 0)
+    tests = np.clip(tests, np.minimum(most, 1), most)
+    if not tests.any():
+        # No class has two images.
+        return order, min(max(1, n_test), len(order) - 1)
+    is_test = _place_in_class(labels[order]) < tests[labels[order]]
+    return np.concatenate([order[~is_test], order[is_test]]), int(tests.sum())
 
 
-def _share_out(order: NDArray[np.int64], labels: NDArray[np.int64], n_train: int) -> None:
-    """Exchange images until each class that can has one among those to train on."""
-    counts = np.bincount(labels[order[:n_train]], minlength=int(labels.max()) + 1)
-    for wanted in np.unique(labels[order[n_train:]]):
-        most = int(counts.argmax())
-        if counts[wanted] or counts[most] < 2:
-            continue
-        here = n_train + int(np.flatnonzero(labels[order[n_train:]] == wanted)[0])
-        there = int(np.flatnonzero(labels[order[:n_train]] == most)[-1])
-        order[here], order[there] = order[there], order[here]
-        counts[wanted] += 1
-        counts[most] -= 1
+def _place_in_class(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many before each one are of its class, (N,)."""
+    by_class = np.argsort(labels, kind="stable")
+    first = np.searchsorted(labels[by_class], labels[by_class])
+    places = np.empty(len(labels), np.int64)
+    places[by_class] = np.arange(len(labels), dtype=np.int64) - first
+    return places
 
 
 def _alike(names: Sequence[str]) -> list[list[str]]:

@@ -40,8 +40,8 @@ def from_images(
         labels: one an image, (N,) or (N, 1): whole numbers or names of classes; or one-hot.
         name: name and title of the data set.
         class_names: one name a class. By default the labels themselves, sorted.
-        test_share: the share of images, above 0 and below 1, that make the test split; each
-            split has one image at least.
+        test_share: the share of images, above 0 and below 1, that make the test split, and the
+            share of each class; of a class of two or more each split has one image at least.
         rng: shuffles before the split; by default a generator of seed 0.
 
     Raises:
@@ -69,8 +69,8 @@ def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
     with y_test, as Keras has them, train_images, val_images and test_images with their labels, as
     MedMNIST has them, data with labels, as CIFAR-10 has them, or arr_0 with arr_1. Optional are
     class_names, (classes,) strings, and n_train: the first `n_train` images train and the rest
-    test. Without it, and without test images, the images are shuffled from a fixed seed, and the
-    last fifth tests. The arrays may be what `from_images` takes.
+    test. Without it, and without test images, the images are shuffled from a fixed seed, and a
+    fifth of each class tests. The arrays may be what `from_images` takes.
 
     Args:
         source: a path, with or without `.npz`, or a file opened in binary mode.

@@ -35,6 +35,11 @@ DEEPEST = 20
 DTYPES = ("float32", "float64")
 _KNOWN_DTYPES = f"a text is of {' or '.join(DTYPES)}"
 
+OUTSIDE = (
+    "| stands between the branches of a layer, inside its brackets: "
+    "concat(conv 8 k3 p1 | conv 8 k1), for example"
+)
+
 # Names that do not follow from the name of a class, without `_` and `2d`.
 _OTHER_NAMES = {
     "averagepool": "avgpool",
@@ -132,7 +137,11 @@ class _Parser:
             except MemoryError:
                 raise self.error(part, f"{item} needs more memory than there is") from None
             except ValueError as error:
-                raise self.error(part, f"{item}: {error}") from None
+                # Of a composite without its branches; most errors begin with the keyword.
+                head = item.partition("(")[0].strip().lower()
+                said = str(error)
+                prefix = "" if said.startswith(f"{head} ") else f"{item}: "
+                raise self.error(part, f"{prefix}{said}") from None
             except (TypeError, LookupError) as error:  # likely a bug of a layer: keep its traceback
                 raise self.error(part, f"{item}: {error}") from error
             layers.append(layer)
@@ -144,6 +153,8 @@ class _Parser:
         written = self.text[part.start : part.stop]
         source = written.lower()
         word = _first_word(source)
+        if len(list(split(self.text, part.start, part.stop, "|"))) > 1:
+            raise self.error(part, OUTSIDE)
         kind = find_layer(word)
         if kind is None:
             raise self.error(part, _unknown(_first_word(written)))

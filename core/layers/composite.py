@@ -8,11 +8,11 @@ from typing import Self
 
 import numpy as np
 
-from core.errors import ShapeError, SpecError
+from core.errors import ShapeError
 from core.kernels.memory import channels_first, inverse
 from core.layer import Layer, Shape, Stages
 from core.model import Model, check_connection
-from core.spec_item import SpecItem
+from core.spec_item import SpecItem, UnknownWordError
 from core.tensor import Array, Tensor
 
 
@@ -95,9 +95,11 @@ class Residual(Layer):
         made = self.body.output_shape(input_shape)
         other = input_shape if self.shortcut is None else self.shortcut.output_shape(input_shape)
         if made != other:
-            raise ShapeError(
-                "needs two branches of one shape", f"{made} from the body and {other} beside it"
-            )
+            need, beside = "needs two branches of one shape", "beside it"
+            if self.shortcut is None:
+                need = "needs layers that keep the shape, or a second branch behind |"
+                beside = "from the input"
+            raise ShapeError(need, f"{made} from the body and {other} {beside}")
         return made
 
     def forward_stages(self) -> Stages:  # noqa: D102
@@ -124,10 +126,17 @@ class Residual(Layer):
 
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
-        branches = item.models()
-        item.done()
+        branches = item.models(
+            "(layers), to whose output the input is added, or (layers | layers), whose outputs are "
+            "added"
+        )
         if not 1 <= len(branches) <= 2:
-            raise SpecError("residual needs one or two branches: residual(conv 8 p1 | conv 8 k1)")
+            keeping, (body, shortcut) = _keeping(input_shape), _examples(input_shape)
+            raise UnknownWordError(
+                "residual needs one or two branches in brackets: write "
+                f"residual({keeping}, relu) or residual({body} | {shortcut}), for example"
+            )
+        item.done()
         return cls(*branches)
 
     def to_spec(self) -> str:  # noqa: D102
@@ -250,14 +259,29 @@ class Concat(Layer):
 
     @classmethod
     def from_spec(cls, item: SpecItem, input_shape: Shape, rng: np.random.Generator) -> Self:  # noqa: D102
-        branches = item.models()
-        item.done()
+        branches = item.models("(layers | layers | …), whose outputs are joined along the channels")
         if not branches:
-            raise SpecError("concat needs branches: concat(conv 8 k3 p1 | conv 8 k1)")
+            raise UnknownWordError(
+                "concat needs branches in brackets, with | between them: write "
+                f"concat({' | '.join(_examples(input_shape))}), for example"
+            )
+        item.done()
         return cls(*branches)
 
     def to_spec(self) -> str:  # noqa: D102
         return f"{self.keyword}({' | '.join(branch.to_spec() for branch in self.branches)})"
+
+
+def _examples(shape: Shape) -> tuple[str, str]:
+    """Return two branches that take inputs of a shape, and whose outputs have one shape."""
+    known = {1: ("linear 8", "linear 8"), 3: ("conv 8 k3 p1", "conv 8 k1")}
+    return known.get(len(shape), ("relu", "tanh"))
+
+
+def _keeping(shape: Shape) -> str:
+    """Return a layer whose output has the shape of its input."""
+    known = {1: "linear {}", 3: "conv {} k3 p1"}
+    return known.get(len(shape), "tanh").format(*shape[:1])
 
 
 def _connect(composite: Layer) -> None:

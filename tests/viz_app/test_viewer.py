@@ -114,6 +114,36 @@ def test_divergence_stops_play_and_keeps_what_was_shown(viewer: Viewer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("learning_rate", -1, "Learning rate stays 0.05."),
+        ("batch_size", "12x", "Batch size stays 1."),
+        ("seed", -1, "Seed stays 0."),
+        ("dtype", "float16", "expected one of float64, float32. Precision stays float64."),
+        ("dataset", "own", "choose its files first. Data set stays Strokes 6×6."),
+        ("preset", "nine", "Preset stays One convolution."),
+        # Below the place that is pointed at.
+        ("optimizer", "adan", "\n  adan\n  ^\nOptimiser stays sgd momentum 0.9."),
+        ("loss", "hinge", "\n  hinge\n  ^\nLoss stays cross_entropy."),
+        ("schedule", "cosine", "Schedule stays constant."),
+        ("init", "ones", "First weights stays he."),
+        ("augment", "rotate 10", "\n  rotate 10\n  ^\nAugmentation stays none."),
+        # A text of its kind that the images do not allow.
+        ("augment", "shift 99", "Augmentation stays none."),
+        ("network", "relu", "Network stays conv 1 k3, relu, pool 2, flatten, linear {classes}."),
+    ],
+)
+def test_a_refusal_says_what_stays_in_force(name: str, value: object, said: str) -> None:
+    viewer = viewer_of("one")
+    viewer.set(name, value)
+    assert viewer.message.endswith(said), viewer.message
+    if isinstance(value, str):
+        viewer.close_message()
+        viewer.enter(name, value)
+        assert viewer.message.endswith(said), viewer.message
+
+
+@pytest.mark.parametrize(
     ("name", "value", "message"),
     [
         ("learning_rate", 0.0, "Learning rate is 0.0; expected"),

@@ -3,7 +3,7 @@
 // inside it.
 
 import { whenDrawn } from "./common/bokeh.js";
-import { el } from "./common/elements.js";
+import { el, focused } from "./common/elements.js";
 import { declare } from "./common/font.js";
 import { hear, rootOf, say } from "./common/together.js";
 import { SHORTCUTS } from "./help/shortcuts.js";
@@ -15,13 +15,6 @@ import { embedded, isEmbedded, markEmbedded } from "./sharing/embed.js";
 
 const SILENT = "convscope-no-single-keys"; // kept by browsers that keep anything
 const REPEAT = 150; // ms
-
-/** The element that really has the focus, inside shadow roots too. */
-function focused() {
-  let node = document.activeElement;
-  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-  return node;
-}
 
 /**
  * What `page.py` says of itself.

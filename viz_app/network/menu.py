@@ -25,6 +25,11 @@ LAYER_TEXTS = {
     "residual": "residual(\n  conv 8 k3 p1\n  relu\n|\n  conv 8 k1\n)",
     "upsample": "upsample 2",
 }
+# Those that can stand behind a vector too, as they are put in there.
+VECTOR_TEXTS = {
+    "concat": "concat(\n  linear 4\n|\n  linear 4\n)",
+    "residual": "residual(\n  linear 8\n  relu\n|\n  linear 8\n)",
+}
 # Of an image on which every layer can say which words it knows.
 IMAGE = (4, 8, 8)
 # Words with the numbers that they need, or that are usual.
@@ -45,17 +50,24 @@ class Part:
         word: what it begins with.
         text: what is put in.
         knows: what may stand behind the word.
+        vector_text: what is put in behind a vector; empty if that is the same.
     """
 
     word: str
     text: str
     knows: str
+    vector_text: str = ""
 
 
 def layer_menu() -> list[Part]:
     """Return all layers that have a text."""
     return [
-        Part(word, LAYER_TEXTS.get(word, word), " ".join(words_of(word, IMAGE)))
+        Part(
+            word,
+            LAYER_TEXTS.get(word, word),
+            " ".join(words_of(word, IMAGE)),
+            VECTOR_TEXTS.get(word, ""),
+        )
         for word in sorted(LAYERS)
     ]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,10 +23,11 @@ FAULTS = (ValueError, TypeError, LookupError, MemoryError)
 
 @dataclass(frozen=True)
 class Row:
-    """One layer.
+    """One layer, or the layers of a line.
 
     Attributes:
         start: where in the text it begins.
+        stop: where it ends.
         shape: of its output for one sample.
         params: how many numbers are trained in it, without those of layers with a row of their own
             inside of it: the rows add up to the whole.
@@ -34,6 +35,7 @@ class Row:
     """
 
     start: int
+    stop: int
     shape: Shape
     params: int
     multiply_adds: int
@@ -105,6 +107,32 @@ def report_of(text: str, recipe: Recipe, limits: Limits) -> Report:
     return Report(rows, _params(model), model.multiply_adds(sample) * n, n, fault, note, kept)
 
 
+def by_line(text: str, rows: Iterable[Row]) -> Mapping[int, Row]:
+    """Return the rows of the lines of a text, counted from 0, in which layers begin.
+
+    A line has the costs of all layers that begin in it, and the output shape of the last of them.
+    Layers in the brackets of one that begins in the same line come before its own output.
+
+    Args:
+        text: over one or several lines.
+        rows: of its layers, each in front of those inside of it.
+    """
+    lines = dict[int, Row]()
+    for row in rows:
+        line = text.count("\n", 0, row.start)
+        before = lines.get(line)
+        if before is None:
+            lines[line] = row
+            continue
+        last = before if row.start < before.stop else row
+        lines[line] = replace(
+            last,
+            params=before.params + row.params,
+            multiply_adds=before.multiply_adds + row.multiply_adds,
+        )
+    return lines
+
+
 def _fault_of_whole(text: str, model: Model, recipe: Recipe, limits: Limits) -> Fault | None:
     """Return why a network cannot be trained, although all its layers fit."""
     *_, last = split(text, _begin(text), len(text), ",")
@@ -145,7 +173,7 @@ def _rows(text: str, part: Range, model: Model, shape: Shape) -> Iterator[Row]:
                     inside += _rows(text, branch, inner, shape)
         params = _params(layer) - sum(row.params for row in inside)
         adds = layer.multiply_adds(shape) - sum(row.multiply_adds for row in inside)
-        yield Row(item.start, after, params, adds)
+        yield Row(item.start, item.stop, after, params, adds)
         yield from inside
         shape = after
 

@@ -167,7 +167,7 @@ def _labelled(
     content: bytes,
     passed_over: Sequence[str],
 ) -> Found:
-    pixels = np.stack(_pixels(files, content))
+    pixels = _without_colour(np.stack(_pixels(files, content)))
     labels, tests = np.array([said.label for said in filed]), np.array([f.tests for f in filed])
     parts = {use: Labelled(pixels[tests == use], labels[tests == use]) for use in (False, True)}
     notes = [f"The images were scaled to {LARGEST}×{LARGEST}."] if files[0].scaled else []
@@ -190,6 +190,13 @@ def _pixels(files: Sequence[ChosenFile], content: bytes) -> list[NDArray[np.uint
     if any(picture.shape != pictures[0].shape for picture in pictures):
         raise DataError("the images arrived in several sizes; choose them again")
     return pictures
+
+
+def _without_colour(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pictures (N, H, W, 4) as (N, H, W) if all are grey: browsers make colours of them."""
+    grey, opacity = pixels[..., :1], pixels[..., 3]
+    is_grey = bool((pixels[..., 1:3] == grey).all() and (opacity == 255).all())
+    return grey[..., 0] if is_grey else pixels
 
 
 def _check_whole(total: int, content: bytes) -> None:

@@ -101,6 +101,11 @@ class Recipe:
         return replace(self, **settings)
 
     @property
+    def begins_with_preset(self) -> bool:
+        """Whether it is a preset, or an own network in place of one, on any data."""
+        return bool(self.preset or self.base)
+
+    @property
     def has_own_schedule(self) -> bool:
         """Whether a function that nobody can change here decides the learning rate."""
         return not isinstance(self.schedule, str)

@@ -6,8 +6,8 @@ Widgets, links and the API ask the same table.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Any, TypeAlias
 
@@ -22,6 +22,7 @@ from core.layers.option import is_real
 from core.training.trainer import Trainer
 from viz_app.run.presets import PRESETS
 from viz_app.run.recipe import OWN_DATA
+from viz_app.words import ended
 
 DTYPES = ("float64", "float32")
 LARGEST_RATE, LARGEST_SEED = 1e6, 2**53
@@ -42,6 +43,7 @@ class Setting:
         expected: what is one, in words, given the data.
         read: returns the value that a text stands for, from a field or an address.
         change: how it takes effect between two iterations; None where a new run begins.
+        titles: what people read of values that have names.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Setting:
     expected: Callable[[DataSet], str]
     read: Callable[[str], object] = str
     change: Callable[[Trainer, Any], None] | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, value: object, data: DataSet) -> SettingValue:
         """Return what to keep of a value; raise ValueError with a sentence if it is none."""
@@ -68,6 +71,13 @@ class Setting:
     def write(self, value: SettingValue) -> str:
         """Return the text that `parse` reads as a value."""
         return repr(value) if isinstance(value, float) else str(value)
+
+    def stays(self, value: object) -> str:
+        """Return a sentence that says which value stays in force; empty of one without a text."""
+        if not isinstance(value, SettingValue) or value == "":
+            return ""
+        written = self.write(value)
+        return f"{self.title} stays {ended(shown(self.titles.get(written, written)))}"
 
 
 def number(text: str) -> object:
@@ -140,11 +150,11 @@ def _part(title: str, plain: Callable[[str], str], example: str) -> Setting:
     return Setting(title, keep, lambda data: f"a text, such as {example}")
 
 
-def _one_of(title: str, known: Collection[str]) -> Setting:
+def _one_of(title: str, known: Collection[str], titles: Mapping[str, str] | None = None) -> Setting:
     def keep(value: object, data: DataSet) -> str | None:
         return value if isinstance(value, str) and value in known else None
 
-    return Setting(title, keep, lambda data: f"one of {', '.join(known)}")
+    return Setting(title, keep, lambda data: f"one of {', '.join(known)}", titles=titles or {})
 
 
 def _set_rate(trainer: Trainer, value: float) -> None:
@@ -158,8 +168,8 @@ def _set_batch_size(trainer: Trainer, value: int) -> None:
 
 
 SETTINGS = {
-    "preset": _one_of("Preset", PRESETS),
-    "dataset": _one_of("Data set", (*DATASETS, OWN_DATA)),
+    "preset": _one_of("Preset", PRESETS, {name: one.title for name, one in PRESETS.items()}),
+    "dataset": _one_of("Data set", (*DATASETS, OWN_DATA), {**DATASETS, OWN_DATA: "your own"}),
     "learning_rate": Setting(
         "Learning rate",
         _rate,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import ON_PHONE, Open
 from tests.browser.dashboard import Dashboard, eventually
 from tests.browser.export import wait_for_python
 
@@ -180,6 +181,207 @@ def test_what_is_underlined_stays_below_its_letters(open_dashboard: Open) -> Non
     shapes = form.page.locator(".known li > span:first-child")
     expect(shapes.first).to_have_text("128×6×6")
     assert max(shapes.evaluate_all("all => all.map(s => s.scrollWidth - s.clientWidth)")) <= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (
+            "conv 8 k3 p1\nresidual(conv 8 k3 p1, relu)\nconv 8 k3 p1, relu, pool 2\nflatten\n"
+            "linear {classes}",
+            # 80 + 584 + 584 + 219; 2,592 + 20,736 + 20,736 + 216.
+            "Total: 1,467 params; 44,280 multiply-adds an image",
+        ),
+        # What is in front of the wrong layer of a line.
+        ("conv 8 k3 p1\nconv 2 k1, rellu", "So far: 98 params; 3,168 multiply-adds an image"),
+        # A network whose layers fit, and that has no output a class.
+        ("conv 8 k3 p1\nconv 2 k1", "So far: 98 params; 3,168 multiply-adds an image"),
+    ],
+)
+def test_the_columns_add_up_to_the_total(open_dashboard: Open, text: str, total: str) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    form.area.fill(text)
+    said = form.page.locator("#network-total")
+    expect(said).to_contain_text(total)
+    lines = form.page.locator("ol.known > li")
+    assert lines.count() == len(form.lines)
+    printed = re.findall(r"[\d,]+", said.inner_text())[:2]
+    for column, wanted in zip((2, 3), printed, strict=True):
+        cells = lines.locator(f"span:nth-child({column})").all_inner_texts()
+        assert sum(int(cell.replace(",", "")) for cell in cells) == int(wanted.replace(",", ""))
+
+
+def test_the_table_is_that_of_the_data_and_the_batch_in_use(open_dashboard: Open) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    page, total = form.page, form.page.locator("#network-total")
+    expect(total).to_contain_text("Total: 25 params; 156 multiply-adds an image, 156 for")
+    data, image = page.get_by_label("Data set", exact=True), page.locator("ol.known > li").first
+    data.select_option(label="Digits 8×8")
+    expect(image).to_contain_text("1×6×6")
+    # 10 + 100; 324 + 90.
+    expect(total).to_contain_text("Total: 110 params; 414 multiply-adds an image, 414 for")
+    page.get_by_label("Batch size", exact=True).fill("4")
+    page.get_by_label("Batch size", exact=True).press("Enter")
+    expect(total).to_contain_text("an image, 1,656 for the forward pass of a batch of 4")
+    # What is written, and not trained yet, too.
+    form.area.fill("flatten\nlinear {classes}")
+    expect(total).to_contain_text("Total: 650 params; 640 multiply-adds")
+    data.select_option(label="Strokes 6×6")
+    expect(total).to_contain_text("Total: 111 params; 108 multiply-adds")
+    assert form.lines == ["flatten", "linear {classes}"]
+
+
+OUTLINE = """field => {
+    const { borderTopColor, borderTopWidth } = getComputedStyle(field);
+    const label = getComputedStyle(field.labels[0]);
+    return [borderTopColor, borderTopWidth, label.color, label.fontWeight];
+}"""
+
+
+def enter(page: Page, name: str, text: str) -> Locator:
+    field = page.get_by_role("textbox", name=name, exact=True)
+    field.fill(text)
+    field.press("Enter")
+    return field
+
+
+def test_a_refused_text_is_outlined_and_what_stays_in_force_is_said(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=one", bare=True)
+    page, alert = dashboard.page, dashboard.alert
+    Form(page)
+    batch = enter(page, "Batch size", "12x")
+    expect(alert).to_contain_text("expected a whole number from 1 to 120. Batch size stays 1.")
+    outlined = batch.evaluate(OUTLINE)
+    optimiser = page.get_by_role("textbox", name="Optimiser", exact=True)
+    plain = optimiser.evaluate(OUTLINE)
+    assert plain != outlined
+    enter(page, "Optimiser", "adan")
+    expect(alert).to_contain_text("Optimiser stays sgd momentum 0.9.")
+    expect(page.locator("#part-optimizer-knows")).to_contain_text("In force: sgd momentum 0.9.")
+    assert optimiser.evaluate(OUTLINE) == outlined
+    assert batch.evaluate(OUTLINE) != outlined
+    # What only the run refuses.
+    augmentation = enter(page, "Augmentation", "shift 99")
+    expect(alert).to_contain_text("Augmentation stays none.")
+    assert augmentation.evaluate(OUTLINE) == outlined
+    expect(page.locator("#part-augment-knows")).to_contain_text("In force: none.")
+    expect(page.locator("#part-augment-fault")).to_be_hidden()
+    enter(page, "Augmentation", "shift 1")
+    expect(page.locator("#part-augment-knows")).not_to_contain_text("In force")
+    assert augmentation.evaluate(OUTLINE) == plain
+
+
+@pytest.mark.parametrize("options", [{}, ON_PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("name", "text"), [("Optimiser", "adan"), ("Augmentation", "rotate 10"), ("Seed", "x")]
+)
+def test_what_is_said_of_a_field_does_not_lie_on_it(
+    open_dashboard: Open, options: dict[str, Any], name: str, text: str
+) -> None:
+    dashboard = open_dashboard("?preset=one", bare=True, **options)
+    page = dashboard.page
+    Form(page)
+    field = page.get_by_role("textbox", name=name, exact=True)
+    # As low as it may stand.
+    field.evaluate("field => field.scrollIntoView({ block: 'end' })")
+    enter(page, name, text)
+    said = page.get_by_role("alert").filter(has_text="stays")
+    expect(said).to_be_visible()
+    width = page.viewport_size["width"] if page.viewport_size else 0
+
+    def seen() -> bool:
+        """Look whether the field is what one sees in its middle and at its lower edge."""
+        seen: bool = field.evaluate("""field => {
+            const box = field.getBoundingClientRect(), x = box.left + box.width / 2;
+            const top = y => {
+                let node = document.elementFromPoint(x, y);
+                while (node?.shadowRoot) node = node.shadowRoot.elementFromPoint(x, y);
+                return node;
+            };
+            return top(box.top + 4) === field && top(box.bottom - 4) === field;
+        }""")
+        return seen
+
+    eventually(page, seen, bool, "the field is covered")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    box = said.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    settings = page.locator(".cs-settings").bounding_box()
+    assert settings is not None
+    is_left = box["x"] + box["width"] <= settings["x"]
+    assert is_left or settings["y"] + settings["height"] <= box["y"]
+
+
+@pytest.mark.parametrize("options", [{}, ON_PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conv 8 k3 p1\nflatten\nlinear {classes}",
+        "conv 8 k3 p1 s1 nobias, conv 8 k3 p1 s1 nobias, residual(conv 8 k3 p1 | conv 8 k1)\n"
+        "flatten\nlinear {classes}",
+        # 810,300 params and 29,160,000 multiply-adds in a line.
+        "conv 300 k3 p1\nconv 300 k3 p1\nflatten\nlinear {classes}",
+    ],
+)
+def test_all_columns_are_in_sight(open_dashboard: Open, options: dict[str, Any], text: str) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True, **options).page)
+    form.area.fill(text)
+    form.page.locator(".lines").evaluate("lines => { lines.scrollLeft = 0; }")
+    cells = form.page.locator("ol.known > li").first.locator("span")
+    expect(cells).to_have_count(3)
+    expect(cells.first).to_contain_text("6×6")
+    heads = form.page.locator(".head.known span")
+    frame = form.page.locator(".lines").bounding_box()
+    assert frame is not None
+    for cell in (*cells.all(), *heads.all()):
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= frame["x"]
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+        assert cell.evaluate("cell => cell.scrollWidth - cell.clientWidth") <= 0
+    # And the caret is not below them.
+    form.area.press("Control+Home")
+    form.area.press("End")
+    is_longest = len(form.lines[0]) == max(map(len, form.lines))
+    gap = """area => area.closest(".lines").querySelector("ol.known").getBoundingClientRect().x
+        - area.getBoundingClientRect().right"""
+    if is_longest:
+        eventually(form.page, lambda: form.area.evaluate(gap), lambda x: x > -18, "the caret")
+
+
+@pytest.mark.parametrize("keyword", ["residual", "concat"])
+@pytest.mark.parametrize("line", [1, 4], ids=["behind an image", "behind a vector"])
+def test_the_menu_puts_branches_in_that_work(open_dashboard: Open, keyword: str, line: int) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    page = form.page
+    form.area.fill("conv 2 k3\nrelu\nflatten\nlinear 5\nlinear {classes}")
+    expect(page.locator("ol.known > li").nth(3)).to_contain_text("5")
+    form.area.press("Control+Home")
+    for _ in range(line - 1):
+        form.area.press("ArrowDown")
+    page.get_by_label("Insert a layer").select_option(keyword)
+    assert form.lines[line] == f"{keyword}("
+    expect(form.fault).to_be_hidden()
+    expect(page.locator("ol.known > li").nth(line)).to_contain_text("0")
+    expect(page.locator("#network-total")).to_contain_text("Total")
+    expect(form.train).to_be_enabled()
+
+
+def test_how_branches_are_written_is_said(open_dashboard: Open) -> None:
+    form = Form(open_dashboard("?preset=one", bare=True).page)
+    form.area.fill("residual\nflatten\nlinear {classes}")
+    expect(form.fault).to_have_text(
+        "Line 1: residual needs one or two branches in brackets: write "
+        "residual(conv 1 k3 p1, relu) or residual(conv 8 k3 p1 | conv 8 k1), for example; "
+        "the layer residual takes (layers), to whose output the input is added, or "
+        "(layers | layers), whose outputs are added"
+    )
+    form.area.fill("residual(conv 1 k3 p1, relu)\nflatten\nlinear {classes}")
+    expect(form.fault).to_be_hidden()
+    form.area.press("Control+Home")
+    expect(form.page.get_by_text("The layer residual takes (layers), to whose")).to_be_visible()
 
 
 def test_a_schedule_is_explained_with_its_numbers(open_dashboard: Open) -> None:

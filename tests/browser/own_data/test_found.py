@@ -84,7 +84,10 @@ def test_a_folder_for_each_class_is_taken(dashboard: Dashboard, tmp_path: Path) 
     dialog = choose(dashboard, root, "Folder of your data")
     assert classes(dialog) == ["cat 3", "dog 3"]
     expect(dialog.get_by_label("Notes").get_by_role("listitem")).to_contain_text(
-        ["What is no image was left out: pets/notes.txt.", "'dog' has no image to test on"]
+        ["What is no image was left out: pets/notes.txt."]
+    )
+    expect(dialog.get_by_role("status")).to_have_text(
+        "2 classes: 4 images to train on and 2 to test on."
     )
     train_on_these(dashboard)
     expect(dashboard.field("Data set").locator("option:checked")).to_have_text("pets (yours)")
@@ -126,16 +129,49 @@ def test_classes_can_be_renamed_merged_and_left_out(dashboard: Dashboard, tmp_pa
     dialog.get_by_role("textbox", name="dog").fill("hound")
     dialog.get_by_role("checkbox", name="newt").uncheck()
     outcome = dialog.get_by_role("status")
-    expect(outcome).to_have_text("2 classes, 9 images; those of the same name become one class.")
+    expect(outcome).to_have_text("2 classes: 7 images to train on and 2 to test on.")
     dialog.get_by_role("textbox", name="dog").fill("cat")
     expect(outcome).to_have_text("At least two classes of different names are needed.")
     train = dialog.get_by_role("button", name="Train on these")
     expect(train).to_be_disabled()
+    # A class without a name keeps its own.
+    dialog.get_by_role("textbox", name="dog").fill(" ")
+    expect(outcome).to_have_text("2 classes: 7 images to train on and 2 to test on.")
+    dialog.get_by_role("textbox", name="dog").blur()
+    expect(dialog.get_by_role("textbox", name="dog")).to_have_value("dog")
     dialog.get_by_role("textbox", name="dog").fill("hound")
     dialog.get_by_role("textbox", name="dog").press("Enter")
     expect(dialog).to_have_count(0)
     dashboard.wait_for_iteration(1)
     expect(dashboard.strip).to_contain_text("hound")
+
+
+def test_what_is_said_of_the_classes_follows_their_names(
+    dashboard: Dashboard, tmp_path: Path
+) -> None:
+    names = ["cat-1.png", "cat-2.png", "cat-3.png", "kitten-1.png", "dog-1.png", "dog-2.png"]
+    dialog = choose(dashboard, pictures(tmp_path, *names))
+    notes = dialog.get_by_label("Notes").get_by_role("listitem")
+    expect(notes).to_contain_text(["'kitten' has no image to test on"])
+    dialog.get_by_role("textbox", name="kitten").fill("cat")
+    expect(notes).to_have_count(0)
+    expect(dialog.get_by_role("status")).to_have_text(
+        "2 classes: 4 images to train on and 2 to test on."
+    )
+    dialog.get_by_role("textbox", name="kitten").fill("Cat")
+    expect(notes).to_contain_text(["differ only in large and small letters", "'Cat' has no image"])
+
+
+def test_pictures_without_colour_have_one_channel(dashboard: Dashboard, tmp_path: Path) -> None:
+    for k in range(4):
+        grey = Image.fromarray(np.full((8, 8), 60 * k, np.uint8), mode="L")
+        grey.save(tmp_path / f"{'ab'[k % 2]}-{k}.png")
+    dialog = choose(dashboard, sorted(tmp_path.iterdir()))
+    expect(dialog).to_contain_text("4 images of 8×8 pixels, grey.")
+    train_on_these(dashboard)
+    expect(dashboard.strip.get_by_role("img", name="image", exact=False)).to_have_accessible_name(
+        re.compile(r", 8×8$")
+    )
 
 
 def test_nothing_changes_until_it_is_answered_and_keys_do_it(
@@ -144,7 +180,8 @@ def test_nothing_changes_until_it_is_answered_and_keys_do_it(
     dashboard.step()
     status = dashboard.told()
     dialog = choose(dashboard, own_data(tmp_path))
-    expect(dialog).to_contain_text("80 images of 8×8 pixels, grey: 64 to train on, 16 to test on.")
+    expect(dialog).to_contain_text("80 images of 8×8 pixels, grey.")
+    expect(dialog).to_contain_text("2 classes: 64 images to train on and 16 to test on.")
     expect(dashboard.status).to_have_text(status)
     dashboard.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
@@ -194,7 +231,7 @@ def test_a_class_that_is_only_tested_can_be_mixed_in(dashboard: Dashboard, tmp_p
     dialog.get_by_role("textbox", name="class 1").fill("zero")
     dialog.get_by_role("button", name="Mix and split anew").click()
     expect(dialog.get_by_label("Notes").get_by_role("listitem")).to_contain_text(
-        ["All images were mixed and split anew.", "'0' has no image to test on"]
+        ["All images were mixed and split anew."]
     )
     # What was typed stays.
     assert classes(dialog) == ["zero 4", "1 4", "2 4"]
@@ -292,7 +329,8 @@ def test_pictures_are_seen_as_they_are_meant(
     for path in paths:
         make(path)
     dialog = choose(dashboard, paths)
-    expect(dialog).to_contain_text(f"4 images of {size} pixels, coloured")
+    kind = "grey" if len({*first, *last}) == 1 else "coloured"
+    expect(dialog).to_contain_text(f"4 images of {size} pixels, {kind}.")
     pixels = dialog.locator("canvas").first.evaluate(READ)
     # Those of a JPEG are not exact, nor how inks are turned into light.
     assert np.abs(np.array([pixels[:3], pixels[-3:]]) - np.array([first, last])).max() <= 6

@@ -77,7 +77,7 @@ def draw_and_compare(dashboard: Dashboard) -> None:
     against.select_option("7")
     own.ask(probe.with_label(7))
     expect(dashboard.status).to_have_text(own.status)
-    expect(panel.root).to_contain_text("kept while you draw")
+    expect(panel.root).to_contain_text("The class that the loss is against is kept while you draw.")
     # The iteration that follows is asked too.
     dashboard.press("Step")
     own.step()

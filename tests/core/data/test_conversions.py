@@ -235,14 +235,35 @@ def test_class_names_that_differ_in_large_and_small_letters_stay_two_classes() -
     )
 
 
-def test_every_class_trains_where_it_can() -> None:
-    labels = np.zeros(40, int)
-    for seed in range(20):
-        labels[:] = 0
-        labels[:2] = 1, 2
-        data = from_images(np.zeros((40, 2, 2)), labels, rng=np.random.default_rng(seed))
-        assert set(data.train.labels) == {0, 1, 2}
-        assert (len(data.train), len(data.test)) == (32, 8)
+@pytest.mark.parametrize(
+    ("counts", "share", "tests"),
+    [
+        ((12, 12, 12), 0.2, (3, 2, 2)),
+        ((30, 10), 0.3, (9, 3)),
+        ((2, 2, 2), 0.2, (1, 1, 1)),
+        ((38, 1, 1), 0.2, (8, 0, 0)),
+        ((2, 3), 0.99, (1, 2)),
+        ((5, 5), 0.01, (1, 1)),
+        ((100, 4, 3), 0.05, (5, 1, 1)),
+    ],
+)
+def test_of_each_class_a_share_tests(
+    counts: tuple[int, ...], share: float, tests: tuple[int, ...]
+) -> None:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        found = collect(parts(labels.tolist(), []), "mine", test_share=share, rng=rng)
+        assert tuple(one.test for one in found.classes()) == tests
+        assert tuple(one.train + one.test for one in found.classes()) == counts
+        # Both parts are mixed: classes do not come one after the other.
+        assert len(set(counts)) > 1 or found.labels.tolist() != sorted(found.labels.tolist())
+
+
+def test_classes_of_one_image_each_make_both_splits() -> None:
+    found = collect(parts([0, 1, 2, 3, 4], []), "mine")
+    assert [one.train + one.test for one in found.classes()] == [1] * 5
+    assert found.n_train == 4
 
 
 def parts(train: list[int], test: list[int], n_train: int | None = None) -> Found:
@@ -326,6 +347,26 @@ def test_names_that_look_the_same_are_one_class() -> None:
     assert sorted([*data.train.labels, *data.test.labels]) == [0] * 6 + [1] * 2
     named = from_images(np.zeros((8, 2, 2)), ["café", "b"] * 4, class_names=["b", "cafe\u0301"])
     assert named.class_names == ("b", "café")
+
+
+def test_classes_that_become_one_are_split_anew() -> None:
+    """Of single images none tests, and of what they are together some do."""
+    found = collect(parts([0, 1, 2, 3, 4, 5] + [6] * 4, []), "pets")
+    assert [one.test for one in found.classes()] == [0] * 6 + [1]
+    both = found.edited(["cat"] * 6 + ["dog"])
+    assert [(one.name, one.train, one.test) for one in both.classes()] == [
+        ("cat", 5, 1),
+        ("dog", 3, 1),
+    ]
+    assert both.untested() == ""
+    assert found.edited(list("abcdefg")).labels.tolist() == found.labels.tolist()
+
+
+def test_of_classes_left_out_the_others_make_both_splits() -> None:
+    found = collect(parts([0, 1, 2, 3, 4], []), "mine")
+    (tested,) = (one.name for one in found.classes() if one.test)
+    kept = found.edited(["" if name == tested else name for name in found.class_names])
+    assert (len(kept.labels), kept.n_train) == (4, 3)
 
 
 def test_a_class_without_a_name_is_left_out() -> None:

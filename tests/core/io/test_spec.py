@@ -240,6 +240,16 @@ def fail(text: str, shape: Shape = IMAGE) -> tuple[str, int]:
     return message, place
 
 
+@pytest.mark.parametrize("keyword", ["residual", "concat"])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 2, 2), (7,), (5, 4)])
+def test_what_an_error_shows_of_branches_works_there(keyword: str, shape: Shape) -> None:
+    message, _ = fail(keyword, shape)
+    shown = re.findall(rf"{keyword}\(.*?\)", message)
+    assert len(shown) == (2 if keyword == "residual" else 1)
+    for text in shown:
+        assert keyword in format_model(parse(text, shape))
+
+
 KNOWN = ", ".join(sorted(LAYERS))
 
 # The place is behind the mark ¶. A message ends where it is followed by ….
@@ -271,10 +281,10 @@ SLIPS = [
     ("relu,¶, bn", f"an item is empty; known are {KNOWN}"),
     ("residual(¶)", f"an item is empty; known are {KNOWN}"),
     ("residual(relu |¶)", f"an item is empty; known are {KNOWN}"),
-    ("bn, ¶conv", "conv: conv needs a number of output channels…"),
+    ("bn, ¶conv", "conv needs a number of output channels…"),
     ("bn, ¶conv k3", "conv k3: conv needs a number of output channels…"),
-    ("flatten, ¶linear", "linear: linear needs a number of outputs…"),
-    ("¶pool", "pool: pool needs a window size…"),
+    ("flatten, ¶linear", "linear needs a number of outputs…"),
+    ("¶pool", "pool needs a window size…"),
     ("¶conv 8.5", "conv 8.5: the number of output channels of conv is '8.5'; expected a whole…"),
     ("¶conv -8", "conv -8: the number of output channels of conv is '-8'; expected a whole…"),
     ("¶conv 8x8", "conv 8x8: the number of output channels of conv is '8x8'; expected a whole…"),
@@ -310,21 +320,43 @@ SLIPS = [
         "<probability>",
     ),
     ("¶leaky 1x2", "leaky 1x2: …"),
-    ("¶residual", "residual: residual needs one or two branches…"),
-    ("¶residual(relu | relu | relu)", "residual(relu | relu | relu): residual needs one or two…"),
     (
-        "¶residual relu",
-        "residual relu: residual does not know what 'relu' means; the layer residual takes "
-        "(branch | branch)",
+        "¶residual",
+        "residual needs one or two branches in brackets: write residual(conv 1 k3 p1, relu) or "
+        "residual(conv 8 k3 p1 | conv 8 k1), for example; the layer residual takes (layers), to "
+        "whose output the input is added, or (layers | layers), whose outputs are added",
     ),
+    ("¶residual(relu | relu | relu)", "residual needs one or two branches in brackets: …"),
+    ("¶residual relu", "residual relu: residual needs one or two branches in brackets: …"),
+    (
+        "¶concat",
+        "concat needs branches in brackets, with | between them: write "
+        "concat(conv 8 k3 p1 | conv 8 k1), for example; the layer concat takes (layers | layers …",
+    ),
+    (
+        "¶residual 3(relu)",
+        "residual 3(relu): residual needs one or two branches in brackets: …",
+    ),
+    (
+        "¶relu | conv 8",
+        "| stands between the branches of a layer, inside its brackets: "
+        "concat(conv 8 k3 p1 | conv 8 k1), for example",
+    ),
+    ("relu, ¶residual(relu) | residual(relu)", "| stands between the branches of a layer, …"),
+    ("residual(relu | tanh), ¶| relu", "| stands between the branches of a layer, …"),
     ("bn, ¶residual(relu) x", "residual has words after its bracket"),
     ("relu¶)", "a bracket closes that was not opened"),
     ("bn, residual(relu, residual(¶pool 99))", "pool 99 needs an input of at least 99×99, …"),
     ("residual(tanh | gelu, ¶what)", f"'what' is not a layer; known are {KNOWN}"),
     (
         "conv 2, ¶residual(conv 3 p1)",
-        "residual(conv 3 p1) needs two branches of one shape, got (3, 26, 26) from the body and "
-        "(2, 26, 26) beside it",
+        "residual(conv 3 p1) needs layers that keep the shape, or a second branch behind |, got "
+        "(3, 26, 26) from the body and (2, 26, 26) from the input",
+    ),
+    (
+        "conv 2, ¶residual(conv 3 p1 | tanh)",
+        "residual(conv 3 p1 | tanh) needs two branches of one shape, got (3, 26, 26) from the body "
+        "and (2, 26, 26) beside it",
     ),
     # Inside a bracket the item before is the one before the bracket.
     ("conv 8 k26, residual(¶pool 5)", "pool 5 needs an input of at least 5×5, conv gives 3×3"),
@@ -337,8 +369,7 @@ SLIPS = [
     # Only a composite has branches.
     (
         "bn, ¶relu(tanh)",
-        "relu(tanh): relu has no branches: leave out the brackets; the layer relu takes no further "
-        "words",
+        "relu has no branches: leave out the brackets; the layer relu takes no further words",
     ),
     (
         "¶conv2d(8, 3)",

@@ -245,7 +245,8 @@ REFUSED: list[tuple[Callable[[Rng], Layer], Shape, str]] = [
     (
         lambda rng: Residual(Model([Linear(4, 3, rng=rng)])),
         (4,),
-        "residual needs two branches of one shape, got (3,) from the body and (4,) beside it",
+        "residual needs layers that keep the shape, or a second branch behind |, got (3,) from the "
+        "body and (4,) from the input",
     ),
     (
         lambda rng: Residual(Linear(4, 3, rng=rng), ReLU()),

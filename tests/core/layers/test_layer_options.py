@@ -338,7 +338,7 @@ def test_joined_channels_are_contiguous_in_memory() -> None:
 
 
 def test_branches_in_text_are_required() -> None:
-    with pytest.raises(SpecError, match=r"concat needs branches: concat\("):
+    with pytest.raises(SpecError, match=r"concat needs branches in brackets, with \| between them"):
         parse_model("concat", (2, 4, 4), rng())
 
 
@@ -346,7 +346,10 @@ def test_branches_in_text_are_required() -> None:
     ("text", "message"),
     [
         ("relu, concat(relu | upsample 2)", r"got \(2, 4, 4\) from branch 0 and \(2, 8, 8\)"),
-        ("relu, residual(upsample 2)", r"got \(2, 8, 8\) from the body and \(2, 4, 4\) beside it"),
+        (
+            "relu, residual(upsample 2)",
+            r"got \(2, 8, 8\) from the body and \(2, 4, 4\) from the input",
+        ),
     ],
 )
 def test_branches_that_do_not_fit_are_named_in_text(text: str, message: str) -> None:

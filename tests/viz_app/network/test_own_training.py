@@ -14,7 +14,7 @@ from core.optim import SGD
 from core.training.trainer import Trainer
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.network.menu import layer_menu, part_menus
-from viz_app.network.report import report_of
+from viz_app.network.report import by_line, report_of
 from viz_app.place import address
 from viz_app.place.address import ALWAYS, WORDS
 from viz_app.run.cost import SERVED, Limits
@@ -254,6 +254,37 @@ def test_a_report_has_a_row_for_each_layer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("residual(conv 1 k3 p1, relu)\nflatten", {0: ((1, 6, 6), 10, 324), 1: ((36,), 0, 0)}),
+        (
+            "conv 2 k3 p1, relu, pool 2\nflatten\nlinear {classes}",
+            {0: ((2, 3, 3), 20, 648), 1: ((18,), 0, 0), 2: ((3,), 57, 54)},
+        ),
+        (
+            "conv 2 k3, residual(conv 2 k3 p1,\nrelu | conv 2 k1), pool 2\nflatten, linear 3",
+            {0: ((2, 4, 4), 58, 864), 1: ((2, 2, 2), 6, 64), 2: ((3,), 27, 24)},
+        ),
+        (
+            "residual(conv 2 k3 p1 | concat(conv 1 k1 | conv 1 k1)), gap",
+            {0: ((2, 1, 1), 24, 720)},
+        ),
+    ],
+)
+def test_a_line_has_the_costs_of_all_its_layers(
+    text: str, wanted: dict[int, tuple[tuple[int, ...], int, int]]
+) -> None:
+    report = report_of(text, recipe_of(), SERVED)
+    lines = by_line(text, report.rows)
+    assert {
+        line: (row.shape, row.params, row.multiply_adds) for line, row in lines.items()
+    } == wanted
+    assert sum(row.params for row in lines.values()) == report.params
+    total = sum(row.multiply_adds for row in lines.values())
+    assert total * report.batch_size == report.multiply_adds
+
+
+@pytest.mark.parametrize(
     ("text", "wrong", "rows"),
     [
         ("conv 2 k3\nrellu\nflatten", "rellu", 1),
@@ -282,6 +313,13 @@ def test_a_report_of_any_text(text: str) -> None:
 def test_a_residual_of_the_menu_fits_behind_any_number_of_channels(channels: int) -> None:
     menu = {part.word: part for part in layer_menu()}
     text = f"conv {channels} k3\n{menu['residual'].text}\nflatten\nlinear {{classes}}"
+    assert report_of(text, recipe_of(), SERVED).fault is None
+
+
+@pytest.mark.parametrize("keyword", ["residual", "concat"])
+def test_what_the_menu_puts_in_fits_behind_a_vector(keyword: str) -> None:
+    part = next(part for part in layer_menu() if part.word == keyword)
+    text = f"flatten\nlinear 5\n{part.vector_text}\nlinear {{classes}}"
     assert report_of(text, recipe_of(), SERVED).fault is None
 
 

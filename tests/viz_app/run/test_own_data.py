@@ -84,7 +84,8 @@ def test_what_was_found_is_shown_before_it_is_trained_on(viewer: Viewer, own: Ow
     assert [(c["name"], c["train"] + c["test"]) for c in found["classes"]] == [
         ("cat", 4), ("dog", 4), ("kitten", 4),
     ]  # fmt: skip
-    assert found["about"].startswith("12 images of 6×8 pixels, coloured: ")
+    assert found["about"] == "12 images of 6×8 pixels, coloured."
+    assert found["outcome"]["text"] == "3 classes: 9 images to train on and 3 to test on."
     assert len(found["classes"][0]["pictures"]) == 4 * 3 * 3 * 48 // 3
     say(own.upload, train={"names": ["cat", "dog", "cat"], "mixed": False})
     assert (viewer.run.data.class_names, viewer.message) == (("cat", "dog"), "")
@@ -120,7 +121,7 @@ def test_long_files_are_read_step_by_step(
         own.read_on()
     assert len([one for one in said if one.startswith("Reading mnist.csv: ")]) > 10
     assert said[-1].startswith("Converting the images: ")
-    assert own.upload.found["about"].startswith("3,000 images of 28×28 pixels, grey: 2,400 to")
+    assert own.upload.found["about"].startswith("3,000 images of 28×28 pixels, grey.")
 
 
 def test_reading_can_be_stopped(
@@ -167,6 +168,24 @@ def test_names_that_cannot_be_are_said_and_can_be_mended(viewer: Viewer, own: Ow
     assert viewer.run.data.class_names == ("a", "b")
 
 
+def test_what_would_be_trained_on_is_told_before_it_is(viewer: Viewer, own: OwnData) -> None:
+    send(own.upload, PETS)
+    before = viewer.run.data
+    number = own.upload.found["number"]
+    say(own.upload, look={"names": ["cat", "dog", "cat"], "mixed": False})
+    told = own.upload.outcome
+    assert told["names"] == ["cat", "dog", "cat"]
+    say(own.upload, look={"names": ["cat", "cat", "cat"], "mixed": False})
+    assert own.upload.outcome["text"].startswith("1 class would be left")
+    assert own.upload.found["number"] == number
+    assert viewer.run.data is before
+    say(own.upload, train={"names": ["cat", "dog", "cat"], "mixed": False})
+    data = viewer.run.data
+    assert told["text"] == (
+        f"2 classes: {len(data.train)} images to train on and {len(data.test)} to test on."
+    )
+
+
 def test_a_class_that_is_only_tested_can_be_mixed_in(viewer: Viewer, own: OwnData) -> None:
     images, labels = np.zeros((9, 8, 8), np.uint8), np.array([0, 1, 0, 1, 0, 1, 2, 2, 2])
     file = BytesIO()
@@ -174,13 +193,10 @@ def test_a_class_that_is_only_tested_can_be_mixed_in(viewer: Viewer, own: OwnDat
     content = file.getvalue()
     send(own.upload, [(ChosenFile("a.npz", len(content)), content)], part=10_000)
     assert own.upload.found["canMix"]
-    assert "'2' has no image to train on" in own.upload.found["remarks"][0]
+    assert "'2' has no image to train on" in own.upload.found["outcome"]["remarks"][0]
     say(own.upload, mix=True)
     assert not own.upload.found["canMix"]
-    assert own.upload.found["remarks"] == [
-        "'2' has no image to test on: how often the network is right about it will not be seen. "
-        "Add images of it to see it."
-    ]
+    assert own.upload.found["outcome"]["remarks"] == []
     say(own.upload, train={"names": ["0", "1", "2"], "mixed": True})
     assert set(viewer.run.data.train.labels) == {0, 1, 2}
 

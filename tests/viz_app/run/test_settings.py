@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.data import load_dataset
-from tests.viz_app.viewers import viewer_of
+from tests.viz_app.viewers import opened, viewer_of
 from viz_app.controls.settings.fields import SettingsFields
+from viz_app.run.presets import with_network
 from viz_app.run.settings import SETTINGS, SettingValue, whole
 
 DATA = load_dataset("shapes")
@@ -89,3 +90,16 @@ def test_a_field_that_is_refused_repeats_what_was_typed(name: str, text: str) ->
     field.value = text
     assert viewer.message.startswith(f"{SETTINGS[name].title} is {text}; expected ")
     assert field.value == before
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_data_and_precision_can_be_chosen_with_an_own_network_too(own: bool) -> None:
+    """Also in a page that is opened in its place, which never had the preset."""
+    viewer = viewer_of()
+    if own:
+        network = "flatten, linear {classes}"
+        viewer.run.begin(with_network(viewer.run.recipe, network))
+    for person in (viewer, opened(viewer)):
+        fields = SettingsFields(person)
+        assert bool(person.run.recipe.preset) != own
+        assert fields.column() == list(fields.fields.values())

@@ -96,6 +96,23 @@ def test_each_folder_is_a_class_and_says_what_is_tested_on() -> None:
     assert found.notes == ("What is no image was left out: pets/read.me.",)
 
 
+def test_pictures_that_are_all_grey_have_one_channel() -> None:
+    def grey(name: str, value: int, opacity: int = 255) -> File:
+        pixels = np.full((6, 5, 4), value, np.uint8)
+        pixels[..., 3] = opacity
+        return ChosenFile(name, pixels.nbytes, 5, 6), pixels.tobytes()
+
+    files = [grey("a-1.png", 0), grey("a-2.png", 51), grey("b-1.png", 102), grey("b-2.png", 255)]
+    found = found_in(files)
+    assert found.images.shape == (4, 1, 6, 5)
+    assert sorted(np.rint(found.images[:, 0, 0, 0] * 255).tolist()) == [0, 51, 102, 255]
+    # A single one with colours makes channels of all.
+    assert found_in([*files, picture("b-3.png", (5, 6))]).images.shape[1] == 3
+    # And what is transparent is laid on white first.
+    clear = found_in([*files[:3], grey("b-2.png", 255, opacity=0)])
+    assert clear.images.shape[1] == 3
+
+
 def test_a_single_picture_is_a_question() -> None:
     found = read_upload(*together([picture("cat-1.png", (3, 2), 7)]))
     assert isinstance(found, Picture)

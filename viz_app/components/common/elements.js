@@ -59,6 +59,13 @@ export function contextOf(canvas, settings) {
   return context;
 }
 
+/** The element that really has the focus, inside shadow roots too. */
+export function focused() {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return node;
+}
+
 /**
  * The element that a node's shadow root belongs to.
  * @param {Node} node

@@ -27,7 +27,7 @@ export type FoundData = {
   /** How many images there are, and of which size. */
   about: string;
   notes: string[];
-  remarks: string[];
+  outcome: Outcome;
   /** Whether mixing all images and splitting them anew is a remedy. */
   canMix: boolean;
   mixed: boolean;
@@ -37,6 +37,16 @@ export type FoundData = {
   width: number;
   height: number;
   classes: FoundClass[];
+};
+
+/** What would be trained on. */
+export type Outcome = {
+  /** How the classes are wanted. */
+  names: string[];
+  /** How many classes and images that is. */
+  text: string;
+  /** What is odd about them, with what to do. */
+  remarks: string[];
 };
 
 export type FoundClass = {

@@ -4,14 +4,10 @@
 import { openDialog } from "../common/dialog.js";
 import { contextOf, el, write } from "../common/elements.js";
 
-/** @import { FoundClass, FoundData, Wanted } from "./content.js" */
+/** @import { FoundClass, FoundData, Outcome, Wanted } from "./content.js" */
 
-/**
- * @param {number} count
- * @param {string} one
- * @param {string} several
- */
-const counted = (count, one, several) => `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
+// Milliseconds without another letter before it is found out what would be trained on.
+const REST = 200;
 
 /**
  * The pictures of a class, side by side.
@@ -34,10 +30,16 @@ function samplesOf({ pictures }, { width, height }) {
 }
 
 /**
+ * What was typed, as it is compared with other names.
+ * @param {HTMLInputElement} field
+ */
+const nameIn = (field) => field.value.normalize("NFC").split(/\s+/).filter(Boolean).join(" ");
+
+/**
  * Show what was found.
  * @param {HTMLElement} room where the dialog is put
  * @param {FoundData} found
- * @param {{ train: (wanted: Wanted) => void, mix: (wanted: Wanted) => void, cancel: () => void }} then what is pressed
+ * @param {{ train: (wanted: Wanted) => void, mix: (wanted: Wanted) => void, look: (wanted: Wanted) => void, cancel: () => void }} then what is pressed, and `look` where it shall be told what would be trained on
  * @param {Wanted | null} before how the classes were wanted until now
  */
 export function showFound(room, found, then, before) {
@@ -46,6 +48,8 @@ export function showFound(room, found, then, before) {
     const field = el("input", {
       type: "text", value: name || one.name, ariaLabel: `Name of class ${k + 1}, ${one.name}`,
       autocomplete: "off", spellcheck: false, oninput: () => say(),
+      // Without a name a class keeps that which was found, and is left out by its box alone.
+      onchange: () => { field.value = nameIn(field) || one.name; },
     });
     const use = el("input", {
       type: "checkbox", checked: name !== "", ariaLabel: `Use ${one.name}`,
@@ -66,34 +70,38 @@ export function showFound(room, found, then, before) {
   const train = el("button", { type: "button", className: "primary", autofocus: true, onclick: () => then.train(wanted()) }, "Train on these");
   const cancel = el("button", { type: "button", onclick: () => dialog.close() }, "Cancel");
   const mix = el("button", { type: "button", onclick: () => then.mix(wanted()) }, "Mix and split anew");
-  const said = [...found.notes, ...found.remarks];
+  const notes = el("ul", { className: "notes", ariaLabel: "Notes" });
 
   /** @returns {Wanted} */
   const wanted = () => ({
-    names: rows.map(({ field, use, one }) => (use.checked ? field.value.normalize("NFC").split(/\s+/).filter(Boolean).join(" ") || one.name : "")),
+    names: rows.map(({ field, use, one }) => (use.checked ? nameIn(field) || one.name : "")),
     mixed: found.mixed,
   });
 
-  /** Say what would be trained on. */
+  let pause = 0;
+  /** Find out what would be trained on. */
   function say() {
-    /** @type {Map<string, number>} */
-    const counts = new Map();
-    wanted().names.forEach((name, k) => {
-      const { train: trained, test } = found.classes[k];
-      if (name) counts.set(name, (counts.get(name) ?? 0) + trained + test);
-    });
-    const merged = rows.filter(({ use }) => use.checked).length - counts.size;
-    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    const few = counts.size < 2;
-    train.disabled = few;
-    write(outcome, few
-      ? "At least two classes of different names are needed."
-      : `${counts.size} classes, ${counted(total, "image", "images")}${merged ? `; those of the same name become one class` : ""}.`);
+    clearTimeout(pause);
+    const how = wanted();
+    train.disabled = new Set(how.names.filter(Boolean)).size < 2;
+    if (train.disabled) write(outcome, "At least two classes of different names are needed.");
+    else pause = setTimeout(() => then.look(how), REST);
   }
 
-  const dialog = openDialog(room, `${counted(found.classes.length, "class", "classes")} found in ${found.title}`,
+  /**
+   * Say what would be trained on.
+   * @param {Outcome} told
+   */
+  function tell({ names, text, remarks }) {
+    // What was typed since is not told of yet.
+    if (`${names}` !== `${wanted().names}`) return;
+    write(outcome, text);
+    notes.replaceChildren(...[...found.notes, ...remarks].map((line) => el("li", {}, line)));
+  }
+
+  const dialog = openDialog(room, `${found.classes.length} ${found.classes.length === 1 ? "class" : "classes"} found in ${found.title}`,
     el("p", {}, found.about),
-    ...(said.length ? [el("ul", { className: "notes", ariaLabel: "Notes" }, ...said.map((text) => el("li", {}, text)))] : []),
+    notes,
     ...(found.canMix ? [el("div", {}, mix)] : []),
     el("div", { className: "list" },
       el("div", { className: "head", "aria-hidden": "true" }, el("span", { className: "use" }, "Use"),
@@ -109,9 +117,11 @@ export function showFound(room, found, then, before) {
   });
   let replaced = false;
   dialog.addEventListener("close", () => { if (!replaced) then.cancel(); });
-  say();
+  tell({ ...found.outcome, names: wanted().names });
+  if (before) say();
   return {
     wanted,
+    tell,
     /** Close it, since it was answered. */
     close() {
       replaced = true;

@@ -9,7 +9,7 @@ import { sendParts } from "./parts.js";
 import { readPicture, readPictures } from "./pictures.js";
 
 /** @import { Rendered } from "../common/panel.js" */
-/** @import { Chosen, Entry, FoundData, Wanted } from "./content.js" */
+/** @import { Chosen, Entry, FoundData, Outcome, Wanted } from "./content.js" */
 
 
 /**
@@ -22,6 +22,7 @@ import { readPicture, readPictures } from "./pictures.js";
  * @property {number} alone px of a side of a single picture
  * @property {string} reading how far that is; empty if nothing is read
  * @property {FoundData | {}} found
+ * @property {Outcome | {}} outcome
  * @property {number} taken
  * @property {string} own
  */
@@ -154,6 +155,7 @@ export function render({ model, el: host }) {
     if (!("number" in model.found)) return;
     shown = showFound(host, model.found, {
       train: (how) => { wanted = how; model.send_msg({ train: how }); },
+      look: (how) => model.send_msg({ look: how }),
       mix: (how) => { wanted = how; model.send_msg({ mix: true }); },
       cancel: () => { shown = null; model.send_msg({ cancel: true }); },
     }, before);
@@ -167,6 +169,7 @@ export function render({ model, el: host }) {
   }
 
   model.on("found", show);
+  model.on("outcome", () => { if ("names" in model.outcome) shown?.tell(model.outcome); });
   for (const name of ["own", "reading"]) model.on(name, write);
   model.on("taken", () => { if (last && wanted) inUse = { ...last, wanted }; });
   write();

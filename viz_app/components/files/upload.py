@@ -21,8 +21,8 @@ class Upload(Component):
     Args:
         received: called with the files, the bytes of all of them in their order, and how the
             classes are wanted if that is known: by a page that is opened in place of another one.
-        pressed: called with what is pressed: "train", with how the classes are wanted, "mix",
-            "stop", "cancel" or "remove".
+        pressed: called with what is pressed: "train" or "look", with how the classes are wanted,
+            "mix", "stop", "cancel" or "remove".
     """
 
     pictures = param.List(default=list(PICTURES), constant=True, doc="Endings of pictures.")
@@ -34,6 +34,7 @@ class Upload(Component):
     parts = param.Integer(default=0, doc="Parts so far: long files leave no other sign of life.")
     reading = param.String(default="", doc="How far reading the files is; empty if none is read.")
     found = param.Dict(default={}, doc="What was found in the files; empty if nothing is asked.")
+    outcome = param.Dict(default={}, doc="What would be trained on, as it was asked last.")
     taken = param.Integer(default=0, doc="Counts the choices that are trained on.")
     own = param.String(default="", doc="Title of the data set that can be removed.")
 

@@ -6,6 +6,8 @@ export interface Part {
   text: string;
   /** What may stand behind the word. */
   knows: string;
+  /** What is put in behind a vector; empty if that is the same. */
+  vector_text: string;
 }
 
 export interface Menus {
@@ -18,6 +20,7 @@ export interface Menus {
 /** What is known of the text of a network. */
 export interface Report {
   number: number;
+  /** One a line in which layers begin: the output of the last of them, and what all of them cost. */
   rows: { line: number; shape: string; params: number; adds: number }[];
   total: { params: number; of_image: number; adds: number; batch: number };
   /** Where it is in the text; from -1 if it is nowhere. */

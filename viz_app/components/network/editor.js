@@ -6,10 +6,19 @@ import { el, write } from "../common/elements.js";
 
 const LEAST_ROWS = 6, LEAST_SHAPE = 8; // of the text, and letters of a shape
 
+/**
+ * A count as it is printed.
+ * @param {number} number
+ */
+export const count = (number) => number.toLocaleString("en");
+
 /** A text area whose changes can all be undone, those by a button too. */
 export class Editor {
   /** @param {() => void} changed called when the text is another one */
   constructor(changed) {
+    this.faulty = this.refused = false;
+    /** @type {[number, string][]} Lines, and the output shape of each. */
+    this.shapes = [];
     this.area = el("textarea", {
       className: "code", spellcheck: false, autocomplete: "off", wrap: "off", ariaLabel: "Network, one layer a line",
       oninput: () => { this.fit(); changed(); },
@@ -29,6 +38,13 @@ export class Editor {
   get line() {
     const { value, selectionStart } = this.area;
     return value.slice(value.lastIndexOf("\n", selectionStart - 1) + 1, this.lineEnd());
+  }
+
+  /** Whether what is inserted takes a vector, as far as the shapes are known. */
+  get isBehindVector() {
+    const line = this.text.slice(0, this.lineEnd()).split("\n").length - 1;
+    const shape = this.shapes.findLast(([at]) => at <= line)?.[1];
+    return shape !== undefined && !shape.includes("×");
   }
 
   lineEnd() {
@@ -82,6 +98,23 @@ export class Editor {
     this.fit();
   }
 
+  /**
+   * Make a column as wide as what stands in it.
+   * @param {string} property
+   * @param {number} least letters
+   * @param {string[]} written
+   */
+  widen(property, least, written) {
+    this.node.style.setProperty(property, `${Math.max(least, ...written.map(({ length }) => length))}ch`);
+  }
+
+  /** Outline it while something is wrong with what is written, or with what was to be trained. */
+  mark() {
+    const isWrong = this.faulty || this.refused;
+    this.node.classList.toggle("wrong", isWrong);
+    this.area.ariaInvalid = isWrong ? "true" : null;
+  }
+
   fit() {
     const lines = this.text.split("\n"), rows = Math.max(LEAST_ROWS, lines.length);
     this.node.style.setProperty("--cs-rows", String(rows));
@@ -98,17 +131,21 @@ export class Editor {
   tell({ rows, fault }) {
     const { text } = this, lines = text.split("\n");
     const wrong = fault && fault.start >= 0 ? text.slice(0, fault.start).split("\n").length - 1 : -1;
+    this.shapes = rows.map(({ line, shape }) => [line, shape]);
     const of = new Map(rows.map((row) => [row.line, row]));
-    this.node.style.setProperty("--cs-shape", `${Math.max(LEAST_SHAPE, ...rows.map(({ shape }) => shape.length + 1))}ch`);
+    this.widen("--cs-shape", LEAST_SHAPE, rows.map(({ shape }) => `${shape} `));
+    this.widen("--cs-params-written", 0, rows.map(({ params }) => count(params)));
+    this.widen("--cs-adds-written", 0, rows.map(({ adds }) => count(adds)));
     this.known.replaceChildren(...lines.map((_, k) => {
       const row = of.get(k);
-      if (k === wrong) return el("li", {}, el("span", { className: "wrong" }, "wrong"));
-      if (!row) return el("li");
-      return el("li", {}, el("span", { title: row.shape }, row.shape),
-        el("span", { title: "params" }, row.params.toLocaleString("en")), el("span", { className: "adds", title: "multiply-adds of an image" }, row.adds.toLocaleString("en")));
+      const output = k === wrong ? el("span", { className: "wrong" }, "wrong") : el("span", { title: row?.shape }, row?.shape ?? "");
+      // Layers in front of what is wrong count in the sum.
+      if (!row) return el("li", {}, output);
+      return el("li", {}, output,
+        el("span", { title: "params" }, count(row.params)), el("span", { className: "adds", title: "multiply-adds of an image" }, count(row.adds)));
     }));
-    this.node.classList.toggle("wrong", Boolean(fault));
-    if (fault) this.area.setAttribute("aria-invalid", "true"); else this.area.removeAttribute("aria-invalid");
+    this.faulty = Boolean(fault);
+    this.mark();
     this.under.replaceChildren();
     if (!fault || fault.start < 0) return;
     // One letter at least, and no more than the line.

@@ -1,7 +1,7 @@
 // The network as text, and the other texts of a run, each checked while one writes.
 
 import { choice, el, write } from "../common/elements.js";
-import { Editor, sayFault } from "./editor.js";
+import { count, Editor, sayFault } from "./editor.js";
 
 /** @import { Rendered } from "../common/panel.js" */
 /** @import { Judged, Menus, Part, Report } from "./content.js" */
@@ -11,6 +11,8 @@ import { Editor, sayFault } from "./editor.js";
  * @typedef {object} Properties
  * @property {Record<string, string>} shown
  * @property {Record<string, string>} explained
+ * @property {number} basis
+ * @property {string} refused
  * @property {string} preset
  * @property {boolean} free
  * @property {Menus} menus
@@ -20,7 +22,7 @@ const PAUSE = 200; // ms after which what is typed is checked
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
-  let number = 0, asked = "", inForce = "", folded = true;
+  let number = 0, asked = "", inForce = "", basis = model.basis, folded = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {Report | null} */
@@ -34,7 +36,7 @@ export function render({ model, el: host }) {
   const menu = choice({ ariaLabel: "Insert a layer" }, (word) => {
     const part = model.menus.layers.find((one) => one.word === word);
     menu.value = "";
-    if (part) editor.insert(part.text);
+    if (part) editor.insert(editor.isBehindVector && part.vector_text || part.text);
   }, el("option", { value: "" }, "Insert a layer…"), ...model.menus.layers.map(({ word }) => el("option", { value: word }, word)));
   const parts = Object.entries(model.menus.parts).map(([name, known]) => new PartField(name, model.menus.titles[name] ?? name, known, send));
   const summary = el("summary", {}, "Network and training");
@@ -113,13 +115,12 @@ export function render({ model, el: host }) {
   /** @param {Report} said */
   function tell(said) {
     // Of what has been typed over meanwhile nothing is known.
-    if (said.number !== number) return;
+    if (said.number !== number || asked !== editor.text) return;
     report = said;
     editor.tell(said);
     sayFault(fault, editor.text, said.fault);
     const { params, of_image: image, adds, batch } = said.total;
-    const written = (/** @type {number} */ count) => count.toLocaleString("en");
-    const sums = `${written(params)} params; ${written(image)} multiply-adds an image, ${written(adds)} for the forward pass of a batch of ${written(batch)}`;
+    const sums = `${count(params)} params; ${count(image)} multiply-adds an image, ${count(adds)} for the forward pass of a batch of ${count(batch)}`;
     write(total, said.rows.length ? `${said.fault ? "So far" : "Total"}: ${sums}` : "");
     write(note, said.note);
     hint();
@@ -128,23 +129,33 @@ export function render({ model, el: host }) {
 
   function draw() {
     const { network = "" } = model.shown, untouched = editor.text === inForce;
-    if (network !== inForce) {
-      inForce = network;
-      if (untouched) editor.begin(network);
-      if (!folded) check();
-    }
+    if (network !== inForce && untouched) editor.begin(network);
+    const isOther = network !== inForce || model.basis !== basis;
+    inForce = network;
+    basis = model.basis;
+    if (isOther && !folded) check();
     for (const part of parts) part.show(model.shown[part.name] ?? "", model.free, model.explained[part.name] ?? "");
     buttons();
   }
 
+  function mark() {
+    for (const one of [editor, ...parts]) {
+      one.refused = model.refused === ("name" in one ? one.name : "network");
+      one.mark();
+    }
+  }
+
   model.on("shown", draw);
+  model.on("basis", draw);
   model.on("explained", draw);
+  model.on("refused", mark);
   model.on("preset", buttons);
   model.on("free", draw);
   model.on("msg:custom", (/** @type {Report | Judged} */ said) => {
     if ("name" in said) parts.find((part) => part.name === said.name)?.tell(said); else tell(said);
   });
   draw();
+  mark();
 }
 
 /** A setting that is written in a line, with a menu of what it may be. */
@@ -162,6 +173,7 @@ class PartField {
     this.send = send;
     this.number = 0;
     this.inForce = this.explained = "";
+    this.refused = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.input = el("input", {
@@ -208,12 +220,18 @@ class PartField {
     if (this.input.value.trim() !== this.inForce) this.send({ change: this.name, text: this.input.value });
   }
 
-  /** Say what all of it means, and what each word that is known understands. */
+  /** Outline it while something is wrong with what is written, or with what was entered. */
+  mark() {
+    this.input.ariaInvalid = this.refused || this.fault.textContent ? "true" : null;
+  }
+
+  /** Say what is in force if that is something else, what all of it means, and what each word that is known understands. */
   hint() {
+    const inForce = this.input.value.trim() === this.inForce ? "" : `In force: ${this.inForce}.`;
     const words = new Set(this.input.value.toLowerCase().split(/[\s,]+/));
     const parts = [...words].flatMap((word) => this.known.filter((one) => one.word === word && one.knows));
     const takes = parts.map(({ word, knows }) => `${word} takes ${knows}`).join("; ");
-    write(this.knows, [this.explained, takes && `The ${this.title} ${takes}`].filter(Boolean).join(" "));
+    write(this.knows, [inForce, this.explained, takes && `The ${this.title} ${takes}`].filter(Boolean).join(" "));
   }
 
   /** @param {Judged} said */
@@ -222,7 +240,7 @@ class PartField {
     this.explained = explained;
     this.hint();
     write(this.fault, fault);
-    if (fault) this.input.setAttribute("aria-invalid", "true"); else this.input.removeAttribute("aria-invalid");
+    this.mark();
   }
 
   /**

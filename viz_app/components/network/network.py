@@ -10,7 +10,7 @@ import param
 from core.io.lines import over_lines
 from viz_app.components.component import Component, script, source
 from viz_app.network.menu import layer_menu, part_menus
-from viz_app.network.report import Report
+from viz_app.network.report import Report, by_line
 from viz_app.run.settings import SETTINGS
 
 # Settings that are written in a line, each with a menu.
@@ -35,6 +35,8 @@ class NetworkForm(Component):
 
     shown = param.Dict(default={}, doc="The texts in force by the name of the setting.")
     explained = param.Dict(default={}, doc="What these mean in numbers; empty if nothing is.")
+    basis = param.Integer(default=0, doc="Another number whenever a text is to be checked again.")
+    refused = param.String(default="", doc="Name of the setting that is said to be refused.")
     preset = param.String(default="", doc="The network of the preset, over several lines.")
     free = param.Boolean(default=True, doc="Whether the run can be changed now.")
     menus = param.Dict(default=_menus(), constant=True, doc="What can be put in.")
@@ -46,12 +48,12 @@ class NetworkForm(Component):
         """Say what is known of a text of a network."""
         rows = [
             {
-                "line": text.count("\n", 0, row.start),
+                "line": line,
                 "shape": "×".join(map(str, row.shape)),
                 "params": row.params,
                 "adds": row.multiply_adds,
             }
-            for row in report.rows
+            for line, row in by_line(text, report.rows).items()
         ]
         total = {
             "params": report.params,

@@ -2,7 +2,7 @@
 // and the losses of the run on the right. What is said of the run stands above them, over the board,
 // so that nothing moves when it comes or goes.
 
-import { el, hostOf, write } from "../common/elements.js";
+import { el, focused, hostOf, write } from "../common/elements.js";
 import { takeSpotlight } from "../common/spotlight.js";
 import { hear, say } from "../common/together.js";
 import { makeMoves } from "./moves.js";
@@ -83,12 +83,11 @@ export function render({ model, el: host }) {
     deck.classList.toggle("replaying", Boolean(replayed));
     // A screen reader says again what is written again.
     if (status.textContent !== where) status.replaceChildren(...placed(where));
-    write(words, said ?? "");
+    writeLines(words, said ?? "");
     undo.hidden = !undoable;
     redo.hidden = !redoable;
     message.classList.toggle("refused", Boolean(refused));
     write(note, known ?? "");
-    words.classList.toggle("pointed", said?.includes("\n") ?? false);
     words.hidden = message.hidden = !said;
     progressed.hidden = progress.hidden = !replayed;
     if (replayed) {
@@ -122,6 +121,9 @@ export function render({ model, el: host }) {
   const room = new ResizeObserver(() => {
     page.style.setProperty("--cs-player", `${host.offsetHeight}px`);
     page.style.setProperty("--cs-said", `${above.offsetHeight && above.offsetHeight + AROUND}px`);
+    // What is said is mostly of the field in which one types: it stays in sight where the settings become lower.
+    const field = focused();
+    if (field?.matches("input, textarea")) field.scrollIntoView({ block: "nearest" });
     timeline.bringToMiddle();
     drawRun();
   });
@@ -135,4 +137,15 @@ export function render({ model, el: host }) {
   // The board may have told it before.
   say(host, "progress?");
   takeSpotlight(model, host);
+}
+
+/**
+ * Write what is said; see `write`. Lines that begin with blanks point at a place in a text: they are not broken.
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
+function writeLines(node, text) {
+  if (node.textContent === text) return;
+  const parts = text.split(/((?:^ {2}.*\n?)+)/m);
+  node.replaceChildren(...parts.map((part) => part.startsWith("  ") ? el("code", {}, part) : part));
 }

@@ -60,20 +60,20 @@ export function render({ model, el: host }) {
   const tools = el("div", { className: "row tools", role: "group", ariaLabel: "Drawing tools" },
     draws, erases, width, colour, undo, clear, opens);
   const against = choice({ ariaLabel: "Class of the loss" }, (value) => model.send_msg({ label: Number(value) }));
-  const loss = el("span", { className: "number" }), kept = el("span", { className: "hint" }, "kept while you draw");
+  const loss = el("span", { className: "number" });
   const saliency = el("canvas", { className: "saliency", role: "img" });
   const title = el("span"), end = el("span", { className: "number" }), scale = el("i");
   const shows = button("Show on the board", () => model.send_msg({ show: true }),
     "The gradient of the loss with respect to the picture, with its numbers");
-  const legend = el("figcaption", {}, title, el("span", { className: "scale" }, scale, end), shows);
+  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss);
+  const legend = el("figcaption", {}, asks, title, el("span", { className: "scale" }, scale, end), shows);
   const gradient = el("figure", { className: "pair" }, saliency, legend);
-  const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss, kept);
   const runs = el("p", { className: "runs" });
   const said = el("div", { className: "hint" });
   const wrong = el("p", { className: "wrong", role: "alert" });
   const gallery = makeGallery((what) => model.send_msg(what));
   const root = el("div", { className: "probe", role: "region", ariaLabel: "Probe" },
-    el("div", { className: "row top" }, words, back, again), el("div", { className: "pair" }, place, bars), tools, wrong, asks,
+    el("div", { className: "row top" }, words, back, again), el("div", { className: "pair" }, place, bars), tools, wrong,
     runs, gradient, said, gallery.node);
   host.append(root);
 
@@ -138,7 +138,7 @@ export function render({ model, el: host }) {
     write(again, `Ask again about ${content.before}`);
     write(runs, answer?.runs ?? "");
     said.replaceChildren(...content.said.map((text) => el("p", {}, text)));
-    for (const part of [gradient, asks]) part.hidden = !answer;
+    gradient.hidden = !answer;
     against.parentElement?.toggleAttribute("hidden", answer?.label === null);
     bars.hidden = !content.bars.length;
     bars.replaceChildren(...content.bars.map(bar));
@@ -168,7 +168,6 @@ export function render({ model, el: host }) {
       against.replaceChildren(...names.map((text, k) => el("option", { value: String(k + NOT_CHOSEN) }, text)));
     }
     against.value = String(chosen ? label : NOT_CHOSEN);
-    kept.hidden = !chosen || source === "test";
     write(loss, `= ${format(value, 4)}`);
     if (!content.shape.length) return;
     paintGradient(saliency, numbers, content.shape, most, model.palettes.diverging);

@@ -26,6 +26,7 @@ NOT_CHOSEN = -1
 # Arrays of the loss that say how likely each class is.
 LIKELY = ("probabilities", "sigmoid_probabilities")
 SAID = "Asked in eval mode: running statistics, no dropout. Nothing is trained."
+KEPT = "The class that the loss is against is kept while you draw."
 TOO_LONG = "This picture is too large for a link: a link of this moment shows the training batch."
 LED = "While a lesson is on or composed, the training batch stays. Close it to ask about a picture."
 NO_PICTURE = "The network takes no grey or coloured picture: choose one of the test split."
@@ -111,6 +112,8 @@ def content_of(
         "title": markup("g(L, X^(in))", notation),
         "runs": "" if second is None else f"Run A answers here. {_answer_of_b(second)}",
     }
+    if is_class and probe.label is not None and probe.source != "test":
+        content["said"].append(KEPT)
     if not probe.text:
         content["said"].append(TOO_LONG)
     return content

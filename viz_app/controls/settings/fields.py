@@ -43,8 +43,8 @@ class SettingsFields:
         watch(viewer, ["message"], lambda *_: self._mark())
 
     def column(self) -> list[Viewable]:
-        """Return the fields in their order on the screen; an own network keeps its data."""
-        hidden = {"dataset", "dtype"} if not self.viewer.run.recipe.preset else set()
+        """Return the fields in their order on the screen; a model from elsewhere keeps its data."""
+        hidden = set() if self.viewer.run.recipe.begins_with_preset else {"dataset", "dtype"}
         return [field for name, field in self.fields.items() if name not in hidden]
 
     def _set(self, name: str, event: param.parameterized.Event) -> None:

@@ -26,8 +26,11 @@ class Networks:
     def __init__(self, viewer: Viewer, widen: Callable[[bool], None]) -> None:
         self.viewer, self._widen = viewer, widen
         self.form = NetworkForm(sizing_mode="stretch_width", margin=0)
+        # What the text was checked for last: the recipe, and the batch size of now.
+        self._basis: object = None
         self.form.answer(lambda said: self._hear(**said))
         watch(viewer.run, ["settings", "recipe", "progress"], lambda *_: self._show())
+        watch(viewer, ["message"], lambda *_: self._mark())
         self._show()
 
     @property
@@ -49,6 +52,16 @@ class Networks:
             preset=over_lines(base.network) if base else "",
             free=not run.replaying,
         )
+        basis = run.recipe, run.settings["batch_size"]
+        if basis != self._basis:
+            # Other data or another batch give the same text other shapes and costs.
+            self._basis = basis
+            self.form.basis += 1
+
+    def _mark(self) -> None:
+        """Show which text a message speaks of."""
+        refused = self.viewer.refused
+        self.form.refused = refused if refused in ("network", *PARTS) else ""
 
     def _hear(
         self,

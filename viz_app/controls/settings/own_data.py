@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from core.data import DataSet
 from core.data.collection import Collection
 from core.data.steps import Steps
-from core.errors import DataError
+from core.errors import DataError, counted
 from viz_app.components.files.upload import Upload
 from viz_app.controls.clock import Clock
 from viz_app.run.own_data import ChosenFile, Picture, reading_upload
@@ -127,8 +128,22 @@ class OwnData:
         elif what == "mix" and self._pending is not None:
             self._mix()
             self._show()
+        elif what == "look" and self._pending is not None:
+            self._look(**how)
         elif what == "train" and self._pending is not None:
             self._train(**how)
+
+    def _look(self, names: Sequence[str], **_: Any) -> None:
+        """Say what would be trained on, if the classes were as they are wanted."""
+        if self._pending is None:
+            return
+        # Without pixels: it is asked at each letter.
+        found = replace(self._pending, images=self._pending.images[:, :0])
+        try:
+            told = outcome_of(found.edited([str(name) for name in names]))
+        except DataError as error:
+            told = {"text": sentence(error), "remarks": []}
+        self.upload.outcome = {**told, "names": list(names)}
 
     def _mix(self) -> None:
         if self._pending is not None and not self._is_mixed:
@@ -181,10 +196,9 @@ def found_in(found: Collection) -> dict[str, Any]:
     each = min(_OF_A_CLASS, _OF_ALL // len(classes))
     return {
         "title": found.name,
-        "about": f"{n:,} images of {height}×{width} pixels, {kind}: {found.n_train:,} to train on, "
-        f"{n - found.n_train:,} to test on.",
+        "about": f"{n:,} images of {height}×{width} pixels, {kind}.",
         "notes": list(found.notes),
-        "remarks": [*found.remarks(), *filter(None, [found.untested()])],
+        "outcome": outcome_of(found),
         "canMix": unseen and any(one.train > 1 for one in classes),
         "width": width,
         "height": height,
@@ -194,6 +208,18 @@ def found_in(found: Collection) -> dict[str, Any]:
             for label, one in enumerate(classes)
         ],
     }  # fmt: skip
+
+
+def outcome_of(found: Collection) -> dict[str, Any]:
+    """Return what would be trained on, and what is odd about it."""
+    n_train = found.n_train
+    images = (
+        f"{counted(n_train, 'image')} to train on and {len(found.labels) - n_train:,} to test on"
+    )
+    return {
+        "text": f"{counted(len(found.class_names), 'class', 'classes')}: {images}.",
+        "remarks": [*found.remarks(), *filter(None, [found.untested()])],
+    }
 
 
 def _pictures(found: Collection, label: int, count: int) -> str:

@@ -88,8 +88,7 @@ class Tools:
 
     def of_data(self) -> list[Viewable]:
         """Return the choice of a person's own data, where these can be trained on."""
-        recipe = self.viewer.run.recipe
-        return [self.own_data.upload] if recipe.preset or recipe.base else []
+        return [self.own_data.upload] if self.viewer.run.recipe.begins_with_preset else []
 
     def _choose(self, **way: str | int) -> None:
         if not self._showing:
