@@ -389,8 +389,11 @@ class Dashboard:
         lesson: dict[str, str] | None = None,
         handout: dict[str, Any] | None = None,
         code: Library | None = None,
+        saved: str | None = None,
     ) -> None:
-        if code is not None:
+        if saved is not None:
+            self.viewer.tell_saved(saved)
+        elif code is not None:
             self._save_code(code)
         elif lesson is not None:
             self._begin_lesson(**lesson)
@@ -413,9 +416,12 @@ class Dashboard:
             self.viewer.refuse("A lesson asks about these numbers: answer it first.", "code")
             return
         try:
-            self.header.hand_over(*code_file(self.viewer.trace, library))
+            name, content = code_file(self.viewer.trace, library)
         except ValueError as error:
             self.viewer.refuse(sentence(error), "code")
+        else:
+            self.header.hand_over(name, content)
+            self.viewer.tell_saved(name)
 
     def _begin_lesson(self, name: str = "", text: str = "", kept: str = "") -> None:
         """Begin a lesson that comes along, or that of a file, which may be none."""

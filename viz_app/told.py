@@ -9,7 +9,7 @@ from time import monotonic
 import param
 
 from viz_app.run.run import REFUSALS
-from viz_app.words import followed, sentence
+from viz_app.words import followed, joined, sentence
 
 LOG = logging.getLogger(__name__)
 # Seconds for which what was refused can be read, whatever is done next.
@@ -29,6 +29,8 @@ class Told(param.Parameterized):
         super().__init__()
         # What was refused, and since when it can be read; None if nothing is in sight.
         self._refused: tuple[object, float] | None = None
+        # Since when something is said that was done on the way to something else.
+        self._kept: float | None = None
         self._logged: set[str] = set()
 
     @property
@@ -49,7 +51,7 @@ class Told(param.Parameterized):
             of: what was asked for.
         """
         # Before the message is heard of.
-        self._refused = of, monotonic()
+        self._refused, self._kept = (of, monotonic()), None
         self.message = message
 
     def grant(self, of: object) -> None:
@@ -57,9 +59,23 @@ class Told(param.Parameterized):
         if self._refused is not None and self._refused[0] == of:
             self.close_message()
 
+    def tell_saved(self, name: str, *more: str) -> None:
+        """Say that a file was handed to the browser, which saves it as it saves every download.
+
+        Args:
+            name: of the file.
+            more: sentences about what is in it.
+        """
+        self._tell(joined(f"Saved as {name}, where this browser keeps downloads.", *more), "saved")
+
+    def keep_said(self) -> None:
+        """Hear that what is said was done on the way to something else: it stays to be read."""
+        if self.message and not self.is_refusal:
+            self._kept = monotonic()
+
     def close_message(self) -> None:
         """Take away what was said: it was read."""
-        self.message, self._refused = "", None
+        self.message, self._refused, self._kept = "", None, None
 
     def _tell(self, message: str, of: object) -> None:
         """Say something about what was done, or nothing, unless a refusal is still to be read."""
@@ -67,7 +83,10 @@ class Told(param.Parameterized):
             what, since = self._refused
             if not (of is None or what == of or monotonic() - since >= READING):
                 return
-        self._refused = None
+        is_kept = self._kept is not None and monotonic() - self._kept < READING
+        if is_kept and not message and of is not None:
+            return
+        self._refused = self._kept = None
         self.message = message
 
     def attempt(self, what: str, action: Callable[[], None]) -> bool:

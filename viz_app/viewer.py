@@ -25,6 +25,7 @@ from core.training.key_frame import KeyFrame
 from viz_app.compare.beside import Besides
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import Difference
+from viz_app.compare.ended import Ended, told_of_end, told_of_swap
 from viz_app.compare.scene import scene_of
 from viz_app.compare.swap import swapped
 from viz_app.cover.covered import NOTHING, Covered
@@ -111,6 +112,7 @@ class Viewer(Told):
         # A recorded iteration, and the same as it is shown.
         self._shown: tuple[StepTrace, StepTrace] | None = None
         self._besides = Besides()
+        self._ended: Ended | None = None
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._follow(), "trace", precedence=1)
@@ -417,18 +419,48 @@ class Viewer(Told):
 
     def compare(self, difference: Difference | None) -> None:
         """Compare the run with a second one that differs by one thing, or with none any more."""
-        made = None if difference is None else Comparison(difference, self.run.limits)
-        before = self.run.companion
+        if difference is None:
+            self._end_comparison()
+            return
+        made, before = Comparison(difference, self.run.limits), self.run.companion
 
-        def accompany() -> None:
+        def accompany() -> str:
             self.run.accompany(made)
-            if made is not None and made.run is None:
+            if made.run is None:
                 # Nor does it stay in the address.
                 self.run.companion = before
                 raise ValueError(made.told)
+            return made.begins
 
-        if self._do(accompany, of="against") and made and made.failure:
+        if self._do(accompany, of="against") and made.failure:
             self.refuse(made.told, "against")
+
+    def _end_comparison(self) -> None:
+        run, comparison = self.run, self.run.companion
+        if comparison is None:
+            return
+
+        def end() -> str:
+            said = told_of_end(run)
+            run.accompany(None)
+            return said
+
+        # In one go: with what is said is shown what can be done about it.
+        with _in_one_go(self):
+            if self._do(end, of="against"):
+                self._ended = Ended(comparison, self._undone_next)
+                self._said_of_change = self.message
+
+    @property
+    def _undone_next(self) -> tuple[object, ...]:
+        """What undo takes back, but for a comparison that has ended."""
+        return self.run.history, self.run.undoable, self._last_retouch
+
+    @property
+    def _last_ended(self) -> Ended | None:
+        """The comparison that undo brings back; None if that is not what was done last."""
+        ended = self._ended if self.run.companion is None else None
+        return ended if ended and ended.is_last(self._undone_next) else None
 
     def swap(self) -> None:
         """Make run B the one in sight, compared with what was run A: only what A has is drawn."""
@@ -441,7 +473,14 @@ class Viewer(Told):
             return
         last, old = moment.iteration - 1, self.run.companion.run
         frames = old.history.key_frame(last), self.run.history.key_frame(last)
-        self.open(moment)
+        said = told_of_swap(self.run)
+
+        def tell() -> None:
+            self._tell(said, "against")
+            self._said_of_change = said
+
+        with _in_one_go(self):
+            self.run.take_the_place(lambda: self.open(moment, tell), "swapping A and B")
         # Both have been there: neither is computed from its beginning again.
         for run, frame in zip((self.run, self.run.companion.run), frames, strict=True):
             if run is not None:
@@ -487,6 +526,11 @@ class Viewer(Told):
             self.refuse(COVERED, "edit")
             return
         self.playing = False
+        ended = self._last_ended
+        if ended is not None:
+            self._ended, self._said_of_change = None, ""
+            self._do(lambda: self._resume(ended), of="against")
+            return
         pixel = self._last_retouch
         if pixel is not None:
             self._retouches.undo()
@@ -528,10 +572,14 @@ class Viewer(Told):
         is_of_change = bool(self.message) and self.message == self._said_of_change
         return is_of_change and not self.is_refusal and self.can_undo
 
+    def _resume(self, ended: Ended) -> str:
+        self.run.accompany(ended.comparison)
+        return "Undone: the end of the comparison."
+
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to be undone."""
-        return self.run.undoable is not None or self._last_retouch is not None
+        return any((self.run.undoable, self._last_retouch, self._last_ended))
 
     @property
     def _last_retouch(self) -> Retouch | None:

@@ -77,6 +77,7 @@ def save_weights(dashboard: Dashboard) -> tuple[str, dict[str, Array]]:
     """Press the button; return name and content of the file that was saved."""
     with dashboard.page.expect_download() as waiting:
         dashboard.press("Save weights")
+    expect(dashboard.alert).to_contain_text(f"Saved as {waiting.value.suggested_filename}, ")
     return waiting.value.suggested_filename, read_state(waiting.value.path())
 
 

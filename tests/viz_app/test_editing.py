@@ -57,6 +57,38 @@ def test_cancelling_takes_back_what_was_tried() -> None:
     assert viewer.message == ""
 
 
+def test_what_is_left_in_the_field_for_a_step_is_done_and_said() -> None:
+    viewer = viewer_of("one")
+    editing, board = field_at(viewer, "kernels", 0, 0, 1, 1)
+    editing.hear(board.editing["number"], "0.5", left=True)
+    viewer.step()
+    assert viewer.trace.iteration == 2
+    assert [change.value for change in viewer.run.changes] == ["conv.weight:0,0,1,1:0.5"]
+    assert viewer.message == "conv.weight[0, 0, 1, 1] = 0.5."
+    assert viewer.offers_undo
+    viewer.undo()
+    assert (viewer.run.changes, viewer.trace.iteration) == ([], 1)
+    assert viewer.message == "Undone: conv.weight[0, 0, 1, 1] = 0.5."
+    viewer.step()
+    assert viewer.message == ""
+    # What was entered was read before.
+    viewer.edit(parse("conv.weight:0,0,1,1:0.25"))
+    viewer.step()
+    assert viewer.message == ""
+
+
+def test_what_is_left_in_the_field_and_is_no_number_is_said_where_the_field_goes() -> None:
+    viewer = viewer_of("one")
+    editing, board = field_at(viewer, "kernels", 0, 0, 1, 1)
+    editing.hear(board.editing["number"], "lots", left=True)
+    assert board.editing["refused"].startswith("The value is lots")
+    assert viewer.message == ""
+    viewer.step()
+    assert board.editing == {}
+    assert (viewer.run.changes, viewer.is_refusal) == ([], True)
+    assert viewer.message.startswith("The value is lots")
+
+
 ACTS: dict[str, Callable[[Viewer], object]] = {
     "step": lambda viewer: viewer.step(),
     "undo": lambda viewer: viewer.undo(),

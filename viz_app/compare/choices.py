@@ -22,8 +22,7 @@ def choices(run: Run) -> dict[str, Difference]:
         title = PRESETS[preset.counterpart].title
         found[f"“{title}”"] = Difference("preset", preset.counterpart)
     network = recipe.network
-    # Another network does not begin from a person's own weights.
-    if isinstance(network, str) and recipe.weights is None and without_norm(network) != network:
+    if isinstance(network, str) and without_norm(network) != network:
         found["without batch norm"] = Difference(NETWORK, without_norm(network))
     rate = 10 * recipe.learning_rate
     if not recipe.has_own_schedule and rate <= LARGEST_RATE:

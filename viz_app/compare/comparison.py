@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from viz_app.compare.carried import Carried
 from viz_app.compare.difference import Difference
 from viz_app.run.cost import FREE, Cost, Limits
 from viz_app.run.edits import changes as kinds
@@ -46,6 +47,14 @@ class Comparison:
         if self.failure:
             return f"Run B ends after iteration {self.run.trace.iteration}: {self.failure}"
         return ""
+
+    @property
+    def begins(self) -> str:
+        """What of the second run begins from own weights of the first; empty without any."""
+        weights = None if self.run is None else self.run.recipe.weights
+        if self.run is None or not isinstance(weights, Carried):
+            return ""
+        return weights.words(self.run.history.trainer.model)
 
     @property
     def is_on_its_way(self) -> bool:

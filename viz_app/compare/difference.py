@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.data import load_dataset
+from viz_app.compare.carried import carried
 from viz_app.run.edits import changes as kinds
 from viz_app.run.presets import PRESETS, with_network, with_preset
 from viz_app.run.recipe import OWN_DATA, Recipe
@@ -55,9 +56,9 @@ class Difference:
         if self.at is not None:
             return first
         if self.name == "preset":
-            return with_preset(first, str(self.value))
+            return carried(first, with_preset(first, str(self.value)))
         if self.name == NETWORK:
-            return with_network(first, str(self.value))
+            return carried(first, with_network(first, str(self.value)))
         found = first.with_(**{self.name: self.value})
         return found if self.name != "dataset" else replace(found, data=load_dataset(found.dataset))
 

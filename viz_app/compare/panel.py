@@ -121,6 +121,7 @@ class Comparing:
         # What was chosen at one press is called so.
         named = {one: title for title, one in choices(viewer.run).items()}
         lines = [f"Run B: {named.get(difference, difference.title)}."]
+        lines += filter(None, [comparison.begins])
         if viewer.covered.masks:
             return [*lines, ANSWER_FIRST]
         lines += [f"Iteration {first.iteration}", f"A: {_said(first.loss, first.metrics)}"]

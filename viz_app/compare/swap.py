@@ -26,6 +26,12 @@ def swapped(run: Run, look: Look) -> Moment:
         raise ValueError("No run is compared with this one: there is nothing to be swapped.")
     difference, beside = comparison.difference, look.beside
     inverse = difference.inverse(run.recipe)
+    weights = run.recipe.weights
+    if weights is not None and difference.recipe(run.recipe).weights is not weights:
+        raise ValueError(
+            f"Run B begins from a part of {weights.name}, which no link can say, so it cannot be "
+            "run A."
+        )
     if inverse is None:
         raise ValueError(
             f"Run A cannot be made from run B by one setting ({difference.title}): open run B by "

@@ -33,10 +33,19 @@ def matched(first: StepTrace, second: StepTrace) -> dict[str, str]:
 
     That is the one of the same name and kind; or, of those that are left, the next of its kind.
     """
-    kinds, others = _kinds(first), _kinds(second)
-    same = {name: name for name, kind in kinds.items() if others.get(name) == kind}
-    left = [(name, kind) for name, kind in others.items() if name not in same]
-    for name, kind in kinds.items():
+    return paired(_kinds(first), _kinds(second))
+
+
+def paired(first: Mapping[str, str], second: Mapping[str, str]) -> dict[str, str]:
+    """Return which layers belong together; see `matched`.
+
+    Args:
+        first: the kind of each layer of the first run, by its name, in order.
+        second: likewise.
+    """
+    same = {name: name for name, kind in first.items() if second.get(name) == kind}
+    left = [(name, kind) for name, kind in second.items() if name not in same]
+    for name, kind in first.items():
         found = next((item for item in left if item[1] == kind), None)
         if name not in same and found is not None:
             same[name] = found[0]

@@ -245,7 +245,9 @@ class Composing:
             self._choose(after.chosen)
 
     def _save(self, work: Work) -> None:
-        self.panel.hand_over(file_name(title_of(work)), write_lesson(work.draft))
+        name = file_name(title_of(work))
+        self.panel.hand_over(name, write_lesson(work.draft))
+        self._viewer.tell_saved(name)
         wrong = work.first_fault(self._viewer.run.limits)
         if wrong is not None:
             self._said = (

@@ -156,6 +156,8 @@ class Editing:
         self._editor: Editor | None = None
         # Whether something was changed since the field was opened.
         self._touched = self._is_putting = False
+        # Why what stands in it is not done, where nobody may look at it any more.
+        self._refusal = ""
         # What is in sight as the field has left it.
         self._seen: tuple[object, ...] = ()
         # Which field is open, and how often it was answered.
@@ -178,12 +180,19 @@ class Editing:
             viewer.refuse(plain(str(error), viewer.place.notation), "edit")
             return
         viewer.playing = False
-        self._cell, self._editor, self._touched = cell, editor, False
+        self._cell, self._editor, self._touched, self._refusal = cell, editor, False, ""
         self._seen = self._sight()
         self._number += 1
         self._show(editor.number)
 
-    def hear(self, number: int, value: str = "", live: bool = False, cancel: bool = False) -> None:
+    def hear(
+        self,
+        number: int,
+        value: str = "",
+        live: bool = False,
+        cancel: bool = False,
+        left: bool = False,
+    ) -> None:
         """Answer the field.
 
         Args:
@@ -191,6 +200,7 @@ class Editing:
             value: what was entered.
             live: whether more may follow; otherwise the field is closed once it is done.
             cancel: whether to close it and leave the number as it was.
+            left: whether it was not entered: somebody has gone on elsewhere, to a step perhaps.
         """
         editor = self._editor
         if editor is None or number != self._number:
@@ -202,7 +212,11 @@ class Editing:
                 editor.take_back(self._viewer)
             return
         self._answered += 1
+        before = self._viewer.message
         refused = self._put(editor, value, live)
+        self._refusal = refused if left else ""
+        if left and self._viewer.message != before:
+            self._viewer.keep_said()
         if refused or live:
             self._show(value, refused)
         else:
@@ -266,4 +280,7 @@ class Editing:
         if self._cell is None or self._is_putting:
             return
         if self._viewer.cell != self._cell or self._sight() != self._seen:
+            refusal, self._refusal = self._refusal, ""
             self._close()
+            if refusal:
+                self._viewer.refuse(refusal, "edit")

@@ -148,7 +148,10 @@ class Explaining:
         viewer, covered = self._viewer, self._viewer.covered
         if not (covered.relations or covered.hides(cell)):
             found = explained(trace, cell, by_size=self._by_size, covered=covered)
-            found = replace(found, origin=origin_of(viewer.run, trace, cell))
+            beside, companion = viewer.look.beside, viewer.run.companion
+            is_second = beside is not None and trace is beside.trace
+            run = companion.run if is_second else viewer.run
+            found = replace(found, origin=origin_of(run, trace, cell))
             if found.is_possible:
                 self._show(found)
                 return

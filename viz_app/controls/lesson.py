@@ -302,6 +302,7 @@ class Lessons:
         lesson, whose = self._lesson, re.sub(r"\W+", "-", name[:40].lower()).strip("-")
         file = "-".join(filter(None, ["answers", lesson.name, whose]))
         self.panel.hand_over(f"{file}.json", hand_in(self.progress, lesson, name))
+        self._viewer.tell_saved(f"{file}.json")
 
     def _do(self, press: str, given: Given, cell: Sequence[int] | None, kept: str) -> None:
         asking = self._asking

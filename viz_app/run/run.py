@@ -25,7 +25,7 @@ from viz_app.run.companion import Companion
 from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import Left, Moment, UndoList
+from viz_app.run.edits.undo import Left, Moment, UndoList, kept
 from viz_app.run.params import Params, params_of
 from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
@@ -96,8 +96,8 @@ class Run(param.Parameterized):
         self.limits = limits
         self.changes: list[Change] = []
         self._undo = UndoList()
-        # The run before this one; None if nothing was done in it.
-        self._left: Left | None = None
+        # The runs before this one in which something was done, the last one at the end.
+        self._left: tuple[Left, ...] = ()
         self.flows: list[LayerFlow] = []
         self.first_flows: list[LayerFlow] = []
         self.own: DataSet | None = None
@@ -163,7 +163,7 @@ class Run(param.Parameterized):
         self._keep_first(trace, initial, trainer)
         self.history, self.changes = history, first
         self._undo.clear()
-        self._left = None
+        self._left = ()
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         self.own_weights = recipe.weights or self.own_weights
         with param.parameterized.batch_call_watchers(self):
@@ -313,27 +313,48 @@ class Run(param.Parameterized):
         return ""
 
     def _begin_instead(self, words: str, begin: Callable[[], str], *, is_told: bool = False) -> str:
-        """Begin a new run in place of this one, to which `undo` leads back if it was gone on with.
+        """Begin a new run in place of this one, to which `undo` leads back.
+
+        It does not lead to a run that nobody would miss (see `Left.is_missed`), but to the one
+        before.
 
         Args:
             words: for what the new one begins.
             begin: does it, and returns what should be said of how.
-            is_told: whether it is said in any case.
+            is_told: whether it is said, and undone, in any case.
 
         Returns:
-            What should be said about it; of the new run itself only where this one was gone on
-            with, or it `is_told`.
+            What should be said about it; of the new run itself only where undo leads back from it.
         """
-        history = self.history
-        left = Left(words, self.recipe, history.length, tuple(self.changes))
+        left, before = self._leaving(words), self._left
         said = begin()
-        if left.iterations > 1 or left.changes:
-            self._left = left
+        is_undone = left.is_missed or is_told
+        self._left = kept((*before, left)) if is_undone else before
+        if self._left:
             # What can be undone has changed once more.
             self.param.trigger("settings")
-        elif not is_told:
-            return said
-        return joined(f"A new run begins at iteration 1: {ended(words)}", said)
+        return (
+            said
+            if not is_undone
+            else joined(f"A new run begins at iteration 1: {ended(words)}", said)
+        )
+
+    def _leaving(self, words: str) -> Left:
+        """Return what leads back to this run as it stands."""
+        return Left(words, self.recipe, self.history.length, tuple(self.changes))
+
+    def take_the_place(self, begin: Callable[[], object], words: str) -> None:
+        """Begin another run, that of the companion; `undo` leads back from it to both as they were.
+
+        Args:
+            begin: goes there, by whatever way, or leaves this run as it is.
+            words: for what.
+        """
+        left, before, history = self._leaving(words), self._left, self.history
+        left = replace(left, companion=self.companion)
+        begin()
+        if self.history is not history:
+            self._left = kept((*before, replace(left, taken_over=len(self.planned))))
 
     def use_data(self, data: DataSet) -> str:
         """Begin the run anew with a person's own data; return what should be said about it.
@@ -590,7 +611,10 @@ class Run(param.Parameterized):
         """
         if self._undo:
             return self._undo.last.change
-        return self.changes[-1] if self.changes else self._left
+        left = self._left[-1] if self._left else None
+        if left is not None and len(self.changes) <= left.taken_over:
+            return left
+        return self.changes[-1] if self.changes else None
 
     def undo(self) -> str:
         """Go back to where the last change was made, to the run without it.
@@ -609,11 +633,12 @@ class Run(param.Parameterized):
         if change is None:
             raise ValueError("There is no change to be undone.")
         if isinstance(change, Left):
-            self.replay(change.recipe, change.iterations, change.changes)
+            self._return_to(change)
             return f"Undone: {ended(change.words)}"
         if not self._undo:
-            changes = self.changes[:-1]
+            left, changes = self._left, self.changes[:-1]
             self.replay(self.recipe, self.trace.iteration, changes)
+            self._left = left
             return f"Undone: {ended(kinds.words(change))}"
         with param.parameterized.batch_call_watchers(self):
             before = self._undo.undo()
@@ -623,6 +648,19 @@ class Run(param.Parameterized):
             self._stand_at(before.trace)
         self.param.trigger("settings")
         return f"Undone: {ended(kinds.words(change))}"
+
+    def _return_to(self, left: Left) -> None:
+        """Go back to the run before this one, and to whom that one led along."""
+        before, companion = self._left[:-1], self.companion
+        with param.parameterized.batch_call_watchers(self):
+            try:
+                if left.companion is not None:
+                    self.companion = left.companion
+                self.replay(left.recipe, left.iterations, left.changes)
+            except BaseException:
+                self.companion = companion
+                raise
+            self._left = before
 
     @property
     def redoable(self) -> Change | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -12,10 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.readers.archive import described, looks_like_data
 from core.errors import StateError
 from core.io.digest import digest_of
+from core.io.files import FileError
+from core.io.heads import head_of
 from core.io.npz import DAMAGED_TORCH
-from core.io.state.file import KINDS, KNOWN, read_with_comment
+from core.io.state.file import KINDS, open_state, read_with_comment
 from core.io.state.guess import guess_model
 from core.io.state.names import own_name
 from core.io.state.optimizer import PREFIX, kind_of, load_optimizer
@@ -75,6 +79,10 @@ class Weights:
         """Return whether the file has the state of an optimiser of this kind."""
         return kind_of(self.state) == type(optimizer).__name__
 
+    def gives(self, model: Model, layer: str, param: str) -> bool:
+        """Return whether a param of a model that begins from them has its numbers from here."""
+        return True
+
     def put_into(self, trainer: Trainer) -> str:
         """Set model and optimiser of a new trainer.
 
@@ -86,12 +94,15 @@ class Weights:
         Raises:
             StateError: they do not fit the model; it names the first misfit.
         """
-        matched, said = self._matched(trainer)
+        matched, said = self.matched(trainer.model, trainer.data.input_shape)
         return joined(said, _restore(trainer.optimizer, trainer.model, matched))
 
-    def _matched(self, trainer: Trainer) -> tuple[Mapping[str, Any], str]:
-        """Set the model; return the state by its names, and what should be said of that."""
-        model = trainer.model
+    def matched(self, model: Model, input_shape: tuple[int, ...]) -> tuple[State, str]:
+        """Set a model; return the state by its names, and what should be said of that.
+
+        Raises:
+            StateError: they do not fit the model; it names the first misfit.
+        """
         try:
             load_state_dict(model, self.state)
         except StateError as error:
@@ -100,7 +111,7 @@ class Weights:
             return self.state, ""
         ways: tuple[Callable[[], State], ...] = (
             lambda: self.state,
-            lambda: self._in_order(trainer.data.input_shape),
+            lambda: self._in_order(input_shape),
         )
         for way in ways:
             try:
@@ -143,15 +154,37 @@ def read_weights(name: str, size: int, content: bytes) -> Weights:
         raise StateError(
             f"{len(content):,} of {size:,} bytes of the file {name} arrived; choose it again"
         )
+    _check_sort(name, content)
     try:
         state, network = read_with_comment(BytesIO(content), MAX_ARRAY_BYTES)
     except StateError as error:
-        is_torch = name.lower().endswith(_OF_TORCH) and not content.startswith(KNOWN)
+        head = head_of(content)
+        is_torch = name.lower().endswith(_OF_TORCH) and (head is None or head.sort == "text")
         said = f"it is {DAMAGED_TORCH}" if is_torch else error
         raise StateError(f"the file {name} cannot be used: {said}") from error
     if not weights_of(state):
         raise StateError(f"the file {name} holds no arrays: choose a file of weights")
     return Weights(name, state, network)
+
+
+def _check_sort(name: str, content: bytes) -> None:
+    """Refuse what is meant for another place of the page.
+
+    Raises:
+        StateError: it is a picture, or a data set; the message says where that goes.
+    """
+    head = head_of(content)
+    if head is not None and head.sort == "picture":
+        raise StateError(
+            f"the file {name} is {head.words}, and holds no weights: open it under Probe to ask "
+            "the network about it, or train on it, with others, under Your data"
+        )
+    with suppress(FileError), open_state(BytesIO(content)) as arrays:
+        if looks_like_data(arrays):
+            raise StateError(
+                f"the file {name} looks like a data set, images with labels, and not like weights "
+                f"({described(arrays)}): choose it under Your data"
+            )
 
 
 def _restore(optimizer: Optimizer, model: Model, state: Mapping[str, Any]) -> str:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from core.data.arrays.labels import MAX_CLASSES, texts
 from core.data.readers.found import Found, Labelled
 from core.data.readers.pairs import told_apart
-from core.data.readers.words import IMAGES, LABELS, TEST, TRAIN, role_of
+from core.data.readers.words import HOLDS_WEIGHTS, IMAGES, LABELS, TEST, TRAIN, role_of
 from core.errors import DataError
 from core.io.npz import NpzError, NpzReader
+from core.io.state.names import is_weight
 
 # Limits what the entries take unpacked: a few kilobytes of zip can hold any amount.
 MAX_BYTES = 2**28
@@ -122,6 +123,25 @@ def opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
         raise DataError(str(error)) from error
 
 
+def looks_like_data(arrays: Arrays) -> bool:
+    """Return whether arrays are images or labels by their names; or by their shapes and types."""
+    if any(map(is_weight, arrays.sizes)):
+        return False
+    if any(map(role_of, arrays.sizes)):
+        return True
+    try:
+        pairs = _by_position(arrays)
+    except DataError:
+        return False
+    # A kernel and its bias have such shapes too, but a bias is no whole number.
+    return all(arrays.read(labels).dtype.kind != "f" for _, labels in pairs.values())
+
+
+def described(arrays: Arrays) -> str:
+    """Return the names and shapes of arrays, the first ones."""
+    return _named([f"{name} {arrays.shape(name) or ''}".strip() for name in arrays.sizes])
+
+
 def _pairs(arrays: Arrays) -> Pairs:
     """Return the names of images and labels, by use: each has its own labels."""
     found = defaultdict[str, dict[str, list[str]]](lambda: {IMAGES: [], LABELS: []})
@@ -166,6 +186,8 @@ def _by_position(arrays: Arrays) -> Pairs:
     for entry, what in _DOCUMENTS.items():
         if entry in arrays.sizes:
             raise DataError(f"the file is {what}")
+    if any(map(is_weight, arrays.sizes)):
+        raise DataError(f"the file holds {HOLDS_WEIGHTS} {_has(arrays)}")
     if len(images) != len(labels) or len(images) not in (1, 2):
         found = f"no images with labels {_has(arrays)}"
         raise DataError(f"the file holds {found}. Wanted are {_WANTED}: {_SAVE}")
@@ -175,8 +197,7 @@ def _by_position(arrays: Arrays) -> Pairs:
 
 def _has(arrays: Arrays) -> str:
     """Return which arrays there are, in brackets."""
-    entries = [f"{name} {arrays.shape(name) or ''}".strip() for name in arrays.sizes]
-    return f"(found: {_named(entries) or 'no entries'})"
+    return f"(found: {described(arrays) or 'no entries'})"
 
 
 def _named(entries: Sequence[str]) -> str:

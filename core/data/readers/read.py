@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.data.readers.archive import MAX_BYTES
@@ -11,11 +11,12 @@ from core.data.readers.cifar import is_cifar, read_cifar
 from core.data.readers.found import DataFile, Found
 from core.data.readers.idx import is_idx, read_idx
 from core.data.readers.single import is_of_arrays, read_arrays
+from core.data.readers.words import HOLDS_WEIGHTS
 from core.data.steps import Step, Steps, finished
 from core.data.tables.table import is_table, read_tables
 from core.errors import DataError
+from core.io.heads import HEAD_BYTES, head_of
 
-_GZIP = b"\x1f\x8b"
 _KINDS = (
     "a .npz, two .npy of images and labels, IDX files of both, CIFAR-10's data_batch_1.bin, or a "
     "CSV of pixels with a label column"
@@ -26,29 +27,26 @@ _PICKLE = (
     "encoding='latin1'); "
     "np.savez('{stem}.npz', images=d['data'], labels=d['labels']). For CIFAR-10 that is all"
 )
-# How files begin that are known and not read, and what to say of them.
-_OTHERS = (
-    *((bytes([0x80, version]), _PICKLE) for version in range(2, 6)),
-    (b"\x89HDF", "is an HDF5 file: in Python, read it with h5py and save its arrays with "
-     "np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
-    (b"MATLAB 5", "is a MATLAB file: in Python, d = scipy.io.loadmat({name!r}), then save its "
-     "arrays with np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
-    (b"PAR1", "is a Parquet file: in Python, read it with pandas and save its arrays with "
-     "np.savez_compressed('{stem}.npz', images=images, labels=labels)"),
-    *((start, f"is {what}, which holds no images with labels that can be read: expected {_KINDS}")
-      for start, what in (
-          (b"%PDF", "a PDF"), (b"{\\rtf", "a document (RTF)"),
-          (b"\xd0\xcf\x11\xe0", "a document of an Office program"),
-      )),
-    *((start, "is a web page, perhaps with the download instead of it: open it in the browser, "
-       "and save the file itself")
-      for start in (b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML")),
-    *((start, f"is a packed folder ({what}): unpack it, and choose its files")
-      for start, what in ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7-Zip"))),
-    *((start, f"is packed by {what}: unpack it first")
-      for start, what in ((b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"))),
-)  # fmt: skip
-_TAR_AT, _TAR = 257, b"ustar"
+_SAVE = "save its arrays with np.savez_compressed('{stem}.npz', images=images, labels=labels)"
+# What to say of files that are known and not read, by what they are.
+_OTHERS: Mapping[str, str] = {
+    "picture": "is {what}, and its name does not say so: give it an ending such as .png under Your "
+    "data; in Python, pass np.asarray(PIL.Image.open({name!r})), with others, to from_images",
+    "safetensors": f"holds {HOLDS_WEIGHTS}",
+    "pickle": _PICKLE,
+    "hdf5": f"is {{what}}: in Python, read it with h5py and {_SAVE}",
+    "matlab": f"is {{what}}: in Python, d = scipy.io.loadmat({{name!r}}), then {_SAVE}",
+    "parquet": f"is {{what}}: in Python, read it with pandas and {_SAVE}",
+    "document": "is {what}, which holds no images with labels that can be read: expected " + _KINDS,
+    "page": "is {what}, perhaps with the download instead of it: open it in the browser, and save "
+    "the file itself",
+    "folder": "is a packed folder ({what}): unpack it, and choose its files",
+    "packed": "is packed by {what}: unpack it first",
+}
+# Endings of files that are read.
+ENDINGS = (".npz", ".npy", ".csv", ".tsv", "-ubyte", ".idx", ".bin", ".gz")
+# Endings that say that a file is none of text.
+_NOT_TEXT = (".npz", ".npy", ".safetensors", ".bin", ".pkl", ".h5", ".hdf5", ".mat", ".parquet")
 
 
 Reader = Callable[[Sequence[DataFile], int], Steps[Found]]
@@ -79,12 +77,26 @@ def _at_once(read: Callable[[Sequence[DataFile], int], Found]) -> Reader:
     return steps
 
 
+def _reading_text(files: Sequence[DataFile], most_bytes: int) -> Steps[Found]:
+    """Read tables; of a file whose name says that it is none, say first what it is."""
+    try:
+        return (yield from read_tables(files, most_bytes))
+    except DataError as error:
+        misnamed = next((f.name for f in files if f.name.lower().endswith(_NOT_TEXT)), "")
+        if not misnamed:
+            raise
+        raise DataError(
+            f"{misnamed} is a text file, not what its name says: choose the file that was meant; "
+            "or, if it is a table of images and labels, let its name end with .csv"
+        ) from error
+
+
 # The first that fits counts.
 _READERS = (
     _Kind("of NumPy", is_of_arrays, _at_once(read_arrays)),
     _Kind("IDX", is_idx, _at_once(read_idx)),
     _Kind("CIFAR-10", is_cifar, _at_once(read_cifar)),
-    _Kind("CSV", is_table, read_tables),
+    _Kind("CSV", is_table, _reading_text),
 )
 
 
@@ -120,13 +132,12 @@ def reading_files(files: Sequence[DataFile], most_bytes: int = MAX_BYTES) -> Ste
 
 
 def _kind(file: DataFile) -> _Kind:
-    content = file.content
-    stem = file.name.rpartition("/")[2].rpartition(".")[0] or file.name
-    for start, said in _OTHERS:
-        if content.startswith(start):
-            raise DataError(f"{file.name} {said.format(name=file.name, stem=stem)}")
-    if content[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
-        raise DataError(f"{file.name} is a packed folder (tar): unpack it, and choose its files")
+    # A dark image of CIFAR-10 may begin as other files do.
+    head = None if is_cifar(file) else head_of(file.content)
+    if head is not None and head.sort in _OTHERS:
+        stem = file.name.rpartition("/")[2].rpartition(".")[0] or file.name
+        said = _OTHERS[head.sort].format(name=file.name, stem=stem, what=head.words)
+        raise DataError(f"{file.name} {said}")
     for kind in _READERS:
         if kind.fits(file):
             return kind
@@ -138,7 +149,8 @@ def _kind(file: DataFile) -> _Kind:
 
 def _unpacked(file: DataFile, most_bytes: int) -> DataFile:
     """Return a file without its packing by gzip."""
-    if not file.content.startswith(_GZIP):
+    head = head_of(file.content[:HEAD_BYTES])
+    if head is None or head.sort != "gzip":
         return file
     packed = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:

@@ -14,15 +14,21 @@ from core.data.readers.found import DataFile, Found
 from core.data.readers.pairs import paired
 from core.data.readers.words import role_of
 from core.errors import DataError, counted
+from core.io.heads import head_of
 from core.io.npz import NpzError, parse_npy
 
-_PACKED, _ALONE = b"PK", b"\x93NUMPY"
 _SUCH_AS = "X.npy and y.npy, or x_train.npy, y_train.npy, x_test.npy and y_test.npy"
 
 
 def is_of_arrays(file: DataFile) -> bool:
     """Return whether a file is a `.npz` or `.npy`."""
-    return file.content.startswith((_PACKED, _ALONE))
+    head = head_of(file.content)
+    return head is not None and head.sort in ("zip", "npy")
+
+
+def _is_alone(file: DataFile) -> bool:
+    head = head_of(file.content)
+    return head is not None and head.sort == "npy"
 
 
 def read_arrays(files: Sequence[DataFile], most_bytes: int) -> Found:
@@ -37,7 +43,7 @@ def read_arrays(files: Sequence[DataFile], most_bytes: int) -> Found:
             return labelled_in(arrays, most_bytes)
         return paired(arrays.named, _SUCH_AS)
     (file,) = files
-    if file.content.startswith(_ALONE):
+    if _is_alone(file):
         stem = PurePath(file.name).stem
         raise DataError(
             f"{file.name} is a single array, without labels: choose that of the labels with it, "
@@ -73,7 +79,7 @@ class _Single:
 
 def _array(file: DataFile, most_bytes: int) -> NDArray[Any]:
     """Return the only array of a file, which takes at most so many bytes."""
-    if file.content.startswith(_ALONE):
+    if _is_alone(file):
         _check_size(file, len(file.content), most_bytes)
         try:
             return parse_npy(file.name, file.content)

@@ -19,10 +19,9 @@ from core.data.tables.cells import between, cells_of, is_number, is_packed
 from core.data.tables.columns import Columns, Table, columns_of, heading
 from core.data.tables.digits import whole_numbers
 from core.errors import DataError, counted
+from core.io.heads import is_text
 
 _SEPARATORS = (",", ";", "\t", " ")
-# What a file begins with that is looked at to know that it is text.
-_LOOKED_AT = 4096
 # Letters that are read at a time: a fraction of a tenth of a second, whatever they are.
 _AT_ONCE = 2**19
 _MARK = "\ufeff"
@@ -34,9 +33,7 @@ _BETWEEN = re.compile(r"[\s,;\[\]]+")
 
 def is_table(file: DataFile) -> bool:
     """Return whether a file is text."""
-    head = file.content[:_LOOKED_AT]
-    # The last letter may be cut.
-    return bool(head) and b"\0" not in head and _is_text(head)
+    return is_text(file.content)
 
 
 def read_tables(files: Sequence[DataFile], most_bytes: int) -> Steps[Found]:
@@ -53,13 +50,6 @@ def read_tables(files: Sequence[DataFile], most_bytes: int) -> Steps[Found]:
         notes += said
     both = split_parts(parts)
     return Found(both.train, both.test, notes=tuple(dict.fromkeys(notes)))
-
-
-def _is_text(head: bytes) -> bool:
-    text = head.decode("utf-8", "ignore")
-    return len(text.encode()) > 0.9 * len(head) and all(
-        c.isprintable() or c in f"\t\r\n{_MARK}" for c in text
-    )
 
 
 def _read(

@@ -10,20 +10,26 @@ from typing import Any, Protocol, Self
 from numpy.typing import NDArray
 
 from core.errors import StateError
-from core.io import npz
+from core.io import heads, npz
 from core.io.files import File, FileError, head_of, with_ending
 from core.io.state import safetensors
 
-# A pickle of protocol 2 to 5, as `torch.save` wrote before 1.6, and `pickle` and `joblib` do; newer
-# files of `torch.save` are archives, which `NpzReader` knows.
-PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
-HDF5, ZIP = b"\x89HDF", b"PK"
-# How files begin of which it is known what they are; others may be anything, if not safetensors.
-KNOWN = (*PICKLES, HDF5, ZIP)
 FROM_KERAS = (
     "write them there with np.savez('weights.npz', **{w.path: w.numpy() for w in model.weights}), "
     "kernels transposed by array.transpose(3, 2, 0, 1)"
 )
+_WANTED = "expected an .npz or .safetensors file with the weights of a network"
+# What to do about files that are something else; of others only what they are is said.
+_ADVICE: Mapping[str, str] = {
+    "pickle": npz.FROM_TORCH,
+    "hdf5": f"in HDF5, as Keras saves weights: {FROM_KERAS}",
+    "npy": "a single array of NumPy (.npy), without the name that says of which layer it is: "
+    "save all arrays by name with np.savez('weights.npz', **{'0.weight': array, …})",
+    "gzip": "packed by gzip: unpack it first",
+    **dict.fromkeys(
+        ("folder", "packed"), "packed: unpack it, and choose the file of weights in it"
+    ),
+}
 
 
 class ArrayReader(Protocol):
@@ -140,11 +146,10 @@ def open_state(file: File) -> ArrayReader:
     """
     if isinstance(file, str | PathLike) and with_ending(file, npz.ENDING).is_file():
         return npz.NpzReader(file)
-    head = head_of(file, 16)
-    if safetensors.looks_like_safetensors(head):
+    head = heads.head_of(head_of(file, heads.HEAD_BYTES))
+    if head is None or head.sort == "zip":
+        return npz.NpzReader(file)
+    if head.sort == "safetensors":
         return safetensors.SafetensorsReader(file)
-    if head.startswith(PICKLES):
-        raise FileError(f"the file is {npz.FROM_TORCH}")
-    if head.startswith(HDF5):
-        raise FileError(f"the file is in HDF5, as Keras saves weights: {FROM_KERAS}")
-    return npz.NpzReader(file)
+    advice = _ADVICE.get(head.sort, f"{head.words}, not weights: {_WANTED}")
+    raise FileError(f"the file is {advice}")

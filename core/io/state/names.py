@@ -18,6 +18,11 @@ WRAPPERS = ("module.", "model.", "_orig_mod.")
 LEAVES = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 
 
+def is_weight(name: str) -> bool:
+    """Return whether an array is one of a layer, by the last part of its name."""
+    return name.rpartition(".")[2] in LEAVES
+
+
 def is_optional(name: str) -> bool:
     """Return whether a state may lack an entry of a model."""
     return name.endswith("num_batches_tracked")

@@ -47,12 +47,6 @@ class SafetensorsError(FileError):
     """A file is not in the format, or is damaged."""
 
 
-def looks_like_safetensors(head: bytes) -> bool:
-    """Return whether a file that begins so is one; at least 9 bytes are needed."""
-    length = int.from_bytes(head[:_LENGTH_BYTES], "little")
-    return head[_LENGTH_BYTES : _LENGTH_BYTES + 1] == b"{" and length < 2**40
-
-
 def write_safetensors(file: File, arrays: Mapping[str, NDArray[Any]], comment: str = "") -> None:
     """Write arrays of numbers as a `.safetensors` file. The same arrays give the same bytes.
 

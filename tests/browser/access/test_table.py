@@ -104,7 +104,9 @@ def test_a_csv_is_saved(open_dashboard: Open, tmp_path: Path) -> None:
     page = open_dashboard(MULTIPLY).page
     with page.expect_download() as saved:
         Matrix(page, "K").menu("Save as CSV")
-    file = tmp_path / saved.value.suggested_filename
+    name = saved.value.suggested_filename
+    expect(page.get_by_role("status").filter(has_text=f"Saved as {name}")).to_be_visible()
+    file = tmp_path / name
     saved.value.save_as(file)
     assert file.suffix == ".csv"
     _, (_, *rows) = read(file.read_text(encoding="utf-8"))

@@ -215,6 +215,7 @@ def test_whoever_goes_on_elsewhere_loses_nothing(open_dashboard: Open) -> None:
     field.number.fill("0.5")
     dashboard.press("Step")
     expect(field.node).to_be_hidden()
+    expect(field.said).to_have_text(EDITED)
     page.wait_for_url(CHANGES)
     page.keyboard.press("Control+z")
     expect(field.said).to_have_text(f"Undone: {EDITED}")

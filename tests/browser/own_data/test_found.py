@@ -93,6 +93,25 @@ def test_a_folder_for_each_class_is_taken(dashboard: Dashboard, tmp_path: Path) 
     expect(dashboard.field("Data set").locator("option:checked")).to_have_text("pets (yours)")
 
 
+def test_what_is_no_picture_among_several_is_left_out_and_said(
+    dashboard: Dashboard, tmp_path: Path
+) -> None:
+    names = [f"{kind}-{k}.png" for kind in ("cat", "dog") for k in range(3)]
+    paths = pictures(tmp_path, *names)
+    for name in ("notes.txt", "Thumbs.db", ".DS_Store", "desktop.ini"):
+        (tmp_path / name).write_text("about them")
+        paths.append(tmp_path / name)
+    dialog = choose(dashboard, paths)
+    assert classes(dialog) == ["cat 3", "dog 3"]
+    notes = dialog.get_by_label("Notes").get_by_role("listitem")
+    expect(notes.first).to_have_text("What is no image was left out: notes.txt.")
+    dashboard.page.keyboard.press("Escape")
+    # Data among them may be what was meant.
+    dashboard.field("Your data").set_input_files([*paths, own_data(tmp_path)])
+    expect(dashboard.alert).to_contain_text("Choose either data, such as one .npz file, or images")
+    expect(dialog).to_have_count(0)
+
+
 def test_files_can_be_dropped(dashboard: Dashboard, tmp_path: Path) -> None:
     (path,) = pictures(tmp_path, "any.png")
     dashboard.field("Your data")

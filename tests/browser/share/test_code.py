@@ -57,6 +57,7 @@ def test_code_is_that_of_the_iteration_in_sight(open_dashboard: Open, tmp_path: 
         folder = tmp_path / library
         name = take(dashboard.page, library, folder)
         assert name == f"convscope-iteration-2-{library}.zip"
+        expect(dashboard.alert).to_contain_text(f"Saved as {name}, ")
         wanted = code_of(trace, library)
         assert (folder / "iteration.py").read_bytes() == wanted["iteration.py"]
         with np.load(folder / "iteration.npz") as saved:

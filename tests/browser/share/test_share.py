@@ -70,6 +70,8 @@ def taken(page: Page, title: str, place: Path) -> bytes:
     """Return the file that the menu gives."""
     with page.expect_download() as found:
         choose(page, title)
+    said = page.get_by_role("alert").filter(has_text="Saved as")
+    expect(said).to_contain_text(f"Saved as {found.value.suggested_filename}, ")
     found.value.save_as(place / "taken")
     return (place / "taken").read_bytes()
 

@@ -23,6 +23,7 @@ from core.data.readers.read import read_files, reading_files
 from core.data.steps import Step
 from core.data.tables.digits import whole_numbers
 from core.errors import DataError
+from core.io.state.file import write_state
 
 N, N_TEST = 20, 6
 
@@ -501,6 +502,12 @@ def tar() -> bytes:
     return file.getvalue()
 
 
+def weights(kind: str) -> bytes:
+    file = BytesIO()
+    write_state(file, {"0.weight": np.zeros((4, 1, 3, 3)), "0.bias": np.zeros(4)}, kind)
+    return file.getvalue()
+
+
 def folder() -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -544,6 +551,11 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
         ([("a.csv", csv(images(), labels(), HEAD) + b"\n1," + b"0," * 35 + b"nan")], "NaN"),
         ([], "there is no file"),
         ([("Notes.pdf", b"%PDF-1.4\n1 0 obj")], r"Notes\.pdf is a PDF, which holds no images"),
+        ([("notes.npz", b"My notes,\nof yesterday, and of today\n")],
+         r"^notes\.npz is a text file, not what its name says: choose the file that was meant"),
+        ([("cat.npz", b"\x89PNG\r\n\x1a\n")], r"cat\.npz is a picture \(PNG\), and its name does"),
+        ([("w.npz", weights("npz"))], r"the weights of a network.*under Load weights \(found: 0"),
+        ([("w", weights("safetensors"))], "w holds the weights of a network.*under Load weights"),
         ([("a.csv", b"<!DOCTYPE html><html>")], "is a web page, perhaps with the download"),
         ([("a.7z", b"7z\xbc\xaf'\x1c\0")], r"packed folder \(7-Zip\): unpack it"),
         ([("a.csv.xz", b"\xfd7zXZ\0\0")], "is packed by xz: unpack it first"),
@@ -565,6 +577,19 @@ def test_what_cannot_be_read_is_said_with_what_to_do(
 ) -> None:
     with pytest.raises(DataError, match=said):
         collect(read_files([DataFile(*file) for file in files]), "a")
+
+
+def test_a_table_by_another_name_is_a_table() -> None:
+    found = collect(read_files([DataFile("a.npz", csv(images(), labels()))]), "a")
+    assert len(found.images) == N
+
+
+def test_a_dark_batch_of_cifar_is_not_taken_for_another_file() -> None:
+    batch = np.zeros((2, 3073), np.uint8)
+    batch[:, 0] = 0, 1
+    batch[0, 8] = ord("{")
+    found = collect(read_files([DataFile("data_batch_1.bin", batch.tobytes())]), "a")
+    assert found.images.shape == (2, 3, 32, 32)
 
 
 def test_the_advice_for_a_pickle_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

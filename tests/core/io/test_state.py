@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tracemalloc
 import zipfile
@@ -429,10 +430,19 @@ def test_a_truncated_file_is_no_archive(share: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"PK\x03\x04", b"junk" * 100, entry(BIAS), b"PK\x05\x06" + bytes(9)]
+    ("data", "said"),
+    [
+        (b"PK\x03\x04", "no whole .npz archive"),
+        (b"PK\x05\x06" + bytes(9), "no whole .npz archive"),
+        (b"\1\2\3\0" * 100, "no whole .npz archive"),
+        (b"junk" * 100, "the file is text, not weights"),
+        (entry(BIAS), "the file is a single array of NumPy"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "the file is a picture (PNG), not weights"),
+        (gzip.compress(b"weights"), "the file is packed by gzip: unpack it first"),
+    ],
 )
-def test_another_file_is_no_archive(data: bytes) -> None:
-    assert "no whole .npz archive" in refused_file(data)
+def test_another_file_is_no_archive(data: bytes, said: str) -> None:
+    assert said in refused_file(data)
 
 
 def test_a_damaged_number_is_noticed() -> None:

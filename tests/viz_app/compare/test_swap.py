@@ -11,7 +11,7 @@ from tests.viz_app.compare.test_comparison import FASTER, compared, second
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.compare.difference import Difference
 from viz_app.dashboard import Dashboard
-from viz_app.place.address import parse, text, to_query
+from viz_app.place.address import parse, read, text, to_query
 from viz_app.place.place import COMPARE, PROBE
 from viz_app.probe.probe import Probe
 from viz_app.run.edits.edit import parse as edit_of
@@ -41,7 +41,7 @@ def test_a_layer_that_only_run_b_has_is_told_and_swapped_runs_show_it() -> None:
     first, other = numbers(viewer), numbers(Viewer(second(viewer)))
     dashboard.comparing.swap.clicks += 1
     arrive(viewer)
-    assert viewer.message == ""
+    assert viewer.message == f"A and B are swapped: run A is the one with {WITH.title} now."
     assert viewer.against == Difference("preset", "no-norm")
     assert viewer.stage.layer == "conv1"
     assert same(numbers(viewer), other)
@@ -87,7 +87,8 @@ def test_swapped_runs_have_the_same_numbers(preset: str, difference: Difference)
     first, other = numbers(viewer), numbers(Viewer(second(viewer)))
     viewer.swap()
     arrive(viewer)
-    assert viewer.message == ""
+    assert viewer.message.startswith("A and B are swapped: run A is the one with ")
+    assert not viewer.is_refusal
     assert same(numbers(viewer), other)
     assert same(numbers(Viewer(second(viewer))), first)
 
@@ -103,6 +104,65 @@ def test_a_far_iteration_is_not_computed_from_its_beginning_again() -> None:
     arrive(viewer)
     assert same(numbers(viewer), other)
     assert same(numbers(Viewer(second(viewer))), first)
+
+
+def test_after_a_swap_it_is_said_which_run_goes_on_and_undo_leads_back_step_by_step() -> None:
+    viewer = compared("one", FASTER, 3)
+    viewer.edit(edit_of("conv.weight:0,0,1,1:0.5"))
+    viewer.step()
+    recipe, changes = viewer.run.recipe, list(viewer.run.changes)
+    first, other = numbers(viewer), numbers(Viewer(second(viewer)))
+    viewer.swap()
+    arrive(viewer)
+    assert viewer.message == "A and B are swapped: run A is the one with learning rate 0.2 now."
+    assert viewer.offers_undo
+    viewer.compare(None)
+    assert viewer.message == (
+        "The comparison has ended: run A (learning rate 0.2) goes on alone, without run B "
+        "(learning rate 0.05)."
+    )
+    assert (viewer.offers_undo, viewer.against) == (True, None)
+    viewer.step()
+    assert (viewer.message, viewer.can_undo) == ("", True)
+    viewer.back()
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.message == "Undone: the end of the comparison."
+    assert same(numbers(viewer), other)
+    assert same(numbers(Viewer(second(viewer))), first)
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.message == "Undone: swapping A and B."
+    assert viewer.against == FASTER
+    assert viewer.run.recipe.makes_the_run_of(recipe)
+    assert same(numbers(viewer), first)
+    assert same(numbers(Viewer(second(viewer))), other)
+    assert viewer.run.changes == changes
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.run.changes == []
+    assert not viewer.can_undo
+
+
+def test_what_was_done_after_the_end_of_a_comparison_is_undone_before_it() -> None:
+    viewer = compared("one", FASTER, 3)
+    viewer.compare(None)
+    assert viewer.message == (
+        "The comparison has ended: run A (learning rate 0.05) goes on alone, without run B "
+        "(learning rate 0.2)."
+    )
+    viewer.edit(edit_of("conv.weight:0,0,1,1:0.5"))
+    viewer.undo()
+    assert (viewer.run.changes, viewer.against) == ([], None)
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.against == FASTER
+    assert not viewer.can_undo
+    # Of another run, it is not brought back.
+    viewer.compare(None)
+    viewer.open(read({"preset": "digits"}))
+    arrive(viewer)
+    assert not viewer.can_undo
 
 
 def test_what_cannot_be_swapped_says_why_and_changes_nothing() -> None:

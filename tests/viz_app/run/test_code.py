@@ -74,7 +74,9 @@ def test_a_file_is_named_after_iteration_and_library() -> None:
     explorer = explore("flatten, linear {classes}", load_dataset("digits"))
     explorer.run.advance()
     assert asked(explorer, "torch") == ["convscope-iteration-2-torch.zip"]
-    assert explorer.viewer.message == ""
+    name = "convscope-iteration-2-torch.zip"
+    assert explorer.viewer.message == f"Saved as {name}, where this browser keeps downloads."
+    assert not explorer.viewer.is_refusal
 
 
 @pytest.mark.parametrize(

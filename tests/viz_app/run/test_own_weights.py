@@ -120,7 +120,9 @@ def test_other_data_that_the_weights_do_not_fit_begin_from_drawn_ones() -> None:
     viewer = viewer_of()
     viewer.use_weights(saved(viewer))
     viewer.set("preset", "one")
-    assert (viewer.run.recipe.weights, viewer.message) == (None, "")
+    assert viewer.run.recipe.weights is None
+    assert viewer.message == "A new run begins at iteration 1: preset one."
+    assert viewer.offers_undo
 
 
 IDLE = (
@@ -397,7 +399,8 @@ def test_an_offer_goes_with_another_run() -> None:
         (-1, b"", "w.npz cannot be read; choose it again"),
         (MAX_BYTES + 1, b"", "takes 50.0 MB; at most 50 MB are read"),
         (100, b"junk", "4 of 100 bytes of the file w.npz arrived; choose it again"),
-        (4, b"junk", "w.npz cannot be used: the file is no whole"),
+        (4, b"junk", "w.npz cannot be used: the file is text, not weights"),
+        (8, b"PK\x03\x04junk", "w.npz cannot be used: the file is no whole"),
         (5, b"\x80\x04abc", "pickle"),
     ],
 )
@@ -500,3 +503,45 @@ def test_saved_weights_go_on_with_the_same_digits(kind: str, dtype: str, optimiz
     kept, there = (v.run.history.trainer.optimizer.state_dict() for v in (viewer, other))
     assert kept.keys() == there.keys()
     assert all(np.array_equal(kept[name], there[name]) for name in kept)
+
+
+def packed(**arrays: Any) -> bytes:
+    file = BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+IMAGES, LABELS = np.zeros((6, 8, 8), np.uint8), np.arange(6)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            packed(x_train=IMAGES, y_train=LABELS),
+            "w.npz looks like a data set, images with labels, and not like weights (x_train "
+            "(6, 8, 8), y_train (6,)): choose it under Your data",
+        ),
+        (packed(arr_0=IMAGES, arr_1=LABELS), "Your data"),
+        (
+            b"\x89PNG\r\n\x1a\n" + bytes(99),
+            "w.npz is a picture (PNG), and holds no weights: open it under Probe to ask the "
+            "network about it, or train on it, with others, under Your data",
+        ),
+    ],
+)
+def test_what_goes_elsewhere_is_said_to_go_there(content: bytes, message: str) -> None:
+    viewer = viewer_of()
+    before = snapshot(viewer)
+    send(controls(viewer).choice, len(content), content)
+    assert message in viewer.message
+    assert viewer.is_refusal
+    after = snapshot(viewer)
+    assert all(one is other or one == other for one, other in zip(before, after, strict=True))
+
+
+def test_arrays_without_names_are_weights_unless_they_are_labels() -> None:
+    """As `np.savez(path, *model.get_weights())` writes them."""
+    arrays = {"arr_0": np.zeros((4, 1, 3, 3)), "arr_1": np.zeros(4)}
+    content = packed(**arrays)
+    assert list(read_weights("w.npz", len(content), content).state) == list(arrays)

@@ -10,6 +10,8 @@ from core.data import from_images
 from core.io.weights import load, state_dict, weights_of
 from core.tensor import Array
 from tests.viz_app.viewers import viewer_of
+from viz_app.components.files.download import Download
+from viz_app.controls.settings.weights import WeightsFiles
 from viz_app.run.presets import PRESETS
 from viz_app.run.weights import weights_file
 from viz_app.viewer import Viewer
@@ -42,6 +44,27 @@ def test_weights_are_those_after_the_iteration_in_sight() -> None:
         found = weights(viewer)
         assert found[0] == name
         assert same(found[1], state)
+
+
+def test_the_page_says_which_weights_it_saves_and_under_which_name() -> None:
+    viewer, handed = viewer_of(), list[str]()
+    download = Download()
+    download.hand_over = lambda name, content: handed.append(name)  # type: ignore[method-assign]
+    files = WeightsFiles(viewer, viewer.use_weights, download)
+    for _ in range(2):
+        viewer.step()
+    said = (
+        "The file holds the weights after the update of iteration 3; the layers on the board "
+        "compute with those before it."
+    )
+    assert files.choice.saved == said
+    files.save.clicks += 1
+    name = "convscope-digits-iteration-3.npz"
+    assert handed == [name]
+    assert viewer.message == f"Saved as {name}, where this browser keeps downloads. {said}"
+    assert not viewer.is_refusal
+    viewer.back()
+    assert "iteration 2;" in files.choice.saved
 
 
 def test_they_are_still_those_after_an_iteration_that_diverged() -> None:

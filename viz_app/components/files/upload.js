@@ -16,6 +16,7 @@ import { readPicture, readPictures } from "./pictures.js";
  * What `upload.py` says of itself.
  * @typedef {object} Properties
  * @property {string[]} pictures endings of files that are decoded here
+ * @property {string[]} data endings of files of images with labels
  * @property {number} limit bytes
  * @property {number} largest px of a side
  * @property {number} alone px of a side of a single picture
@@ -76,11 +77,16 @@ export function render({ model, el: host }) {
   const isPicture = ({ path, file }) => file.type.startsWith("image/")
     || model.pictures.some((ending) => path.toLowerCase().endsWith(ending));
 
+  /** @param {Chosen} chosen */
+  const isData = ({ path }) => model.data.some((ending) => path.toLowerCase().endsWith(ending));
+
   /** @param {Chosen[]} all */
   async function choose(all) {
     if (!all.length) return;
     const pictures = all.filter(isPicture), inFolder = all.some(({ path }) => path.includes("/"));
-    const chosen = inFolder && pictures.length ? pictures : all;
+    // A note beside several pictures is no more meant than one in their folder.
+    const isBeside = inFolder || (pictures.length > 1 && !all.some(isData));
+    const chosen = isBeside && pictures.length ? pictures : all;
     const over = all.filter((one) => !chosen.includes(one));
     const areData = chosen.every((one) => !isPicture(one)), arePictures = pictures.length === chosen.length;
     // Pictures are sent in the size for all, files as they are.

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import param
 
+from core.data.readers.read import ENDINGS
 from viz_app.components.component import Component, script, source
 from viz_app.components.files.parts import Parts
 from viz_app.run.own_data import LARGEST, LARGEST_ALONE, MAX_BYTES, PICTURES, ChosenFile
@@ -25,6 +26,7 @@ class Upload(Component):
     """
 
     pictures = param.List(default=list(PICTURES), constant=True, doc="Endings of pictures.")
+    data = param.List(default=list(ENDINGS), constant=True, doc="Endings of files with labels.")
     largest = param.Integer(default=LARGEST, constant=True, doc="Pixels; larger ones are scaled.")
     alone = param.Integer(default=LARGEST_ALONE, constant=True, doc="Pixels of a single picture.")
     limit = param.Integer(default=MAX_BYTES, constant=True, doc="Bytes of all files.")

@@ -13,6 +13,7 @@ import { sendParts } from "./parts.js";
  * @property {number} limit bytes of the file
  * @property {boolean} free whether a file can be chosen now
  * @property {string} used name of the weights from which the run began, or nothing
+ * @property {string} saved which weights a file that is saved now holds
  * @property {{ text: string, note: string } | {}} offer
  */
 
@@ -24,7 +25,8 @@ export function render({ model, el: host }) {
   });
   const offer = el("section", { className: "offer", ariaLabel: "A network that fits" });
   const drop = el("button", { type: "button", onclick: () => model.send_msg({ drop: true }) });
-  host.append(el("div", { className: "weights" }, el("label", {}, input, "Load weights"), offer, drop));
+  const saved = el("p", { className: "saved" });
+  host.append(el("div", { className: "weights" }, saved, el("label", {}, input, "Load weights"), offer, drop));
 
   /**
    * What was sent last, to be sent again by a page that is opened in place of this one.
@@ -80,8 +82,14 @@ export function render({ model, el: host }) {
     );
   }
 
+  function tell() {
+    saved.textContent = model.saved;
+  }
+
   for (const name of ["free", "used", "offer"]) model.on(name, show);
+  model.on("saved", tell);
   show();
+  tell();
 
   /** @param {CustomEvent<Promise<unknown>[]>} event */
   const leave = ({ detail }) => {

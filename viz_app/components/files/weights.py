@@ -25,6 +25,7 @@ class WeightsChoice(Component):
     limit = param.Integer(default=MAX_BYTES, constant=True, doc="Bytes of the file.")
     free = param.Boolean(default=True, doc="Whether a file can be chosen now.")
     used = param.String(default="", doc="Name of the weights from which the run began.")
+    saved = param.String(default="", doc="Which weights a file that is saved now holds.")
     offer = param.Dict(default={}, doc="Text and note of a network that is offered, or nothing.")
 
     parts = param.Integer(default=0, doc="Parts so far: long files leave no other sign of life.")

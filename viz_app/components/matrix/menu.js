@@ -60,7 +60,11 @@ export class MatrixMenu {
       ...(role === "menuitem" ? [table] : []),
       action("Copy as text", () => this.copy(textOf(sheet(), "\t"), told)),
       action("Copy as CSV", () => this.copy(textOf(sheet(), ","), told)),
-      action("Save as CSV", () => save(`${this.panel().plain.replace(/\W+/g, "_")}.csv`, new Blob([textOf(sheet(), ",")]))),
+      action("Save as CSV", () => {
+        const name = `${this.panel().plain.replace(/\W+/g, "_")}.csv`;
+        save(name, new Blob([textOf(sheet(), ",")]));
+        this.say(`Saved as ${name}`, told);
+      }),
     ];
   }
 
@@ -70,7 +74,15 @@ export class MatrixMenu {
    */
   async copy(text, told) {
     const isThere = await copied(text, this.room);
-    told.textContent = isThere ? "Copied" : "Could not be copied: save it instead";
+    this.say(isThere ? "Copied" : "Could not be copied: save it instead", told);
+  }
+
+  /**
+   * @param {string} said
+   * @param {HTMLElement} told
+   */
+  say(said, told) {
+    told.textContent = said;
     setTimeout(() => { told.textContent = ""; }, SAID);
   }
 

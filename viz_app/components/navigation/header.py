@@ -15,6 +15,7 @@ class Header(Component):
     """Sends {"preset": its key}, {"press": "settings", "present" or "theme"}, or {"lesson": …}.
 
     {"code": library} asks for the iteration as code; the answer is a file that is handed over.
+    {"saved": name} says which file it has made and saved by itself.
 
     Of a lesson that is the "name" of one that comes along or the "text" of a file, and what is
     "kept" of it. It shares the link by itself. A lesson on paper is asked for step by step, as

@@ -50,6 +50,17 @@ export function makeShare(model) {
     setTimeout(() => { button.textContent = "Share"; }, READING);
   }
 
+  /**
+   * Save a file, and let it be said under which name.
+   * @param {string} kind
+   * @param {Blob} content
+   */
+  function keep(kind, content) {
+    const saved = `convscope-${name()}.${kind}`;
+    save(saved, content);
+    model.send_msg({ saved });
+  }
+
   async function copyLink() {
     try {
       await navigator.clipboard.writeText(address());
@@ -69,8 +80,7 @@ export function makeShare(model) {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
       say("Copied");
     } catch {
-      save(`convscope-${name()}.png`, await picture);
-      say("Saved");
+      keep("png", await picture);
     }
   }
 
@@ -92,9 +102,9 @@ export function makeShare(model) {
     el("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => { toggle(false); copyLink(); } },
       "Copy link"),
     item("Copy picture", copyPicture),
-    item("Save picture (PNG)", async (seen) => save(`convscope-${name()}.png`, await pictureOf(seen, legible()))),
-    item("Save drawing (SVG)", (seen) => save(`convscope-${name()}.svg`, asFile(drawingOf(seen, legible())))),
-    item("Save numbers (CSV)", ({ board }) => save(`convscope-${name()}.csv`, new Blob([board.csv()], { type: "text/csv" }))),
+    item("Save picture (PNG)", async (seen) => keep("png", await pictureOf(seen, legible()))),
+    item("Save drawing (SVG)", (seen) => keep("svg", asFile(drawingOf(seen, legible())))),
+    item("Save numbers (CSV)", ({ board }) => keep("csv", new Blob([board.csv()], { type: "text/csv" }))),
   ];
   const print = item("Print", () => window.print());
   // In the order of the arrow keys.

@@ -18,6 +18,14 @@ from viz_app.watch import watch
 from viz_app.words import sentence
 
 
+def saved_words(iteration: int) -> str:
+    """Return which weights a file of an iteration holds: its board shows others."""
+    return (
+        f"The file holds the weights after the update of iteration {iteration}; the layers on the "
+        "board compute with those before it."
+    )
+
+
 class WeightsFiles:
     """Acts on one viewer.
 
@@ -37,7 +45,7 @@ class WeightsFiles:
         )  # fmt: skip
         self.save = button("Save weights", self._save)
         self.choice = WeightsChoice(self._read, self._press, sizing_mode="stretch_width", margin=0)
-        watch(viewer.run, ["progress", "recipe"], self._show)
+        watch(viewer.run, ["progress", "recipe", "trace"], self._show)
         watch(viewer, ["offer"], self._show)
         self._show()
 
@@ -52,6 +60,7 @@ class WeightsFiles:
         self.choice.param.update(
             free=not run.replaying,
             used=run.recipe.weights.name if run.recipe.weights else "",
+            saved="" if run.replaying else saved_words(run.trace.iteration),
             offer={"text": offer.text, "note": offer.note} if offer else {},
         )
 
@@ -59,7 +68,9 @@ class WeightsFiles:
         run = self.viewer.run
         if not run.replaying:
             text = run.recipe.network_text()
-            self._download.hand_over(*weights_file(run.history.trainer, self.kind.value, text))
+            name, content = weights_file(run.history.trainer, self.kind.value, text)
+            self._download.hand_over(name, content)
+            self.viewer.tell_saved(name, saved_words(run.history.trainer.iteration))
 
     def _read(self, name: str, size: int, content: bytes) -> None:
         try:

@@ -13,7 +13,7 @@ def origin_of(run: Run, trace: StepTrace, cell: Cell) -> str:
     """Return where the number of a param comes from; empty where the iteration itself tells it.
 
     Args:
-        run: whose changes are made in the run of the iteration too.
+        run: of the iteration.
         trace: the iteration.
         cell: any of its numbers.
     """
@@ -23,9 +23,10 @@ def origin_of(run: Run, trace: StepTrace, cell: Cell) -> str:
     edits = (edit_of(change) for change in run.changes if change.at == trace.iteration - 1)
     if any(edit is not None and edit.covers(found.edit(0.0)) for edit in edits):
         return "changed by hand before this iteration"
-    if trace.iteration == 1 and run.recipe.weights is not None and _is_param(trace, found):
-        return f"from {run.recipe.weights.name}"
-    return ""
+    weights, model = run.recipe.weights, run.history.trainer.model
+    if trace.iteration > 1 or weights is None or not _is_param(trace, found):
+        return ""
+    return f"from {weights.name}" if weights.gives(model, found.layer, found.array) else ""
 
 
 def _is_param(trace: StepTrace, found: Target) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.inspect.trace import StepTrace
 from core.training.way_back import WayBack
-from viz_app.run.recipe import Recipe
+from viz_app.run.companion import Companion
+from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change
 
 # The most changes that are kept, and the most bytes of all but the last.
@@ -52,12 +53,38 @@ class Left:
         recipe: of the run that was left.
         iterations: how many it had.
         changes: that were made in it.
+        taken_over: how many changes the new run had from its beginning.
+        companion: whom it led along, if the new run leads another one; None if it does not.
     """
 
     words: str
     recipe: Recipe
     iterations: int
     changes: tuple[Change, ...]
+    taken_over: int = 0
+    companion: Companion | None = None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether anything was done in it that no setting brings back."""
+        return self.iterations > 1 or bool(self.changes) or self.recipe.weights is not None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the files of its person, which it holds."""
+        recipe = self.recipe
+        own = (recipe.data.train, recipe.data.test) if recipe.dataset == OWN_DATA else ()
+        arrays = [split.images for split in own]
+        arrays += recipe.weights.state.values() if recipe.weights else ()
+        return sum(array.nbytes for array in arrays)
+
+
+def kept(left: Sequence[Left]) -> tuple[Left, ...]:
+    """Return the last runs that were left; the first ones are given up as in an `UndoList`."""
+    found = left[-MOST:]
+    while len(found) > 1 and sum(one.nbytes for one in found[:-1]) > BUDGET:
+        found = found[1:]
+    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -206,3 +206,66 @@ def test_a_running_statistic_before_the_batch_is_explained_by_where_it_comes_fro
     found = explained(viewer.trace, cell)
     told = replace(found, origin=origin_of(viewer.run, viewer.trace, cell)).message()
     assert told["terms"][0]["note"] == "changed by hand before this iteration"
+
+
+def test_weights_loaded_after_a_new_beginning_are_undone_and_so_is_that() -> None:
+    viewer = trained(4)
+    viewer.edit(EDIT)
+    before, changes = numbers(viewer), list(viewer.run.changes)
+    _, content = weights_file(viewer.run.history.trainer)
+    viewer.reset()
+    fresh = numbers(viewer)
+    viewer.use_weights(read_weights("mine.npz", len(content), content))
+    loaded = numbers(viewer)
+    assert viewer.offers_undo
+    # What is begun from a run in which nothing was done says nothing, and loses nothing.
+    viewer.set("seed", 9)
+    assert viewer.offers_undo
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.message == "Undone: seed 9."
+    assert same(numbers(viewer), loaded)
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.run.recipe.weights is None
+    assert same(numbers(viewer), fresh)
+    viewer.set("seed", 9)
+    assert (viewer.message, viewer.can_undo) == ("", True)
+    viewer.undo()
+    arrive(viewer)
+    assert viewer.run.changes == changes
+    assert viewer.run.undoable == changes[-1]
+    assert same(numbers(viewer), before)
+
+
+def test_weights_that_give_way_to_others_or_to_drawn_ones_come_back() -> None:
+    viewer = viewer_of()
+    _, content = weights_file(viewer.run.history.trainer)
+    first, other = (read_weights(name, len(content), content) for name in ("a.npz", "b.npz"))
+    viewer.use_weights(first)
+    viewer.use_weights(other)
+    viewer.use_weights(None)
+    assert viewer.message == "A new run begins at iteration 1: weights that the seed draws."
+    for weights in (other, first, None):
+        assert viewer.can_undo
+        viewer.undo()
+        arrive(viewer)
+        assert viewer.run.recipe.weights is weights
+    assert not viewer.can_undo
+
+
+def test_runs_that_hold_much_of_their_persons_are_given_up_but_for_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    viewer = viewer_of()
+    monkeypatch.setattr("viz_app.run.edits.undo.BUDGET", 2 * own_data().train.images.nbytes)
+    for n in (20, 22, 24, 26):
+        viewer.use_data(own_data(n=n))
+        viewer.step()
+    viewer.reset()
+    sizes = []
+    while viewer.can_undo:
+        viewer.undo()
+        arrive(viewer)
+        sizes.append(len(viewer.run.data.train) + len(viewer.run.data.test))
+    assert sizes == [26, 24]

@@ -68,7 +68,7 @@ export class NumberField {
       // Who goes on elsewhere has meant what stands there.
       const to = event.relatedTarget;
       if (!this.open.number || (to instanceof Node && this.node.contains(to)) || !document.hasFocus()) return;
-      if (this.touched) this.enter(this.input.value); else this.cancel(false);
+      if (this.touched) this.enter(this.input.value, true); else this.cancel(false);
     });
     this.slide.addEventListener("pointerdown", (event) => this.drag(event));
     board.frame.append(this.node);
@@ -210,10 +210,13 @@ export class NumberField {
     if (!this.waits) this.say({ value, live: true });
   }
 
-  /** @param {string} value */
-  enter(value) {
+  /**
+   * @param {string} value
+   * @param {boolean} [left] whether somebody has gone on elsewhere without entering it
+   */
+  enter(value, left = false) {
     this.later = null;
-    this.say({ value });
+    this.say(left ? { value, left } : { value });
   }
 
   /** @param {boolean} [changed] whether something may have been changed by now */
@@ -223,7 +226,7 @@ export class NumberField {
     if (!changed) this.cameFrom = null;
   }
 
-  /** @param {{ value?: string, live?: boolean, cancel?: boolean }} what */
+  /** @param {{ value?: string, live?: boolean, cancel?: boolean, left?: boolean }} what */
   say(what) {
     this.waits = true;
     this.model.send_msg({ edit: { number: this.open.number, ...what } });

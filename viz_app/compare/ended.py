@@ -1,0 +1,49 @@
+"""A comparison that somebody has ended: which run goes on is said, and undo brings it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from viz_app.compare.comparison import Comparison
+from viz_app.run.run import Run
+from viz_app.run.settings import shown
+
+
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """A comparison that has ended.
+
+    Attributes:
+        comparison: with the second run, where it stood.
+        after: what was the last thing that undo would take back then: what comes later goes first.
+    """
+
+    comparison: Comparison
+    after: tuple[object, ...]
+
+    def is_last(self, after: tuple[object, ...]) -> bool:
+        """Return whether nothing that could be undone has been done since.
+
+        Args:
+            after: what undo would take back otherwise.
+        """
+        return all(one is other for one, other in zip(self.after, after, strict=True))
+
+
+def told_of_swap(run: Run) -> str:
+    """Return what is said once run B is to be run A, before it is."""
+    difference = run.companion.difference
+    return f"A and B are swapped: run A is the one with {shown(difference.title)} now."
+
+
+def told_of_end(run: Run) -> str:
+    """Return which run goes on, and which does not, where a comparison is to end."""
+    difference = run.companion.difference
+    # What was changed on the way is not as the recipe says.
+    is_changed = any(change.name == difference.name for change in run.changes)
+    own = None if is_changed else difference.inverse(run.recipe)
+    mine = "" if own is None else f" ({shown(own.title)})"
+    return (
+        f"The comparison has ended: run A{mine} goes on alone, without run B "
+        f"({shown(difference.title)})."
+    )
