@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.viz_app.viewers import arrive, numbers, opened, own_data, same, viewer_of
@@ -85,7 +87,7 @@ def test_nothing_is_made_again_where_one_went_on(meanwhile: str) -> None:
     viewer = trained(3)
     viewer.set("seed", 7)
     undone(viewer)
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "step": viewer.step,
         "edit": lambda: viewer.edit(EDIT),
         "seed": lambda: viewer.set("seed", 8),
