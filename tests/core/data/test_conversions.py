@@ -205,6 +205,9 @@ def test_a_fourth_band_is_kept() -> None:
     assert data.input_shape == (4, 5, 2)
     assert_close(data.train.images[0, 3, 0], np.array([10, 60], np.float32) / np.float32(255))
     assert "images[..., :3]" in data.notes[0]
+    first = from_images(rgba([10, 60, 110, 160, 255]).transpose(0, 3, 1, 2), LABELS)
+    assert "images[:, :3]" in first.notes[0]
+    assert np.array_equal(first.train.images, data.train.images)
 
 
 def test_rows_become_squares() -> None:
