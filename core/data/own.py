@@ -9,7 +9,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.data.arrays.layout import stacked
+from core.data.arrays.given import labels_of, stacked
 from core.data.collect import collect
 from core.data.collection import TEST_SHARE
 from core.data.dataset import DataSet
@@ -37,7 +37,9 @@ def from_images(
         images: all of one size: (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1, 3 or 4, or
             rows (N, H·W) of square images. Whole numbers from 0, of 1 to 16 bits, bool, or floats
             0 to 1, −1 to 1 or 0 to 255. A fourth channel that is transparency is laid on white.
-        labels: one an image, (N,) or (N, 1): whole numbers or names of classes; or one-hot.
+            Tensors of PyTorch are taken as their numbers.
+        labels: one an image, (N,) or (N, 1): whole numbers or names of classes, also as objects,
+            as in a column of pandas; or one-hot.
         name: name and title of the data set.
         class_names: one name a class. By default the labels themselves, sorted.
         test_share: the share of images, above 0 and below 1, that make the test split, and the
@@ -52,12 +54,8 @@ def from_images(
         raise DataError(
             f"test_share is {test_share}, expected more than 0 and less than 1: 0.2 keeps a fifth"
         )
-    try:
-        label_array = np.asarray(labels)
-    except ValueError as error:
-        raise DataError(f"labels is not an array ({error}): give one label an image") from error
     names = None if class_names is None else tuple(class_names)
-    found = Found((Labelled(stacked(images), label_array),), class_names=names)
+    found = Found((Labelled(stacked(images), labels_of(labels)),), class_names=names)
     rng = generator(rng, seed=0)
     return collect(found, name, test_share=test_share, rng=rng).data_set()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import isqrt
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
@@ -41,9 +40,10 @@ def channels_first(
     if images.ndim == 3:
         return images[:, None], ""
     if images.ndim != 4:
+        swapped = "" if images.ndim > 2 else ", or swap the two if these are the labels"
         raise DataError(
             f"{name} has shape {shape}, expected (N, H, W), (N, H, W, C) or (N, C, H, W), or rows "
-            "of square images: use images.reshape"
+            f"of square images: use images.reshape{swapped}"
         )
     if axes_of(shape, name, axes) == "NCHW":
         return images, ""
@@ -78,36 +78,3 @@ def square_of(values: int) -> tuple[int, int] | None:
         return None
     sides = ((channels, isqrt(values // channels)) for channels in (1, 3))
     return next((found for found in sides if found[0] * found[1] ** 2 == values), None)
-
-
-def stacked(images: object) -> NDArray[Any]:
-    """Return one array of all images, which must agree in size and type.
-
-    Args:
-        images: an array, or a sequence of what makes arrays.
-
-    Raises:
-        DataError: they are none, or do not agree.
-    """
-    if isinstance(images, np.ndarray):
-        return images
-    try:
-        each = [np.asarray(image) for image in images]  # type: ignore[attr-defined]
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            f"images is not a sequence of arrays ({error}): give a list of arrays of one size"
-        ) from error
-    if not each:
-        raise DataError("images is empty, expected at least 2 images: add images")
-    for i, image in enumerate(each):
-        if image.shape != each[0].shape:
-            raise DataError(
-                f"images[{i}] has shape {image.shape}, but images[0] has {each[0].shape}: crop or "
-                "resize all images to one size"
-            )
-        if image.dtype != each[0].dtype:
-            raise DataError(
-                f"images[{i}] has type {image.dtype}, but images[0] has {each[0].dtype}: convert "
-                "all images to one type"
-            )
-    return np.stack(each)

@@ -6,27 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from core.data import DataSet, from_images
+from core.data import from_images
 from core.data.collect import Room, collect
 from core.data.collection import Collection
 from core.data.readers.found import Found, Labelled
 from core.errors import DataError
+from tests.core.data.images import LABELS, ramp, row_of
 from tests.rounding import assert_close
-
-LABELS = np.arange(8) % 2
-
-
-def ramp(*values: float, dtype: DTypeLike = np.uint8) -> NDArray[Any]:
-    """Eight images of 2×2 pixels that hold some values in turn."""
-    return np.resize(np.array(values), (8, 2, 2)).astype(dtype)
-
-
-def row_of(data: DataSet, k: int = 0) -> list[float]:
-    """The pixels of a training image, all images being the same."""
-    return [float(value) for value in data.train.images[k].reshape(-1)]
 
 
 @pytest.mark.parametrize(
