@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from core.data import from_images
+from core.data import from_images, load_files
 from core.data.collect import Room, collect
 from core.data.collection import Collection
 from core.data.readers.found import Found, Labelled
@@ -173,6 +175,18 @@ def test_drawings_with_soft_edges_are_laid_on_white(
     for image in np.concatenate([data.train.images, data.test.images]):
         # Pillow rounds to whole numbers.
         assert min(np.abs(image - one).max() for one in wanted) <= 1 / 255
+
+
+def test_the_advice_for_pictures_works(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{kind}-{k}.png" for kind in ("cat", "dog") for k in range(4)]
+    for path, pixels in zip(paths, drawn(40, (200, 30, 30), 4), strict=True):
+        Image.fromarray(pixels[..., :3]).save(path)
+    with pytest.raises(DataError, match=r"^cat-0\.png is a picture \(PNG\)\. In Python") as refused:
+        load_files(paths)
+    code = str(refused.value).partition("pass images = ")[2].partition(" with ")[0]
+    images = eval(code, {"np": np, "PIL": PIL, "paths": paths})
+    data = from_images(images, [path.name[:3] for path in paths])
+    assert (data.input_shape, data.class_names) == ((3, 32, 32), ("cat", "dog"))
 
 
 def test_what_white_would_hide_or_was_measured_keeps_its_fourth_channel() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -25,6 +26,7 @@ from core.data import (
     Split,
     from_images,
     load_dataset,
+    load_files,
     load_npz,
     make_shapes,
 )
@@ -514,8 +516,52 @@ def test_files_that_are_no_archive(tmp_path: Path) -> None:
         load_npz(tmp_path)
     array = tmp_path / "images.npy"
     np.save(array, pixels(10, 4, 5))
+    with pytest.raises(DataError, match=r"images\.npy is a single array.*load_files\(\['X\.npy'"):
+        load_npz(array)
+    array.write_bytes(b"\1\2\3\0" * 20)
     with pytest.raises(DataError, match=r"no whole \.npz archive.*savez_compressed"):
         load_npz(array)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (pickle.dumps({"data": 1}), r"is a pickle, which.*np\.savez\('mine\.npz'"),
+        (b"1,2,3\n0,2,3\n", r"is a text file, no \.npz archive: load_files\(\["),
+        (gzip.compress(b"1,2,3"), r"is packed by gzip, no \.npz archive: load_files\(\["),
+        (b"\x89PNG\r\n\x1a\n", r"is a picture \(PNG\)\. In Python, import PIL"),
+    ],
+)
+def test_a_file_of_another_kind_is_no_archive_and_is_named(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.dat").write_bytes(content)
+    for path in (tmp_path / "mine.dat", str(tmp_path / "mine.dat")):
+        with pytest.raises(DataError, match=r"mine\.dat " + said):
+            load_npz(path)
+    with pytest.raises(DataError, match="^the file " + said.partition("np")[0]):
+        load_npz(io.BytesIO(content))
+
+
+def test_what_is_no_file_is_refused_by_its_kind(tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", **good())
+    content = (tmp_path / "mine.npz").read_bytes()
+    with np.load(tmp_path / "mine.npz") as arrays:
+        for source in (content, dict(arrays), arrays, None, io.StringIO("a")):
+            kind = type(source).__name__
+            with pytest.raises(TypeError, match=f"source is a {kind}; expected a path"):
+                load_npz(source)  # type: ignore[arg-type]
+            if source is not arrays:
+                with pytest.raises(TypeError, match=f"paths is a {kind}; expected paths"):
+                    load_files(source)  # type: ignore[arg-type]
+
+
+def test_a_single_path_is_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, **good())
+    for paths in (path, str(path), [path], (str(path),), iter([path])):
+        data = load_files(paths)
+        assert (data.name, len(data.train) + len(data.test)) == ("mine", 10)
 
 
 # The user's own arrays
