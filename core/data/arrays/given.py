@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from numbers import Real
 from typing import Any
 
@@ -90,7 +90,11 @@ def labels_of(labels: object) -> NDArray[Any]:
         mask = np.ma.getmaskarray(labels)
         rows = np.flatnonzero(mask.reshape(len(mask), -1).any(axis=1))
         raise DataError(missing("labels", rows, "masked", "~np.ma.getmaskarray(np.ravel(labels))"))
+    if isinstance(labels, Iterator):
+        labels = list(labels)
     array = array_of(labels, "labels")
+    if array.dtype == object and array.ndim == 0:
+        raise DataError(f"labels is {_shown(labels)}, expected a sequence: give one label an image")
     if array.dtype.kind in "US" and isinstance(labels, Sequence):
         # NumPy would make a text of a NaN among texts, and of any number.
         array = np.array(labels, dtype=object)
@@ -109,10 +113,10 @@ def _of_objects(labels: NDArray[Any]) -> NDArray[Any]:
         raise DataError(missing("labels", np.flatnonzero(none), str(flat[none][0]), kept))
     for i, label in enumerate(flat):
         if not isinstance(label, kinds):
+            other = f", but labels[0] is {_shown(first)}" if i else ""
             raise DataError(
-                f"labels[{i}] is {_shown(label)}, but labels[0] is {_shown(first)}, expected only "
-                "whole numbers or only names of classes: labels = [str(label) for label in "
-                "labels] makes names of all"
+                f"labels[{i}] is {_shown(label)}{other}, expected only whole numbers or only "
+                "names of classes: labels = [str(label) for label in labels] makes names of all"
             )
     if kinds is _TEXT[0]:
         return np.array(texts(flat, "labels")).reshape(labels.shape)

@@ -98,7 +98,7 @@ def _of_whole_numbers(low: float, high: float, dtype: np.dtype[Any], name: str) 
     if found is not None:
         return found
     if -128 <= low < 0 and high <= 127:
-        raise DataError(_unclear(low, high, name, _SIGNED_BYTES, _WHITES[0]))
+        raise DataError(_unclear(low, high, name, *_SIGNED_BYTES))
     if low < 0 or high > _WHITES[-1]:
         raise DataError(
             f"{name} has values from {low:g} to {high:g}, expected whole numbers from 0 to 255 or "
@@ -118,7 +118,7 @@ def _of_fractions(low: float, high: float, name: str) -> ValueRange:
     if -1 - _OVERSHOOT <= low <= -_SIGNED_SHARE and high <= 1 + _OVERSHOOT:
         return _said(-1, 1, low, high)
     if -1 <= low < 0 and high <= 1 + _OVERSHOOT:
-        raise DataError(_unclear(low, high, name, _SIGNED, 1))
+        raise DataError(_unclear(low, high, name, *_SIGNED))
     raise DataError(
         f"{name} has values from {low:g} to {high:g}, expected floats from 0 to 1, −1 to 1 or 0 to "
         f"255: {_RESCALE}"
@@ -144,20 +144,19 @@ def _said(black: int, white: int, low: float, high: float) -> ValueRange:
     return ValueRange(black, white, note)
 
 
-def _unclear(low: float, high: float, name: str, with_sign: tuple[int, str], white: int) -> str:
+def _unclear(low: float, high: float, name: str, black: int, rescaled: str) -> str:
     """Return what to say of values that may be of a range from 0 or of one with a sign.
 
     Args:
         low: the least value.
         high: the greatest.
         name: what the array is called.
-        with_sign: what is black in the range with a sign, and what brings it to 0 to 1.
-        white: of the range from 0.
+        black: of the range with a sign.
+        rescaled: an expression that brings that range to 0 to 1.
     """
-    black, rescaled = with_sign
     return (
         f"{name} has values from {low:g} to {high:g}, so that it is unclear which is black: if 0 "
-        f"is, pass images.clip(0, {white}); if {_number(black)} is, pass {rescaled}; otherwise "
+        f"is, pass np.maximum(images, 0); if {_number(black)} is, pass {rescaled}; otherwise "
         f"{_RESCALE}"
     )
 

@@ -623,6 +623,13 @@ def one_odd() -> list[NDArray[np.uint8]]:
             r"labels\[1\] is 'a', but labels\[0\] is 0",
         ),
         ({"labels": np.array([0, {}] * 5, dtype=object)}, r"labels\[1\] is {}, but"),
+        (
+            {"labels": np.array([{}, 0] * 5, dtype=object)},
+            r"labels\[0\] is {}, expected only whole",
+        ),
+        ({"labels": {0: 1}}, "labels is {0: 1}, expected a sequence: give one label an image"),
+        ({"labels": None}, "labels is None, expected a sequence"),
+        ({"labels": ["a", 5] * 5}, r"labels\[1\] is 5, but labels\[0\] is 'a', .*\[str\(label\)"),
         ({"labels": [2**64, 0] * 5}, "labels has type object, such as 18446744073709551616"),
         ({"images": numbers(), "labels": pixels(10, 6, 7)}, "or swap the two if"),
         (
