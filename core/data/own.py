@@ -44,8 +44,8 @@ def from_images(
             as in a column of pandas; or one-hot.
         name: name and title of the data set.
         class_names: one name a class. By default the labels themselves, sorted.
-        test_share: the share of images, above 0 and below 1, that make the test split, and the
-            share of each class; of a class of two or more each split has one image at least.
+        test_share: the share of each class, above 0 and below 1, that makes the test split, to the
+            nearest image; of a class of two or more each split has one image at least.
         rng: shuffles before the split; by default a generator of seed 0.
 
     Raises:
