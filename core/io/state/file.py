@@ -145,7 +145,7 @@ def open_state(file: File) -> ArrayReader:
         OSError: it cannot be opened.
     """
     if isinstance(file, str | PathLike) and with_ending(file, npz.ENDING).is_file():
-        return npz.NpzReader(file)
+        file = with_ending(file, npz.ENDING)
     head = heads.head_of(head_of(file, heads.HEAD_BYTES))
     if head is None or head.sort == "zip":
         return npz.NpzReader(file)
