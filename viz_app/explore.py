@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 import panel as pn
@@ -11,7 +12,9 @@ from panel.viewable import Viewable
 
 from core.data import DataSet
 from core.errors import DataError, ShapeError, SpecError
+from core.io.files import File, name_of
 from core.io.parts import make_loss
+from core.io.state.file import read_with_comment
 from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
 from core.optim import Optimizer
@@ -29,6 +32,7 @@ from viz_app.dashboard import Dashboard
 from viz_app.run.recipe import MakeOptimizer, Recipe
 from viz_app.run.run import Run
 from viz_app.run.settings import SETTINGS
+from viz_app.run.weights import Weights
 from viz_app.viewer import Viewer
 
 RATE, BATCH = 0.02, 8
@@ -104,6 +108,7 @@ def explore(
     schedule: str | Schedule | None = None,
     seed: int = 0,
     dtype: DTypeLike = "float64",
+    weights: File | None = None,
 ) -> Explorer:
     """Return the dashboard on a run of any model.
 
@@ -124,8 +129,13 @@ def explore(
         schedule: learning rate by iteration, counted from 0; or a text, such as "cosine 300".
         seed: of the order of the samples, and of the first weights of a text.
         dtype: "float64" or "float32", or NumPy's type of that name.
+        weights: a file of weights, and maybe of the optimiser's state, from which the run begins: a
+            path, or a file opened in binary mode, `.npz` or `.safetensors`. Their names may be
+            others if shapes and order fit. Those of the model if None.
 
     Raises:
+        StateError: the weights do not fit the model; the message names the first misfit.
+        OSError: the file of weights cannot be opened.
         SpecError: a text describes no model that fits the data.
         DataError, ShapeError: the data cannot be used.
         TypeError: an argument is of another kind, or cannot be copied.
@@ -167,6 +177,8 @@ def explore(
     settings |= {name: SETTINGS[name].check(value, data) for name, value in given.items()}
     if is_pair and _is_cross_entropy(settings["loss"]):
         check_classes(data.train.labels)
+    if weights is not None:
+        settings["weights"] = _weights(weights)
     try:
         return Explorer(Recipe(model, data, **settings))
     except (SpecError, ShapeError) as error:
@@ -174,6 +186,13 @@ def explore(
         if not advice:
             raise
         raise DataError(f"{error}\n{advice}") from error
+
+
+def _weights(file: File) -> Weights:
+    if not isinstance(file, str | PathLike) and not hasattr(file, "read"):
+        kind = "a file of weights; those in memory go into a model: model.load_state_dict(weights)"
+        raise TypeError(wrong_kind("weights", file, kind))
+    return Weights(name_of(file), *read_with_comment(file))
 
 
 def _is_cross_entropy(loss: str | Loss) -> bool:

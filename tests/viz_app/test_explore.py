@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -20,7 +21,7 @@ from core import (
     constant,
     load_dataset,
 )
-from core.errors import DataError, SpecError
+from core.errors import DataError, SpecError, StateError
 from core.tensor import Array
 from viz_app import explore
 
@@ -284,6 +285,39 @@ def test_numbers_that_numpy_does_not_have_are_said() -> None:
     images = of_torch("Tensor", dtype="torch.bfloat16", detach=same, cpu=same, numpy=numpy)
     with pytest.raises(TypeError, match=r"images are torch\.bfloat16, .* pass images\.float\(\)"):
         explore("relu", (images, NUMBERS))
+
+
+@pytest.mark.parametrize("kind", ["npz", "safetensors"])
+def test_a_run_begins_from_a_file_of_weights(kind: str, tmp_path: Path) -> None:
+    trained, data = make_model(), load_dataset("digits")
+    trained.save(tmp_path / f"w.{kind}")
+    for layer in (trained[0], trained[3]):
+        layer.params["weight"].value += 1
+    other = tmp_path / f"other.{kind}"
+    trained.save(other)
+    model = make_model()
+    explorer = explore(model, data, weights=other)
+    for _ in range(2):
+        first = explorer.run.trace.start.children()["0"].params["weight"].value
+        assert np.array_equal(first.astype(np.float32), trained[0].params["weight"].value)
+        explorer.viewer.step()
+        explorer.viewer.reset()
+    assert np.array_equal(model[0].params["weight"].value, make_model()[0].params["weight"].value)
+    with other.open("rb") as file:
+        text = "conv 2 k3, relu, flatten, linear {classes}"
+        assert explore(text, data, weights=file).run.recipe.weights is not None
+
+
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    make_model().save(tmp_path / "w")
+    data = load_dataset("digits")
+    with pytest.raises(StateError, match=r"0\.weight has shape .*; the model needs|not of this mo"):
+        explore("flatten, linear {classes}", data, weights=tmp_path / "w.npz")
+    with pytest.raises(FileNotFoundError):
+        explore("flatten, linear {classes}", data, weights=tmp_path / "none.npz")
+    weights: Any = make_model().state_dict()
+    with pytest.raises(TypeError, match=r"weights is a dict; expected a file .*load_state_dict"):
+        explore("flatten, linear {classes}", data, weights=weights)
 
 
 def test_arrays_that_change_later_change_no_run() -> None:
