@@ -231,7 +231,8 @@ class Layer:
     def multiply_adds(self, input_shape: Shape) -> int:
         """Return how many multiplications with additions a forward pass of one sample takes.
 
-        Only products of matrices count, as is usual; layers without them return 0.
+        Only products of matrices count, as is usual; layers without them return 0. A table of a
+        model (`Model.summary`) shows `?` for somebody's own class that does not define this.
         """
         return self._inside(input_shape, lambda child, shape: child.multiply_adds(shape))
 

@@ -18,6 +18,7 @@ from core import (
     Linear,
     Model,
     Residual,
+    Trainer,
     constant,
     load_dataset,
 )
@@ -306,6 +307,16 @@ def test_a_run_begins_from_a_file_of_weights(kind: str, tmp_path: Path) -> None:
     with other.open("rb") as file:
         text = "conv 2 k3, relu, flatten, linear {classes}"
         assert explore(text, data, weights=file).run.recipe.weights is not None
+
+
+def test_the_state_of_an_optimiser_comes_from_the_file(tmp_path: Path) -> None:
+    model, data = make_model(), load_dataset("digits")
+    trainer = Trainer(model, SGD(model.parameters(), 0.5, 0.9), data, 8, np.random.default_rng(0))
+    trainer.step()
+    model.save(tmp_path / "w", trainer.optimizer)
+    run = explore(make_model(), data, weights=tmp_path / "w.npz").run
+    trained = run.trace.stage("update", "linear").inner["weight"]
+    assert np.any(next(array for name, array in trained.items() if name.endswith("_before")))
 
 
 def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:

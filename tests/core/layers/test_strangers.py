@@ -1169,7 +1169,18 @@ def test_options_are_not_lost_in_the_text_form() -> None:
         format_model(model)
     assert repr(model) == "Model(flatten, Times)"
     assert repr(model[1]) == "<times: Times>"
-    assert "Times" in str(model.summary((3,)))
+    summary = model.summary((3,))
+    assert "Times" in str(summary)
+    assert [row.multiply_adds for row in summary] == [0, None]
+    assert str(summary).splitlines()[-1].endswith(" 0 + ?")
+    assert "<td>?</td>" in summary._repr_html_()
+
+    class Says(Times):
+        def multiply_adds(self, input_shape: Shape) -> int:
+            return 7
+
+    summary = Model(Flatten(), Says(5.0)).summary((3,))
+    assert str(summary).splitlines()[-1].endswith(" 7")
 
     class Louder(LeakyReLU):
         keyword = "louder"
