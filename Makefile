@@ -118,6 +118,6 @@ distclean: clean ## delete .venv, .venv-oldest and the tools from npm too
 # The newest NumPy that is supported is that of constraints.txt.
 .venv-oldest/.done: .venv/.app constraints-oldest.txt
 	$(BIN)/python -m venv --clear .venv-oldest
-	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis safetensors
+	$(subst $(BIN),.venv-oldest/bin,$(PIP)) -c constraints.txt pytest hypothesis pillow safetensors
 	$(subst $(BIN),.venv-oldest/bin,$(PIP)) --only-binary numpy -r constraints-oldest.txt
 	@touch $@

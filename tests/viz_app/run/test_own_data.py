@@ -308,6 +308,7 @@ def test_what_costs_too_much_is_refused_before_it_is_tried(monkeypatch: pytest.M
     np.savez_compressed(file, images=images, labels=np.arange(40) % 2)
     content = file.getvalue()
     monkeypatch.setattr(Trainer, "step", pytest.fail)
+    monkeypatch.setattr("viz_app.controls.settings.own_data.SLICE", inf)
     send(own.upload, [(ChosenFile("a.npz", len(content)), content)], part=10**6)
     assert "scaled from 224×224 to 32×32" in own.upload.found["notes"][0]
     say(own.upload, train={"names": ["0", "1"], "mixed": False})
