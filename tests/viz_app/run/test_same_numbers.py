@@ -39,13 +39,9 @@ def record(preset, iterations, path):
 # digits are those of their roundings.
 CANCELLED = 1e-9
 LARGE = ("mnist", "fashion")
-# The layers of others, once more.
-ALIKE = ("deep-sigmoid", "deep-relu", "no-norm", "average", "one-batch", "too-fast")
-PRESET_AND_LENGTH = [
-    *((name, 3000) for name in PRESETS if name not in LARGE + ALIKE),
-    *((name, 300) for name in LARGE + ALIKE),
-    *(pytest.param(name, 3000, marks=pytest.mark.slow) for name in LARGE),
-]
+# All layers that sum much stand in these; the others have them once more, or take too long.
+LONG = ("one", "digits")
+PRESET_AND_LENGTH = [(name, 3000 if name in LONG else 300) for name in PRESETS]
 
 
 @pytest.fixture(scope="module")
