@@ -10,6 +10,13 @@ import numpy as np
 
 from core.errors import ShapeError
 from core.generator import generator
+from core.interop.checks import (
+    TOLERANCE,
+    check_filled,
+    check_one_mode,
+    check_untied,
+    dtype_of,
+)
 from core.interop.graph import in_a_row
 from core.interop.reading import Graph, Module, Reading
 from core.layer import Layer, Shape
@@ -18,8 +25,6 @@ from core.tensor import Array
 
 # Samples that are sent through the network to learn its shapes, and to compare the outputs.
 SAMPLES = 2
-# How far outputs may be apart, relative to the largest, by the dtype of the weights.
-TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
 # What wraps a network, and where that is.
 WRAPPERS = {
     **dict.fromkeys(("DataParallel", "DistributedDataParallel"), "module.module"),
@@ -47,6 +52,9 @@ def from_torch(
     `state_dict` has the module's names, so that weights can go back and forth. Both are compared on
     random samples before the model is returned. The module stays as it is.
 
+    A model trains or evaluates as a whole, and each of its layers has its own weights: a batch norm
+    or dropout in another mode than the module, and weights that two layers share, are refused.
+
     Args:
         module: the network; its weights are float32 or float64, on any device.
         input_shape: shape of one sample without N, as a rule (C, H, W).
@@ -57,8 +65,9 @@ def from_torch(
         ModuleNotFoundError: PyTorch is not installed.
         TypeError: `module` is no module, or something in it has no layer here; the message names it
             and what could stand for it.
-        ValueError: an option or a connection does not exist here, a weight has no numbers yet, or
-            the model computes something else than the module; the message names it.
+        ValueError: an option or a connection does not exist here, a weight has no numbers yet or
+            two names, a layer is in another mode than the module, or the model computes something
+            else than the module; the message names it.
         ShapeError: the module does not take such samples.
     """
     torch = _torch()
@@ -76,8 +85,10 @@ def from_torch(
             "input_shape must be whole numbers above 0, without N, such as (3, 32, 32)",
             f"{tuple(input_shape)}",
         )
-    _check_filled(torch, module, tuple(input_shape))
-    kind = _dtype(module)
+    check_filled(torch, module, tuple(input_shape))
+    check_untied(module)
+    check_one_mode(module)
+    kind = dtype_of(module)
     samples = np.random.default_rng(0).uniform(-1, 1, (SAMPLES, *input_shape)).astype(kind)
     training = {part: part.training for part in module.modules()}
     try:
@@ -103,47 +114,6 @@ def _torch() -> Torch:
             "pip install torch, or save the weights with np.savez where it is, and load them into "
             "a model of the same layers"
         ) from error
-
-
-def _check_filled(torch: Torch, module: Module, input_shape: Shape) -> None:
-    """Refuse a module with weights or buffers that have no numbers.
-
-    Raises:
-        ValueError: one is lazy, on the device "meta", or holds NaN or infinity.
-    """
-    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
-        if torch.nn.parameter.is_lazy(tensor):
-            given = ", ".join(map(str, (1, *input_shape)))
-            raise ValueError(
-                f"{name} has no shape yet, as its module is lazy; expected weights: call "
-                f"module(torch.zeros({given})) once before"
-            )
-        if tensor.device.type == "meta":
-            raise ValueError(
-                f"{name} is on the device 'meta', which has shapes but no numbers; expected "
-                "weights: make the module without device='meta', or call "
-                "module.to_empty(device='cpu') and then module.load_state_dict(…)"
-            )
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise ValueError(
-                f"{name} holds NaN or infinity; expected finite weights: take those from before "
-                "training diverged"
-            )
-
-
-def _dtype(module: Module) -> np.dtype[np.floating]:
-    """Return the dtype of the weights of a module.
-
-    Raises:
-        TypeError: they are of several, or of one that no model has.
-    """
-    kinds = {str(p.dtype).removeprefix("torch.") for p in module.parameters()} or {"float32"}
-    if len(kinds) > 1 or not kinds <= TOLERANCE.keys():
-        raise TypeError(
-            f"the weights are {', '.join(sorted(kinds))}; expected float32 or float64, one for "
-            "all: call module.float() first"
-        )
-    return np.dtype(kinds.pop())
 
 
 def _followed(

@@ -258,6 +258,52 @@ def test_what_has_no_layer_is_named(module: Module, shape: Shape, error: str) ->
         from_torch(module, shape)
 
 
+def tied(name: str, make: Callable[[], Module], as_view: bool = False) -> Module:
+    """Return a network whose third layer has a weight or buffer of the first."""
+    module = nn.Sequential(make(), nn.ReLU(), make(), nn.ReLU(), nn.Flatten())
+    first, second = module[0], getattr(module[2], name)
+    if as_view:
+        second.data = getattr(first, name).data.transpose(0, 1)
+    else:
+        setattr(module[2], name, getattr(first, name))
+    return module
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("weight", tied("weight", lambda: nn.Conv2d(2, 2, 3, padding=1))),
+        ("weight", tied("weight", lambda: nn.Conv2d(2, 2, 3, padding=1), as_view=True)),
+        ("bias", tied("bias", lambda: nn.Conv2d(2, 2, 3, padding=1))),
+        ("running_mean", tied("running_mean", lambda: nn.BatchNorm2d(2))),
+    ],
+)
+def test_weights_of_two_layers_are_refused_by_both_names(name: str, module: Module) -> None:
+    with pytest.raises(ValueError, match=rf"0\.{name} and 2\.{name} are one tensor.*clone\(\)"):
+        from_torch(module, (2, 6, 6))
+
+
+def test_a_layer_in_another_mode_is_refused_where_that_matters() -> None:
+    module = nn.Sequential(
+        *(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Dropout(0.5)),
+        *(nn.Flatten(), nn.Linear(72, 10)),
+    )
+    module[2].eval()
+    assert from_torch(module, (1, 8, 8)).training
+    module[1].eval()
+    with pytest.raises(ValueError, match=r"1 \(BatchNorm2d\) is in eval mode.*in train mode.*fuse"):
+        from_torch(module, (1, 8, 8))
+    module.eval()[3].train()
+    with pytest.raises(ValueError, match=r"3 \(Dropout\) is in train mode.*in eval mode.*Identity"):
+        from_torch(module, (1, 8, 8))
+    # What the errors say to do.
+    one_iteration_agrees(module.eval().train()[:3].append(module[4]).append(module[5]), (1, 8, 8))
+    module.eval()
+    conv = torch.nn.utils.fuse_conv_bn_eval(module[0], module[1])
+    frozen = nn.Sequential(conv, nn.ReLU(), nn.Flatten(), nn.Linear(72, 10))
+    one_iteration_agrees(frozen, (1, 8, 8))
+
+
 class Named(nn.Module):  # type: ignore[misc]
     """Functions whose arguments are named, as people write them."""
 
