@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.interop.kinds import called, kind_of
+from core.interop.kinds import Module, called, kind_of
 from core.layer import Shape
 
 # How far outputs may be apart, relative to the largest, by the dtype of the weights.
@@ -22,7 +22,6 @@ BY_MODE = {
     "Dropout": "nn.Identity() drops nothing in both modes",
 }
 Torch = Any
-Module = Any
 
 
 def check_filled(torch: Torch, module: Module, input_shape: Shape) -> None:
