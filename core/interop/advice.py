@@ -55,6 +55,7 @@ INSTEAD_OF_FUNCTION: Mapping[str, str] = {
     **dict.fromkeys(
         ("sum", "nansum"), "x.mean((2, 3)) could stand for sum(x, (2, 3)), but for the scale"
     ),
+    "max_pool2d_with_indices": "F.max_pool2d without return_indices=True could stand for it",
     **dict.fromkeys(("permute", "transpose"), "nothing here swaps axes"),
 }
 

@@ -83,9 +83,10 @@ def check_one_mode(module: Module) -> None:
         advice = BY_MODE.get(kind_of(part))
         if advice and part.training != module.training:
             raise ValueError(
-                f"{called(where, part)} is in {modes[part.training]} mode and the module in "
+                f"{called(where, part)} is in {modes[part.training]} mode where the module is in "
                 f"{modes[module.training]} mode; expected one mode for all layers: call "
-                f"module.train() or module.eval() first; {advice}"
+                "module.train() or module.eval() first, which reach them all if `train` is not "
+                f"overridden; {advice}"
             )
 
 

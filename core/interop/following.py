@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from core.errors import ShapeError
+from core.interop.checks import check_one_mode
 from core.interop.kinds import Module, called, kind_of
 from core.layer import Shape
 from core.tensor import Array
@@ -56,6 +57,7 @@ def follow(torch: Torch, module: Module, samples: Array) -> Followed:
     as_it_is = _traced(torch, root)
     for mode in (in_training, True, False):
         root.train(mode)
+        check_one_mode(module)  # a `train` that is overridden may leave some as they are
         graphs.append(_traced(torch, root))
     whole, trained, evaluated = graphs
     other = _difference(as_it_is, whole, with_options=True)

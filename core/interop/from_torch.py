@@ -56,9 +56,9 @@ def from_torch(
 
     What the module's `forward` does is followed by `torch.fx`: it may be one layer, an
     `nn.Sequential` of others, or classes of your own, whose layers stand in a row, with residual
-    adds and concatenations. Weights, running statistics, dtype, `requires_grad` and the mode are copied, and
-    `state_dict` has the module's names, so that weights can go back and forth. Both are compared on
-    random samples before the model is returned. The module stays as it is.
+    adds and concatenations. Weights, running statistics, dtype, `requires_grad` and the mode are
+    copied, and `state_dict` has the module's names, so that weights can go back and forth. Both are
+    compared on random samples before the model is returned. The module stays as it is.
 
     A model trains or evaluates as a whole, and each of its layers has its own weights: a batch norm
     or dropout in another mode than the module, and weights that two layers share, are refused.

@@ -313,6 +313,24 @@ def test_a_layer_in_another_mode_is_refused_where_that_matters() -> None:
     one_iteration_agrees(frozen, (1, 8, 8))
 
 
+class Frozen(nn.Sequential):  # type: ignore[misc]
+    """A network whose batch norm stays frozen when it trains."""
+
+    def train(self, mode: bool = True) -> Module:
+        super().train(mode)
+        self[1].eval()
+        return self
+
+
+def test_a_layer_that_stays_in_eval_mode_is_refused_in_eval_mode_too() -> None:
+    module = Frozen(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU())
+    for mode in (True, False):
+        module.train(mode)
+        with pytest.raises(ValueError, match=r"1 \(BatchNorm2d\) is in eval.*overridden.*fuse"):
+            from_torch(module, (1, 8, 8))
+        assert [part.training for part in module] == [mode, False, mode]
+
+
 class Whole(nn.Module):  # type: ignore[misc]
     """A network whose `forward` is a function of itself and its input."""
 
@@ -355,6 +373,8 @@ def in_second(does: Callable[[Module, TorchTensor], TorchTensor]) -> Module:
         (lambda part, x: x.mean(-1).mean(-1),
          r"mean \(call 2\) in forward of 1 \(Part\) has dim=-1.*x.mean\(\(2, 3\)\)"),
         (lambda part, x: x.mean((2, 3), keepdim=True).squeeze(-1).squeeze(-1), r"x.flatten\(1\)"),
+        (lambda part, x: functional.max_pool2d(x, 2, return_indices=True)[0],
+         "F.max_pool2d without return_indices=True"),
         (lambda part, x: x.to(torch.float16), "dtype torch.float16.*leave it out"),
         (lambda part, x: functional.relu(x) if part.training else torch.tanh(x),
          r"forward of 1 \(Part\) does something else in training than in eval mode"),
