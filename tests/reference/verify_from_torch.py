@@ -125,8 +125,9 @@ def is_seen(case: Case) -> bool:
 def test_every_layer_with_every_option(case: Case) -> None:
     torch.manual_seed(0)
     layer = case.layer()
-    module = to_torch(layer).double().train(case.training)
-    model = from_torch(nn.Sequential(module), case.input_shape[1:])
+    module = nn.Sequential(to_torch(layer)).double().train(case.training)
+    model = from_torch(module, case.input_shape[1:])
+    assert model.training == case.training
     ours = {f"0.{name}": array.shape for name, array in layer.state.items()}
     assert ours.keys() <= model.state_dict().keys()
     x = case.input()
