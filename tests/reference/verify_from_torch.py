@@ -460,7 +460,8 @@ class Same(nn.Conv2d):  # type: ignore[misc]
         super().__init__(channels, out, 3, padding=1)
 
     def reset_parameters(self) -> None:
-        nn.init.normal_(self.weight)
+        nn.init.normal_(self.weight, std=0.1)
+        nn.init.zeros_(self.bias)
 
 
 class Standardized(nn.Conv2d):  # type: ignore[misc]
