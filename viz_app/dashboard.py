@@ -287,7 +287,9 @@ class Dashboard:
             keys=self.browser.keys,
         )
         chosen = PRESETS.get(run.recipe.preset)
-        self.explaining.panel.look_for = chosen.look_for if chosen else ""
+        # On other data there is something else to be seen.
+        is_usual = chosen and run.recipe.dataset == chosen.dataset
+        self.explaining.panel.look_for = chosen.look_for if chosen and is_usual else ""
 
     def _draw_head(self, look: Look) -> None:
         self.head.content = head_of(look)

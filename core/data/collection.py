@@ -177,21 +177,18 @@ def split(
 ) -> tuple[NDArray[np.int64], int]:
     """Return an order of images, (N,), and how many of the last ones test.
 
-    Of each class that share tests, up to rounding; of two images or more at least one trains and
-    one tests.
+    Of each class that share tests, rounded, so that classes of one size are tested alike; of two
+    images or more at least one trains and one tests.
     """
     order = np.arange(len(labels), dtype=np.int64)
     rng.shuffle(order)
-    n_test = round(test_share * len(labels))
     counts = np.bincount(labels)
-    tests = np.floor(test_share * counts).astype(np.int64)
-    nearest = np.argsort(tests - test_share * counts, kind="stable")
-    tests[nearest[: n_test - tests.sum()]] += 1
     most = np.maximum(counts - 1, 0)
-    tests = np.clip(tests, np.minimum(most, 1), most)
+    wanted = np.floor(test_share * counts + 0.5).astype(np.int64)
+    tests = np.clip(wanted, np.minimum(most, 1), most)
     if not tests.any():
         # No class has two images.
-        return order, min(max(1, n_test), len(order) - 1)
+        return order, min(max(1, round(test_share * len(order))), len(order) - 1)
     is_test = _place_in_class(labels[order]) < tests[labels[order]]
     return np.concatenate([order[~is_test], order[is_test]]), int(tests.sum())
 

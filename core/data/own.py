@@ -40,8 +40,8 @@ def from_images(
         labels: one an image, (N,) or (N, 1): whole numbers or names of classes; or one-hot.
         name: name and title of the data set.
         class_names: one name a class. By default the labels themselves, sorted.
-        test_share: the share of images, above 0 and below 1, that make the test split, and the
-            share of each class; of a class of two or more each split has one image at least.
+        test_share: the share of each class, above 0 and below 1, that makes the test split, to the
+            nearest image; of a class of two or more each split has one image at least.
         rng: shuffles before the split; by default a generator of seed 0.
 
     Raises:

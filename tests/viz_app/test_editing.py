@@ -283,7 +283,7 @@ def test_what_was_undone_is_made_again_bit_by_bit() -> None:
     assert viewer.run.changes == changes
     assert same(numbers(viewer), made[2])
     viewer.redo()
-    assert viewer.message == "There is no change that was undone here."
+    assert viewer.message == "Nothing that was undone can be made again here."
     viewer.undo()
     viewer.edit(parse("linear.bias:0:0.75"), behind=True)
     assert viewer.run.redoable is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from html import escape
@@ -24,7 +25,7 @@ from viz_app.cover.covered import ANSWER_FIRST
 from viz_app.place.address import WORDS, read_against
 from viz_app.place.place import COMPARE, RUNS
 from viz_app.run.presets import PRESETS
-from viz_app.run.settings import DTYPES, SETTINGS
+from viz_app.run.settings import DTYPES, SETTINGS, shown
 from viz_app.style import sheets
 from viz_app.style.away import show
 from viz_app.viewer import Viewer
@@ -43,6 +44,7 @@ KNOWN = {
     "dtype": {name: name for name in DTYPES},
 }
 EXAMPLE = "{}:learning_rate:0.1"
+CHANGE_TEXT = re.compile(r"\s*\d+:")
 
 
 class Comparing:
@@ -100,6 +102,7 @@ class Comparing:
         self.swap = button("Swap A and B", self._viewer.swap)
         self.end = button("End the comparison", lambda: self._viewer.compare(None))
         self.what.param.watch(lambda _: self._choose(anew=True), "value")
+        self.value.param.watch(lambda _: self._start(), "enter_pressed")
         self.panel.objects = [
             self.said, self.quick, self.what, self.value, self.known, self.start, self.swap,
             self.explain, self.end,
@@ -109,9 +112,9 @@ class Comparing:
 
     def _tell(self, comparison: Comparison | None) -> None:
         lines = [ABOUT] if comparison is None else self._summary(comparison)
-        shown = [{"html": escape(line)} for line in lines]
-        if shown != self._lines:
-            self._lines = self.said.lines = shown
+        written = [{"html": escape(line)} for line in lines]
+        if written != self._lines:
+            self._lines = self.said.lines = written
 
     def _summary(self, comparison: Comparison) -> list[str]:
         """Return how both runs stand, line by line."""
@@ -188,6 +191,13 @@ class Comparing:
         word = self.what.value
         text = str(self.known.value if word in KNOWN else self.value.value)
         viewer = self._viewer
+        if word == CHANGE and not CHANGE_TEXT.match(text):
+            example = EXAMPLE.format(viewer.trace.iteration)
+            viewer.refuse(
+                f"“{shown(text)}” is no change on the way; expected iteration:setting:value, such "
+                f"as {example}.", "against",
+            )  # fmt: skip
+            return
         try:
             found = read_against(
                 text if word == CHANGE else f"{word}:{text}", viewer.run.recipe, viewer.run.limits

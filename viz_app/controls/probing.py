@@ -12,7 +12,7 @@ from viz_app.components.probe.probe import NOT_CHOSEN, PAGE, ProbePanel, content
 from viz_app.components.wire import packed, whole_numbers
 from viz_app.controls.clock import Clock
 from viz_app.place.place import PROBE
-from viz_app.probe.probe import Probe
+from viz_app.probe.probe import Probe, as_bytes
 from viz_app.probe.tested import Tested
 from viz_app.run.run import EVALUATED
 from viz_app.scene.registry import Look
@@ -20,6 +20,7 @@ from viz_app.style import sheets
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
 
+MOST = 50  # pictures whose place another one took
 PERIOD = 20  # ms from one slice of the search for wrong images to the next
 
 
@@ -42,6 +43,8 @@ class Probing:
         self._number = 0
         # What was asked about before the training batch came back.
         self._before: Probe | None = None
+        # Whose place a picture from elsewhere took: whoever draws can take that back.
+        self._replaced: list[Probe] = []
         self._shown: tuple[object, ...] = ()
         self._tested: Tested | None = None
         self._count, self._data = PAGE, viewer.run.data
@@ -104,7 +107,7 @@ class Probing:
             elif label is not None:
                 self._choose_label(*whole_numbers([label]))
             elif test is not None:
-                self._ask(Probe("test", number=whole_numbers([test])[0]))
+                self._choose_test(*whole_numbers([test]))
             elif end:
                 self._before = self._viewer.probe
                 self._ask(None)
@@ -118,20 +121,43 @@ class Probing:
         self._viewer.ask(probe)
         self.draw()
 
+    def _choose_test(self, number: int) -> None:
+        wanted = Probe("test", number=number)
+        if wanted != self._viewer.probe:
+            self._keep()
+        self._ask(wanted)
+
+    def _keep(self) -> None:
+        """Keep what is asked about, whose place another picture takes."""
+        if self._viewer.probe is not None:
+            self._replaced = [*self._replaced[1 - MOST :], self._viewer.probe]
+
     def _draw_on(self, pixels: bytes, number: int) -> None:
-        """Ask about what is drawn so far; a chosen class stays, or that of a test image."""
+        """Ask about what is drawn so far; a chosen class stays, or that of a test image.
+
+        A picture whose place another one took is asked about as it was.
+        """
         before, self._number = self._viewer.probe, number
-        target = None if before is None else before.target(self._viewer.run.data)
+        data = self._viewer.run.data
+        last = self._replaced[-1] if self._replaced else None
+        if last is not None and as_bytes(last.image(data)[0], data).tobytes() == pixels:
+            self._replaced.pop()
+            self._ask(last)
+            return
+        target = None if before is None else before.target(data)
         self._ask(Probe("drawn", pixels=pixels, label=None if target is None else int(target[0])))
 
     def _open(self, name: str, width: int, height: int, pixels: str) -> None:
         width, height = whole_numbers([width, height])
         content = np.frombuffer(b64decode(pixels), np.uint8)
+        self._keep()
         self._viewer.probe_picture(content.reshape(height, width, 4), name)
         self.draw()
 
     def _choose_label(self, label: int) -> None:
         probe = self._viewer.probe
+        # It is the class of all that is drawn from now on.
+        self._replaced = []
         if probe is not None:
             self._ask(probe.with_label(None if label == NOT_CHOSEN else label))
 
@@ -146,6 +172,7 @@ class Probing:
         """Leave what was found of another run."""
         self._clock.run(False)
         self._tested = self._before = None
+        self._replaced = []
         if self._data is not self._viewer.run.data:
             self._data, self._count = self._viewer.run.data, PAGE
         self._is_stale = True

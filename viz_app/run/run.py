@@ -25,7 +25,7 @@ from viz_app.run.companion import Companion
 from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import Left, Moment, UndoList, kept
+from viz_app.run.edits.undo import MOST, Left, Moment, UndoList, UndoneRun, kept
 from viz_app.run.params import Params, params_of
 from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
@@ -98,6 +98,8 @@ class Run(param.Parameterized):
         self._undo = UndoList()
         # The runs before this one in which something was done, the last one at the end.
         self._left: tuple[Left, ...] = ()
+        # Those from which undo has led back, the last one at the end.
+        self._undone: tuple[UndoneRun, ...] = ()
         self.flows: list[LayerFlow] = []
         self.first_flows: list[LayerFlow] = []
         self.own: DataSet | None = None
@@ -633,13 +635,14 @@ class Run(param.Parameterized):
         if change is None:
             raise ValueError("There is no change to be undone.")
         if isinstance(change, Left):
-            self._return_to(change)
+            self._undo_by_replay(change, self._left[:-1])
             return f"Undone: {ended(change.words)}"
         if not self._undo:
-            left, changes = self._left, self.changes[:-1]
-            self.replay(self.recipe, self.trace.iteration, changes)
-            self._left = left
-            return f"Undone: {ended(kinds.words(change))}"
+            back = Left(
+                kinds.words(change), self.recipe, self.trace.iteration, tuple(self.changes[:-1])
+            )
+            self._undo_by_replay(back, self._left)
+            return f"Undone: {ended(back.words)}"
         with param.parameterized.batch_call_watchers(self):
             before = self._undo.undo()
             self._take(before)
@@ -649,9 +652,23 @@ class Run(param.Parameterized):
         self.param.trigger("settings")
         return f"Undone: {ended(kinds.words(change))}"
 
-    def _return_to(self, left: Left) -> None:
-        """Go back to the run before this one, and to whom that one led along."""
-        before, companion = self._left[:-1], self.companion
+    def _undo_by_replay(self, back: Left, before: tuple[Left, ...]) -> None:
+        """Go back to a run, from which `redo` leads here again.
+
+        Args:
+            back: where to go.
+            before: the runs that were left for that one.
+        """
+        here = self._leaving(back.words)
+        if back.companion is not None:
+            here = replace(here, companion=self.companion)
+        undone = UndoneRun(here, self._left, back.recipe, back.iterations, back.changes)
+        self._return_to(back, before)
+        self._undone = (*self._undone[1 - MOST :], undone)
+
+    def _return_to(self, left: Left, before: tuple[Left, ...]) -> None:
+        """Go to another run as it stood, and to whom that one led along."""
+        companion = self.companion
         with param.parameterized.batch_call_watchers(self):
             try:
                 if left.companion is not None:
@@ -663,12 +680,23 @@ class Run(param.Parameterized):
             self._left = before
 
     @property
-    def redoable(self) -> Change | None:
-        """The change that `redo` makes again; None where another one was made or one went on."""
-        return self._undo.redoable(self.trace.iteration, self.changes)
+    def redoable(self) -> Change | Left | None:
+        """What `redo` makes again, or the run that it leads to again.
+
+        None where something else was done or one went on.
+        """
+        here = self.trace.iteration
+        change = self._undo.redoable(here, self.changes)
+        if change is not None:
+            return change
+        last = self._undone[-1] if self._undone else None
+        is_there = not self._undo and here == self.history.length and not self.replaying
+        return (
+            last.run if last and is_there and last.is_at(self.recipe, here, self.changes) else None
+        )
 
     def redo(self) -> str:
-        """Make the change again that was undone last.
+        """Make the change again that was undone last, or go to the run again that was left by it.
 
         Returns:
             What should be said about it.
@@ -679,7 +707,12 @@ class Run(param.Parameterized):
         self._check_free()
         change = self.redoable
         if change is None:
-            raise ValueError("There is no change that was undone here.")
+            raise ValueError("Nothing that was undone can be made again here.")
+        if isinstance(change, Left):
+            rest, before = self._undone[:-1], self._undone[-1].before
+            self._return_to(change, before)
+            self._undone = rest
+            return f"Redone: {ended(change.words)}"
         edit = kinds.edit_of(change)
         if edit is None:
             self._change(change.name, change.value)

@@ -84,8 +84,9 @@ def number(text: str) -> object:
     """Return the number that a person wrote: 0.02, 0,02, 2e-2 or 1e2; the text itself if none.
 
     A comma is a decimal point; one that may as well separate thousands, as in 1,000, is not read.
+    The sign may be the one that the page prints.
     """
-    written = text.strip()
+    written = text.strip().replace("−", "-")
     if "_" in written or re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", written):
         return text
     try:

@@ -19,7 +19,8 @@ PAGE = """
     grid-template-rows: max-content max-content 1fr max-content; height: auto; min-height: 100vh;
   }
 }
-/* How far what is said keeps away from the settings. */
+/* How far what is said keeps away from what stands beside the board, or from the settings. */
+@media (min-width: 1280px) { .cs-player { --cs-aside: calc(340px * var(--cs-scale) + 16px); } }
 .cs-settings:not(.cs-away) ~ .cs-player { --cs-aside: calc(var(--cs-drawer) + 16px); }
 .cs-settings.cs-wide:not(.cs-away) ~ .cs-player { --cs-aside: calc(var(--cs-form) + 16px); }
 :host([data-embed]) {

@@ -238,7 +238,8 @@ def test_class_names_that_differ_in_large_and_small_letters_stay_two_classes() -
 @pytest.mark.parametrize(
     ("counts", "share", "tests"),
     [
-        ((12, 12, 12), 0.2, (3, 2, 2)),
+        ((12, 12, 12), 0.2, (2, 2, 2)),
+        ((5, 5), 0.3, (2, 2)),
         ((30, 10), 0.3, (9, 3)),
         ((2, 2, 2), 0.2, (1, 1, 1)),
         ((38, 1, 1), 0.2, (8, 0, 0)),

@@ -522,10 +522,10 @@ def test_files_that_are_no_archive(tmp_path: Path) -> None:
 
 def test_images_from_a_list() -> None:
     images = list(pixels(10, 6, 7, 3))
-    data = from_images(images, ["dog", "cat"] * 5, test_share=0.3)
+    data = from_images(images, ["dog", "cat"] * 5, test_share=0.4)
     assert (data.name, data.title) == ("your images", "your images")
     assert data.input_shape == (3, 6, 7)
-    assert (len(data.train), len(data.test)) == (7, 3)
+    assert (len(data.train), len(data.test)) == (6, 4)
     assert data.class_names == ("cat", "dog")
 
 
@@ -801,3 +801,15 @@ def test_a_seed_is_no_generator() -> None:
         from_images(pixels(10, 4, 4), numbers(), rng=seed)
     with pytest.raises(TypeError, match=message):
         make_shapes(4, 4, rng=seed)
+
+
+def test_a_digest_is_of_the_numbers_and_not_of_the_names() -> None:
+    def made(labels: list[int], names: list[str], dark: float = 0.5) -> DataSet:
+        images = np.full((8, 4, 5), dark)
+        images[0] = 1
+        return from_images(images, labels, class_names=names)
+
+    usual = made([0, 1] * 4, ["a", "b"])
+    assert made([0, 1] * 4, ["cat", "dog"]).digest == usual.digest
+    assert made([1, 0] * 4, ["a", "b"]).digest != usual.digest
+    assert made([0, 1] * 4, ["a", "b"], dark=0.25).digest != usual.digest

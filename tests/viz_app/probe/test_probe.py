@@ -17,13 +17,14 @@ from core.inspect.explain import explain
 from tests.rounding import assert_close
 from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.components.navigation.head import head_of
-from viz_app.components.probe.probe import NOT_CHOSEN
+from viz_app.components.probe.probe import ALL_ZERO, NOT_CHOSEN
 from viz_app.controls.probing import Probing
 from viz_app.lessons import LessonError
 from viz_app.lessons.record import moment_of
 from viz_app.place import address
 from viz_app.place.place import PROBE
 from viz_app.probe.probe import MOST_LETTERS, Probe, as_bytes
+from viz_app.run.edits.edit import parse
 from viz_app.run.presets import PRESETS
 from viz_app.scene.captions import caption
 from viz_app.viewer import Viewer
@@ -308,6 +309,45 @@ def panel_of(viewer: Viewer, led: bool = False) -> Probing:
 
 def content(probing: Probing) -> dict[str, Any]:
     return dict(json.loads(probing.panel.content["text"]))
+
+
+def test_a_drawing_that_comes_back_is_against_the_class_that_it_was_against() -> None:
+    viewer = viewer_of()
+    probing = panel_of(viewer)
+    drawn = b64encode(DRAWN).decode()
+    probing._hear(drawn=drawn, number=1)
+    before = viewer.trace.loss
+    for _ in range(2):
+        probing._hear(test=3)
+    probing._hear(drawn=drawn, number=2)
+    assert viewer.probe == Probe("drawn", pixels=DRAWN)
+    assert viewer.trace.loss == before
+    # What is drawn on a test image is against its own label.
+    label = int(DIGITS.test.labels[3])
+    probing._hear(test=3)
+    probing._hear(drawn=b64encode(DRAWN[::-1]).decode(), number=3)
+    assert viewer.probe.label == label
+    # A class that was chosen meanwhile is that of all that follows.
+    probing._hear(drawn=drawn, number=4)
+    probing._hear(test=3)
+    probing._hear(label=5)
+    probing._hear(drawn=drawn, number=5)
+    assert viewer.probe.label == 5
+
+
+def test_a_gradient_that_is_nothing_but_zeros_says_so() -> None:
+    viewer = viewer_of(network="flatten, linear 2, relu, linear {classes}")
+    probing = panel_of(viewer)
+    probing._hear(drawn=b64encode(DRAWN).decode(), number=1)
+    told = content(probing)
+    assert told["answer"]["most"] > 0
+    assert ALL_ZERO not in told["said"]
+    for unit in range(2):
+        viewer.edit(parse(f"linear1.bias:{unit}:-100"))
+    probing.draw()
+    told = content(probing)
+    assert told["answer"]["most"] == 0
+    assert ALL_ZERO in told["said"]
 
 
 def test_panel_hears_a_drawing_and_tells_the_answer() -> None:

@@ -187,7 +187,7 @@ def test_a_word_of_an_address_that_costs_too_much_is_left_out_alone(
 
 def test_what_is_advised_is_allowed(viewer: Viewer) -> None:
     viewer.set("batch_size", 1000)
-    advised = int(viewer.message.rsplit(" ", 1)[1].rstrip("."))
+    advised = int(viewer.message.partition("a batch of at most ")[2].partition(".")[0])
     viewer.set("batch_size", advised + 1)
     assert viewer.message
     viewer.set("batch_size", advised)

@@ -270,7 +270,7 @@ def test_a_change_that_is_refused_leaves_the_others() -> None:
     viewer.step()
     viewer.goto(5)
     viewer.set("learning_rate", 0.5)
-    assert viewer.message == "Too high"
+    assert viewer.message == "Too high. Learning rate stays 0.1."
     assert explorer.run.changes == [Change(5, "learning_rate", 0.1)]
     viewer.goto(6)
     assert viewer.trace.lr == explorer.run.settings["learning_rate"] == 0.1

@@ -20,6 +20,7 @@ DATA = load_dataset("shapes")
         ("learning_rate", "0.02", 0.02),
         ("learning_rate", "0,05", 0.05),
         ("learning_rate", " 1e-7 ", 1e-7),
+        ("learning_rate", "1e−7", 1e-7),
         ("learning_rate", "1,000000001", 1.000000001),
         ("batch_size", "1e2", 100),
         ("batch_size", "12", 12),

@@ -88,6 +88,7 @@ export function render({ model, el: host }) {
     redo.hidden = !redoable;
     message.classList.toggle("refused", Boolean(refused));
     write(note, known ?? "");
+    note.title = known ?? "";
     words.hidden = message.hidden = !said;
     progressed.hidden = progress.hidden = !replayed;
     if (replayed) {

@@ -25,6 +25,25 @@ const NOT_CHOSEN = -1; // instead of a class, see `probe.py`
  * @property {boolean} front
  */
 
+/**
+ * Bring the board into sight where it stands above the panel.
+ * @param {Element} host
+ */
+function bringBoard(host) {
+  /** @type {Element | null} */
+  let part = host;
+  while (part) {
+    const root = part.getRootNode();
+    if (!(root instanceof ShadowRoot)) return;
+    const stage = root.querySelector(".cs-stage");
+    if (stage) {
+      stage.scrollIntoView({ block: "start" });
+      return;
+    }
+    part = root.host;
+  }
+}
+
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
   /** @type {Content} */
@@ -63,7 +82,7 @@ export function render({ model, el: host }) {
   const loss = el("span", { className: "number" });
   const saliency = el("canvas", { className: "saliency", role: "img" });
   const title = el("span"), end = el("span", { className: "number" }), scale = el("i");
-  const shows = button("Show on the board", () => model.send_msg({ show: true }),
+  const shows = button("Show on the board", () => { model.send_msg({ show: true }); bringBoard(host); },
     "The gradient of the loss with respect to the picture, with its numbers");
   const asks = el("div", { className: "row" }, el("label", {}, "Loss against ", against), loss);
   const legend = el("figcaption", {}, asks, title, el("span", { className: "scale" }, scale, end), shows);

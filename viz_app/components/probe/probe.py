@@ -27,6 +27,7 @@ NOT_CHOSEN = -1
 LIKELY = ("probabilities", "sigmoid_probabilities")
 SAID = "Asked in eval mode: running statistics, no dropout. Nothing is trained."
 KEPT = "The class that the loss is against is kept while you draw."
+ALL_ZERO = "No pixel moves the loss: the gradient is zero, as behind ReLUs that are all off."
 TOO_LONG = "This picture is too large for a link: a link of this moment shows the training batch."
 LED = "While a lesson is on or composed, the training batch stays. Close it to ask about a picture."
 NO_PICTURE = "The network takes no grey or coloured picture: choose one of the test split."
@@ -112,6 +113,8 @@ def content_of(
         "title": markup("g(L, X^(in))", notation),
         "runs": "" if second is None else f"Run A answers here. {_answer_of_b(second)}",
     }
+    if is_picture and not gradient.any():
+        content["said"].append(ALL_ZERO)
     if is_class and probe.label is not None and probe.source != "test":
         content["said"].append(KEPT)
     if not probe.text:

@@ -66,8 +66,9 @@ class Left:
 
     @property
     def is_missed(self) -> bool:
-        """Whether anything was done in it that no setting brings back."""
-        return self.iterations > 1 or bool(self.changes) or self.recipe.weights is not None
+        """Whether it has anything that no setting brings back: what was done, or brought along."""
+        is_own = self.recipe.dataset == OWN_DATA or self.recipe.weights is not None
+        return self.iterations > 1 or bool(self.changes) or is_own
 
     @property
     def nbytes(self) -> int:
@@ -77,6 +78,30 @@ class Left:
         arrays = [split.images for split in own]
         arrays += recipe.weights.state.values() if recipe.weights else ()
         return sum(array.nbytes for array in arrays)
+
+
+@dataclass(frozen=True, eq=False)
+class UndoneRun:
+    """A run from which `undo` has led back to another one by a replay.
+
+    Attributes:
+        run: where it stood; `words` for what was undone.
+        before: the runs that had been left for it.
+        back: the recipe of the run to which `undo` led.
+        iterations: how many that had then.
+        changes: that had been made in it.
+    """
+
+    run: Left
+    before: tuple[Left, ...]
+    back: Recipe
+    iterations: int
+    changes: tuple[Change, ...]
+
+    def is_at(self, recipe: Recipe, iterations: int, changes: Sequence[Change]) -> bool:
+        """Return whether a run still stands where `undo` has led."""
+        here = iterations, tuple(changes)
+        return here == (self.iterations, self.changes) and recipe.makes_the_run_of(self.back)
 
 
 def kept(left: Sequence[Left]) -> tuple[Left, ...]:
