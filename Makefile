@@ -77,7 +77,7 @@ reference: .venv/.bench ## write the reference values of the tests anew, from Py
 	$(BIN)/python -m tests.reference.make_states
 
 verify-torch: .venv/.bench ## compare code that is taken along, and models from PyTorch, with PyTorch
-	$(BIN)/python -m pytest tests/reference/verify_from_torch.py -p no:cacheprovider
+	$(BIN)/python -m pytest tests/reference/verify_from_torch.py tests/reference/verify_torch_files.py -p no:cacheprovider
 	$(BIN)/python -m tests.reference.verify_code
 
 screenshots: .venv/.dev ## take the pictures of the documentation anew

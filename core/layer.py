@@ -90,6 +90,7 @@ class Layer:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        _check_passes(cls)
         if "__init__" in vars(cls):
             cls.__init__ = _begun(cls.__init__)  # type: ignore[method-assign]
         if "keyword" not in vars(cls):
@@ -230,7 +231,8 @@ class Layer:
     def multiply_adds(self, input_shape: Shape) -> int:
         """Return how many multiplications with additions a forward pass of one sample takes.
 
-        Only products of matrices count, as is usual; layers without them return 0.
+        Only products of matrices count, as is usual; layers without them return 0. A table of a
+        model (`Model.summary`) shows `?` for somebody's own class that does not define this.
         """
         return self._inside(input_shape, lambda child, shape: child.multiply_adds(shape))
 
@@ -617,6 +619,22 @@ class Layer:
         return f"<{self.name}: {spec_or_class(self)}>"
 
 
+def _check_passes(kind: type[Layer]) -> None:
+    """Refuse a class that puts its own pass in place of what calls and checks it.
+
+    Raises:
+        TypeError: it defines `forward` without `_forward`, or `backward` without `_backward`.
+    """
+    for name, given in (("forward", "x"), ("backward", "g")):
+        inner = f"_{name}"
+        if name in vars(kind) and getattr(kind, inner) is getattr(Layer, inner):
+            raise TypeError(
+                f"{kind.__name__} defines {name}; expected {inner}(self, {given}), which takes an "
+                f"array and returns one: {name} of Layer calls it, checks what it returns, and "
+                f"keeps it. Rename {name} to {inner}"
+            )
+
+
 def check_options(layer: Layer) -> None:
     """Refuse to write a layer whose options the text would lose.
 
@@ -696,6 +714,8 @@ def _begun(method: Callable[..., None]) -> Callable[..., None]:
             raise
         if type(self).__init__ is init:
             self.check_begun()
+            for name, param in self.params.items():
+                self._check_param(name, param)
 
     return init
 

@@ -13,6 +13,8 @@ from core.layer import Layer, Shape, spec_or_class
 from core.tensor import Tensor
 
 HEAD = ("layer", "text", "output shape", "params", "multiply-adds")
+# Stands where no number is known.
+UNKNOWN = "?"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Row:
         output_shape: of one sample, without N.
         params: how many numbers are trained in it, without those of layers inside it.
         frozen: how many of them `requires_grad = False` keeps as they are.
-        multiply_adds: multiplications with additions in the forward pass of one sample.
+        multiply_adds: multiplications with additions in the forward pass of one sample; None of a
+            class of somebody's own that does not say.
     """
 
     name: str
@@ -33,13 +36,14 @@ class Row:
     output_shape: Shape
     params: int
     frozen: int
-    multiply_adds: int
+    multiply_adds: int | None
 
     def cells(self) -> tuple[str, ...]:
         """Return what stands in the columns."""
         frozen = f" ({self.frozen:,} frozen)" if self.frozen else ""
         shape = "×".join(map(str, self.output_shape))
-        return (self.name, self.text, shape, f"{self.params:,}{frozen}", f"{self.multiply_adds:,}")
+        work = UNKNOWN if self.multiply_adds is None else f"{self.multiply_adds:,}"
+        return (self.name, self.text, shape, f"{self.params:,}{frozen}", work)
 
 
 class Summary(Sequence[Row]):
@@ -47,13 +51,13 @@ class Summary(Sequence[Row]):
 
     Attributes:
         params: of all layers together.
-        multiply_adds: of all layers together.
+        multiply_adds: of all layers together, as far as they are known.
     """
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = tuple(rows)
         self.params = sum(row.params for row in rows)
-        self.multiply_adds = sum(row.multiply_adds for row in rows)
+        self.multiply_adds = sum(row.multiply_adds or 0 for row in rows)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -66,7 +70,9 @@ class Summary(Sequence[Row]):
         return self._rows[row]
 
     def _table(self) -> list[tuple[str, ...]]:
-        total = ("total", "", "", f"{self.params:,}", f"{self.multiply_adds:,}")
+        is_known = all(row.multiply_adds is not None for row in self._rows)
+        work = f"{self.multiply_adds:,}" + ("" if is_known else f" + {UNKNOWN}")
+        total = ("total", "", "", f"{self.params:,}", work)
         return [HEAD, *(row.cells() for row in self._rows), total]
 
     def __str__(self) -> str:
@@ -119,7 +125,7 @@ def summarise(model: Layer, input_shape: Shape) -> Summary:
                 y.shape[1:],
                 sum(param.value.size for param in params),
                 sum(param.value.size for param in params if not param.requires_grad),
-                0 if inner else layer.multiply_adds(x.shape[1:]),
+                0 if inner else _multiply_adds(layer, x.shape[1:]),
             )
         )
 
@@ -134,3 +140,11 @@ def summarise(model: Layer, input_shape: Shape) -> Summary:
             layer.training = mode
             handle.remove()
     return Summary(rows)
+
+
+def _multiply_adds(layer: Layer, input_shape: Shape) -> int | None:
+    """Return what a layer says; None where a class of somebody's own says nothing."""
+    says_nothing = type(layer).multiply_adds is Layer.multiply_adds
+    if says_nothing and not type(layer).__module__.startswith("core."):
+        return None
+    return layer.multiply_adds(input_shape)

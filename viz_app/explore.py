@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
-import numpy as np
 import panel as pn
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 from panel.viewable import Viewable
 
-from core.data import DataSet, Split
-from core.errors import DataError
-from core.losses import Loss
+from core.data import DataSet
+from core.errors import DataError, ShapeError, SpecError
+from core.io.files import File, name_of
+from core.io.parts import make_loss
+from core.io.state.file import read_with_comment
+from core.losses import CrossEntropyLoss, Loss
 from core.model import Model
 from core.optim import Optimizer
 from core.schedule import Schedule
-from core.training.arguments import is_whole, wrong_kind
+from core.training.arguments import (
+    A_LOSS,
+    AN_OPTIMISER,
+    FROM_TORCH,
+    is_of_torch,
+    is_whole,
+    wrong_kind,
+)
+from viz_app.batch import advice_for, check_classes, data_set
 from viz_app.dashboard import Dashboard
 from viz_app.run.recipe import MakeOptimizer, Recipe
 from viz_app.run.run import Run
 from viz_app.run.settings import SETTINGS
+from viz_app.run.weights import Weights
 from viz_app.viewer import Viewer
 
 RATE, BATCH = 0.02, 8
-MOST_CLASSES = 1000
 
 
 class Explorer:
@@ -97,6 +108,7 @@ def explore(
     schedule: str | Schedule | None = None,
     seed: int = 0,
     dtype: DTypeLike = "float64",
+    weights: File | None = None,
 ) -> Explorer:
     """Return the dashboard on a run of any model.
 
@@ -117,25 +129,32 @@ def explore(
         schedule: learning rate by iteration, counted from 0; or a text, such as "cosine 300".
         seed: of the order of the samples, and of the first weights of a text.
         dtype: "float64" or "float32", or NumPy's type of that name.
+        weights: a file of weights, and maybe of the optimiser's state, from which the run begins: a
+            path, or a file opened in binary mode, `.npz` or `.safetensors`. Their names may be
+            others if shapes and order fit. Those of the model if None.
 
     Raises:
+        StateError: the weights do not fit the model; the message names the first misfit.
+        OSError: the file of weights cannot be opened.
         SpecError: a text describes no model that fits the data.
         DataError, ShapeError: the data cannot be used.
         TypeError: an argument is of another kind, or cannot be copied.
         ValueError: a setting is out of range.
     """
     if not isinstance(model, Model | str):
-        raise TypeError(wrong_kind("model", model, "a Model, or the text of one, such as 'relu'"))
-    data = data if isinstance(data, DataSet) else _data_set(data)
-    if not isinstance(optimizer, str | Optimizer | None) and not callable(optimizer):
+        kind = "a Model, or the text of one, such as 'relu'"
+        raise TypeError(wrong_kind("model", model, kind, FROM_TORCH))
+    is_pair = not isinstance(data, DataSet)
+    data = data if isinstance(data, DataSet) else data_set(data)
+    is_made = isinstance(optimizer, str | Optimizer | None)
+    if is_of_torch(optimizer) or (not is_made and not callable(optimizer)):
         raise TypeError(
             wrong_kind(
-                "optimizer",
-                optimizer,
-                "an optimiser over the model's params, such as Adam(model.parameters()), or what "
-                "makes one, such as Adam",
+                "optimizer", optimizer, f"{AN_OPTIMISER}, or what makes one, such as core.Adam"
             )
         )
+    if not isinstance(loss, str | Loss | None):
+        raise TypeError(wrong_kind("loss", loss, f"{A_LOSS}, or a text, such as 'mse'"))
     if learning_rate is not None and not isinstance(schedule, str | None):
         raise ValueError(
             f"learning_rate is {learning_rate!r} beside a schedule, which decides the rate of "
@@ -156,38 +175,27 @@ def explore(
     given |= {name: part for name, part in parts.items() if isinstance(part, str)}
     settings |= parts
     settings |= {name: SETTINGS[name].check(value, data) for name, value in given.items()}
-    return Explorer(Recipe(model, data, **settings))
+    if is_pair and _is_cross_entropy(settings["loss"]):
+        check_classes(data.train.labels)
+    if weights is not None:
+        settings["weights"] = _weights(weights)
+    try:
+        return Explorer(Recipe(model, data, **settings))
+    except (SpecError, ShapeError) as error:
+        advice = advice_for(data)
+        if not advice:
+            raise
+        raise DataError(f"{error}\n{advice}") from error
 
 
-def _data_set(data: object) -> DataSet:
-    """Return a data set of copies: what is done with the arrays later changes no run."""
-    if not isinstance(data, tuple | list) or len(data) != 2:
-        raise TypeError(
-            wrong_kind(
-                "data",
-                data,
-                'a DataSet, such as load_dataset("digits"), or a pair: images (N, C, H, W) and '
-                "labels (N,)",
-            )
-        )
-    split = Split(*map(_copied, data))
-    return DataSet("own", "Own data", split, split, _names(split))
+def _weights(file: File) -> Weights:
+    if not isinstance(file, str | PathLike) and not hasattr(file, "read"):
+        kind = "a file of weights; those in memory go into a model: model.load_state_dict(weights)"
+        raise TypeError(wrong_kind("weights", file, kind))
+    return Weights(name_of(file), *read_with_comment(file))
 
 
-def _copied(array: ArrayLike) -> NDArray[Any]:
-    """Return a copy as an array; of a tensor of PyTorch too, which may need a gradient."""
-    detach = getattr(array, "detach", None)
-    return np.array(array if detach is None else detach().cpu().numpy())
-
-
-def _names(split: Split) -> tuple[str, ...]:
-    """Return names of the classes where labels are whole numbers; none for a regression."""
-    if split.labels.dtype.kind not in "iu" or split.labels.ndim > 1:
-        return ()
-    most = int(split.labels.max())
-    if not 0 <= most < MOST_CLASSES:
-        raise DataError(
-            f"the largest label is {most}; expected classes numbered from 0, fewer than "
-            f"{MOST_CLASSES}; for a regression pass labels as floats"
-        )
-    return tuple(map(str, range(most + 1)))
+def _is_cross_entropy(loss: str | Loss) -> bool:
+    """Return whether a loss compares with the numbers of classes, and with nothing else."""
+    made = make_loss(loss) if isinstance(loss, str) else loss
+    return type(made) is CrossEntropyLoss

@@ -241,8 +241,12 @@ class Viewer(Told):
             self.attempt(DRAWING, lambda: self._show(place))
 
     def change(self, **what: Any) -> None:
-        """Look by another grain, in other colours, and so on; see `Place`."""
-        self.go(replace(self.place, **what))
+        """Look by another grain, in other colours, and so on; see `Place`.
+
+        Raises:
+            ValueError: there is no such word, or no such attribute.
+        """
+        self.go(self.place.with_(**what))
 
     def scroll(self, first: Iterable[tuple[str, int]]) -> None:
         """Hear which rows and columns of the large matrices are the first in sight."""

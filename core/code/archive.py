@@ -15,6 +15,7 @@ from core.code.plain import plain_script
 from core.code.script import Parts
 from core.inspect.trace import StepTrace
 from core.io.npz import write_npz
+from core.training.arguments import wrong_kind
 
 Library = Literal["core", "numpy", "torch"]
 SCRIPTS: Mapping[str, Callable[[Parts], str]] = {
@@ -37,9 +38,15 @@ def code_of(trace: StepTrace, library: Library) -> dict[str, bytes]:
         library: what the script computes with: "core", "numpy" alone, or "torch".
 
     Raises:
+        TypeError: `trace` is no recorded iteration.
         ValueError: there is no such library; or a layer, the loss or the optimiser is of a class of
             somebody's own, for which no code can be written.
     """
+    # Without a type checker the caller may have passed anything.
+    given: object = trace
+    if not isinstance(given, StepTrace):
+        expected = "a recorded iteration: what trainer.record_step() returns, or explorer.run.trace"
+        raise TypeError(wrong_kind("trace", given, expected))
     if library not in SCRIPTS:
         raise ValueError(f"library is {library!r}; expected {', '.join(map(repr, SCRIPTS))}")
     moment = moment_of(trace)
@@ -58,7 +65,7 @@ def save_code(trace: StepTrace, file: str | PathLike[str] | IO[bytes], library: 
         library: what the script computes with: "core", "numpy" alone, or "torch".
 
     Raises:
-        ValueError: as `code_of`; nothing is written then.
+        TypeError, ValueError: as `code_of`; nothing is written then.
         OSError: the file cannot be written.
     """
     files = code_of(trace, library)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.arrays.labels import Classes, check_several, one_a_row, to_classes
-from core.data.arrays.layout import channels_first
+from core.data.arrays.layout import axes_of, channels_first
 from core.data.arrays.scale import scaled
 from core.data.arrays.transparency import is_transparency, on_white
 from core.data.arrays.values import value_range
@@ -178,7 +178,7 @@ class _Pixels:
     """The images of all parts, checked; they are converted when it is known which are wanted."""
 
     def __init__(self, parts: Sequence[Labelled], room: Room) -> None:
-        views = [channels_first(part.images, part.images_name) for part in parts]
+        views = [channels_first(part.images, part.images_name, part.axes) for part in parts]
         self._views = [view for view, _ in views]
         self.notes = [note for _, note in views]
         first = self._views[0]
@@ -196,7 +196,7 @@ class _Pixels:
         self._values = value_range(self._views, parts[0].images_name)
         self.notes.append(self._values.note)
         _, channels, height, width = first.shape
-        self._finish, channels = self._of_fourth(channels)
+        self._finish, channels = self._of_fourth(parts[0], channels)
         side = room.side or max(height, width)
         size = min(height, side), min(width, side)
         if size != (height, width):
@@ -208,18 +208,19 @@ class _Pixels:
         self.values_each = channels * size[0] * size[1]
 
     def _of_fourth(
-        self, channels: int
+        self, part: Labelled, channels: int
     ) -> tuple[Callable[[NDArray[np.float32]], NDArray[np.float32]], int]:
-        """Return what is made of the channels, and how many are left."""
+        """Return what is made of the channels of images such as a part, and how many are left."""
         if channels < 4:
             return lambda pixels: pixels, channels
         if is_transparency(self._views, self._values):
             if any((view[:, 3] < self._values.white).any() for view in self._views):
                 self.notes.append("What is transparent was laid on white.")
             return on_white, 3
+        is_first = axes_of(part.images.shape, part.images_name, part.axes) == "NCHW"
         self.notes.append(
             "The fourth channel was kept: as transparency, more of it would be all or nothing. To "
-            "leave it out, save images[..., :3]."
+            f"leave it out, save images[{':' if is_first else '...'}, :3]."
         )
         return lambda pixels: pixels, channels
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from io import IOBase, TextIOBase
+from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.data.arrays.layout import stacked
+from core.data.arrays.given import labels_of, stacked
 from core.data.collect import collect
 from core.data.collection import TEST_SHARE
 from core.data.dataset import DataSet
@@ -37,7 +39,9 @@ def from_images(
         images: all of one size: (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1, 3 or 4, or
             rows (N, H·W) of square images. Whole numbers from 0, of 1 to 16 bits, bool, or floats
             0 to 1, −1 to 1 or 0 to 255. A fourth channel that is transparency is laid on white.
-        labels: one an image, (N,) or (N, 1): whole numbers or names of classes; or one-hot.
+            Tensors of PyTorch are taken as their numbers.
+        labels: one an image, (N,) or (N, 1): whole numbers or names of classes, also as objects,
+            as in a column of pandas; or one-hot.
         name: name and title of the data set.
         class_names: one name a class. By default the labels themselves, sorted.
         test_share: the share of each class, above 0 and below 1, that makes the test split, to the
@@ -52,12 +56,8 @@ def from_images(
         raise DataError(
             f"test_share is {test_share}, expected more than 0 and less than 1: 0.2 keeps a fifth"
         )
-    try:
-        label_array = np.asarray(labels)
-    except ValueError as error:
-        raise DataError(f"labels is not an array ({error}): give one label an image") from error
     names = None if class_names is None else tuple(class_names)
-    found = Found((Labelled(stacked(images), label_array),), class_names=names)
+    found = Found((Labelled(stacked(images), labels_of(labels)),), class_names=names)
     rng = generator(rng, seed=0)
     return collect(found, name, test_share=test_share, rng=rng).data_set()
 
@@ -79,12 +79,37 @@ def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
     Raises:
         DataError: the file or an entry cannot be used; the message names the entry and says what
             was found, what was expected and what to do.
+        TypeError: `source` is something else, such as arrays that were read already.
     """
-    name = name or (Path(source).stem if isinstance(source, str | Path) else "your file")
+    if not isinstance(source, str | PathLike) and not _is_binary_file(source):
+        raise TypeError(
+            f"source is a {type(source).__name__}; expected a path, such as 'mine.npz', or a file "
+            "opened in binary mode. Of bytes pass io.BytesIO(content); of arrays that are read, "
+            "from_images(images, labels) makes a data set"
+        )
+    name = name or (Path(source).stem if isinstance(source, str | PathLike) else "your file")
     return collect(read_archive(source), name).data_set()
 
 
-def load_files(paths: Sequence[str | Path], name: str = "") -> DataSet:
+def _is_binary_file(source: object) -> bool:
+    return hasattr(source, "tell") and not isinstance(source, TextIOBase)
+
+
+def _each_path(paths: object) -> list[str | PathLike[str]]:
+    if isinstance(paths, str | PathLike):
+        return [paths]
+    # A dict and an open file can be iterated over, too.
+    if isinstance(paths, Iterable) and not isinstance(paths, Mapping | IOBase):
+        each = list(paths)
+        if all(isinstance(path, str | PathLike) for path in each):
+            return each
+    raise TypeError(
+        f"paths is a {type(paths).__name__}; expected paths of files, such as "
+        "['X.npy', 'y.npy']: an open file is for load_npz, and arrays for from_images"
+    )
+
+
+def load_files(paths: str | Path | Iterable[str | Path], name: str = "") -> DataSet:
     """Read a data set from files of one kind. Nothing in a file is ever executed.
 
     A `.npz` (see `load_npz`); `.npy` files with an array each, such as X.npy and y.npy; IDX files
@@ -94,14 +119,16 @@ def load_files(paths: Sequence[str | Path], name: str = "") -> DataSet:
     packed by gzip.
 
     Args:
-        paths: where they lie.
+        paths: where they lie; a single path is that of one file.
         name: name and title of the data set; by default the name of the first file.
 
     Raises:
         DataError: a file cannot be used; the message says what was found and what to do.
+        TypeError: `paths` are none.
     """
+    each = _each_path(paths)
     try:
-        files = [DataFile(Path(path).name, Path(path).read_bytes()) for path in paths]
+        files = [DataFile(Path(path).name, Path(path).read_bytes()) for path in each]
     except OSError as error:
         raise DataError(f"the file cannot be read ({error}): check its name") from error
     found = read_files(files)

@@ -34,6 +34,8 @@ class Choice:
             whole numbers that stand behind the word; one with two values, such as `betas`, is two
             options, `beta1` and `beta2`.
         meanings: what the numbers behind the word are, by the names of the arguments.
+        elsewhere: what other frameworks and people call it, in small letters alone; the word is
+            suggested for these.
         trial: arguments that are no options, with values to try the options with.
 
     Attributes:
@@ -45,9 +47,11 @@ class Choice:
         self,
         make: Callable[..., Any],
         meanings: Mapping[str, str] | None = None,
+        elsewhere: Sequence[str] = (),
         **trial: object,
     ) -> None:
         self.make, self.trial, self.meanings = make, trial, meanings or {}
+        self.elsewhere = elsewhere
         arguments = {k: v for k, v in signature(make).parameters.items() if k not in trial}
         self.first = tuple(k for k, v in arguments.items() if v.default is Parameter.empty)
         self.options: dict[str, Value] = {}
@@ -153,8 +157,8 @@ def _item(text: str, part: Range, choices: Choices, what: str) -> Chosen:
     written = text[part.start : part.stop].lower()
     word, *rest = written.split() or [""]
     if word not in choices:
-        near = get_close_matches(word, choices, 1)
-        meant = f"did you mean {near[0]}? " if near else ""
+        near = _nearest(written, choices)
+        meant = f"did you mean {near}? " if near else ""
         said = f"{word!r} is not {what}" if word else f"{what} is missing"
         known = ", ".join(choices)
         raise PointedError(text, _at(text, part, word), f"{said}; {meant}known are {known}")
@@ -176,6 +180,30 @@ def _item(text: str, part: Range, choices: Choices, what: str) -> Chosen:
         name = next((name for name in named if name in written), "")
         raise PointedError(text, _at(text, part, name), f"{written}: {error}") from None
     return chosen
+
+
+def _nearest(written: str, choices: Choices) -> str:
+    """Return the word that was most likely meant, or an empty string.
+
+    What something else is called is no mistake in writing: `ce` is not `bce` without a letter.
+    """
+    names = {
+        _letters(name): word
+        for word, choice in choices.items()
+        for name in (word, *choice.elsewhere)
+    }
+    said = [_letters(written), _letters(written.partition(" ")[0])]
+    for one in filter(None, said):
+        begun = {word for name, word in names.items() if name.startswith(one)}
+        if one in names or len(begun) == 1:
+            return names.get(one) or begun.pop()
+    near = get_close_matches(said[-1], names, 1)
+    return names[near[0]] if near else ""
+
+
+def _letters(text: str) -> str:
+    """Return a name as it is compared: `CrossEntropyLoss` and `cross_entropy` are one."""
+    return re.sub(r"[^a-z0-9]", "", text).removesuffix("loss")
 
 
 def _joined(words: Sequence[str]) -> list[str]:

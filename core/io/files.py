@@ -41,6 +41,13 @@ def with_ending(path: str | PathLike[str], ending: str) -> Path:
     return Path(text if text.endswith(ending) else f"{text}{ending}")
 
 
+def name_of(file: File) -> str:
+    """Return the name of a file without its folder; empty of an open one that has none."""
+    path = file if isinstance(file, str | PathLike) else getattr(file, "name", "")
+    # A file that was opened by its number has that in place of a name.
+    return Path(path).name if isinstance(path, str | PathLike) else ""
+
+
 def head_of(file: File, count: int) -> bytes:
     """Return the first bytes of a file that is read from here on; an open file stays where it is.
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from core.io.files import File, FileError, Opened, head_of, with_ending, write_whole
+from core.io.files import File, FileError, Opened, head_of, name_of, with_ending, write_whole
+from core.io.state import pickles
 
 ENDING = ".npz"
 # More than the header of a plain array takes.
@@ -24,13 +25,6 @@ _SAVE = "save it again with np.savez_compressed"
 _MOST_COMMENT_BYTES = 65_535
 # Stands in what torch.save writes, near the beginning.
 _TORCH_PICKLE = b"/data.pkl"
-_FROM_TORCH_LINES = """
-state = torch.load("model.pt", map_location="cpu", weights_only=True)
-np.savez("weights.npz", **{name: t.numpy() for name, t in state.items()})"""
-FROM_TORCH = f"""a pickle, which could run any code.
-Two lines of PyTorch make an .npz of it:{_FROM_TORCH_LINES}"""
-DAMAGED_TORCH = f"""damaged: copy it again, or save it anew where it comes from.
-Two lines of PyTorch make an .npz of a whole one; a pickle is not read here:{_FROM_TORCH_LINES}"""
 
 
 class NpzError(FileError):
@@ -86,13 +80,13 @@ class NpzReader(Opened):
             self._zip = zipfile.ZipFile(source)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
             if _TORCH_PICKLE in head:
-                raise NpzError(
-                    f"the file was written by torch.save and is {DAMAGED_TORCH}"
-                ) from error
+                said = f"the file was written by torch.save and is {pickles.DAMAGED}"
+                raise NpzError(pickles.to_npz(said, name_of(source))) from error
             raise NpzError(f"the file is no whole .npz archive ({error}): {_SAVE}") from error
         if any(info.filename.endswith(_TORCH_PICKLE.decode()) for info in self._zip.infolist()):
             self._zip.close()
-            raise NpzError(f"the file was written by torch.save: {FROM_TORCH}")
+            said = f"the file was written by torch.save: {pickles.PICKLE}"
+            raise NpzError(pickles.to_npz(said, name_of(source)))
         members = [(info.filename.removesuffix(".npy"), info) for info in self._zip.infolist()]
         twice = [name for name, times in Counter(name for name, _ in members).items() if times > 1]
         if twice:

@@ -23,16 +23,19 @@ from core.tensor import Tensor
 # Something to update, where options are tried.
 _PARAM = Tensor(np.zeros(1))
 OPTIMISERS: Choices = {
-    "sgd": Choice(SGD, params=[_PARAM], lr=0.0),
+    "sgd": Choice(SGD, elsewhere=("momentum", "nesterov"), params=[_PARAM], lr=0.0),
     "adam": Choice(Adam, params=[_PARAM], lr=0.0),
     "adamw": Choice(AdamW, params=[_PARAM], lr=0.0),
     "rmsprop": Choice(RMSprop, params=[_PARAM], lr=0.0),
 }
 LOSSES: Choices = {
-    "cross_entropy": Choice(CrossEntropyLoss),
-    "mse": Choice(MSELoss),
-    "l1": Choice(L1Loss),
-    "bce": Choice(BCEWithLogitsLoss),
+    "cross_entropy": Choice(
+        CrossEntropyLoss,
+        elsewhere=("ce", "categoricalcrossentropy", "sparsecategoricalcrossentropy"),
+    ),
+    "mse": Choice(MSELoss, elsewhere=("l2", "meansquarederror")),
+    "l1": Choice(L1Loss, elsewhere=("mae", "meanabsoluteerror")),
+    "bce": Choice(BCEWithLogitsLoss, elsewhere=("bcewithlogits", "binarycrossentropy")),
 }
 WARM_UP = "warmup"
 SCHEDULES: Choices = {

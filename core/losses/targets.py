@@ -18,7 +18,8 @@ def class_numbers(targets: ArrayLike, classes: int) -> NDArray[np.int64]:
     labels = np.asarray(targets)
     if labels.dtype.kind not in "iu":
         raise ValueError(
-            f"targets are {labels.dtype}; expected whole class numbers: convert with "
+            f"targets are {labels.dtype}; expected whole class numbers: for numbers to be "
+            "predicted take another loss, such as MSELoss(); numbers of classes convert with "
             "targets.astype(np.int64)"
         )
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:

@@ -12,6 +12,12 @@ from core.optim import Optimizer
 from core.optim.settings import at_least_zero
 from core.schedule import check_schedule
 
+# What arguments are expected to be.
+A_LOSS = "a loss of core, such as CrossEntropyLoss() or MSELoss()"
+AN_OPTIMISER = "an optimiser of core over the model's params, such as SGD(model.parameters())"
+# What a network of PyTorch needs.
+FROM_TORCH = "core.from_torch(network, input_shape) makes a Model of it"
+
 
 def check_parts(
     model: object,
@@ -28,17 +34,13 @@ def check_parts(
         ValueError: the optimiser holds none of the model's params.
     """
     if not isinstance(model, Model):
-        raise TypeError(wrong_kind("model", model, "a Model, such as Model(layers)"))
+        raise TypeError(wrong_kind("model", model, "a Model, such as Model(layers)", FROM_TORCH))
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(
-            wrong_kind("optimizer", optimizer, "an optimiser, such as SGD(model.parameters())")
-        )
+        raise TypeError(wrong_kind("optimizer", optimizer, AN_OPTIMISER))
     if not isinstance(data, DataSet):
         raise TypeError(wrong_kind("data", data, 'a DataSet, such as load_dataset("digits")'))
     if not isinstance(loss, Loss):
-        raise TypeError(
-            wrong_kind("loss", loss, "an object such as CrossEntropyLoss() or MSELoss()")
-        )
+        raise TypeError(wrong_kind("loss", loss, A_LOSS))
     if schedule is not None:
         check_schedule("schedule", schedule)
     if augment is not None and not isinstance(augment, Augment):
@@ -89,11 +91,28 @@ def is_whole(value: object, least: int) -> bool:
     return whole and value >= least  # type: ignore[operator]
 
 
-def wrong_kind(name: str, value: object, expected: str) -> str:
-    """Return what to say of an argument of another kind than was expected."""
+def is_of_torch(value: object) -> bool:
+    """Return whether a value, or a class, is one of PyTorch's, or derived from one."""
+    kind = value if isinstance(value, type) else type(value)
+    return any(base.__module__.partition(".")[0] == "torch" for base in kind.__mro__)
+
+
+def wrong_kind(name: str, value: object, expected: str, for_torch: str = "") -> str:
+    """Return what to say of an argument of another kind than was expected.
+
+    Args:
+        name: of the argument.
+        value: what was passed.
+        expected: what it should have been.
+        for_torch: what to do with an object of PyTorch.
+    """
     shown = repr(value)
     if isinstance(value, type):
         shown = f"the class {value.__name__}"
-    elif len(shown) > 40:
-        shown = f"a {type(value).__name__}"
-    return f"{name} is {shown}; expected {expected}"
+    elif is_of_torch(value) or len(shown) > 40:
+        kind = type(value).__name__
+        shown = f"{'an' if kind[0] in 'AEIO' else 'a'} {kind}"
+    if not is_of_torch(value):
+        return f"{name} is {shown}; expected {expected}"
+    advice = f": {for_torch}" if for_torch else ""
+    return f"{name} is {shown} of PyTorch; expected {expected}{advice}"

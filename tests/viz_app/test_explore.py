@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -17,10 +18,11 @@ from core import (
     Linear,
     Model,
     Residual,
+    Trainer,
     constant,
     load_dataset,
 )
-from core.errors import DataError, SpecError
+from core.errors import DataError, SpecError, StateError
 from core.tensor import Array
 from viz_app import explore
 
@@ -199,7 +201,134 @@ def test_a_rate_beside_a_schedule_is_refused() -> None:
 )
 def test_labels_without_classes_are_named_where_a_text_asks_for_them(labels: Array) -> None:
     with pytest.raises(SpecError, match=rf"labels have none: they are {labels.dtype} of shape"):
-        explore("flatten, linear {classes}", (np.zeros((4, 1, 4, 4)), labels))
+        explore("flatten, linear {classes}", (np.zeros((4, 1, 4, 4)), labels), loss="mse")
+
+
+IMAGES, NUMBERS = np.random.default_rng(0).random((6, 1, 8, 8)), np.arange(6) % 3
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (IMAGES[:, 0, 0, 0], r"predicted pass loss='mse', and .* outputs$"),
+        (NUMBERS.astype(float), r"pass loss='mse', .*; numbers of classes convert with .*int64\)"),
+        (NUMBERS[:, None], r"pass labels\.ravel\(\)"),
+        (np.eye(3, dtype=int)[NUMBERS], r"pass labels\.argmax\(axis=1\)"),
+        (NUMBERS > 0, r"pass labels\.astype\(np\.int64\), or loss='bce'"),
+        (np.array(list("abcabc")), r"names, labels = np\.unique\(labels, return_inverse=True\)"),
+    ],
+    ids=["regression", "float", "column", "hot", "bool", "text"],
+)
+def test_labels_that_are_no_classes_get_advice(labels: Array, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        explore("flatten, linear 3", (IMAGES, labels))
+
+
+@pytest.mark.parametrize(
+    ("batch", "said"),
+    [
+        ((NUMBERS, IMAGES), "expected images first, .* then labels .*: exchange the two"),
+        ((IMAGES[:, 0], NUMBERS), r"needs images \(C, H, W\)[\s\S]*pass images\[:, None\]"),
+        (
+            (np.zeros((6, 8, 8, 3)), NUMBERS),
+            r"looks like \(N, H, W, C\).* pass images\.transpose\(0, 3, 1, 2\)",
+        ),
+    ],
+    ids=["exchanged", "NHW", "NHWC"],
+)
+def test_axes_in_another_order_get_advice(batch: tuple[Array, Array], said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        explore("conv 2 k3, flatten, linear {classes}", batch)
+
+
+def test_the_advice_on_labels_works() -> None:
+    text = "flatten, linear {classes}"
+    names, labels = np.unique(np.array(list("abcabc")), return_inverse=True)
+    assert explore(text, (IMAGES, labels)).run.data.classes == len(names)
+    assert explore(text, (IMAGES, NUMBERS[:, None].ravel())).run.data.classes == 3
+    loss = explore("flatten, linear 1", (IMAGES, IMAGES[:, 0, 0, 0]), loss="mse").run.trace.loss
+    assert loss > 0
+
+
+def of_torch(name: str, **attributes: object) -> Any:  # noqa: ANN401
+    """Return an object that says of itself to be PyTorch's."""
+    return type(name, (), {"__module__": "torch.somewhere", **attributes})()
+
+
+@pytest.mark.parametrize(
+    ("argument", "given", "said"),
+    [
+        ("model", of_torch("Net"), "a Net of PyTorch; expected a Model.*: core.from_torch"),
+        ("loss", of_torch("MSELoss"), "a MSELoss of PyTorch; expected a loss of core, such"),
+        ("optimizer", type(of_torch("Adam")), "the class Adam of PyTorch; expected an optimiser"),
+        ("optimizer", of_torch("Adam"), "an Adam of PyTorch; expected an optimiser of core"),
+        ("data", of_torch("DataLoader", batch_size=3), r"a .*of PyTorch; .*next\(iter\(data\)\)$"),
+        (
+            "data",
+            of_torch("TensorDataset", __getitem__=None),
+            r"a .*of PyTorch; .*next\(iter\(DataLoader\(data, 64\)\)\)$",
+        ),
+    ],
+)
+def test_an_object_of_pytorch_is_said_to_be_one(argument: str, given: object, said: str) -> None:
+    arguments: dict[str, Any] = {"model": "relu", "data": load_dataset("digits"), argument: given}
+    with pytest.raises(TypeError, match=rf"{argument} is {said}"):
+        explore(**arguments)
+
+
+def test_numbers_that_numpy_does_not_have_are_said() -> None:
+    def numpy(tensor: object) -> None:
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+    def same(tensor: object) -> object:
+        return tensor
+
+    images = of_torch("Tensor", dtype="torch.bfloat16", detach=same, cpu=same, numpy=numpy)
+    with pytest.raises(TypeError, match=r"images are torch\.bfloat16, .* pass images\.float\(\)"):
+        explore("relu", (images, NUMBERS))
+
+
+@pytest.mark.parametrize("kind", ["npz", "safetensors"])
+def test_a_run_begins_from_a_file_of_weights(kind: str, tmp_path: Path) -> None:
+    trained, data = make_model(), load_dataset("digits")
+    trained.save(tmp_path / f"w.{kind}")
+    for layer in (trained[0], trained[3]):
+        layer.params["weight"].value += 1
+    other = tmp_path / f"other.{kind}"
+    trained.save(other)
+    model = make_model()
+    explorer = explore(model, data, weights=other)
+    for _ in range(2):
+        first = explorer.run.trace.start.children()["0"].params["weight"].value
+        assert np.array_equal(first.astype(np.float32), trained[0].params["weight"].value)
+        explorer.viewer.step()
+        explorer.viewer.reset()
+    assert np.array_equal(model[0].params["weight"].value, make_model()[0].params["weight"].value)
+    with other.open("rb") as file:
+        text = "conv 2 k3, relu, flatten, linear {classes}"
+        assert explore(text, data, weights=file).run.recipe.weights is not None
+
+
+def test_the_state_of_an_optimiser_comes_from_the_file(tmp_path: Path) -> None:
+    model, data = make_model(), load_dataset("digits")
+    trainer = Trainer(model, SGD(model.parameters(), 0.5, 0.9), data, 8, np.random.default_rng(0))
+    trainer.step()
+    model.save(tmp_path / "w", trainer.optimizer)
+    run = explore(make_model(), data, weights=tmp_path / "w.npz").run
+    trained = run.trace.stage("update", "linear").inner["weight"]
+    assert np.any(next(array for name, array in trained.items() if name.endswith("_before")))
+
+
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    make_model().save(tmp_path / "w")
+    data = load_dataset("digits")
+    with pytest.raises(StateError, match=r"0\.weight has shape .*; the model needs|not of this mo"):
+        explore("flatten, linear {classes}", data, weights=tmp_path / "w.npz")
+    with pytest.raises(FileNotFoundError):
+        explore("flatten, linear {classes}", data, weights=tmp_path / "none.npz")
+    weights: Any = make_model().state_dict()
+    with pytest.raises(TypeError, match=r"weights is a dict; expected a file .*load_state_dict"):
+        explore("flatten, linear {classes}", data, weights=weights)
 
 
 def test_arrays_that_change_later_change_no_run() -> None:

@@ -24,6 +24,27 @@ def settings(viewer: Viewer) -> tuple[Any, ...]:
     return tuple(viewer.run.settings.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("grain", "iteration", "grain is 'iteration'; expected one of Iteration, Layer, Inside, C"),
+        ("grain", 3, "grain is 3; expected one of"),
+        ("colours", "red", "colours is 'red'; expected one of fixed, step, channel"),
+        ("notation", "d", "notation is 'd'; expected one of"),
+        ("side", "left", "side is 'left'; expected one of explain"),
+        ("run", "c", "run is 'c'; expected one of a, b"),
+        ("grains", "Cell", "a place has no grains; expected one of stage, inner, grain"),
+    ],
+)
+def test_a_word_that_is_none_is_refused(
+    viewer: Viewer, name: str, value: object, said: str
+) -> None:
+    before = viewer.place
+    with pytest.raises(ValueError, match=said):
+        viewer.change(**{name: value})
+    assert viewer.place == before
+
+
 # The run
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.inspect.cell import Cell, cell_value
 from core.inspect.trace import StepTrace
@@ -23,6 +24,10 @@ RUNS = ("a", "b")
 THEN = "then_and_now"
 # What is one of so many; see `Place.count`. The number of inner stages depends on the stage.
 COUNTED = ("stage", "inner", "sample", "channel", "out_channel")
+# Attributes of a place that are one of some words.
+_WORDS = {
+    "grain": GRAINS, "colours": COLOURS, "notation": NOTATIONS, "side": SIDES, "run": RUNS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,21 @@ class Place:
     run: str = RUNS[0]
     probe: Probe | None = None
     steps: int = 1
+
+    def with_(self, **what: Any) -> Place:
+        """Return the place with other attributes.
+
+        Raises:
+            ValueError: one is none of its words, or there is no such attribute.
+        """
+        for name, value in what.items():
+            known = _WORDS.get(name, ())
+            if known and value not in known:
+                raise ValueError(f"{name} is {value!r}; expected one of {', '.join(known)}")
+            if name not in self.__dataclass_fields__:
+                names = ", ".join(self.__dataclass_fields__)
+                raise ValueError(f"a place has no {name}; expected one of {names}")
+        return replace(self, **what)
 
     def at(self, stage: int, inner: int = 0) -> Place:
         """Return the place at another stage; cell and scroll are those of the old one."""

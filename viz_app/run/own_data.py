@@ -169,13 +169,17 @@ def _labelled(
 ) -> Found:
     pixels = _without_colour(np.stack(_pixels(files, content)))
     labels, tests = np.array([said.label for said in filed]), np.array([f.tests for f in filed])
-    parts = {use: Labelled(pixels[tests == use], labels[tests == use]) for use in (False, True)}
+
+    def part(rows: slice | NDArray[np.bool_]) -> Labelled:
+        # The shape alone does not tell the channels from a side of as many pixels.
+        return Labelled(pixels[rows], labels[rows], axes="NHWC")
+
     notes = [f"The images were scaled to {LARGEST}×{LARGEST}."] if files[0].scaled else []
     if passed_over:
         notes.append(f"What is no image was left out: {listed(passed_over, _MOST_NAMED)}.")
     if tests.all() or not tests.any():
-        return Found((Labelled(pixels, labels),), notes=tuple(notes))
-    return Found((parts[False],), (parts[True],), notes=tuple(notes))
+        return Found((part(slice(None)),), notes=tuple(notes))
+    return Found((part(~tests),), (part(tests),), notes=tuple(notes))
 
 
 def _pixels(files: Sequence[ChosenFile], content: bytes) -> list[NDArray[np.uint8]]:

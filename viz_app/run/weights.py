@@ -18,7 +18,7 @@ from core.errors import StateError
 from core.io.digest import digest_of
 from core.io.files import FileError
 from core.io.heads import head_of
-from core.io.npz import DAMAGED_TORCH
+from core.io.state import pickles
 from core.io.state.file import KINDS, open_state, read_with_comment
 from core.io.state.guess import guess_model
 from core.io.state.names import own_name
@@ -155,12 +155,15 @@ def read_weights(name: str, size: int, content: bytes) -> Weights:
             f"{len(content):,} of {size:,} bytes of the file {name} arrived; choose it again"
         )
     _check_sort(name, content)
+    file = BytesIO(content)
+    # Stands in what is said of it.
+    file.name = name
     try:
-        state, network = read_with_comment(BytesIO(content), MAX_ARRAY_BYTES)
+        state, network = read_with_comment(file, MAX_ARRAY_BYTES)
     except StateError as error:
         head = head_of(content)
         is_torch = name.lower().endswith(_OF_TORCH) and (head is None or head.sort == "text")
-        said = f"it is {DAMAGED_TORCH}" if is_torch else error
+        said = pickles.to_npz(f"it is {pickles.DAMAGED}", name) if is_torch else error
         raise StateError(f"the file {name} cannot be used: {said}") from error
     if not weights_of(state):
         raise StateError(f"the file {name} holds no arrays: choose a file of weights")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.arrays.spelling import plain
-from core.errors import DataError, counted
+from core.errors import DataError, counted, listed
 
 MAX_CLASSES = 1000
 # So many labels or classes are named in a message.
@@ -44,6 +44,7 @@ def one_a_row(labels: NDArray[Any], n: int, name: str = "labels") -> tuple[NDArr
         DataError: they have another shape, or several classes an image.
     """
     note = ""
+    _check_finite(labels, name)
     if labels.ndim == 2 and 1 in labels.shape:
         labels = labels.reshape(-1)
     elif labels.ndim == 2 and labels.size and labels.dtype.kind in "biuf":
@@ -57,6 +58,32 @@ def one_a_row(labels: NDArray[Any], n: int, name: str = "labels") -> tuple[NDArr
             "give one label an image"
         )
     return labels, note
+
+
+def missing(name: str, rows: NDArray[np.int64], found: str, kept: str) -> str:
+    """Return what to say of labels that are not there.
+
+    Args:
+        name: what the array of labels is called.
+        rows: which of them.
+        found: what stands there instead.
+        kept: an expression that is true of the others.
+    """
+    which = listed([f"{name}[{row}]" for row in rows], _MOST_NAMED)
+    return (
+        f"{which} {'is' if len(rows) == 1 else 'are'} {found}, which is no class: leave these "
+        f"images out with kept = {kept}, then pass images[kept] and labels[kept] as arrays"
+    )
+
+
+def _check_finite(labels: NDArray[Any], name: str) -> None:
+    if labels.dtype.kind != "f" or not labels.ndim or np.isfinite(labels).all():
+        return
+    is_one_hot = labels.ndim > 1 and 1 not in labels.shape
+    by_row = labels.reshape(len(labels), -1) if is_one_hot else labels.reshape(-1, 1)
+    kept = "np.isfinite(labels).all(axis=1)" if is_one_hot else "np.isfinite(np.ravel(labels))"
+    rows = np.flatnonzero(~np.isfinite(by_row).all(axis=1))
+    raise DataError(missing(name, rows, "NaN or infinite", kept))
 
 
 def _of_one_hot(labels: NDArray[Any], name: str) -> tuple[NDArray[Any], str]:
@@ -100,10 +127,11 @@ def to_classes(labels: NDArray[Any], class_names: Sequence[str] | None) -> Class
     if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.rint(labels)).all():
         labels = _whole(labels)
     if labels.dtype.kind not in "iu":
+        odd = labels[labels != np.rint(labels)] if labels.dtype.kind == "f" else labels
         raise DataError(
-            f"labels has type {labels.dtype}, expected whole numbers or names of classes: "
-            "convert with labels.astype(np.int64), or astype(str) for names; for real-valued "
-            "targets make a DataSet of two Splits"
+            f"labels has type {labels.dtype}, such as {odd[0]}, expected whole numbers or names "
+            "of classes: labels.astype(str) makes names of them; for real-valued targets make a "
+            "DataSet of two Splits"
         )
     return _of_numbers(labels, names)
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from math import isqrt
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
 
+# The order of the axes of images: number, channels, height, width.
+Axes = Literal["NCHW", "NHWC"]
 _CHANNELS = (1, 3, 4)
 # Rows of fewer values are no images.
 _SHORTEST_ROW = 4
 
 
-def channels_first(images: NDArray[Any], name: str = "images") -> tuple[NDArray[Any], str]:
+def channels_first(
+    images: NDArray[Any], name: str = "images", axes: Axes | None = None
+) -> tuple[NDArray[Any], str]:
     """Return a view of images as (N, C, H, W), and what to say about it; empty as a rule.
 
     Args:
         images: (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1, 3 or 4; or rows (N, H·W) and
             (N, 3·H·W) of square images.
         name: what the array is called.
+        axes: their order in four axes, where it is known.
 
     Raises:
         DataError: they have no such shape.
@@ -36,10 +40,24 @@ def channels_first(images: NDArray[Any], name: str = "images") -> tuple[NDArray[
     if images.ndim == 3:
         return images[:, None], ""
     if images.ndim != 4:
+        swapped = "" if images.ndim > 2 else ", or swap the two if these are the labels"
         raise DataError(
             f"{name} has shape {shape}, expected (N, H, W), (N, H, W, C) or (N, C, H, W), or rows "
-            "of square images: use images.reshape"
+            f"of square images: use images.reshape{swapped}"
         )
+    if axes_of(shape, name, axes) == "NCHW":
+        return images, ""
+    return images.transpose(0, 3, 1, 2), ""
+
+
+def axes_of(shape: tuple[int, ...], name: str = "images", axes: Axes | None = None) -> Axes:
+    """Return the order of the four axes of images, unless it is known already.
+
+    Raises:
+        DataError: the shape does not tell it.
+    """
+    if axes:
+        return axes
     first, last = shape[1] in _CHANNELS, shape[3] in _CHANNELS
     if first == last:
         trouble = "more than one axis" if first else "no axis"
@@ -47,7 +65,7 @@ def channels_first(images: NDArray[Any], name: str = "images") -> tuple[NDArray[
             f"{name} has shape {shape}: {trouble} can be the channels, expected (N, H, W, C) or "
             "(N, C, H, W) with C of 1, 3 or 4 and images wider than that: reshape or transpose"
         )
-    return (images if first else images.transpose(0, 3, 1, 2)), ""
+    return "NCHW" if first else "NHWC"
 
 
 def square_of(values: int) -> tuple[int, int] | None:
@@ -60,36 +78,3 @@ def square_of(values: int) -> tuple[int, int] | None:
         return None
     sides = ((channels, isqrt(values // channels)) for channels in (1, 3))
     return next((found for found in sides if found[0] * found[1] ** 2 == values), None)
-
-
-def stacked(images: object) -> NDArray[Any]:
-    """Return one array of all images, which must agree in size and type.
-
-    Args:
-        images: an array, or a sequence of what makes arrays.
-
-    Raises:
-        DataError: they are none, or do not agree.
-    """
-    if isinstance(images, np.ndarray):
-        return images
-    try:
-        each = [np.asarray(image) for image in images]  # type: ignore[attr-defined]
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            f"images is not a sequence of arrays ({error}): give a list of arrays of one size"
-        ) from error
-    if not each:
-        raise DataError("images is empty, expected at least 2 images: add images")
-    for i, image in enumerate(each):
-        if image.shape != each[0].shape:
-            raise DataError(
-                f"images[{i}] has shape {image.shape}, but images[0] has {each[0].shape}: crop or "
-                "resize all images to one size"
-            )
-        if image.dtype != each[0].dtype:
-            raise DataError(
-                f"images[{i}] has type {image.dtype}, but images[0] has {each[0].dtype}: convert "
-                "all images to one type"
-            )
-    return np.stack(each)

@@ -18,9 +18,22 @@ _WHITES = (255, 1023, 4095, 16383, 65535)
 _FEW_LEVELS = 16
 # By how much rounding takes floats out of their range.
 _ROUNDING = 1e-4
+# By which share of its greatest value resampling, such as bicubic, takes images out of their range.
+_OVERSHOOT = 0.1
+# Of images of a range with a sign some value is below this share of its black.
+_SIGNED_SHARE = 0.5
+# The black of such a range, and what brings it to 0 to 1.
+_SIGNED = (-1, "(images + 1) / 2")
+_SIGNED_BYTES = (-128, "(images.astype(float) + 128) / 255")
 # So many values are looked at together.
 _AT_ONCE = 2**18
-_RESCALE = "rescale with (images - images.min()) / (images.max() - images.min())"
+# How numbers of another kind become floats.
+_CONVERT = {
+    "O": "convert with images.astype(float)",
+    "c": "take images.real, or np.abs(images)",
+}
+# NumPy makes floats of them first, so that no whole number overflows.
+_RESCALE = "rescale with images = np.interp(images, (images.min(), images.max()), (0, 1))"
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ class ValueRange:
             pixels -= np.float32(self.black)
         if self.white - self.black != 1:
             pixels /= np.float32(self.white - self.black)
-        if images.dtype.kind == "f":
+        if images.dtype.kind in "if":
             np.clip(pixels, 0, 1, out=pixels)
         return pixels
 
@@ -59,54 +72,104 @@ def value_range(arrays: Sequence[NDArray[Any]], name: str = "images") -> ValueRa
     Raises:
         DataError: they are no real numbers, not finite, or of no range that images have.
     """
-    kind = arrays[0].dtype.kind
-    if kind not in "biuf":
+    dtype = arrays[0].dtype
+    if dtype.kind not in "biuf":
         raise DataError(
-            f"{name} has type {arrays[0].dtype}, expected whole numbers such as uint8 (0 to 255), "
-            "floats (0 to 1) or bool: convert with images.astype(np.uint8)"
+            f"{name} has type {dtype}, expected whole numbers such as uint8 (0 to 255), "
+            f"floats (0 to 1) or bool: {_CONVERT.get(dtype.kind, 'pass arrays of such numbers')}"
         )
-    if kind == "f":
+    if dtype.kind == "f":
         _check_finite(arrays, name)
     low = min(float(array.min()) for array in arrays)
     high = max(float(array.max()) for array in arrays)
-    if kind == "f" and low >= -_ROUNDING and high <= 1 + _ROUNDING:
+    if dtype.kind == "b" or (dtype.kind == "f" and low >= -_ROUNDING and high <= 1 + _ROUNDING):
         return ValueRange(0, 1)
-    if low < 0 and low >= -1 - _ROUNDING and high <= 1 + _ROUNDING:
-        note = "The values run from −1 to 1: −1 was taken as black, 1 as white."
-        return ValueRange(-1, 1, note)
-    if kind != "f" or all(_is_whole(array) for array in arrays):
-        return _of_whole_numbers(low, high, arrays[0].dtype, name)
-    if low >= 0 and _FEW_LEVELS < high <= _WHITES[0]:
-        return _up_to(_WHITES[0], high)
-    raise DataError(
-        f"{name} has values from {low:g} to {high:g}, expected floats from 0 to 1, −1 to 1 or 0 to "
-        f"255: {_RESCALE}"
-    )
+    if all(map(_is_whole, arrays)):
+        return _of_whole_numbers(low, high, dtype, name)
+    return _of_fractions(low, high, name)
 
 
 def _of_whole_numbers(low: float, high: float, dtype: np.dtype[Any], name: str) -> ValueRange:
-    if dtype.kind == "b":
-        return ValueRange(0, 1)
-    if low < 0 and low >= -128 and high <= 127:
-        note = "The values run from −128 to 127: −128 was taken as black, 127 as white."
-        return ValueRange(-128, 127, note)
+    if low == -1 and high <= 1:
+        return _said(-1, 1, low, high)
+    if -128 <= low <= -128 * _SIGNED_SHARE and high <= 127:
+        return _said(-128, 127, low, high)
+    found = _with_overshoot(low, high, _WHITES[0]) if low < 0 and high > _FEW_LEVELS else None
+    if found is not None:
+        return found
+    if -128 <= low < 0 and high <= 127:
+        raise DataError(_unclear(low, high, name, *_SIGNED_BYTES))
     if low < 0 or high > _WHITES[-1]:
         raise DataError(
             f"{name} has values from {low:g} to {high:g}, expected whole numbers from 0 to 255 or "
             f"0 to 65,535: {_RESCALE}"
         )
     if 1 <= high <= _FEW_LEVELS:
-        return _up_to(int(high), high)
+        return _said(0, int(high), low, high)
     white = next(white for white in _WHITES if high <= white)
-    return ValueRange(0, white) if dtype == np.uint8 else _up_to(white, high)
+    return ValueRange(0, white) if dtype == np.uint8 else _said(0, white, low, high)
 
 
-def _up_to(white: int, high: float) -> ValueRange:
-    return ValueRange(0, white, f"The values run from 0 to {high:g}: {white:,} was taken as white.")
+def _of_fractions(low: float, high: float, name: str) -> ValueRange:
+    white = 1 if high <= _FEW_LEVELS else _WHITES[0]
+    found = _with_overshoot(low, high, white)
+    if found is not None:
+        return found
+    if -1 - _OVERSHOOT <= low <= -_SIGNED_SHARE and high <= 1 + _OVERSHOOT:
+        return _said(-1, 1, low, high)
+    if -1 <= low < 0 and high <= 1 + _OVERSHOOT:
+        raise DataError(_unclear(low, high, name, *_SIGNED))
+    raise DataError(
+        f"{name} has values from {low:g} to {high:g}, expected floats from 0 to 1, −1 to 1 or 0 to "
+        f"255: {_RESCALE}"
+    )
+
+
+def _with_overshoot(low: float, high: float, white: int) -> ValueRange | None:
+    """Return the range from 0, if the values leave it by no more than resampling does."""
+    if low >= -_OVERSHOOT * high and high <= (1 + _OVERSHOOT) * white:
+        return _said(0, white, low, high)
+    return None
+
+
+def _said(black: int, white: int, low: float, high: float) -> ValueRange:
+    """Return the range between two numbers, and a note with that of the values themselves."""
+    is_below, is_above = low < black - _ROUNDING, high > white + _ROUNDING
+    taken = f"{_number(white)} was taken as white"
+    if black or is_below:
+        taken = f"{_number(black)} was taken as black, {_number(white)} as white"
+    if is_below or is_above:
+        taken += "; what lies beyond was cut off"
+    note = f"The values run from {_number(low)} to {_number(high)}: {taken}."
+    return ValueRange(black, white, note)
+
+
+def _unclear(low: float, high: float, name: str, black: int, rescaled: str) -> str:
+    """Return what to say of values that may be of a range from 0 or of one with a sign.
+
+    Args:
+        low: the least value.
+        high: the greatest.
+        name: what the array is called.
+        black: of the range with a sign.
+        rescaled: an expression that brings that range to 0 to 1.
+    """
+    return (
+        f"{name} has values from {low:g} to {high:g}, so that it is unclear which is black: if 0 "
+        f"is, pass np.maximum(images, 0); if {_number(black)} is, pass {rescaled}; otherwise "
+        f"{_RESCALE}"
+    )
+
+
+def _number(value: float) -> str:
+    text = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    return text.replace("-", "−", 1) if value < 0 else text
 
 
 def _is_whole(array: NDArray[Any]) -> bool:
-    return all(bool((part == np.rint(part)).all()) for part in in_parts(array))
+    return array.dtype.kind != "f" or all(
+        bool((part == np.rint(part)).all()) for part in in_parts(array)
+    )
 
 
 def in_parts(array: NDArray[Any]) -> Iterator[NDArray[Any]]:

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from core.data.arrays.labels import MAX_CLASSES, texts
 from core.data.readers.found import Found, Labelled
+from core.data.readers.others import refusal_as_archive
 from core.data.readers.pairs import told_apart
 from core.data.readers.words import HOLDS_WEIGHTS, IMAGES, LABELS, TEST, TRAIN, role_of
 from core.errors import DataError
-from core.io.npz import NpzError, NpzReader
+from core.io import heads
+from core.io.files import head_of, with_ending
+from core.io.npz import ENDING, NpzError, NpzReader
 from core.io.state.names import is_weight
 
 # Limits what the entries take unpacked: a few kilobytes of zip can hold any amount.
@@ -115,12 +118,23 @@ def read_entries(source: str | Path | IO[bytes], wanted: Sequence[str]) -> dict[
 def opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
     """Open an archive, whose errors are those of data."""
     try:
+        said = _refusal(source)
+        if said:
+            raise DataError(said)
         with NpzReader(source) as archive:
             yield archive
     except OSError as error:
         raise DataError(f"the file cannot be read ({error}): check its name") from error
     except NpzError as error:
         raise DataError(str(error)) from error
+
+
+def _refusal(source: str | Path | IO[bytes]) -> str:
+    """Return what to say of a file of another kind; empty if it may be an archive."""
+    name = str(source) if isinstance(source, str | Path) else "the file"
+    if isinstance(source, str | Path) and with_ending(source, ENDING).is_file():
+        source = with_ending(source, ENDING)
+    return refusal_as_archive(name, heads.head_of(head_of(source, heads.HEAD_BYTES)))
 
 
 def looks_like_data(arrays: Arrays) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from core.data.arrays.layout import Axes
+
 
 @dataclass(frozen=True, eq=False)
 class DataFile:
@@ -30,12 +32,14 @@ class Labelled:
         labels: likewise.
         images_name: what the array is called where it comes from.
         labels_name: likewise.
+        axes: the order of the axes of images with channels; None where their shape has to tell it.
     """
 
     images: NDArray[Any]
     labels: NDArray[Any]
     images_name: str = "images"
     labels_name: str = "labels"
+    axes: Axes | None = None
 
 
 @dataclass(frozen=True, eq=False)

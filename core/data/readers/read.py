@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.data.readers.archive import MAX_BYTES
 from core.data.readers.cifar import is_cifar, read_cifar
 from core.data.readers.found import DataFile, Found
 from core.data.readers.idx import is_idx, read_idx
+from core.data.readers.others import KINDS, refusal
 from core.data.readers.single import is_of_arrays, read_arrays
-from core.data.readers.words import HOLDS_WEIGHTS
 from core.data.steps import Step, Steps, finished
 from core.data.tables.table import is_table, read_tables
 from core.errors import DataError
 from core.io.heads import HEAD_BYTES, head_of
 
-_KINDS = (
-    "a .npz, two .npy of images and labels, IDX files of both, CIFAR-10's data_batch_1.bin, or a "
-    "CSV of pixels with a label column"
-)
-_PICKLE = (
-    "is a pickle, which could run anything and is not opened here. In Python: import pathlib, "
-    "pickle, numpy as np; d = pickle.loads(pathlib.Path({name!r}).read_bytes(), "
-    "encoding='latin1'); "
-    "np.savez('{stem}.npz', images=d['data'], labels=d['labels']). For CIFAR-10 that is all"
-)
-_SAVE = "save its arrays with np.savez_compressed('{stem}.npz', images=images, labels=labels)"
-# What to say of files that are known and not read, by what they are.
-_OTHERS: Mapping[str, str] = {
-    "picture": "is {what}, and its name does not say so: give it an ending such as .png under Your "
-    "data; in Python, pass np.asarray(PIL.Image.open({name!r})), with others, to from_images",
-    "safetensors": f"holds {HOLDS_WEIGHTS}",
-    "pickle": _PICKLE,
-    "hdf5": f"is {{what}}: in Python, read it with h5py and {_SAVE}",
-    "matlab": f"is {{what}}: in Python, d = scipy.io.loadmat({{name!r}}), then {_SAVE}",
-    "parquet": f"is {{what}}: in Python, read it with pandas and {_SAVE}",
-    "document": "is {what}, which holds no images with labels that can be read: expected " + _KINDS,
-    "page": "is {what}, perhaps with the download instead of it: open it in the browser, and save "
-    "the file itself",
-    "folder": "is a packed folder ({what}): unpack it, and choose its files",
-    "packed": "is packed by {what}: unpack it first",
-}
 # Endings of files that are read.
 ENDINGS = (".npz", ".npy", ".csv", ".tsv", "-ubyte", ".idx", ".bin", ".gz")
 # Endings that say that a file is none of text.
@@ -116,7 +90,7 @@ def read_files(files: Sequence[DataFile], most_bytes: int = MAX_BYTES) -> Found:
 def reading_files(files: Sequence[DataFile], most_bytes: int = MAX_BYTES) -> Steps[Found]:
     """Do what `read_files` does, step by step."""
     if not files:
-        raise DataError(f"there is no file, expected {_KINDS}")
+        raise DataError(f"there is no file, expected {KINDS}")
     unpacked = list[DataFile]()
     for file in files:
         unpacked.append(_unpacked(file, most_bytes))
@@ -134,17 +108,16 @@ def reading_files(files: Sequence[DataFile], most_bytes: int = MAX_BYTES) -> Ste
 def _kind(file: DataFile) -> _Kind:
     # A dark image of CIFAR-10 may begin as other files do.
     head = None if is_cifar(file) else head_of(file.content)
-    if head is not None and head.sort in _OTHERS:
-        stem = file.name.rpartition("/")[2].rpartition(".")[0] or file.name
-        said = _OTHERS[head.sort].format(name=file.name, stem=stem, what=head.words)
-        raise DataError(f"{file.name} {said}")
+    said = refusal(file.name, head)
+    if said:
+        raise DataError(said)
     for kind in _READERS:
         if kind.fits(file):
             return kind
     if file.name.lower().endswith(".npz"):
         # Its reader says what is wrong with it.
         return _READERS[0]
-    raise DataError(f"{file.name} is of no kind that is known, expected {_KINDS}")
+    raise DataError(f"{file.name} is of no kind that is known, expected {KINDS}")
 
 
 def _unpacked(file: DataFile, most_bytes: int) -> DataFile:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from core.data.readers.archive import labelled_in, opened, read_archive
 from core.data.readers.found import DataFile, Found
+from core.data.readers.others import TWO_ARRAYS, refusal_as_archive
 from core.data.readers.pairs import paired
 from core.data.readers.words import role_of
 from core.errors import DataError, counted
 from core.io.heads import head_of
 from core.io.npz import NpzError, parse_npy
-
-_SUCH_AS = "X.npy and y.npy, or x_train.npy, y_train.npy, x_test.npy and y_test.npy"
 
 
 def is_of_arrays(file: DataFile) -> bool:
@@ -41,15 +40,10 @@ def read_arrays(files: Sequence[DataFile], most_bytes: int) -> Found:
         arrays = _Single(files, most_bytes)
         if any(map(role_of, arrays.sizes)):
             return labelled_in(arrays, most_bytes)
-        return paired(arrays.named, _SUCH_AS)
+        return paired(arrays.named, TWO_ARRAYS)
     (file,) = files
     if _is_alone(file):
-        stem = PurePath(file.name).stem
-        raise DataError(
-            f"{file.name} is a single array, without labels: choose that of the labels with it, "
-            f"such as {_SUCH_AS}; or save both with "
-            f"np.savez_compressed('{stem}.npz', images=images, labels=labels)"
-        )
+        raise DataError(refusal_as_archive(file.name, head_of(file.content)))
     return read_archive(BytesIO(file.content), most_bytes)
 
 
@@ -91,7 +85,7 @@ def _array(file: DataFile, most_bytes: int) -> NDArray[Any]:
             raise DataError(
                 f"{file.name} holds {counted(len(archive.sizes), 'array')} ({entries}), expected "
                 "one .npz with all arrays, or several files with one array each: choose it alone, "
-                f"or files such as {_SUCH_AS}"
+                f"or files such as {TWO_ARRAYS}"
             )
         (name,) = archive.sizes
         _check_size(file, archive.sizes[name], most_bytes)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from core.errors import StateError
 from core.io import heads, npz
-from core.io.files import File, FileError, head_of, with_ending
-from core.io.state import safetensors
+from core.io.files import File, FileError, head_of, name_of, with_ending
+from core.io.state import pickles, safetensors
 
 FROM_KERAS = (
     "write them there with np.savez('weights.npz', **{w.path: w.numpy() for w in model.weights}), "
@@ -21,7 +21,6 @@ FROM_KERAS = (
 _WANTED = "expected an .npz or .safetensors file with the weights of a network"
 # What to do about files that are something else; of others only what they are is said.
 _ADVICE: Mapping[str, str] = {
-    "pickle": npz.FROM_TORCH,
     "hdf5": f"in HDF5, as Keras saves weights: {FROM_KERAS}",
     "npy": "a single array of NumPy (.npy), without the name that says of which layer it is: "
     "save all arrays by name with np.savez('weights.npz', **{'0.weight': array, …})",
@@ -145,11 +144,13 @@ def open_state(file: File) -> ArrayReader:
         OSError: it cannot be opened.
     """
     if isinstance(file, str | PathLike) and with_ending(file, npz.ENDING).is_file():
-        return npz.NpzReader(file)
+        file = with_ending(file, npz.ENDING)
     head = heads.head_of(head_of(file, heads.HEAD_BYTES))
     if head is None or head.sort == "zip":
         return npz.NpzReader(file)
     if head.sort == "safetensors":
         return safetensors.SafetensorsReader(file)
+    if head.sort == "pickle":
+        raise FileError(pickles.to_npz(f"the file is {pickles.PICKLE}", name_of(file)))
     advice = _ADVICE.get(head.sort, f"{head.words}, not weights: {_WANTED}")
     raise FileError(f"the file is {advice}")

@@ -173,13 +173,16 @@ def _leaf_rank(name: str) -> int:
 
 
 def _nearest(name: str, shape: Shape | None, candidates: Mapping[str, Array]) -> str:
-    """Return the name that was most likely meant, or an empty string."""
+    """Return the name that was most likely meant, or an empty string.
+
+    One of another shape would be refused next.
+    """
     best, best_score = "", 0.6
     for candidate, array in candidates.items():
         last = _likeness(name.rpartition(".")[2], candidate.rpartition(".")[2])
         score = last * (0.8 + 0.2 * _likeness(name, candidate))
-        if shape is not None:
-            score *= 1.0 if shape == array.shape else 0.8
+        if shape is not None and shape != array.shape:
+            continue
         if score > best_score:
             best, best_score = candidate, score
     return best

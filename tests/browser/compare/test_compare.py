@@ -167,6 +167,37 @@ def test_nothing_is_cut(open_dashboard: Open, size: ViewportSize, words: str, da
     assert settled(page, lambda: panels.evaluate_all(CUT)) == []
 
 
+def test_what_is_refused_covers_nothing_and_enter_tries_again(open_dashboard: Open) -> None:
+    dashboard = open_dashboard("?preset=one&side=compare", viewport=DESKTOP)
+    page = dashboard.page
+    page.get_by_label("What differs").select_option(label="A change on the way")
+    field = page.get_by_role("textbox", name="In run B")
+    expect(field).to_have_value("1:learning_rate:0.1")
+    field.fill("x")
+    field.press("Enter")
+    expect(dashboard.alert).to_have_text(
+        "“x” is no change on the way; expected iteration:setting:value, such as "
+        "1:learning_rate:0.1."
+    )
+    # It can be pressed while that is said.
+    page.get_by_role("button", name="Compare with this").click(trial=True)
+    field.fill("1:learning_rate:0.5")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="End the comparison")).to_be_visible()
+    expect(dashboard.status).to_contain_text("loss A ")
+
+
+def test_the_row_of_what_stands_beside_the_board_does_not_break_by_a_warning(
+    open_dashboard: Open,
+) -> None:
+    dashboard = open_dashboard("?preset=too-fast&iteration=20&grain=Iteration", viewport=DESKTOP)
+    row = dashboard.page.get_by_role("group", name="beside the board")
+    expect(row.locator(".warned")).to_have_count(1)
+    assert (
+        len({box["y"] for b in row.get_by_role("button").all() if (box := b.bounding_box())}) == 1
+    )
+
+
 def test_keys_reach_all_of_it(open_dashboard: Open) -> None:
     """What is said of a cell names its run, for who does not see where it stands."""
     page = open_dashboard(WORDS).page

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import DESKTOP, Open
 from tests.browser.dashboard import Dashboard, eventually
 from tests.browser.probe.drawing import ProbePanel, probe_in, rounded
 from tests.viz_app.viewers import viewer_of
@@ -155,6 +155,26 @@ def test_finger_draws_on_a_phone(open_dashboard: Open) -> None:
     assert panel.root.evaluate(f"node => {around}.overflowY") == "visible"
     panel.page.get_by_role("button", name="More images").scroll_into_view_if_needed()
     assert panel.page.evaluate("scrollY") > 844
+    # The board stands far above.
+    panel.press("Show on the board")
+    expect(panel.page.locator('.panel[data-key="g_X_in"]').first).to_be_in_viewport()
+
+
+def test_a_pressed_button_can_be_read_under_the_pointer(open_dashboard: Open) -> None:
+    panel = ProbePanel(open_dashboard(WHERE))
+    draws = panel.root.get_by_role("button", name="Draw", exact=True)
+    colours = "node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"
+    before = draws.evaluate(colours)
+    draws.hover()
+    assert draws.evaluate(colours) == before
+    assert len(set(before)) == 2
+
+
+def test_all_of_the_gradient_is_in_sight_beside_its_loss(open_dashboard: Open) -> None:
+    panel = ProbePanel(open_dashboard(WHERE + "&probe=test:3", viewport=DESKTOP))
+    expect(panel.root.locator(".saliency")).to_be_in_viewport(ratio=1)
+    panel.root.get_by_label("Class of the loss").select_option("5")
+    expect(panel.root.locator(".saliency")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])

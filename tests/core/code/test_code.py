@@ -164,6 +164,13 @@ def test_shared_weights_are_refused() -> None:
         code_of(vectors(model), "numpy")
 
 
+@pytest.mark.parametrize("given", [None, Model(Flatten())])
+def test_what_is_no_iteration_is_refused(given: object, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"trace is .*; expected a recorded iteration: what train"):
+        save_code(given, tmp_path / "code.zip", "numpy")  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_library_is_refused() -> None:
     with pytest.raises(ValueError, match="library is 'jax'; expected 'core', 'numpy', 'torch'"):
         code_of(of_text("flatten, linear 3"), "jax")  # type: ignore[arg-type]

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from core.data import DataSet, from_images
+from core.data import from_images, load_files
 from core.data.collect import Room, collect
 from core.data.collection import Collection
 from core.data.readers.found import Found, Labelled
 from core.errors import DataError
+from tests.core.data.images import LABELS, ramp, row_of
 from tests.rounding import assert_close
-
-LABELS = np.arange(8) % 2
-
-
-def ramp(*values: float, dtype: DTypeLike = np.uint8) -> NDArray[Any]:
-    """Eight images of 2×2 pixels that hold some values in turn."""
-    return np.resize(np.array(values), (8, 2, 2)).astype(dtype)
-
-
-def row_of(data: DataSet, k: int = 0) -> list[float]:
-    """The pixels of a training image, all images being the same."""
-    return [float(value) for value in data.train.images[k].reshape(-1)]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +40,36 @@ def row_of(data: DataSet, k: int = 0) -> list[float]:
         (ramp(-1e-9, 1.0000000000000002, 0.5, 1, dtype=float), [0, 1, 0.5, 1], ""),
         (ramp(0.25, 0.5, 0.75, 1, dtype=np.float16), [0.25, 0.5, 0.75, 1], ""),
         (ramp(0, 0, 0, 0), [0, 0, 0, 0], ""),
+        (
+            ramp(-1e-3, 1, 0.5, 0.25, dtype=float),
+            [0, 1, 0.5, 0.25],
+            "from −0.001 to 1: 0 was taken as black, 1 as white; what lies beyond was cut off",
+        ),
+        (ramp(-0.07, 1.06, 0.5, 1, dtype=float), [0, 1, 0.5, 1], "from −0.07 to 1.06: 0 was taken"),
+        (
+            ramp(0, 1.06, 0.5, 1, dtype=float),
+            [0, 1, 0.5, 1],
+            "from 0 to 1.06: 1 was taken as white",
+        ),
+        (ramp(-0.03, 0.4, 0.2, 0, dtype=float), [0, 0.4, 0.2, 0], "from −0.03 to 0.4: 0 was taken"),
+        (ramp(-12.5, 261.5, 51, 255, dtype=float), [0, 1, 0.2, 1], "from −12.5 to 261.5: 0 was"),
+        (
+            ramp(-5, 102, 51, 0, dtype=np.int16),
+            [0, 0.4, 0.2, 0],
+            "from −5 to 102: 0 was taken as black, 255 as white; what lies beyond was cut off",
+        ),
+        (ramp(-9, 270, 51, 255, dtype=float), [0, 1, 0.2, 1], "from −9 to 270: 0 was taken"),
+        (
+            ramp(-102, 76, 25, -26, dtype=np.int8),
+            [26 / 255, 0.8, 0.6, 0.4],
+            "from −102 to 76: −128 was taken as black, 127 as white.",
+        ),
+        (
+            ramp(-0.6, 0.5, 0, 0.2, dtype=float),
+            [0.2, 0.75, 0.5, 0.6],
+            "from −0.6 to 0.5: −1 was taken as black, 1 as white.",
+        ),
+        (ramp(-1.05, 1.08, 0, 0.2, dtype=float), [0, 1, 0.5, 0.6], "from −1.05 to 1.08: −1 was"),
     ],
 )
 def test_values_become_0_to_1(images: NDArray[Any], expected: list[float], said: str) -> None:
@@ -57,6 +78,44 @@ def test_values_become_0_to_1(images: NDArray[Any], expected: list[float], said:
     assert (said in " ".join(data.notes)) if said else data.notes == ()
     assert min(row_of(data)) >= 0
     assert max(row_of(data)) <= 1
+
+
+RESCALED = "np.interp(images, (images.min(), images.max()), (0, 1))"
+SHIFTED = "(images.astype(float) + 128) / 255"
+
+
+@pytest.mark.parametrize(
+    ("images", "advice"),
+    [
+        (ramp(-30000, 30000, 0, 15000, dtype=np.int16), {RESCALED: [0, 1, 0.5, 0.75]}),
+        (ramp(-30000, 30000, 0, 15000, dtype=">i4"), {RESCALED: [0, 1, 0.5, 0.75]}),
+        (ramp(-1000, 3000, 0, 1000, dtype=np.int64), {RESCALED: [0, 1, 0.25, 0.5]}),
+        (ramp(0, 90000, 9000, 0, dtype=np.uint32), {RESCALED: [0, 1, 0.1, 0]}),
+        (ramp(0, 2**63, 2**62, 0, dtype=np.uint64), {RESCALED: [0, 1, 0.5, 0]}),
+        (ramp(-60000, 60000, 0, 0, dtype=np.float16), {RESCALED: [0, 1, 0.5, 0.5]}),
+        (ramp(-2.5, 2.5, 0, 1.25, dtype=np.float32), {RESCALED: [0, 1, 0.5, 0.75]}),
+        (ramp(1.5, 1.5, 1.5, 1.5, dtype=float), {RESCALED: [1, 1, 1, 1]}),
+        (ramp(-60, 68, 4, 0, dtype=np.int8),
+         {"np.maximum(images, 0)": [0, 68 / 255, 4 / 255, 0], RESCALED: [0, 1, 0.5, 60 / 128],
+          SHIFTED: [68 / 255, 196 / 255, 132 / 255, 128 / 255]}),
+        (ramp(-2, 2, 0, 1, dtype=np.int64),
+         {"np.maximum(images, 0)": [0, 1, 0, 0.5], RESCALED: [0, 1, 0.5, 0.75],
+          SHIFTED: [126 / 255, 130 / 255, 128 / 255, 129 / 255]}),
+        (ramp(-0.25, 1, 0.375, 0.5, dtype=float),
+         {"np.maximum(images, 0)": [0, 1, 0.375, 0.5], RESCALED: [0, 1, 0.5, 0.6],
+          "(images + 1) / 2": [0.375, 1, 0.6875, 0.75]}),
+        (ramp(0, 0.5, 1, 0.25, dtype=object), {"images.astype(float)": [0, 0.5, 1, 0.25]}),
+        (ramp(0, 0.5, 1, 0.25, dtype=complex),
+         {"images.real": [0, 0.5, 1, 0.25], "np.abs(images)": [0, 0.5, 1, 0.25]}),
+    ],
+)  # fmt: skip
+def test_the_advice_for_values_works(images: NDArray[Any], advice: dict[str, list[float]]) -> None:
+    with pytest.raises(DataError) as refused:
+        from_images(images, LABELS)
+    for code, expected in advice.items():
+        assert code in str(refused.value)
+        data = from_images(eval(code, {"np": np, "images": images}), LABELS)
+        assert_close(row_of(data), np.array(expected, np.float32))
 
 
 def rgba(opacity: list[int]) -> NDArray[np.uint8]:
@@ -118,6 +177,18 @@ def test_drawings_with_soft_edges_are_laid_on_white(
         assert min(np.abs(image - one).max() for one in wanted) <= 1 / 255
 
 
+def test_the_advice_for_pictures_works(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{kind}-{k}.png" for kind in ("cat", "dog") for k in range(4)]
+    for path, pixels in zip(paths, drawn(40, (200, 30, 30), 4), strict=True):
+        Image.fromarray(pixels[..., :3]).save(path)
+    with pytest.raises(DataError, match=r"^cat-0\.png is a picture \(PNG\)\. In Python") as refused:
+        load_files(paths)
+    code = str(refused.value).partition("pass images = ")[2].partition(" with ")[0]
+    images = eval(code, {"np": np, "PIL": PIL, "paths": paths})
+    data = from_images(images, [path.name[:3] for path in paths])
+    assert (data.input_shape, data.class_names) == ((3, 32, 32), ("cat", "dog"))
+
+
 def test_what_white_would_hide_or_was_measured_keeps_its_fourth_channel() -> None:
     assert from_images(drawn(28, (255, 255, 255), 4), LABELS).input_shape == (4, 28, 28)
     # A tile of a satellite, whose rim was not seen.
@@ -137,6 +208,9 @@ def test_a_fourth_band_is_kept() -> None:
     assert data.input_shape == (4, 5, 2)
     assert_close(data.train.images[0, 3, 0], np.array([10, 60], np.float32) / np.float32(255))
     assert "images[..., :3]" in data.notes[0]
+    first = from_images(rgba([10, 60, 110, 160, 255]).transpose(0, 3, 1, 2), LABELS)
+    assert "images[:, :3]" in first.notes[0]
+    assert np.array_equal(first.train.images, data.train.images)
 
 
 def test_rows_become_squares() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -25,6 +26,7 @@ from core.data import (
     Split,
     from_images,
     load_dataset,
+    load_files,
     load_npz,
     make_shapes,
 )
@@ -341,10 +343,11 @@ def with_nan() -> NDArray[np.float64]:
         (good(images=np.linspace(-2.1, 2.6, 200).reshape(10, 4, 5)), "values from -2.1 to 2.6"),
         (good(images=np.arange(200).reshape(10, 4, 5) * 5000), "values from 0 to 995000"),
         (good(labels=numbers(9)), "labels has 9 entries for 10 images"),
+        (good(labels=np.array([0, 1] * 4 + [2, 2.5])), "type float64, such as 2.5"),
         (good(labels=np.eye(10) / 2), r"labels has shape \(10, 10\).*argmax"),
         (good(labels=np.ones((10, 3))), r"\(10, 3\) and is multi-label: 10 of 10.*\[one\]"),
         (good(labels=np.int64(1)), r"labels has shape \(\)"),
-        (good(labels=numbers() + 0.5), "labels has type float64, expected whole numbers"),
+        (good(labels=numbers() + 0.5), "labels has type float64, such as 0.5, expected whole"),
         (
             good(labels=numbers() * 0),
             "10 images are all of the class '0', expected images of at least 2",
@@ -513,8 +516,52 @@ def test_files_that_are_no_archive(tmp_path: Path) -> None:
         load_npz(tmp_path)
     array = tmp_path / "images.npy"
     np.save(array, pixels(10, 4, 5))
+    with pytest.raises(DataError, match=r"images\.npy is a single array.*load_files\(\['X\.npy'"):
+        load_npz(array)
+    array.write_bytes(b"\1\2\3\0" * 20)
     with pytest.raises(DataError, match=r"no whole \.npz archive.*savez_compressed"):
         load_npz(array)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (pickle.dumps({"data": 1}), r"is a pickle, which.*np\.savez\('mine\.npz'"),
+        (b"1,2,3\n0,2,3\n", r"is a text file, no \.npz archive: load_files\(\["),
+        (gzip.compress(b"1,2,3"), r"is packed by gzip, no \.npz archive: load_files\(\["),
+        (b"\x89PNG\r\n\x1a\n", r"is a picture \(PNG\)\. In Python, import PIL"),
+    ],
+)
+def test_a_file_of_another_kind_is_no_archive_and_is_named(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.dat").write_bytes(content)
+    for path in (tmp_path / "mine.dat", str(tmp_path / "mine.dat")):
+        with pytest.raises(DataError, match=r"mine\.dat " + said):
+            load_npz(path)
+    with pytest.raises(DataError, match="^the file " + said.partition("np")[0]):
+        load_npz(io.BytesIO(content))
+
+
+def test_what_is_no_file_is_refused_by_its_kind(tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", **good())
+    content = (tmp_path / "mine.npz").read_bytes()
+    with np.load(tmp_path / "mine.npz") as arrays:
+        for source in (content, dict(arrays), arrays, None, io.StringIO("a")):
+            kind = type(source).__name__
+            with pytest.raises(TypeError, match=f"source is a {kind}; expected a path"):
+                load_npz(source)  # type: ignore[arg-type]
+            if source is not arrays:
+                with pytest.raises(TypeError, match=f"paths is a {kind}; expected paths"):
+                    load_files(source)  # type: ignore[arg-type]
+
+
+def test_a_single_path_is_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, **good())
+    for paths in (path, str(path), [path], (str(path),), iter([path])):
+        data = load_files(paths)
+        assert (data.name, len(data.train) + len(data.test)) == ("mine", 10)
 
 
 # The user's own arrays
@@ -567,9 +614,30 @@ def one_odd() -> list[NDArray[np.uint8]]:
         ({"images": [*pixels(9, 6, 7), np.zeros((6, 7))]}, r"images\[9\] has type float64"),
         ({"images": []}, "images is empty"),
         ({"images": 5}, "images is not a sequence"),
-        ({"images": [[[1, 2], [3]]]}, "images is not a sequence of arrays"),
+        ({"images": [[[1, 2], [3]]]}, r"images\[0\] is not an array"),
         ({"labels": [0, [1]] * 5}, "labels is not an array"),
-        ({"labels": [0, None] * 5}, "labels has type object"),
+        ({"labels": [0, "a", None] * 3}, r"labels\[2\], labels\[5\] and labels\[8\] are None"),
+        ({"labels": [None] * 10}, "labels holds no class"),
+        (
+            {"labels": np.array([0, "a"] * 5, dtype=object)},
+            r"labels\[1\] is 'a', but labels\[0\] is 0",
+        ),
+        ({"labels": np.array([0, {}] * 5, dtype=object)}, r"labels\[1\] is {}, but"),
+        (
+            {"labels": np.array([{}, 0] * 5, dtype=object)},
+            r"labels\[0\] is {}, expected only whole",
+        ),
+        ({"labels": {0: 1}}, "labels is {0: 1}, expected a sequence: give one label an image"),
+        ({"labels": None}, "labels is None, expected a sequence"),
+        ({"labels": ["a", 5] * 5}, r"labels\[1\] is 5, but labels\[0\] is 'a', .*\[str\(label\)"),
+        ({"labels": [2**64, 0] * 5}, "labels has type object, such as 18446744073709551616"),
+        ({"images": numbers(), "labels": pixels(10, 6, 7)}, "or swap the two if"),
+        (
+            {"images": numbers(), "labels": pixels(10, 64)},
+            "or swap the two if these are the labels",
+        ),
+        ({"images": ["a", "bc"] * 5}, r"images\[0\] is 'a', expected an array.*PIL.*first"),
+        ({"images": [Path("a.png")] * 5}, r"images\[0\] is .*a\.png.*, expected an array: of the"),
         ({"labels": []}, "labels has 0 entries"),
         ({"test_share": 0.0}, "test_share is 0.0"),
         ({"test_share": 1.0}, "test_share is 1.0"),

@@ -553,7 +553,7 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
         ([("Notes.pdf", b"%PDF-1.4\n1 0 obj")], r"Notes\.pdf is a PDF, which holds no images"),
         ([("notes.npz", b"My notes,\nof yesterday, and of today\n")],
          r"^notes\.npz is a text file, not what its name says: choose the file that was meant"),
-        ([("cat.npz", b"\x89PNG\r\n\x1a\n")], r"cat\.npz is a picture \(PNG\), and its name does"),
+        ([("cat.npz", b"\x89PNG\r\n\x1a\n")], r"cat\.npz is a picture \(PNG\)\. In Python, import"),
         ([("w.npz", weights("npz"))], r"the weights of a network.*under Load weights \(found: 0"),
         ([("w", weights("safetensors"))], "w holds the weights of a network.*under Load weights"),
         ([("a.csv", b"<!DOCTYPE html><html>")], "is a web page, perhaps with the download"),

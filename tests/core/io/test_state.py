@@ -246,6 +246,14 @@ def test_a_wrong_name_says_the_nearest(name: str, wrong: str) -> None:
     assert refused_file(archive(files)) == expected
 
 
+def test_a_name_of_another_shape_is_not_suggested() -> None:
+    rng = np.random.default_rng(0)
+    text = "conv 4 k3, {}relu, flatten, linear 4"
+    normed, plain = (parse_model(text.format(bn), (1, 8, 8), rng) for bn in ("bn, ", ""))
+    with pytest.raises(StateError, match=r"^1\.weight is not of this model, which has 0\.weight"):
+        plain.load_state_dict(normed.state_dict())
+
+
 def renamed() -> dict[str, Any]:
     """The state as a module with attributes would name it."""
     state = state_dict(make_model(1))

@@ -1058,14 +1058,31 @@ def test_a_param_that_is_no_tensor_is_named() -> None:
 
     message = r"bare: params\['w'\] is of type ndarray; expected a tensor: self.params\['w'\] = Ten"
     with pytest.raises(TypeError, match=message):
-        Bare().forward(np.ones((2, 3)))
-    with pytest.raises(TypeError, match=message):
-        Model(Bare())
+        Bare()
+    scale = Scale()
+    scale.params["w"] = np.ones(3, np.float32)  # type: ignore[assignment]
+    with pytest.raises(TypeError, match=r"scale: params\['w'\] is of type ndarray"):
+        Model(scale)
     layer = linear()
     layer.forward(np.ones((2, 2)))
     layer.params["weight"] = layer.weight.value  # type: ignore[assignment]
     with pytest.raises(TypeError, match=r"linear: params\['weight'\] is of type ndarray"):
         layer.forward(np.ones((2, 2)))
+
+
+def test_a_pass_in_the_place_of_the_one_that_checks_it_is_refused() -> None:
+    for name, expected in (
+        ("forward", r"_forward\(self, x\)"),
+        ("backward", r"_backward\(self, g\)"),
+    ):
+        with pytest.raises(TypeError, match=f"Own defines {name}; expected {expected}"):
+            type("Own", (Layer,), {name: lambda self, x: x})
+
+    class Wraps(Scale):
+        def forward(self, x: Tensor | ArrayLike) -> Tensor:
+            return super().forward(np.asarray(x) + 1)
+
+    assert Wraps().forward(np.zeros((1, 3))).value.any()
 
 
 def test_a_forgotten_call_of_the_base_class_is_named() -> None:
@@ -1152,7 +1169,18 @@ def test_options_are_not_lost_in_the_text_form() -> None:
         format_model(model)
     assert repr(model) == "Model(flatten, Times)"
     assert repr(model[1]) == "<times: Times>"
-    assert "Times" in str(model.summary((3,)))
+    summary = model.summary((3,))
+    assert "Times" in str(summary)
+    assert [row.multiply_adds for row in summary] == [0, None]
+    assert str(summary).splitlines()[-1].endswith(" 0 + ?")
+    assert "<td>?</td>" in summary._repr_html_()
+
+    class Says(Times):
+        def multiply_adds(self, input_shape: Shape) -> int:
+            return 7
+
+    summary = Model(Flatten(), Says(5.0)).summary((3,))
+    assert str(summary).splitlines()[-1].endswith(" 7")
 
     class Louder(LeakyReLU):
         keyword = "louder"

@@ -543,7 +543,7 @@ WRONG_PARTS: dict[str, tuple[str, object, str]] = {
     "no optimiser": ("optimizer", None, "optimizer is None; expected an optimiser"),
     "class of an optimiser": ("optimizer", SGD, "optimizer is the class SGD; expected"),
     "split": ("data", load_dataset("digits").train, "data is a Split; expected a DataSet"),
-    "name of a loss": ("loss", "mse", "loss is 'mse'; expected an object such as"),
+    "name of a loss": ("loss", "mse", "loss is 'mse'; expected a loss of core, such as"),
     "class of a loss": ("loss", CrossEntropyLoss, "loss is the class CrossEntropyLoss; expected"),
     "rate": ("schedule", 0.1, "schedule is 0.1; expected a function"),
     "seed": ("rng", 0, r"rng is 0; expected a generator: pass np.random.default_rng\(0\)"),

@@ -213,8 +213,9 @@ def test_the_first_misfit_is_named_and_a_network_offered() -> None:
     weights = weights_of(OTHER)
     viewer.use_weights(weights)
     assert viewer.message == (
-        "The file net.npz does not fit: 0.bias is not of this model; did you mean 1.bias. "
-        "A network that fits is offered under Settings."
+        "The file net.npz does not fit: 0.bias is not of this model, which has 0.weight, 1.weight, "
+        "1.bias, 1.running_mean, 1.running_var, 1.num_batches_tracked, 4.weight, 5.weight and 6 "
+        "more. A network that fits is offered under Settings."
     )
     assert snapshot(viewer) == before
     assert viewer.offer.text == OTHER
@@ -448,7 +449,7 @@ def test_a_file_of_pytorch_that_is_cut_off_gets_the_advice_for_it(name: str, par
         read_weights(name, len(content), content)
     said = str(raised.value)
     assert "savez_compressed" not in said
-    assert "state = torch.load(" in said
+    assert f'state = torch.load("{name}", ' in said
     if name == "torch.pt" or len(content) < 2:
         assert "damaged: copy it again, or save it anew" in said
 

@@ -113,6 +113,22 @@ def test_pictures_that_are_all_grey_have_one_channel() -> None:
     assert clear.images.shape[1] == 3
 
 
+@pytest.mark.parametrize("height", [1, 3, 4])
+@pytest.mark.parametrize("folder", ["", "pets/{}/"])
+def test_pictures_as_high_as_there_are_channels_keep_their_colours(
+    height: int, folder: str
+) -> None:
+    uses = ["train", "test"]
+    files = [
+        picture(f"{folder.format(use)}{kind}-{use}.png", (4, height), colour=51)
+        for use in uses
+        for kind in "ab"
+    ]
+    found = found_in(files)
+    assert found.images.shape == (4, 3, height, 4)
+    assert_close(found.images * 255, np.resize([51, 2, 3], (4, 4, height, 3)).transpose(0, 3, 2, 1))
+
+
 def test_a_single_picture_is_a_question() -> None:
     found = read_upload(*together([picture("cat-1.png", (3, 2), 7)]))
     assert isinstance(found, Picture)
