@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -10,16 +10,23 @@ import numpy as np
 
 from core.errors import ShapeError
 from core.generator import generator
+from core.interop.checks import (
+    TOLERANCE,
+    check_filled,
+    check_one_mode,
+    check_untied,
+    dtype_of,
+)
+from core.interop.following import Followed, follow
 from core.interop.graph import in_a_row
-from core.interop.reading import Graph, Module, Reading
+from core.interop.kinds import Module
+from core.interop.reading import Reading, dotted
 from core.layer import Layer, Shape
 from core.model import Model
 from core.tensor import Array
 
 # Samples that are sent through the network to learn its shapes, and to compare the outputs.
 SAMPLES = 2
-# How far outputs may be apart, relative to the largest, by the dtype of the weights.
-TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
 # What wraps a network, and where that is.
 WRAPPERS = {
     **dict.fromkeys(("DataParallel", "DistributedDataParallel"), "module.module"),
@@ -28,6 +35,12 @@ WRAPPERS = {
         ("ScriptModule", "RecursiveScriptModule", "TopLevelTracedModule"),
         "from before torch.jit compiled it",
     ),
+}
+# What makes a weight of others, by how the names of these end, and how to end that.
+MADE_OF = {
+    "_u": "spectral norm makes it; call torch.nn.utils.remove_spectral_norm({part}, {name!r})",
+    "_g": "weight norm makes it; call torch.nn.utils.remove_weight_norm({part}, {name!r})",
+    "_orig": "it is pruned; call torch.nn.utils.prune.remove({part}, {name!r})",
 }
 Torch = Any
 TorchTensor = Any
@@ -41,11 +54,14 @@ def from_torch(
 ) -> Model:
     """Return a model that computes what a module of PyTorch computes, with its weights.
 
-    What the module's `forward` does is followed by `torch.fx`: it may be an `nn.Sequential` of
-    others, or classes of your own, whose layers stand in a row, with residual adds and
-    concatenations. Weights, running statistics, dtype, `requires_grad` and the mode are copied, and
-    `state_dict` has the module's names, so that weights can go back and forth. Both are compared on
-    random samples before the model is returned. The module stays as it is.
+    What the module's `forward` does is followed by `torch.fx`: it may be one layer, an
+    `nn.Sequential` of others, or classes of your own, whose layers stand in a row, with residual
+    adds and concatenations. Weights, running statistics, dtype, `requires_grad` and the mode are
+    copied, and `state_dict` has the module's names, so that weights can go back and forth. Both are
+    compared on random samples before the model is returned. The module stays as it is.
+
+    A model trains or evaluates as a whole, and each of its layers has its own weights: a batch norm
+    or dropout in another mode than the module, and weights that two layers share, are refused.
 
     Args:
         module: the network; its weights are float32 or float64, on any device.
@@ -57,8 +73,9 @@ def from_torch(
         ModuleNotFoundError: PyTorch is not installed.
         TypeError: `module` is no module, or something in it has no layer here; the message names it
             and what could stand for it.
-        ValueError: an option or a connection does not exist here, a weight has no numbers yet, or
-            the model computes something else than the module; the message names it.
+        ValueError: an option or a connection does not exist here, a weight has no numbers yet or
+            two names, a layer is in another mode than the module, or the model computes something
+            else than the module; the message names it.
         ShapeError: the module does not take such samples.
     """
     torch = _torch()
@@ -70,32 +87,28 @@ def from_torch(
             f"module is of type {type(module).__name__}, which wraps a network: pass the network "
             f"itself, {inner}"
         )
-    sizes: Sequence[object] = input_shape
-    if not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
-        raise ShapeError(
-            "input_shape must be whole numbers above 0, without N, such as (3, 32, 32)",
-            f"{tuple(input_shape)}",
-        )
-    _check_filled(torch, module, tuple(input_shape))
-    kind = _dtype(module)
+    input_shape = _sizes(input_shape)
+    check_filled(torch, module, input_shape)
+    check_untied(module)
+    check_one_mode(module)
+    kind = dtype_of(module)
     samples = np.random.default_rng(0).uniform(-1, 1, (SAMPLES, *input_shape)).astype(kind)
     training = {part: part.training for part in module.modules()}
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            traced, shapes, several, expected = _followed(torch, module, samples)
-            reading = Reading(module, traced, shapes, several, generator(rng))
-            model = _model(reading, kind)
+            followed = follow(torch, module, samples)
+            model = _model(Reading(followed, generator(rng)), kind)
     finally:
         for part, mode in training.items():
             part.training = mode
-    _compare(model, samples, expected)
+    _compare(model, samples, _expected(torch, followed), followed.varies)
     return model.train(module.training)
 
 
 def _torch() -> Torch:
     try:
-        # `fx.passes` is no part of `torch` until it is imported.
-        import_module("torch.fx.passes.shape_prop")
+        # `fx` need be no part of `torch` until it is imported.
+        import_module("torch.fx")
         return import_module("torch")
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
@@ -105,100 +118,19 @@ def _torch() -> Torch:
         ) from error
 
 
-def _check_filled(torch: Torch, module: Module, input_shape: Shape) -> None:
-    """Refuse a module with weights or buffers that have no numbers.
+def _sizes(given: object) -> Shape:
+    """Return the shape of a sample.
 
     Raises:
-        ValueError: one is lazy, on the device "meta", or holds NaN or infinity.
+        ShapeError: it is none.
     """
-    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
-        if torch.nn.parameter.is_lazy(tensor):
-            given = ", ".join(map(str, (1, *input_shape)))
-            raise ValueError(
-                f"{name} has no shape yet, as its module is lazy; expected weights: call "
-                f"module(torch.zeros({given})) once before"
-            )
-        if tensor.device.type == "meta":
-            raise ValueError(
-                f"{name} is on the device 'meta', which has shapes but no numbers; expected "
-                "weights: make the module without device='meta', or call "
-                "module.to_empty(device='cpu') and then module.load_state_dict(…)"
-            )
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise ValueError(
-                f"{name} holds NaN or infinity; expected finite weights: take those from before "
-                "training diverged"
-            )
-
-
-def _dtype(module: Module) -> np.dtype[np.floating]:
-    """Return the dtype of the weights of a module.
-
-    Raises:
-        TypeError: they are of several, or of one that no model has.
-    """
-    kinds = {str(p.dtype).removeprefix("torch.") for p in module.parameters()} or {"float32"}
-    if len(kinds) > 1 or not kinds <= TOLERANCE.keys():
-        raise TypeError(
-            f"the weights are {', '.join(sorted(kinds))}; expected float32 or float64, one for "
-            "all: call module.float() first"
-        )
-    return np.dtype(kinds.pop())
-
-
-def _followed(
-    torch: Torch, module: Module, samples: Array
-) -> tuple[Graph, dict[str, Shape], set[str], Array]:
-    """Return the graph of a module, the shape that each node of it gives, and its output.
-
-    The third are the names of the nodes that give several tensors.
-    """
-    # As it is trained: a function of dropout that is told whether to drop does it then.
-    module.train()
-    try:
-        graph = torch.fx.Tracer().trace(module)
-    except Exception as error:  # whatever the code of `forward` raises without numbers
-        raise TypeError(
-            f"what {type(module).__name__}.forward does depends on the numbers or on Python, so it "
-            f"cannot be followed: {error}. Expected the same layers for each input, without `if` "
-            "or loops over what was computed, and x.shape[0] for len(x)"
-        ) from error
-    module.eval()
-    _check_dropout(torch, module)
-    first = next(module.parameters(), None)
-    x = torch.tensor(samples, device=None if first is None else first.device)
-    traced = torch.fx.GraphModule(module, graph)
-    try:
-        expected = module(x)
-        torch.fx.passes.shape_prop.ShapeProp(traced).propagate(x)
-    except Exception as error:  # of whatever kind PyTorch raises where shapes do not fit
+    sizes = tuple(given) if isinstance(given, Iterable) else ()
+    if not sizes or not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
         raise ShapeError(
-            f"{type(module).__name__} must take samples of input_shape",
-            f"{samples.shape[1:]}: {error}",
-        ) from error
-    if not isinstance(expected, torch.Tensor):
-        raise TypeError(
-            f"{type(module).__name__} returns a {type(expected).__name__}; expected one tensor"
+            "input_shape must be whole numbers above 0, without N, such as (3, 32, 32)",
+            f"{sizes or given!r}",
         )
-    found = {node.name: node.meta.get("tensor_meta") for node in graph.nodes}
-    shapes = {name: tuple(meta.shape) for name, meta in found.items() if hasattr(meta, "shape")}
-    several = {name for name, meta in found.items() if meta is not None} - shapes.keys()
-    return graph, shapes, several, expected.cpu().numpy()
-
-
-def _check_dropout(torch: Torch, module: Module) -> None:
-    """Refuse a module, in eval mode, whose `forward` drops numbers even so.
-
-    Raises:
-        ValueError: it does.
-    """
-    for node in torch.fx.Tracer().trace(module).nodes:
-        is_dropout = node.op == "call_function" and node.target is torch.nn.functional.dropout
-        if is_dropout and node.kwargs.get("training") and node.kwargs.get("p"):
-            raise ValueError(
-                f"{node.name} drops numbers in eval mode too; expected dropout in training only: "
-                "write F.dropout(x, p, training=self.training)"
-            )
+    return sizes
 
 
 def _model(reading: Reading, kind: np.dtype[np.floating]) -> Model:
@@ -212,24 +144,36 @@ def _model(reading: Reading, kind: np.dtype[np.floating]) -> Model:
     for layer, where in reading.sources:
         entries = {name: param.value for name, param in layer.params.items()} | layer.state
         for name, target in entries.items():
-            source = f"{where}.{name}"
+            source = dotted(where, name)
             if source not in left:
-                pruned = f"{source}_orig" in left
-                advice = f": it is pruned; call prune.remove(module, {name!r}) first"
-                raise ValueError(
-                    f"{where} has no {name}, which its layer here needs{advice if pruned else ''}"
-                )
+                raise ValueError(_no_weight(where, name, left))
             np.copyto(target, _array(left.pop(source)))
             model.state_names[f"{paths[id(layer)]}.{name}"] = source
         module = reading.modules[where]
         for name, param in layer.params.items():
             param.requires_grad = bool(getattr(module, name).requires_grad)
     if left:
+        unused = next(iter(left))
+        where, _, _ = unused.rpartition(".")
+        advice = f"put nn.Identity() in place of {where}" if where else f"delete module.{unused}"
         raise ValueError(
-            f"{next(iter(left))} is in the module's state, but no layer that forward reaches uses "
-            "it: delete it (del module.name), or call it in forward as a module of its own"
+            f"{unused} is in the module's state, but no layer that forward reaches uses it: "
+            f"{advice}, or call it in forward as a module of its own"
         )
     return model
+
+
+def _no_weight(where: str, name: str, state: dict[str, TorchTensor]) -> str:
+    """Return what is wrong with a module that has no weight, as it is computed anew each time."""
+    advice = next(
+        (
+            f": {said.format(part=f'module.get_submodule({where!r})', name=name)} first"
+            for ending, said in MADE_OF.items()
+            if dotted(where, name + ending) in state
+        ),
+        "",
+    )
+    return f"{where or 'the module'} has no {name}, which its layer here needs{advice}"
 
 
 def _paths(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Layer]]:
@@ -243,8 +187,28 @@ def _array(tensor: TorchTensor) -> Array:
     return array
 
 
-def _compare(model: Model, samples: Array, expected: Array) -> None:
+def _expected(torch: Torch, followed: Followed) -> Array:
+    """Return what the module gives in eval mode.
+
+    Raises:
+        TypeError: that is something else than a tensor.
+    """
+    if not isinstance(followed.output, torch.Tensor):
+        raise TypeError(
+            f"{type(followed.module).__name__} returns a {type(followed.output).__name__} in eval "
+            "mode; expected one tensor"
+        )
+    return _array(followed.output)
+
+
+def _compare(model: Model, samples: Array, expected: Array, varies: str) -> None:
     """Refuse a model that computes something else than the module.
+
+    Args:
+        model: what was made of the module.
+        samples: for both.
+        expected: what the module gives for them.
+        varies: which module does something else in eval mode than in training; empty for none.
 
     Raises:
         ValueError: it does, by more than rounding.
@@ -255,8 +219,13 @@ def _compare(model: Model, samples: Array, expected: Array) -> None:
     error = float(np.abs(made - expected).max(initial=0)) if same else np.inf
     if not error <= TOLERANCE[made.dtype.name] * size:
         what = f"differs by {error:.3g} of {size:.3g}" if same else f"has shape {made.shape}"
+        reason = (
+            f"forward of {varies} does something else in training than in eval mode, as with "
+            "`if self.training`, and a model does the same in both"
+            if varies
+            else "something in it cannot be seen from its layers, such as an inplace=True that "
+            "changes what a branch still reads, or a hook"
+        )
         raise ValueError(
-            f"the output of the model {what} from what the module gives, {expected.shape}: "
-            "something in it cannot be seen from its layers, such as an inplace=True that changes "
-            "what a branch still reads, or a hook"
+            f"the output of the model {what} from what the module gives, {expected.shape}: {reason}"
         )

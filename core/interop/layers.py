@@ -41,7 +41,7 @@ def plain(kind: Callable[[], Layer]) -> Maker:
 
 def conv(call: Call) -> list[Layer]:
     """A convolution; PyTorch's arguments are ours."""
-    call.only("padding_mode", "zeros")
+    call.only("padding_mode", "zeros", advice="it could stand for the others, but for edges")
     names = ("stride", "padding", "dilation", "groups")
     options = {name: call[name] for name in names}
     sizes = call["in_channels"], call["out_channels"], call["kernel_size"]
@@ -88,7 +88,9 @@ def layer_norm(call: Call) -> list[Layer]:
 
 def max_pool(call: Call) -> list[Layer]:
     """Max pooling."""
-    call.only("dilation", 1, (1, 1), [1, 1])
+    kernel, dilation = (pair(call.option(name, 1), name, 1) for name in ("kernel_size", "dilation"))
+    covered = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
+    call.only("dilation", 1, (1, 1), [1, 1], advice=f"kernel_size={covered} covers as much")
     call.only("return_indices", False)
     return [MaxPool2d(*_windows(call), ceil_mode=bool(call["ceil_mode"]))]
 
@@ -133,7 +135,11 @@ def mean(call: Call) -> list[Layer]:
     over = call["dim"]
     axes = sorted(axis % 4 for axis in ([over] if isinstance(over, int) else over or []))
     if axes != [2, 3] or len(call.input_shape) != 3:
-        raise call.refused(f"dim={over!r}", "only the mean over height and width exists")
+        raise call.refused(
+            f"dim={over!r}",
+            "only the mean over height and width exists",
+            "x.mean((2, 3)) could stand for one over each, as x.mean(-1).mean(-1)",
+        )
     return [GlobalAvgPool2d(), *([] if call["keepdim"] else [Flatten()])]
 
 
@@ -144,13 +150,14 @@ def leaky_relu(call: Call) -> list[Layer]:
 
 def gelu(call: Call) -> list[Layer]:
     """GELU in its exact form."""
-    call.only("approximate", "none")
+    call.only("approximate", "none", advice="it differs by 0.0005 at most")
     return [GELU()]
 
 
 def softmax(call: Call) -> list[Layer]:
     """Softmax over features or channels."""
-    call.only("dim", *((1, -1) if len(call.input_shape) == 1 else (1,)))
+    axes = len(call.input_shape) + 1
+    call.only("dim", 1, 1 - axes, advice=f"the classes or channels, among {axes} axes")
     return [Softmax()]
 
 
@@ -166,7 +173,7 @@ def dropout_function(call: Call) -> list[Layer]:
 
 def upsample(call: Call) -> list[Layer]:
     """Nearest-neighbour upsampling by whole factors."""
-    call.only("mode", "nearest")
+    call.only("mode", "nearest", advice="it could stand for the others, but for steps")
     (_, height, width), (_, tall, wide) = call.input_shape, call.output_shape
     if tall % height or wide % width:
         raise call.refused(
@@ -184,6 +191,7 @@ def reshape(call: Call) -> list[Layer]:
         raise call.refused(
             f"a result of shape (N, {', '.join(map(str, call.output_shape))})",
             "numbers can be put into one vector (N, features) only",
+            "x.flatten(1) does, and squeezes height and width of 1 too",
         )
     return [Flatten()]
 
@@ -191,6 +199,14 @@ def reshape(call: Call) -> list[Layer]:
 def flatten(call: Call) -> list[Layer]:
     """A module that makes vectors, of samples that may be vectors already."""
     return reshape(call) or [Flatten()]
+
+
+def cast(call: Call) -> list[Layer]:
+    """What changes device, or between the dtypes that weights may have, to that of its weights."""
+    given = str(call["dtype"])
+    if given.startswith("torch.") and given not in ("torch.float32", "torch.float64"):
+        raise call.refused(f"dtype {given}", "only float32 and float64 exist", "leave it out")
+    return []
 
 
 def nothing(call: Call) -> list[Layer]:
@@ -257,6 +273,7 @@ FUNCTIONS: Mapping[str, tuple[Maker, tuple[str, ...]]] = {
     "softmax": (softmax, ("dim",)),
     "squeeze": (reshape, ("dim",)),
     "tanh": (plain(Tanh), ()),
+    "to": (cast, ("dtype",)),
     "view": (reshape, ()),
 }
 
@@ -265,45 +282,3 @@ JOINS: Mapping[str, str] = {
     **dict.fromkeys(("add", "add_", "iadd"), "add"),
     **dict.fromkeys(("cat", "concat", "concatenate"), "concat"),
 }
-
-# What could stand for a module or function that has no layer, by a part of its name.
-INSTEAD: Mapping[str, str] = {
-    "logsoftmax": "leave it out: CrossEntropyLoss takes what comes before it",
-    "log_softmax": "leave it out: CrossEntropyLoss takes what comes before it",
-    "convtranspose": "nn.Upsample and nn.Conv2d could stand for it",
-    "conv1d": "nn.Conv2d over images of height 1 could stand for it",
-    "conv3d": "nn.Conv2d could stand for it, with the third axis among the channels",
-    "pixelunshuffle": "nn.Conv2d with a stride could stand for it",
-    "unflatten": "nothing here makes images of vectors",
-    "softmax2d": "nn.Softmax(dim=1) could stand for it",
-    "upsample": "nn.Upsample(mode='nearest') could stand for it",
-    "parametrized": "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight') makes it "
-    "a plain module again",
-    "pad": "the padding of nn.Conv2d could stand for it, which pads with zeros",
-    "pixelshuffle": "nn.Upsample could stand for it",
-    "dropout": "nn.Dropout could stand for it",
-    "batchnorm": "nn.BatchNorm2d could stand for it",
-    "norm": "nn.GroupNorm or nn.LayerNorm could stand for it",
-    "lppool": "nn.AvgPool2d could stand for it",
-    "pool": "nn.MaxPool2d or nn.AvgPool2d could stand for it",
-    "relu6": "nn.ReLU could stand for it",
-    "prelu": "nn.LeakyReLU could stand for it",
-    **dict.fromkeys(("silu", "mish", "swish", "elu", "softplus"), "nn.GELU could stand for it"),
-    "relu": "nn.ReLU or nn.LeakyReLU could stand for it",
-    "hardsigmoid": "nn.Sigmoid could stand for it",
-    **dict.fromkeys(("hardtanh", "softsign", "tanh"), "nn.Tanh could stand for it"),
-    "embedding": "nn.Linear over one-hot vectors could stand for it",
-    **dict.fromkeys(("lstm", "gru", "rnn"), "nothing here reads a sequence step by step"),
-    **dict.fromkeys(("attention", "transformer"), "nothing here looks from one place to another"),
-    **dict.fromkeys(
-        ("mul", "sub", "div", "matmul"), "only x + body(x) joins two tensors by number"
-    ),
-}
-
-
-def instead_of(name: str) -> str:
-    """Return what could stand for a module or function without a layer, and which have one."""
-    plain_name = name.lower()
-    advice = next((text for part, text in INSTEAD.items() if part in plain_name), "")
-    known = ", ".join(sorted(MODULES))
-    return f"{advice}; there is a layer for {known}" if advice else f"there is one for {known}"

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from core import from_torch
+from core.interop.advice import OF_NUMBERS, instead_of, instead_of_function
 from core.interop.call import Call
-from core.interop.layers import FUNCTIONS, MODULES, instead_of
+from core.interop.layers import FUNCTIONS, MODULES
 from core.layer import Shape
 
 IMAGES = (4, 8, 6)
@@ -57,6 +58,9 @@ NORM = {"num_features": 4, "eps": 1e-5, "momentum": 0.1, "affine": True}
         ("interpolate", {"scale_factor": 2, "mode": "nearest"}, (4, 16, 12), ["upsample 2"]),
         ("view", {}, (192,), ["flatten"]),
         ("view", {}, IMAGES, []),
+        ("to", {"dtype": "torch.float32"}, IMAGES, []),
+        ("to", {"dtype": "cuda:0"}, IMAGES, []),
+        ("Softmax", {"dim": -3}, IMAGES, ["softmax"]),
     ],
 )  # fmt: skip
 def test_a_module_or_function_is_a_layer(
@@ -68,20 +72,28 @@ def test_a_module_or_function_is_a_layer(
 @pytest.mark.parametrize(
     ("name", "options", "output", "error"),
     [
-        ("Conv2d", {**CONV, "padding_mode": "reflect"}, IMAGES, "padding_mode='reflect'"),
-        ("MaxPool2d", {**WINDOWS, "dilation": 2}, IMAGES, "dilation=2"),
+        (
+            "Conv2d",
+            {**CONV, "padding_mode": "reflect"},
+            IMAGES,
+            "padding_mode='reflect'.*could stand",
+        ),
+        ("MaxPool2d", {**WINDOWS, "dilation": 2}, IMAGES, r"dilation=2.*kernel_size=\(3, 3\) cov"),
         ("MaxPool2d", {**WINDOWS, "return_indices": True}, IMAGES, "return_indices=True"),
         ("AvgPool2d", {**WINDOWS, "divisor_override": 3}, IMAGES, "divisor_override=3"),
         ("AdaptiveAvgPool2d", {}, (4, 5, 3), "output_size 5×3 for images of 8×6"),
         ("BatchNorm2d", {**NORM, "affine": False}, IMAGES, "affine=False"),
         ("InstanceNorm2d", {**NORM, "track_running_stats": True}, IMAGES, "track_running_stats"),
         ("Softmax", {"dim": 2}, IMAGES, "dim=2"),
-        ("GELU", {"approximate": "tanh"}, IMAGES, "approximate='tanh'"),
-        ("Upsample", {"mode": "bilinear"}, (4, 16, 12), "mode='bilinear'"),
+        ("Softmax", {"dim": -1}, IMAGES, "dim=1 exists: the classes or channels, among 4 axes"),
+        ("GELU", {"approximate": "tanh"}, IMAGES, "approximate='tanh'.*0.0005 at most"),
+        ("Upsample", {"mode": "bilinear"}, (4, 16, 12), "mode='bilinear'.*could stand for"),
         ("Upsample", {"mode": "nearest"}, (4, 12, 12), "12×12 for images of 8×6"),
         ("Linear", {}, IMAGES, "put nn.Flatten"),
         ("mean", {"dim": 1}, (8, 6), "dim=1"),
         ("view", {}, (8, 24), r"shape \(N, 8, 24\)"),
+        ("squeeze", {}, (4, 1), r"x.flatten\(1\)"),
+        ("to", {"dtype": "torch.float16"}, IMAGES, "only float32 and float64"),
     ],
 )
 def test_an_option_without_a_layer_is_named(
@@ -107,6 +119,22 @@ def test_an_option_without_a_layer_is_named(
 )
 def test_what_could_stand_for_an_unknown_module_is_said(name: str, word: str) -> None:
     assert word in instead_of(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "joins", "word"),
+    [
+        ("truediv", False, OF_NUMBERS),
+        ("mul", True, "body(x)"),
+        ("clamp", False, "F.relu"),
+        ("amax", False, "adaptive_max_pool2d"),
+        ("silu", False, "nn.GELU"),
+    ],
+)
+def test_what_could_stand_for_an_unknown_function_is_said(
+    name: str, joins: bool, word: str
+) -> None:
+    assert word in instead_of_function(name, joins=joins)
 
 
 class Stub:
