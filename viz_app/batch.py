@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from core.data import DataSet, Split
+from core.data.arrays.given import array_of
 from core.errors import DataError
 from core.training.arguments import is_of_torch, wrong_kind
 
@@ -23,7 +24,7 @@ def data_set(data: object) -> DataSet:
         data: images (N, C, H, W) and labels (N,), arrays or tensors of PyTorch.
 
     Raises:
-        TypeError: it is no such pair, or NumPy has no such numbers.
+        TypeError: it is no such pair.
         DataError: the arrays cannot be used; the message says how they could.
     """
     if not isinstance(data, tuple | list) or len(data) != 2:
@@ -32,7 +33,10 @@ def data_set(data: object) -> DataSet:
             f"labels (N,){_batch_of(data)}"
         )
         raise TypeError(wrong_kind("data", data, expected))
-    images, labels = _copied("images", data[0]), _copied("labels", data[1])
+    images, labels = (
+        np.array(array_of(given, name))
+        for given, name in zip(data, ("images", "labels"), strict=True)
+    )
     _check_axes(images, labels)
     if labels.dtype.kind in "USO":
         raise DataError(
@@ -63,21 +67,6 @@ def _batch_of(data: object) -> str:
     if hasattr(data, "__getitem__"):
         return ": pass a batch of it, next(iter(DataLoader(data, 64)))"
     return ""
-
-
-def _copied(name: str, array: ArrayLike) -> NDArray[Any]:
-    """Return a copy as an array; of a tensor of PyTorch too, which may need a gradient."""
-    detach = getattr(array, "detach", None)
-    if detach is None:
-        return np.array(array)
-    tensor = detach().cpu()
-    try:
-        return np.array(tensor.numpy())
-    except TypeError as error:
-        raise TypeError(
-            f"{name} are {getattr(array, 'dtype', '?')}, which NumPy does not have: pass "
-            f"{name}.float()"
-        ) from error
 
 
 def _check_axes(images: NDArray[Any], labels: NDArray[Any]) -> None:

@@ -27,7 +27,8 @@ def array_of(values: object, name: str) -> NDArray[Any]:
     try:
         array = np.asanyarray(values if detach is None else detach().cpu().numpy())
     except (TypeError, ValueError) as error:
-        raise DataError(f"{name} is not an array ({error}): pass a plain one of NumPy") from error
+        advice = "a plain one of NumPy" if detach is None else f"{name}.float()"
+        raise DataError(f"{name} is not an array ({error}): pass {advice}") from error
     if np.ma.is_masked(array):
         raise DataError(
             f"{name} is a masked array, and {int(np.ma.getmaskarray(array).sum()):,} of its "
