@@ -59,7 +59,10 @@ _STARTS: tuple[tuple[int, tuple[bytes, ...], Head], ...] = (
 )
 # What else has to stand at the beginning of those that are known by a later place.
 _AND_FIRST = {"a picture (WebP)": b"RIFF", "a picture (BMP)": b"BM"}
-_SVG = re.compile(r"\s*(<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE svg[^>]*>|\s)*<svg\b", re.DOTALL)
+# Each way on begins otherwise: a text that is no such picture is passed over once.
+_SVG = re.compile(
+    r"\ufeff?\s*(?:(?:<\?xml[^>]*>|<!DOCTYPE svg[^>]*>|<!--(?:(?!-->).)*-->)\s*)*<svg\b", re.DOTALL
+)
 _LENGTH_BYTES = 8
 
 

@@ -70,6 +70,26 @@ def test_other_files_are_told(content: bytes, sort: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "sort"),
+    [
+        (b"<!-- x -->\n" * 372 + b"<html>", "text"),
+        (b"<!-- x -->\n" * 372 + b"<svg", "picture"),
+        (b"<!--" * 1024, "text"),
+        (b"<?xml?>" * 585, "text"),
+        (b" " * HEAD_BYTES, "text"),
+        (b" \n" * 2000 + b"<svg>", "picture"),
+        (b"<!-- <svg> -->" + b" " * 4000, "text"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<svg>", "picture"),
+    ],
+)
+def test_what_stands_before_a_drawing_is_passed_over_once(content: bytes, sort: str) -> None:
+    """Tried in every way that it could be divided, the first would take longer than all tests."""
+    head = head_of(content)
+    assert head is not None
+    assert head.sort == sort
+
+
+@pytest.mark.parametrize(
     "content", [b"", b"\0\0\x08\x03" + bytes(20), b"MZ\0\0\0", b"BM, and more\0"]
 )
 def test_of_others_nothing_is_said(content: bytes) -> None:
