@@ -25,6 +25,8 @@ _SAVE = "save it again with np.savez_compressed"
 _MOST_COMMENT_BYTES = 65_535
 # Stands in what torch.save writes, near the beginning.
 _TORCH_PICKLE = b"/data.pkl"
+# Shape, whether in Fortran's order, and type of an array.
+_Header = tuple[tuple[int, ...], bool, np.dtype[Any]]
 
 
 class NpzError(FileError):
@@ -111,9 +113,19 @@ class NpzReader(Opened):
 
     def shape(self, name: str) -> tuple[int, ...] | None:
         """Return the shape that an entry states, without unpacking it; None if it states none."""
+        stated = self._stated(name)
+        return None if stated is None else stated[0]
+
+    def dtype(self, name: str) -> np.dtype[Any] | None:
+        """Return the type that an entry states, without unpacking it; None if it states none."""
+        stated = self._stated(name)
+        return None if stated is None else stated[2]
+
+    def _stated(self, name: str) -> _Header | None:
+        """Return what the header of an entry says, of which only the beginning is unpacked."""
         try:
             with self._zip.open(self._members[name]) as stream:
-                return npy_shape(stream.read(_HEADER_BYTES))
+                return _header(io.BytesIO(stream.read(_HEADER_BYTES)))
         except Exception:  # damaged in whatever way
             return None
 
@@ -142,16 +154,11 @@ def _write(target: IO[bytes], arrays: Mapping[str, NDArray[Any]], comment: bytes
                 npy.write_array(stream, np.asarray(array), allow_pickle=False)
 
 
-def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Read shape, memory order and dtype at the start of an .npy file."""
+def _header(stream: IO[bytes]) -> _Header:
+    """Read what stands at the start of an .npy file."""
     version = npy.read_magic(stream)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
     return read(stream)
-
-
-def npy_shape(data: bytes) -> tuple[int, ...]:
-    """Return the shape that an .npy file states at its beginning, which raises whatever error."""
-    return _header(io.BytesIO(data[:_HEADER_BYTES]))[0]
 
 
 def parse_npy(name: str, data: bytes) -> NDArray[Any]:

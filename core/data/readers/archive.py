@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.data.arrays.labels import MAX_CLASSES, texts
@@ -45,7 +46,7 @@ _MOST_NAMED = 12
 
 
 class Arrays(Protocol):
-    """Arrays by name, whose sizes in bytes and shapes are known before they are read."""
+    """Arrays by name, whose sizes in bytes, shapes and types are known before they are read."""
 
     sizes: dict[str, int]
 
@@ -54,6 +55,9 @@ class Arrays(Protocol):
 
     def shape(self, name: str) -> tuple[int, ...] | None:
         """Return the shape that the file states for an array; None if it states none."""
+
+    def dtype(self, name: str) -> np.dtype[Any] | None:
+        """Return the type that the file states for an array; None if it states none."""
 
 
 # Names of the entries for images and for labels, by what they are for.
@@ -138,7 +142,10 @@ def _refusal(source: str | Path | IO[bytes]) -> str:
 
 
 def looks_like_data(arrays: Arrays) -> bool:
-    """Return whether arrays are images or labels by their names; or by their shapes and types."""
+    """Return whether arrays are images or labels by their names; or by their shapes and types.
+
+    None is read: they may be of any size.
+    """
     if any(map(is_weight, arrays.sizes)):
         return False
     if any(map(role_of, arrays.sizes)):
@@ -148,7 +155,8 @@ def looks_like_data(arrays: Arrays) -> bool:
     except DataError:
         return False
     # A kernel and its bias have such shapes too, but a bias is no whole number.
-    return all(arrays.read(labels).dtype.kind != "f" for _, labels in pairs.values())
+    types = [arrays.dtype(labels) for _, labels in pairs.values()]
+    return all(dtype is not None and dtype.kind in "biuUS" for dtype in types)
 
 
 def described(arrays: Arrays) -> str:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.data.readers.archive import labelled_in, opened, read_archive
@@ -69,6 +70,9 @@ class _Single:
 
     def shape(self, name: str) -> tuple[int, ...]:
         return self._arrays[name].shape
+
+    def dtype(self, name: str) -> np.dtype[Any]:
+        return self._arrays[name].dtype
 
 
 def _array(file: DataFile, most_bytes: int) -> NDArray[Any]:

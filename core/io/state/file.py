@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any, Protocol, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StateError
@@ -32,7 +33,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 class ArrayReader(Protocol):
-    """An open file of arrays, whose sizes and shapes are known before they are read."""
+    """An open file of arrays, whose sizes, shapes and types are known before they are read."""
 
     sizes: dict[str, int]
     comment: str
@@ -44,6 +45,9 @@ class ArrayReader(Protocol):
 
     def shape(self, name: str) -> tuple[int, ...] | None:
         """Return the shape that the file states for an array; None if it states none."""
+
+    def dtype(self, name: str) -> np.dtype[Any] | None:
+        """Return the type that the file states for an array; None if it states none."""
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,11 @@ class SafetensorsReader(Opened):
         """Return the shape of an array without reading its numbers."""
         return self._infos[name].shape
 
+    def dtype(self, name: str) -> np.dtype[Any]:
+        """Return the type that `read` returns an array in, without reading its numbers."""
+        stated = self._infos[name].dtype
+        return np.dtype("<f4" if stated == "BF16" else _DTYPES[stated])
+
 
 class _Info(NamedTuple):
     """What the header says of an array: `start` to `stop` are bytes behind the header."""

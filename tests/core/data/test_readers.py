@@ -14,15 +14,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from core.data import DataSet, load_files, load_npz
 from core.data.collect import collect
+from core.data.readers.archive import looks_like_data
 from core.data.readers.found import DataFile
 from core.data.readers.read import read_files, reading_files
 from core.data.steps import Step
 from core.data.tables.digits import whole_numbers
 from core.errors import DataError
+from core.io.npz import NpzReader
 from core.io.state.file import write_state
 
 N, N_TEST = 20, 6
@@ -600,6 +602,31 @@ def test_the_advice_for_a_pickle_works(tmp_path: Path, monkeypatch: pytest.Monke
     code = str(refused.value).partition("In Python: ")[2].partition(". For CIFAR")[0]
     exec(code, {})
     assert load_npz("data_batch_1.npz").input_shape == (3, 32, 32)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "is_data"), [(np.uint8, True), (np.int64, True), (bool, True), (np.float32, False)]
+)
+def test_whether_arrays_look_like_data_is_known_before_they_are_read(
+    dtype: DTypeLike, is_data: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.io.npz.NpzReader.read", pytest.fail)
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in (("arr_0", np.zeros((4, 8, 8))), ("arr_1", np.zeros(4, dtype))):
+            head = BytesIO()
+            np.save(head, array)
+            # More than the array takes, as a bomb has.
+            archive.writestr(f"{name}.npy", head.getvalue() + bytes(10_000_000))
+    with NpzReader(file) as arrays:
+        assert arrays.dtype("arr_1") == dtype
+        assert looks_like_data(arrays) == is_data
+
+
+def test_arrays_of_python_objects_look_like_no_data() -> None:
+    file = npz(arr_0=np.zeros((4, 8, 8)), arr_1=np.array([1, None, 2, "a"]))
+    with NpzReader(file) as arrays:
+        assert not looks_like_data(arrays)
 
 
 def test_what_unpacks_to_too_much_is_refused() -> None:

@@ -76,6 +76,7 @@ def test_a_path_gets_its_ending(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
     with SafetensorsReader(tmp_path / "w.safetensors") as reader:
         assert reader.shape("0.weight") == (2, 3, 1)
+        assert reader.dtype("0.weight") == reader.read("0.weight").dtype
         assert np.array_equal(reader.read("0.weight"), ARRAYS["0.weight"])
 
 
