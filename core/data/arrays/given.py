@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.arrays.labels import missing, texts
+from core.data.arrays.labels import is_one_hot, missing, texts
 from core.errors import DataError
 
 # The kinds of labels, and how somebody checks that one is there.
@@ -87,10 +87,13 @@ def labels_of(labels: object) -> NDArray[Any]:
     Raises:
         DataError: they are none, one is missing, or some are of another kind than others.
     """
-    if isinstance(labels, np.ma.MaskedArray) and np.ma.is_masked(labels):
-        mask = np.ma.getmaskarray(labels)
-        rows = np.flatnonzero(mask.reshape(len(mask), -1).any(axis=1))
-        raise DataError(missing("labels", rows, "masked", "~np.ma.getmaskarray(np.ravel(labels))"))
+    if isinstance(labels, np.ma.MaskedArray) and labels.ndim and np.ma.is_masked(labels):
+        kept = "~np.ma.getmaskarray(np.ravel(labels))"
+        if is_one_hot(labels.shape):
+            kept = "~np.ma.getmaskarray(labels).any(axis=1)"
+        raise DataError(missing("labels", np.ma.getmaskarray(labels), "masked", kept))
+    if labels is np.ma.masked:
+        raise DataError("labels is masked, expected a sequence: give one label an image")
     if isinstance(labels, Iterator):
         labels = list(labels)
     array = array_of(labels, "labels")
@@ -104,14 +107,18 @@ def labels_of(labels: object) -> NDArray[Any]:
 
 def _of_objects(labels: NDArray[Any]) -> NDArray[Any]:
     flat = labels.reshape(-1)
-    none = np.array([_is_missing(label) for label in flat], dtype=bool)
-    if none.all():
+    is_missing = np.array([_is_missing(label) for label in flat], dtype=bool)
+    if is_missing.all():
         raise DataError("labels holds no class: give one label an image")
-    first = flat[~none][0]
+    first = flat[~is_missing][0]
     kinds, checked = _TEXT if isinstance(first, str | bytes) else _NUMBERS
-    if none.any():
-        kept = f"np.array([{checked} for label in labels])"
-        raise DataError(missing("labels", np.flatnonzero(none), str(flat[none][0]), kept))
+    if is_missing.any():
+        objects = "np.asarray(labels, dtype=object)"
+        kept = f"np.array([{checked} for label in {objects}.reshape(-1)])"
+        if is_one_hot(labels.shape):
+            kept = f"np.array([all({checked} for label in row) for row in {objects}])"
+        wrong = is_missing.reshape(labels.shape)
+        raise DataError(missing("labels", wrong, str(flat[is_missing][0]), kept))
     for i, label in enumerate(flat):
         if not isinstance(label, kinds):
             other = f", but labels[0] is {_shown(first)}" if i else ""
@@ -130,7 +137,7 @@ def _is_missing(label: object) -> bool:
         return True
     try:
         return bool(label != label)
-    except TypeError:  # of pandas.NA nobody knows
+    except TypeError:  # pandas.NA has no truth value
         return True
     except ValueError:  # an array
         return False

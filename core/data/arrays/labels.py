@@ -60,30 +60,38 @@ def one_a_row(labels: NDArray[Any], n: int, name: str = "labels") -> tuple[NDArr
     return labels, note
 
 
-def missing(name: str, rows: NDArray[np.int64], found: str, kept: str) -> str:
+def is_one_hot(shape: tuple[int, ...]) -> bool:
+    """Return whether labels of a shape have a number for each class; otherwise one an image."""
+    return len(shape) > 1 and 1 not in shape
+
+
+def missing(name: str, wrong: NDArray[np.bool_], found: str, kept: str) -> str:
     """Return what to say of labels that are not there.
 
     Args:
         name: what the array of labels is called.
-        rows: which of them.
+        wrong: where they are not, in the shape of the labels.
         found: what stands there instead.
-        kept: an expression that is true of the others.
+        kept: an expression that is true of the others: one value an image.
     """
+    rows, each = np.flatnonzero(wrong), "np.ravel(labels)"
+    if is_one_hot(wrong.shape):
+        rows, each = np.unique(wrong.nonzero()[0]), "np.asarray(labels)"
     which = listed([f"{name}[{row}]" for row in rows], _MOST_NAMED)
     return (
         f"{which} {'is' if len(rows) == 1 else 'are'} {found}, which is no class: leave these "
-        f"images out with kept = {kept}, then pass images[kept] and labels[kept] as arrays"
+        f"images out with kept = {kept}, then pass np.asarray(images)[kept] and "
+        f"{each}[kept]"
     )
 
 
 def _check_finite(labels: NDArray[Any], name: str) -> None:
     if labels.dtype.kind != "f" or not labels.ndim or np.isfinite(labels).all():
         return
-    is_one_hot = labels.ndim > 1 and 1 not in labels.shape
-    by_row = labels.reshape(len(labels), -1) if is_one_hot else labels.reshape(-1, 1)
-    kept = "np.isfinite(labels).all(axis=1)" if is_one_hot else "np.isfinite(np.ravel(labels))"
-    rows = np.flatnonzero(~np.isfinite(by_row).all(axis=1))
-    raise DataError(missing(name, rows, "NaN or infinite", kept))
+    kept = "np.isfinite(np.ravel(labels))"
+    if is_one_hot(labels.shape):
+        kept = "np.isfinite(labels).all(axis=1)"
+    raise DataError(missing(name, ~np.isfinite(labels), "NaN or infinite", kept))
 
 
 def _of_one_hot(labels: NDArray[Any], name: str) -> tuple[NDArray[Any], str]:

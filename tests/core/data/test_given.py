@@ -16,6 +16,9 @@ from tests.rounding import assert_close
 
 PETS = ["cat", "dog"] * 4
 NAN = float("nan")
+# Labels of which two are missing.
+GAPS = np.isin(np.arange(8), [2, 5])
+WITH_GAPS = ["cat", "dog", None, "cat", "dog", None, "cat", "dog"]
 
 
 class Unknown:
@@ -56,6 +59,16 @@ class Column:
         for k, value in enumerate(self.values):
             array[k] = value
         return array
+
+
+class Frame(Column):
+    """Behaves as a table of pandas with one column, over whose names it iterates."""
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(["label"])
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        return super().__array__().reshape(-1, 1)
 
 
 class Tensor:
@@ -116,14 +129,25 @@ def test_labels_may_be_objects(labels: ArrayLike, names: tuple[str, ...]) -> Non
     [
         (np.array([0, 1, NAN, 0, 1, np.inf, 0, 1]), "NaN or infinite"),
         (np.array([[0], [1], [NAN], [0], [1], [NAN], [0], [1]]), "NaN or infinite"),
-        (np.where(np.isin(np.arange(8), [2, 5])[:, None], NAN, np.eye(2)[LABELS]), "NaN or inf"),
+        (np.where(GAPS[:, None], NAN, np.eye(2)[LABELS]), "NaN or inf"),
         (["cat", "dog", NAN, "cat", "dog", NAN, "cat", "dog"], "nan"),
         (["cat", "dog", None, "cat", "dog", NAN, "cat", "dog"], "None"),
         ([0, 1.0, None, 0, np.int64(1), NAN, 0, 1], "None"),
         (Column(["cat", "dog", NAN, "cat", "dog", NAN, "cat", "dog"]), "nan"),
         (Column(["cat", "dog", NA, "cat", "dog", NA, "cat", "dog"]), "<NA>"),
         (Column([0, 1, NA, 0, 1, NA, 0, 1]), "<NA>"),
-        (np.ma.array([0, 1, 0, 0, 1, 0, 0, 1], mask=np.isin(np.arange(8), [2, 5])), "masked"),
+        (np.array([[0, 1, NAN, 0, 1, NAN, 0, 1]]), "NaN or infinite"),
+        (np.array([[name] for name in WITH_GAPS], dtype=object), "None"),
+        (np.array([WITH_GAPS], dtype=object), "None"),
+        (Frame(WITH_GAPS), "None"),
+        (Frame([0, 1, NA, 0, 1, NA, 0, 1]), "<NA>"),
+        (np.where(GAPS[:, None], None, np.eye(2)[LABELS].astype(object)), "None"),
+        (np.where(GAPS[:, None] & [True, False], None, np.eye(2)[LABELS].astype(object)), "None"),
+        (np.where(GAPS[:, None], None, np.eye(2)[LABELS].astype(object)).tolist(), "None"),
+        (np.ma.array([0, 1, 0, 0, 1, 0, 0, 1], mask=GAPS), "masked"),
+        (np.ma.array([[0], [1]] * 4, mask=GAPS[:, None]), "masked"),
+        (np.ma.array([[0, 1] * 4], mask=GAPS[None]), "masked"),
+        (np.ma.array(np.eye(2)[LABELS], mask=GAPS[:, None] & [True, False]), "masked"),
     ],
 )  # fmt: skip
 def test_missing_labels_are_named_with_advice_that_works(labels: ArrayLike, said: str) -> None:
@@ -134,8 +158,17 @@ def test_missing_labels_are_named_with_advice_that_works(labels: ArrayLike, said
     assert message.startswith(f"labels[2] and labels[5] are {said}")
     code = message.partition("kept = ")[2].partition(", then")[0]
     kept = eval(code, {"np": np, "labels": labels})
-    data = from_images(images[kept], np.asarray(labels)[kept])
+    passed = message.partition("then pass ")[2].replace(" and ", ", ")
+    for given in (images, list(images)):
+        names = {"np": np, "images": given, "labels": labels, "kept": kept}
+        data = from_images(*eval(passed, names))
+        assert row_of(data) == row_of(from_images(images, LABELS))
     assert (len(data.train) + len(data.test), data.classes) == (6, 2)
+
+
+def test_a_masked_value_is_no_sequence_of_labels() -> None:
+    with pytest.raises(DataError, match=r"^labels is masked, expected a sequence"):
+        from_images(ramp(0, 51, 102, 255), np.ma.masked)
 
 
 def test_tensors_that_need_a_gradient_are_taken() -> None:
