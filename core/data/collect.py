@@ -56,7 +56,7 @@ def collect(
         found: the arrays.
         name: of the collection.
         room: how much there is for them.
-        test_share: the share of images that test, if nobody has said which.
+        test_share: the share of each class that tests, if nobody has said which.
         rng: shuffles before the split; by default a generator of seed 0.
 
     Raises:
@@ -137,10 +137,11 @@ def _order(
         test_share = 1 - n_train / len(labels)
         note = (
             "The images are sorted by class, so that some classes would have none among the first "
-            f"{n_train}: they were mixed before they were split."
+            f"{n_train}: they were mixed before they were split; "
         )
     order, n_test = split(labels, test_share, rng)
-    return order, len(order) - n_test, note
+    n_train = len(order) - n_test
+    return order, n_train, f"{note}{n_train} of them train." if note else ""
 
 
 def _thinned(

@@ -70,7 +70,9 @@ def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
     MedMNIST has them, data with labels, as CIFAR-10 has them, or arr_0 with arr_1. Optional are
     class_names, (classes,) strings, and n_train: the first `n_train` images train and the rest
     test. Without it, and without test images, the images are shuffled from a fixed seed, and a
-    fifth of each class tests. The arrays may be what `from_images` takes.
+    fifth of each class tests. Of images that are sorted by class, so that the first `n_train` lack
+    some, that share of each class trains instead, to the nearest image; `notes` says how many then
+    do. The arrays may be what `from_images` takes.
 
     Args:
         source: a path, with or without `.npz`, or a file opened in binary mode.

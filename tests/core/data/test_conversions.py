@@ -368,6 +368,12 @@ def test_sorted_labels_are_mixed_before_they_are_split_reproducibly() -> None:
     assert first.n_train == 10
     assert set(first.labels[:10]) == set(first.labels[10:]) == {0, 1}
     assert "sorted by class" in first.notes[0]
+    assert first.notes[0].endswith("they were mixed before they were split; 10 of them train.")
+    # Of three images at least one tests: that are fewer to train on than were asked for.
+    found = collect(parts(np.repeat(np.arange(100), 3).tolist(), [], n_train=280), "mine")
+    assert found.n_train == 200
+    assert "among the first 280: they" in found.notes[0]
+    assert found.notes[0].endswith("split; 200 of them train.")
     # Those that are not are left as the file says.
     assert collect(parts([0, 1] * 10, [], n_train=10), "mine").labels.tolist() == [0, 1] * 10
 
