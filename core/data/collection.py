@@ -112,6 +112,8 @@ class Collection:
     def edited(self, names: Sequence[str]) -> Collection:
         """Return it with other names of classes, in their order.
 
+        Where classes become fewer, it is split anew, unless the files said which of them test.
+
         Args:
             names: one a class; those with the same name, however its letters are written, become
                 one class, and those with an empty one are left out with their images.
@@ -133,31 +135,33 @@ class Collection:
             )
         check_names(kept)
         index = np.array([kept.index(name) if name else -1 for name in names], dtype=np.int64)
-        labels, n_train, images = index[self.labels], self.n_train, self.images
+        labels = index[self.labels]
         rows = np.flatnonzero(labels >= 0)
-        if len(rows) < len(labels):
-            images, labels, n_train = images[rows], labels[rows], int((rows < n_train).sum())
-        check_several(Classes(labels, kept))
-        edited = replace(self, images=images, labels=labels, class_names=kept, n_train=n_train)
+        check_several(Classes(labels[rows], kept))
         if len(kept) < len(self.class_names) and not self.apart:
             # Of each class a share tests, and these are other classes.
-            return edited._split_anew()
+            order, n_train = _split_anew(labels[rows])
+            rows = rows[order]
+        else:
+            n_train = int((rows < self.n_train).sum())
         if not 0 < n_train < len(rows):
             raise DataError(
                 f"{counted(n_train, 'image')} to train on and {len(rows) - n_train} to test on "
                 "would be left, expected one at least: keep more classes"
             )
-        return edited
-
-    def _split_anew(self) -> Collection:
-        order, n_test = split(self.labels, TEST_SHARE, np.random.default_rng(0))
-        images, labels = self.images[order], self.labels[order]
-        return replace(self, images=images, labels=labels, n_train=len(order) - n_test, apart=False)
+        # They may be large: they are copied once, and only if some are left out or move.
+        is_same = np.array_equal(rows, np.arange(len(self.images)))
+        images = self.images if is_same else self.images[rows]
+        return replace(self, images=images, labels=labels[rows], class_names=kept, n_train=n_train)
 
     def mixed(self) -> Collection:
         """Return it with all images mixed and split anew, from a fixed seed."""
-        note = "All images were mixed and split anew."
-        return replace(self._split_anew(), notes=tuple(dict.fromkeys((*self.notes, note))))
+        order, n_train = _split_anew(self.labels)
+        notes = tuple(dict.fromkeys((*self.notes, "All images were mixed and split anew.")))
+        images, labels = self.images[order], self.labels[order]
+        return replace(
+            self, images=images, labels=labels, n_train=n_train, notes=notes, apart=False
+        )
 
     def data_set(self) -> DataSet:
         """Return the data set; its arrays are views."""
@@ -170,6 +174,12 @@ class Collection:
             class_names=self.class_names,
             notes=(*self.notes, *self.remarks()),
         )
+
+
+def _split_anew(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Return an order of images, (N,), from a fixed seed, and how many of the first ones train."""
+    order, n_test = split(labels, TEST_SHARE, np.random.default_rng(0))
+    return order, len(order) - n_test
 
 
 def split(

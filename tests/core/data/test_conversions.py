@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -443,6 +444,19 @@ def test_classes_that_become_one_are_split_anew() -> None:
     ]
     assert both.untested() == ""
     assert found.edited(list("abcdefg")).labels.tolist() == found.labels.tolist()
+
+
+def test_other_names_copy_the_images_once_at_most() -> None:
+    labels = np.repeat([0, 1, 2, 3], 50)
+    found = collect(Found((Labelled(np.zeros((200, 64, 64)), labels),)), "mine")
+    assert found.edited(list("abcd")).images is found.images
+    for names, least in ((["a", "a", "b", "c"], 200), (["", "a", "b", "c"], 150)):
+        tracemalloc.start()
+        images = found.edited(names).images
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(images) == least
+        assert images.nbytes <= most < 1.1 * images.nbytes
 
 
 def test_of_classes_left_out_the_others_make_both_splits() -> None:
