@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import DataSet, Split
-from core.data.arrays.given import array_of
+from core.data.arrays.given import array_of, stacked
 from core.errors import DataError
 from core.training.arguments import is_of_torch, wrong_kind
 
@@ -33,10 +33,7 @@ def data_set(data: object) -> DataSet:
             f"labels (N,){_batch_of(data)}"
         )
         raise TypeError(wrong_kind("data", data, expected))
-    images, labels = (
-        np.array(array_of(given, name))
-        for given, name in zip(data, ("images", "labels"), strict=True)
-    )
+    images, labels = np.array(stacked(data[0])), np.array(array_of(data[1], "labels"))
     _check_axes(images, labels)
     if labels.dtype.kind in "USO":
         raise DataError(

@@ -110,6 +110,9 @@ def test_a_batch_of_tensors_does_as_data() -> None:
     split = explorer.run.data.train
     assert np.array_equal(split.images, images)
     assert np.array_equal(split.labels, labels)
+    several: Any = [OfPyTorch(image) for image in images], OfPyTorch(labels)
+    again = explore("flatten, linear {classes}", several, batch_size=12)
+    assert np.array_equal(again.run.data.train.images, images)
     images[:] = 0
     assert split.images.any()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,12 @@ def array_of(values: object, name: str) -> NDArray[Any]:
     Raises:
         DataError: it is none, or a part of it is masked.
     """
-    detach = getattr(values, "detach", None)
     try:
-        array = np.asanyarray(values if detach is None else detach().cpu().numpy())
-    except (TypeError, ValueError) as error:
-        advice = "a plain one of NumPy" if detach is None else f"{name}.float()"
+        array = np.asanyarray(values.detach().cpu().numpy() if _is_tensor(values) else values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        advice = "a plain one of NumPy"
+        if _is_tensor(values):
+            advice = f"{name}.float(), of a sparse tensor {name}.to_dense()"
         raise DataError(f"{name} is not an array ({error}): pass {advice}") from error
     if np.ma.is_masked(array):
         raise DataError(
@@ -36,6 +37,12 @@ def array_of(values: object, name: str) -> NDArray[Any]:
             f"pass {name}.data if the mask does not count"
         )
     return np.asarray(array)
+
+
+def _is_tensor(values: object) -> TypeGuard[Any]:
+    """Return whether something is a tensor of PyTorch."""
+    # An open file has `detach` too, which takes its content away.
+    return hasattr(values, "detach") and hasattr(values, "cpu")
 
 
 def stacked(images: object) -> NDArray[Any]:
@@ -47,7 +54,7 @@ def stacked(images: object) -> NDArray[Any]:
     Raises:
         DataError: they are none, or do not agree.
     """
-    if hasattr(images, "__array__"):
+    if hasattr(images, "__array__") or _is_tensor(images):
         array = array_of(images, "images")
         if array.dtype != object or array.ndim != 1:
             return array

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,13 @@ def test_labels_may_be_objects(labels: ArrayLike, names: tuple[str, ...]) -> Non
         assert [names[label] == first for label in split.labels] == [k % 2 == 0 for k in of]
 
 
+def one_hot_without(columns: list[int]) -> NDArray[Any]:
+    """One-hot labels with None in some columns of those that are missing."""
+    labels = np.eye(2)[LABELS].astype(object)
+    labels[GAPS[:, None] & np.isin([0, 1], columns)] = None
+    return labels
+
+
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
@@ -141,9 +149,9 @@ def test_labels_may_be_objects(labels: ArrayLike, names: tuple[str, ...]) -> Non
         (np.array([WITH_GAPS], dtype=object), "None"),
         (Frame(WITH_GAPS), "None"),
         (Frame([0, 1, NA, 0, 1, NA, 0, 1]), "<NA>"),
-        (np.where(GAPS[:, None], None, np.eye(2)[LABELS].astype(object)), "None"),
-        (np.where(GAPS[:, None] & [True, False], None, np.eye(2)[LABELS].astype(object)), "None"),
-        (np.where(GAPS[:, None], None, np.eye(2)[LABELS].astype(object)).tolist(), "None"),
+        (one_hot_without([0, 1]), "None"),
+        (one_hot_without([0]), "None"),
+        (one_hot_without([0, 1]).tolist(), "None"),
         (np.ma.array([0, 1, 0, 0, 1, 0, 0, 1], mask=GAPS), "masked"),
         (np.ma.array([[0], [1]] * 4, mask=GAPS[:, None]), "masked"),
         (np.ma.array([[0, 1] * 4], mask=GAPS[None]), "masked"),
@@ -176,6 +184,34 @@ def test_tensors_that_need_a_gradient_are_taken() -> None:
     for given in (Tensor(images), [Tensor(image) for image in images]):
         data = from_images(given, Tensor(LABELS))
         assert row_of(data) == [0, 0.5, 1, 0.25]
+
+
+def test_what_is_no_dense_tensor_is_refused_with_advice() -> None:
+    images = ramp(0, 51, 102, 255)
+
+    class Sparse(Tensor):
+        def detach(self) -> Tensor:
+            return self  # As a sparse tensor it has no NumPy array either.
+
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"images": Sparse(images)}, r"images is not an array.*images\.to_dense\(\)"),
+        ({"images": [Sparse(image) for image in images]}, r"images\[0\]\.to_dense\(\)"),
+        ({"labels": Sparse(LABELS)}, r"labels is not an array.*pass labels\.float\(\)"),
+    ]
+    for given, said in cases:
+        with pytest.raises(DataError, match=said):
+            from_images(**{"images": images, "labels": LABELS, **given})
+
+
+def test_an_open_file_is_no_tensor_and_stays_whole(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_bytes(b"0\n1\n")
+    with (tmp_path / "mine.txt").open("rb") as file:
+        passed: Any = file
+        for given in ((passed, LABELS), (ramp(0, 51, 102, 255), passed), ([passed], LABELS)):
+            with pytest.raises(DataError):
+                from_images(*given)
+            file.seek(0)
+            assert file.read() == b"0\n1\n"
 
 
 def test_arrays_in_a_column_are_taken() -> None:
