@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import IOBase, TextIOBase
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,7 @@ from core.data.readers.found import DataFile, Found, Labelled
 from core.data.readers.read import read_files
 from core.errors import DataError
 from core.generator import generator
+from core.io.files import File
 
 
 def from_images(
@@ -62,7 +63,7 @@ def from_images(
     return collect(found, name, test_share=test_share, rng=rng).data_set()
 
 
-def load_npz(source: str | Path | IO[bytes], name: str = "") -> DataSet:
+def load_npz(source: File, name: str = "") -> DataSet:
     """Read a data set from a `.npz` file. Python objects in it are never unpickled.
 
     Entries are found by their names: images with labels, as here, x_train with y_train and x_test
@@ -111,7 +112,9 @@ def _each_path(paths: object) -> list[str | PathLike[str]]:
     )
 
 
-def load_files(paths: str | Path | Iterable[str | Path], name: str = "") -> DataSet:
+def load_files(
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]], name: str = ""
+) -> DataSet:
     """Read a data set from files of one kind. Nothing in a file is ever executed.
 
     A `.npz` (see `load_npz`); `.npy` files with an array each, such as X.npy and y.npy; IDX files

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, Protocol
+from os import PathLike, fspath
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from core.data.readers.pairs import told_apart
 from core.data.readers.words import HOLDS_WEIGHTS, IMAGES, LABELS, TEST, TRAIN, role_of
 from core.errors import DataError
 from core.io import heads
-from core.io.files import head_of, with_ending
+from core.io.files import File, head_of, with_ending
 from core.io.npz import ENDING, NpzError, NpzReader
 from core.io.state.names import is_weight
 
@@ -64,7 +64,7 @@ class Arrays(Protocol):
 Pairs = dict[str, list[str]]
 
 
-def read_archive(source: str | Path | IO[bytes], most_bytes: int | None = None) -> Found:
+def read_archive(source: File, most_bytes: int | None = None) -> Found:
     """Return the images and labels of a `.npz`, as read-only arrays.
 
     Args:
@@ -104,7 +104,7 @@ def labelled_in(arrays: Arrays, most_bytes: int) -> Found:
     )
 
 
-def read_entries(source: str | Path | IO[bytes], wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
+def read_entries(source: File, wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Return entries of a `.npz`, by name, as read-only arrays.
 
     Raises:
@@ -119,7 +119,7 @@ def read_entries(source: str | Path | IO[bytes], wanted: Sequence[str]) -> dict[
 
 
 @contextmanager
-def opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
+def opened(source: File) -> Iterator[NpzReader]:
     """Open an archive, whose errors are those of data."""
     try:
         said = _refusal(source)
@@ -133,11 +133,13 @@ def opened(source: str | Path | IO[bytes]) -> Iterator[NpzReader]:
         raise DataError(str(error)) from error
 
 
-def _refusal(source: str | Path | IO[bytes]) -> str:
+def _refusal(source: File) -> str:
     """Return what to say of a file of another kind; empty if it may be an archive."""
-    name = str(source) if isinstance(source, str | Path) else "the file"
-    if isinstance(source, str | Path) and with_ending(source, ENDING).is_file():
+    if isinstance(source, str | PathLike) and with_ending(source, ENDING).is_file():
         source = with_ending(source, ENDING)
+    path = source if isinstance(source, str | PathLike) else getattr(source, "name", "")
+    # A file that was opened by its number has that in place of a name.
+    name = fspath(path) if isinstance(path, str | PathLike) else ""
     return refusal_as_archive(name, heads.head_of(head_of(source, heads.HEAD_BYTES)))
 
 

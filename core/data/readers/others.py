@@ -24,9 +24,11 @@ _PICKLE = (
     "is a pickle, which could run anything and is not opened here. In Python: import pathlib, "
     "pickle, numpy as np; d = pickle.loads(pathlib.Path({name!r}).read_bytes(), "
     "encoding='latin1'); "
-    "np.savez('{stem}.npz', images=d['data'], labels=d['labels']). For CIFAR-10 that is all"
+    "np.savez({npz!r}, images=d['data'], labels=d['labels']). For CIFAR-10 that is all"
 )
-_SAVE = "save its arrays with np.savez_compressed('{stem}.npz', images=images, labels=labels)"
+_SAVE = "save its arrays with np.savez_compressed({npz!r}, images=images, labels=labels)"
+# Of a file that has none.
+_NAME = "mine.dat"
 _SAID: Mapping[str, str] = {
     "picture": _PICTURE,
     "safetensors": f"holds {HOLDS_WEIGHTS}",
@@ -44,7 +46,7 @@ _SAID: Mapping[str, str] = {
 _ALONE = (
     f"is a single array, without labels: choose that of the labels with it, such as {TWO_ARRAYS}, "
     "in Python by load_files(['X.npy', 'y.npy']); or save both with "
-    "np.savez_compressed('{stem}.npz', images=images, labels=labels)"
+    "np.savez_compressed({npz!r}, images=images, labels=labels)"
 )
 _NO_ARCHIVE: Mapping[str, str] = {
     "npy": _ALONE,
@@ -57,7 +59,7 @@ def refusal(name: str, head: Head | None) -> str:
     """Return what to say of a file that is not read, and what to do; empty if it may be.
 
     Args:
-        name: of the file, with the folders that are known.
+        name: of the file, with the folders that are known; empty if it has none.
         head: what it is.
     """
     return _filled(_SAID, name, head)
@@ -71,5 +73,8 @@ def refusal_as_archive(name: str, head: Head | None) -> str:
 def _filled(said: Mapping[str, str], name: str, head: Head | None) -> str:
     if head is None or head.sort not in said:
         return ""
-    stem = PurePath(name).stem or name
-    return f"{name} {said[head.sort].format(name=name, stem=stem, what=head.words)}"
+    text, given = said[head.sort], name or _NAME
+    filled = text.format(name=given, npz=f"{PurePath(given).stem}.npz", what=head.words)
+    if not name and "{name" in text:
+        filled += f". Save it under a name first, such as {_NAME}"
+    return f"{name or 'the file'} {filled}"

@@ -539,8 +539,33 @@ def test_a_file_of_another_kind_is_no_archive_and_is_named(
     for path in (tmp_path / "mine.dat", str(tmp_path / "mine.dat")):
         with pytest.raises(DataError, match=r"mine\.dat " + said):
             load_npz(path)
-    with pytest.raises(DataError, match="^the file " + said.partition("np")[0]):
+    with (tmp_path / "mine.dat").open("rb") as file, pytest.raises(DataError, match="dat " + said):
+        load_npz(file)
+    with pytest.raises(DataError, match="^the file " + said) as refused:
         load_npz(io.BytesIO(content))
+    named = "'mine.dat'" in str(refused.value)
+    assert named == ("Save it under a name first, such as mine.dat" in str(refused.value))
+
+
+class Somewhere:
+    """A path of another package."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+
+def test_a_file_of_another_kind_is_named_as_it_is_there(tmp_path: Path) -> None:
+    np.savez(tmp_path / "good.npz", **good())
+    assert load_npz(Somewhere(tmp_path / "good")).name == "good"
+    (tmp_path / "mine.npz").write_bytes(b"1,2,3\n0,2,3\n")
+    for path in (tmp_path / "mine", Somewhere(tmp_path / "mine"), str(tmp_path / "mine.npz")):
+        with pytest.raises(DataError) as refused:
+            load_npz(path)
+        code = str(refused.value).partition(": ")[2].partition(" reads")[0]
+        assert code == f"load_files([{str(tmp_path / 'mine.npz')!r}])"
 
 
 def test_what_is_no_file_is_refused_by_its_kind(tmp_path: Path) -> None:

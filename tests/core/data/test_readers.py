@@ -594,14 +594,17 @@ def test_a_dark_batch_of_cifar_is_not_taken_for_another_file() -> None:
     assert found.images.shape == (2, 3, 32, 32)
 
 
-def test_the_advice_for_a_pickle_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["data_batch_1", "it's.pkl", 'a "batch"', "back\\slash.pkl"])
+def test_the_advice_for_a_pickle_works(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("data_batch_1").write_bytes(BATCH)
+    Path(name).write_bytes(BATCH)
     with pytest.raises(DataError) as refused:
-        load_files(["data_batch_1"])
+        load_files([name])
     code = str(refused.value).partition("In Python: ")[2].partition(". For CIFAR")[0]
     exec(code, {})
-    assert load_npz("data_batch_1.npz").input_shape == (3, 32, 32)
+    assert load_npz(f"{Path(name).stem}.npz").input_shape == (3, 32, 32)
 
 
 @pytest.mark.parametrize(
