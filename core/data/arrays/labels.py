@@ -50,7 +50,7 @@ def one_a_row(labels: NDArray[Any], n: int, name: str = "labels") -> tuple[NDArr
     elif labels.ndim == 2 and labels.size and labels.dtype.kind in "biuf":
         labels, note = _of_one_hot(labels, name)
     if labels.ndim != 1:
-        advice = "labels.argmax(axis=1) undoes one-hot, labels.reshape(-1) drops an axis of 1"
+        advice = "np.argmax(labels, axis=1) undoes one-hot, np.ravel(labels) drops axes of 1"
         raise DataError(f"{name} has shape {labels.shape}, expected (N,): {advice}")
     if len(labels) != n:
         raise DataError(
@@ -98,8 +98,8 @@ def _of_one_hot(labels: NDArray[Any], name: str) -> tuple[NDArray[Any], str]:
     shape = labels.shape
     if not ((labels == 0) | (labels == 1)).all():
         raise DataError(
-            f"{name} has shape {shape}, expected (N,): labels.argmax(axis=1) takes the class with "
-            "the greatest number, if a column is a class"
+            f"{name} has shape {shape}, expected (N,): np.argmax(labels, axis=1) takes the class "
+            "with the greatest number, if a column is a class"
         )
     of_each = labels.sum(axis=1)
     wrong = np.flatnonzero(of_each != 1)
@@ -107,8 +107,8 @@ def _of_one_hot(labels: NDArray[Any], name: str) -> tuple[NDArray[Any], str]:
         raise DataError(
             f"{name} has shape {shape} and is multi-label: {wrong.size:,} of {len(labels):,} "
             f"images have not exactly one class ({name}[{wrong[0]}] has {int(of_each[wrong[0]])}), "
-            "and here an image has one. Keep those that have: one = labels.sum(axis=1) == 1, then "
-            "save images[one] and labels[one].argmax(axis=1)"
+            "and here an image has one. Keep those that have: one = np.sum(labels, axis=1) == 1, "
+            "then save np.asarray(images)[one] and np.argmax(labels, axis=1)[one]"
         )
     return labels.argmax(axis=1), f"One-hot labels {shape} were taken as one class an image."
 
@@ -138,8 +138,8 @@ def to_classes(labels: NDArray[Any], class_names: Sequence[str] | None) -> Class
         odd = labels[labels != np.rint(labels)] if labels.dtype.kind == "f" else labels
         raise DataError(
             f"labels has type {labels.dtype}, such as {odd[0]}, expected whole numbers or names "
-            "of classes: labels.astype(str) makes names of them; for real-valued targets make a "
-            "DataSet of two Splits"
+            "of classes: [str(label) for label in labels] makes names of them; for real-valued "
+            "targets make a DataSet of two Splits"
         )
     return _of_numbers(labels, names)
 

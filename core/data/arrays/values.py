@@ -23,17 +23,17 @@ _OVERSHOOT = 0.1
 # Of images of a range with a sign some value is below this share of its black.
 _SIGNED_SHARE = 0.5
 # The black of such a range, and what brings it to 0 to 1.
-_SIGNED = (-1, "(images + 1) / 2")
-_SIGNED_BYTES = (-128, "(images.astype(float) + 128) / 255")
+_SIGNED = (-1, "(np.asarray(images) + 1) / 2")
+_SIGNED_BYTES = (-128, "(np.asarray(images, float) + 128) / 255")
 # So many values are looked at together.
 _AT_ONCE = 2**18
-# How numbers of another kind become floats.
+# How numbers of another kind become floats; as all advice here, of a list of images too.
 _CONVERT = {
-    "O": "convert with images.astype(float)",
-    "c": "take images.real, or np.abs(images)",
+    "O": "convert with np.asarray(images).astype(float)",
+    "c": "take np.real(images), or np.abs(images)",
 }
 # NumPy makes floats of them first, so that no whole number overflows.
-_RESCALE = "rescale with images = np.interp(images, (images.min(), images.max()), (0, 1))"
+_RESCALE = "rescale with images = np.interp(images, (np.min(images), np.max(images)), (0, 1))"
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,8 @@ def test_values_become_0_to_1(images: NDArray[Any], expected: list[float], said:
     assert max(row_of(data)) <= 1
 
 
-RESCALED = "np.interp(images, (images.min(), images.max()), (0, 1))"
-SHIFTED = "(images.astype(float) + 128) / 255"
+RESCALED = "np.interp(images, (np.min(images), np.max(images)), (0, 1))"
+SHIFTED = "(np.asarray(images, float) + 128) / 255"
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,38 @@ SHIFTED = "(images.astype(float) + 128) / 255"
           SHIFTED: [126 / 255, 130 / 255, 128 / 255, 129 / 255]}),
         (ramp(-0.25, 1, 0.375, 0.5, dtype=float),
          {"np.maximum(images, 0)": [0, 1, 0.375, 0.5], RESCALED: [0, 1, 0.5, 0.6],
-          "(images + 1) / 2": [0.375, 1, 0.6875, 0.75]}),
-        (ramp(0, 0.5, 1, 0.25, dtype=object), {"images.astype(float)": [0, 0.5, 1, 0.25]}),
+          "(np.asarray(images) + 1) / 2": [0.375, 1, 0.6875, 0.75]}),
+        (ramp(0, 0.5, 1, 0.25, dtype=object),
+         {"np.asarray(images).astype(float)": [0, 0.5, 1, 0.25]}),
         (ramp(0, 0.5, 1, 0.25, dtype=complex),
-         {"images.real": [0, 0.5, 1, 0.25], "np.abs(images)": [0, 0.5, 1, 0.25]}),
+         {"np.real(images)": [0, 0.5, 1, 0.25], "np.abs(images)": [0, 0.5, 1, 0.25]}),
     ],
 )  # fmt: skip
 def test_the_advice_for_values_works(images: NDArray[Any], advice: dict[str, list[float]]) -> None:
-    with pytest.raises(DataError) as refused:
-        from_images(images, LABELS)
-    for code, expected in advice.items():
+    for given in (images, list(images)):
+        with pytest.raises(DataError) as refused:
+            from_images(given, LABELS)
+        for code, expected in advice.items():
+            assert code in str(refused.value)
+            data = from_images(eval(code, {"np": np, "images": given}), LABELS)
+            assert_close(row_of(data), np.array(expected, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("code", "labels", "names"),
+    [
+        ("[str(label) for label in labels]", [0.5, 1.5] * 4, ("0.5", "1.5")),
+        ("np.argmax(labels, axis=1)", [[0.75, 0.25], [0.25, 0.75]] * 4, ("0", "1")),
+        ("np.ravel(labels)", [[[0]], [[1]]] * 4, ("0", "1")),
+    ],
+)
+def test_the_advice_for_labels_works(code: str, labels: ArrayLike, names: tuple[str, ...]) -> None:
+    for given in (labels, np.array(labels)):
+        with pytest.raises(DataError) as refused:
+            from_images(ramp(0, 51, 102, 255), given)
         assert code in str(refused.value)
-        data = from_images(eval(code, {"np": np, "images": images}), LABELS)
-        assert_close(row_of(data), np.array(expected, np.float32))
+        passed = eval(code, {"np": np, "labels": given})
+        assert from_images(ramp(0, 51, 102, 255), passed).class_names == names
 
 
 def rgba(opacity: list[int]) -> NDArray[np.uint8]:
