@@ -94,9 +94,11 @@ def _of_whole_numbers(low: float, high: float, dtype: np.dtype[Any], name: str) 
         return _said(-1, 1, low, high)
     if -128 <= low <= -128 * _SIGNED_SHARE and high <= 127:
         return _said(-128, 127, low, high)
-    found = _with_overshoot(low, high, _WHITES[0]) if low < 0 and high > _FEW_LEVELS else None
-    if found is not None:
-        return found
+    # Of 10 bits and more images are saved as whole numbers; floats are of 8 that were resampled.
+    if high > _FEW_LEVELS and (low < 0 or dtype.kind == "f"):
+        found = _with_overshoot(low, high, _WHITES[0])
+        if found is not None:
+            return found
     if -128 <= low < 0 and high <= 127:
         raise DataError(_unclear(low, high, name, *_SIGNED_BYTES))
     if low < 0 or high > _WHITES[-1]:

@@ -60,6 +60,11 @@ from tests.rounding import assert_close
             "from −5 to 102: 0 was taken as black, 255 as white; what lies beyond was cut off",
         ),
         (ramp(-9, 270, 51, 255, dtype=float), [0, 1, 0.2, 1], "from −9 to 270: 0 was taken"),
+        (ramp(0, 261, 102, 51, dtype=float), [0, 1, 0.4, 0.2], "from 0 to 261: 255 was taken as"),
+        (ramp(0, 280, 102, 51, dtype=np.float32), [0, 1, 0.4, 0.2], "white; what lies beyond was"),
+        (ramp(0, 281, 102, 51, dtype=float), np.array([0, 281, 102, 51]) / 1023, "1,023 was taken"),
+        (ramp(0, 270, 102, 51, dtype=np.uint16), np.array([0, 270, 102, 51]) / 1023, "1,023 was"),
+        (ramp(0, 270, 102, 51, dtype=np.int64), np.array([0, 270, 102, 51]) / 1023, "1,023 was"),
         (
             ramp(-102, 76, 25, -26, dtype=np.int8),
             [26 / 255, 0.8, 0.6, 0.4],
