@@ -90,7 +90,6 @@ class Layer:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        _check_passes(cls)
         if "__init__" in vars(cls):
             cls.__init__ = _begun(cls.__init__)  # type: ignore[method-assign]
         if "keyword" not in vars(cls):
@@ -118,6 +117,8 @@ class Layer:
         LAYERS[cls.keyword] = cls
 
     def __init__(self) -> None:
+        # Here, not where a class is defined: a subclass may complete it, or mix in a pass.
+        _check_passes(type(self))
         self.name = kind_name(self)
         self.dtype: np.dtype[np.floating] = np.dtype(np.float32)
         self.input = Tensor(np.zeros(0, self.dtype))
@@ -623,11 +624,13 @@ def _check_passes(kind: type[Layer]) -> None:
     """Refuse a class that puts its own pass in place of what calls and checks it.
 
     Raises:
-        TypeError: it defines `forward` without `_forward`, or `backward` without `_backward`.
+        TypeError: it has a `forward` of its own without `_forward`, or a `backward` without
+            `_backward`.
     """
     for name, given in (("forward", "x"), ("backward", "g")):
         inner = f"_{name}"
-        if name in vars(kind) and getattr(kind, inner) is getattr(Layer, inner):
+        is_own = getattr(kind, name) is not getattr(Layer, name)
+        if is_own and getattr(kind, inner) is getattr(Layer, inner):
             raise TypeError(
                 f"{kind.__name__} defines {name}; expected {inner}(self, {given}), which takes an "
                 f"array and returns one: {name} of Layer calls it, checks what it returns, and "

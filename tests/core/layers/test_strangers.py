@@ -1076,7 +1076,28 @@ def test_a_pass_in_the_place_of_the_one_that_checks_it_is_refused() -> None:
         ("backward", r"_backward\(self, g\)"),
     ):
         with pytest.raises(TypeError, match=f"Own defines {name}; expected {expected}"):
-            type("Own", (Layer,), {name: lambda self, x: x})
+            type("Own", (Layer,), {name: lambda self, x: x})()
+
+    class Mixin:
+        def forward(self, x: Tensor) -> Tensor:
+            return x
+
+    class Mixed(Mixin, Layer):  # type: ignore[misc]
+        pass
+
+    with pytest.raises(TypeError, match="Mixed defines forward; expected _forward"):
+        Mixed()
+
+    class Base(Layer):
+        def forward(self, x: Tensor | ArrayLike) -> Tensor:
+            return super().forward(np.asarray(x) + 1)
+
+    class Whole(Base):
+        def _forward(self, x: Array) -> Array:
+            return 2 * x
+
+    # Only what is made has to be whole.
+    assert_close(Whole().forward(np.zeros((1, 3))).value, np.full((1, 3), 2.0))
 
     class Wraps(Scale):
         def forward(self, x: Tensor | ArrayLike) -> Tensor:
