@@ -48,7 +48,7 @@ def name_of(file: File) -> str:
     return Path(path).name if isinstance(path, str | PathLike) else ""
 
 
-def head_of(file: File, count: int) -> bytes:
+def first_bytes(file: File, count: int) -> bytes:
     """Return the first bytes of a file that is read from here on; an open file stays where it is.
 
     Raises:

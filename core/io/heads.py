@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,36 +30,34 @@ class Head:
 HEAD_BYTES = 4096
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARK = "\ufeff"
-# What files begin with, or have at the place that is given; the first that fits counts.
-_STARTS: tuple[tuple[int, tuple[bytes, ...], Head], ...] = (
-    (0, (_PNG,), Head("picture", "a picture (PNG)")),
-    (0, (b"\xff\xd8\xff",), Head("picture", "a picture (JPEG)")),
-    (0, (b"GIF87a", b"GIF89a"), Head("picture", "a picture (GIF)")),
-    (0, (b"II*\0", b"MM\0*"), Head("picture", "a picture (TIFF)")),
-    (8, (b"WEBP",), Head("picture", "a picture (WebP)")),
-    (4, (b"ftypavif", b"ftypheic", b"ftypmif1"), Head("picture", "a picture (AVIF or HEIC)")),
-    (6, (b"\0\0\0\0",), Head("picture", "a picture (BMP)")),
-    (0, (b"\x93NUMPY",), Head("npy", "a single array of NumPy (.npy)")),
-    (0, (b"PK",), Head("zip", "an archive (zip)")),
+# What files have at some places, one of several where there are; the first that fits counts.
+_STARTS: tuple[tuple[Mapping[int, bytes | tuple[bytes, ...]], Head], ...] = (
+    ({0: _PNG}, Head("picture", "a picture (PNG)")),
+    ({0: b"\xff\xd8\xff"}, Head("picture", "a picture (JPEG)")),
+    ({0: (b"GIF87a", b"GIF89a")}, Head("picture", "a picture (GIF)")),
+    ({0: (b"II*\0", b"MM\0*")}, Head("picture", "a picture (TIFF)")),
+    ({0: b"RIFF", 8: b"WEBP"}, Head("picture", "a picture (WebP)")),
+    ({4: (b"ftypavif", b"ftypheic", b"ftypmif1")}, Head("picture", "a picture (AVIF or HEIC)")),
+    ({0: b"BM", 6: b"\0\0\0\0"}, Head("picture", "a picture (BMP)")),
+    ({0: b"\x93NUMPY"}, Head("npy", "a single array of NumPy (.npy)")),
+    ({0: b"PK"}, Head("zip", "an archive (zip)")),
     # Of protocol 2 to 5, as torch.save wrote before 1.6, and pickle and joblib do.
-    (0, tuple(bytes((0x80, protocol)) for protocol in range(2, 6)), Head("pickle", "a pickle")),
-    (0, (b"\x89HDF",), Head("hdf5", "an HDF5 file")),
-    (0, (b"MATLAB 5",), Head("matlab", "a MATLAB file")),
-    (0, (b"PAR1",), Head("parquet", "a Parquet file")),
-    (0, (b"%PDF",), Head("document", "a PDF")),
-    (0, (b"{\\rtf",), Head("document", "a document (RTF)")),
-    (0, (b"\xd0\xcf\x11\xe0",), Head("document", "a document of an Office program")),
-    (0, (b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML"), Head("page", "a web page")),
-    (0, (b"Rar!",), Head("folder", "RAR")),
-    (0, (b"7z\xbc\xaf",), Head("folder", "7-Zip")),
-    (257, (b"ustar",), Head("folder", "tar")),
-    (0, (b"\x1f\x8b",), Head("gzip", "packed by gzip")),
-    (0, (b"BZh",), Head("packed", "bzip2")),
-    (0, (b"\xfd7zXZ",), Head("packed", "xz")),
-    (0, (b"\x28\xb5\x2f\xfd",), Head("packed", "zstd")),
+    ({0: tuple(bytes((0x80, protocol)) for protocol in range(2, 6))}, Head("pickle", "a pickle")),
+    ({0: b"\x89HDF"}, Head("hdf5", "an HDF5 file")),
+    ({0: b"MATLAB 5"}, Head("matlab", "a MATLAB file")),
+    ({0: b"PAR1"}, Head("parquet", "a Parquet file")),
+    ({0: b"%PDF"}, Head("document", "a PDF")),
+    ({0: b"{\\rtf"}, Head("document", "a document (RTF)")),
+    ({0: b"\xd0\xcf\x11\xe0"}, Head("document", "a document of an Office program")),
+    ({0: (b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML")}, Head("page", "a web page")),
+    ({0: b"Rar!"}, Head("folder", "RAR")),
+    ({0: b"7z\xbc\xaf"}, Head("folder", "7-Zip")),
+    ({257: b"ustar"}, Head("folder", "tar")),
+    ({0: b"\x1f\x8b"}, Head("gzip", "packed by gzip")),
+    ({0: b"BZh"}, Head("packed", "bzip2")),
+    ({0: b"\xfd7zXZ"}, Head("packed", "xz")),
+    ({0: b"\x28\xb5\x2f\xfd"}, Head("packed", "zstd")),
 )
-# What else has to stand at the beginning of those that are known by a later place.
-_AND_FIRST = {"a picture (WebP)": b"RIFF", "a picture (BMP)": b"BM"}
 # Each way on begins otherwise: a text that is no such picture is passed over once.
 _SVG = re.compile(
     r"\ufeff?\s*(?:(?:<\?xml[^>]*>|<!DOCTYPE svg[^>]*>|<!--(?:(?!-->).)*-->)\s*)*<svg\b", re.DOTALL
@@ -77,9 +76,8 @@ def head_of(content: bytes) -> Head | None:
     text = _text(content[:HEAD_BYTES])
     if text is not None and _SVG.match(text):
         return Head("picture", "a picture (SVG)")
-    for at, starts, head in _STARTS:
-        first = _AND_FIRST.get(head.words, b"")
-        if content.startswith(starts, at) and content.startswith(first):
+    for starts, head in _STARTS:
+        if all(content.startswith(start, at) for at, start in starts.items()):
             return head
     return None if text is None else Head("text", "text")
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from core.io.files import File, FileError, Opened, head_of, name_of, with_ending, write_whole
+from core.io.files import File, FileError, Opened, first_bytes, name_of, with_ending, write_whole
 from core.io.state import pickles
 
 ENDING = ".npz"
@@ -77,7 +77,7 @@ class NpzReader(Opened):
     def __init__(self, source: File) -> None:
         if isinstance(source, str | PathLike) and with_ending(source, ENDING).is_file():
             source = with_ending(source, ENDING)
-        head = head_of(source, _HEADER_BYTES)
+        head = first_bytes(source, _HEADER_BYTES)
         try:
             self._zip = zipfile.ZipFile(source)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:

@@ -19,7 +19,7 @@ from core.data.readers.pairs import told_apart
 from core.data.readers.words import HOLDS_WEIGHTS, IMAGES, LABELS, TEST, TRAIN, role_of
 from core.errors import DataError
 from core.io import heads
-from core.io.files import File, head_of, with_ending
+from core.io.files import File, first_bytes, with_ending
 from core.io.npz import ENDING, NpzError, NpzReader
 from core.io.state.names import is_weight
 
@@ -140,7 +140,7 @@ def _refusal(source: File) -> str:
     path = source if isinstance(source, str | PathLike) else getattr(source, "name", "")
     # A file that was opened by its number has that in place of a name.
     name = fspath(path) if isinstance(path, str | PathLike) else ""
-    return refusal_as_archive(name, heads.head_of(head_of(source, heads.HEAD_BYTES)))
+    return refusal_as_archive(name, heads.head_of(first_bytes(source, heads.HEAD_BYTES)))
 
 
 def looks_like_data(arrays: Arrays) -> bool:

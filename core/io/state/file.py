@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import StateError
 from core.io import heads, npz
-from core.io.files import File, FileError, head_of, name_of, with_ending
+from core.io.files import File, FileError, first_bytes, name_of, with_ending
 from core.io.state import pickles, safetensors
 
 FROM_KERAS = (
@@ -149,7 +149,7 @@ def open_state(file: File) -> ArrayReader:
     """
     if isinstance(file, str | PathLike) and with_ending(file, npz.ENDING).is_file():
         file = with_ending(file, npz.ENDING)
-    head = heads.head_of(head_of(file, heads.HEAD_BYTES))
+    head = heads.head_of(first_bytes(file, heads.HEAD_BYTES))
     if head is None or head.sort == "zip":
         return npz.NpzReader(file)
     if head.sort == "safetensors":

@@ -90,7 +90,16 @@ def test_what_stands_before_a_drawing_is_passed_over_once(content: bytes, sort: 
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\0\0\x08\x03" + bytes(20), b"MZ\0\0\0", b"BM, and more\0"]
+    "content",
+    [
+        b"",
+        b"\0\0\x08\x03" + bytes(20),
+        b"MZ\0\0\0",
+        b"BM, and more\0",
+        b"RIFF\0\0\0\0WAVE",
+        b"\1\2\3\4\5\6\7\0WEBP",
+        b"MB\1\2\3\4\0\0\0\0",
+    ],
 )
 def test_of_others_nothing_is_said(content: bytes) -> None:
     assert head_of(content) is None
