@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# A value of more letters is not shown in a sentence.
+_MOST_SHOWN = 40
+
 
 class ShapeError(ValueError):
     """An array has a shape that a layer cannot take.
@@ -45,6 +48,17 @@ def listed(words: Sequence[str], most: int | None = None) -> str:
     if len(words) > len(shown):
         shown.append(f"{len(words) - len(shown):,} more")
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def with_article(noun: str) -> str:
+    """Return a noun, such as the name of a class, with a or an before it."""
+    return f"{'an' if noun[0] in 'AEIOaeio' else 'a'} {noun}"
+
+
+def shown(value: object) -> str:
+    """Return a value as Python writes it, or where that is long its type with an article."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else with_article(type(value).__name__)
 
 
 def first_of(array: NDArray[Any], wrong: NDArray[np.bool_]) -> str:

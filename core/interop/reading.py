@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.errors import with_article
 from core.interop.advice import OF_NUMBERS, instead_of, instead_of_function
 from core.interop.call import Call, Maker, Value
 from core.interop.following import Followed, FxNode, where
@@ -158,9 +159,7 @@ class Reading:
         if node.op == "call_module":
             module = self.modules[self._path(node)]
             name = type(module).__name__
-            what = (
-                f"{self._path(node) or 'the module'} is {'an' if name[0] in 'AEIO' else 'a'} {name}"
-            )
+            what = f"{self._path(node) or 'the module'} is {with_article(name)}"
             advice = instead_of(name, *getattr(module, "parametrizations", ()))
         else:
             name = _name(node)

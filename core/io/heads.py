@@ -29,7 +29,8 @@ class Head:
 # So many bytes are enough to tell.
 HEAD_BYTES = 4096
 _PNG = b"\x89PNG\r\n\x1a\n"
-_MARK = "\ufeff"
+# What some programs write before text.
+BYTE_ORDER_MARK = "\ufeff"
 # What files have at some places, one of several where there are; the first that fits counts.
 _STARTS: tuple[tuple[Mapping[int, bytes | tuple[bytes, ...]], Head], ...] = (
     ({0: _PNG}, Head("picture", "a picture (PNG)")),
@@ -60,7 +61,9 @@ _STARTS: tuple[tuple[Mapping[int, bytes | tuple[bytes, ...]], Head], ...] = (
 )
 # Each way on begins otherwise: a text that is no such picture is passed over once.
 _SVG = re.compile(
-    r"\ufeff?\s*(?:(?:<\?xml[^>]*>|<!DOCTYPE svg[^>]*>|<!--(?:(?!-->).)*-->)\s*)*<svg\b", re.DOTALL
+    BYTE_ORDER_MARK
+    + r"?\s*(?:(?:<\?xml[^>]*>|<!DOCTYPE svg[^>]*>|<!--(?:(?!-->).)*-->)\s*)*<svg\b",
+    re.DOTALL,
 )
 _LENGTH_BYTES = 8
 
@@ -99,6 +102,5 @@ def _text(head: bytes) -> str | None:
         return None
     text = head.decode("utf-8", "ignore")
     is_whole = len(text.encode()) > 0.9 * len(head)
-    return (
-        text if is_whole and all(c.isprintable() or c in f"\t\r\n{_MARK}" for c in text) else None
-    )
+    others = f"\t\r\n{BYTE_ORDER_MARK}"
+    return text if is_whole and all(c.isprintable() or c in others for c in text) else None

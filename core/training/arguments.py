@@ -6,6 +6,7 @@ import numpy as np
 
 from core.data import DataSet, Split
 from core.data.augment import Augment
+from core.errors import shown, with_article
 from core.losses import Loss
 from core.model import Model
 from core.optim import Optimizer
@@ -106,13 +107,11 @@ def wrong_kind(name: str, value: object, expected: str, for_torch: str = "") -> 
         expected: what it should have been.
         for_torch: what to do with an object of PyTorch.
     """
-    shown = repr(value)
     if isinstance(value, type):
-        shown = f"the class {value.__name__}"
-    elif is_of_torch(value) or len(shown) > 40:
-        kind = type(value).__name__
-        shown = f"{'an' if kind[0] in 'AEIO' else 'a'} {kind}"
+        what = f"the class {value.__name__}"
+    else:
+        what = with_article(type(value).__name__) if is_of_torch(value) else shown(value)
     if not is_of_torch(value):
-        return f"{name} is {shown}; expected {expected}"
+        return f"{name} is {what}; expected {expected}"
     advice = f": {for_torch}" if for_torch else ""
-    return f"{name} is {shown} of PyTorch; expected {expected}{advice}"
+    return f"{name} is {what} of PyTorch; expected {expected}{advice}"

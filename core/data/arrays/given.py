@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.arrays.labels import is_one_hot, missing, texts
-from core.errors import DataError
+from core.errors import DataError, shown
 
 # The kinds of labels, and how somebody checks that one is there.
 _TEXT = (str, bytes), "isinstance(label, (str, bytes))"
@@ -62,7 +62,7 @@ def stacked(images: object) -> NDArray[Any]:
         images = list(array)
     if not hasattr(images, "__iter__"):
         raise DataError(
-            f"images is not a sequence of arrays but {_shown(images)}: give a list of arrays of "
+            f"images is not a sequence of arrays but {shown(images)}: give a list of arrays of "
             "one size"
         )
     each = [array_of(image, f"images[{i}]") for i, image in enumerate(images)]
@@ -71,7 +71,7 @@ def stacked(images: object) -> NDArray[Any]:
     for i, image in enumerate(each):
         if image.ndim == 0 and image.dtype.kind not in "biuf":
             raise DataError(
-                f"images[{i}] is {_shown(image.item())}, expected an array: of the name of a "
+                f"images[{i}] is {shown(image.item())}, expected an array: of the name of a "
                 "file, np.asarray(PIL.Image.open(name)) makes one; if these are the labels, pass "
                 "the images first"
             )
@@ -105,7 +105,7 @@ def labels_of(labels: object) -> NDArray[Any]:
         labels = list(labels)
     array = array_of(labels, "labels")
     if array.dtype == object and array.ndim == 0:
-        raise DataError(f"labels is {_shown(labels)}, expected a sequence: give one label an image")
+        raise DataError(f"labels is {shown(labels)}, expected a sequence: give one label an image")
     if array.dtype.kind in "US" and isinstance(labels, Sequence):
         # NumPy would make a text of a NaN among texts, and of any number.
         array = np.array(labels, dtype=object)
@@ -128,9 +128,9 @@ def _of_objects(labels: NDArray[Any]) -> NDArray[Any]:
         raise DataError(missing("labels", wrong, str(flat[is_missing][0]), kept))
     for i, label in enumerate(flat):
         if not isinstance(label, kinds):
-            other = f", but labels[0] is {_shown(first)}" if i else ""
+            other = f", but labels[0] is {shown(first)}" if i else ""
             raise DataError(
-                f"labels[{i}] is {_shown(label)}{other}, expected only whole numbers or only "
+                f"labels[{i}] is {shown(label)}{other}, expected only whole numbers or only "
                 "names of classes: labels = [str(label) for label in labels] makes names of all"
             )
     if kinds is _TEXT[0]:
@@ -148,8 +148,3 @@ def _is_missing(label: object) -> bool:
         return True
     except ValueError:  # an array
         return False
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 40 else f"a {type(value).__name__}"

@@ -19,12 +19,11 @@ from core.data.tables.cells import between, cells_of, is_number, is_packed
 from core.data.tables.columns import Columns, Table, columns_of, heading
 from core.data.tables.digits import whole_numbers
 from core.errors import DataError, counted
-from core.io.heads import is_text
+from core.io.heads import BYTE_ORDER_MARK, is_text
 
 _SEPARATORS = (",", ";", "\t", " ")
 # Letters that are read at a time: a fraction of a tenth of a second, whatever they are.
 _AT_ONCE = 2**19
-_MARK = "\ufeff"
 _WANTED = "expected one image a line: its label, and the values of its pixels, separated by commas"
 # A cell in quotes with several numbers, and what stands between those.
 _QUOTED, _LIST = re.compile(r'"([^"]*)"'), re.compile(r'"[\s\[]*\d+(?:[\s,;]+\d+){3}')
@@ -90,7 +89,7 @@ def _read(
 
 def _table(file: DataFile) -> Table:
     try:
-        text = file.content.decode().removeprefix(_MARK)
+        text = file.content.decode().removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError as error:
         raise DataError(f"{file.name} is no text ({error}): {_WANTED}") from error
     if _LIST.search(text, 0, _AT_ONCE):
