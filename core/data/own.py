@@ -18,9 +18,14 @@ from core.data.dataset import DataSet
 from core.data.readers.archive import read_archive
 from core.data.readers.found import DataFile, Found, Labelled
 from core.data.readers.read import read_files
-from core.errors import DataError
+from core.errors import DataError, shown, with_article
 from core.generator import generator
 from core.io.files import File
+
+_WANTED = (
+    "expected paths of files, such as ['X.npy', 'y.npy']: an open file is for load_npz, and arrays "
+    "for from_images"
+)
 
 
 def from_images(
@@ -101,15 +106,14 @@ def _is_binary_file(source: object) -> bool:
 def _each_path(paths: object) -> list[str | PathLike[str]]:
     if isinstance(paths, str | PathLike):
         return [paths]
-    # A dict and an open file can be iterated over, too.
-    if isinstance(paths, Iterable) and not isinstance(paths, Mapping | IOBase):
-        each = list(paths)
-        if all(isinstance(path, str | PathLike) for path in each):
-            return each
-    raise TypeError(
-        f"paths is a {type(paths).__name__}; expected paths of files, such as "
-        "['X.npy', 'y.npy']: an open file is for load_npz, and arrays for from_images"
-    )
+    # A dict, bytes and an open file can be iterated over, too.
+    if not isinstance(paths, Iterable) or isinstance(paths, Mapping | bytes | IOBase):
+        raise TypeError(f"paths is {with_article(type(paths).__name__)}; {_WANTED}")
+    each = list(paths)
+    for i, path in enumerate(each):
+        if not isinstance(path, str | PathLike):
+            raise TypeError(f"paths[{i}] is {shown(path)}; {_WANTED}")
+    return each
 
 
 def load_files(

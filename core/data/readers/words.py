@@ -20,9 +20,9 @@ _NUMBERING = {"id", "index", "idx", "unnamed"}
 _NUMBERED = {"row", "image", "img", "sample", "example"}
 # Columns that say which rows train.
 _SAYING_USES = {"usage", "use", "split", "subset", "set", "partition"}
-# t10k is one word; trainX, XTrain and x_train are two.
 # Of a file that was chosen in the wrong place, in the words of the dashboard.
 HOLDS_WEIGHTS = "the weights of a network, no images with labels: choose it under Load weights"
+# t10k is one word; trainX, XTrain and x_train are two.
 _WORD = re.compile(r"t10k|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 

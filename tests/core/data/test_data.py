@@ -581,6 +581,15 @@ def test_what_is_no_file_is_refused_by_its_kind(tmp_path: Path) -> None:
                     load_files(source)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"), [(5, "5"), (None, "None"), (b"a.npy", "b'a.npy'"), (pixels(3, 9, 9), "a nd")]
+)
+def test_which_of_several_is_no_path_is_said(wrong: object, said: str) -> None:
+    given: Any = ["X.npy", wrong]
+    with pytest.raises(TypeError, match=rf"^paths\[1\] is {said}.*; expected paths of files"):
+        load_files(given)
+
+
 def test_a_single_path_is_one_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.npz"
     np.savez(path, **good())
