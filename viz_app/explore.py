@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from panel.viewable import Viewable
 
 from core.data import DataSet
-from core.errors import DataError, ShapeError, SpecError
+from core.errors import DataError, ShapeError, SpecError, StateError
 from core.io.files import File, name_of
 from core.io.parts import make_loss
 from core.io.state.file import read_with_comment
@@ -179,8 +180,10 @@ def explore(
         check_classes(data.train.labels)
     if weights is not None:
         settings["weights"] = _weights(weights)
+    recipe = Recipe(model, data, **settings)
+    _warn_of(recipe)
     try:
-        return Explorer(Recipe(model, data, **settings))
+        return Explorer(recipe)
     except (SpecError, ShapeError) as error:
         advice = advice_for(data)
         if not advice:
@@ -193,6 +196,23 @@ def _weights(file: File) -> Weights:
         kind = "a file of weights; those in memory go into a model: model.load_state_dict(weights)"
         raise TypeError(wrong_kind("weights", file, kind))
     return Weights(name_of(file), *read_with_comment(file))
+
+
+def _warn_of(recipe: Recipe) -> None:
+    """Warn of what a file of weights does not say, or says otherwise than it is used.
+
+    Raises:
+        StateError: the weights do not fit the model.
+    """
+    weights = recipe.weights
+    if weights is None:
+        return
+    try:
+        said = weights.put_into(recipe.with_(weights=None).trainer())
+    except StateError as error:
+        raise StateError(f"the file {weights.name} does not fit: {error}") from error
+    if said:
+        warnings.warn(said, stacklevel=3)
 
 
 def _is_cross_entropy(loss: str | Loss) -> bool:

@@ -67,6 +67,7 @@ class Told(param.Parameterized):
             more: sentences about what is in it.
         """
         self._tell(joined(f"Saved as {name}, where this browser keeps downloads.", *more), "saved")
+        self.keep_said()
 
     def keep_said(self) -> None:
         """Hear that what is said was done on the way to something else: it stays to be read."""

@@ -25,9 +25,9 @@ from core.training.key_frame import KeyFrame
 from viz_app.compare.beside import Besides
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import Difference
-from viz_app.compare.ended import Ended, told_of_end, told_of_swap
 from viz_app.compare.scene import scene_of
 from viz_app.compare.swap import swapped
+from viz_app.compare.told import told_of_end, told_of_swap
 from viz_app.cover.covered import NOTHING, Covered
 from viz_app.cover.iteration import LOSS, cover
 from viz_app.place import moves
@@ -112,7 +112,6 @@ class Viewer(Told):
         # A recorded iteration, and the same as it is shown.
         self._shown: tuple[StepTrace, StepTrace] | None = None
         self._besides = Besides()
-        self._ended: Ended | None = None
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._follow(), "trace", precedence=1)
@@ -426,6 +425,7 @@ class Viewer(Told):
         if difference is None:
             self._end_comparison()
             return
+        self.playing = False
         made, before = Comparison(difference, self.run.limits), self.run.companion
 
         def accompany() -> str:
@@ -440,31 +440,19 @@ class Viewer(Told):
             self.refuse(made.told, "against")
 
     def _end_comparison(self) -> None:
-        run, comparison = self.run, self.run.companion
-        if comparison is None:
+        run = self.run
+        if run.companion is None:
             return
 
         def end() -> str:
             said = told_of_end(run)
-            run.accompany(None)
+            run.leave_companion("the end of the comparison")
             return said
 
+        self.playing = False
         # In one go: with what is said is shown what can be done about it.
         with _in_one_go(self):
-            if self._do(end, of="against"):
-                self._ended = Ended(comparison, self._undone_next)
-                self._said_of_change = self.message
-
-    @property
-    def _undone_next(self) -> tuple[object, ...]:
-        """What undo takes back, but for a comparison that has ended."""
-        return self.run.history, self.run.undoable, self._last_retouch
-
-    @property
-    def _last_ended(self) -> Ended | None:
-        """The comparison that undo brings back; None if that is not what was done last."""
-        ended = self._ended if self.run.companion is None else None
-        return ended if ended and ended.is_last(self._undone_next) else None
+            self._do(end, of="against")
 
     def swap(self) -> None:
         """Make run B the one in sight, compared with what was run A: only what A has is drawn."""
@@ -529,12 +517,9 @@ class Viewer(Told):
         if self.covered:
             self.refuse(COVERED, "edit")
             return
-        self.playing = False
-        ended = self._last_ended
-        if ended is not None:
-            self._ended, self._said_of_change = None, ""
-            self._do(lambda: self._resume(ended), of="against")
+        if self.run.replaying:
             return
+        self.playing = False
         pixel = self._last_retouch
         if pixel is not None:
             self._retouches.undo()
@@ -576,14 +561,10 @@ class Viewer(Told):
         is_of_change = bool(self.message) and self.message == self._said_of_change
         return is_of_change and not self.is_refusal and self.can_undo
 
-    def _resume(self, ended: Ended) -> str:
-        self.run.accompany(ended.comparison)
-        return "Undone: the end of the comparison."
-
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to be undone."""
-        return any((self.run.undoable, self._last_retouch, self._last_ended))
+        return self.run.undoable is not None or self._last_retouch is not None
 
     @property
     def _last_retouch(self) -> Retouch | None:

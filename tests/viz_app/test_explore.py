@@ -25,6 +25,7 @@ from core import (
 from core.errors import DataError, SpecError, StateError
 from core.tensor import Array
 from viz_app import explore
+from viz_app.run.weights import weights_file
 
 
 class Twice(Layer):
@@ -317,7 +318,8 @@ def test_the_state_of_an_optimiser_comes_from_the_file(tmp_path: Path) -> None:
     trainer = Trainer(model, SGD(model.parameters(), 0.5, 0.9), data, 8, np.random.default_rng(0))
     trainer.step()
     model.save(tmp_path / "w", trainer.optimizer)
-    run = explore(make_model(), data, weights=tmp_path / "w.npz").run
+    with pytest.warns(UserWarning, match=r"settings of this run stay: lr 0\.02 instead of 0\.5"):
+        run = explore(make_model(), data, weights=tmp_path / "w.npz").run
     trained = run.trace.stage("update", "linear").inner["weight"]
     assert np.any(next(array for name, array in trained.items() if name.endswith("_before")))
 
@@ -394,3 +396,13 @@ def test_what_cannot_be_copied_is_named_with_what_to_do() -> None:
         explore(inside, data)
     with pytest.raises(TypeError, match="the loss cannot be copied, because of its attribute gua"):
         explore("flatten, linear 10", data, loss=LockedLoss())
+
+
+def test_what_a_file_of_weights_says_otherwise_is_warned_of(tmp_path: Path) -> None:
+    data, path = load_dataset("digits"), tmp_path / "w.npz"
+    trainer = explore(make_model(), data, optimizer="adam").run.history.trainer
+    path.write_bytes(weights_file(trainer)[1])
+    with pytest.warns(UserWarning, match=r"has the state of Adam; this run trains with SGD"):
+        explore(make_model(), data, optimizer="sgd momentum 0.9", weights=path)
+    with pytest.raises(StateError, match=r"the file w\.npz does not fit: "):
+        explore("flatten, linear 3, relu, linear {classes}", data, weights=path)

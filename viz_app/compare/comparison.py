@@ -66,6 +66,10 @@ class Comparison:
         """How many iterations of the second run are computed."""
         return 0 if self.run is None else self.run.history.trainer.iteration
 
+    def anew(self) -> Comparison:
+        """Return a comparison by the same difference that has computed nothing yet."""
+        return Comparison(self.difference, self._limits)
+
     def lead(self, recipe: Recipe, iteration: int, changes: Sequence[Change], beside: Cost) -> None:
         """Go to an iteration of the first run, or begin to; see `Companion.lead`."""
         wanted, made = self.difference.recipe(recipe), self.difference.changes(changes)

@@ -20,7 +20,7 @@ from viz_app.style import sheets
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
 
-MOST = 50  # pictures whose place another one took
+MOST_REPLACED = 50  # pictures whose place another one took
 PERIOD = 20  # ms from one slice of the search for wrong images to the next
 
 
@@ -109,6 +109,7 @@ class Probing:
             elif test is not None:
                 self._choose_test(*whole_numbers([test]))
             elif end:
+                self._keep()
                 self._before = self._viewer.probe
                 self._ask(None)
             elif again and self._before is not None:
@@ -130,7 +131,7 @@ class Probing:
     def _keep(self) -> None:
         """Keep what is asked about, whose place another picture takes."""
         if self._viewer.probe is not None:
-            self._replaced = [*self._replaced[1 - MOST :], self._viewer.probe]
+            self._replaced = [*self._replaced[1 - MOST_REPLACED :], self._viewer.probe]
 
     def _draw_on(self, pixels: bytes, number: int) -> None:
         """Ask about what is drawn so far; a chosen class stays, or that of a test image.

@@ -28,6 +28,9 @@ class Companion(Protocol):
     def done(self) -> int:
         """How many iterations it has computed."""
 
+    def anew(self) -> Companion:
+        """Return one that will follow in the same way, and has computed nothing yet."""
+
     def lead(self, recipe: Recipe, iteration: int, changes: Sequence[Change], beside: Cost) -> None:
         """Go to an iteration of the run, or begin to, where many have to be computed.
 

@@ -25,7 +25,7 @@ from viz_app.run.companion import Companion
 from viz_app.run.cost import FREE, OWN, Cost, Limits
 from viz_app.run.edits import changes as kinds
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import MOST, Left, Moment, UndoList, UndoneRun, kept
+from viz_app.run.edits.undo import Left, Moment, UndoList, UndoneRun, last_of
 from viz_app.run.params import Params, params_of
 from viz_app.run.presets import DEFAULT, PRESETS, with_network, with_preset
 from viz_app.run.ranges import Ranges, ranges_of
@@ -100,6 +100,8 @@ class Run(param.Parameterized):
         self._left: tuple[Left, ...] = ()
         # Those from which undo has led back, the last one at the end.
         self._undone: tuple[UndoneRun, ...] = ()
+        # What `redo` leads to if the replay on the way is stopped.
+        self._on_way: UndoneRun | None = None
         self.flows: list[LayerFlow] = []
         self.first_flows: list[LayerFlow] = []
         self.own: DataSet | None = None
@@ -165,7 +167,7 @@ class Run(param.Parameterized):
         self._keep_first(trace, initial, trainer)
         self.history, self.changes = history, first
         self._undo.clear()
-        self._left = ()
+        self._left, self._undone, self._on_way = (), (), None
         self.own = recipe.data if recipe.dataset == OWN_DATA else self.own
         self.own_weights = recipe.weights or self.own_weights
         with param.parameterized.batch_call_watchers(self):
@@ -296,7 +298,10 @@ class Run(param.Parameterized):
         if setting.change is not None:
             return self._change(name, wanted)
         of = setting.title[0].lower() + setting.title[1:]
-        return self._begin_instead(f"{of} {shown(str(wanted))}", lambda: self._set(name, wanted))
+        called = setting.titles.get(str(wanted), str(wanted))
+        if wanted == OWN_DATA and self.own is not None:
+            called = self.own.title
+        return self._begin_instead(f"{of} {shown(called)}", lambda: self._set(name, wanted))
 
     def _set(self, name: str, wanted: SettingValue) -> str:
         """Begin the run anew with another setting; return what should be said of how."""
@@ -330,8 +335,8 @@ class Run(param.Parameterized):
         """
         left, before = self._leaving(words), self._left
         said = begin()
-        is_undone = left.is_missed or is_told
-        self._left = kept((*before, left)) if is_undone else before
+        is_undone = left.is_missed(self.recipe) or is_told
+        self._left = last_of((*before, left)) if is_undone else before
         if self._left:
             # What can be undone has changed once more.
             self.param.trigger("settings")
@@ -341,9 +346,13 @@ class Run(param.Parameterized):
             else joined(f"A new run begins at iteration 1: {ended(words)}", said)
         )
 
-    def _leaving(self, words: str) -> Left:
-        """Return what leads back to this run as it stands."""
-        return Left(words, self.recipe, self.history.length, tuple(self.changes))
+    def _leaving(self, words: str, *, leads: bool = False) -> Left:
+        """Return what leads back to this run as it stands, and to its companion if it `leads`."""
+        companion = self.companion.anew() if leads and self.companion else None
+        return Left(
+            words, self.recipe, self.history.length, tuple(self.changes), self.own,
+            leads=leads, companion=companion,
+        )  # fmt: skip
 
     def take_the_place(self, begin: Callable[[], object], words: str) -> None:
         """Begin another run, that of the companion; `undo` leads back from it to both as they were.
@@ -352,11 +361,24 @@ class Run(param.Parameterized):
             begin: goes there, by whatever way, or leaves this run as it is.
             words: for what.
         """
-        left, before, history = self._leaving(words), self._left, self.history
-        left = replace(left, companion=self.companion)
+        left, before, history = self._leaving(words, leads=True), self._left, self.history
         begin()
         if self.history is not history:
-            self._left = kept((*before, replace(left, taken_over=len(self.planned))))
+            self._left = last_of((*before, replace(left, taken_over=len(self.planned))))
+
+    def leave_companion(self, words: str) -> None:
+        """Lead nobody along any more; `undo` brings the companion back.
+
+        Args:
+            words: for what.
+        """
+        left = replace(
+            self._leaving(words, leads=True),
+            stays=True, taken_over=len(self.changes),
+            after=self._undo.last.change if self._undo else None,
+        )  # fmt: skip
+        self.accompany(None)
+        self._left, self._undone = last_of((*self._left, left)), ()
 
     def use_data(self, data: DataSet) -> str:
         """Begin the run anew with a person's own data; return what should be said about it.
@@ -382,6 +404,10 @@ class Run(param.Parameterized):
             data = load_dataset(PRESETS[name].dataset)
             words = f"data set {data.title}"
             said = self._begin_instead(words, lambda: self._use_presets(recipe, name, data))
+        else:
+            # Nor does anything else bring them back.
+            self._left = tuple(one for one in self._left if one.recipe.data is not self.own)
+            self._undone = ()
         self.own = None
         return said
 
@@ -611,11 +637,14 @@ class Run(param.Parameterized):
 
         None if there is neither.
         """
-        if self._undo:
-            return self._undo.last.change
         left = self._left[-1] if self._left else None
-        if left is not None and len(self.changes) <= left.taken_over:
+        last = self._undo.last.change if self._undo else None
+        if left is not None and (
+            len(self.changes) <= left.taken_over if last is None else last is left.after
+        ):
             return left
+        if last is not None:
+            return last
         return self.changes[-1] if self.changes else None
 
     def undo(self) -> str:
@@ -635,13 +664,14 @@ class Run(param.Parameterized):
         if change is None:
             raise ValueError("There is no change to be undone.")
         if isinstance(change, Left):
-            self._undo_by_replay(change, self._left[:-1])
+            self._undo_run(change, self._left[:-1])
             return f"Undone: {ended(change.words)}"
         if not self._undo:
-            back = Left(
-                kinds.words(change), self.recipe, self.trace.iteration, tuple(self.changes[:-1])
-            )
-            self._undo_by_replay(back, self._left)
+            back = replace(
+                self._leaving(kinds.words(change)),
+                iterations=self.trace.iteration, changes=tuple(self.changes[:-1]),
+            )  # fmt: skip
+            self._undo_run(back, self._left)
             return f"Undone: {ended(back.words)}"
         with param.parameterized.batch_call_watchers(self):
             before = self._undo.undo()
@@ -652,32 +682,44 @@ class Run(param.Parameterized):
         self.param.trigger("settings")
         return f"Undone: {ended(kinds.words(change))}"
 
-    def _undo_by_replay(self, back: Left, before: tuple[Left, ...]) -> None:
+    def _undo_run(self, back: Left, before: tuple[Left, ...]) -> None:
         """Go back to a run, from which `redo` leads here again.
 
         Args:
             back: where to go.
             before: the runs that were left for that one.
         """
-        here = self._leaving(back.words)
-        if back.companion is not None:
-            here = replace(here, companion=self.companion)
-        undone = UndoneRun(here, self._left, back.recipe, back.iterations, back.changes)
-        self._return_to(back, before)
-        self._undone = (*self._undone[1 - MOST :], undone)
+        here = replace(self._leaving(back.words, leads=back.leads), stays=back.stays)
+        left, rest = self._left, self._undone
+        self._go_to(back, before)
+        iterations = self.history.length if back.stays else back.iterations
+        undone = UndoneRun(here, left, back.recipe, iterations, back.changes)
+        self._undone = last_of((*rest, undone))
+        self._on_way = undone if self.replaying else None
 
-    def _return_to(self, left: Left, before: tuple[Left, ...]) -> None:
-        """Go to another run as it stood, and to whom that one led along."""
+    def _go_to(self, left: Left, before: tuple[Left, ...]) -> None:
+        """Go to another run as it stood, and to whom that one led along.
+
+        Args:
+            left: where to go.
+            before: the runs that were left for that one.
+        """
         companion = self.companion
         with param.parameterized.batch_call_watchers(self):
             try:
-                if left.companion is not None:
-                    self.companion = left.companion
-                self.replay(left.recipe, left.iterations, left.changes)
+                if left.leads:
+                    self.companion = left.companion.anew() if left.companion else None
+                if left.stays:
+                    self._lead(self.trace.iteration)
+                else:
+                    self.replay(left.recipe, left.iterations, left.changes)
+                    self.own = left.own
             except BaseException:
                 self.companion = companion
                 raise
             self._left = before
+        # What can be undone has changed once more.
+        self.param.trigger("settings")
 
     @property
     def redoable(self) -> Change | Left | None:
@@ -685,15 +727,12 @@ class Run(param.Parameterized):
 
         None where something else was done or one went on.
         """
-        here = self.trace.iteration
-        change = self._undo.redoable(here, self.changes)
+        change = self._undo.redoable(self.trace.iteration, self.changes)
         if change is not None:
             return change
-        last = self._undone[-1] if self._undone else None
-        is_there = not self._undo and here == self.history.length and not self.replaying
-        return (
-            last.run if last and is_there and last.is_at(self.recipe, here, self.changes) else None
-        )
+        last = self._undone[-1] if self._undone and not self.replaying else None
+        is_there = last and last.is_at(self.recipe, self.history.length, self.changes)
+        return last.run if last and is_there else None
 
     def redo(self) -> str:
         """Make the change again that was undone last, or go to the run again that was left by it.
@@ -709,9 +748,10 @@ class Run(param.Parameterized):
         if change is None:
             raise ValueError("Nothing that was undone can be made again here.")
         if isinstance(change, Left):
-            rest, before = self._undone[:-1], self._undone[-1].before
-            self._return_to(change, before)
-            self._undone = rest
+            *rest, last = self._undone
+            self._go_to(change, last.before)
+            self._undone = tuple(rest)
+            self._on_way = last if self.replaying else None
             return f"Redone: {ended(change.words)}"
         edit = kinds.edit_of(change)
         if edit is None:
@@ -843,10 +883,15 @@ class Run(param.Parameterized):
             reached = max(1, self.history.trainer.iteration)
             beside = self.companion.stop() if self.companion else None
             reached = reached if beside is None else min(reached, beside)
+            on_way = self._on_way
             self._end_replay(self.history.goto(reached))
+            if on_way is not None:
+                rest = tuple(one for one in self._undone if one is not on_way)
+                here = self.recipe, self.history.length, tuple(self.changes)
+                self._undone = (*rest, UndoneRun(on_way.run, on_way.before, *here))
 
     def _end_replay(self, trace: StepTrace) -> None:
-        self._replay = None
+        self._replay = self._on_way = None
         with param.parameterized.batch_call_watchers(self):
             self.progress = None
             self._stand_at(trace)

@@ -86,7 +86,7 @@ def test_the_panel_says_what_is_drawn_anew_as_long_as_both_run() -> None:
 @pytest.mark.parametrize(
     ("preset", "difference", "said"),
     [
-        ("deep-relu", Difference("preset", "deep-sigmoid"), "Run B begins from mine.npz as well."),
+        ("deep-relu", Difference("preset", "deep-sigmoid"), ""),
         (
             "digits", Difference(NETWORK, "flatten, linear 12, relu, linear {classes}"),
             "Nothing of run B begins from mine.npz: the seed draws linear1.weight, linear1.bias, "
@@ -124,3 +124,19 @@ def test_where_a_number_of_run_b_comes_from_is_told_of_what_the_file_gives_only(
         place = (0, 0, 1, 1) if array == "kernels" else (0,)
         cell = Cell("forward", "conv1", array, place)
         assert origin_of(run, beside.trace, cell) == said
+
+
+def test_a_network_of_the_same_params_has_all_of_the_weights() -> None:
+    viewer = viewer_of("deep-sigmoid")
+    _, content = weights_file(viewer.run.history.trainer)
+    viewer.use_weights(read_weights("mine.npz", len(content), content))
+    recipe = viewer.run.recipe
+    same = Difference("network", str(recipe.network))
+    assert same.is_none(recipe)
+    other = Difference("preset", "deep-relu")
+    assert other.recipe(recipe).weights is recipe.weights
+    viewer.compare(other)
+    assert viewer.run.companion.begins == ""
+    viewer.swap()
+    arrive(viewer)
+    assert viewer.message == "A and B are swapped: run A is the one with preset “Deep ReLU” now."

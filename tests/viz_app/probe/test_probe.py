@@ -333,6 +333,10 @@ def test_a_drawing_that_comes_back_is_against_the_class_that_it_was_against() ->
     probing._hear(label=5)
     probing._hear(drawn=drawn, number=5)
     assert viewer.probe.label == 5
+    # So is what the training batch took the place of.
+    probing._hear(end=True)
+    probing._hear(drawn=drawn, number=6)
+    assert viewer.probe.label == 5
 
 
 def test_a_gradient_that_is_nothing_but_zeros_says_so() -> None:

@@ -175,6 +175,11 @@ def test_what_would_be_trained_on_is_told_before_it_is(viewer: Viewer, own: OwnD
     say(own.upload, look={"names": ["cat", "dog", "cat"], "mixed": False})
     told = own.upload.outcome
     assert told["names"] == ["cat", "dog", "cat"]
+    # The same answer is heard once more: something else stood there meanwhile.
+    heard = list[object]()
+    own.upload.param.watch(lambda event: heard.append(event.new), "outcome")
+    say(own.upload, look={"names": ["cat", "dog", "cat"], "mixed": False})
+    assert len(heard) == 1
     say(own.upload, look={"names": ["cat", "cat", "cat"], "mixed": False})
     assert own.upload.outcome["text"].startswith("1 class would be left")
     assert own.upload.found["number"] == number

@@ -124,6 +124,7 @@ export function showFound(room, found, then, before) {
     tell,
     /** Close it, since it was answered. */
     close() {
+      clearTimeout(pause);
       replaced = true;
       dialog.close();
     },

@@ -227,7 +227,8 @@ class PartField {
 
   /** Say what is in force if that is something else, what all of it means, and what each word that is known understands. */
   hint() {
-    const inForce = this.input.value.trim() === this.inForce ? "" : `In force: ${this.inForce}.`;
+    const isSaid = this.inForce && this.input.value.trim() !== this.inForce;
+    const inForce = isSaid ? `In force: ${this.inForce}.` : "";
     const words = new Set(this.input.value.toLowerCase().split(/[\s,]+/));
     const parts = [...words].flatMap((word) => this.known.filter((one) => one.word === word && one.knows));
     const takes = parts.map(({ word, knows }) => `${word} takes ${knows}`).join("; ");

@@ -124,7 +124,7 @@ export function render({ model, el: host }) {
     page.style.setProperty("--cs-said", `${above.offsetHeight && above.offsetHeight + AROUND}px`);
     // What is said is mostly of the field in which one types: it stays in sight where the settings become lower.
     const field = focused();
-    if (field?.matches("input, textarea")) field.scrollIntoView({ block: "nearest" });
+    if (field?.matches("input[type=text], textarea")) field.scrollIntoView({ block: "nearest" });
     timeline.bringToMiddle();
     drawRun();
   });

@@ -143,7 +143,9 @@ class OwnData:
             told = outcome_of(found.edited([str(name) for name in names]))
         except DataError as error:
             told = {"text": sentence(error), "remarks": []}
-        self.upload.outcome = {**told, "names": list(names)}
+        # Counted: of an equal answer the page would not hear.
+        asked = self.upload.outcome.get("asked", 0) + 1
+        self.upload.outcome = {**told, "names": list(names), "asked": asked}
 
     def _mix(self) -> None:
         if self._pending is not None and not self._is_mixed:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from core.data import DataSet
 from core.inspect.trace import StepTrace
 from core.training.way_back import WayBack
 from viz_app.run.companion import Companion
@@ -14,6 +15,9 @@ from viz_app.run.replay import Change
 
 # The most changes that are kept, and the most bytes of all but the last.
 MOST, BUDGET = 20, 64_000_000
+# The most bytes of own data and weights of the runs that can be gone back to, but for the last: a
+# data set of the largest size.
+RUN_BUDGET = 70_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,41 +57,57 @@ class Left:
         recipe: of the run that was left.
         iterations: how many it had.
         changes: that were made in it.
+        own: the person's own data set that could be chosen; None if there was none.
         taken_over: how many changes the new run had from its beginning.
-        companion: whom it led along, if the new run leads another one; None if it does not.
+        leads: whether its companion is another one than that of the new run.
+        companion: one that will go where its own did, if it `leads` one.
+        stays: whether the run itself went on, and only its companion was left.
+        after: the change that undo would have taken back otherwise; None if there was none.
     """
 
     words: str
     recipe: Recipe
     iterations: int
     changes: tuple[Change, ...]
+    own: DataSet | None
     taken_over: int = 0
+    leads: bool = False
     companion: Companion | None = None
+    stays: bool = False
+    after: Change | None = None
+
+    def is_missed(self, now: Recipe) -> bool:
+        """Return whether it has what no setting brings back: what was done, or brought along.
+
+        Args:
+            now: recipe of the run that it was left for.
+        """
+        mine = self.recipe
+        is_gone = (mine.dataset == OWN_DATA and mine.data is not now.data) or (
+            mine.weights is not None and mine.weights is not now.weights
+        )
+        return self.iterations > 1 or bool(self.changes) or is_gone
 
     @property
-    def is_missed(self) -> bool:
-        """Whether it has anything that no setting brings back: what was done, or brought along."""
-        is_own = self.recipe.dataset == OWN_DATA or self.recipe.weights is not None
-        return self.iterations > 1 or bool(self.changes) or is_own
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the files of its person, which it holds."""
-        recipe = self.recipe
-        own = (recipe.data.train, recipe.data.test) if recipe.dataset == OWN_DATA else ()
-        arrays = [split.images for split in own]
-        arrays += recipe.weights.state.values() if recipe.weights else ()
-        return sum(array.nbytes for array in arrays)
+    def sizes(self) -> dict[int, int]:
+        """Bytes of the arrays of its person that it holds, by their identity."""
+        weights = self.recipe.weights
+        arrays = [*(weights.state.values() if weights else ())]
+        for data in filter(None, (self.own, self.recipe.data)):
+            # Others come with the program.
+            if data is self.own or self.recipe.dataset == OWN_DATA:
+                arrays += [data.train.images, data.test.images]
+        return {id(array): array.nbytes for array in arrays}
 
 
 @dataclass(frozen=True, eq=False)
 class UndoneRun:
-    """A run from which `undo` has led back to another one by a replay.
+    """A run from which `undo` has led back to another one.
 
     Attributes:
         run: where it stood; `words` for what was undone.
         before: the runs that had been left for it.
-        back: the recipe of the run to which `undo` led.
+        back: the recipe of the run to which `undo` has led.
         iterations: how many that had then.
         changes: that had been made in it.
     """
@@ -99,17 +119,29 @@ class UndoneRun:
     changes: tuple[Change, ...]
 
     def is_at(self, recipe: Recipe, iterations: int, changes: Sequence[Change]) -> bool:
-        """Return whether a run still stands where `undo` has led."""
+        """Return whether a run is still that to which `undo` has led, and was not gone on with."""
         here = iterations, tuple(changes)
         return here == (self.iterations, self.changes) and recipe.makes_the_run_of(self.back)
 
+    @property
+    def sizes(self) -> dict[int, int]:
+        """Bytes of the arrays of its person that it holds, by their identity."""
+        return {k: v for one in (*self.before, self.run) for k, v in one.sizes.items()}
 
-def kept(left: Sequence[Left]) -> tuple[Left, ...]:
-    """Return the last runs that were left; the first ones are given up as in an `UndoList`."""
-    found = left[-MOST:]
-    while len(found) > 1 and sum(one.nbytes for one in found[:-1]) > BUDGET:
+
+_Run = TypeVar("_Run", Left, UndoneRun)
+
+
+def last_of(runs: Sequence[_Run]) -> tuple[_Run, ...]:
+    """Return the last runs to go to; the first ones are given up where they hold too much."""
+    found = tuple(runs[-MOST:])
+    while len(found) > 1 and _bytes_of(found[:-1]) > RUN_BUDGET:
         found = found[1:]
-    return tuple(found)
+    return found
+
+
+def _bytes_of(runs: Sequence[Left | UndoneRun]) -> int:
+    return sum({k: v for one in runs for k, v in one.sizes.items()}.values())
 
 
 @dataclass(frozen=True, eq=False)

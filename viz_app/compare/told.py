@@ -1,33 +1,9 @@
-"""A comparison that somebody has ended: which run goes on is said, and undo brings it back."""
+"""What is said where two runs are swapped, or one of them goes on alone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from viz_app.compare.comparison import Comparison
 from viz_app.run.run import Run
 from viz_app.run.settings import shown
-
-
-@dataclass(frozen=True, eq=False)
-class Ended:
-    """A comparison that has ended.
-
-    Attributes:
-        comparison: with the second run, where it stood.
-        after: what was the last thing that undo would take back then: what comes later goes first.
-    """
-
-    comparison: Comparison
-    after: tuple[object, ...]
-
-    def is_last(self, after: tuple[object, ...]) -> bool:
-        """Return whether nothing that could be undone has been done since.
-
-        Args:
-            after: what undo would take back otherwise.
-        """
-        return all(one is other for one, other in zip(self.after, after, strict=True))
 
 
 def told_of_swap(run: Run) -> str:
