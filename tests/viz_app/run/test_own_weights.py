@@ -121,7 +121,7 @@ def test_other_data_that_the_weights_do_not_fit_begin_from_drawn_ones() -> None:
     viewer.use_weights(saved(viewer))
     viewer.set("preset", "one")
     assert viewer.run.recipe.weights is None
-    assert viewer.message == "A new run begins at iteration 1: preset one."
+    assert viewer.message == "A new run begins at iteration 1: preset One convolution."
     assert viewer.offers_undo
 
 
