@@ -75,7 +75,7 @@ def test_code_from_a_page_without_a_server(open_export: Open, tmp_path: Path) ->
     dashboard.wait_for_iteration(2)
     for library in ("numpy", "core"):
         take(dashboard.page, library, tmp_path / library)
-    expect(dashboard.alert).to_have_count(0)
+    expect(dashboard.alert).to_contain_text("Saved as ")
     trace = second("mnist")
     expect_to_run(tmp_path / "numpy", trace)
     assert (tmp_path / "core" / "iteration.py").read_bytes() == code_of(trace, "core")[
