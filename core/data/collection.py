@@ -137,6 +137,8 @@ class Collection:
         index = np.array([kept.index(name) if name else -1 for name in names], dtype=np.int64)
         labels = index[self.labels]
         rows = np.flatnonzero(labels >= 0)
+        if not rows.size:
+            raise DataError("no image would be left: keep classes that have some")
         check_several(Classes(labels[rows], kept))
         if len(kept) < len(self.class_names) and not self.apart:
             # Of each class a share tests, and these are other classes.

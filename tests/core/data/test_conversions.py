@@ -512,3 +512,10 @@ def test_names_that_cannot_be_are_refused(names: list[str], said: str) -> None:
     with pytest.raises(DataError, match=said):
         found.edited(names)
     assert found.class_names == ("cat", "dog", "kitten")
+
+
+def test_classes_that_all_have_no_image_cannot_be_kept_alone() -> None:
+    names = ("cat", "dog", "elk", "fox")
+    found = collect(Found(parts([0, 1] * 4, []).train, class_names=names), "pets")
+    with pytest.raises(DataError, match="no image would be left: keep classes that have some"):
+        found.edited(["", "", "elk", "fox"])
