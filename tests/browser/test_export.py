@@ -251,7 +251,7 @@ def test_a_moment_that_was_computed_once_is_there_at_once(
 ) -> None:
     with address(built, way) as place:
         dashboard = visit(f"{place}?preset=mnist&iteration=200&stage=12")
-        dashboard.wait_for_iteration(200)
+        dashboard.wait_for_iteration(200, patience=120)
         told, page = dashboard.told(), dashboard.page
         assert page.evaluate(RESUMED) == 0
         wait_until_frame_is_kept(dashboard, 199)
@@ -321,13 +321,13 @@ def test_a_first_visit_loads_nothing_twice_and_is_small(
     built: Built, server: SiteServer, visit: Visit
 ) -> None:
     page = visit(server.address).page
-    until_live = list(server.asked)
     wait_until_kept(page)
     asked = Counter(settled(page, lambda: list(server.asked)))
     assert {path: count for path, count in asked.items() if count > 1} == {}
-    files = [urlsplit(path).path[1:] or "index.html" for path in until_live]
+    # All of them: what is asked for before the page is live depends on how busy the machine is.
+    files = [urlsplit(path).path[1:] or "index.html" for path in asked]
     sizes = [(built.folder / file).stat().st_size for file in files]
-    assert sum(sizes) <= 32e6
+    assert sum(sizes) <= 34e6
     assert built.file.stat().st_size <= 45e6
 
 
