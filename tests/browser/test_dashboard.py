@@ -376,7 +376,8 @@ def test_large_and_unequal_pictures_are_scaled(dashboard: Dashboard, tmp_path: P
     train_on_these(dashboard)
     dashboard.wait_for_iteration(1)
     viewer = viewer_of()
-    white = np.full((4, 32, 32, 3), 255, np.uint8)
+    # Without colours: one channel.
+    white = np.full((4, 32, 32), 255, np.uint8)
     viewer.use_data(from_images(white, [path.name[0] for path in paths]))
     expect(dashboard.status).to_have_text(viewer.status)
 
@@ -387,7 +388,7 @@ def test_what_is_transparent_becomes_white(dashboard: Dashboard, tmp_path: Path)
         Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(path)
     upload(dashboard, paths, "your images (yours)")
     viewer = viewer_of()
-    viewer.use_data(from_images(np.full((2, 8, 8, 3), 255, np.uint8), ["a", "b"]))
+    viewer.use_data(from_images(np.full((2, 8, 8), 255, np.uint8), ["a", "b"]))
     expect(dashboard.status).to_have_text(viewer.status)
 
 
