@@ -231,7 +231,7 @@ def test_own_weights_are_brought_along(page: Page, line: Line, tmp_path: Path) -
     path = tmp_path / "w.npz"
     waiting.value.save_as(path)
     dashboard.field("Load weights").set_input_files(path)
-    dashboard.wait_for_iteration(1)
+    expect(dashboard.alert).to_contain_text("weights of w.npz")
     dashboard.step()
     page.wait_for_function("location.search.includes('iteration=2')")
     status = dashboard.told()
