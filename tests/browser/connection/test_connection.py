@@ -242,7 +242,7 @@ def test_own_weights_are_brought_along(page: Page, line: Line, tmp_path: Path) -
     line.mend()
     expect_new_page(page)
     dashboard.wait_for_iteration(3)
-    assert "weights=" in page.url
+    page.wait_for_function("location.search.includes('weights=')")
     dashboard.press("Back")
     expect(dashboard.status).to_have_text(status)
 
