@@ -25,6 +25,14 @@ def viewer_of(preset: str = USUAL["preset"], **settings: object) -> Viewer:
     return viewer
 
 
+def trained(iterations: int) -> Viewer:
+    """Somebody who has stepped to an iteration of the usual run."""
+    viewer = viewer_of()
+    for _ in range(iterations - 1):
+        viewer.step()
+    return viewer
+
+
 def arrive(viewer: Viewer) -> None:
     """Let a replay come to its end."""
     while viewer.run.replaying:

@@ -6,20 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.viz_app.viewers import arrive, numbers, opened, own_data, same, viewer_of
+from tests.viz_app.viewers import arrive, numbers, opened, own_data, same, trained, viewer_of
 from viz_app.compare.difference import Difference
 from viz_app.run.edits.edit import parse
 from viz_app.viewer import Viewer
 
 FASTER = Difference("learning_rate", 0.2)
 EDIT = parse("conv1.weight:0,0,1,1:0.5")
-
-
-def trained(iterations: int) -> Viewer:
-    viewer = viewer_of()
-    for _ in range(iterations - 1):
-        viewer.step()
-    return viewer
 
 
 def undone(viewer: Viewer) -> None:
@@ -114,7 +107,9 @@ def test_own_data_are_missed_before_the_first_step_too() -> None:
 
 
 @pytest.mark.parametrize("way", ["undo", "redo"])
-def test_what_was_left_can_be_gone_to_if_the_way_is_stopped(way: str) -> None:
+def test_what_was_left_can_be_gone_to_if_the_way_is_stopped(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     viewer = viewer_of("one")
     for _ in range(120):
         viewer.run.advance()
@@ -126,7 +121,10 @@ def test_what_was_left_can_be_gone_to_if_the_way_is_stopped(way: str) -> None:
     if way == "redo":
         arrive(viewer)
         viewer.redo()
-    viewer.go_on()
+    # However fast the machine is, it is not there at once.
+    with monkeypatch.context() as slowly:
+        slowly.setattr("viz_app.run.replay.SLICE", 0)
+        viewer.go_on()
     assert viewer.run.replaying
     viewer.stop()
     assert viewer.trace.iteration < 120

@@ -8,7 +8,7 @@ import pytest
 
 from core.inspect.cell import Cell
 from core.inspect.explain import explain
-from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
+from tests.viz_app.viewers import arrive, numbers, own_data, same, trained, viewer_of
 from viz_app.compare.difference import Difference
 from viz_app.components.explanation.explanation import explained
 from viz_app.controls.settings.tools import Tools
@@ -16,16 +16,8 @@ from viz_app.dashboard import Dashboard
 from viz_app.run.edits.edit import parse
 from viz_app.run.edits.origin import origin_of
 from viz_app.run.weights import read_weights, weights_file
-from viz_app.viewer import Viewer
 
 EDIT = parse("conv1.weight:0,0,1,1:0.5")
-
-
-def trained(iterations: int) -> Viewer:
-    viewer = viewer_of()
-    for _ in range(iterations - 1):
-        viewer.step()
-    return viewer
 
 
 def test_undo_is_offered_beside_its_own_change_only() -> None:
