@@ -65,7 +65,8 @@ _SVG = re.compile(
     + r"?\s*(?:(?:<\?xml[^>]*>|<!DOCTYPE svg[^>]*>|<!--(?:(?!-->).)*-->)\s*)*<svg\b",
     re.DOTALL,
 )
-_LENGTH_BYTES = 8
+# Of the length that a file of safetensors begins with.
+LENGTH_BYTES = 8
 
 
 def head_of(content: bytes) -> Head | None:
@@ -87,8 +88,8 @@ def head_of(content: bytes) -> Head | None:
 
 def is_safetensors(content: bytes) -> bool:
     """Return whether a file that begins so is one of safetensors; at least 9 bytes are needed."""
-    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
-    return content[_LENGTH_BYTES : _LENGTH_BYTES + 1] == b"{" and length < 2**40
+    length = int.from_bytes(content[:LENGTH_BYTES], "little")
+    return content[LENGTH_BYTES : LENGTH_BYTES + 1] == b"{" and length < 2**40
 
 
 def is_text(content: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,8 @@ def carried(first: Recipe, second: Recipe) -> Recipe:
     return second.with_(weights=Carried(weights.name, weights.state, "", weights, text, shape))
 
 
+# Asked at each step of a comparison, with the same texts.
+@lru_cache(maxsize=16)
 def _are_alike(text: str, other: str, shape: tuple[int, ...]) -> bool:
     """Return whether weights that fit one network are all that another one has, by name."""
     first, second = (parse_model(one, shape, np.random.default_rng(0)) for one in (text, other))

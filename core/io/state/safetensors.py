@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.files import File, FileError, Opened, write_whole
+from core.io.heads import LENGTH_BYTES
 
 ENDING = ".safetensors"
 # Of the header, which holds about 100 bytes for each array.
 MOST_HEADER_BYTES = 2_000_000
-_LENGTH_BYTES = 8
 # NumPy knows no more.
 _MOST_AXES = 64
 _METADATA = "__metadata__"
@@ -77,10 +77,10 @@ def write_safetensors(file: File, arrays: Mapping[str, NDArray[Any]], comment: s
             "data_offsets": offsets[name],
         }
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % _LENGTH_BYTES)
+    text += b" " * (-len(text) % LENGTH_BYTES)
 
     def write(stream: IO[bytes]) -> None:
-        stream.write(len(text).to_bytes(_LENGTH_BYTES, "little") + text)
+        stream.write(len(text).to_bytes(LENGTH_BYTES, "little") + text)
         for name in order:
             stream.write(packed[name].tobytes())
 
@@ -201,10 +201,10 @@ def _reason(error: Exception) -> str:
 def _read_header(stream: IO[bytes]) -> tuple[int, dict[str, _Info], str]:
     """Return where the numbers begin, what the header says of each array, and its comment."""
     begin = stream.tell()
-    length = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
-    start = begin + _LENGTH_BYTES + length
+    length = int.from_bytes(stream.read(LENGTH_BYTES), "little")
+    start = begin + LENGTH_BYTES + length
     end = stream.seek(0, 2)
-    if not 2 <= length <= end - begin - _LENGTH_BYTES:
+    if not 2 <= length <= end - begin - LENGTH_BYTES:
         raise SafetensorsError(
             f"the file is no whole .safetensors file (its header of {length:,} bytes is not in "
             f"it): {_SAVE}"
@@ -213,7 +213,7 @@ def _read_header(stream: IO[bytes]) -> tuple[int, dict[str, _Info], str]:
         raise SafetensorsError(
             f"the header takes {length:,} bytes; expected at most {MOST_HEADER_BYTES:,}"
         )
-    stream.seek(begin + _LENGTH_BYTES)
+    stream.seek(begin + LENGTH_BYTES)
     try:
         header = json.loads(stream.read(length).decode(), object_pairs_hook=_without_doubles)
         metadata = header.pop(_METADATA, None)
