@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -238,37 +239,45 @@ OUTLINE = """field => {
 }"""
 
 
-def enter(page: Page, name: str, text: str) -> Locator:
+def looks(field: Locator, holds: Callable[[list[str]], bool]) -> None:
+    """Wait until what `OUTLINE` says of a field is as it should be."""
+    eventually(field.page, lambda: field.evaluate(OUTLINE), holds, "the outline")
+
+
+def enter(page: Page, name: str, text: str) -> None:
     field = page.get_by_role("textbox", name=name, exact=True)
     field.fill(text)
     field.press("Enter")
-    return field
 
 
 def test_a_refused_text_is_outlined_and_what_stays_in_force_is_said(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=one", bare=True)
     page, alert = dashboard.page, dashboard.alert
     Form(page)
-    batch = enter(page, "Batch size", "12x")
+    batch, optimiser, augmentation = (
+        page.get_by_role("textbox", name=name, exact=True)
+        for name in ("Batch size", "Optimiser", "Augmentation")
+    )
+    plain_batch, plain = batch.evaluate(OUTLINE), optimiser.evaluate(OUTLINE)
+    enter(page, "Batch size", "12x")
     expect(alert).to_contain_text("expected a whole number from 1 to 120. Batch size stays 1.")
+    looks(batch, lambda outline: outline != plain_batch)
     outlined = batch.evaluate(OUTLINE)
-    optimiser = page.get_by_role("textbox", name="Optimiser", exact=True)
-    plain = optimiser.evaluate(OUTLINE)
     assert plain != outlined
     enter(page, "Optimiser", "adan")
     expect(alert).to_contain_text("Optimiser stays sgd momentum 0.9.")
     expect(page.locator("#part-optimizer-knows")).to_contain_text("In force: sgd momentum 0.9.")
-    assert optimiser.evaluate(OUTLINE) == outlined
-    assert batch.evaluate(OUTLINE) != outlined
+    looks(optimiser, lambda outline: outline == outlined)
+    looks(batch, lambda outline: outline == plain_batch)
     # What only the run refuses.
-    augmentation = enter(page, "Augmentation", "shift 99")
+    enter(page, "Augmentation", "shift 99")
     expect(alert).to_contain_text("Augmentation stays none.")
-    assert augmentation.evaluate(OUTLINE) == outlined
+    looks(augmentation, lambda outline: outline == outlined)
     expect(page.locator("#part-augment-knows")).to_contain_text("In force: none.")
     expect(page.locator("#part-augment-fault")).to_be_hidden()
     enter(page, "Augmentation", "shift 1")
     expect(page.locator("#part-augment-knows")).not_to_contain_text("In force")
-    assert augmentation.evaluate(OUTLINE) == plain
+    looks(augmentation, lambda outline: outline == plain)
 
 
 @pytest.mark.parametrize("options", [{}, ON_PHONE], ids=["desktop", "phone"])
