@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.browser.access.matrix import READ_CELL
-from tests.browser.dashboard import eventually
+from tests.browser.dashboard import eventually, settled
 from tests.browser.inside import READ_SCENE
 from tests.viz_app.lessons.by_hand import by_hand
 from tests.viz_app.lessons.expected import EXPECTED
@@ -156,7 +156,7 @@ class Learner:
     def click(self, asked: Asked, cells: list[list[int]]) -> None:
         """Click cells of the array that is asked, none of which is chosen yet."""
         canvas = self.canvas(asked.array)
-        box = canvas.bounding_box()
+        box = settled(self.page, canvas.bounding_box)
         assert box
         scene = self.page.evaluate(READ_SCENE)
         drawn = next(panel for panel in scene["panels"] if panel["key"] == asked.array)
