@@ -40,7 +40,7 @@ pytestmark = pytest.mark.browser
 PHONE = ViewportSize(width=390, height=844)
 LAYERS = ["conv1", "bn1", "relu1", "pool1", "conv2", "bn2", "relu2", "pool2", "flatten", "linear"]
 # So many that evaluating them takes long enough to be stopped.
-N_TEST = 20_000
+N_TEST = 100_000
 # What is said when a run that was gone on with makes way for another.
 NEW_RUN = re.compile("A new run begins at iteration 1: ")
 

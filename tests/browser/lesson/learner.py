@@ -155,11 +155,15 @@ class Learner:
 
     def click(self, asked: Asked, cells: list[list[int]]) -> None:
         """Click cells of the array that is asked, none of which is chosen yet."""
+        drawn = eventually(
+            self.page,
+            lambda: {panel["key"]: panel for panel in self.page.evaluate(READ_SCENE)["panels"]},
+            lambda panels: asked.array in panels,
+            f"{asked.array} is not drawn",
+        )[asked.array]
         canvas = self.canvas(asked.array)
         box = settled(self.page, canvas.bounding_box)
         assert box
-        scene = self.page.evaluate(READ_SCENE)
-        drawn = next(panel for panel in scene["panels"] if panel["key"] == asked.array)
         rows, columns = drawn["tiles"][0]["shape"]
         chosen = self.panel.get_by_role("list", name="Chosen cells").get_by_role("listitem")
         for k, index in enumerate(cells, 1):

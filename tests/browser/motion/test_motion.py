@@ -53,7 +53,7 @@ def moved(page: Page) -> dict[str, float]:
     return found
 
 
-def expect_still(page: Page, count: int) -> None:
+def expect_still(page: Page, count: float) -> None:
     """Look for a while whether nothing more begins to move."""
     expect_no_change(page, lambda: moved(page))
     assert moved(page)["count"] == count
