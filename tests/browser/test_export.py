@@ -263,7 +263,7 @@ def test_a_moment_that_was_computed_once_is_there_at_once(
         page.reload()
         wait_for_python(page)
         dashboard.wait_for_iteration(200)
-        assert page.evaluate(RESUMED) == 199
+        eventually(page, lambda: page.evaluate(RESUMED), (199).__eq__, "computed again")
         assert dashboard.told() == told
 
 
