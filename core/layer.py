@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.errors import ShapeError
+from core.errors import ShapeError, with_article
 from core.held import held_in
 from core.hooks import HookHandle
 from core.kernels.layout import layout_copy
@@ -295,9 +295,7 @@ class Layer:
             self.check_shape(self.out_shape)
             self._check_attributes()
         attributes = vars(self)
-        for name, param in self.params.items():
-            if type(param) is not Tensor:
-                self._check_param(name, param)
+        for name, param in self.own_params().items():
             if param.value.dtype != self.dtype:
                 raise self._wrong_dtype(f"the param {name!r} is", param.value)
             if attributes.get(name, param) is not param:
@@ -397,7 +395,7 @@ class Layer:
         tensors = {
             id(tensor)
             for layer in every
-            for tensor in (layer.input, layer.output, *layer.params.values())
+            for tensor in (layer.input, layer.output, *layer.own_params().values())
         }
         # Whoever writes `children` decides which layers are some.
         decided = not type(self).children.__module__.startswith("core.")
@@ -441,13 +439,47 @@ class Layer:
                 "numbers, the shape of one sample without N"
             )
 
-    def _check_param(self, name: str, param: object) -> None:
-        # Without a type checker it may be anything.
-        if not isinstance(param, Tensor):
+    def own_params(self) -> dict[str, Tensor]:
+        """Return `params`, each of which is a tensor, whatever was put there.
+
+        Raises:
+            TypeError: it is no dictionary, or one of them is no tensor; the message names it.
+        """
+        # Without a type checker both may be anything.
+        params: object = self.params
+        if not isinstance(params, dict):
             raise TypeError(
-                f"{self.label}: params[{name!r}] is of type {type(param).__name__}; expected a "
-                f"tensor: self.params[{name!r}] = Tensor(array)"
+                f"{self.label}: params is {with_article(type(params).__name__)}; expected a "
+                "dictionary of tensors by name: self.params['weight'] = Tensor(array)"
             )
+        for name, param in params.items():
+            if not isinstance(param, Tensor):
+                raise TypeError(
+                    f"{self.label}: params[{name!r}] is of type {type(param).__name__}; expected a "
+                    f"tensor: self.params[{name!r}] = Tensor(array)"
+                )
+        return params
+
+    def own_state(self) -> dict[str, Array]:
+        """Return `state`, each entry of which is an array, whatever was put there.
+
+        Raises:
+            TypeError: it is no dictionary, or one of them is no array; the message names it.
+        """
+        state: object = self.state
+        if not isinstance(state, dict):
+            raise TypeError(
+                f"{self.label}: state is {with_article(type(state).__name__)}; expected a "
+                "dictionary of arrays by name: self.state['mean'] = np.zeros(3, np.float32)"
+            )
+        for name, array in state.items():
+            if not isinstance(array, np.ndarray):
+                made = f"{name}.value" if isinstance(array, Tensor) else f"np.asarray({name})"
+                raise TypeError(
+                    f"{self.label}: state[{name!r}] is of type {type(array).__name__}; expected an "
+                    f"array: self.state[{name!r}] = {made}"
+                )
+        return state
 
     def _prove(self, name: str, run: Callable[[Array], T], given: Array) -> T:
         """Run a pass for the first time, on a copy of the array that it is given.
@@ -490,9 +522,10 @@ class Layer:
         return TypeError(f"{self.label}: {name} returned {type(made).__name__}; expected an array")
 
     def _wrong_dtype(self, what: str, array: Array) -> TypeError:
+        whole = f", or the whole model with astype(np.{array.dtype})"
         return TypeError(
-            f"{self.label}: {what} {array.dtype} in a layer of {self.dtype}; convert the array, "
-            f"or the whole model with astype(np.{array.dtype})"
+            f"{self.label}: {what} {array.dtype} in a layer of {self.dtype}; convert the array: "
+            f"array.astype(self.dtype){whole if array.dtype.kind == 'f' else ''}"
         )
 
     def __call__(self, x: Tensor | ArrayLike) -> Tensor:
@@ -570,10 +603,10 @@ class Layer:
         for layer in self.walk():
             layer.dtype = wanted
             layer.work.clear()
-            for param in layer.params.values():
+            for param in layer.own_params().values():
                 param.value = param.value.astype(layer.dtype)
                 param.grad = np.zeros_like(param.value)
-            for name, array in layer.state.items():
+            for name, array in layer.own_state().items():
                 if array.dtype.kind == "f":
                     layer.state[name] = array.astype(layer.dtype)
         return self
@@ -591,7 +624,7 @@ class Layer:
 
     def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
         names = self.state_names
-        for name, param in self.params.items():
+        for name, param in self.own_params().items():
             yield prefix + names.get(name, name), param
         for place, child in self.children().items():
             for name, param in child._all_parameters(f"{place}."):
@@ -610,8 +643,7 @@ class Layer:
         """Give the layer, and with it its tensors and the layers inside it, a name."""
         self.name = name
         self.output.name = f"{name}.output"
-        for key, param in self.params.items():
-            self._check_param(key, param)
+        for key, param in self.own_params().items():
             param.name = f"{name}.{key}"
         for key, child in self.children().items():
             child.rename(f"{name}.{key}")
@@ -717,8 +749,8 @@ def _begun(method: Callable[..., None]) -> Callable[..., None]:
             raise
         if type(self).__init__ is init:
             self.check_begun()
-            for name, param in self.params.items():
-                self._check_param(name, param)
+            self.own_params()
+            self.own_state()
 
     return init
 

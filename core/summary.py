@@ -117,7 +117,7 @@ def summarise(model: Layer, input_shape: Shape) -> Summary:
         inner = layer.children()
         if inner and not layer.forward_stages():
             return
-        params = list(layer.params.values())
+        params = list(layer.own_params().values())
         rows.append(
             Row(
                 layer.name,

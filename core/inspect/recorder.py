@@ -39,7 +39,7 @@ class Recorder:
         before = Freezer(for_replay=True)
         self.start, self.start_loss = before(model), before(loss)
         self._freeze = Freezer()
-        for param in (param for layer in layers for param in layer.params.values()):
+        for param in (param for layer in layers for param in layer.own_params().values()):
             self._freeze.share(param.value, before(param.value))
         self._loss: Loss | None = None
         self._optimizer: Optimizer | None = None

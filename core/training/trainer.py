@@ -282,7 +282,7 @@ class Trainer:
 
     def _params(self, layers: Iterable[Layer]) -> list[Tensor]:
         """Return the params of the model, and those that only the optimiser holds."""
-        params = {id(param): param for layer in layers for param in layer.params.values()}
+        params = {id(param): param for layer in layers for param in layer.own_params().values()}
         params |= {id(param): param for param in self.optimizer.params}
         return list(params.values())
 
