@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.errors import ShapeError, with_article
+from core.errors import ShapeError, shown, with_article
 from core.held import held_in
 from core.hooks import HookHandle
 from core.kernels.layout import layout_copy
@@ -235,7 +235,7 @@ class Layer:
         Only products of matrices count, as is usual; layers without them return 0. A table of a
         model (`Model.summary`) shows `?` for somebody's own class that does not define this.
         """
-        return self._inside(input_shape, lambda child, shape: child.multiply_adds(shape))
+        return self._inside(input_shape, multiply_adds_of)
 
     def kept_per_sample(self, input_shape: Shape) -> int:
         """Return about how many numbers a training step keeps in memory for one sample.
@@ -245,7 +245,7 @@ class Layer:
         its own adds them.
         """
         own = 2 * prod(input_shape) + 2 * prod(self.output_shape(input_shape))
-        return own + self._inside(input_shape, lambda child, shape: child.kept_per_sample(shape))
+        return own + self._inside(input_shape, kept_of)
 
     def _inside(self, input_shape: Shape, count: Callable[[Layer, Shape], int]) -> int:
         """Return the sum over the layers inside; 0 for one that must read something else."""
@@ -652,6 +652,33 @@ class Layer:
         return f"<{self.name}: {spec_or_class(self)}>"
 
 
+def multiply_adds_of(layer: Layer, input_shape: Shape) -> int:
+    """Return what `multiply_adds` of a layer returns.
+
+    Raises:
+        TypeError: it is no whole number.
+    """
+    return _count(layer, "multiply_adds", layer.multiply_adds(input_shape))
+
+
+def kept_of(layer: Layer, input_shape: Shape) -> int:
+    """Return what `kept_per_sample` of a layer returns.
+
+    Raises:
+        TypeError: it is no whole number.
+    """
+    return _count(layer, "kept_per_sample", layer.kept_per_sample(input_shape))
+
+
+def _count(layer: Layer, method: str, count: object) -> int:
+    if not isinstance(count, int | np.integer):
+        raise TypeError(
+            f"{layer.label}: {method} returned {shown(count)}; expected a whole number: of what a "
+            f"sample of input_shape takes, 0 if nothing, or leave {method} out"
+        )
+    return int(count)
+
+
 def _check_passes(kind: type[Layer]) -> None:
     """Refuse a class that puts its own pass in place of what calls and checks it.
 
@@ -686,6 +713,23 @@ def check_options(layer: Layer) -> None:
         )
 
 
+def spec_of(layer: Layer) -> str:
+    """Return the text form of a layer that has a keyword.
+
+    Raises:
+        ValueError: the text would lose options, or `to_spec` returns none.
+    """
+    check_options(layer)
+    # Without a type checker it may be anything.
+    text: object = layer.to_spec()
+    if not isinstance(text, str):
+        raise ValueError(
+            f"{layer.label} has no text form: to_spec of {type(layer).__name__} returned "
+            f"{shown(text)}; expected a text that from_spec reads, such as {layer.keyword!r}"
+        )
+    return text
+
+
 def _options_without_text(kind: type[Layer]) -> list[str]:
     author = next(base for base in kind.__mro__ if {"to_spec", "from_spec"} & vars(base).keys())
     init: Callable[..., None] = kind.__init__
@@ -707,8 +751,7 @@ def spec_or_class(layer: Layer) -> str:
     """Return the text form of a layer, or the name of its class if it has none."""
     if layer.keyword:
         with suppress(ValueError):
-            check_options(layer)
-            return layer.to_spec()
+            return spec_of(layer)
     return type(layer).__name__
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
+from core.errors import shown
 from core.inspect.freeze import Freezer
 from core.inspect.trace import Stage
 from core.layer import Layer, Stages
@@ -139,12 +141,31 @@ def _checked(layer: Layer, method: str, stages: Stages) -> Stages:
         arrays: dict[str, object] = {**stages}
         other = {inner: a for inner, a in arrays.items() if not isinstance(a, dict)}
         if not other:
+            for inner, found in stages.items():
+                _check_arrays(f"{layer.name}: {method}", inner, found)
             return stages
         given = ", ".join(f"a {type(a).__name__} as {inner!r}" for inner, a in other.items())
     raise TypeError(
         f"{layer.name}: {method} returned {given}; expected inner stages by name, each with its "
         "arrays by name, such as {'output': {'X_in': x, 'X_out': y}}"
     )
+
+
+def _check_arrays(who: str, inner: object, arrays: dict[Any, object]) -> None:
+    """Refuse what is no array of real numbers in an inner stage, or has no name."""
+    for name in (inner, *arrays):
+        if not isinstance(name, str):
+            raise TypeError(f"{who} returned the name {name!r}; expected a text, such as 'X_out'")
+    for name, array in arrays.items():
+        try:
+            kind = np.asarray(array).dtype.kind
+        except ValueError:  # a ragged list
+            kind = ""
+        if kind not in "biuf" or not kind:
+            raise TypeError(
+                f"{who} returned {shown(array)} as {name!r} of {inner!r}; expected an array of "
+                "real numbers, such as self.output.value; leave out what is none"
+            )
 
 
 def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:

@@ -1307,3 +1307,84 @@ def test_options_are_not_lost_in_the_text_form() -> None:
     assert repr(Louder()) == "<louder: Louder>"
     assert format_model(Model(Quieter(0.5))) == "quieter 0.5"
     assert format_model(Model(Named(2.0), Read(), Plain())) == "named 2.0, read, plain"
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ({"s": {"X_out": None}}, "None as 'X_out' of 's'; expected an array of real"),
+        ({"s": {"X_out": np.array(["a"])}}, "as 'X_out' of 's'; expected an array of real numbers"),
+        ({"s": {"X_out": np.array([None, 1.0])}}, "as 'X_out' of 's'; expected an array of real"),
+        ({"s": {"X_out": np.ones(2, complex)}}, "as 'X_out' of 's'; expected an array of real"),
+        ({"s": {"X_out": [[1.0], [1.0, 2.0]]}}, "as 'X_out' of 's'; expected an array of real"),
+        ({"s": {2: np.ones(2)}}, "the name 2; expected a text, such as 'X_out'"),
+        ({1: {"X_out": np.ones(2)}}, "the name 1; expected a text, such as 'X_out'"),
+    ],
+)
+def test_stages_of_what_cannot_be_looked_at_are_refused(stages: object, said: str) -> None:
+    class Odd(Scale):
+        def forward_stages(self) -> Stages:
+            return stages  # type: ignore[return-value]
+
+    model = Model(Odd(), Flatten(), Linear(64, 10))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), load_dataset("digits"), 8)
+    with pytest.raises(TypeError, match=f"^odd: forward_stages .*{re.escape(said)}"):
+        _ = trainer.record_step().stage("forward", "odd").inner
+
+
+@pytest.mark.parametrize(
+    ("formulas", "constants", "said"),
+    [
+        (None, {}, "formulas of Stated is None; expected a text with a line for each array"),
+        (["X_out[*i] = X_in[*i]"], {}, "expected a text with a line for each array"),
+        ("X_out[*i] = k * X_in[*i]", None, "formula_constants of Stated returned None; expected"),
+        ("X_out[*i] = k * X_in[*i]", {"k": "2"}, "returned '2' as 'k'; expected one real number"),
+        ("X_out[*i] = k * X_in[*i]", {"k": np.ones(2)}, "as 'k'; expected one real number"),
+    ],
+)
+def test_formulas_and_constants_of_another_kind_are_named(
+    formulas: object, constants: object, said: str
+) -> None:
+    class Stated(Scale):
+        def formula_constants(self) -> dict[str, float]:
+            return constants  # type: ignore[return-value]
+
+    Stated.formulas = formulas  # type: ignore[assignment, method-assign]
+    model = Model(Stated(), Flatten(), Linear(64, 10))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), load_dataset("digits"), 8)
+    trace = trainer.record_step()
+    with pytest.raises(FormulaError, match=re.escape(said)):
+        explain(trace, Cell("forward", "stated", "X_out", (0, 0, 1, 1)))
+
+
+@pytest.mark.parametrize("method", ["multiply_adds", "kept_per_sample"])
+def test_a_count_that_is_none_is_named(method: str) -> None:
+    kind = type("Counted", (Scale,), {method: lambda self, input_shape: None})
+    model = Model(kind(), Flatten())
+    said = f"counted: {method} returned None; expected a whole number"
+    with pytest.raises(TypeError, match=said):
+        getattr(model, method)((1, 2, 2))
+    if method == "multiply_adds":
+        with pytest.raises(TypeError, match=said):
+            model.summary((1, 2, 2))
+
+
+def test_a_text_form_that_is_none_is_named() -> None:
+    class Mute(Scale):
+        keyword = "mute"
+
+        def __init__(self) -> None:
+            super().__init__()
+
+        def to_spec(self) -> str:
+            return None  # type: ignore[return-value]
+
+    try:
+        model = Model(Mute(), Flatten())
+        with pytest.raises(
+            ValueError, match="mute has no text form: to_spec of Mute returned None"
+        ):
+            format_model(model)
+        assert "Mute" in str(model.summary((1, 2, 2)))
+    finally:
+        del LAYERS["mute"]
