@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import Any
 
 from numpy.typing import NDArray
@@ -21,6 +22,18 @@ class DataFile:
 
     name: str
     content: bytes
+
+    def opened(self) -> BytesIO:
+        """Return it opened for reading; what goes wrong with it can be said by its name."""
+        file = _NamedBytes(self.content)
+        file.name = self.name
+        return file
+
+
+class _NamedBytes(BytesIO):
+    """An open file in memory that has a name, as those of a disk have."""
+
+    name: str
 
 
 @dataclass(frozen=True, eq=False)

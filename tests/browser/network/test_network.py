@@ -431,3 +431,13 @@ def test_without_a_server_too(open_export: Open) -> None:
     dashboard.wait_until_live()
     wait_for_python(page)
     follow(dashboard)
+
+
+def test_layers_that_are_scrolled_pass_unseen_below_the_image(open_dashboard: Open) -> None:
+    many = "conv 4 k3 p1, " + "relu, tanh, " * 8 + "flatten, linear {classes}"
+    page = open_dashboard(f"?model={many}&augment=shift 1").page
+    strip = page.get_by_role("group", name="network", exact=True)
+    source, whole = strip.locator(".source").bounding_box(), strip.bounding_box()
+    assert source
+    assert whole
+    assert source["height"] >= whole["height"] - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -220,7 +221,18 @@ def test_files_of_mnist_without_an_ending_are_read(dashboard: Dashboard, tmp_pat
 def test_a_pickle_gets_advice(dashboard: Dashboard, tmp_path: Path) -> None:
     (tmp_path / "data_batch_1").write_bytes(b"\x80\x02}q\x00.")
     dashboard.field("Your data").set_input_files(tmp_path / "data_batch_1")
-    expect(dashboard.alert).to_contain_text("Data_batch_1 is a pickle, which could run anything")
+    expect(dashboard.alert).to_contain_text("data_batch_1 is a pickle, which could run anything")
+
+
+def test_lines_of_python_that_are_said_stand_below_each_other(
+    dashboard: Dashboard, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "net.pt", "w") as archive:
+        archive.writestr("net/data.pkl", b"\x80\x02}q\x00.")
+    dashboard.field("Your data").set_input_files(tmp_path / "net.pt")
+    expect(dashboard.alert).to_contain_text("written by torch.save")
+    lines = dashboard.alert.inner_text().split("\n")
+    assert 'state = torch.load("net.pt", map_location="cpu", weights_only=True)' in lines
 
 
 def test_a_class_that_is_only_tested_can_be_mixed_in(dashboard: Dashboard, tmp_path: Path) -> None:

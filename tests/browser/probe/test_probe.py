@@ -71,7 +71,7 @@ def draw_and_compare(dashboard: Dashboard) -> None:
     against = panel.root.get_by_role("combobox", name="Class of the loss")
     guess = int(np.argmax(panel.bars()))
     assert own.trace.targets.tolist() == [guess]
-    expect(against.locator(":checked")).to_have_text(f"the network's guess: {guess}")
+    expect(against.locator(":checked")).to_have_text(f"the guess: {guess}")
     drawn = panel.pixels()
     # Another class: another loss, the same answer.
     against.select_option("7")
@@ -169,6 +169,22 @@ def test_a_pressed_button_can_be_read_under_the_pointer(open_dashboard: Open) ->
     expect_no_change(panel.page, lambda: draws.evaluate(colours))
     assert draws.evaluate(colours) == before
     assert len(set(before)) == 2
+
+
+@pytest.mark.parametrize("preset", ["digits", "shapes"])
+def test_the_class_of_the_loss_is_not_cut_off(open_dashboard: Open, preset: str) -> None:
+    panel = ProbePanel(open_dashboard(f"?preset={preset}&side=probe", viewport=DESKTOP))
+    panel.stroke(*SEVEN)
+    panel.expect_asked("your drawing")
+    against = panel.root.get_by_label("Class of the loss")
+    expect(against.locator(":checked")).to_contain_text("the guess: ")
+    inside = "node => node.closest('figcaption').getBoundingClientRect().right"
+    box = against.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= against.evaluate(inside) + 1
+    # It would like to be no wider than it is.
+    wanted = against.evaluate("node => { node.style.maxWidth = 'none'; return node.offsetWidth; }")
+    assert wanted <= box["width"] + 1
 
 
 def test_all_of_the_gradient_is_in_sight_beside_its_loss(open_dashboard: Open) -> None:

@@ -179,7 +179,7 @@ export function render({ model, el: host }) {
 
   /** @param {Answer} answer */
   function tell({ source, label, chosen, loss: value, gradient: numbers, most, title: name }) {
-    const own = source === "test" ? "its own label" : "the network's guess";
+    const own = source === "test" ? "its own label" : "the guess";
     // Which class that is now, as long as none is chosen.
     const first = chosen || label === null ? own : `${own}: ${content.classes[label]}`;
     const names = [first, ...content.classes];
