@@ -85,8 +85,8 @@ class Activation(Layer):
         """Return the output, and f'(x) with how much of it is zero.
 
         `closed`, shape (N, C), is the share of a channel's units with f' = 0 in a sample; `dead`,
-        shape (C,), the share with f' = 0 in all samples of the batch: no gradient passes them. That is
-        said of a training batch only.
+        shape (C,), the share with f' = 0 in all samples of the batch: no gradient passes them. It
+        is of a training batch only.
         """
         x, gate = self.input.value, self.gate()
         # The units of a channel in one row; a feature is a channel of one unit.
