@@ -74,9 +74,11 @@ def test_what_is_compared_is_at_one_place_and_a_switch_tells_the_cell_of_each(
             expect(panel).to_be_visible(visible=other == k)
     assert page.evaluate("scrollY") == scrolled
     assert settled(page, lambda: [box_of(canvas) for canvas in canvases.all()]) == places
-    # A step keeps which is in sight.
+    # Rows of numbers are seen together below each other; behind them the same is in sight again.
     dashboard.press("Step")
     expect(page.get_by_role("heading", level=2)).to_contain_text("bn1")
+    expect(page.locator(".compared")).to_be_hidden()
+    dashboard.press("Back")
     expect(buttons.last).to_have_attribute("aria-pressed", "true")
 
 
@@ -114,7 +116,7 @@ def test_asking_about_a_picture_moves_nothing(
         if asked:
             expect(dashboard.status).to_contain_text("asked about test image 17, changed by hand")
         expect(page.locator(".panel").first).to_be_visible()
-        parts = [page.locator(".deck"), page.locator(".track"), page.locator(".head")]
+        parts = [page.locator(".deck"), page.locator(".track"), page.locator(".head[data-phase]")]
         places.append(settled(page, lambda parts=parts: [box_of(part) for part in parts]))  # type: ignore[misc]
         whole = (
             "node => [node.scrollWidth - node.clientWidth, node.scrollHeight - node.clientHeight]"
