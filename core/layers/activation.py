@@ -42,9 +42,10 @@ class Activation(Layer):
         """One line of index notation for each array; see `function_line` and `slope_line`."""
         lines = [
             "closed[n,c] = 1/m * sum[*i](gate[n,c,*i] == 0)",
-            "dead[c] = 1/m * sum[*i](max[n](abs(gate[n,c,*i])) == 0)",
             "g_X_in[*i] = g_X_out[*i] * gate[*i]",
         ]
+        if self.training:
+            lines.append("dead[c] = 1/m * sum[*i](max[n](abs(gate[n,c,*i])) == 0)")
         if self.function_line:
             lines.append(f"X_out[*i] = {self.function_line}")
         if self.slope_line:

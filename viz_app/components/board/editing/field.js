@@ -146,7 +146,8 @@ export class NumberField {
     const own = found?.view.node.getBoundingClientRect() ?? board.frame.getBoundingClientRect();
     const filled = [...board.panels.values()].filter(({ panel }) => !panel.empty);
     const all = filled.flatMap(({ views }) => views.map((view) => view.node.getBoundingClientRect()));
-    const { left, top } = placeBeside({ width, height }, cell ?? own, own, all, inSight());
+    const { left, top } = placeBeside({ width, height }, cell ?? own, own, all,
+      inSight(parseFloat(board.style.getPropertyValue("--cs-player")) || 0));
     style.left = `${left}px`;
     style.top = `${top}px`;
   }

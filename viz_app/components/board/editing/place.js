@@ -6,10 +6,13 @@ const FIELD_GAP = 6; // px between the field and what it stands beside
 const FIELD_MARGIN = 8; // px between the field and the edge of the window
 const NEAR = 10; // times as much as others, the matrix of the cell is worth being seen, and what lies round it again
 
-/** The part of the window that is seen: not what the keys of a telephone cover. */
-export function inSight() {
+/**
+ * The part of the window that is seen: not what the keys of a telephone cover.
+ * @param {number} controls px at its lower edge in which the run is controlled
+ */
+export function inSight(controls) {
   const { offsetLeft: left = 0, offsetTop: top = 0, width = innerWidth, height = innerHeight } = window.visualViewport ?? {};
-  return { left, top, right: left + width, bottom: top + height };
+  return { left, top, right: left + width, bottom: Math.min(top + height, innerHeight - controls) };
 }
 
 /**
