@@ -42,9 +42,10 @@ class Activation(Layer):
         """One line of index notation for each array; see `function_line` and `slope_line`."""
         lines = [
             "closed[n,c] = 1/m * sum[*i](gate[n,c,*i] == 0)",
-            "dead[c] = 1/m * sum[*i](max[n](abs(gate[n,c,*i])) == 0)",
             "g_X_in[*i] = g_X_out[*i] * gate[*i]",
         ]
+        if self.training:
+            lines.append("dead[c] = 1/m * sum[*i](max[n](abs(gate[n,c,*i])) == 0)")
         if self.function_line:
             lines.append(f"X_out[*i] = {self.function_line}")
         if self.slope_line:
@@ -85,8 +86,8 @@ class Activation(Layer):
         """Return the output, and f'(x) with how much of it is zero.
 
         `closed`, shape (N, C), is the share of a channel's units with f' = 0 in a sample; `dead`,
-        shape (C,), the share with f' = 0 in all samples of the batch: no gradient passes them. That is
-        said of a training batch only.
+        shape (C,), the share with f' = 0 in all samples of the batch: no gradient passes them. It
+        is of a training batch only.
         """
         x, gate = self.input.value, self.gate()
         # The units of a channel in one row; a feature is a channel of one unit.

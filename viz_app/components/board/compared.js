@@ -76,12 +76,12 @@ export class Compared {
   stand(width) {
     const { grid, node } = this;
     if (!grid) return;
-    for (const part of [grid, node]) part.classList.remove("over");
+    for (const part of [grid, node]) part.classList.remove("piled");
     const { gridTemplateColumns: columns, columnGap } = getComputedStyle(grid), sizes = columns.split(" ").map(parseFloat);
     const wide = sizes.reduce((sum, size) => sum + size + parseFloat(columnGap), -parseFloat(columnGap));
     // On a telephone grids have one column.
-    const isOver = width < Infinity && (sizes.length < this.heads.length || wide > width);
-    for (const part of [grid, node]) part.classList.toggle("over", isOver);
+    const isPiled = width < Infinity && (sizes.length < this.heads.length || wide > width);
+    for (const part of [grid, node]) part.classList.toggle("piled", isPiled);
   }
 
   /**

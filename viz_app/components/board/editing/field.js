@@ -74,10 +74,14 @@ export class NumberField {
     model.on("editing", () => this.draw());
     model.on("scene", () => this.place());
     const place = () => this.place();
-    // The keys of a telephone take a part of the window.
+    // The keys of a telephone take a part of the window; the page, or the board, may be scrolled.
     const windows = [window, window.visualViewport];
     for (const one of windows) one?.addEventListener("resize", place);
-    model.on("remove", () => { for (const one of windows) one?.removeEventListener("resize", place); });
+    document.addEventListener("scroll", place, true);
+    model.on("remove", () => {
+      for (const one of windows) one?.removeEventListener("resize", place);
+      document.removeEventListener("scroll", place, true);
+    });
   }
 
   /**
@@ -140,8 +144,10 @@ export class NumberField {
     if (!index || !this.node.matches(":popover-open")) return;
     const found = board.panels.get(key)?.find(index), cell = found?.view.boxOf(...found.cell);
     const own = found?.view.node.getBoundingClientRect() ?? board.frame.getBoundingClientRect();
-    const all = [...board.panels.values()].flatMap(({ views }) => views.map((view) => view.node.getBoundingClientRect()));
-    const { left, top } = placeBeside({ width, height }, cell ?? own, own, all, inSight());
+    const filled = [...board.panels.values()].filter(({ panel }) => !panel.empty);
+    const all = filled.flatMap(({ views }) => views.map((view) => view.node.getBoundingClientRect()));
+    const { left, top } = placeBeside({ width, height }, cell ?? own, own, all,
+      inSight(parseFloat(board.style.getPropertyValue("--cs-player")) || 0));
     style.left = `${left}px`;
     style.top = `${top}px`;
   }

@@ -4,12 +4,15 @@
 
 const FIELD_GAP = 6; // px between the field and what it stands beside
 const FIELD_MARGIN = 8; // px between the field and the edge of the window
-const NEIGHBOURS = 10; // times as much as others, what lies round the cell is worth being seen
+const NEAR = 10; // times as much as others, the matrix of the cell is worth being seen, and what lies round it again
 
-/** The part of the window that is seen: not what the keys of a telephone cover. */
-export function inSight() {
+/**
+ * The part of the window that is seen: not what the keys of a telephone cover.
+ * @param {number} controls px at its lower edge in which the run is controlled
+ */
+export function inSight(controls) {
   const { offsetLeft: left = 0, offsetTop: top = 0, width = innerWidth, height = innerHeight } = window.visualViewport ?? {};
-  return { left, top, right: left + width, bottom: top + height };
+  return { left, top, right: left + width, bottom: Math.min(top + height, innerHeight - controls) };
 }
 
 /**
@@ -24,12 +27,12 @@ function hidden(one, other) {
 }
 
 /**
- * The place that hides the least: below the matrix, above it, to its right or left, or, where all of
- * these are out of sight, below or above the neighbours of the cell.
+ * The place that hides the least: below the matrix, above it, to its right or left, below or above the
+ * neighbours of the cell, or at the lower edge of what is seen.
  * @param {{ width: number, height: number }} field
  * @param {Edges} cell
  * @param {Edges} own the matrix of the cell
- * @param {Edges[]} matrices all of them
+ * @param {Edges[]} matrices all that have numbers
  * @param {Edges} room where the field may stand
  * @returns {{ left: number, top: number }}
  */
@@ -40,13 +43,14 @@ export function placeBeside({ width, height }, cell, own, matrices, room) {
     { left: cell.left, top: own.bottom + FIELD_GAP }, { left: cell.left, top: own.top - FIELD_GAP - height },
     { left: own.right + FIELD_GAP, top: cell.top }, { left: own.left - FIELD_GAP - width, top: cell.top },
     { left: cell.left, top: round.bottom + FIELD_GAP }, { left: cell.left, top: round.top - FIELD_GAP - height },
+    { left: cell.left, top: room.bottom },
   ];
   /** @param {number} at @param {number} least @param {number} most */
   const within = (at, least, most) => Math.max(least + FIELD_MARGIN, Math.min(at, most - FIELD_MARGIN));
   const costs = wanted.map(({ left: x, top: y }) => {
     const left = within(x, room.left, room.right - width), top = within(y, room.top, room.bottom - height);
     const box = { left, top, right: left + width, bottom: top + height };
-    const cost = matrices.reduce((sum, matrix) => sum + hidden(box, matrix), NEIGHBOURS * hidden(box, round));
+    const cost = matrices.reduce((sum, matrix) => sum + hidden(box, matrix), NEAR * (hidden(box, own) + hidden(box, round)));
     return { left, top, cost };
   });
   return costs.reduce((best, one) => (one.cost < best.cost ? one : best));
