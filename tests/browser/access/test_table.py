@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from core.tensor import Array
 from tests.browser.access.matrix import Matrix
 from tests.browser.conftest import Open
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, expect_no_change
 from tests.viz_app.viewers import viewer_of
 
 pytestmark = pytest.mark.browser
@@ -68,6 +68,7 @@ def test_the_table_holds_all_that_was_sent_with_all_digits(open_dashboard: Open)
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     # The key was the dialog's: nothing was stepped or closed below it.
+    expect_no_change(page, dashboard.told)
     assert "iteration 1 · stage 1 " in dashboard.told()
     expect(page.get_by_role("button", name="numbers of X(col)", exact=True)).to_be_focused()
 

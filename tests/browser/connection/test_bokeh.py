@@ -60,6 +60,7 @@ def heard(page: Page, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
 
 
 def test_a_document_tells_its_models_and_whether_all_is_drawn(page: Page) -> None:
+    page.wait_for_function("Bokeh.documents[0].is_idle")
     found = page.evaluate("""() => {
         const [page] = Bokeh.documents;
         const [model] = page.all_models;
