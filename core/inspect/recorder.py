@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -151,17 +150,18 @@ def _checked(layer: Layer, method: str, stages: Stages) -> Stages:
     )
 
 
-def _check_arrays(who: str, inner: object, arrays: dict[Any, object]) -> None:
+def _check_arrays(who: str, inner: str, arrays: Mapping[str, object]) -> None:
     """Refuse what is no array of real numbers in an inner stage, or has no name."""
-    for name in (inner, *arrays):
+    names: list[object] = [inner, *arrays]
+    for name in names:
         if not isinstance(name, str):
             raise TypeError(f"{who} returned the name {name!r}; expected a text, such as 'X_out'")
     for name, array in arrays.items():
         try:
-            kind = np.asarray(array).dtype.kind
+            is_real = np.asarray(array).dtype.kind in "biuf"
         except ValueError:  # a ragged list
-            kind = ""
-        if kind not in "biuf" or not kind:
+            is_real = False
+        if not is_real:
             raise TypeError(
                 f"{who} returned {shown(array)} as {name!r} of {inner!r}; expected an array of "
                 "real numbers, such as self.output.value; leave out what is none"

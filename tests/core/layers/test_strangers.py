@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from inspect import signature
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -1118,7 +1119,7 @@ def test_a_step_names_params_and_state_of_another_kind_and_is_undone() -> None:
     model = Model(norm, Flatten(), Linear(64, 10, rng=rng))
     trainer = Trainer(model, SGD(model.parameters(), 0.1), data, 8, rng)
     trainer.step()
-    for table, wrong, message in (
+    cases: list[tuple[dict[str, Any], object, str]] = [
         (norm.params, norm.params["weight"].value, r"params\['weight'\] is of type ndarray"),
         (
             norm.state,
@@ -1126,10 +1127,11 @@ def test_a_step_names_params_and_state_of_another_kind_and_is_undone() -> None:
             r"state\['running_mean'\].*= running_mean",
         ),
         (norm.state, [0.0], r"state\['running_mean'\] is of type list; expected an array"),
-    ):
+    ]
+    for table, wrong, message in cases:
         name = "weight" if table is norm.params else "running_mean"
         right = table[name]
-        table[name] = wrong  # type: ignore[index, assignment]
+        table[name] = wrong
         for step in (trainer.step, trainer.record_step):
             with pytest.raises(TypeError, match=message):
                 step()
