@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -59,3 +59,10 @@ class Found:
     class_names: tuple[str, ...] | None = None
     n_train: int | None = None
     notes: tuple[str, ...] = field(default=())
+
+    def in_order(self, axes: Axes) -> Found:
+        """Return the same, where the images have their axes in that order."""
+        train = tuple(replace(part, axes=axes) for part in self.train)
+        return replace(
+            self, train=train, test=tuple(replace(part, axes=axes) for part in self.test)
+        )
