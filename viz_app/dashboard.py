@@ -132,7 +132,7 @@ class Dashboard:
         self._root = self._build()
         self._on(viewer, ["look"], self.draw)
         self._on(viewer, ["message"], self.draw_status)
-        self._on(run, ["evaluation", "evaluating"], self.draw_status)
+        self._on(run.evaluation, ["result", "is_on"], self.draw_status)
         # After the viewer, who then looks where a replay has led.
         self._on(run, ["progress"], self._draw_progress, precedence=3)
         self._on(run, ["settings"], self._draw_change)
@@ -361,13 +361,14 @@ class Dashboard:
     def draw_status(self) -> None:
         """Say where we are, and below it what went wrong or what is known of the test split."""
         viewer, run = self.viewer, self.viewer.run
-        result, progress = run.evaluation, run.progress
+        evaluation, progress = run.evaluation, run.progress
         notes = [] if progress else [by_hand(c for c in run.changes if c.at < run.trace.iteration)]
+        result = evaluation.result
         if result is not None and progress is None:
-            verb = "evaluating the" if run.evaluating else "the"
+            verb = "evaluating the" if evaluation.is_on else "the"
             metrics = "".join(f"{name} {value:.3f}, " for name, value in result.metrics.items())
             notes.append(
-                f"{verb} test split after iteration {run.evaluated_at}: "
+                f"{verb} test split after iteration {evaluation.iteration}: "
                 f"{result.done} of {result.total} images, {metrics}loss {loss_text(result.loss)}"
             )
         self.player.told = {

@@ -38,9 +38,14 @@ from viz_app.probe.asked import Asked
 from viz_app.probe.fit import fit
 from viz_app.probe.probe import Probe
 from viz_app.probe.retouch import Retouch, Retouches
+from viz_app.run.anew.data import forget_data, use_data
+from viz_app.run.anew.setting import change_setting, restart
+from viz_app.run.anew.weights import use_weights
 from viz_app.run.edits.edit import Edit
-from viz_app.run.edits.undo import Left
 from viz_app.run.params import Params
+from viz_app.run.past.leaving import leave_companion, take_the_place
+from viz_app.run.past.runs import Left
+from viz_app.run.past.undo import redo, redoable, undo, undoable
 from viz_app.run.replay import Change
 from viz_app.run.run import REFUSALS, Run
 from viz_app.run.settings import SETTINGS, what_stays
@@ -349,7 +354,7 @@ class Viewer(Told):
         self.ask(after)
         if self.probe != after:
             return False
-        self._retouches.add(Retouch(before, after, words, self.run.undoable))
+        self._retouches.add(Retouch(before, after, words, undoable(self.run)))
         if not live:
             self._said_of_change = capital(f"{words}.")
             self._tell(self._said_of_change, "probe")
@@ -393,12 +398,12 @@ class Viewer(Told):
     def reset(self) -> None:
         """Begin the run anew with the settings as they are."""
         self.playing = False
-        self._do(self.run.restart, of=None)
+        self._do(partial(restart, self.run), of=None)
 
     def set(self, name: str, value: object) -> None:
         """Change a setting of the run; one that is in force already is left as it is."""
         if self.run.settings.get(name) != value:
-            self._do(lambda: self._with_limit(self.run.set(name, value)), of=name)
+            self._do(lambda: self._with_limit(change_setting(self.run, name, value)), of=name)
         else:
             self.grant(name)
         # Widgets show the settings that are in force.
@@ -446,7 +451,7 @@ class Viewer(Told):
 
         def end() -> str:
             said = told_of_end(run)
-            run.leave_companion("the end of the comparison")
+            leave_companion(run, "the end of the comparison")
             return said
 
         self.playing = False
@@ -472,7 +477,7 @@ class Viewer(Told):
             self._said_of_change = said
 
         with _in_one_go(self):
-            self.run.take_the_place(lambda: self.open(moment, tell), "swapping A and B")
+            take_the_place(self.run, lambda: self.open(moment, tell), "swapping A and B")
         # Both have been there: neither is computed from its beginning again.
         for run, frame in zip((self.run, self.run.companion.run), frames, strict=True):
             if run is not None:
@@ -529,7 +534,7 @@ class Viewer(Told):
             return
         # In one go: with what is said is shown what can be done about it.
         with _in_one_go(self):
-            self._do(self.run.undo, self.place, of="edit")
+            self._do(partial(undo, self.run), self.place, of="edit")
             self._said_of_change, self._said_of_undo = "", self.message
 
     def redo(self) -> None:
@@ -538,9 +543,9 @@ class Viewer(Told):
             self.refuse(COVERED, "edit")
             return
         self.playing = False
-        pixel = self._retouches.undone(self.probe, self.run.undoable)
+        pixel = self._retouches.undone(self.probe, undoable(self.run))
         if pixel is None:
-            self._do(self.run.redo, self.place, of="edit")
+            self._do(partial(redo, self.run), self.place, of="edit")
             return
         self._retouches.redo()
         self.ask(pixel.after)
@@ -551,8 +556,8 @@ class Viewer(Told):
     def offers_redo(self) -> bool:
         """Whether what is said is of a change that was undone, and that can be made again."""
         is_of_undo = bool(self.message) and self.message == self._said_of_undo
-        pixel = self._retouches.undone(self.probe, self.run.undoable)
-        can_redo = self.run.redoable is not None or pixel is not None
+        pixel = self._retouches.undone(self.probe, undoable(self.run))
+        can_redo = redoable(self.run) is not None or pixel is not None
         return is_of_undo and not self.is_refusal and can_redo
 
     @property
@@ -564,11 +569,11 @@ class Viewer(Told):
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to be undone."""
-        return self.run.undoable is not None or self._last_retouch is not None
+        return undoable(self.run) is not None or self._last_retouch is not None
 
     @property
     def _last_retouch(self) -> Retouch | None:
-        return self._retouches.last(self.probe, self.run.undoable)
+        return self._retouches.last(self.probe, undoable(self.run))
 
     def use_data(self, data: DataSet, note: str = "") -> None:
         """Train on a person's own data from now on."""
@@ -579,7 +584,7 @@ class Viewer(Told):
             return
 
         def use() -> str:
-            return joined(note, self.run.use_data(data))
+            return joined(note, use_data(self.run, data))
 
         self.playing = False
         self._do(use, of="data")
@@ -600,7 +605,7 @@ class Viewer(Told):
 
         def use() -> str:
             try:
-                return self.run.use_weights(weights, network)
+                return use_weights(self.run, weights, network)
             except StateError as error:
                 if weights is None:
                     raise
@@ -618,20 +623,20 @@ class Viewer(Told):
     def forget_data(self) -> None:
         """Remove a person's own data."""
         self.playing = False
-        self._do(self.run.forget_data, of="data")
+        self._do(partial(forget_data, self.run), of="data")
         # The choice of data sets has changed.
         self.run.param.trigger("settings")
 
     def evaluate(self) -> None:
         """Begin to evaluate the test split, or stop that."""
-        self._do(self.run.stop_evaluation if self.run.evaluating else self.run.start_evaluation)
+        self._do(self.run.evaluation.stop if self.run.evaluation.is_on else self.run.evaluate)
 
     def continue_evaluation(self) -> None:
         """Evaluate the next samples of the test split."""
         try:
-            self.run.continue_evaluation()
+            self.run.evaluation.go_on()
         except Exception as error:
-            self.run.stop_evaluation()
+            self.run.evaluation.stop()
             self.say(error)
 
     # Replays.
@@ -769,7 +774,7 @@ class Viewer(Told):
         """
         if self.run.replaying:
             return False
-        refused, changed = self._refused, self.run.undoable
+        refused, changed = self._refused, undoable(self.run)
         with _in_one_go(self):
             try:
                 said = action() or ""
@@ -778,7 +783,7 @@ class Viewer(Told):
                     self.refuse(joined(said, self.message), self._refused[0])
                 else:
                     self._tell(said, of)
-                if self.run.undoable is not changed:
+                if undoable(self.run) is not changed:
                     self._said_of_change = said
             except Exception as error:
                 self.say(error, of)

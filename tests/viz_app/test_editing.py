@@ -15,6 +15,7 @@ from viz_app.place.address import MOST_CHANGES
 from viz_app.probe.probe import Probe
 from viz_app.run.edits.changes import EDIT
 from viz_app.run.edits.edit import parse
+from viz_app.run.past.undo import redoable
 from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
 
@@ -286,7 +287,7 @@ def test_what_was_undone_is_made_again_bit_by_bit() -> None:
     assert viewer.message == "Nothing that was undone can be made again here."
     viewer.undo()
     viewer.edit(parse("linear.bias:0:0.75"), behind=True)
-    assert viewer.run.redoable is None
+    assert redoable(viewer.run) is None
 
 
 def test_a_pixel_is_redone() -> None:

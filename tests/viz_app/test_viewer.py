@@ -338,12 +338,12 @@ def test_a_batch_larger_than_own_data_is_no_obstacle(viewer: Viewer) -> None:
 
 
 def evaluate(viewer: Viewer) -> list[int]:
-    viewer.run.start_evaluation()
+    viewer.run.evaluate()
     done = []
-    while viewer.run.evaluating:
-        viewer.run.continue_evaluation()
-        assert viewer.run.evaluation is not None
-        done.append(viewer.run.evaluation.done)
+    while viewer.run.evaluation.is_on:
+        viewer.run.evaluation.go_on()
+        assert viewer.run.evaluation.result is not None
+        done.append(viewer.run.evaluation.result.done)
         assert len(done) < 1000
     return done
 
@@ -353,20 +353,20 @@ def test_evaluation_goes_through_the_whole_test_split(viewer: Viewer) -> None:
     done = evaluate(viewer)
     assert done == sorted(done)
     assert done[-1] == len(viewer.run.data.test) == 360
-    assert viewer.run.evaluation == viewer.run.history.trainer.evaluate(viewer.run.data.test)
+    assert viewer.run.evaluation.result == viewer.run.history.trainer.evaluate(viewer.run.data.test)
     assert same(numbers(viewer), shown)
 
 
 def test_evaluation_can_be_stopped_and_begun_again(viewer: Viewer) -> None:
-    viewer.run.start_evaluation()
-    viewer.run.continue_evaluation()
-    viewer.run.stop_evaluation()
-    assert not viewer.run.evaluating
-    assert viewer.run.evaluation is not None
-    assert viewer.run.evaluation.done < 360
-    stopped = viewer.run.evaluation
-    viewer.run.continue_evaluation()
-    assert viewer.run.evaluation == stopped
+    viewer.run.evaluate()
+    viewer.run.evaluation.go_on()
+    viewer.run.evaluation.stop()
+    assert not viewer.run.evaluation.is_on
+    assert viewer.run.evaluation.result is not None
+    assert viewer.run.evaluation.result.done < 360
+    stopped = viewer.run.evaluation.result
+    viewer.run.evaluation.go_on()
+    assert viewer.run.evaluation.result == stopped
     assert evaluate(viewer)[-1] == 360
 
 
@@ -381,12 +381,12 @@ def test_evaluation_does_not_change_the_run(viewer: Viewer) -> None:
 def test_a_step_ends_an_evaluation_or_leaves_it_of_one_model(viewer: Viewer) -> None:
     # Half of the images with one model and half with the next would be a number of neither.
     viewer.set("learning_rate", 0.5)
-    viewer.run.start_evaluation()
-    viewer.run.continue_evaluation()
+    viewer.run.evaluate()
+    viewer.run.evaluation.go_on()
     viewer.step()
-    while viewer.run.evaluating:
-        viewer.run.continue_evaluation()
-    result = viewer.run.evaluation
+    while viewer.run.evaluation.is_on:
+        viewer.run.evaluation.go_on()
+    result = viewer.run.evaluation.result
     if result is not None and result.done == result.total:
         viewer.back()
         assert result == viewer.run.history.trainer.evaluate(viewer.run.data.test)
@@ -397,17 +397,17 @@ def test_a_branch_leaves_the_result_of_the_old_run_behind(viewer: Viewer) -> Non
         viewer.step()
     evaluate(viewer)
     viewer.back()
-    assert viewer.run.evaluation is not None
+    assert viewer.run.evaluation.result is not None
     viewer.set("learning_rate", 0.5)
-    assert viewer.run.evaluation is None
-    assert not viewer.run.evaluating
+    assert viewer.run.evaluation.result is None
+    assert not viewer.run.evaluation.is_on
 
 
 def test_a_result_says_which_iteration_it_is_of(viewer: Viewer) -> None:
     evaluate(viewer)
-    result = viewer.run.evaluation
+    result = viewer.run.evaluation.result
     viewer.step()
-    assert (viewer.run.evaluation, viewer.run.evaluated_at) == (result, 1)
+    assert (viewer.run.evaluation.result, viewer.run.evaluation.iteration) == (result, 1)
     viewer.back()
     assert result == viewer.run.history.trainer.evaluate(viewer.run.data.test)
 
@@ -415,18 +415,18 @@ def test_a_result_says_which_iteration_it_is_of(viewer: Viewer) -> None:
 def test_a_result_is_never_labelled_with_the_iteration_of_the_next_one(viewer: Viewer) -> None:
     evaluate(viewer)
     viewer.step()
-    viewer.run.start_evaluation()
+    viewer.run.evaluate()
     viewer.step()
-    assert viewer.run.evaluation is None
+    assert viewer.run.evaluation.result is None
 
 
 def test_reset_forgets_the_evaluation(viewer: Viewer) -> None:
     evaluate(viewer)
     viewer.reset()
-    assert viewer.run.evaluation is None
-    viewer.run.start_evaluation()
+    assert viewer.run.evaluation.result is None
+    viewer.run.evaluate()
     viewer.reset()
-    assert not viewer.run.evaluating
+    assert not viewer.run.evaluation.is_on
 
 
 def test_settings_are_those_of_the_iteration_in_sight() -> None:

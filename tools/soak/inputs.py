@@ -16,8 +16,8 @@ from core.data import load_npz
 from core.io.text import parse_model
 from core.io.weights import load
 from viz_app.place import address
+from viz_app.run.anew.uploads import ChosenFile, read_upload
 from viz_app.run.cost import HERE
-from viz_app.run.own_data import ChosenFile, read_upload
 from viz_app.run.presets import PRESETS
 from viz_app.run.settings import SETTINGS
 

@@ -128,7 +128,7 @@ class Comparison:
         run = self.run
         for change in made:
             if run is not None and change.at == at and change not in run.changes:
-                run.make(change)
+                run.change(change.name, change.value)
 
     def _go_ahead(self, run: Run, iteration: int, made: Sequence[Change]) -> None:
         """Go on from the end of the run; a few steps need no replay."""

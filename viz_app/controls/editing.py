@@ -14,7 +14,8 @@ from viz_app.probe.probe import Probe
 from viz_app.run.edits.edit import value_of
 from viz_app.run.edits.kernels import KERNELS, RANDOM
 from viz_app.run.edits.target import Target, pixel_of, target_of
-from viz_app.run.edits.undo import Left
+from viz_app.run.past.runs import Left
+from viz_app.run.past.undo import undoable
 from viz_app.run.replay import Change
 from viz_app.style.notation import plain
 from viz_app.viewer import COVERED, Viewer
@@ -77,12 +78,12 @@ class OfModel:
         edit, behind = self._target.edit(value), self._target.behind
         done = viewer.edit(edit, behind=behind, amend=self._made, live=live)
         if done:
-            self._made = viewer.run.undoable
+            self._made = undoable(viewer.run)
         return done
 
     def take_back(self, viewer: Viewer) -> None:
         """Undo the change of the run."""
-        if viewer.run.undoable is self._made:
+        if undoable(viewer.run) is self._made:
             viewer.undo()
             viewer.close_message()
 
@@ -273,7 +274,7 @@ class Editing:
     def _sight(self) -> tuple[object, ...]:
         """Return what only this field may change as long as it is open."""
         viewer, run = self._viewer, self._viewer.run
-        return run.trace, run.undoable, run.replaying, viewer.probe, viewer.covered
+        return run.trace, undoable(run), run.replaying, viewer.probe, viewer.covered
 
     def _follow(self) -> None:
         """Close the field where another number is in sight, or something else was changed."""

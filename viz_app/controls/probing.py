@@ -14,7 +14,6 @@ from viz_app.controls.clock import Clock
 from viz_app.place.place import PROBE
 from viz_app.probe.probe import Probe, as_bytes
 from viz_app.probe.tested import Tested
-from viz_app.run.run import EVALUATED
 from viz_app.scene.registry import Look
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
@@ -182,8 +181,7 @@ class Probing:
         """Begin to look for what the network of this iteration gets wrong, or stop that."""
         run = self._viewer.run
         if is_on and not run.replaying:
-            fits = run.limits.most_samples(run.recipe.step(run.history.trainer.model))
-            self._tested = Tested(run.trace, run.data, min(EVALUATED, fits))
+            self._tested = Tested(run.trace, run.data, run.samples_at_once)
             self._count = PAGE
         self._clock.run(is_on and self._tested is not None)
         self._draw_gallery(is_on)

@@ -13,6 +13,7 @@ from tests.viz_app.viewers import arrive, numbers, same, viewer_of
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import NETWORK, Difference
 from viz_app.place.address import to_query
+from viz_app.run.anew.setting import change_setting
 from viz_app.run.cost import Limits
 from viz_app.run.edits.edit import parse
 from viz_app.run.presets import PRESETS, WITHOUT_NORM
@@ -49,7 +50,7 @@ def alone(recipe: Recipe, iteration: int, *changes: Change) -> Viewer:
             viewer.run.advance()
         for change in changes:
             if change.at == k:
-                viewer.run.set(change.name, change.value)
+                change_setting(viewer.run, change.name, change.value)
     return viewer
 
 

@@ -17,6 +17,7 @@ from viz_app.network.menu import layer_menu, part_menus
 from viz_app.network.report import by_line, report_of
 from viz_app.place import address
 from viz_app.place.address import ALWAYS, WORDS
+from viz_app.run.anew.setting import change_setting
 from viz_app.run.cost import SERVED, Limits
 from viz_app.run.presets import PRESETS
 from viz_app.run.recipe import Recipe
@@ -142,7 +143,7 @@ def test_the_memory_of_the_optimiser_is_counted_before_it_is_taken() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match=r"a step would take .* MB; at most .* are allowed"):
-            run.set("optimizer", "adam")
+            change_setting(run, "optimizer", "adam")
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

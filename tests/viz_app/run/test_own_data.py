@@ -21,8 +21,8 @@ from tests.viz_app.viewers import numbers, own_data, same, viewer_of
 from viz_app.components.files.upload import Upload
 from viz_app.controls.settings.fields import SettingsFields
 from viz_app.controls.settings.own_data import OwnData
+from viz_app.run.anew.uploads import ChosenFile
 from viz_app.run.cost import Limits
-from viz_app.run.own_data import ChosenFile
 from viz_app.run.presets import PRESETS
 from viz_app.run.run import Run
 from viz_app.viewer import Viewer

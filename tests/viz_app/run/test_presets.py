@@ -64,9 +64,9 @@ def after(name: str, iterations: int) -> Viewer:
 
 def accuracy(viewer: Viewer) -> float:
     viewer.evaluate()
-    while viewer.run.evaluating:
+    while viewer.run.evaluation.is_on:
         viewer.continue_evaluation()
-    evaluation = viewer.run.evaluation
+    evaluation = viewer.run.evaluation.result
     assert evaluation is not None
     return evaluation.accuracy
 

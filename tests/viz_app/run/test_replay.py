@@ -15,6 +15,8 @@ from viz_app import explore
 from viz_app.dashboard import Dashboard
 from viz_app.place.address import Moment, read, text, to_query
 from viz_app.place.place import Place
+from viz_app.run.anew.data import use_data
+from viz_app.run.anew.setting import change_setting, restart
 from viz_app.run.presets import DEFAULT
 from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
@@ -69,14 +71,15 @@ def test_nothing_changes_a_run_that_is_replayed(action: str) -> None:
     assert same(numbers(viewer), numbers(plain))
     assert to_query(viewer.run, viewer.place) == to_query(plain.run, plain.place)
     assert viewer.run.history.old_losses == []
-    assert (viewer.message, viewer.run.evaluation) == ("", None)
+    assert (viewer.message, viewer.run.evaluation.result) == ("", None)
 
 
 def test_the_run_itself_refuses_too() -> None:
     run = opened().run
     calls: list[Callable[[], object]] = [
-        run.advance, run.restart, run.start_evaluation, lambda: run.goto(1),
-        lambda: run.set("seed", 1), lambda: run.begin(run.recipe), lambda: run.use_data(own_data()),
+        run.advance, run.evaluate, lambda: run.goto(1), lambda: run.begin(run.recipe),
+        lambda: restart(run), lambda: change_setting(run, "seed", 1),
+        lambda: use_data(run, own_data()),
     ]  # fmt: skip
     for call in calls:
         with pytest.raises(RuntimeError, match="replayed to iteration 4000: stop that first"):

@@ -9,7 +9,7 @@ from core.data import DataSet
 from core.data.collection import Collection
 from core.errors import DataError
 from tests.rounding import assert_close
-from viz_app.run.own_data import LARGEST, MAX_BYTES, ChosenFile, Picture, read_upload
+from viz_app.run.anew.uploads import LARGEST, MAX_BYTES, ChosenFile, Picture, read_upload
 
 # A file as the browser tells of it, and its bytes.
 File = tuple[ChosenFile, bytes]

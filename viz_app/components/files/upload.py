@@ -10,7 +10,7 @@ import param
 from core.data.readers.read import ENDINGS
 from viz_app.components.component import Component, script, source
 from viz_app.components.files.parts import Parts
-from viz_app.run.own_data import LARGEST, LARGEST_ALONE, MAX_BYTES, PICTURES, ChosenFile
+from viz_app.run.anew.uploads import LARGEST, LARGEST_ALONE, MAX_BYTES, PICTURES, ChosenFile
 
 
 class Upload(Component):

@@ -17,7 +17,7 @@ from core.data.steps import Steps
 from core.errors import DataError, counted
 from viz_app.components.files.upload import Upload
 from viz_app.controls.clock import Clock
-from viz_app.run.own_data import ChosenFile, Picture, reading_upload
+from viz_app.run.anew.uploads import ChosenFile, Picture, reading_upload
 from viz_app.run.replay import SLICE
 from viz_app.viewer import Viewer
 from viz_app.watch import watch

@@ -74,7 +74,7 @@ class Tools:
         self.steps.param.watch(lambda event: self._choose(steps=event.new), "value")
         watch(viewer, ["look"], self._show)
         watch(viewer, ["look", "message"], self._show_undo)
-        watch(viewer.run, ["evaluating"], self._on_evaluating)
+        watch(viewer.run.evaluation, ["is_on"], self._on_evaluating)
         watch(viewer.run, ["progress", "settings"], self._on_replay)
         self._show()
         self._on_evaluating()
@@ -106,8 +106,9 @@ class Tools:
             self._showing = False
 
     def _on_evaluating(self, *_: object) -> None:
-        self.evaluate.label = "Stop evaluating" if self.viewer.run.evaluating else EVALUATE
-        self._clock.run(self.viewer.run.evaluating)
+        is_on = self.viewer.run.evaluation.is_on
+        self.evaluate.label = "Stop evaluating" if is_on else EVALUATE
+        self._clock.run(is_on)
 
     def _on_replay(self, *_: object) -> None:
         # On the way, the model is ahead of what is shown.

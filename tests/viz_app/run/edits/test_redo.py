@@ -9,6 +9,7 @@ import pytest
 from tests.viz_app.viewers import arrive, numbers, opened, own_data, same, trained, viewer_of
 from viz_app.compare.difference import Difference
 from viz_app.run.edits.edit import parse
+from viz_app.run.past.undo import redoable, undoable
 from viz_app.viewer import Viewer
 
 FASTER = Difference("learning_rate", 0.2)
@@ -32,7 +33,7 @@ def test_a_new_run_is_begun_again(steps: int) -> None:
     viewer.set("seed", 7)
     for _ in range(steps):
         viewer.step()
-    before, old = numbers(viewer), viewer.run.undoable
+    before, old = numbers(viewer), undoable(viewer.run)
     undone(viewer)
     assert viewer.trace.iteration == 4
     redone(viewer)
@@ -40,7 +41,7 @@ def test_a_new_run_is_begun_again(steps: int) -> None:
     assert same(numbers(viewer), before)
     assert viewer.run.settings["seed"] == 7
     # And undone again.
-    assert viewer.run.undoable is old
+    assert undoable(viewer.run) is old
     undone(viewer)
     assert viewer.run.settings["seed"] == 0
     assert viewer.trace.iteration == 4
@@ -59,7 +60,7 @@ def test_a_change_that_a_link_brought_is_made_again(iteration: int) -> None:
     assert other.run.changes == viewer.run.changes
     assert same(numbers(other), before)
     # Nothing is left to be made again.
-    assert other.run.redoable is None
+    assert redoable(other.run) is None
 
 
 def test_runs_are_begun_again_one_after_the_other() -> None:
@@ -89,7 +90,7 @@ def test_nothing_is_made_again_where_one_went_on(meanwhile: str) -> None:
     }
     ways[meanwhile]()
     before = numbers(viewer)
-    assert viewer.run.redoable is None
+    assert redoable(viewer.run) is None
     viewer.redo()
     assert viewer.message == "Nothing that was undone can be made again here."
     assert same(numbers(viewer), before)
@@ -128,7 +129,7 @@ def test_what_was_left_can_be_gone_to_if_the_way_is_stopped(
     assert viewer.run.replaying
     viewer.stop()
     assert viewer.trace.iteration < 120
-    assert viewer.run.redoable is not None
+    assert redoable(viewer.run) is not None
     viewer.redo()
     arrive(viewer)
     assert same(numbers(viewer), seven)
@@ -194,7 +195,7 @@ def test_second_runs_that_were_left_are_not_kept() -> None:
     for _ in range(4):
         viewer.swap()
         arrive(viewer)
-    kept = viewer.run._left
+    kept = viewer.run.past.left
     assert len(kept) == 4
     assert [getattr(one.companion, "run", "none") for one in kept] == [None] * 4
 
@@ -202,13 +203,13 @@ def test_second_runs_that_were_left_are_not_kept() -> None:
 def test_runs_on_the_same_data_hold_them_once(monkeypatch: pytest.MonkeyPatch) -> None:
     data = own_data()
     size = data.train.images.nbytes + data.test.images.nbytes
-    monkeypatch.setattr("viz_app.run.edits.undo.RUN_BUDGET", 1.5 * size)
+    monkeypatch.setattr("viz_app.run.past.runs.RUN_BUDGET", 1.5 * size)
     viewer = viewer_of()
     viewer.use_data(data)
     for _ in range(4):
         viewer.step()
         viewer.reset()
-    assert len(viewer.run._left) == 4
+    assert len(viewer.run.past.left) == 4
 
 
 def test_removed_data_do_not_come_back_by_undoing_something_else() -> None:
@@ -217,7 +218,7 @@ def test_removed_data_do_not_come_back_by_undoing_something_else() -> None:
     viewer.step()
     viewer.set("dataset", "digits")
     viewer.forget_data()
-    assert (viewer.run.own, viewer.can_undo, viewer.run.redoable) == (None, False, None)
+    assert (viewer.run.own, viewer.can_undo, redoable(viewer.run)) == (None, False, None)
     # And where the removal is made again, they are removed again.
     viewer.use_data(own_data())
     viewer.step()

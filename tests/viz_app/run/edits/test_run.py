@@ -11,7 +11,9 @@ from core.errors import DivergenceError
 from tests.viz_app.viewers import Numbers, arrive, numbers, opened, same, viewer_of
 from viz_app.place import address
 from viz_app.place.place import Place
+from viz_app.run.anew.setting import change_setting
 from viz_app.run.edits.edit import parse
+from viz_app.run.past.undo import undoable
 from viz_app.run.replay import Change
 from viz_app.run.run import Run
 from viz_app.viewer import Viewer
@@ -57,7 +59,7 @@ def test_a_link_shows_the_same_numbers_bit_by_bit(iteration: int) -> None:
     viewer.edit(EDIT)
     viewer.edit(parse("bn1.running_var:2:0.7"))
     viewer.edit(parse("conv2.weight:1,3:blur"))
-    viewer.run.set("learning_rate", 0.03)
+    change_setting(viewer.run, "learning_rate", 0.03)
     viewer.edit(parse("linear.bias:0:-1.25"), behind=True)
     for _ in range(3):
         other = opened(viewer)
@@ -85,7 +87,7 @@ def test_going_back_and_forth_meets_the_same_numbers() -> None:
 def test_undo_gives_the_run_before_bit_by_bit() -> None:
     viewer = trained(30)
     run = viewer.run
-    viewer.run.set("learning_rate", 0.05)
+    change_setting(viewer.run, "learning_rate", 0.05)
     for _ in range(5):
         run.advance()
     last = numbers(viewer)
@@ -134,7 +136,7 @@ def test_a_drag_is_one_change() -> None:
     for k in range(10):
         value = parse(f"conv1.weight:0,0,1,1:{k / 10!r}")
         assert viewer.edit(value, amend=made, live=True)
-        made = viewer.run.undoable
+        made = undoable(viewer.run)
         assert viewer.trace.layers["conv1"].params["weight"].value[0, 0, 1, 1] == k / 10
     assert viewer.message == ""
     assert viewer.run.changes == [Change(4, "edit", "conv1.weight:0,0,1,1:0.9")]
@@ -147,7 +149,7 @@ def test_an_edit_that_counts_later_takes_the_place_of_one_that_counted_at_once()
     viewer = trained(5)
     before = numbers(viewer)
     viewer.edit(EDIT)
-    viewer.edit(EDIT, behind=True, amend=viewer.run.undoable)
+    viewer.edit(EDIT, behind=True, amend=undoable(viewer.run))
     assert viewer.run.changes == [Change(5, "edit", str(EDIT))]
     # All but the params behind the iteration.
     assert same(numbers(viewer)[:3], before[:3])
@@ -159,7 +161,7 @@ def test_what_was_done_since_is_not_amended(meanwhile: str) -> None:
     viewer = trained(3)
     viewer.set("batch_size", 16)
     viewer.edit(EDIT)
-    made = viewer.run.undoable
+    made = undoable(viewer.run)
     other = parse("linear.bias:0:0.25")
     acts: dict[str, list[Callable[[], object]]] = {
         "rate": [lambda: viewer.set("learning_rate", 0.5)],
@@ -218,7 +220,7 @@ def test_a_refused_edit_changes_nothing(text: str, amend: bool) -> None:
         viewer.edit(EDIT)
     before, seen, trace = whole(viewer.run), numbers(viewer), viewer.trace
     try:
-        done = viewer.run.edit(parse(text), amend=viewer.run.undoable if amend else None)
+        done = viewer.run.edit(parse(text), amend=undoable(viewer.run) if amend else None)
     except (ValueError, DivergenceError):
         assert viewer.trace is trace
         assert whole(viewer.run) == before

@@ -10,7 +10,8 @@ from numpy.random import Generator
 
 from tests.viz_app.viewers import arrive, numbers, opened, same, viewer_of
 from viz_app.run.edits.edit import parse
-from viz_app.run.edits.undo import Left
+from viz_app.run.past.runs import Left
+from viz_app.run.past.undo import undoable
 from viz_app.run.replay import Change
 from viz_app.viewer import Viewer
 
@@ -54,7 +55,7 @@ class Hand:
         )
         behind = bool(self.rng.integers(2))
         if self.viewer.edit(parse(f"{place}:{value}"), behind=behind, amend=amend):
-            self.made = self.viewer.run.undoable
+            self.made = undoable(self.viewer.run)
 
     def amend(self) -> None:
         self.edit(self.made)

@@ -13,6 +13,7 @@ from core.inspect.trace import StepTrace
 from tests.core.cases import OTHERS, Case, conv_options
 from tests.viz_app.recorded import of_case
 from viz_app.run.edits.target import Target, target_of
+from viz_app.run.past.undo import undo
 from viz_app.run.presets import PRESETS
 from viz_app.run.recipe import Recipe
 from viz_app.run.run import Run
@@ -81,7 +82,7 @@ def test_an_edit_is_what_the_forward_pass_then_uses() -> None:
             start = next(x for x in found.walk() if x.name == target.layer)
             held = {name: param.value for name, param in start.params.items()} | start.state
             assert held[target.array][target.index] == value
-        run.undo()
+        undo(run)
         assert run.trace is trace
         assert run.history.losses == losses
     assert changed > 2 * len(list(run.trace.start.named_parameters()))

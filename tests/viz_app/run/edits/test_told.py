@@ -15,6 +15,7 @@ from viz_app.controls.settings.tools import Tools
 from viz_app.dashboard import Dashboard
 from viz_app.run.edits.edit import parse
 from viz_app.run.edits.origin import origin_of
+from viz_app.run.past.undo import undoable
 from viz_app.run.weights import read_weights, weights_file
 
 EDIT = parse("conv1.weight:0,0,1,1:0.5")
@@ -76,7 +77,7 @@ def test_beginning_anew_is_said_and_undone() -> None:
     assert same(numbers(viewer), before)
     other = viewer_of()
     other.reset()
-    assert (other.message, other.run.undoable) == ("", None)
+    assert (other.message, undoable(other.run)) == ("", None)
 
 
 def test_the_removal_of_own_data_is_said_and_undone() -> None:
@@ -99,7 +100,7 @@ def test_the_removal_of_own_data_is_said_and_undone() -> None:
 def test_nothing_is_said_where_nothing_was_done() -> None:
     viewer = viewer_of()
     viewer.set("optimizer", "adam")
-    assert (viewer.message, viewer.run.undoable) == ("", None)
+    assert (viewer.message, undoable(viewer.run)) == ("", None)
 
 
 def test_loaded_weights_are_told_and_explained() -> None:
@@ -224,7 +225,7 @@ def test_weights_loaded_after_a_new_beginning_are_undone_and_so_is_that() -> Non
     viewer.undo()
     arrive(viewer)
     assert viewer.run.changes == changes
-    assert viewer.run.undoable == changes[-1]
+    assert undoable(viewer.run) == changes[-1]
     assert same(numbers(viewer), before)
 
 
@@ -248,7 +249,7 @@ def test_runs_that_hold_much_of_their_persons_are_given_up_but_for_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     viewer = viewer_of()
-    monkeypatch.setattr("viz_app.run.edits.undo.RUN_BUDGET", 2 * own_data().train.images.nbytes)
+    monkeypatch.setattr("viz_app.run.past.runs.RUN_BUDGET", 2 * own_data().train.images.nbytes)
     for n in (20, 22, 24, 26):
         viewer.use_data(own_data(n=n))
         viewer.step()
