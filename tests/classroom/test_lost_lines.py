@@ -17,7 +17,7 @@ from tools.soak.lesson import SERVER
 pytestmark = pytest.mark.slow
 
 STUDENTS = 6
-SECONDS = 20.0  # until a server has forgotten who has left
+SECONDS = 120.0  # until a server, on a busy machine too, has forgotten who has left
 # How much more memory a second class may take; one that is kept takes about 1.15.
 GROWTH = 1.05
 
@@ -81,6 +81,7 @@ def test_a_class_that_has_left_leaves_no_memory_behind(server: Served) -> None:
         return most
 
     # What a process was given by the system it may keep for the next class: that takes no more.
+    asyncio.run(lesson())
     first = asyncio.run(lesson())
     end = time.monotonic() + SECONDS
     while True:

@@ -188,7 +188,7 @@ MAX: Words = {
 }
 AVERAGE: Words = {
     ("forward", "output"): (
-        "Each window becomes its mean; zeros of the padding count as well.",
+        "Each window becomes its mean; zeros of a padding, if there is one, count as well.",
         "=X_out",
     ),
     ("backward", "input gradient"): (

@@ -61,13 +61,14 @@ def fit(pixels: NDArray[np.uint8], data: DataSet) -> tuple[NDArray[np.uint8], st
     # Colours weighted by opacity: what is transparent has none.
     small = _shrunk(colours * opacity, inside) + (1 - _shrunk(opacity, inside)) * background
     if tuple(inside) != pixels.shape[:2]:
-        done.append(f"scaled from {pixels.shape[1]}×{pixels.shape[0]} to {inside[1]}×{inside[0]}")
+        # Height first, as sizes of images are said everywhere.
+        done.append(f"scaled from {pixels.shape[0]}×{pixels.shape[1]} to {inside[0]}×{inside[1]}")
     image = np.empty((height, width, channels))
     image[:] = background
     top, left = (height - inside[0]) // 2, (width - inside[1]) // 2
     image[top : top + inside[0], left : left + inside[1]] = small
     if inside != [height, width]:
-        done.append(f"in the middle of {width}×{height}")
+        done.append(f"in the middle of {height}×{width}")
     levels = np.clip(np.round(image * LEVELS), 0, LEVELS).astype(np.uint8)
     said = "; ".join(done)
     return levels.transpose(2, 0, 1), f"{capital(said)}." if said else ""

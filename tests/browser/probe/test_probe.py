@@ -239,7 +239,7 @@ def test_pictures_are_opened_pasted_and_refused(open_dashboard: Open, tmp_path: 
     field = panel.page.get_by_label("Open picture")
     field.set_input_files(good)
     panel.expect_asked("your picture")
-    expect(dashboard.page.get_by_text("bar.png: Scaled from 40×20 to 8×4")).to_be_visible()
+    expect(dashboard.page.get_by_text("bar.png: Scaled from 20×40 to 4×8")).to_be_visible()
     wanted = np.zeros((8, 8), int)
     wanted[3:5, 2:6] = 255
     eventually(

@@ -38,7 +38,7 @@ def test_aspect_is_kept_and_the_middle_found() -> None:
     wanted = np.zeros((8, 8), np.uint8)
     wanted[3:5, 2:6] = 255
     np.testing.assert_array_equal(image[0], wanted)
-    assert said == "Scaled from 40×20 to 8×4; in the middle of 8×8."
+    assert said == "Scaled from 20×40 to 4×8; in the middle of 8×8."
 
 
 def test_pixel_is_the_mean_of_what_it_covers() -> None:
@@ -102,7 +102,7 @@ def test_opened_picture_is_asked_about_and_said() -> None:
     viewer.probe_picture(grey(20, 10, 90), "cat.png")
     assert viewer.probe is not None
     assert (viewer.probe.source, viewer.probe.label) == ("opened", 6)
-    assert viewer.message == "cat.png: Scaled from 10×20 to 4×8; in the middle of 8×8."
+    assert viewer.message == "cat.png: Scaled from 20×10 to 8×4; in the middle of 8×8."
     assert viewer.trace.is_probe
     shown = viewer.place
     viewer.probe_picture(np.zeros((2, 2), np.uint8), "bad.png")

@@ -30,7 +30,7 @@ export function drawCovered(view, context, x, y, width, height) {
   const { board, fit } = view, size = Math.floor(fit.font || PART_OF_SIDE * Math.min(width, height));
   context.fillStyle = board.colour("--cs-fill");
   context.fillRect(x, y, width, height);
-  view.hatch(context, x, y, width, height);
+  view.hatch(context, x, y, width, height, board.colour("--cs-ink"));
   if (Math.min(width, height) < LEAST_COVERED) return;
   context.font = `bold ${size}px ${board.font}`;
   context.textAlign = "center";

@@ -23,6 +23,7 @@ import { MatrixKeys } from "../../matrix/keyboard.js";
 
 const GAP = 1; // px between cells
 const HATCH = 6; // px between the lines of padding
+const HATCH_ALPHA = 0.2;
 const MOST_MATCHES = 20_000;
 
 export class TileView {
@@ -288,7 +289,7 @@ export class TileView {
         const colour = board.spotlight.dimmed(this, at.r + r, at.c + c, full);
         context.fillStyle = `rgb(${colour.join()})`;
         context.fillRect(c * wide, r * side, wide - gap, side - gap);
-        if (this.isPadding(at.r + r, at.c + c)) this.hatch(context, c * wide, r * side, wide - gap, side - gap);
+        if (this.isPadding(at.r + r, at.c + c)) this.hatch(context, c * wide, r * side, wide - gap, side - gap, inkOn(colour));
         if (print && fit.font) {
           context.fillStyle = inkOn(colour);
           context.fillText(printed(value, print), c * wide + wide / 2, r * side + side / 2 + 1);
@@ -337,10 +338,13 @@ export class TileView {
    * @param {number} y
    * @param {number} width
    * @param {number} height
+   * @param {string} ink that is seen on the cell
    */
-  hatch(context, x, y, width, height) {
-    // A line is seen beside black too, and does not outshine the picture.
-    context.strokeStyle = this.board.colour(this.tile.colours ? "--cs-soft" : "--cs-line");
+  hatch(context, x, y, width, height, ink) {
+    context.save();
+    // As faint on black as on white, in either theme: the number is read first.
+    context.globalAlpha = HATCH_ALPHA;
+    context.strokeStyle = ink;
     context.lineWidth = 1.5;
     context.beginPath();
     for (let at = HATCH / 2; at < width + height; at += HATCH) {
@@ -349,6 +353,7 @@ export class TileView {
       context.lineTo(x + to, y + at - to);
     }
     context.stroke();
+    context.restore();
   }
 
   /**
