@@ -82,10 +82,10 @@ def test_a_kernel_then_and_now(open_dashboard: Open) -> None:
         return [(box["x"], box["y"]) for box in found if box]
 
     eventually(
-        page, places,
-        lambda at: len({x for x, _ in at}) == 1 and len({y for _, y in at}) == len(wanted),
-        "they do not stand below each other",
+        page, places, lambda at: len(at) == len(wanted) and len(set(at)) == 1,
+        "they do not stand one over the other",
     )  # fmt: skip
+    expect(titles.filter(visible=True)).to_have_text(["before iteration 1"])
     compare.click()
     expect(titles.filter(has_text="before iteration 1")).to_have_count(0)
 
