@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.errors import ShapeError
+from core.errors import ShapeError, shown, with_article
 from core.held import held_in
 from core.hooks import HookHandle
 from core.kernels.layout import layout_copy
@@ -235,7 +235,7 @@ class Layer:
         Only products of matrices count, as is usual; layers without them return 0. A table of a
         model (`Model.summary`) shows `?` for somebody's own class that does not define this.
         """
-        return self._inside(input_shape, lambda child, shape: child.multiply_adds(shape))
+        return self._inside(input_shape, multiply_adds_of)
 
     def kept_per_sample(self, input_shape: Shape) -> int:
         """Return about how many numbers a training step keeps in memory for one sample.
@@ -245,7 +245,7 @@ class Layer:
         its own adds them.
         """
         own = 2 * prod(input_shape) + 2 * prod(self.output_shape(input_shape))
-        return own + self._inside(input_shape, lambda child, shape: child.kept_per_sample(shape))
+        return own + self._inside(input_shape, kept_of)
 
     def _inside(self, input_shape: Shape, count: Callable[[Layer, Shape], int]) -> int:
         """Return the sum over the layers inside; 0 for one that must read something else."""
@@ -295,9 +295,7 @@ class Layer:
             self.check_shape(self.out_shape)
             self._check_attributes()
         attributes = vars(self)
-        for name, param in self.params.items():
-            if type(param) is not Tensor:
-                self._check_param(name, param)
+        for name, param in self.own_params().items():
             if param.value.dtype != self.dtype:
                 raise self._wrong_dtype(f"the param {name!r} is", param.value)
             if attributes.get(name, param) is not param:
@@ -397,7 +395,7 @@ class Layer:
         tensors = {
             id(tensor)
             for layer in every
-            for tensor in (layer.input, layer.output, *layer.params.values())
+            for tensor in (layer.input, layer.output, *layer.own_params().values())
         }
         # Whoever writes `children` decides which layers are some.
         decided = not type(self).children.__module__.startswith("core.")
@@ -441,13 +439,47 @@ class Layer:
                 "numbers, the shape of one sample without N"
             )
 
-    def _check_param(self, name: str, param: object) -> None:
-        # Without a type checker it may be anything.
-        if not isinstance(param, Tensor):
+    def own_params(self) -> dict[str, Tensor]:
+        """Return `params`, each of which is a tensor, whatever was put there.
+
+        Raises:
+            TypeError: it is no dictionary, or one of them is no tensor; the message names it.
+        """
+        # Without a type checker both may be anything.
+        params: object = self.params
+        if not isinstance(params, dict):
             raise TypeError(
-                f"{self.label}: params[{name!r}] is of type {type(param).__name__}; expected a "
-                f"tensor: self.params[{name!r}] = Tensor(array)"
+                f"{self.label}: params is {with_article(type(params).__name__)}; expected a "
+                "dictionary of tensors by name: self.params['weight'] = Tensor(array)"
             )
+        for name, param in params.items():
+            if not isinstance(param, Tensor):
+                raise TypeError(
+                    f"{self.label}: params[{name!r}] is of type {type(param).__name__}; expected a "
+                    f"tensor: self.params[{name!r}] = Tensor(array)"
+                )
+        return params
+
+    def own_state(self) -> dict[str, Array]:
+        """Return `state`, each entry of which is an array, whatever was put there.
+
+        Raises:
+            TypeError: it is no dictionary, or one of them is no array; the message names it.
+        """
+        state: object = self.state
+        if not isinstance(state, dict):
+            raise TypeError(
+                f"{self.label}: state is {with_article(type(state).__name__)}; expected a "
+                "dictionary of arrays by name: self.state['mean'] = np.zeros(3, np.float32)"
+            )
+        for name, array in state.items():
+            if not isinstance(array, np.ndarray):
+                made = f"{name}.value" if isinstance(array, Tensor) else f"np.asarray({name})"
+                raise TypeError(
+                    f"{self.label}: state[{name!r}] is of type {type(array).__name__}; expected an "
+                    f"array: self.state[{name!r}] = {made}"
+                )
+        return state
 
     def _prove(self, name: str, run: Callable[[Array], T], given: Array) -> T:
         """Run a pass for the first time, on a copy of the array that it is given.
@@ -490,9 +522,10 @@ class Layer:
         return TypeError(f"{self.label}: {name} returned {type(made).__name__}; expected an array")
 
     def _wrong_dtype(self, what: str, array: Array) -> TypeError:
+        whole = f", or the whole model with astype(np.{array.dtype})"
         return TypeError(
-            f"{self.label}: {what} {array.dtype} in a layer of {self.dtype}; convert the array, "
-            f"or the whole model with astype(np.{array.dtype})"
+            f"{self.label}: {what} {array.dtype} in a layer of {self.dtype}; convert the array: "
+            f"array.astype(self.dtype){whole if array.dtype.kind == 'f' else ''}"
         )
 
     def __call__(self, x: Tensor | ArrayLike) -> Tensor:
@@ -570,10 +603,10 @@ class Layer:
         for layer in self.walk():
             layer.dtype = wanted
             layer.work.clear()
-            for param in layer.params.values():
+            for param in layer.own_params().values():
                 param.value = param.value.astype(layer.dtype)
                 param.grad = np.zeros_like(param.value)
-            for name, array in layer.state.items():
+            for name, array in layer.own_state().items():
                 if array.dtype.kind == "f":
                     layer.state[name] = array.astype(layer.dtype)
         return self
@@ -591,7 +624,7 @@ class Layer:
 
     def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
         names = self.state_names
-        for name, param in self.params.items():
+        for name, param in self.own_params().items():
             yield prefix + names.get(name, name), param
         for place, child in self.children().items():
             for name, param in child._all_parameters(f"{place}."):
@@ -610,14 +643,40 @@ class Layer:
         """Give the layer, and with it its tensors and the layers inside it, a name."""
         self.name = name
         self.output.name = f"{name}.output"
-        for key, param in self.params.items():
-            self._check_param(key, param)
+        for key, param in self.own_params().items():
             param.name = f"{name}.{key}"
         for key, child in self.children().items():
             child.rename(f"{name}.{key}")
 
     def __repr__(self) -> str:
         return f"<{self.name}: {spec_or_class(self)}>"
+
+
+def multiply_adds_of(layer: Layer, input_shape: Shape) -> int:
+    """Return what `multiply_adds` of a layer returns.
+
+    Raises:
+        TypeError: it is no whole number.
+    """
+    return _count(layer, "multiply_adds", layer.multiply_adds(input_shape))
+
+
+def kept_of(layer: Layer, input_shape: Shape) -> int:
+    """Return what `kept_per_sample` of a layer returns.
+
+    Raises:
+        TypeError: it is no whole number.
+    """
+    return _count(layer, "kept_per_sample", layer.kept_per_sample(input_shape))
+
+
+def _count(layer: Layer, method: str, count: object) -> int:
+    if not isinstance(count, int | np.integer):
+        raise TypeError(
+            f"{layer.label}: {method} returned {shown(count)}; expected a whole number: of what a "
+            f"sample of input_shape takes, 0 if nothing, or leave {method} out"
+        )
+    return int(count)
 
 
 def _check_passes(kind: type[Layer]) -> None:
@@ -654,6 +713,23 @@ def check_options(layer: Layer) -> None:
         )
 
 
+def spec_of(layer: Layer) -> str:
+    """Return the text form of a layer that has a keyword.
+
+    Raises:
+        ValueError: the text would lose options, or `to_spec` returns none.
+    """
+    check_options(layer)
+    # Without a type checker it may be anything.
+    text: object = layer.to_spec()
+    if not isinstance(text, str):
+        raise ValueError(
+            f"{layer.label} has no text form: to_spec of {type(layer).__name__} returned "
+            f"{shown(text)}; expected a text that from_spec reads, such as {layer.keyword!r}"
+        )
+    return text
+
+
 def _options_without_text(kind: type[Layer]) -> list[str]:
     author = next(base for base in kind.__mro__ if {"to_spec", "from_spec"} & vars(base).keys())
     init: Callable[..., None] = kind.__init__
@@ -675,8 +751,7 @@ def spec_or_class(layer: Layer) -> str:
     """Return the text form of a layer, or the name of its class if it has none."""
     if layer.keyword:
         with suppress(ValueError):
-            check_options(layer)
-            return layer.to_spec()
+            return spec_of(layer)
     return type(layer).__name__
 
 
@@ -717,8 +792,8 @@ def _begun(method: Callable[..., None]) -> Callable[..., None]:
             raise
         if type(self).__init__ is init:
             self.check_begun()
-            for name, param in self.params.items():
-                self._check_param(name, param)
+            self.own_params()
+            self.own_state()
 
     return init
 

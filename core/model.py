@@ -14,7 +14,7 @@ from core.errors import ShapeError
 from core.io.files import File
 from core.io.weights import LoadResult, load, load_state_dict, save, state_dict
 from core.kernels.ufunc_buffer import SmallBuffer
-from core.layer import Layer, Shape, Stages, check_options, kind_name, spec_or_class
+from core.layer import Layer, Shape, Stages, kept_of, kind_name, spec_of, spec_or_class
 from core.optim import Optimizer
 from core.summary import Summary, summarise
 from core.tensor import Array, Tensor
@@ -131,7 +131,7 @@ class Model(Layer):
 
     def kept_per_sample(self, input_shape: Shape) -> int:
         """Return what the layers keep: a model has no arrays of its own."""
-        return self._inside(input_shape, lambda layer, shape: layer.kept_per_sample(shape))
+        return self._inside(input_shape, kept_of)
 
     def _inside(self, input_shape: Shape, count: Callable[[Layer, Shape], int]) -> int:
         total = 0
@@ -269,5 +269,4 @@ def text_of(layer: Layer) -> str:
             f"{layer.name} has no text form: give the class {type(layer).__name__} a keyword of "
             "its own, and to_spec and from_spec if it has options"
         )
-    check_options(layer)
-    return layer.to_spec()
+    return spec_of(layer)

@@ -9,7 +9,7 @@ from typing import overload
 
 import numpy as np
 
-from core.layer import Layer, Shape, spec_or_class
+from core.layer import Layer, Shape, multiply_adds_of, spec_or_class
 from core.tensor import Tensor
 
 HEAD = ("layer", "text", "output shape", "params", "multiply-adds")
@@ -117,7 +117,7 @@ def summarise(model: Layer, input_shape: Shape) -> Summary:
         inner = layer.children()
         if inner and not layer.forward_stages():
             return
-        params = list(layer.params.values())
+        params = list(layer.own_params().values())
         rows.append(
             Row(
                 layer.name,
@@ -147,4 +147,4 @@ def _multiply_adds(layer: Layer, input_shape: Shape) -> int | None:
     says_nothing = type(layer).multiply_adds is Layer.multiply_adds
     if says_nothing and not type(layer).__module__.startswith("core."):
         return None
-    return layer.multiply_adds(input_shape)
+    return multiply_adds_of(layer, input_shape)

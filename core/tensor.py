@@ -41,6 +41,8 @@ class Tensor:
 
     @value.setter
     def value(self, value: Array) -> None:
+        # Without a type checker it may be a list.
+        value = np.asarray(value)
         self._value = value
         grad = self._grad
         if grad is not None and (grad.shape, grad.dtype) != (value.shape, value.dtype):

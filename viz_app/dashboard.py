@@ -454,7 +454,7 @@ class Dashboard:
             self.viewer.change(side=sides[title])
 
     def _hear_board(self, said: dict[str, Any]) -> None:
-        """Answer the board: a click on a cell, how it is drawn, or what was scrolled into sight."""
+        """Answer the board: a click on a cell, how it is drawn, what was scrolled or saved."""
         if "scroll" in said:
             self._hear_scroll(**said)
         elif "picture" in said:
@@ -463,6 +463,8 @@ class Dashboard:
             self._hear_edit(**said["edit"])
         elif "pin" in said:
             self.viewer.pin(str(said["pin"]))
+        elif "saved" in said:
+            self.viewer.tell_saved(str(said["saved"]))
         elif "moment" in said:
             self._hear_cells(**said)
         else:

@@ -43,7 +43,7 @@ from viz_app.run.past.runs import Left
 from viz_app.run.past.undo import redo, redoable, undo, undoable
 from viz_app.run.replay import Change
 from viz_app.run.run import REFUSALS, Run
-from viz_app.run.settings import SETTINGS
+from viz_app.run.settings import SETTINGS, what_stays
 from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
@@ -382,7 +382,7 @@ class Viewer(Told):
 
     def stays(self, of: object) -> str:  # noqa: D102
         name = of if isinstance(of, str) else ""
-        return SETTINGS[name].stays(self.run.settings[name]) if name in SETTINGS else ""
+        return what_stays(name, self.run.settings, self.run.recipe)
 
     def compare(self, difference: Difference | None) -> None:
         """Compare the run with a second one that differs by one thing, or with none any more."""

@@ -7,9 +7,10 @@ LARGE = 1e4
 
 
 def capital(words: str) -> str:
-    """Return words with a capital letter, unless the first is a name such as `bn1.weight[0]`."""
+    """Return words with a capital letter, unless the first is a name: `bn1.weight[0]`, `x_test`."""
     first = words.split(" ", 1)[0].rstrip(".:,")
-    return words if "." in first else words[:1].upper() + words[1:]
+    is_name = any(mark in first for mark in "._[")
+    return words if is_name else words[:1].upper() + words[1:]
 
 
 def sentence(error: Exception) -> str:

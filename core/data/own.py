@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.data.arrays.given import labels_of, stacked
+from core.data.arrays.layout import Axes, check_axes
 from core.data.collect import collect
 from core.data.collection import TEST_SHARE
 from core.data.dataset import DataSet
@@ -35,6 +36,7 @@ def from_images(
     class_names: Sequence[str] | None = None,
     test_share: float = TEST_SHARE,
     rng: np.random.Generator | None = None,
+    axes: Axes | None = None,
 ) -> DataSet:
     """Make a data set of images and labels: converted to floats, shuffled and split.
 
@@ -53,6 +55,8 @@ def from_images(
         test_share: the share of each class, above 0 and below 1, that makes the test split, to the
             nearest image; of a class of two or more each split has one image at least.
         rng: shuffles before the split; by default a generator of seed 0.
+        axes: "NCHW" if the channels of images come first, "NHWC" if they come last; by default
+            their shape tells it, and rows are NCHW.
 
     Raises:
         DataError: an argument cannot be used; the message names it and says what to do.
@@ -63,7 +67,8 @@ def from_images(
             f"test_share is {test_share}, expected more than 0 and less than 1: 0.2 keeps a fifth"
         )
     names = None if class_names is None else tuple(class_names)
-    found = Found((Labelled(stacked(images), labels_of(labels)),), class_names=names)
+    part = Labelled(stacked(images), labels_of(labels), axes=check_axes(axes))
+    found = Found((part,), class_names=names)
     rng = generator(rng, seed=0)
     return collect(found, name, test_share=test_share, rng=rng).data_set()
 
@@ -74,11 +79,12 @@ def load_npz(source: File, name: str = "") -> DataSet:
     Entries are found by their names: images with labels, as here, x_train with y_train and x_test
     with y_test, as Keras has them, train_images, val_images and test_images with their labels, as
     MedMNIST has them, data with labels, as CIFAR-10 has them, or arr_0 with arr_1. Optional are
-    class_names, (classes,) strings, and n_train: the first `n_train` images train and the rest
-    test. Without it, and without test images, the images are shuffled from a fixed seed, and a
-    fifth of each class tests. Of images that are sorted by class, so that the first `n_train` lack
-    some, that share of each class trains instead, to the nearest image; `notes` says how many then
-    do. The arrays may be what `from_images` takes.
+    class_names, (classes,) strings, axes, as `from_images` takes it, and n_train: the first
+    `n_train` images train and the rest test. Without it, and without test images, the images
+    are shuffled from a fixed seed, and a fifth of each class tests. Of images that are sorted
+    by class, so that the first `n_train` lack some, that share of each class trains instead, to
+    the nearest image; `notes` says how many then do. The arrays may be what `from_images`
+    takes.
 
     Args:
         source: a path, with or without `.npz`, or a file opened in binary mode.
@@ -117,7 +123,9 @@ def _each_path(paths: object) -> list[str | PathLike[str]]:
 
 
 def load_files(
-    paths: str | PathLike[str] | Iterable[str | PathLike[str]], name: str = ""
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+    name: str = "",
+    axes: Axes | None = None,
 ) -> DataSet:
     """Read a data set from files of one kind. Nothing in a file is ever executed.
 
@@ -130,15 +138,18 @@ def load_files(
     Args:
         paths: where they lie; a single path is that of one file.
         name: name and title of the data set; by default the name of the first file.
+        axes: of images, as for `from_images`; by default what a file says, or their shape.
 
     Raises:
         DataError: a file cannot be used; the message says what was found and what to do.
         TypeError: `paths` are none.
     """
-    each = _each_path(paths)
+    each, order = _each_path(paths), check_axes(axes)
     try:
         files = [DataFile(Path(path).name, Path(path).read_bytes()) for path in each]
     except OSError as error:
         raise DataError(f"the file cannot be read ({error}): check its name") from error
     found = read_files(files)
+    if order:
+        found = found.in_order(order)
     return collect(found, name or Path(files[0].name).stem).data_set()

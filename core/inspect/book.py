@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.errors import shown
 from core.formula.syntax import Formula, FormulaError, parse, spread
 from core.formula.tree import array_of, indices, reads
 from core.inspect.cell import Cell
 from core.inspect.links import leaf_of
-from core.inspect.trace import StagePhase, StepTrace
+from core.inspect.trace import Maker, StagePhase, StepTrace
 from core.layer import Layer
 from core.tensor import Array
 
@@ -40,7 +41,7 @@ class Book(Mapping[str, Array]):
         self._trace, phase = trace, cell.phase
         stage = trace.stage(phase, cell.layer)
         self.maker = stage.maker
-        self._lines, self.constants = parse(self.maker.formulas), self.maker.formula_constants()
+        self._lines, self.constants = parse(_text_of(self.maker)), _constants_of(self.maker)
         self.words: Mapping[str, str] = getattr(self.maker, "letters", {})
         self._whole = PARAM_LETTERS if phase == "update" else {}
         inner = (cell.inner or next(iter(stage.inner))) if phase == "update" else None
@@ -99,6 +100,43 @@ class Book(Mapping[str, Array]):
         cells = (line.target, *reads(line.body))
         most = max(np.ndim(self[array_of(cell)]) for cell in cells)
         return spread(line, lambda name: np.ndim(self[name]), self._whole.get(most, DATA_LETTERS))
+
+
+def _text_of(maker: Maker) -> str:
+    """Return the lines of a layer, loss or optimiser, which somebody else may have written.
+
+    Raises:
+        FormulaError: they are no text.
+    """
+    # Without a type checker it may be anything.
+    text: object = maker.formulas
+    if not isinstance(text, str):
+        raise FormulaError(
+            f"formulas of {type(maker).__name__} is {shown(text)}; expected a text with a line for "
+            "each array, such as 'X_out[*i] = 2 * X_in[*i]'"
+        )
+    return text
+
+
+def _constants_of(maker: Maker) -> dict[str, float]:
+    """Return the constants of these lines.
+
+    Raises:
+        FormulaError: they are no numbers by name.
+    """
+    constants: object = maker.formula_constants()
+    if not isinstance(constants, dict):
+        raise FormulaError(
+            f"formula_constants of {type(maker).__name__} returned {shown(constants)}; expected "
+            "numbers by name, such as {'eps': self.eps}"
+        )
+    for name, value in constants.items():
+        if not isinstance(value, int | float | np.number) or isinstance(value, np.complexfloating):
+            raise FormulaError(
+                f"formula_constants of {type(maker).__name__} returned {shown(value)} as {name!r}; "
+                "expected one real number: an array is read by a line if a stage returns it"
+            )
+    return constants
 
 
 def _has_letters(cell: ast.Subscript, rank: int) -> bool:

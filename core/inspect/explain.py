@@ -21,6 +21,7 @@ from core.inspect.book import Book
 from core.inspect.cell import Cell, cell_value
 from core.inspect.links import link, unexplained
 from core.inspect.trace import StepTrace
+from core.kernels.overflow import unwarned
 from core.symbols import CONSTANTS, symbol
 
 __all__ = ["Cell", "Explanation", "Factor", "Term", "cell_value", "explain"]
@@ -91,7 +92,7 @@ def explain(trace: StepTrace, cell: Cell) -> Explanation:
         body = None if source else formula.body
         # Sizes of letters in the lines say nothing about an array that has no line.
         constants = book.constants if formula.body or formula.origin else {}
-        with np.errstate(all="ignore"):
+        with unwarned():
             scope = scope_of(replace(formula, body=body), cell.index, book, constants)
             found = break_down(body, scope, book.cell, book.words) if body else None
     except (ArithmeticError, MemoryError, ValueError) as error:

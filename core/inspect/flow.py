@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from core.inspect.trace import StepTrace
+from core.kernels.overflow import unwarned
 from core.layer import Layer
 from core.tensor import Array
 
@@ -88,6 +89,7 @@ class Finding:
     follows: tuple[str, ...] = ()
 
 
+@unwarned()
 def gradient_flow(trace: StepTrace) -> list[LayerFlow]:
     """Return how much gradient reached each layer, in order of computation."""
     layers = trace.layers.items()

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from core.inspect.recorder import Recorder
 from core.inspect.trace import StepTrace
+from core.kernels.overflow import unwarned
 from core.model import Model
 from core.tensor import Array
 
@@ -55,7 +56,7 @@ def probe(trace: StepTrace, image: ArrayLike, target: ArrayLike) -> StepTrace:
     recorder = Recorder(model, loss)
     try:
         model.zero_grad()
-        with np.errstate(all="ignore"):
+        with unwarned():
             output = model.forward(pixels)
             value = loss(output, targets)
             if not isfinite(value):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
 
+from core.errors import shown
 from core.inspect.freeze import Freezer
 from core.inspect.trace import Stage
 from core.layer import Layer, Stages
@@ -39,7 +40,7 @@ class Recorder:
         before = Freezer(for_replay=True)
         self.start, self.start_loss = before(model), before(loss)
         self._freeze = Freezer()
-        for param in (param for layer in layers for param in layer.params.values()):
+        for param in (param for layer in layers for param in layer.own_params().values()):
             self._freeze.share(param.value, before(param.value))
         self._loss: Loss | None = None
         self._optimizer: Optimizer | None = None
@@ -139,12 +140,32 @@ def _checked(layer: Layer, method: str, stages: Stages) -> Stages:
         arrays: dict[str, object] = {**stages}
         other = {inner: a for inner, a in arrays.items() if not isinstance(a, dict)}
         if not other:
+            for inner, found in stages.items():
+                _check_arrays(f"{layer.name}: {method}", inner, found)
             return stages
         given = ", ".join(f"a {type(a).__name__} as {inner!r}" for inner, a in other.items())
     raise TypeError(
         f"{layer.name}: {method} returned {given}; expected inner stages by name, each with its "
         "arrays by name, such as {'output': {'X_in': x, 'X_out': y}}"
     )
+
+
+def _check_arrays(who: str, inner: str, arrays: Mapping[str, object]) -> None:
+    """Refuse what is no array of real numbers in an inner stage, or has no name."""
+    names: list[object] = [inner, *arrays]
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"{who} returned the name {name!r}; expected a text, such as 'X_out'")
+    for name, array in arrays.items():
+        try:
+            is_real = np.asarray(array).dtype.kind in "biuf"
+        except ValueError:  # a ragged list
+            is_real = False
+        if not is_real:
+            raise TypeError(
+                f"{who} returned {shown(array)} as {name!r} of {inner!r}; expected an array of "
+                "real numbers, such as self.output.value; leave out what is none"
+            )
 
 
 def _with_steps(updates: Stages, optimizer: Optimizer) -> Callable[[], Stages]:

@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.kernels.overflow import unwarned
 from core.layer import Layer, Stages
 from core.losses import Loss
 from core.tensor import Array
@@ -54,7 +55,8 @@ class Stage:
     @cached_property
     def inner(self) -> Stages:
         """The inner stages in order, each with its arrays by name, read-only."""
-        made = self._make()
+        with unwarned():
+            made = self._make()
         for arrays in made.values():
             for name, array in arrays.items():
                 arrays[name] = _frozen(array)

@@ -34,6 +34,9 @@ INSTEAD: Mapping[str, str] = {
     **dict.fromkeys(("hardtanh", "softsign", "tanh"), "nn.Tanh could stand for it"),
     "embedding": "nn.Linear over one-hot vectors could stand for it",
     **dict.fromkeys(("lstm", "gru", "rnn"), "nothing here reads a sequence step by step"),
+    "threshold": "nn.ReLU could stand for Threshold(0, 0)",
+    "dataparallel": "pass the network itself, which is its attribute `module`",
+    "scriptmodule": "pass the module as it was before torch.jit made this of it",
     **dict.fromkeys(("attention", "transformer"), "nothing here looks from one place to another"),
 }
 
@@ -57,6 +60,20 @@ INSTEAD_OF_FUNCTION: Mapping[str, str] = {
     ),
     "max_pool2d_with_indices": "F.max_pool2d without return_indices=True could stand for it",
     **dict.fromkeys(("permute", "transpose"), "nothing here swaps axes"),
+    **dict.fromkeys(("stack", "hstack", "dstack", "vstack"), "torch.cat(…, 1) could stand for it"),
+    **dict.fromkeys(
+        ("chunk", "split", "tensor_split", "getitem", "narrow"),
+        "a layer of its own for each part could stand for it, such as two nn.Conv2d for a split of "
+        "channels",
+    ),
+    **dict.fromkeys(
+        ("einsum", "bmm", "tensordot"), "nn.Linear or nn.Conv2d could stand for what has weights"
+    ),
+    "unsqueeze": "nothing here adds an axis",
+    **dict.fromkeys(
+        ("detach", "detach_"),
+        "requires_grad_(False) of the layers before it could stand for it: they are not trained",
+    ),
 }
 
 

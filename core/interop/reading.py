@@ -114,7 +114,10 @@ class Reading:
         if join == "concat":
             axis = given.get("dim", 0)
             if axis % len(self._shapes[node.name]) != 1:
-                raise ValueError(f"{read} has dim={axis}; only dim=1, channels, exists")
+                raise ValueError(
+                    f"{read} has dim={axis}; only dim=1, channels, exists: it could stand for "
+                    "others, but for where the numbers lie"
+                )
         return Node(read, whole, join)
 
     def _of_module(self, node: FxNode) -> list[Layer]:

@@ -240,7 +240,8 @@ def _renamed(name: str, pairs: Mapping[str, str]) -> str:
 
 def _entries(layer: Layer) -> dict[str, Array]:
     """Return the arrays of the layer's state, not copied, by their dotted names."""
-    entries = {name: param.value for name, param in layer.params.items()} | layer.state
+    params = layer.own_params().items()
+    entries = {name: param.value for name, param in params} | layer.own_state()
     for place, child in layer.children().items():
         entries |= {f"{place}.{name}": array for name, array in _entries(child).items()}
     names = layer.state_names

@@ -42,9 +42,10 @@ class Activation(Layer):
         """One line of index notation for each array; see `function_line` and `slope_line`."""
         lines = [
             "closed[n,c] = 1/m * sum[*i](gate[n,c,*i] == 0)",
-            "dead[c] = 1/m * sum[*i](max[n](abs(gate[n,c,*i])) == 0)",
             "g_X_in[*i] = g_X_out[*i] * gate[*i]",
         ]
+        if self.training:
+            lines.append("dead[c] = 1/m * sum[*i](max[n](abs(gate[n,c,*i])) == 0)")
         if self.function_line:
             lines.append(f"X_out[*i] = {self.function_line}")
         if self.slope_line:
@@ -85,20 +86,16 @@ class Activation(Layer):
         """Return the output, and f'(x) with how much of it is zero.
 
         `closed`, shape (N, C), is the share of a channel's units with f' = 0 in a sample; `dead`,
-        shape (C,), the share with f' = 0 in all samples of the batch: no gradient passes them.
+        shape (C,), the share with f' = 0 in all samples of the batch: no gradient passes them. It
+        is of a training batch only.
         """
         x, gate = self.input.value, self.gate()
         # The units of a channel in one row; a feature is a channel of one unit.
         zero = (gate == 0).reshape(*x.shape[:2], -1)
-        return {
-            "output": {"X_in": x, "X_out": self.output.value},
-            "gate": {
-                "X_in": x,
-                "gate": gate,
-                "closed": zero.mean(axis=2, dtype=x.dtype),
-                "dead": zero.all(axis=0).mean(axis=1, dtype=x.dtype),
-            },
-        }
+        gates = {"X_in": x, "gate": gate, "closed": zero.mean(axis=2, dtype=x.dtype)}
+        if self.training:
+            gates["dead"] = zero.all(axis=0).mean(axis=1, dtype=x.dtype)
+        return {"output": {"X_in": x, "X_out": self.output.value}, "gate": gates}
 
     def backward_stages(self) -> Stages:  # noqa: D102
         gate = self.gate()

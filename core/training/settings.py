@@ -28,7 +28,7 @@ def settings_of(trainer: Trainer) -> dict[str, object]:
             if name not in unused and name != "training" and _is_plain(value):
                 found[f"{title}.{name}"] = value
     for layer in layers:
-        for name, param in layer.params.items():
+        for name, param in layer.own_params().items():
             found[f"{layer.name}.{name}.requires_grad"] = param.requires_grad
     return found
 

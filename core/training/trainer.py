@@ -16,6 +16,7 @@ from core.data.dataset import not_finite
 from core.errors import DataError, DivergenceError
 from core.inspect.recorder import Recorder
 from core.inspect.trace import StepTrace
+from core.kernels.overflow import unwarned
 from core.kernels.workspace import Workspace
 from core.layer import Layer
 from core.losses import CrossEntropyLoss, Loss
@@ -259,7 +260,7 @@ class Trainer:
         params = self._params(layers)
         for param in params:
             param.zero_grad()
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with unwarned():
             output = self.model.forward(images)
             loss = self.loss(output, labels)
             state = [array for layer in layers for array in layer.state.values()]
@@ -282,7 +283,7 @@ class Trainer:
 
     def _params(self, layers: Iterable[Layer]) -> list[Tensor]:
         """Return the params of the model, and those that only the optimiser holds."""
-        params = {id(param): param for layer in layers for param in layer.params.values()}
+        params = {id(param): param for layer in layers for param in layer.own_params().values()}
         params |= {id(param): param for param in self.optimizer.params}
         return list(params.values())
 
@@ -341,7 +342,8 @@ class Trainer:
         held = [self.model, self.loss]
         before = capture(held, without=self.model.parameters())
         try:
-            yield
+            with unwarned():
+                yield
         finally:
             restore(held, before)
             for layer in self.model.walk():

@@ -49,7 +49,7 @@ class Undo:
         self._state = [
             (layer.state, name, array, array.copy())
             for layer in self.layers
-            for name, array in layer.state.items()
+            for name, array in layer.own_state().items()
         ]
         rngs = [*(layer.rng for layer in self.layers), rng]
         self._drawn = [(one, one.bit_generator.state) for one in rngs if one]

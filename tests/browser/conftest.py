@@ -85,8 +85,8 @@ def watched_pages(server: Served, browser: Browser) -> Iterator[Open]:
         printed,
         flags=re.DOTALL,
     )
-    if "Traceback" in told or "ERROR" in told:
-        problems.append(f"the server reported an error:\n{printed}")
+    if re.search(r"Traceback|ERROR|Warning\b", told):
+        problems.append(f"the server reported an error, or warned:\n{printed}")
     assert not problems, "\n".join(problems)
 
 

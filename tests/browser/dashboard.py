@@ -221,7 +221,7 @@ def eventually(
     return value
 
 
-def settled(page: Page, read: Callable[[], T]) -> T:
+def settled(page: Page | Frame, read: Callable[[], T]) -> T:
     """Read again and again until the value stays; return it."""
     values: list[T] = []
 

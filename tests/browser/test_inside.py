@@ -19,6 +19,7 @@ from tests.browser.dashboard import (
     expect_no_change,
     settled,
 )
+from tests.browser.first.sizes import width_of
 from tests.browser.inside import (
     MODEL,
     READ_OVERLAY,
@@ -488,8 +489,12 @@ def test_a_phone_can_tap_through_a_whole_iteration(open_dashboard: Open) -> None
         dashboard.button("Step").tap()
         inside.viewer.step()
         inside.arrive()
-        width = inside.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"], inside.viewer.status
+        eventually(
+            inside.page,
+            lambda: width_of(inside.page),
+            lambda width: width <= PHONE["width"],
+            f"scrolled sideways: {inside.viewer.status}",
+        )
         # The strip and the timeline are wider, and follow.
         for at_work in (
             dashboard.strip.locator(".card.on"),

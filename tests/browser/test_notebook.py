@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import watch
 from tests.browser.connection.tour import look_at_everything, press
-from tests.browser.dashboard import PATIENCE, eventually
+from tests.browser.dashboard import PATIENCE, eventually, expect_no_change
 from tests.browser.mathematics.formulas import FONT_IS_THERE
 from tools.serving import ROOT, free_port
 from viz_app.style.theme import MATH_FAMILY
@@ -189,6 +189,7 @@ def test_two_dashboards_stand_in_a_notebook_and_leave_its_page_alone(open_notebo
     expect(page.locator('.track .bar[title="forward twice"]')).to_be_attached()
     press(page, "Step")
     expect(status.nth(0)).to_contain_text("iteration 2 · ")
+    expect_no_change(page, status.nth(1).inner_text)
     assert status.nth(1).inner_text() == second
     press(page, "Dark")
     expect(page.get_by_role("button", name="Light", exact=True)).to_have_count(1)

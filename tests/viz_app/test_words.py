@@ -13,6 +13,9 @@ from viz_app.words import capital, ended
         ("", ""),
         ("wait...", "Wait..."),
         ("bn1.running_var[0] is -1.0; expected at least 0", None),
+        ("x_test and x_test2 are for the same", None),
+        ("data_batch_1 is a pickle", None),
+        ("images[0] holds NaN", None),
     ],
 )
 def test_a_sentence_begins_large_but_a_name_stays(words: str, wanted: str | None) -> None:

@@ -17,6 +17,7 @@ from viz_app.style.scales import Limits, centred
 
 # Behind the keys of the panels of run B and of the difference.
 SECOND, LESS = "@second", "@less"
+HEADS = ("A", "B", "B − A")
 # Why no number of theirs is changed.
 _NOT_EDITED = {
     SECOND: "Run B takes over what is changed in A: double click the same cell of A.",
@@ -33,7 +34,7 @@ def scene_of(look: Look) -> Scene:
         return scene
     scenes = pins.scene_of(beside.other), pins.scene_of(beside.difference)
     rows = [_row(look, beside, panel, *scenes) for panel in scene.panels.values()]
-    panels, layout = side_by_side(rows)
+    panels, layout = side_by_side(rows, HEADS)
     result = scene.result if scene.result in panels else ""
     return replace(scene, panels=panels, layout=layout, result=result)
 

@@ -27,12 +27,11 @@ def forward(look: Look) -> Scene:
     if "gate" not in look.at_work:
         panels["X_out"] = tensor(look, "X_out")
         return Scene(made(panels, "X_out"), ["X_in", "→", "X_out"])
-    closed, dead = look.arrays["closed"], look.arrays["dead"]
+    closed, dead = look.arrays["closed"], look.arrays.get("dead")
     sample = min(look.sample, len(closed) - 1)
     zeros = f"closed: {_share(closed[sample])}"
     panels["closed"] = channel_row(look, "closed", sample=sample)
-    # One picture does not tell whether a unit is closed for all.
-    if not look.trace.is_probe:
+    if dead is not None:
         zeros += f" here, dead: {_share(dead)}"
         panels["dead"] = channel_row(look, "dead")
     counts = list(panels)[1:]

@@ -227,7 +227,7 @@ def _scroll(look: Look) -> dict[str, int]:
 # m is how many numbers a channel has in the batch.
 WORDS: Words = {
     ("forward", "mean"): (
-        "μ is the mean of a channel over all samples and pixels, m numbers in all.",
+        "μ is the mean of a channel over the whole batch, m numbers in all.",
         r"<mean> = \frac{1}{<m>} \sum <X_in>",
     ),
     ("forward", "variance"): (

@@ -93,12 +93,13 @@ def _then_and_now(look: Look) -> Scene | None:
         return None
     (_, first), *last = moments
     panels = [_then(look, FIRST, first, "before iteration 1")]
+    heads = ["first", *["last" for _ in last], "now"]
     for iteration, value in last:
         panels.append(_then(look, LAST, value, f"last: after iteration {iteration}"))
     title = f"now: after iteration {look.trace.iteration}"
     alone = "" if last else "no other iteration was visited"
     panels.append(_then(look, NOW, look.arrays["after"], title, alone))
-    return Scene(*side_by_side([panels]))
+    return Scene(*side_by_side([panels], heads))
 
 
 def _then(look: Look, key: str, value: Array, title: str, note: str = "") -> Panel:

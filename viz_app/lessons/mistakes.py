@@ -20,14 +20,13 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 
-import numpy as np
-
 from core.formula.evaluate import evaluate, evaluate_all, scope_of
 from core.formula.syntax import Formula, FormulaError
 from core.formula.tree import array_of, is_call, names
 from core.inspect.book import Book
 from core.inspect.cell import Cell
 from core.inspect.explain import explain
+from core.kernels.overflow import unwarned
 from core.tensor import Array
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.question import Rule
@@ -76,7 +75,7 @@ def _without(record: Record, rule: Rule, cell: Cell) -> float:
     if formula.body is None:
         raise LessonError(rule.line, f"{cell.array} has no line", "an array that is computed")
     try:
-        with np.errstate(all="ignore"):
+        with unwarned():
             if name in ("stride", "padding"):
                 change = _Indices(_slope if name == "stride" else _offset)
                 changed = _Changed(book, lambda body: change.visit(deepcopy(body)))

@@ -33,6 +33,7 @@ from core.formula.syntax import Formula, FormulaError, parse, spread
 from core.formula.tree import array_of, indices, is_reduction, names, reads
 from core.inspect.book import Book
 from core.inspect.cell import Cell
+from core.kernels.overflow import unwarned
 from core.tensor import Array
 from viz_app.lessons.error import LessonError
 from viz_app.lessons.question import Rule
@@ -245,7 +246,7 @@ def _evaluated(book: Mapping[str, Array], formula: Formula, like: Array) -> Arra
     constants = getattr(book, "constants", {})
     assert formula.body is not None
     _check_size(formula, arrays, constants)
-    with np.errstate(all="ignore"):
+    with unwarned():
         if like.ndim:
             return evaluate_all(formula, arrays, constants)
         return np.asarray(evaluate(formula.body, scope_of(formula, (), arrays, constants)))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from core.inspect.probe import asked_model
 from core.inspect.probe import probe as ask
 from core.inspect.trace import StepTrace
+from core.kernels.overflow import unwarned
 from core.tensor import Array
 from viz_app.place.place import Place
 from viz_app.probe.probe import Probe
@@ -44,7 +43,7 @@ class Asked:
 
     def _likeliest(self, image: Array) -> Array:
         """Return the class that the network finds most likely for an image (1, ...), as (1,)."""
-        with np.errstate(all="ignore"):
+        with unwarned():
             output = asked_model(self.run.trace).forward(image).value
         # A network may tell more classes apart than the data have.
         return answers_of(output.reshape(1, -1)[:, : max(1, self.run.data.classes)])

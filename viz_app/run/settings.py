@@ -21,7 +21,7 @@ from core.io.parts import NONE, plain_augment, plain_loss, plain_optimizer, plai
 from core.layers.option import is_real
 from core.training.trainer import Trainer
 from viz_app.run.presets import PRESETS
-from viz_app.run.recipe import OWN_DATA
+from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.words import ended
 
 DTYPES = ("float64", "float32")
@@ -205,3 +205,19 @@ SETTINGS = {
 }
 # Those that take effect in mid-run.
 CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.change)
+
+
+def what_stays(of: str, settings: Mapping[str, object], recipe: Recipe) -> str:
+    """Return a sentence that says what stays in force where something is refused; or nothing.
+
+    Args:
+        of: what was asked for: the name of a setting, "data" or "weights".
+        settings: those in force.
+        recipe: of the run, which says what data and weights are called that a person brought.
+    """
+    if of == "weights":
+        began = recipe.weights.name if recipe.weights else "drawn weights"
+        return f"The run stays the one that began from {ended(began)}"
+    if of in ("data", "dataset"):
+        return f"{SETTINGS['dataset'].title} stays {ended(shown(recipe.data.title))}"
+    return SETTINGS[of].stays(settings[of]) if of in SETTINGS else ""

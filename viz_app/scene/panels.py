@@ -134,12 +134,15 @@ FLAT = 2  # rows, at most, of a matrix that is one row beside its width
 FEW = 4  # columns that stand side by side all the same
 
 
-def side_by_side(rows: Sequence[Sequence[Panel]]) -> tuple[dict[str, Panel], Layout]:
+def side_by_side(
+    rows: Sequence[Sequence[Panel]], heads: Sequence[str]
+) -> tuple[dict[str, Panel], Layout]:
     """Return panels that are compared, by key, and how they stand.
 
     Args:
         rows: one array each, as it is at several moments or in several runs. Long rows of numbers
             stand below each other.
+        heads: what these moments or runs are called, in few words.
     """
     panels = {panel.key: panel for row in rows for panel in row}
     longest = max((len(row) for row in rows), default=0)
@@ -150,7 +153,7 @@ def side_by_side(rows: Sequence[Sequence[Panel]]) -> tuple[dict[str, Panel], Lay
             column += keys
         else:
             grid.append(keys + [""] * (longest - len(row)))
-    items = [*([{"grid": grid}] if grid else []), *column]
+    items = [*([{"grid": grid, "heads": list(heads)}] if grid else []), *column]
     return panels, [items] if column else items
 
 

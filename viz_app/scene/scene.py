@@ -189,7 +189,8 @@ class Panel:
 
 
 # A panel's key, an operator between panels, a column of items, {"grid": rows of items}, or
-# {"table": keys of panels of one row each}, whose titles stand beside the rows.
+# {"table": keys of panels of one row each}, whose titles stand beside the rows. A grid whose rows
+# hold one array each, as it is at several moments or in several runs, has "heads": their names.
 Layout = Sequence[Any]
 
 

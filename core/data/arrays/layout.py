@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isqrt
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from numpy.typing import NDArray
 
@@ -11,7 +12,10 @@ from core.errors import DataError
 
 # The order of the axes of images: number, channels, height, width.
 Axes = Literal["NCHW", "NHWC"]
+AXES: tuple[Axes, ...] = get_args(Axes)
 _CHANNELS = (1, 3, 4)
+# What keeps one channel of several.
+_FIRST_CHANNEL: Mapping[Axes, str] = {"NCHW": "images[:, :1]", "NHWC": "images[..., :1]"}
 # Rows of fewer values are no images.
 _SHORTEST_ROW = 4
 
@@ -25,7 +29,7 @@ def channels_first(
         images: (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1, 3 or 4; or rows (N, H·W) and
             (N, 3·H·W) of square images.
         name: what the array is called.
-        axes: their order in four axes, where it is known.
+        axes: their order where it is known, of rows too; NCHW where a row does not tell it.
 
     Raises:
         DataError: they have no such shape.
@@ -36,6 +40,8 @@ def channels_first(
         channels, side = square
         of = f"{channels} channels of " if channels > 1 else ""
         note = f"Rows of {shape[1]:,} values were taken as {of}{side}×{side} pixels."
+        if axes == "NHWC":
+            return images.reshape(-1, side, side, channels).transpose(0, 3, 1, 2), note
         return images.reshape(-1, channels, side, side), note
     if images.ndim == 3:
         return images[:, None], ""
@@ -51,21 +57,55 @@ def channels_first(
 
 
 def axes_of(shape: tuple[int, ...], name: str = "images", axes: Axes | None = None) -> Axes:
-    """Return the order of the four axes of images, unless it is known already.
+    """Return the order of the four axes of images.
+
+    Args:
+        shape: of the images.
+        name: what their array is called.
+        axes: their order, where it is known.
 
     Raises:
-        DataError: the shape does not tell it.
+        DataError: the shape does not tell it, or an image has as many channels as none has.
     """
-    if axes:
+    found = [order for order in AXES if shape[order.index("C")] in _CHANNELS]
+    if axes in found:
         return axes
-    first, last = shape[1] in _CHANNELS, shape[3] in _CHANNELS
-    if first == last:
-        trouble = "more than one axis" if first else "no axis"
+    if axes:
+        index = axes.index("C")
         raise DataError(
-            f"{name} has shape {shape}: {trouble} can be the channels, expected (N, H, W, C) or "
-            "(N, C, H, W) with C of 1, 3 or 4 and images wider than that: reshape or transpose"
+            f"{name} has shape {shape}, of which {shape[index]} are channels as {axes}, expected "
+            f"1, 3 or 4: keep one with {_FIRST_CHANNEL[axes]}, or give the order that it has"
         )
-    return "NCHW" if first else "NHWC"
+    if not found:
+        first, last = _FIRST_CHANNEL.values()
+        raise DataError(
+            f"{name} has shape {shape}: no axis can be the channels, expected (N, H, W, C) or "
+            "(N, C, H, W) with C of 1, 3 or 4: keep one channel with "
+            f"{first} if they are the second axis, with {last} if they are the last"
+        )
+    if len(found) > 1:
+        raise DataError(
+            f"{name} has shape {shape}: more than one axis can be the channels, expected the order "
+            "of the axes too: pass axes='NHWC' to from_images or load_files if the last is, or "
+            "axes='NCHW' if the second is; or save it with the arrays, in np.savez(path, "
+            "images=images, labels=labels, axes='NHWC')"
+        )
+    return found[0]
+
+
+def check_axes(axes: object, name: str = "axes") -> Axes | None:
+    """Return an order of axes that somebody gives; None for none.
+
+    Raises:
+        DataError: it is another.
+    """
+    known = next((order for order in AXES if axes == order), None)
+    if known is None and axes is not None:
+        raise DataError(
+            f"{name} is {axes!r}, expected the order of the axes of images: {name}='NHWC' if their "
+            f"channels come last, {name}='NCHW' if they come first"
+        )
+    return known
 
 
 def square_of(values: int) -> tuple[int, int] | None:

@@ -84,7 +84,7 @@ def value_range(arrays: Sequence[NDArray[Any]], name: str = "images") -> ValueRa
     high = max(float(array.max()) for array in arrays)
     if dtype.kind == "b" or (dtype.kind == "f" and low >= -_ROUNDING and high <= 1 + _ROUNDING):
         return ValueRange(0, 1)
-    if all(map(_is_whole, arrays)):
+    if all(map(is_whole, arrays)):
         return _of_whole_numbers(low, high, dtype, name)
     return _of_fractions(low, high, name)
 
@@ -94,11 +94,18 @@ def _of_whole_numbers(low: float, high: float, dtype: np.dtype[Any], name: str) 
         return _said(-1, 1, low, high)
     if -128 <= low <= -128 * _SIGNED_SHARE and high <= 127:
         return _said(-128, 127, low, high)
-    # Of 10 bits and more images are saved as whole numbers; floats are of 8 that were resampled.
-    if high > _FEW_LEVELS and (low < 0 or dtype.kind == "f"):
+    # Resampling 8 bits leaves numbers beyond both ends; those of 10 bits begin with 0.
+    if high > _FEW_LEVELS and low < 0:
         found = _with_overshoot(low, high, _WHITES[0])
         if found is not None:
             return found
+    if dtype.kind == "f" and _WHITES[0] < high <= (1 + _OVERSHOOT) * _WHITES[0]:
+        eight, ten = _WHITES[:2]
+        raise DataError(
+            f"{name} has whole numbers from {low:g} to {high:g} as {dtype}, so that it is unclear "
+            f"which is white: if {eight} is, pass np.minimum(images, {eight}); if {_number(ten)} "
+            f"is, as of 10 bits, pass np.divide(images, {ten}); otherwise {_RESCALE}"
+        )
     if -128 <= low < 0 and high <= 127:
         raise DataError(_unclear(low, high, name, *_SIGNED_BYTES))
     if low < 0 or high > _WHITES[-1]:
@@ -168,7 +175,8 @@ def _number(value: float) -> str:
     return text.replace("-", "−", 1) if value < 0 else text
 
 
-def _is_whole(array: NDArray[Any]) -> bool:
+def is_whole(array: NDArray[Any]) -> bool:
+    """Return whether all numbers of an array, of floats too, are whole."""
     return array.dtype.kind != "f" or all(
         bool((part == np.rint(part)).all()) for part in in_parts(array)
     )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.arrays.labels import MAX_CLASSES, texts
+from core.data.arrays.layout import Axes, check_axes
 from core.data.readers.found import Found, Labelled
 from core.data.readers.others import refusal_as_archive
 from core.data.readers.pairs import told_apart
@@ -27,6 +28,7 @@ from core.io.state.names import is_weight
 MAX_BYTES = 2**28
 _CLASS_NAMES = ("class_names", "label_names", "target_names")
 _N_TRAIN = "n_train"
+_AXES = "axes"
 _POSITION = re.compile(r"arr_\d+")
 _WANTED = (
     "images and labels, or x_train and y_train, or train_images and train_labels, or arr_0 and "
@@ -90,10 +92,12 @@ def labelled_in(arrays: Arrays, most_bytes: int) -> Found:
     is_apart = TRAIN in pairs and len(pairs) > 1
     n_train = _N_TRAIN if _N_TRAIN in arrays.sizes and not is_apart else None
     wanted = [entry for pair in pairs.values() for entry in pair]
-    wanted += [entry for entry in (names, n_train) if entry]
+    axes = _AXES if _AXES in arrays.sizes else None
+    wanted += [entry for entry in (names, n_train, axes) if entry]
     entries = _read(arrays, wanted, most_bytes)
     left_out = [name for name in arrays.sizes if name not in entries]
-    labelled = {use: _labelled(entries, pair) for use, pair in pairs.items()}
+    order = _axes(entries[axes]) if axes else None
+    labelled = {use: _labelled(entries, pair, order) for use, pair in pairs.items()}
     train = [one for use, one in labelled.items() if use == TRAIN or not is_apart]
     return Found(
         train=tuple(train),
@@ -238,9 +242,13 @@ def _read(arrays: Arrays, wanted: list[str], most: int) -> dict[str, NDArray[Any
     return {entry: arrays.read(entry) for entry in wanted}
 
 
-def _labelled(entries: Mapping[str, NDArray[Any]], pair: list[str]) -> Labelled:
+def _labelled(entries: Mapping[str, NDArray[Any]], pair: list[str], axes: Axes | None) -> Labelled:
     images, labels = pair
-    return Labelled(entries[images], entries[labels], images, labels)
+    return Labelled(entries[images], entries[labels], images, labels, axes)
+
+
+def _axes(entry: NDArray[Any]) -> Axes | None:
+    return check_axes(entry.item() if entry.size == 1 else entry.tolist())
 
 
 def _class_names(entry: NDArray[Any], name: str) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import Any
 
 from numpy.typing import NDArray
@@ -21,6 +22,18 @@ class DataFile:
 
     name: str
     content: bytes
+
+    def opened(self) -> BytesIO:
+        """Return it opened for reading; what goes wrong with it can be said by its name."""
+        file = _NamedBytes(self.content)
+        file.name = self.name
+        return file
+
+
+class _NamedBytes(BytesIO):
+    """An open file in memory that has a name, as those of a disk have."""
+
+    name: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,3 +72,10 @@ class Found:
     class_names: tuple[str, ...] | None = None
     n_train: int | None = None
     notes: tuple[str, ...] = field(default=())
+
+    def in_order(self, axes: Axes) -> Found:
+        """Return the same, where the images have their axes in that order."""
+        train = tuple(replace(part, axes=axes) for part in self.train)
+        return replace(
+            self, train=train, test=tuple(replace(part, axes=axes) for part in self.test)
+        )

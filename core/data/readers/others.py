@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from core.data.readers.words import HOLDS_WEIGHTS
 from core.io.heads import Head
 
 # What is read.
@@ -31,7 +30,8 @@ _SAVE = "save its arrays with np.savez_compressed({npz!r}, images=images, labels
 _NAME = "mine.dat"
 _SAID: Mapping[str, str] = {
     "picture": _PICTURE,
-    "safetensors": f"holds {HOLDS_WEIGHTS}",
+    "safetensors": "is {what}: if it holds weights, choose it under Load weights; if images with "
+    f"labels, read it in Python with safetensors.numpy.load_file and {_SAVE}",
     "pickle": _PICKLE,
     "hdf5": f"is {{what}}: in Python, read it with h5py and {_SAVE}",
     "matlab": f"is {{what}}: in Python, d = scipy.io.loadmat({{name!r}}), then {_SAVE}",

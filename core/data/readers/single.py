@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
@@ -45,7 +44,7 @@ def read_arrays(files: Sequence[DataFile], most_bytes: int) -> Found:
     (file,) = files
     if _is_alone(file):
         raise DataError(refusal_as_archive(file.name, head_of(file.content)))
-    return read_archive(BytesIO(file.content), most_bytes)
+    return read_archive(file.opened(), most_bytes)
 
 
 class _Single:
@@ -83,7 +82,7 @@ def _array(file: DataFile, most_bytes: int) -> NDArray[Any]:
             return parse_npy(file.name, file.content)
         except NpzError as error:
             raise DataError(str(error)) from error
-    with opened(BytesIO(file.content)) as archive:
+    with opened(file.opened()) as archive:
         if len(archive.sizes) != 1:
             entries = ", ".join(archive.sizes) or "none"
             raise DataError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.arrays.labels import whole_below
+from core.data.arrays.values import in_parts, is_whole
 from core.data.readers.found import DataFile, Found, Labelled
 from core.data.readers.pairs import split_parts
 from core.data.readers.words import TEST, is_test, use_of_rows
@@ -47,6 +49,9 @@ def read_tables(files: Sequence[DataFile], most_bytes: int) -> Steps[Found]:
         found, said = yield from _read(file, most_bytes)
         parts += found
         notes += said
+    if all(map(is_whole, (part.images for _, part in parts))):
+        # As of whole numbers in any other file, their type says that they were saved as such.
+        parts = [(use, replace(part, images=_as_integers(part.images))) for use, part in parts]
     both = split_parts(parts)
     return Found(both.train, both.test, notes=tuple(dict.fromkeys(notes)))
 
@@ -175,6 +180,14 @@ def _pixels(
             f"{table.name} has a pixel in line {_line_number(table, start + said[0])} that is no "
             f"number ({said[1]}): {_WANTED}"
         ) from error
+
+
+def _as_integers(pixels: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Return whole numbers as such, in the memory in which they are."""
+    whole = pixels.view(np.int32)
+    for part, into in zip(in_parts(pixels), in_parts(whole), strict=True):
+        np.copyto(into, part, casting="unsafe")
+    return whole
 
 
 def _no_numbers(

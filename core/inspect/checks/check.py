@@ -19,6 +19,7 @@ from core.inspect.book import Book
 from core.inspect.cell import Cell, array_at, cell_value
 from core.inspect.checks.kink import KINK, NOT_REPEATABLE, STEPS, has_kink, is_repeatable
 from core.inspect.trace import StagePhase, StepTrace
+from core.kernels.overflow import unwarned
 from core.layer import Layer
 from core.tensor import Array, Tensor
 
@@ -175,7 +176,7 @@ def loss_with(trace: StepTrace, cell: Cell, amount: float) -> float:
     else:
         _move(layer, trace, cell, amount)
     image = next(iter(trace.layers.values())).input.value
-    with np.errstate(all="ignore"):
+    with unwarned():
         output = model.forward(image.astype(np.float64)).value
         return float(loss(Tensor(output), trace.targets))
 

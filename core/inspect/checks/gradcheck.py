@@ -138,7 +138,7 @@ def _in_float64(layer: Layer) -> Iterator[None]:
     tensors = {
         id(tensor): tensor
         for inner in layers
-        for tensor in (inner.input, inner.output, *inner.params.values())
+        for tensor in (inner.input, inner.output, *inner.own_params().values())
     }
     kept = [(tensor, tensor.value, tensor.grad) for tensor in tensors.values()]
     state = [(inner.state, dict(inner.state)) for inner in layers]

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.access.matrix import Matrix
 from tests.browser.conftest import Open
-from tests.browser.dashboard import Dashboard, eventually, expect_no_change
+from tests.browser.dashboard import Dashboard, eventually, expect_no_change, settled
 
 pytestmark = pytest.mark.browser
 
@@ -67,10 +67,9 @@ def test_keys_reach_every_corner_and_bring_it_into_sight(open_dashboard: Open) -
         at = matrix.press(keys)
         assert (at.row, at.column) == place, keys
         assert f"row {place[0]}, column {place[1]} " in at.words
-    assert (dashboard.iteration, dashboard.page.get_by_role("slider", name="stage").count()) == (
-        1,
-        1,
-    )
+    expect_no_change(dashboard.page, dashboard.told)
+    expect(dashboard.status).to_contain_text("iteration 1 ")
+    expect(dashboard.page.get_by_role("slider", name="stage")).to_have_count(1)
 
 
 def test_keys_do_not_step_while_a_matrix_has_them(dashboard: Dashboard) -> None:
@@ -86,18 +85,19 @@ def test_keys_do_not_step_while_a_matrix_has_them(dashboard: Dashboard) -> None:
 
 def test_a_cell_that_is_reached_is_pointed_at(open_dashboard: Open) -> None:
     dashboard = open_dashboard(UNROLL)
-    assert lit(dashboard) == 0
+    assert settled(dashboard.page, lambda: lit(dashboard)) == 0
     matrix = Matrix(dashboard.page, "X(col)")
     matrix.enter()
     at = matrix.press("4*ArrowDown 9*ArrowRight")
-    assert lit(dashboard) >= 2
+    eventually(dashboard.page, lambda: lit(dashboard), lambda count: count >= 2, "it is not lit")
     tip = dashboard.page.locator(".tip")
     expect(tip).to_contain_text("row 4, column 9")
-    ring = matrix.grid.locator(".ring").bounding_box()
+    ring = settled(dashboard.page, matrix.grid.locator(".ring").bounding_box)
     assert ring
     # The same as under a mouse.
     told = tip.text_content() or ""
     dashboard.page.mouse.move(ring["x"] + 0.5 * ring["width"], ring["y"] + 0.5 * ring["height"])
+    expect_no_change(dashboard.page, tip.text_content)
     expect(tip).to_have_text(told)
     assert told.endswith(at.words.rpartition(": ")[2])
     dashboard.page.mouse.move(2, 2)
@@ -120,7 +120,8 @@ def test_a_key_explains_the_cell_as_a_click_does(open_dashboard: Open, key: str)
     assert float(stored.replace("−", "-")) == pytest.approx(at.number)
     # One goes on from there, and comes back to the cell.
     expect(matrix.grid).to_be_focused()
-    assert dashboard.button("Play").count() == 1
+    expect_no_change(dashboard.page, dashboard.told)
+    expect(dashboard.button("Play")).to_be_visible()
 
 
 def test_all_pictures_of_an_array_are_reached(open_dashboard: Open) -> None:
@@ -133,9 +134,9 @@ def test_all_pictures_of_an_array_are_reached(open_dashboard: Open) -> None:
             "aria-label", f"X(out), channel {channel}"
         )
     dashboard.page.keyboard.press("ArrowDown")
-    words = dashboard.page.locator("[role=grid]:focus [role=gridcell]").get_attribute("aria-label")
-    assert words
-    assert "channel 2, row 1, column 0" in words
+    expect(dashboard.page.locator("[role=grid]:focus [role=gridcell]")).to_have_attribute(
+        "aria-label", re.compile("channel 2, row 1, column 0")
+    )
 
 
 def test_a_click_leaves_the_arrow_keys_to_the_player(dashboard: Dashboard) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from core.tensor import Array
 from tests.browser.access.matrix import Matrix
 from tests.browser.conftest import Open
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, expect_no_change
 from tests.viz_app.viewers import viewer_of
 
 pytestmark = pytest.mark.browser
@@ -68,6 +68,7 @@ def test_the_table_holds_all_that_was_sent_with_all_digits(open_dashboard: Open)
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     # The key was the dialog's: nothing was stepped or closed below it.
+    expect_no_change(page, dashboard.told)
     assert "iteration 1 · stage 1 " in dashboard.told()
     expect(page.get_by_role("button", name="numbers of X(col)", exact=True)).to_be_focused()
 
@@ -105,7 +106,7 @@ def test_a_csv_is_saved(open_dashboard: Open, tmp_path: Path) -> None:
     with page.expect_download() as saved:
         Matrix(page, "K").menu("Save as CSV")
     name = saved.value.suggested_filename
-    expect(page.get_by_role("status").filter(has_text=f"Saved as {name}")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text=f"Saved as {name}, where")).to_be_visible()
     file = tmp_path / name
     saved.value.save_as(file)
     assert file.suffix == ".csv"
@@ -168,3 +169,14 @@ def test_every_matrix_of_every_stage_has_a_table(open_dashboard: Open) -> None:
             dashboard.press("Step")
             expect(dashboard.status).to_contain_text(f"stage {stage + 1} of 26")
             told = dashboard.told()
+
+
+def test_a_csv_that_is_saved_from_the_table_is_told_on_the_page(open_dashboard: Open) -> None:
+    page = open_dashboard(MULTIPLY).page
+    Matrix(page, "K").menu("Show as table")
+    dialog = page.get_by_role("dialog", name="K")
+    with page.expect_download() as saved:
+        dialog.get_by_role("button", name="Save as CSV").click()
+    expect(dialog).to_have_count(0)
+    said = f"Saved as {saved.value.suggested_filename}, where"
+    expect(page.get_by_role("alert").filter(has_text=said)).to_be_visible()

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, ViewportSize, expect
 
 from tests.browser.conftest import Open
+from tests.browser.dashboard import eventually, settled
+from tests.browser.first.sizes import width_of
 
 pytestmark = pytest.mark.browser
 
@@ -26,15 +28,20 @@ IS_IN_FRONT = """node => {
 }"""
 
 
+def expect_in_front(node: Locator) -> None:
+    """Wait until nothing covers the middle of a node."""
+    eventually(node.page, lambda: node.evaluate(IS_IN_FRONT), bool, f"something covers {node}")
+
+
 def reached(node: Locator, window: ViewportSize) -> FloatRect:
     """Scroll to a node; it is whole in the window, and nothing covers its middle."""
     node.scroll_into_view_if_needed()
-    box = node.bounding_box()
+    box = settled(node.page, node.bounding_box)
     assert box, "it is not there"
     assert box["x"] >= -1, box
     assert box["x"] + box["width"] <= window["width"] + 1, box
     assert 0 <= box["y"] + box["height"] / 2 <= window["height"], box
-    assert node.evaluate(IS_IN_FRONT), "something covers it"
+    expect_in_front(node)
     return box
 
 
@@ -45,7 +52,9 @@ def test_all_is_reached_at_every_zoom(open_dashboard: Open, zoom: int) -> None:
         "?preset=one&grain=Inside&stage=1&inner=3", viewport=window, device_scale_factor=zoom / 100
     )
     page = dashboard.page
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= window["width"]
+    eventually(
+        page, lambda: width_of(page), lambda found: found <= window["width"], "scrolled sideways"
+    )
     for name in ("Share", "Settings", "Keys (?)", "Step", "Back", "Play", "Explain"):
         reached(page.get_by_role("button", name=name, exact=True), window)
     # A list, where there is no room for a button each.
@@ -56,7 +65,7 @@ def test_all_is_reached_at_every_zoom(open_dashboard: Open, zoom: int) -> None:
         reached(page.locator(place), window)
     for grid in page.get_by_role("grid").all():
         grid.scroll_into_view_if_needed()
-        assert grid.evaluate(IS_IN_FRONT), grid.get_attribute("aria-label")
+        expect_in_front(grid)
     # A cell is explained, and it is the explanation that can be reached then.
     page.get_by_role("grid", name="K").first.press("Enter")
     expect(page.locator(".why.open")).to_be_visible()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-LONG_PRESS = 700  # ms; half a second is enough
+from tests.browser.dashboard import settled
+
+LONG_PRESS = 700  # ms, in which a finger that rests would have opened it
 
 
 class Field:
@@ -28,7 +30,7 @@ class Field:
         """Bring a matrix into sight; return a place of it, given as a share of width and height."""
         matrix = self.matrix(name)
         matrix.evaluate("node => node.scrollIntoView({ block: 'center' })")
-        box = matrix.locator("canvas.over").bounding_box()
+        box = settled(self.page, matrix.locator("canvas.over").bounding_box)
         assert box
         return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
@@ -37,7 +39,7 @@ class Field:
         self.page.mouse.dblclick(*self.place(name, across, down))
 
     def rest(self, name: str, across: float = 0.5, *, still: bool = True) -> None:
-        """Put a finger on a place of a matrix for a while; it moves unless it is still."""
+        """Put a finger on a place of a matrix: until the field is there, or moving it in vain."""
         session = self.page.context.new_cdp_session(self.page)
         x, y = self.place(name, across)
 
@@ -45,15 +47,17 @@ class Field:
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
 
         touch("touchStart", {"x": x, "y": y})
-        if not still:
+        if still:
+            expect(self.node).to_be_visible()
+        else:
             touch("touchMove", {"x": x + 30, "y": y})
-        self.page.wait_for_timeout(LONG_PRESS)
+            self.page.wait_for_timeout(LONG_PRESS)
         touch("touchEnd")
 
     def expect_in_sight(self) -> None:
         """See that nothing of it is cut off by the window."""
         expect(self.node).to_be_visible()
-        box, size = self.node.bounding_box(), self.page.viewport_size
+        box, size = settled(self.page, self.node.bounding_box), self.page.viewport_size
         assert box
         assert size
         assert box["x"] >= 0

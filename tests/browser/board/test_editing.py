@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.board.field import Field
 from tests.browser.conftest import DESKTOP, Open
-from tests.browser.dashboard import Dashboard, expect_no_change
+from tests.browser.dashboard import Dashboard, expect_no_change, settled
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +45,8 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) 
         "The value is lots; expected a number, such as 0.5 or -2e-3."
     )
     expect(field.number).to_have_value("lots")
-    assert dashboard.told() == before
+    expect_no_change(page, dashboard.told)
+    expect(dashboard.status).to_have_text(before)
     field.number.fill("0,5")
     field.number.press("Enter")
     expect(field.node).to_be_hidden()
@@ -55,7 +56,7 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) 
     page.wait_for_url(CHANGES)
     told = dashboard.told()
     other = open_dashboard(page.url.partition("/viz_app")[2], bare=True)
-    assert other.told() == told
+    expect(other.status).to_have_text(told)
     field.undo()
     expect(field.said).to_have_text(f"Undone: {EDITED}")
     expect(dashboard.status).to_have_text(before)
@@ -67,13 +68,13 @@ def test_a_number_is_typed_seen_at_once_linked_and_undone(open_dashboard: Open) 
     expect(dashboard.status).to_have_text(before)
     page.keyboard.press("Control+Shift+z")
     expect(field.said).to_have_text(f"Redone: {EDITED}")
-    assert dashboard.told() == told
+    expect(dashboard.status).to_have_text(told)
 
 
 def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_dashboard: Open) -> None:
     dashboard, field, before = stepped(open_dashboard, "ArrowUp")
     page = dashboard.page
-    handle = field.node.locator(".slide").bounding_box()
+    handle = settled(page, field.node.locator(".slide").bounding_box)
     assert handle
     page.mouse.move(handle["x"] + 8, handle["y"] + 8)
     page.mouse.down()
@@ -160,10 +161,12 @@ def test_all_of_the_field_is_in_sight(open_dashboard: Open, size: tuple[int, int
 
 def test_while_a_lesson_asks_nothing_is_changed(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?lesson=1-one-iteration&step=2", bare=True, viewport=DESKTOP)
-    before = dashboard.page.url
+    before = dashboard.told()
     dashboard.page.keyboard.press("Control+z")
     expect(dashboard.alert.filter(has_text="A lesson asks about these numbers")).to_be_visible()
-    assert "changes" not in before
+    expect_no_change(dashboard.page, lambda: dashboard.page.url)
+    assert "changes" not in dashboard.page.url
+    expect(dashboard.status).to_have_text(before)
 
 
 def test_a_finger_that_rests_on_a_number_changes_it(open_dashboard: Open) -> None:

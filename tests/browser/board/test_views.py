@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from core.tensor import Array
 from tests.browser.conftest import Open
-from tests.browser.dashboard import eventually
+from tests.browser.dashboard import eventually, settled
 from tests.browser.inside import READ_SCENE
 from tests.viz_app.viewers import viewer_of
 
@@ -62,10 +62,11 @@ def test_a_kernel_then_and_now(open_dashboard: Open) -> None:
         np.testing.assert_array_equal(
             np.float32(panels[name]["tiles"][0]["values"]), np.float32(kernel.ravel())
         )
-    scales = {text.rstrip("+") for text in page.locator(".panel .legend").all_inner_texts()}
-    assert len(scales) == 1
+    legends = settled(page, page.locator(".panel .legend").all_inner_texts)
+    assert len({text.rstrip("+") for text in legends}) == 1
     expect(page).to_have_url(re.compile("pin=then_and_now"))
-    boxes = [tile.bounding_box() for tile in page.locator(".panel .tile").all()]
+    tiles = page.locator(".panel .tile")
+    boxes = settled(page, lambda: [tile.bounding_box() for tile in tiles.all()])
     assert all(boxes)
     assert len({(box["y"], box["width"]) for box in boxes if box}) == 1
     # The same weight is lit in all of them.
@@ -77,7 +78,7 @@ def test_a_kernel_then_and_now(open_dashboard: Open) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
 
     def places() -> list[tuple[float, float]]:
-        found = [tile.bounding_box() for tile in page.locator(".panel .tile").all()]
+        found = [tile.bounding_box() for tile in tiles.all()]
         return [(box["x"], box["y"]) for box in found if box]
 
     eventually(

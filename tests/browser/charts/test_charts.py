@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, watch
-from tests.browser.dashboard import Dashboard, usual
+from tests.browser.dashboard import Dashboard, eventually, settled, usual
 from tools.serving import Served
 
 Open = Callable[[str], Dashboard]
@@ -70,7 +71,7 @@ def place(page: Page, across: float) -> tuple[float, float]:
     """Return a place in the middle of the chart's height."""
     expect(chart(page)).to_be_visible()
     chart(page).scroll_into_view_if_needed()
-    box = chart(page).bounding_box()
+    box = settled(page, chart(page).bounding_box)
     assert box
     return box["x"] + across * box["width"], box["y"] + 0.5 * box["height"]
 
@@ -83,7 +84,7 @@ def test_the_loss_of_a_long_run_is_told_by_one_tooltip(open_at: Open) -> None:
         title = tooltip.locator("th").filter(has_not_text=f"iteration {seen[-1]}")
         expect(title).to_have_text(re.compile(r"^iteration \d+$"))
         expect(tooltip).to_have_count(1)
-        box = tooltip.bounding_box()
+        box = settled(page, tooltip.bounding_box)
         assert box
         assert box["height"] < 150
         seen.append(int(title.inner_text().split()[1]))
@@ -101,12 +102,12 @@ def test_all_findings_can_be_read_and_each_leads_to_where_it_happens(open_at: Op
     bottom = 0.0
     for k in range(4):
         findings.nth(k).scroll_into_view_if_needed()
-        assert findings.nth(k).evaluate(IS_SEEN)
-        box = findings.nth(k).bounding_box()
+        eventually(page, partial(findings.nth(k).evaluate, IS_SEEN), bool, "it is not seen")
+        box = settled(page, findings.nth(k).bounding_box)
         assert box
         bottom = box["y"] + box["height"]
     # The figure stands below them, is high enough to be read, and comes into sight as a whole.
-    box = figure.bounding_box()
+    box = settled(page, figure.bounding_box)
     assert box
     assert box["y"] >= bottom
     assert box["height"] >= 180
@@ -124,9 +125,12 @@ def test_a_dead_layer_is_the_one_finding_and_the_figure_gives_way_to_it(open_at:
     expect(page.locator(".lines button")).to_have_text(
         ["relu: all its units are zero for the whole batch: nothing before it learns"]
     )
-    room = page.locator(".lines").bounding_box()
-    figure = page.locator(".bk-Figure").locator("visible=true").bounding_box()
-    canvas = chart(page).bounding_box()
+    parts = (
+        page.locator(".lines"),
+        page.locator(".bk-Figure").locator("visible=true"),
+        chart(page),
+    )
+    room, figure, canvas = settled(page, lambda: [part.bounding_box() for part in parts])
     assert room
     assert figure
     assert canvas
@@ -145,10 +149,15 @@ def test_a_run_that_diverges_leaves_all_readable(open_at: Open, side: str) -> No
         for stage in ("conv2", "linear"):
             page.locator("button.card", has_text=stage).click()
             expect(page.locator("button.card.on")).to_contain_text(stage)
-            assert page.locator(".strip").evaluate(CUT) == []
+            strip = page.locator(".strip")
+            eventually(page, partial(strip.evaluate, CUT), lambda cut: not cut, "cut off")
     # The scrubber has drawn its line, from its lower end to its upper one.
-    rows = page.locator(".scrubber canvas").evaluate(INKED)
-    assert rows["last"] - rows["first"] > 0.3 * rows["height"]
+    eventually(
+        page,
+        lambda: page.locator(".scrubber canvas").evaluate(INKED),
+        lambda rows: rows.get("last", 0) - rows.get("first", 0) > 0.3 * rows["height"],
+        "the line is not drawn",
+    )
 
 
 def test_a_run_without_any_loss_leaves_all_readable(open_at: Open) -> None:

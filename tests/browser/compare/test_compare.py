@@ -72,7 +72,7 @@ def compare_in(dashboard: Dashboard) -> None:
     dashboard.press("Back")
     dashboard.wait_for_iteration(2)
     expect_losses(dashboard, here(2))
-    assert "against=rate%3A0.5" in page.url or "against=rate:0.5" in page.url
+    expect(page).to_have_url(re.compile("iteration=2.*against=rate(:|%3A)0.5"))
     dashboard.press("End the comparison")
     expect(dashboard.status).not_to_contain_text("loss A")
     eventually(page, lambda: page.url, lambda url: "against" not in url, "it is still compared")
@@ -87,15 +87,21 @@ def test_a_link_leads_to_both_and_one_cell_is_marked_in_all(open_dashboard: Open
     dashboard = open_dashboard(WORDS)
     page, viewer = dashboard.page, here(3)
     expect_losses(dashboard, viewer)
-    assert titles(page) == ["A", "B", "B−A"]
+    eventually(page, lambda: titles(page), ["A", "B", "B−A"].__eq__, "other panels")
     overlays = page.locator(".panel .over")
     lit = settled(page, lambda: overlays.evaluate_all(READ_LIT))
     assert [key for key, _ in lit] == ["X_out"] * 3
     assert all(count for _, count in lit)
     # Pointing at a cell of one marks it in the others.
     overlays.first.hover(position={"x": 10, "y": 10})
-    pointed = settled(page, lambda: overlays.evaluate_all(READ_LIT))
-    assert all(count for _, count in pointed)
+    eventually(
+        page,
+        lambda: overlays.evaluate_all(READ_LIT),
+        lambda pointed: all(
+            now[1] not in (0, then[1]) for now, then in zip(pointed, lit, strict=True)
+        ),
+        "not marked in all",
+    )
     moment = read(parse(WORDS))
     index = moment.place.index
     a = viewer.trace.layers["conv"].output.value[index]
@@ -125,9 +131,10 @@ def test_what_only_run_b_has_is_told_and_swapped_runs_show_it(open_dashboard: Op
     expect(dashboard.strip).to_contain_text("bn1")
     dashboard.press("Step")
     expect(sentence).to_contain_text("Run B has no layer bn1: run A is shown alone.")
-    eventually(page, lambda: page.url, lambda url: "stage=2" in url, "the stage stays")
-    assert "preset=digits" in page.url
-    assert "against=preset:no-norm" in page.url
+    said = ("stage=2", "preset=digits", "against=preset:no-norm")
+    eventually(
+        page, lambda: page.url, lambda url: all(one in url for one in said), "another address"
+    )
     page.reload()
     expect(sentence).to_contain_text("Run B has no layer bn1: run A is shown alone.")
     expect(dashboard.status).to_contain_text(f"loss A {b}, B {a}")
@@ -164,7 +171,8 @@ def test_nothing_is_cut(open_dashboard: Open, size: ViewportSize, words: str, da
     scheme = "dark" if dark else "light"
     page = open_dashboard(words, viewport=size, color_scheme=scheme).page
     panels = page.locator(".panel")
-    assert settled(page, lambda: panels.evaluate_all(CUT)) == []
+    expect(panels.first).to_be_visible()
+    eventually(page, lambda: panels.evaluate_all(CUT), lambda cut: not cut, "cut off")
 
 
 def test_what_is_refused_covers_nothing_and_enter_tries_again(open_dashboard: Open) -> None:
@@ -193,9 +201,9 @@ def test_the_row_of_what_stands_beside_the_board_does_not_break_by_a_warning(
     dashboard = open_dashboard("?preset=too-fast&iteration=20&grain=Iteration", viewport=DESKTOP)
     row = dashboard.page.get_by_role("group", name="beside the board")
     expect(row.locator(".warned")).to_have_count(1)
-    assert (
-        len({box["y"] for b in row.get_by_role("button").all() if (box := b.bounding_box())}) == 1
-    )
+    buttons = row.get_by_role("button")
+    boxes = settled(dashboard.page, lambda: [one.bounding_box() for one in buttons.all()])
+    assert len({box["y"] for box in boxes if box}) == 1
 
 
 def test_keys_reach_all_of_it(open_dashboard: Open) -> None:
@@ -203,8 +211,8 @@ def test_keys_reach_all_of_it(open_dashboard: Open) -> None:
     page = open_dashboard(WORDS).page
     grids = page.locator(".panel [role=grid]")
     expect(grids).to_have_count(3)
-    names = [grid.get_attribute("aria-label") or "" for grid in grids.all()]
-    assert [name.partition(":")[0] for name in names] == ["A", "B", "B − A"]
+    for grid, run in zip(grids.all(), ("A", "B", "B − A"), strict=True):
+        expect(grid).to_have_attribute("aria-label", re.compile(f"^{run}:"))
     page.get_by_role("button", name="Compare", exact=True).focus()
     page.keyboard.press("Enter")
     end = page.get_by_role("button", name="End the comparison", exact=True)

@@ -20,7 +20,7 @@ COMPONENTS = ROOT / "viz_app" / "components"
 THE_FILE = COMPONENTS / "common" / "bokeh.js"
 NAMES = re.compile(
     r"\b(all_models|create_json_patch|is_idle|msg_data|event_name|connection_lost|ModelChanged|"
-    r"MessageSent)\b|\.(on_change|on_event|idle|sync|attr|origin|document)\b(?!\s*[,:])|\bBokeh\."
+    r"MessageSent|_apply_json_patch|_new_models)\b|\.(on_change|on_event|idle|sync|attr|origin|document)\b(?!\s*[,:])|\bBokeh\."
 )
 
 # What happens to the document from now on, as bokeh.js hears it, and in batches.
@@ -60,6 +60,7 @@ def heard(page: Page, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
 
 
 def test_a_document_tells_its_models_and_whether_all_is_drawn(page: Page) -> None:
+    page.wait_for_function("Bokeh.documents[0].is_idle")
     found = page.evaluate("""() => {
         const [page] = Bokeh.documents;
         const [model] = page.all_models;
@@ -105,7 +106,9 @@ def test_a_document_becomes_idle_once_all_is_drawn(page: Page) -> None:
 
 def test_a_press_of_ours_is_an_event_of_the_page_and_its_answer_is_not(page: Page) -> None:
     Dashboard(page).press("Step")
-    press = heard(page, lambda change: change["name"] == "data_event" and change["sync"])
+    # Beats are sent too.
+    press = heard(page, lambda change: change["sync"] and "press" in (change["data"] or {}))
+    assert press["name"] == "data_event"
     assert press["kind"] == "MessageSent"
     assert press["data"] == {"press": "step"}
     # What is sent to Python names the model by its id, and no other place does.
@@ -123,6 +126,26 @@ def test_a_field_and_a_button_of_bokeh_are_told(page: Page) -> None:
     dashboard.press("Evaluate the test images")
     button = heard(page, lambda change: change["name"] == "button_click")
     assert (button["kind"], button["sync"]) == ("MessageSent", True)
+
+
+def test_what_has_just_come_is_sent_back_by_its_id(page: Page) -> None:
+    page.evaluate("""() => {
+        const [page] = Bokeh.documents, apply = page.apply_json_patch;
+        window.taken = [];
+        page.apply_json_patch = (...patch) => {
+            const before = page.all_models.size;
+            apply.apply(page, patch);
+            taken.push([page.all_models.size > before, page._new_models.size]);
+        };
+    }""")
+    dashboard = Dashboard(page)
+    dashboard.field("Seed").wait_for()
+    # The settings are made when they are opened.
+    assert any(more for more, _ in page.evaluate("taken"))
+    assert [count for _, count in page.evaluate("taken") if count] == []
+    dashboard.press("Evaluate the test images")
+    button = heard(page, lambda change: change["name"] == "button_click")
+    assert {"id": button["id"]} in _parts(button["patch"])
 
 
 def test_a_click_on_a_chart_is_told(page: Page) -> None:

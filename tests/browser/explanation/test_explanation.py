@@ -52,6 +52,11 @@ def rows_of(page: Page) -> list[dict[str, Any]]:
     return found
 
 
+def expect_to_fit(why: Locator) -> None:
+    """Wait until all of the panel is seen without a scroll."""
+    eventually(why.page, lambda: why.evaluate(FITS), bool, "it is scrolled")
+
+
 def told(page: Page) -> str:
     """The name of the number that is explained."""
     return settled(page, page.locator(".why .top").inner_text)
@@ -65,12 +70,12 @@ def test_nine_terms_formula_and_result_are_in_sight(open_dashboard: Open) -> Non
     assert [row["index"] for row in rows] == list("012345678")
     for part in (why.locator(".formula"), why.locator(".total"), why.locator(".stored")):
         expect(part).to_be_in_viewport(ratio=1)
-    assert settled(page, lambda: why.evaluate(FITS))
+    expect_to_fit(why)
     # With a trail above them too, and with the bias.
     why.locator(".onward button").click()
     expect(page.locator(".chip")).to_have_count(2)
     assert [row["index"] for row in rows_of(page)][:9] == list("012345678")
-    assert settled(page, lambda: why.evaluate(FITS))
+    expect_to_fit(why)
 
 
 def test_what_is_printed_is_true(open_dashboard: Open) -> None:
@@ -185,7 +190,7 @@ def expect_true(inside: Inside) -> None:
         lambda text: text and number(text) == pytest.approx(expected, rel=1e-5),
         f"not {expected}, the number of {cell}",
     )
-    assert settled(page, lambda: explained_is_drawn(page))
+    eventually(page, lambda: explained_is_drawn(page), bool, "another cell is explained")
 
 
 def start_at(
@@ -203,7 +208,7 @@ def test_it_follows_samples_and_iterations(open_dashboard: Open) -> None:
         open_dashboard, "?inner=3", "digits", lambda inside: inside.viewer.go_to_stage(0, 2)
     )
     inside.canvas("K_X_col").click(position={"x": 30, "y": 12})
-    cell = settled(inside.page, lambda: inside.model("Board", "selected"))
+    cell = eventually(inside.page, lambda: inside.model("Board", "selected"), bool, "no selection")
     inside.viewer.select(cell["key"], cell["index"], cell["coordinates"])
     expect_true(inside)
     for sample in (3, 0, 5):
@@ -319,6 +324,6 @@ def test_the_sheet_of_a_phone_holds_the_table(open_dashboard: Open) -> None:
         const seen = node.getRootNode().elementFromPoint(left + width / 2, top + height / 2);
         return node.contains(seen);
     }"""
-    assert settled(page, lambda: why.locator(".total .number").evaluate(hit))
+    eventually(page, lambda: why.locator(".total .number").evaluate(hit), bool, "it is covered")
     width = "why => why.scrollWidth <= why.clientWidth"
-    assert settled(page, lambda: why.evaluate(width))
+    eventually(page, lambda: why.evaluate(width), bool, "it is scrolled sideways")

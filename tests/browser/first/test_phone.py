@@ -109,13 +109,16 @@ def test_the_cell_that_is_tapped_stays_in_sight(
 def test_long_titles_make_no_page_wider_than_the_screen(open_dashboard: Open) -> None:
     page = open_dashboard("?preset=one&grain=Inside&stage=6", viewport=UPRIGHT, **TOUCH).page
     expect(page.locator(".panel")).to_have_count(5)
-    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide == [UPRIGHT["width"]] * 2
-    boxes = page.locator(".panel .title").evaluate_all(
-        """titles => titles.map(node => [node, node.closest(".panel")].map(
-            part => part.getBoundingClientRect().right))"""
+    wide = "[document.documentElement.scrollWidth, innerWidth]"
+    eventually(page, lambda: page.evaluate(wide), ([UPRIGHT["width"]] * 2).__eq__, "too wide")
+    ends = """titles => titles.map(node => [node, node.closest(".panel")].map(
+        part => part.getBoundingClientRect().right))"""
+    eventually(
+        page,
+        lambda: page.locator(".panel .title").evaluate_all(ends),
+        lambda found: all(title <= panel + 1 for title, panel in found),
+        "a title is wider than its panel",
     )
-    assert all(title <= panel + 1 for title, panel in boxes)
 
 
 def test_the_window_of_a_tapped_output_is_in_sight_with_it(open_dashboard: Open) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import DESKTOP, Open
 from tests.browser.dashboard import Dashboard, eventually
@@ -60,6 +60,12 @@ def look_everywhere(dashboard: Dashboard, least: float, *, settings: bool) -> No
         eventually(page, lambda: small_words(page, least), lambda found: not found, "settings")
 
 
+def expect_no_scroll(page: Page) -> None:
+    """Wait until all of the board is seen."""
+    panels = page.locator(".panels")
+    eventually(page, lambda: panels.evaluate(BEYOND_ROOM), [0, 0].__eq__, "the board is scrolled")
+
+
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_no_words_are_below_12_px(open_dashboard: Open, screen: ViewportSize, place: str) -> None:
@@ -75,9 +81,13 @@ def test_no_words_are_below_20_px_before_a_class(open_dashboard: Open, place: st
     dashboard = open_dashboard(f"{place}&present=1", viewport=LARGE)
     look_everywhere(dashboard, 20, settings=False)
     # Nothing is pushed out of the window by that.
-    size = dashboard.page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
-    assert size[0] <= size[1]
-    assert dashboard.page.evaluate("document.scrollingElement.scrollHeight") <= LARGE["height"]
+    size = "[document.scrollingElement.scrollWidth, document.scrollingElement.scrollHeight]"
+    eventually(
+        dashboard.page,
+        lambda: dashboard.page.evaluate(size),
+        lambda found: found[0] <= LARGE["width"] and found[1] <= LARGE["height"],
+        "the page is scrolled",
+    )
 
 
 def test_present_is_a_button_a_key_and_a_word_of_the_address(open_dashboard: Open) -> None:
@@ -93,7 +103,7 @@ def test_present_is_a_button_a_key_and_a_word_of_the_address(open_dashboard: Ope
     expect(settings).to_be_hidden()
     # The numbers of the matrices have this size.
     cell = "getComputedStyle(document.documentElement).getPropertyValue('--cs-cell-font')"
-    assert page.evaluate(cell) == "20px"
+    eventually(page, lambda: page.evaluate(cell), "20px".__eq__, "numbers of another size")
     page.reload()
     eventually(page, lambda: step.evaluate(TYPE), lambda now: now > 1.3 * before, "not kept")
     page.wait_for_function("document.documentElement.matches('.cs-drawn')")
@@ -128,7 +138,7 @@ def test_present_takes_the_settings_away_and_fits_into_a_small_window(
     seen = page.locator('.panel[data-key="X_col"] .caption')
     expect(seen).to_have_text(re.compile("^rows 0–[3-8] of 9$"))
     expect(page.locator('.panel[data-key="K_X_col"] .overview')).to_be_hidden()
-    assert page.locator(".panels").evaluate(BEYOND_ROOM) == [0, 0]
+    expect_no_scroll(page)
 
 
 def test_titles_widen_their_panels_and_scroll_no_board(open_dashboard: Open) -> None:
@@ -142,7 +152,7 @@ def test_titles_widen_their_panels_and_scroll_no_board(open_dashboard: Open) -> 
         lambda found: not found,
         "a title or its menu stands outside of its panel",
     )
-    assert page.locator(".panels").evaluate(BEYOND_ROOM) == [0, 0]
+    expect_no_scroll(page)
 
 
 def test_type_grows_with_the_window_and_in_charts_too(open_dashboard: Open) -> None:
@@ -151,7 +161,7 @@ def test_type_grows_with_the_window_and_in_charts_too(open_dashboard: Open) -> N
     read = """() => [...Bokeh.documents[0].all_models]
         .filter((model) => model.type === "LinearAxis")
         .map((model) => parseFloat(model.major_label_text_font_size))"""
-    assert sentence.evaluate(TYPE) == 15
+    eventually(page, lambda: sentence.evaluate(TYPE), (15).__eq__, "another size")
     eventually(page, lambda: page.evaluate(read), lambda sizes: {*sizes} == {13}, "other labels")
     page.set_viewport_size(LARGE)
     eventually(page, lambda: sentence.evaluate(TYPE), lambda size: size > 16, "no larger")

@@ -12,7 +12,7 @@ from playwright.sync_api import FloatRect, Locator, expect
 
 from core.io.state.file import write_state
 from core.io.text import parse_model
-from tests.browser.access.test_zoom import IS_IN_FRONT
+from tests.browser.access.test_zoom import expect_in_front
 from tests.browser.conftest import DESKTOP, ON_PHONE, Open
 from tests.browser.dashboard import Dashboard, eventually, settled
 
@@ -30,7 +30,7 @@ TWELVE = (
 def expect_pressed(part: Locator) -> None:
     """Check that a part is whole in sight, and that nothing lies over it."""
     expect(part).to_be_in_viewport(ratio=0.99)
-    assert part.evaluate(IS_IN_FRONT), f"something covers {part}"
+    expect_in_front(part)
 
 
 def open_settings(dashboard: Dashboard) -> Locator:
@@ -51,7 +51,10 @@ def apart(one: FloatRect | None, other: FloatRect | None) -> bool:
 def test_all_settings_are_in_sight_at_once(open_dashboard: Open) -> None:
     dashboard = open_dashboard()
     settings = open_settings(dashboard)
-    assert settings.evaluate("node => node.scrollHeight - node.clientHeight") <= 0
+    beyond = "node => node.scrollHeight - node.clientHeight"
+    eventually(
+        dashboard.page, lambda: settings.evaluate(beyond), lambda px: px <= 0, "it is scrolled"
+    )
     for name in ("Your data", "Load weights"):
         # The field lies over its label.
         expect_pressed(settings.get_by_label(name, exact=True))

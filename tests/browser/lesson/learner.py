@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.browser.access.matrix import READ_CELL
-from tests.browser.dashboard import eventually
+from tests.browser.dashboard import eventually, settled
 from tests.browser.inside import READ_SCENE
 from tests.viz_app.lessons.by_hand import by_hand
 from tests.viz_app.lessons.expected import EXPECTED
@@ -155,11 +155,15 @@ class Learner:
 
     def click(self, asked: Asked, cells: list[list[int]]) -> None:
         """Click cells of the array that is asked, none of which is chosen yet."""
+        drawn = eventually(
+            self.page,
+            lambda: {panel["key"]: panel for panel in self.page.evaluate(READ_SCENE)["panels"]},
+            lambda panels: asked.array in panels,
+            f"{asked.array} is not drawn",
+        )[asked.array]
         canvas = self.canvas(asked.array)
-        box = canvas.bounding_box()
+        box = settled(self.page, canvas.bounding_box)
         assert box
-        scene = self.page.evaluate(READ_SCENE)
-        drawn = next(panel for panel in scene["panels"] if panel["key"] == asked.array)
         rows, columns = drawn["tiles"][0]["shape"]
         chosen = self.panel.get_by_role("list", name="Chosen cells").get_by_role("listitem")
         for k, index in enumerate(cells, 1):

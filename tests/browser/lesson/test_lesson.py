@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.dashboard import eventually, expect_no_change
+from tests.browser.dashboard import eventually, expect_no_change, settled
 from tests.browser.lesson.learner import Learner, asked
 from viz_app.lessons import FILES, bundled
 from viz_app.lessons.answer import spoken
@@ -101,7 +101,7 @@ def test_a_broken_file_begins_no_lesson(open_dashboard: Open, tmp_path: Path) ->
     dialog = page.get_by_role("dialog", name="Lessons")
     broken = tmp_path / "mine.md"
     broken.write_text("---\ntitle: Mine\nminutes: long\n---\n## One\nText.\n", encoding="utf-8")
-    address = page.url
+    address = settled(page, lambda: page.url)
     dialog.get_by_label("A lesson from a file").set_input_files(broken)
     expect(dialog.get_by_role("alert")).to_contain_text("Line 3: minutes: long")
     expect_no_change(page, lambda: (page.url, page.get_by_role("region", name="Lesson").count()))

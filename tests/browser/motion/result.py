@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, WebSocket, expect
@@ -21,7 +20,6 @@ READ_FILLED = """(canvas, [rows, columns]) => {
 }"""
 # What is on its way at this moment.
 GHOSTS = ".motion .ghost"
-NEXT = re.compile(r"Next: cell (?:row (\d+))?(?:, )?(?:column (\d+))? of (.+)")
 
 
 @dataclass
@@ -54,6 +52,10 @@ class Result:
             lambda found: sorted(found) == sorted(cells),
             f"other cells of {key} than {cells} are filled",
         )
+
+    def expect_next(self, words: str) -> None:
+        """Wait until this is said of the next press."""
+        eventually(self.dashboard.page, lambda: self.next, words.__eq__, f"not {words}")
 
     def expect_at_rest(self) -> None:
         """Wait until nothing is on its way."""

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.dashboard import eventually, expect_no_change
-from tests.browser.motion.result import NEXT, Result, Sent
+from tests.browser.dashboard import eventually, expect_no_change, settled
+from tests.browser.motion.result import Result, Sent
 
 pytestmark = pytest.mark.browser
 
@@ -54,11 +54,9 @@ def test_a_press_computes_the_next_cell(
     rows, columns = shape
     order = [[k % rows, k // rows] if by_column else [k // columns, k % columns] for k in range(12)]
     for k in range(min(total, 11)):
-        found = NEXT.fullmatch(result.next)
-        assert found, result.next
-        assert found[3] == name
         r, c = order[k]
-        assert found.groups()[:2] == (str(r) if rows > 1 else None, str(c) if columns > 1 else None)
+        place = [f"row {r}"] * (rows > 1) + [f"column {c}"] * (columns > 1)
+        result.expect_next(f"Next: cell {', '.join(place)} of {name}")
         result.dashboard.press("Step")
         result.expect(k + 1, total)
         if preset == "one":
@@ -77,9 +75,11 @@ def test_nothing_is_asked_of_python_until_one_stops(open_dashboard: Open) -> Non
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     result.expect(20, 144)
+    expect_no_change(page, lambda: len(sent.messages))
     assert sent.messages[before:] == []
     page.clock.resume()
     eventually(page, lambda: "cells=20&cell=X_col,1,2" in page.url, bool, page.url)
+    expect_no_change(page, lambda: len(sent.messages))
     told = [text for text in sent.messages[before:] if '"cells"' in text]
     assert len(told) == 1
     # The explanation is of the last cell that was computed.
@@ -92,7 +92,7 @@ def test_steps_lead_on_from_the_last_cell_and_back_from_the_first(open_dashboard
     press = result.dashboard.press
     press("Step")
     result.expect(16, 16)
-    assert result.next == "Next: reshape"
+    result.expect_next("Next: reshape")
     press("Step")
     result.expect_inner("reshape")
     result.expect(0, 16)
@@ -124,14 +124,14 @@ def test_what_is_not_computed_cannot_be_read(open_dashboard: Open) -> None:
     page = result.dashboard.page
     result.expect_filled("X_col", (9, 16), [[k % 9, k // 9] for k in range(10)])
     overlay = page.locator('.panel[data-key="X_col"] .over')
-    box = overlay.bounding_box()
+    box = settled(page, overlay.bounding_box)
     assert box
     wide, high = box["width"] / 16, box["height"] / 9
     overlay.hover(position={"x": 0.5 * wide, "y": 2.5 * high})
     expect(page.locator(".tip")).to_contain_text("row 2, column 0")
     overlay.hover(position={"x": 5.5 * wide, "y": 2.5 * high})
     expect(page.locator(".tip")).to_be_hidden()
-    address = page.url
+    address = settled(page, lambda: page.url)
     overlay.click(position={"x": 5.5 * wide, "y": 2.5 * high})
     expect_no_change(page, lambda: page.url)
     assert page.url == address
@@ -156,14 +156,15 @@ def test_an_address_with_too_many_cells_says_so(open_dashboard: Open) -> None:
 
 def test_the_bar_is_dragged_and_has_keys(open_dashboard: Open) -> None:
     result = at(open_dashboard, "preset=one&stage=1&inner=2")
-    page, box = result.dashboard.page, result.bar.bounding_box()
+    page = result.dashboard.page
+    box = settled(page, result.bar.bounding_box)
     assert box
     y = box["y"] + 0.4 * box["height"]
     page.mouse.move(box["x"] + 1, y)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.5 * box["width"], y, steps=5)
     page.mouse.up()
-    assert abs(result.count() - 72) <= 2
+    eventually(page, result.count, lambda count: abs(count - 72) <= 2, "not half of them")
     result.bar.press("Home")
     result.expect(0, 144)
     result.bar.press("ArrowRight")
@@ -193,9 +194,9 @@ def test_a_cell_that_is_chosen_is_lit_instead(open_dashboard: Open) -> None:
     result.dashboard.press("Step")
     eventually(page, lambda: "cell=X_col,3,1" in page.url, bool, page.url)
     image = page.locator('.panel[data-key="X_in"] .over').first
-    stepped = image.evaluate("canvas => canvas.toDataURL()")
+    stepped = settled(page, lambda: image.evaluate("canvas => canvas.toDataURL()"))
     overlay = page.locator('.panel[data-key="X_col"] .over')
-    box = overlay.bounding_box()
+    box = settled(page, overlay.bounding_box)
     assert box
     overlay.click(position={"x": 0.5 * box["width"] / 16, "y": 0.5 * box["height"] / 9})
     eventually(page, lambda: "cell=X_col,0,0" in page.url, bool, page.url)
@@ -222,6 +223,7 @@ def test_a_press_in_another_dashboard_of_the_page_computes_nothing(open_dashboar
     result.expect(0, 144)
     page = result.dashboard.page
     assert not page.locator("body").evaluate(PRESS_IN)
+    expect_no_change(page, result.count)
     result.expect(0, 144)
     assert page.locator(".cs-dashboard").evaluate(PRESS_IN)
     result.expect(1, 144)

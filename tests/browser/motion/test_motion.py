@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
+from tests.browser.dashboard import expect_no_change
 from tests.browser.motion.result import GHOSTS, Result
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,12 @@ IS_PICTURE_OF = """(ghost, [r, c]) => {
 def moved(page: Page) -> dict[str, float]:
     found: dict[str, float] = page.evaluate("window.moved")
     return found
+
+
+def expect_still(page: Page, count: float) -> None:
+    """Look for a while whether nothing more begins to move."""
+    expect_no_change(page, lambda: moved(page))
+    assert moved(page)["count"] == count
 
 
 def stop_time(page: Page) -> None:
@@ -124,16 +131,17 @@ def test_the_result_appears_at_grain_inside_only(open_dashboard: Open) -> None:
     assert moved(page)["longest"] <= 300
     expect(page.locator(".motion > *")).to_have_count(0)
     # However often it was laid out until it fitted.
+    expect_no_change(page, lambda: page.evaluate("window.drawn"))
     assert page.evaluate("window.drawn") == {"matrix": 1, "losses": 0}
     before = moved(page)["count"]
     dashboard.press("Back")
     result.expect_inner("slide")
-    assert moved(page)["count"] == before
+    expect_still(page, before)
     for grain, status in (("Layer", "forward relu"), ("Iteration", "iteration 2")):
         dashboard.press(grain)
         dashboard.press("Step")
         expect(dashboard.status).to_contain_text(status)
-        assert moved(page)["count"] == before
+        expect_still(page, before)
     assert page.evaluate("window.drawn.losses") == 1
 
 
@@ -145,11 +153,15 @@ def test_nothing_moves_for_who_wants_no_motion(open_dashboard: Open, grain: str)
     result, page = Result(dashboard), dashboard.page
     page.evaluate(WATCH_MOTION)
     stop_time(page)
-    for k in range(3):
+    heading = page.get_by_role("heading", level=2)
+    for k, inner in enumerate(("multiply", "reshape", "relu")):
         dashboard.press("Step")
         if grain == "Cell":
             # There at once.
             result.expect(k + 1, 144)
             result.expect_filled("X_col", (9, 16), [[r, 0] for r in range(k + 1)])
-    assert moved(page) == {"count": 0, "longest": 0}
+        else:
+            expect(heading).to_contain_text(inner)
+    expect_still(page, 0)
+    assert moved(page)["longest"] == 0
     expect(page.locator(".motion > *")).to_have_count(0)

@@ -48,6 +48,7 @@ def test_play_goes_through_a_matrix_and_on(
     assert len(set(counts)) > 3
     # Python heard of no cell.
     others = ('"press"', '"speed"', '"drawn"', '"onward"')
+    expect_no_change(page, lambda: len(sent.messages))
     heard = [text for text in sent.messages[before:] if not any(map(text.count, others))]
     assert heard == []
     for _ in range(HOLDS + 1):

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import ON_PHONE, Open
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, expect_no_change, settled
 from tests.browser.export import wait_for_python
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ class Form:
 def walk_through(dashboard: Dashboard) -> str:
     """Type a network into the form, and train it; return the address."""
     page, form = dashboard.page, Form(dashboard.page)
-    before, status = form.area.input_value(), dashboard.status.inner_text()
+    before, status = form.area.input_value(), dashboard.told()
 
     form.type_at_end("\ncnov 4")
     expect(form.fault).to_contain_text("'cnov' is not a layer; did you mean conv? known are")
@@ -60,7 +60,8 @@ def walk_through(dashboard: Dashboard) -> str:
     # It stands right under the letters that are wrong.
     expect(form.area).to_have_attribute("aria-invalid", "true")
     expect(form.train).to_be_disabled()
-    assert dashboard.status.inner_text() == status
+    expect_no_change(page, dashboard.told)
+    expect(dashboard.status).to_have_text(status)
 
     form.press("Undo")
     eventually(page, form.area.input_value, lambda text: "cnov" not in text, "undone")
@@ -68,15 +69,15 @@ def walk_through(dashboard: Dashboard) -> str:
     expect(form.fault).to_contain_text("the layer relu takes no further words")
     form.press("Back to what is trained")
     expect(form.fault).to_be_hidden()
-    assert form.area.input_value() == before
+    expect(form.area).to_have_value(before)
 
     form.area.press("Control+Home")
     page.get_by_label("Insert a layer").select_option("tanh")
     assert form.lines[:2] == [before.split("\n")[0], "tanh"]
     form.area.press("Control+z")
-    assert form.area.input_value() == before
+    expect(form.area).to_have_value(before)
     form.press("Redo")
-    assert form.lines[1] == "tanh"
+    eventually(page, lambda: form.lines[1], "tanh".__eq__, "not done again")
     expect(page.locator("ol.known > li").nth(1)).to_contain_text("4×4")
     form.train.click()
     expect(page.get_by_role("group", name="network", exact=True)).to_contain_text("tanh")
@@ -90,11 +91,12 @@ def walk_through(dashboard: Dashboard) -> str:
     optimiser.fill("adam beta1 0.8")
     optimiser.press("Enter")
     page.get_by_label("Choose: Loss", exact=True).select_option("mse")
-    eventually(page, lambda: page.url, lambda url: "loss=mse" in url, "the loss is in the address")
-    assert "optimizer=adam+beta1+0.8" in page.url
-    assert "tanh" in page.url
+    said = ("loss=mse", "optimizer=adam+beta1+0.8", "tanh")
+    url = eventually(
+        page, lambda: page.url, lambda url: all(one in url for one in said), "not in the address"
+    )
     page.get_by_role("button", name="Settings", exact=True).click()
-    return page.url
+    return url
 
 
 def follow(dashboard: Dashboard) -> None:
@@ -102,7 +104,7 @@ def follow(dashboard: Dashboard) -> None:
     page = dashboard.page
     expect(page.get_by_role("group", name="network", exact=True)).to_contain_text("tanh")
     form = Form(page)
-    assert form.lines[1] == "tanh"
+    eventually(page, lambda: form.lines[1], "tanh".__eq__, "another network is written")
     expect(page.get_by_role("textbox", name="Optimiser", exact=True)).to_have_value(
         "adam beta1 0.8"
     )
@@ -110,7 +112,7 @@ def follow(dashboard: Dashboard) -> None:
     form.press("Back to the preset")
     strip = page.get_by_role("group", name="network", exact=True)
     expect(strip).not_to_contain_text("tanh")
-    assert "tanh" not in form.lines
+    eventually(page, lambda: form.lines, lambda lines: "tanh" not in lines, "it is still written")
 
 
 def test_a_network_is_typed_trained_and_opened_again(open_dashboard: Open) -> None:
@@ -125,7 +127,7 @@ def test_the_form_fits_the_page(open_dashboard: Open, width: int, height: int) -
     form.type_at_end("\nconv 8 q3")
     expect(form.fault).to_be_visible()
     for part in (form.area, form.fault, form.train, page.get_by_label("Augmentation", exact=True)):
-        box = part.bounding_box()
+        box = settled(page, part.bounding_box)
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
@@ -133,11 +135,12 @@ def test_the_form_fits_the_page(open_dashboard: Open, width: int, height: int) -
 
 def test_keys_of_the_page_are_letters_in_the_form(open_dashboard: Open) -> None:
     dashboard = open_dashboard()
-    form, status = Form(dashboard.page), dashboard.status.inner_text()
+    form, status = Form(dashboard.page), dashboard.told()
     form.type_at_end(" 1234 pa?")
     assert form.lines[-1].endswith(" 1234 pa?")
     form.area.press("ArrowLeft")
-    assert dashboard.status.inner_text() == status
+    expect_no_change(dashboard.page, dashboard.told)
+    expect(dashboard.status).to_have_text(status)
     form.area.press("Escape")
     assert form.area.input_value().endswith(" 1234 pa?")
     expect(form.area).to_be_visible()
@@ -164,7 +167,8 @@ def test_what_is_underlined_stays_below_its_letters(open_dashboard: Open) -> Non
     form.area.fill("conv 2 k3 p1 s1 nobias, conv 2 k3 p1 s1 nobias\ncnov 4")
     expect(form.marked).to_have_text("cnov 4")
     # No letter is cut by the area itself.
-    assert form.area.evaluate("a => a.scrollWidth - a.clientWidth") <= 0
+    beyond = "a => a.scrollWidth - a.clientWidth"
+    eventually(form.page, lambda: form.area.evaluate(beyond), lambda px: px <= 0, "letters are cut")
     form.area.press("Control+Home")
     form.area.press("End")
     eventually(
@@ -176,12 +180,20 @@ def test_what_is_underlined_stays_below_its_letters(open_dashboard: Open) -> Non
     gap = """mark => mark.getBoundingClientRect().x
         - mark.closest(".text").querySelector("textarea").getBoundingClientRect().x"""
     left = form.area.evaluate("a => parseFloat(getComputedStyle(a).paddingLeft)")
-    assert abs(form.marked.evaluate(gap) - left) < 1
+    eventually(
+        form.page,
+        lambda: form.marked.evaluate(gap),
+        lambda found: abs(found - left) < 1,
+        "it lies beside its letters",
+    )
     # Shapes are not cut either.
     form.area.fill("conv 128 k3 p1\nconv 128 k3 p1\nflatten\nlinear {classes}")
     shapes = form.page.locator(".known li > span:first-child")
     expect(shapes.first).to_have_text("128×6×6")
-    assert max(shapes.evaluate_all("all => all.map(s => s.scrollWidth - s.clientWidth)")) <= 0
+    cut = "all => all.map(s => s.scrollWidth - s.clientWidth)"
+    eventually(
+        form.page, lambda: max(shapes.evaluate_all(cut)), lambda px: px <= 0, "a shape is cut"
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,7 +217,7 @@ def test_the_columns_add_up_to_the_total(open_dashboard: Open, text: str, total:
     said = form.page.locator("#network-total")
     expect(said).to_contain_text(total)
     lines = form.page.locator("ol.known > li")
-    assert lines.count() == len(form.lines)
+    expect(lines).to_have_count(len(form.lines))
     printed = re.findall(r"[\d,]+", said.inner_text())[:2]
     for column, wanted in zip((2, 3), printed, strict=True):
         cells = lines.locator(f"span:nth-child({column})").all_inner_texts()
@@ -258,12 +270,14 @@ def test_a_refused_text_is_outlined_and_what_stays_in_force_is_said(open_dashboa
         page.get_by_role("textbox", name=name, exact=True)
         for name in ("Batch size", "Optimiser", "Augmentation")
     )
-    plain_batch, plain = batch.evaluate(OUTLINE), optimiser.evaluate(OUTLINE)
+    plain_batch, plain = settled(
+        page, lambda: [one.evaluate(OUTLINE) for one in (batch, optimiser)]
+    )
     enter(page, "Batch size", "12x")
     expect(alert).to_contain_text("expected a whole number from 1 to 120. Batch size stays 1.")
     looks(batch, lambda outline: outline != plain_batch)
-    outlined = batch.evaluate(OUTLINE)
-    assert plain != outlined
+    outlined = settled(page, lambda: batch.evaluate(OUTLINE))
+    assert outlined not in (plain, plain_batch)
     enter(page, "Optimiser", "adan")
     expect(alert).to_contain_text("Optimiser stays sgd momentum 0.9.")
     expect(page.locator("#part-optimizer-knows")).to_contain_text("In force: sgd momentum 0.9.")
@@ -312,12 +326,12 @@ def test_what_is_said_of_a_field_does_not_lie_on_it(
         return seen
 
     eventually(page, seen, bool, "the field is covered")
+    beside = page.locator(".cs-settings")
+    box, settings = settled(page, lambda: (said.bounding_box(), beside.bounding_box()))
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    box = said.bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
-    settings = page.locator(".cs-settings").bounding_box()
     assert settings is not None
     is_left = box["x"] + box["width"] <= settings["x"]
     assert is_left or settings["y"] + settings["height"] <= box["y"]
@@ -342,10 +356,10 @@ def test_all_columns_are_in_sight(open_dashboard: Open, options: dict[str, Any],
     expect(cells).to_have_count(3)
     expect(cells.first).to_contain_text("6×6")
     heads = form.page.locator(".head.known span")
-    frame = form.page.locator(".lines").bounding_box()
+    frame = settled(form.page, form.page.locator(".lines").bounding_box)
     assert frame is not None
     for cell in (*cells.all(), *heads.all()):
-        box = cell.bounding_box()
+        box = settled(form.page, cell.bounding_box)
         assert box is not None
         assert box["x"] >= frame["x"]
         assert box["x"] + box["width"] <= frame["x"] + frame["width"]
@@ -372,6 +386,8 @@ def test_the_menu_puts_branches_in_that_work(open_dashboard: Open, keyword: str,
         form.area.press("ArrowDown")
     page.get_by_label("Insert a layer").select_option(keyword)
     assert form.lines[line] == f"{keyword}("
+    # All that is said from here on is said of the new text.
+    expect(page.locator("ol.known > li")).to_have_count(len(form.lines))
     expect(form.fault).to_be_hidden()
     expect(page.locator("ol.known > li").nth(line)).to_contain_text("0")
     expect(page.locator("#network-total")).to_contain_text("Total")
@@ -415,3 +431,13 @@ def test_without_a_server_too(open_export: Open) -> None:
     dashboard.wait_until_live()
     wait_for_python(page)
     follow(dashboard)
+
+
+def test_layers_that_are_scrolled_pass_unseen_below_the_image(open_dashboard: Open) -> None:
+    many = "conv 4 k3 p1, " + "relu, tanh, " * 8 + "flatten, linear {classes}"
+    page = open_dashboard(f"?model={many}&augment=shift 1").page
+    strip = page.get_by_role("group", name="network", exact=True)
+    source, whole = strip.locator(".source").bounding_box(), strip.bounding_box()
+    assert source
+    assert whole
+    assert source["height"] >= whole["height"] - 1

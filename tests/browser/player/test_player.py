@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import DESKTOP, Open
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, expect_no_change, settled
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def expect_stage(dashboard: Dashboard, number: int) -> None:
 def test_a_press_that_trembles_goes_where_it_was_made(dashboard: Dashboard) -> None:
     page, bars = dashboard.page, dashboard.page.locator(".track .bar")
     for k in (4, 13, 22, 1):
-        box = bars.nth(k).bounding_box()
+        box = settled(page, bars.nth(k).bounding_box)
         assert box
         x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"]
         page.mouse.move(x, y)
@@ -38,13 +38,13 @@ def test_a_press_that_trembles_goes_where_it_was_made(dashboard: Dashboard) -> N
         page.mouse.move(x + 1, y)
         page.mouse.move(x + 2, y)
         page.mouse.up()
-        page.wait_for_timeout(300)
+        expect_no_change(page, dashboard.told)
         expect_stage(dashboard, k + 1)
 
 
 def test_a_slow_drag_reaches_every_stage(dashboard: Dashboard) -> None:
     page, bars = dashboard.page, dashboard.page.locator(".track .bar")
-    boxes = [bars.nth(k).bounding_box() for k in range(bars.count())]
+    boxes = settled(page, lambda: [bar.bounding_box() for bar in bars.all()])
     middles = [box["x"] + 0.5 * box["width"] for box in boxes if box]
     y = boxes[0]["y"] + 10 if boxes[0] else 0
     page.mouse.move(middles[1], y)
@@ -67,7 +67,8 @@ def test_a_phone_gets_past_the_widest_stage(open_dashboard: Open) -> None:
 def test_a_drag_along_the_losses_ends_where_it_is_let_go(open_dashboard: Open) -> None:
     dashboard = open_dashboard("?preset=one&iteration=200")
     dashboard.wait_for_iteration(200)
-    page, box = dashboard.page, dashboard.page.locator(".scrubber").bounding_box()
+    page = dashboard.page
+    box = settled(page, page.locator(".scrubber").bounding_box)
     assert box
     page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 10)
     page.mouse.down()
@@ -89,8 +90,12 @@ def test_share_copies_what_is_in_sight(dashboard: Dashboard) -> None:
         before = dashboard.iteration
         dashboard.press("Share")
         page.keyboard.press("Enter")
-        copied = eventually(page, lambda: page.evaluate("window.copied.at(-1)"), bool, "no link")
-        assert f"iteration={before}" in copied
+        copied = eventually(
+            page,
+            lambda: page.evaluate("window.copied.at(-1) ?? ''"),
+            lambda link, before=before: f"iteration={before}&" in f"{link}&",  # type: ignore[misc]
+            "no link",
+        )
         assert copied.startswith(page.url.partition("?")[0])
 
 
@@ -115,6 +120,7 @@ def test_arrow_keys_move_among_inner_steps_and_step_after_a_choice(dashboard: Da
     expect(tabs.nth(2)).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(tabs.nth(1)).to_have_attribute("aria-selected", "true")
+    expect_no_change(page, dashboard.told)
     assert dashboard.iteration == 1
     dashboard.field("Speed").focus()
     dashboard.field("Speed").select_option("slow")
@@ -132,6 +138,7 @@ def test_escape_gives_up_what_was_typed_and_closes_the_settings(dashboard: Dashb
     page.keyboard.press("Escape")
     expect(rate).to_be_hidden()
     expect(dashboard.field("Learning rate")).to_have_value(before)
+    expect_no_change(page, dashboard.told)
     expect(dashboard.status).to_have_text(status)
     expect(dashboard.alert).to_have_count(0)
 
@@ -153,7 +160,7 @@ def test_the_player_stays_at_the_bottom_during_a_replay(
 ) -> None:
     dashboard = open_dashboard("?preset=mnist&iteration=9000", viewport=screen)
     expect(dashboard.alert).to_contain_text("Replaying to iteration 9000")
-    box = dashboard.page.locator(".deck").bounding_box()
+    box = settled(dashboard.page, dashboard.page.locator(".deck").bounding_box)
     assert box
     assert box["y"] + box["height"] == pytest.approx(screen["height"], abs=2)
     # Nothing lies over the header.

@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from core.tensor import Array
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, settled
 from viz_app.place import address
 from viz_app.probe.probe import Probe
 
@@ -59,7 +59,7 @@ class ProbePanel:
     def stroke(self, *points: tuple[float, float]) -> None:
         """Draw a line by mouse through points, shares of width and height."""
         self.sheet.scroll_into_view_if_needed()
-        box = self.sheet.bounding_box()
+        box = settled(self.page, self.sheet.bounding_box)
         assert box is not None
         at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
         self.page.mouse.move(*at[0])
@@ -93,6 +93,10 @@ class ProbePanel:
         """The answer of the network, class by class."""
         texts = self.root.locator(".bar .number").all_inner_texts()
         return [float(text) for text in texts]
+
+    def expect_bars(self, answer: list[float]) -> None:
+        """Wait until this is the answer."""
+        eventually(self.page, self.bars, answer.__eq__, f"the answer is not {answer}")
 
     def paste(self, name: str, kind: str, content: bytes) -> None:
         """Paste a file."""

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, Open
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, expect_no_change, settled
 from tests.browser.probe.drawing import ProbePanel, probe_in, rounded
 from tests.viz_app.viewers import viewer_of
 from viz_app.viewer import Viewer
@@ -66,12 +66,12 @@ def draw_and_compare(dashboard: Dashboard) -> None:
     own.ask(probe)
     expect(dashboard.status).to_have_text(own.status)
     loss = own.trace.stage("loss", "loss")
-    assert panel.bars() == rounded(loss.array("probabilities")[0].tolist())
+    panel.expect_bars(rounded(loss.array("probabilities")[0].tolist()))
     # Nobody has chosen a class: it is the likeliest one.
     against = panel.root.get_by_role("combobox", name="Class of the loss")
     guess = int(np.argmax(panel.bars()))
     assert own.trace.targets.tolist() == [guess]
-    expect(against.locator(":checked")).to_have_text(f"the network's guess: {guess}")
+    expect(against.locator(":checked")).to_have_text(f"the guess: {guess}")
     drawn = panel.pixels()
     # Another class: another loss, the same answer.
     against.select_option("7")
@@ -164,10 +164,27 @@ def test_a_pressed_button_can_be_read_under_the_pointer(open_dashboard: Open) ->
     panel = ProbePanel(open_dashboard(WHERE))
     draws = panel.root.get_by_role("button", name="Draw", exact=True)
     colours = "node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"
-    before = draws.evaluate(colours)
+    before = settled(panel.page, lambda: draws.evaluate(colours))
     draws.hover()
+    expect_no_change(panel.page, lambda: draws.evaluate(colours))
     assert draws.evaluate(colours) == before
     assert len(set(before)) == 2
+
+
+@pytest.mark.parametrize("preset", ["digits", "shapes"])
+def test_the_class_of_the_loss_is_not_cut_off(open_dashboard: Open, preset: str) -> None:
+    panel = ProbePanel(open_dashboard(f"?preset={preset}&side=probe", viewport=DESKTOP))
+    panel.stroke(*SEVEN)
+    panel.expect_asked("your drawing")
+    against = panel.root.get_by_label("Class of the loss")
+    expect(against.locator(":checked")).to_contain_text("the guess: ")
+    inside = "node => node.closest('figcaption').getBoundingClientRect().right"
+    box = against.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= against.evaluate(inside) + 1
+    # It would like to be no wider than it is.
+    wanted = against.evaluate("node => { node.style.maxWidth = 'none'; return node.offsetWidth; }")
+    assert wanted <= box["width"] + 1
 
 
 def test_all_of_the_gradient_is_in_sight_beside_its_loss(open_dashboard: Open) -> None:
@@ -184,7 +201,7 @@ def test_the_answer_is_in_sight_while_one_draws(
     viewport = {"width": size[0], "height": size[1]}
     panel = ProbePanel(open_dashboard(WHERE, viewport=viewport))
     panel.sheet.scroll_into_view_if_needed()
-    before = panel.sheet.bounding_box()
+    before = settled(panel.page, panel.sheet.bounding_box)
     panel.stroke(*SEVEN)
     panel.expect_asked("your drawing")
     bars = panel.root.locator(".bar")
@@ -192,7 +209,7 @@ def test_the_answer_is_in_sight_while_one_draws(
     for bar in bars.all():
         expect(bar).to_be_in_viewport(ratio=1)
     # What is drawn on does not move under the pen.
-    after = panel.sheet.bounding_box()
+    after = settled(panel.page, panel.sheet.bounding_box)
     assert before
     assert after
     assert (before["width"], before["height"]) == (after["width"], after["height"])
@@ -277,11 +294,11 @@ def test_wrong_ones_come_first_and_a_link_leads_back(open_dashboard: Open) -> No
     other = open_dashboard("?" + url.partition("?")[2])
     expect(other.status).to_have_text(said)
     panel = ProbePanel(other)
-    bars = panel.bars()
+    bars = eventually(other.page, panel.bars, bool, "no answer")
     other.page.reload()
     other.wait_until_live()
     expect(other.status).to_have_text(said)
-    assert panel.bars() == bars
+    panel.expect_bars(bars)
 
 
 def test_gradient_of_the_picture_is_seen_on_the_board(open_dashboard: Open) -> None:
@@ -305,6 +322,7 @@ def test_lesson_keeps_the_training_batch(open_dashboard: Open) -> None:
     panel.open()
     expect(panel.root.get_by_text("While a lesson is on")).to_be_visible()
     panel.stroke(*SEVEN)
+    expect_no_change(dashboard.page, dashboard.told)
     panel.expect_training()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from tests.browser.dashboard import PATIENCE, STATUS
+from tests.browser.dashboard import PATIENCE, STATUS, eventually, settled
 from tests.browser.export import Built, serving
 from tools.serving import Served, free_port, served_app
 
@@ -71,6 +71,16 @@ def framed(page: Page, address: str, width: int, height: int, sandbox: str | Non
     return frame
 
 
+def expect_stepped(frame: Frame) -> None:
+    """Wait until the address says the next inner step, and that it is in a frame."""
+    eventually(
+        frame,
+        lambda: frame.evaluate("location.search"),
+        lambda found: "inner=2" in found and "embed=1" in found,
+        "another address",
+    )
+
+
 @pytest.mark.parametrize("size", [(600, 400), (800, 500), (1300, 700)])
 @pytest.mark.parametrize("led", [False, True])
 def test_nothing_overlaps_in_a_frame(
@@ -79,7 +89,7 @@ def test_nothing_overlaps_in_a_frame(
     where = "?lesson=1-one-iteration&step=2&embed=1" if led else WHERE
     frame = framed(page, open_server.address + where, *size, sandbox=SANDBOX)
     expect(frame.locator(".full")).to_be_visible()
-    boxes: dict[str, list[float]] = frame.evaluate(READ_BOXES)
+    boxes: dict[str, list[float]] = settled(page, lambda: frame.evaluate(READ_BOXES))
     parts_in_sight = {".line:has(h2)", ".sentence", "board", ".moves", ".ways", ".full"}
     assert boxes.keys() == parts_in_sight | ({".lesson-panel"} if led else set())
     parts = list(boxes.items())
@@ -99,8 +109,9 @@ def test_nothing_overlaps_in_a_frame(
 def test_matrices_stand_in_a_frame_as_on_paper(open_server: Served, page: Page) -> None:
     address = open_server.address + WHERE + "&stage=1&inner=3"
     frame = framed(page, address, 600, 400, SANDBOX)
-    boxes = {key: frame.locator(f'.panel[data-key="{key}"]').bounding_box()
-             for key in ("X_in", "X_col", "K", "K_X_col")}  # fmt: skip
+    panels = {key: frame.locator(f'.panel[data-key="{key}"]')
+              for key in ("X_in", "X_col", "K", "K_X_col")}  # fmt: skip
+    boxes = settled(page, lambda: {key: panel.bounding_box() for key, panel in panels.items()})
     for left, right in (("X_in", "X_col"), ("K", "K_X_col")):
         one, other = boxes[left], boxes[right]
         assert one
@@ -111,7 +122,7 @@ def test_matrices_stand_in_a_frame_as_on_paper(open_server: Served, page: Page) 
     # Rows of numbers come before what stands round them.
     assert frame.locator('.panel[data-key="X_col"] .names div').count() >= 5
     for key in ("X_col", "K", "K_X_col"):
-        assert frame.locator(f'.panel[data-key="{key}"] .heads').is_hidden()
+        expect(frame.locator(f'.panel[data-key="{key}"] .heads').first).to_be_hidden()
 
 
 def test_a_frame_without_an_origin_steps_and_opens_in_full(open_server: Served, page: Page) -> None:
@@ -121,8 +132,7 @@ def test_a_frame_without_an_origin_steps_and_opens_in_full(open_server: Served, 
     frame = framed(page, open_server.address + WHERE, 600, 400, SANDBOX)
     assert frame.evaluate("window.origin") == "null"
     frame.get_by_role("button", name="Step", exact=True).click()
-    frame.wait_for_function("location.search.includes('inner=2')", timeout=1000 * PATIENCE)
-    assert "embed=1" in frame.url
+    expect_stepped(frame)
     with page.expect_popup() as opened:
         frame.get_by_role("link", name="Open in full").click()
     whole = opened.value
@@ -140,8 +150,8 @@ def test_a_click_in_a_frame_is_explained_over_the_board(open_server: Served, pag
     expect(why).to_be_hidden()
     frame.locator('.panel[data-key="X_in"] .over').first.click()
     expect(why.locator(".stored")).to_be_visible()
-    moves = frame.locator(".moves").bounding_box()
-    box = why.bounding_box()
+    below = frame.locator(".moves")
+    moves, box = settled(page, lambda: (below.bounding_box(), why.bounding_box()))
     assert moves
     assert box
     assert box["y"] + box["height"] <= moves["y"]
@@ -152,7 +162,7 @@ def test_a_click_in_a_frame_is_explained_over_the_board(open_server: Served, pag
 def test_a_frame_of_another_page_needs_no_setting(server: Served, page: Page) -> None:
     frame = framed(page, server.address + WHERE, 600, 400, sandbox=None)
     frame.get_by_role("button", name="Step", exact=True).click()
-    frame.wait_for_function("location.search.includes('inner=2')", timeout=1000 * PATIENCE)
+    expect_stepped(frame)
 
 
 def test_the_single_file_runs_in_a_frame_without_an_origin(built: Built, page: Page) -> None:
@@ -160,7 +170,8 @@ def test_the_single_file_runs_in_a_frame_without_an_origin(built: Built, page: P
         address = f"{site.address}{built.file.name}?grain=Inside&embed=1"
         frame = framed(page, address, 600, 400, SANDBOX)
         assert frame.evaluate("window.origin") == "null"
-        assert frame.locator(".strip").is_hidden()
+        expect(frame.locator(".strip")).to_be_hidden()
+        # As in `framed`: Python may still be on its way.
+        frame.wait_for_function("window.convscope?.alive", timeout=4000 * PATIENCE)
         frame.get_by_role("button", name="Step", exact=True).click()
-        frame.wait_for_function("location.search.includes('inner=2')", timeout=4 * 1000 * PATIENCE)
-        assert "embed=1" in frame.url
+        expect_stepped(frame)

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.dashboard import Dashboard, eventually
+from tests.browser.dashboard import Dashboard, eventually, expect_no_change, settled
 from tests.browser.inside import Inside, blocks
 
 pytestmark = pytest.mark.browser
@@ -104,7 +104,8 @@ def test_a_drawing_has_every_number_and_every_word_as_text(
     # Drawn anew, so that all that is printed has been heard.
     page.set_viewport_size({"width": 1700, "height": 1000})
     base = page.locator(".panel .base")
-    printed = eventually(page, lambda: base.evaluate_all(READ_PRINTED), bool, "nothing is printed")
+    eventually(page, lambda: base.evaluate_all(READ_PRINTED), bool, "nothing is printed")
+    printed = settled(page, lambda: base.evaluate_all(READ_PRINTED))
     root = ElementTree.fromstring(taken(page, "Save drawing (SVG)", tmp_path))
     assert root.tag == f"{SVG}svg"
     texts = [node.text or "" for node in root.iter(f"{SVG}text")]
@@ -130,7 +131,7 @@ def test_a_drawing_has_every_number_and_every_word_as_text(
     assert len(list(root.iter(f"{SVG}rect"))) > len(printed)
     assert len(list(root.iter(f"{SVG}path"))) > 4
     # What is on the page is what it was.
-    assert eventually(page, lambda: base.evaluate_all(READ_PRINTED), bool, "empty") == printed
+    eventually(page, lambda: base.evaluate_all(READ_PRINTED), printed.__eq__, "drawn otherwise")
 
 
 def test_cells_that_are_too_many_are_one_picture(open_dashboard: Open, tmp_path: Path) -> None:
@@ -159,11 +160,12 @@ def test_cells_that_are_too_many_are_one_picture(open_dashboard: Open, tmp_path:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_picture_is_of_what_is_seen(open_dashboard: Open, tmp_path: Path, scheme: str) -> None:
     page = opened(open_dashboard, scheme)
-    before = page.locator(".panel .base").first.evaluate("canvas => canvas.toDataURL()")
+    base, pixels = page.locator(".panel .base").first, "canvas => canvas.toDataURL()"
+    before = settled(page, lambda: base.evaluate(pixels))
     width, height, rows = pixels_of(taken(page, "Save picture (PNG)", tmp_path))
     root = ElementTree.fromstring(taken(page, "Save drawing (SVG)", tmp_path))
     assert (width, height) == (2 * int(root.get("width", 0)), 2 * int(root.get("height", 0)))
-    board = page.locator(".panels").bounding_box()
+    board = settled(page, page.locator(".panels").bounding_box)
     assert board
     assert width >= 2 * 0.8 * board["width"]
     assert len(rows) > height / 2
@@ -171,8 +173,7 @@ def test_a_picture_is_of_what_is_seen(open_dashboard: Open, tmp_path: Path, sche
     paper = page.evaluate("getComputedStyle(document.body).getPropertyValue('--cs-paper').trim()")
     assert ground.get("fill") == paper
     # The page is drawn as it was.
-    after = page.locator(".panel .base").first.evaluate("canvas => canvas.toDataURL()")
-    assert after == before
+    eventually(page, lambda: base.evaluate(pixels), before.__eq__, "another picture")
 
 
 @pytest.mark.parametrize(
@@ -217,10 +218,11 @@ def _has(matrix: np.ndarray, part: np.ndarray) -> bool:
 
 def test_paper_is_light_and_without_controls(open_dashboard: Open, tmp_path: Path) -> None:
     page = opened(open_dashboard, "dark")
-    screen = page.evaluate(SEEN, "canvas")
+    screen = settled(page, lambda: page.evaluate(SEEN, "canvas"))
     page.emulate_media(media="print")
     expect(page.locator(".cs-print svg")).to_be_visible()
-    assert page.evaluate(SEEN, "button, select, input, canvas, [role=slider]") == []
+    controls = "button, select, input, canvas, [role=slider]"
+    eventually(page, lambda: page.evaluate(SEEN, controls), lambda seen: not seen, "controls")
     text = page.locator(".cs-print").inner_text() or page.locator(".cs-print").text_content() or ""
     assert "iteration=2" in text
     colours = page.locator(".cs-print text").evaluate_all("nodes => nodes.map(n => n.outerHTML)")
@@ -228,7 +230,7 @@ def test_paper_is_light_and_without_controls(open_dashboard: Open, tmp_path: Pat
     assert not any("rgb(236, 239, 244)" in text for text in colours)
     page.emulate_media(media="null")
     expect(page.locator(".cs-print")).to_have_count(0)
-    assert page.evaluate(SEEN, "canvas") == screen
+    eventually(page, lambda: page.evaluate(SEEN, "canvas"), screen.__eq__, "another screen")
     paper = page.pdf(prefer_css_page_size=True)
     assert re.findall(rb"/Count (\d+)", paper) == [b"1"]
     assert re.search(rb"/MediaBox \[0 0 841\.\d+ 594\.\d+\]", paper)
@@ -252,6 +254,7 @@ def test_the_menu_by_keys(dashboard: Dashboard) -> None:
     expect(items.first).to_be_hidden()
     expect(share).to_be_focused()
     # Arrows and Escape meant the menu, not the run.
+    expect_no_change(page, dashboard.told)
     assert dashboard.iteration == 1
     share.click()
     expect(items.first).to_be_visible()

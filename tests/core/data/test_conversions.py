@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from core.data import from_images, load_files
+from core.data import from_images, load_files, load_npz
+from core.data.arrays.layout import Axes
 from core.data.collect import Room, collect
 from core.data.collection import Collection
 from core.data.readers.found import Found, Labelled
@@ -60,8 +62,8 @@ from tests.rounding import assert_close
             "from −5 to 102: 0 was taken as black, 255 as white; what lies beyond was cut off",
         ),
         (ramp(-9, 270, 51, 255, dtype=float), [0, 1, 0.2, 1], "from −9 to 270: 0 was taken"),
-        (ramp(0, 261, 102, 51, dtype=float), [0, 1, 0.4, 0.2], "from 0 to 261: 255 was taken as"),
-        (ramp(0, 280, 102, 51, dtype=np.float32), [0, 1, 0.4, 0.2], "white; what lies beyond was"),
+        (ramp(0, 261.5, 102, 51, dtype=float), [0, 1, 0.4, 0.2], "from 0 to 261.5: 255 was taken"),
+        (ramp(-1, 280, 102, 51, dtype=np.float32), [0, 1, 0.4, 0.2], "white; what lies beyond was"),
         (ramp(0, 281, 102, 51, dtype=float), np.array([0, 281, 102, 51]) / 1023, "1,023 was taken"),
         (ramp(0, 270, 102, 51, dtype=np.uint16), np.array([0, 270, 102, 51]) / 1023, "1,023 was"),
         (ramp(0, 270, 102, 51, dtype=np.int64), np.array([0, 270, 102, 51]) / 1023, "1,023 was"),
@@ -110,6 +112,12 @@ SHIFTED = "(np.asarray(images, float) + 128) / 255"
         (ramp(-0.25, 1, 0.375, 0.5, dtype=float),
          {"np.maximum(images, 0)": [0, 1, 0.375, 0.5], RESCALED: [0, 1, 0.5, 0.6],
           "(np.asarray(images) + 1) / 2": [0.375, 1, 0.6875, 0.75]}),
+        (ramp(0, 256, 102, 51, dtype=np.float32),
+         {"np.minimum(images, 255)": [0, 1, 0.4, 0.2], RESCALED: [0, 1, 102 / 256, 51 / 256],
+          "np.divide(images, 1023)": [0, 256 / 1023, 102 / 1023, 51 / 1023]}),
+        (ramp(3, 280, 102, 51, dtype=float),
+         {"np.minimum(images, 255)": [3 / 255, 1, 0.4, 0.2],
+          "np.divide(images, 1023)": [3 / 1023, 280 / 1023, 102 / 1023, 51 / 1023]}),
         (ramp(0, 0.5, 1, 0.25, dtype=object),
          {"np.asarray(images).astype(float)": [0, 0.5, 1, 0.25]}),
         (ramp(0, 0.5, 1, 0.25, dtype=complex),
@@ -519,3 +527,86 @@ def test_classes_that_all_have_no_image_cannot_be_kept_alone() -> None:
     found = collect(Found(parts([0, 1] * 4, []).train, class_names=names), "pets")
     with pytest.raises(DataError, match="no image would be left: keep classes that have some"):
         found.edited(["", "", "elk", "fox"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "order", "wanted"),
+    [
+        ((8, 4, 7, 4), "NHWC", (3, 4, 7)),
+        ((8, 4, 7, 4), "NCHW", (3, 7, 4)),
+        ((8, 1, 4, 4), "NHWC", (3, 1, 4)),
+        ((8, 3, 3, 3), "NHWC", (3, 3, 3)),
+        ((8, 3, 3, 3), "NCHW", (3, 3, 3)),
+    ],
+)
+def test_the_advice_for_axes_that_a_shape_does_not_tell_works(
+    shape: tuple[int, ...], order: Axes, wanted: tuple[int, ...], tmp_path: Path
+) -> None:
+    images = np.random.default_rng(0).integers(1, 255, shape).astype(np.uint8)
+    # The fourth channel is opacity, and nothing is transparent.
+    opacity = images[..., 3:] if order == "NHWC" else images[:, 3:]
+    opacity[:] = 255
+    with pytest.raises(DataError) as refused:
+        from_images(images, LABELS)
+    code = f"axes='{order}'"
+    assert code in str(refused.value)
+    names = {"from_images": from_images, "images": images, "labels": LABELS}
+    data = eval(f"from_images(images, labels, {code})", names)
+    assert data.input_shape == wanted
+    colours = images[..., :3].transpose(0, 3, 1, 2) if order == "NHWC" else images[:, :3]
+    expected = {(image / 255).astype(np.float32).tobytes() for image in colours}
+    found = {image.tobytes() for split in (data.train, data.test) for image in split.images}
+    assert found == expected
+    line = re.search(r"np\.savez\(.*\)", str(refused.value))
+    assert line
+    path = tmp_path / "mine.npz"
+    exec(line[0].replace("NHWC", order), {"np": np, "path": path, **names})
+    assert load_npz(path).digest == load_files(path).digest == data.digest
+    np.savez(tmp_path / "plain.npz", images=images, labels=LABELS)
+    with pytest.raises(DataError, match="more than one axis can be"):
+        load_files(tmp_path / "plain.npz")
+    assert load_files(tmp_path / "plain.npz", axes=order).digest == data.digest
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((8, 5, 6, 2), -1), ((8, 2, 6, 5), 1)])
+def test_the_advice_for_channels_of_another_number_works(shape: tuple[int, ...], axis: int) -> None:
+    images = np.random.default_rng(0).uniform(0, 1, shape)
+    code = "images[..., :1]" if axis < 0 else "images[:, :1]"
+    order: Axes = "NHWC" if axis < 0 else "NCHW"
+    for given in (None, order):
+        with pytest.raises(DataError) as refused:
+            from_images(images, LABELS, axes=given)
+        assert code in str(refused.value)
+    data = from_images(eval(code, {"images": images}), LABELS)
+    assert data.input_shape == (1, *np.delete(shape[1:], 0 if axis == 1 else 2))
+
+
+def test_rows_may_have_their_channels_last() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 5, 5, 3)).astype(np.uint8)
+    rows, expected = pixels.reshape(8, -1), from_images(pixels, LABELS)
+    assert from_images(rows, LABELS, axes="NHWC").digest == expected.digest
+    assert from_images(rows, LABELS).digest != expected.digest
+
+
+@pytest.mark.parametrize("axes", ["HWC", "nhwc", 3, ["NHWC", "NCHW"]])
+def test_an_order_of_axes_that_there_is_not_is_refused(axes: object, tmp_path: Path) -> None:
+    images = ramp(0, 51, 102, 255)
+    with pytest.raises(DataError, match=r"expected the order of the axes.*axes='NHWC' if"):
+        from_images(images, LABELS, axes=axes)  # type: ignore[arg-type]
+    np.savez(tmp_path / "mine.npz", images=images, labels=LABELS, axes=np.array(axes))
+    with pytest.raises(DataError, match="expected the order of the axes"):
+        load_npz(tmp_path / "mine.npz")
+
+
+@pytest.mark.parametrize("written", ["{}", " {}", "{}.0"])
+def test_whole_numbers_of_ten_bits_in_a_table_are_those_of_an_array(
+    written: str, tmp_path: Path
+) -> None:
+    values = np.array([[0, 256, 102, 51]] * 8, np.uint16)
+    lines = [f"{k % 2}," + ",".join(map(written.format, row)) for k, row in enumerate(values)]
+    (tmp_path / "ten.csv").write_text("\n".join(["label,a,b,c,d", *lines]))
+    data = load_files(tmp_path / "ten.csv")
+    expected = from_images(values.reshape(8, 2, 2), LABELS)
+    assert_close(row_of(data), np.array([0, 256, 102, 51], np.float32) / 1023)
+    assert row_of(data) == row_of(expected)
+    assert "The values run from 0 to 256: 1,023 was taken as white." in data.notes

@@ -510,6 +510,13 @@ def weights(kind: str) -> bytes:
     return file.getvalue()
 
 
+def saved_by_torch() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("net/data.pkl", pickle.dumps({}))
+    return file.getvalue()
+
+
 def folder() -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -557,7 +564,8 @@ BATCH = pickle.dumps({"data": images(4, 3072), "labels": [0, 1, 0, 1]}, protocol
          r"^notes\.npz is a text file, not what its name says: choose the file that was meant"),
         ([("cat.npz", b"\x89PNG\r\n\x1a\n")], r"cat\.npz is a picture \(PNG\)\. In Python, import"),
         ([("w.npz", weights("npz"))], r"the weights of a network.*under Load weights \(found: 0"),
-        ([("w", weights("safetensors"))], "w holds the weights of a network.*under Load weights"),
+        ([("w", weights("safetensors"))], "weights, choose it under Load weights; if images"),
+        ([("net.pt", saved_by_torch())], r'state = torch\.load\("net\.pt".*\n.*"net\.npz"'),
         ([("a.csv", b"<!DOCTYPE html><html>")], "is a web page, perhaps with the download"),
         ([("a.7z", b"7z\xbc\xaf'\x1c\0")], r"packed folder \(7-Zip\): unpack it"),
         ([("a.csv.xz", b"\xfd7zXZ\0\0")], "is packed by xz: unpack it first"),

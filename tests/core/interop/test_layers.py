@@ -178,3 +178,34 @@ def test_without_pytorch_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "import_module", missing)
     with pytest.raises(ModuleNotFoundError, match="needs PyTorch, which is not installed"):
         from_torch(object(), (1, 8, 8))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Threshold", "nn.ReLU could stand"),
+        ("DataParallel", "pass the network itself"),
+        ("DistributedDataParallel", "pass the network itself"),
+        ("RecursiveScriptModule", "before torch.jit made this of it"),
+    ],
+)
+def test_a_module_that_wraps_or_cuts_off_is_named_with_what_could_stand_for_it(
+    name: str, said: str
+) -> None:
+    assert said in instead_of(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("stack", "torch.cat(…, 1) could"),
+        ("hstack", "torch.cat(…, 1) could"),
+        ("chunk", "a layer of its own for each part"),
+        ("getitem", "a layer of its own for each part"),
+        ("einsum", "nn.Linear or nn.Conv2d could"),
+        ("unsqueeze", "nothing here adds an axis"),
+        ("detach", "requires_grad_(False)"),
+    ],
+)
+def test_what_could_stand_for_a_function_that_parts_or_joins(name: str, said: str) -> None:
+    assert said in instead_of_function(name, joins=False)

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from inspect import signature
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,17 @@ from core.inspect.trace import StepTrace
 from core.io.text import format_model, parse_model
 from core.io.weights import load_state_dict, state_dict
 from core.layer import LAYERS, Layer, Shape, Stages
-from core.layers import Conv2d, Dropout, Flatten, LeakyReLU, Linear, ReLU, Sigmoid, Tanh
+from core.layers import (
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
 from core.losses import CrossEntropyLoss, Loss, MSELoss
 from core.model import Model
 from core.optim import SGD
@@ -1070,6 +1081,83 @@ def test_a_param_that_is_no_tensor_is_named() -> None:
         layer.forward(np.ones((2, 2)))
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda model: model.astype(np.float32),
+        lambda model: model.zero_grad(),
+        lambda model: model.parameters(),
+        lambda model: model.state_dict(),
+        lambda model: model.load_state_dict({}),
+        lambda model: model.rename("a"),
+        lambda model: model.forward(np.ones((2, 3), np.float32)),
+        lambda model: model.predict(np.ones((2, 3), np.float32)),
+        lambda model: model.summary((3,)),
+        lambda model: gradcheck(model, np.ones((2, 3), np.float32)),
+        lambda model: SGD(model.parameters(), lr=0.1),
+    ],
+)
+def test_whatever_is_done_first_with_a_param_that_is_no_tensor_names_it(
+    use: Callable[[Model], object],
+) -> None:
+    model = Model(Scale())
+    layer = model[0]
+    layer.params["w"] = np.ones(3, np.float32)  # type: ignore[assignment]
+    message = r"scale: params\['w'\] is of type ndarray; expected a tensor: self\.params\['w'\] = "
+    with pytest.raises(TypeError, match=message):
+        use(model)
+    layer.params = [Tensor([1.0])]  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="scale: params is a list; expected a dictionary of tensor"):
+        use(model)
+    layer.params = {"w": Tensor(np.ones(3, np.float32))}
+    model.astype(np.float32).forward(np.ones((2, 3), np.float32))
+
+
+def test_a_step_names_params_and_state_of_another_kind_and_is_undone() -> None:
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    norm = BatchNorm2d(1)
+    model = Model(norm, Flatten(), Linear(64, 10, rng=rng))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), data, 8, rng)
+    trainer.step()
+    cases: list[tuple[dict[str, Any], object, str]] = [
+        (norm.params, norm.params["weight"].value, r"params\['weight'\] is of type ndarray"),
+        (
+            norm.state,
+            Tensor(norm.state["running_mean"]),
+            r"state\['running_mean'\].*= running_mean",
+        ),
+        (norm.state, [0.0], r"state\['running_mean'\] is of type list; expected an array"),
+    ]
+    for table, wrong, message in cases:
+        name = "weight" if table is norm.params else "running_mean"
+        right = table[name]
+        table[name] = wrong
+        for step in (trainer.step, trainer.record_step):
+            with pytest.raises(TypeError, match=message):
+                step()
+        table[name] = right
+    assert trainer.step().iteration == 2
+
+
+def test_what_a_layer_without_floats_is_told_to_do_helps() -> None:
+    class Whole(Scale):
+        def __init__(self) -> None:
+            super().__init__()
+            self.params["w"] = Tensor([1, 2, 3])
+
+    layer = Whole()
+    message = r"the param 'w' is int64 in a layer of float32; convert the array: array.astype\(self"
+    with pytest.raises(TypeError, match=message) as told:
+        layer.forward(np.ones((2, 3), np.float32))
+    assert "astype(np." not in str(told.value)
+    array = layer.params["w"].value
+    layer.params["w"] = Tensor(array.astype(layer.dtype))
+    layer.forward(np.ones((2, 3), np.float32))
+    layer.params["w"].value = [1.0, 2.0, 3.0]  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="the param 'w' is float64 in a layer of float32"):
+        layer.forward(np.ones((2, 3), np.float32))
+
+
 def test_a_pass_in_the_place_of_the_one_that_checks_it_is_refused() -> None:
     for name, expected in (
         ("forward", r"_forward\(self, x\)"),
@@ -1221,3 +1309,84 @@ def test_options_are_not_lost_in_the_text_form() -> None:
     assert repr(Louder()) == "<louder: Louder>"
     assert format_model(Model(Quieter(0.5))) == "quieter 0.5"
     assert format_model(Model(Named(2.0), Read(), Plain())) == "named 2.0, read, plain"
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ({"s": {"X_out": None}}, "None as 'X_out' of 's'; expected an array of real"),
+        ({"s": {"X_out": np.array(["a"])}}, "as 'X_out' of 's'; expected an array of real numbers"),
+        ({"s": {"X_out": np.array([None, 1.0])}}, "as 'X_out' of 's'; expected an array of real"),
+        ({"s": {"X_out": np.ones(2, complex)}}, "as 'X_out' of 's'; expected an array of real"),
+        ({"s": {"X_out": [[1.0], [1.0, 2.0]]}}, "as 'X_out' of 's'; expected an array of real"),
+        ({"s": {2: np.ones(2)}}, "the name 2; expected a text, such as 'X_out'"),
+        ({1: {"X_out": np.ones(2)}}, "the name 1; expected a text, such as 'X_out'"),
+    ],
+)
+def test_stages_of_what_cannot_be_looked_at_are_refused(stages: object, said: str) -> None:
+    class Odd(Scale):
+        def forward_stages(self) -> Stages:
+            return stages  # type: ignore[return-value]
+
+    model = Model(Odd(), Flatten(), Linear(64, 10))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), load_dataset("digits"), 8)
+    with pytest.raises(TypeError, match=f"^odd: forward_stages .*{re.escape(said)}"):
+        _ = trainer.record_step().stage("forward", "odd").inner
+
+
+@pytest.mark.parametrize(
+    ("formulas", "constants", "said"),
+    [
+        (None, {}, "formulas of Stated is None; expected a text with a line for each array"),
+        (["X_out[*i] = X_in[*i]"], {}, "expected a text with a line for each array"),
+        ("X_out[*i] = k * X_in[*i]", None, "formula_constants of Stated returned None; expected"),
+        ("X_out[*i] = k * X_in[*i]", {"k": "2"}, "returned '2' as 'k'; expected one real number"),
+        ("X_out[*i] = k * X_in[*i]", {"k": np.ones(2)}, "as 'k'; expected one real number"),
+    ],
+)
+def test_formulas_and_constants_of_another_kind_are_named(
+    formulas: object, constants: object, said: str
+) -> None:
+    class Stated(Scale):
+        def formula_constants(self) -> dict[str, float]:
+            return constants  # type: ignore[return-value]
+
+    Stated.formulas = formulas  # type: ignore[assignment, method-assign]
+    model = Model(Stated(), Flatten(), Linear(64, 10))
+    trainer = Trainer(model, SGD(model.parameters(), 0.1), load_dataset("digits"), 8)
+    trace = trainer.record_step()
+    with pytest.raises(FormulaError, match=re.escape(said)):
+        explain(trace, Cell("forward", "stated", "X_out", (0, 0, 1, 1)))
+
+
+@pytest.mark.parametrize("method", ["multiply_adds", "kept_per_sample"])
+def test_a_count_that_is_none_is_named(method: str) -> None:
+    kind = type("Counted", (Scale,), {method: lambda self, input_shape: None})
+    model = Model(kind(), Flatten())
+    said = f"counted: {method} returned None; expected a whole number"
+    with pytest.raises(TypeError, match=said):
+        getattr(model, method)((1, 2, 2))
+    if method == "multiply_adds":
+        with pytest.raises(TypeError, match=said):
+            model.summary((1, 2, 2))
+
+
+def test_a_text_form_that_is_none_is_named() -> None:
+    class Mute(Scale):
+        keyword = "mute"
+
+        def __init__(self) -> None:
+            super().__init__()
+
+        def to_spec(self) -> str:
+            return None  # type: ignore[return-value]
+
+    try:
+        model = Model(Mute(), Flatten())
+        with pytest.raises(
+            ValueError, match="mute has no text form: to_spec of Mute returned None"
+        ):
+            format_model(model)
+        assert "Mute" in str(model.summary((1, 2, 2)))
+    finally:
+        del LAYERS["mute"]

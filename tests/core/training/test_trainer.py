@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from core.data import DataSet, Split, load_dataset
 from core.errors import DataError, DivergenceError, ShapeError
 from core.inspect.checks.gradcheck import gradcheck
+from core.inspect.flow import gradient_flow
 from core.io.text import parse_model
 from core.io.weights import state_dict
 from core.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, Loss, MSELoss
@@ -595,3 +596,24 @@ def test_a_schedule_may_return_numbers_of_numpy() -> None:
     trainer = make_trainer(schedule=lambda k: np.float32(0.5))  # type: ignore[arg-type, return-value]
     assert trainer.step().lr == 0.5
     assert type(trainer.optimizer.lr) is float
+
+
+@pytest.mark.parametrize("loss", [CrossEntropyLoss(), MSELoss(), L1Loss()])
+@pytest.mark.parametrize("rate", [1e80, 1e153, 1e160])
+@pytest.mark.parametrize("bn", ["", "bn, "])
+def test_all_can_be_read_on_the_way_to_divergence_without_a_warning(
+    loss: Loss, rate: float, bn: str
+) -> None:
+    """Warnings are errors in the tests."""
+    rng, data = np.random.default_rng(0), load_dataset("digits")
+    model = parse_model(f"conv 2 k3, {bn}relu, flatten, linear 10", data.input_shape, rng)
+    model.astype(np.float64)
+    trainer = Trainer(model, SGD(model.parameters(), rate), data, 8, rng, loss)
+    for _ in range(20):
+        try:
+            trace = trainer.record_step()
+        except DivergenceError:
+            break
+        assert all(stage.names for stage in trace.stages)
+        assert gradient_flow(trace)
+        trainer.evaluate(data.test)

@@ -80,7 +80,7 @@ def test_arrays_stand_side_by_side_and_more_are_a_press_away() -> None:
     viewer = compared("one", FASTER, 4)
     scene = at(viewer, "forward", "conv", 3)
     keys = ["X_out", "X_out@second", "X_out@less"]
-    assert scene.layout == [{"grid": [keys]}]
+    assert scene.layout == [{"grid": [keys], "heads": ["A", "B", "B − A"]}]
     titles = [panel.title for panel in scene.panels.values()]
     assert [title[: title.index(":")] for title in titles] == ["A", "B", "B − A"]
     assert scene.offered["kernels"][1] is False

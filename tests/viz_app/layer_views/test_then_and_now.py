@@ -52,7 +52,9 @@ def test_the_numbers_are_those_of_the_run_and_have_one_scale() -> None:
     assert panels[NOW].title == "now: after iteration 5"
     assert set(panels) == {FIRST, LAST, NOW}
     # Side by side; the same weight is linked in all of them.
-    assert scene_of(viewer.look).layout == [{"grid": [[FIRST, LAST, NOW]]}]
+    assert scene_of(viewer.look).layout == [
+        {"grid": [[FIRST, LAST, NOW]], "heads": ["first", "last", "now"]}
+    ]
     assert {panel.coordinates((0, 0, 2, 1))["s"] for panel in panels.values()} == {2}
     # What it is updated from is a press away, and has the same scale.
     viewer.pin("before")
@@ -85,7 +87,7 @@ def test_matrices_and_rows_are_compared_too() -> None:
     viewer = viewer_of("one")
     viewer.step()
     recipe = viewer.run.recipe
-    row = {"grid": [[FIRST, LAST, NOW]]}
+    row = {"grid": [[FIRST, LAST, NOW]], "heads": ["first", "last", "now"]}
     for inner, param in enumerate(("weight", "bias")):
         panels = compared(viewer, "linear", inner)
         for key, iteration in ((FIRST, 0), (LAST, 1), (NOW, 2)):

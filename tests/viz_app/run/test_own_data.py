@@ -223,6 +223,7 @@ def test_a_single_picture_is_handed_on(viewer: Viewer) -> None:
     other = OwnData(viewer, viewer.use_data)
     send(other.upload, [picture("cat.png")])
     assert viewer.message.startswith("One picture, cat.png, makes no data set: choose several")
+    assert viewer.message.endswith(f"for each class. Data set stays {viewer.run.data.title}.")
 
 
 # Removing
@@ -295,7 +296,7 @@ def test_what_is_refused_changes_nothing_and_the_reason_stays(
     before(monkeypatch)
     send(own.upload, files, wanted={"names": ["a", "b", "c"][: 3 if files is PETS else 2]})
     assert viewer.message.startswith(said)
-    assert viewer.message
+    assert viewer.message.endswith(f"Data set stays {viewer.run.data.title}.")
     assert all(one is other or one == other
                for one, other in zip(kept, state(viewer, fields), strict=True))  # fmt: skip
     assert same(shown, numbers(viewer))

@@ -13,12 +13,13 @@ import pytest
 from panel.models.esm import DataEvent
 
 from core.data import load_dataset
-from core.errors import StateError
+from core.errors import DataError, StateError
 from core.io.state.file import KINDS, read_state, write_state
 from core.io.text import parse_model
 from core.io.weights import state_dict
 from core.optim import Adam
 from tests.viz_app.viewers import arrive, numbers, own_data, same, viewer_of
+from viz_app.components.files.download import Download
 from viz_app.components.files.weights import WeightsChoice
 from viz_app.controls.settings.tools import Tools
 from viz_app.controls.settings.weights import WeightsFiles
@@ -215,7 +216,8 @@ def test_the_first_misfit_is_named_and_a_network_offered() -> None:
     assert viewer.message == (
         "The file net.npz does not fit: 0.bias is not of this model, which has 0.weight, 1.weight, "
         "1.bias, 1.running_mean, 1.running_var, 1.num_batches_tracked, 4.weight, 5.weight and 6 "
-        "more. A network that fits is offered under Settings."
+        "more. A network that fits is offered under Settings. "
+        "The run stays the one that began from drawn weights."
     )
     assert snapshot(viewer) == before
     assert viewer.offer.text == OTHER
@@ -435,9 +437,31 @@ def test_weights_that_are_at_fault_themselves_are_told_once(
     viewer.use_weights(replace(weights, state={**weights.state, name: spoilt}))
     assert viewer.message == (
         f"The file net.npz does not fit: 0.weight holds NaN or infinity ({wrong} at [0, 0, 0, 1]); "
-        "save the model before it diverges."
+        "save the model before it diverges. The run stays the one that began from drawn weights."
     )
     assert viewer.offer is None
+
+
+def test_a_refusal_says_which_weights_and_data_stay() -> None:
+    viewer = viewer_of()
+    weights = weights_of(viewer.run.recipe.network_text(), (1, 8, 8))
+    viewer.use_weights(weights)
+    data = own_data()
+    files = WeightsFiles(viewer, viewer.use_weights, Download())
+    stays = f"The run stays the one that began from {weights.name}."
+    for refuse in (lambda: viewer.use_weights(weights_of(OTHER)),
+                   lambda: files._read("w.npz", 4, b"PK\x03\x04"),
+                   lambda: files._read("w.npz", -1, b"")):  # fmt: skip
+        viewer.close_message()
+        refuse()
+        assert viewer.is_refusal
+        assert viewer.message.endswith(f". {stays}"), viewer.message
+    viewer.use_weights(None)
+    viewer.use_data(data)
+    viewer.say(DataError("no image was found"), "data")
+    assert viewer.message == "No image was found. Data set stays halves."
+    viewer.set("dataset", "moons")
+    assert viewer.message.endswith(". Data set stays halves.")
 
 
 @pytest.mark.parametrize("part", [0, 0.01, 0.3, 0.7, 0.95, 0.999])

@@ -6,6 +6,7 @@ import { format, single } from "../common/format.js";
 import { takeSpotlight } from "../common/spotlight.js";
 import { unpacked } from "../common/unpack.js";
 import { Filling } from "./sizes/filling.js";
+import { Compared } from "./compared.js";
 import { COVERED_WORDS, hides } from "./covered.js";
 import { tester } from "./linking.js";
 import { NumberField } from "./editing/field.js";
@@ -55,7 +56,9 @@ export class Board {
     this.node = el("div", { className: "panels" });
     this.tip = el("div", { className: "tip", hidden: true });
     this.pins = new Pins((key) => model.send_msg({ pin: key }));
-    this.frame = el("div", { className: "frame" }, this.node, this.pins.node, this.tip);
+    /** What is compared, and which of it is in sight. */
+    this.compared = new Compared(this);
+    this.frame = el("div", { className: "frame" }, this.compared.node, this.node, this.pins.node, this.tip);
     host.append(this.frame);
     /** @type {Scene} */
     this.scene = { panels: {}, layout: [] };
@@ -304,6 +307,7 @@ export class Board {
       keepingFocus(this, () => {
         const before = this.panels;
         this.panels = new Map();
+        this.compared.clear();
         this.node.replaceChildren(...scene.layout.map((item) => this.place(item, scene.panels, before)));
       });
     } else {
@@ -347,9 +351,13 @@ export class Board {
     const all = (items) => items.map((inner) => this.place(inner, panels, before));
     if (Array.isArray(item)) return el("div", { className: "column" }, ...all(item));
     if ("table" in item) return el("div", { className: "table" }, ...all(item.table));
-    const node = el("div", { className: "grid" });
-    node.style.gridTemplateColumns = `repeat(${item.grid[0].length}, max-content)`;
-    node.append(...item.grid.flat().map((inner) => (inner ? all([inner])[0] : el("span"))));
+    const node = el("div", { className: "grid" }), { grid, heads } = item;
+    node.style.gridTemplateColumns = `repeat(${grid[0].length}, max-content)`;
+    const lines = grid.map((line) => line.map((inner) => (inner ? all([inner])[0] : el("span"))));
+    node.append(...lines.flat());
+    /** @param {Item | null} inner */
+    const keyOf = (inner) => (typeof inner === "string" && inner ? inner : null);
+    if (heads) this.compared.take(node, heads, lines.map((line, r) => line.map((part, c) => ({ key: keyOf(grid[r][c]), node: part }))));
     return node;
   }
 
@@ -511,9 +519,10 @@ export class Board {
         // A link may have led to a panel that stands elsewhere on the long page of a telephone.
         const place = [...this.panels.values()].find((view) => view.panel.key === selected.key);
         const test = tester(coordinates, this.scene.geometry);
-        if (this.stacked && place && test) bringIntoSight(place, this.panels.values(), test);
+        if (this.stacked && place && test) bringIntoSight(place, this.panels.values(), test, this.compared.height);
       }
     }
+    this.compared.tell(selected);
     this.light(coordinates, selected?.key);
   }
 }

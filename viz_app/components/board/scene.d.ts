@@ -63,7 +63,7 @@ export interface Geometry {
   groups: Pair | null;
 }
 
-export type Item = string | Item[] | { table: Item[] } | { grid: (Item | null)[][] };
+export type Item = string | Item[] | { table: Item[] } | { grid: (Item | null)[][]; heads?: string[] };
 
 export interface Offer {
   key: string;

@@ -42,11 +42,12 @@ const joined = (a, b) => ({ top: Math.min(a.top, b.top), bottom: Math.max(a.bott
  * @param {PanelView} chosen
  * @param {Iterable<PanelView>} panels
  * @param {(cell: Coordinates) => number} test how much a cell belongs to it
+ * @param {number} covered px that stay covered from above
  */
-export function bringIntoSight(chosen, panels, test) {
+export function bringIntoSight(chosen, panels, test, covered) {
   const cell = spanOf(chosen, test, 2);
   if (!cell) return;
-  const room = innerHeight - (parseFloat(getComputedStyle(chosen.node).scrollMarginBottom) || 0) - 2 * EDGE;
+  const start = covered + EDGE, end = innerHeight - (parseFloat(getComputedStyle(chosen.node).scrollMarginBottom) || 0) - EDGE;
   const all = [...panels], at = all.indexOf(chosen);
   /** @param {Span} span */
   const height = ({ top, bottom }) => bottom - top;
@@ -58,8 +59,8 @@ export function bringIntoSight(chosen, panels, test) {
   let seen = cell;
   for (const span of others) {
     const both = joined(seen, span);
-    if (height(both) <= room) seen = both;
+    if (height(both) <= end - start) seen = both;
   }
-  const below = seen.bottom - (room + EDGE), above = seen.top - EDGE;
+  const below = seen.bottom - end, above = seen.top - start;
   if (above < 0) scrollBy(0, above); else if (below > 0) scrollBy(0, Math.min(below, above));
 }

@@ -73,3 +73,32 @@ export function whenChanged(document, then) {
     }
   }, false);
 }
+
+/**
+ * Have what Python made sent back by its id. Bokeh takes it for something new of the page until the
+ * next message: a button that is pressed right after it has come would be sent as a whole, which the
+ * server warns of ("reference already known").
+ * @param {BokehDocument} document
+ */
+export function sendByIds(document) {
+  const apply = document._apply_json_patch;
+  document._apply_json_patch = (patch, buffers) => {
+    const before = document._new_models.size;
+    apply.call(document, patch, buffers);
+    if (document._new_models.size === before) return;
+    const made = idsMadeIn(patch.events);
+    for (const model of document._new_models) if (made.has(model.id)) document._new_models.delete(model);
+  };
+}
+
+/**
+ * The ids of the models that a message of Python brings along.
+ * @param {unknown} part of it
+ * @param {Set<unknown>} [found]
+ */
+function idsMadeIn(part, found = new Set()) {
+  if (typeof part !== "object" || part === null || ArrayBuffer.isView(part)) return found;
+  if ("type" in part && part.type === "object" && "id" in part) found.add(part.id);
+  for (const inner of Object.values(part)) idsMadeIn(inner, found);
+  return found;
+}

@@ -28,6 +28,25 @@ export function write(node, text) {
 }
 
 /**
+ * The markup that was written last into a node; read back it would be spelt otherwise.
+ * @type {WeakMap<Element, string>}
+ */
+const MARKUP = new WeakMap();
+
+/**
+ * Write markup, unless it stands there: see `write`. Nothing else may write into the node.
+ * @param {Element} node
+ * @param {string} html
+ * @returns {boolean} whether it was written
+ */
+export function writeMarkup(node, html) {
+  if ((MARKUP.get(node) ?? "") === html) return false;
+  node.innerHTML = html;
+  MARKUP.set(node, html);
+  return true;
+}
+
+/**
  * A choice of one. Made by hand, it gives the focus back, so that the arrow keys step again; whoever
  * chooses by keys goes on in it.
  * @param {Record<string, unknown>} properties see `el`

@@ -27,6 +27,9 @@ export type BokehDocument = {
   on_event(name: string, callback: () => void): void;
   on_change(callback: (event: Changed) => void, batches: boolean): void;
   create_json_patch(events: Changed[]): unknown;
+  /** Models that the page has made, and that Python does not know. */
+  _new_models: Set<BokehModel>;
+  _apply_json_patch(patch: { events: unknown }, buffers?: Map<string, ArrayBuffer>): void;
 };
 
 /** What of the page can be taken along; each part answers "cs-taking" with itself. */

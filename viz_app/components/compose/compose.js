@@ -1,7 +1,7 @@
 // A lesson that is composed: its steps, the form of the one in hand, and what is kept of it.
 
 import { whenDrawn } from "../common/bokeh.js";
-import { el, write } from "../common/elements.js";
+import { el, write, writeMarkup } from "../common/elements.js";
 import { save } from "../common/saving.js";
 import { hear } from "../common/together.js";
 import { makeFold } from "../lesson/fold.js";
@@ -216,7 +216,7 @@ export function render({ model, el: host }) {
     if (content.undo) untouched = "";
     late = late.filter((entry) => entry.count > content.count);
     if (!pending.size && content.count >= count) form = structuredClone(content.form);
-    title.innerHTML = content.title;
+    writeMarkup(title, content.title);
     write(said, content.said);
     undo.disabled = !content.undo;
     up.disabled = content.chosen < 2;

@@ -1,6 +1,6 @@
 // The form of a step: what it says, where it is, what it asks, and what it points at.
 
-import { choice, el } from "../common/elements.js";
+import { choice, el, writeMarkup } from "../common/elements.js";
 import { set } from "../explanation/terms.js";
 
 /** @import { Composed, Form, Menus, Value } from "./content.js" */
@@ -130,13 +130,11 @@ export function stepParts(hands, fields) {
 
   function draw() {
     const { content } = hands, { away: isAway, pick, form: { shown, answer: found } } = content();
-    show(text, shown?.text);
-    show(ask, shown?.ask);
+    writeMarkup(text, shown?.text ?? "");
+    writeMarkup(ask, shown?.ask ?? "");
     const said = found ? [el("p", {}, el("b", {}, "The iteration answers: "), set(found.said)), el("p", {}, set(found.why)),
       ...(found.fair ? [] : [el("p", {}, "With these numbers that is not clear: ask something else, or take another seed.")])] : [];
-    const html = said.map((node) => node.outerHTML).join("");
-    if (answer.dataset.said !== html) answer.replaceChildren(...said);
-    answer.dataset.said = html;
+    writeMarkup(answer, said.map((node) => node.outerHTML).join(""));
     away.replaceChildren(...(isAway ? ["The board shows something else. ", press(hands, "Back to this step", "here")] : []));
     for (const [button, what] of /** @type {const} */ ([[pickAsk, "ask"], [pickPoint, "point"]])) {
       button.setAttribute("aria-pressed", String(pick === what));
@@ -144,15 +142,6 @@ export function stepParts(hands, fields) {
   }
 
   return { parts, draw };
-}
-
-/**
- * @param {HTMLElement} node
- * @param {string} [html]
- */
-function show(node, html = "") {
-  if (node.dataset.html !== html) node.innerHTML = html;
-  node.dataset.html = html;
 }
 
 /**

@@ -4,7 +4,7 @@
 // the line, and it is only said. In a notebook nobody says so: a kernel that was started again knows
 // nothing of what is pressed, and one that is busy answers later.
 
-import { documentOf, whenChanged, whenClosed, whenDrawn } from "../common/bokeh.js";
+import { documentOf, sendByIds, whenChanged, whenClosed, whenDrawn } from "../common/bokeh.js";
 import { el } from "../common/elements.js";
 import { again, whenPressed } from "./presses.js";
 import { Watch } from "./watch.js";
@@ -83,6 +83,7 @@ function makeBanner(host, tryNow) {
 
 /** @param {Rendered<Properties>} component */
 export function render({ model, el: host }) {
+  sendByIds(documentOf(model));
   const watches = model.whole ? watchPage : watchPart;
   watches(model, host);
 }

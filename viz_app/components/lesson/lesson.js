@@ -2,7 +2,7 @@
 
 import { whenDrawn } from "../common/bokeh.js";
 import { copied } from "../common/clipboard.js";
-import { el, write } from "../common/elements.js";
+import { el, write, writeMarkup } from "../common/elements.js";
 import { save } from "../common/saving.js";
 import { hear, say } from "../common/together.js";
 import { set } from "../explanation/terms.js";
@@ -105,9 +105,7 @@ export function render({ model, el: host }) {
     if (found?.mistake) says.push(el("p", { className: "mistake" }, set(found.mistake)));
     // Empty until the answer may be seen.
     const said = [...says, ...(why ? [el("p", {}, set(why))] : [])];
-    const text = said.map((node) => node.outerHTML).join("");
-    // A screen reader says again what is written again.
-    if (verdict.innerHTML !== text) verdict.replaceChildren(...said);
+    writeMarkup(verdict, said.map((node) => node.outerHTML).join(""));
     more.replaceChildren(...(told?.explain ? [button("Explain this number", "explain")] : []),
       ...(again ? [button("Again with other numbers", "again")] : []));
   }
@@ -153,9 +151,9 @@ export function render({ model, el: host }) {
     close.textContent = step.tried ? "Back to composing" : "×";
     close.classList.toggle("worded", step.tried);
     close.ariaLabel = step.tried ? "Back to composing" : "End the lesson";
-    name.innerHTML = step.lesson;
+    writeMarkup(name, step.lesson);
     count.textContent = step.over ? "the end" : `step ${step.step} of ${step.count}`;
-    heading.innerHTML = step.over ? "Done" : step.heading;
+    writeMarkup(heading, step.over ? "Done" : step.heading);
     body.replaceChildren(...(step.over ? over(step) : [el("p", {}, set(step.text)),
       ...(step.away ? [el("p", { className: "away" }, "You have moved on from here. ", button("Back to this step", "here"))] : []),
       ...question(step)]));

@@ -17,15 +17,16 @@ export class MatrixMenu {
   /**
    * @param {() => Panel} panel the matrix as it is now
    * @param {HTMLElement} room where a table is put
+   * @param {(name: string) => void} saved hears which file was saved
    */
-  constructor(panel, room) {
+  constructor(panel, room, saved) {
     this.panel = panel;
     this.room = room;
     const told = statusOf();
     this.button = el("button", { type: "button", ariaHasPopup: "menu", ariaExpanded: "false",
       onclick: () => this.list.togglePopover() }, "⋯");
     // In the top layer: the board, which scrolls, would cut it off.
-    this.list = el("div", { className: "actions", role: "menu", popover: "auto" }, ...this.actions("menuitem", told));
+    this.list = el("div", { className: "actions", role: "menu", popover: "auto" }, ...this.actions("menuitem", told, saved));
     this.list.addEventListener("keydown", (event) => this.press(event));
     this.list.addEventListener("toggle", (event) => this.toggled(/** @type {ToggleEvent} */ (event).newState));
     this.node = el("div", { className: "menu" }, this.button, told, this.list);
@@ -39,9 +40,10 @@ export class MatrixMenu {
 
   /**
    * @param {"menuitem" | "button"} role
-   * @param {HTMLElement} told where is said what came of it
+   * @param {HTMLElement} told where is said whether it was copied
+   * @param {(name: string) => void} saved hears which file was saved
    */
-  actions(role, told) {
+  actions(role, told, saved) {
     const sheet = () => sheetOf(this.panel());
     /**
      * @param {string} name
@@ -54,7 +56,11 @@ export class MatrixMenu {
       } }, name);
     const table = action("Show as table", () => {
       const inTable = statusOf();
-      showTable(this.room, sheet(), ...this.actions("button", inTable), inTable);
+      const dialog = showTable(this.room, sheet(), ...this.actions("button", inTable, (name) => {
+        // What is said of a file stands on the page, which the table covers.
+        dialog.close();
+        saved(name);
+      }), inTable);
     });
     return [
       ...(role === "menuitem" ? [table] : []),
@@ -63,7 +69,7 @@ export class MatrixMenu {
       action("Save as CSV", () => {
         const name = `${this.panel().plain.replace(/\W+/g, "_")}.csv`;
         save(name, new Blob([textOf(sheet(), ",")]));
-        this.say(`Saved as ${name}`, told);
+        saved(name);
       }),
     ];
   }

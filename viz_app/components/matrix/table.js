@@ -34,7 +34,7 @@ export function showTable(room, sheet, ...tools) {
    */
   const turner = (name, far) => el("button", { type: "button", onclick: () => turn(page + far) }, name);
   const turners = pages > 1 ? [turner("Previous lines", -1), where, turner("Next lines", 1)] : [];
-  openDialog(room, sheet.name, el("p", {}, `${sheet.part[0].toUpperCase()}${sheet.part.slice(1)}.`), body,
+  return openDialog(room, sheet.name, el("p", {}, `${sheet.part[0].toUpperCase()}${sheet.part.slice(1)}.`), body,
     el("div", { className: "tools" }, ...turners, ...tools));
 }
 

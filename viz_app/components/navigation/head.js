@@ -1,6 +1,6 @@
 // What is happening now, in words and as an equation.
 
-import { el } from "../common/elements.js";
+import { el, writeMarkup } from "../common/elements.js";
 
 /** @import { Rendered, Seen } from "../common/panel.js" */
 
@@ -35,10 +35,10 @@ export function render({ model, el: host }) {
     root.dataset.phase = phase;
     const place = phase === "loss" ? "" : ` · ${layer}`;
     const step = inners.length > 1 ? `${inner + 1} of ${inners.length}: ` : "";
-    const asked = probe ? " · probe, eval mode" : "";
-    heading.replaceChildren(el("i", {}, ARROW[phase]), `${place} · ${step}${inners[inner]}${asked}`);
-    sentence.innerHTML = text;
-    if (math.dataset.source !== mathml) { math.innerHTML = mathml; math.dataset.source = mathml; }
+    const asked = probe ? [" · probe", el("span", { className: "mode" }, ", eval mode")] : [];
+    heading.replaceChildren(el("i", {}, ARROW[phase]), `${place} · ${step}${inners[inner]}`, ...asked);
+    writeMarkup(sentence, text);
+    writeMarkup(math, mathml);
   }
 
   /** @param {CustomEvent<Partial<Seen>>} event */

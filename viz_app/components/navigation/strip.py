@@ -9,6 +9,7 @@ import numpy as np
 import param
 
 from core.inspect.trace import StepTrace
+from core.layer import spec_or_class
 from core.tensor import Array
 from viz_app.components.component import Component, script, source
 from viz_app.components.wire import packed
@@ -47,7 +48,7 @@ def network_layers(trace: StepTrace, sample: int) -> list[dict[str, Any]]:
         cards.append(
             {
                 "name": name,
-                "spec": layer.to_spec(),
+                "spec": spec_or_class(layer),
                 "shape": "×".join(map(str, activation.shape)),
                 "params": sum(p.value.size for p in layer.params.values()),
                 "channels": list(_channels(activation).shape),

@@ -1,6 +1,6 @@
 // Back, Step and Play, what a step moves by, and how fast Play is.
 
-import { choice, el, write } from "../common/elements.js";
+import { choice, el, write, writeMarkup } from "../common/elements.js";
 
 /**
  * @typedef {object} Moves
@@ -39,7 +39,6 @@ export function makeMoves(grains, speeds, send) {
   const speed = choice({ className: "speed", ariaLabel: "Speed", title: "How fast Play is" }, (name) => send({ speed: name }),
     ...speeds.map((name) => el("option", {}, name)));
   const next = el("p", { className: "next" });
-  let written = "";
   const node = el("div", { className: "moves" },
     el("div", { className: "row" }, back, step, play, speed, grain),
     el("div", { className: "row choices", "data-control": "grain" },
@@ -58,8 +57,7 @@ export function makeMoves(grains, speeds, send) {
     grain.value = moves.grain;
     grain.disabled = !moves.free;
     speed.value = moves.speed;
-    const sentence = moves.next ? `Next: ${moves.next}` : "";
-    if (sentence !== written) written = next.innerHTML = sentence;
+    writeMarkup(next, moves.next ? `Next: ${moves.next}` : "");
   }
 
   return { node, draw };

@@ -42,14 +42,16 @@ const AROUND = 16; // px below and above what is said, see `player.css`
  */
 
 /**
- * The line that says where we are. The stage stands above the board: here it is only read out.
+ * The line that says where we are. The stage stands above the board: here it is only read out; so is its
+ * number on a telephone.
  * @param {string} text
  */
 function placed(text) {
-  const [iteration, stage, where, ...rest] = text.split(/(?<= · )/);
+  const [iteration, number, where, ...rest] = text.split(/(?<= · )/);
   if (!where) return [text];
   // The space is a word's end wherever it is read.
-  return [iteration, stage, el("span", { className: "where" }, where.trimEnd()), " ", ...rest];
+  return [iteration, el("span", { className: "nth" }, number.trimEnd()), " ",
+    el("span", { className: "where" }, where.trimEnd()), " ", ...rest];
 }
 
 /** @param {Rendered<Properties>} component */
@@ -83,6 +85,8 @@ export function render({ model, el: host }) {
     deck.classList.toggle("replaying", Boolean(replayed));
     // A screen reader says again what is written again.
     if (status.textContent !== where) status.replaceChildren(...placed(where));
+    // Where it is cut.
+    status.title = where;
     writeLines(words, said ?? "");
     undo.hidden = !undoable;
     redo.hidden = !redoable;

@@ -1,7 +1,7 @@
 // The panel of a probe: a picture is drawn, opened or chosen, and the network answers at once.
 
 import { base64 } from "../common/base64.js";
-import { choice, el, write } from "../common/elements.js";
+import { choice, el, write, writeMarkup } from "../common/elements.js";
 import { format } from "../common/format.js";
 import { unpacked } from "../common/unpack.js";
 import { Sheet } from "./canvas.js";
@@ -179,7 +179,7 @@ export function render({ model, el: host }) {
 
   /** @param {Answer} answer */
   function tell({ source, label, chosen, loss: value, gradient: numbers, most, title: name }) {
-    const own = source === "test" ? "its own label" : "the network's guess";
+    const own = source === "test" ? "its own label" : "the guess";
     // Which class that is now, as long as none is chosen.
     const first = chosen || label === null ? own : `${own}: ${content.classes[label]}`;
     const names = [first, ...content.classes];
@@ -190,7 +190,7 @@ export function render({ model, el: host }) {
     write(loss, `= ${format(value, 4)}`);
     if (!content.shape.length) return;
     paintGradient(saliency, numbers, content.shape, most, model.palettes.diverging);
-    if (title.dataset.source !== name) { title.innerHTML = name; title.dataset.source = name; }
+    writeMarkup(title, name);
     const size = format(most, 3), stops = model.palettes.diverging;
     write(end, `±${size}`);
     scale.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;

@@ -81,11 +81,8 @@ class OwnData:
         except Exception as error:
             self._end_reading()
             self._drop()
-            if isinstance(error, MemoryError):
-                self.viewer.playing = False
-                self.viewer.refuse(_NO_MEMORY, "data")
-            else:
-                self.viewer.say(error, "data")
+            is_full = isinstance(error, MemoryError)
+            self.viewer.say(DataError(_NO_MEMORY) if is_full else error, "data")
         else:
             self.upload.reading = str(step)
             self._clock.run(True)
@@ -112,11 +109,11 @@ class OwnData:
         if self._on_picture is not None:
             self._on_picture(picture.pixels, picture.name)
             return
-        self.viewer.refuse(
+        said = (
             f"One picture, {picture.name}, makes no data set: choose several of at least two "
-            "classes, such as cat-01.png and dog-01.png, or a folder with a folder for each class.",
-            "data",
+            "classes, such as cat-01.png and dog-01.png, or a folder with a folder for each class"
         )
+        self.viewer.say(DataError(said), "data")
 
     def _hear(self, what: str, how: dict[str, Any]) -> None:
         if what == "remove":

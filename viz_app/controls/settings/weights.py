@@ -15,7 +15,6 @@ from viz_app.run.weights import Weights, read_weights, weights_file
 from viz_app.style import sheets
 from viz_app.viewer import Viewer
 from viz_app.watch import watch
-from viz_app.words import sentence
 
 
 def saved_words(iteration: int) -> str:
@@ -78,8 +77,8 @@ class WeightsFiles:
                 raise StateError(f"the file {name} cannot be read; choose it again")
             self._use_weights(read_weights(name, size, content))
         except StateError as error:
-            self.viewer.playing, self.viewer.offer = False, None
-            self.viewer.refuse(sentence(error), "weights")
+            self.viewer.offer = None
+            self.viewer.say(error, "weights")
 
     def _press(self, what: str) -> None:
         offer = self.viewer.offer

@@ -1,6 +1,7 @@
 // The field in which a number of the model is changed: beside its cell, in the top layer.
 
 import { el, write } from "../../common/elements.js";
+import { inSight, placeBeside } from "./place.js";
 
 /** @import { Model } from "../../common/panel.js" */
 /** @import { Board, Properties } from "../board.js" */
@@ -22,8 +23,6 @@ import { el, write } from "../../common/elements.js";
  * @property {string} refused why what was entered cannot be; empty as a rule
  */
 
-const FIELD_GAP = 6; // px between the cell and the field
-const FIELD_MARGIN = 8; // px between the field and the edge of the window
 const PX_OF_STEP = 3;
 const FIELD_DIGITS = 6; // of a number that was dragged
 
@@ -75,8 +74,14 @@ export class NumberField {
     model.on("editing", () => this.draw());
     model.on("scene", () => this.place());
     const place = () => this.place();
-    window.addEventListener("resize", place);
-    model.on("remove", () => window.removeEventListener("resize", place));
+    // The keys of a telephone take a part of the window; the page, or the board, may be scrolled.
+    const windows = [window, window.visualViewport];
+    for (const one of windows) one?.addEventListener("resize", place);
+    document.addEventListener("scroll", place, true);
+    model.on("remove", () => {
+      for (const one of windows) one?.removeEventListener("resize", place);
+      document.removeEventListener("scroll", place, true);
+    });
   }
 
   /**
@@ -133,33 +138,18 @@ export class NumberField {
     this.cameFrom = null;
   }
 
-  /** Stand below the cell, or above it where there is no room. */
+  /** Stand beside the matrix of the cell, where it hides the fewest numbers. */
   place() {
-    const { key, index } = this.open;
+    const { key = "", index } = this.open, { board, node: { style, offsetWidth: width, offsetHeight: height } } = this;
     if (!index || !this.node.matches(":popover-open")) return;
-    const box = this.cellBox(key, index) ?? this.board.frame.getBoundingClientRect();
-    const { style, offsetWidth: width, offsetHeight: height } = this.node;
-    const below = box.bottom + FIELD_GAP, above = box.top - FIELD_GAP - height;
-    const top = below + height <= window.innerHeight - FIELD_MARGIN ? below : Math.max(FIELD_MARGIN, above);
-    style.left = `${Math.max(FIELD_MARGIN, Math.min(box.left, window.innerWidth - width - FIELD_MARGIN))}px`;
-    style.top = `${Math.min(top, window.innerHeight - height - FIELD_MARGIN)}px`;
-  }
-
-  /**
-   * Where the cell is drawn; null if it is out of sight.
-   * @param {string | undefined} key
-   * @param {number[]} index
-   */
-  cellBox(key, index) {
-    for (const view of this.board.panels.get(key ?? "")?.views ?? []) {
-      const { r, c, nr, nc } = view.shown;
-      for (let row = r; row < r + nr; row++) {
-        for (let column = c; column < c + nc; column++) {
-          if (!view.isPadding(row, column) && view.index(row, column).join() === index.join()) return view.boxOf(row, column);
-        }
-      }
-    }
-    return null;
+    const found = board.panels.get(key)?.find(index), cell = found?.view.boxOf(...found.cell);
+    const own = found?.view.node.getBoundingClientRect() ?? board.frame.getBoundingClientRect();
+    const filled = [...board.panels.values()].filter(({ panel }) => !panel.empty);
+    const all = filled.flatMap(({ views }) => views.map((view) => view.node.getBoundingClientRect()));
+    const { left, top } = placeBeside({ width, height }, cell ?? own, own, all,
+      inSight(parseFloat(board.style.getPropertyValue("--cs-player")) || 0));
+    style.left = `${left}px`;
+    style.top = `${top}px`;
   }
 
   /** @param {KeyboardEvent} event */

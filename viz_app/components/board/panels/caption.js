@@ -1,6 +1,6 @@
 // The words beside a panel's title: as many as there is room for. Half a word says nothing.
 
-import { el } from "../../common/elements.js";
+import { el, writeMarkup } from "../../common/elements.js";
 
 /** @import { Note } from "../scene.js" */
 
@@ -18,7 +18,6 @@ export class Caption {
     /** px that it has, those of a letter, and those that are left free behind it where it can do with fewer words. */
     this.room = Infinity;
     this.letter = this.spare = 0;
-    this.html = "";
     /** Whether its words take all of its room. */
     this.isFull = false;
   }
@@ -61,7 +60,6 @@ export class Caption {
     const fitting = (room) => this.said.find(({ plain }) => plain.length * this.letter <= room);
     const spared = fitting(this.room - this.spare), html = (spared ?? fitting(this.room))?.html ?? "";
     this.isFull = Boolean(html && !spared?.html);
-    if (html !== this.html) this.node.innerHTML = html;
-    this.html = html;
+    writeMarkup(this.node, html);
   }
 }

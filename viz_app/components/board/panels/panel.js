@@ -1,6 +1,6 @@
 // One array: title, colour scale, its tiles, the whole of it in small, caption.
 
-import { el, write } from "../../common/elements.js";
+import { el, write, writeMarkup } from "../../common/elements.js";
 import { Caption } from "./caption.js";
 import { INDEX, Indices, LETTER } from "./indices.js";
 import { Legend } from "./legend.js";
@@ -12,7 +12,7 @@ import { MatrixMenu } from "../../matrix/menu.js";
 import { nameOf } from "../../matrix/sheet.js";
 
 /** @import { Board } from "../board.js" */
-/** @import { Axis, Coordinates, Panel } from "../scene.js" */
+/** @import { Axis, Coordinates, Pair, Panel } from "../scene.js" */
 /** @import { Fit, Heading, Leaf } from "../sizes/fit.js" */
 /** @import { Print } from "../sizes/numbers.js" */
 /** @import { Pointed } from "./tile.js" */
@@ -50,7 +50,7 @@ export class PanelView {
     this.legend = new Legend(board, panel);
     this.overview = new Overview(board, () => this.views[0]);
     this.indices = new Indices(this);
-    this.menu = new MatrixMenu(() => this.seen(), board.frame);
+    this.menu = new MatrixMenu(() => this.seen(), board.frame, (saved) => board.model.send_msg({ saved }));
     this.picture = new PictureSwitch((picture) => board.model.send_msg({ picture }));
     this.top = el("div", { className: "top" }, this.title, this.times, this.picture.node, this.caption.node,
       this.menu.node, this.legend.node);
@@ -58,8 +58,8 @@ export class PanelView {
       el("div", { className: "body" }, this.indices.columns, this.indices.rows, this.tiles), this.overview.node);
     /** @type {TileView[]} */
     this.views = [];
-    /** Its title as it is written, and as it is said. */
-    this.written = this.name = "";
+    /** Its title as it is said. */
+    this.name = "";
     /** px of the title, with the power of ten and the menu beside it; that of a row stands beside it. */
     this.titled = 0;
     /** Whether nothing stands round its cells that can be left out. */
@@ -78,11 +78,7 @@ export class PanelView {
   /** @param {Panel} panel */
   update(panel) {
     this.panel = panel;
-    // A formula that is written anew is laid out anew.
-    if (this.written !== panel.title) {
-      this.written = this.title.innerHTML = panel.title;
-      this.name = nameOf(panel);
-    }
+    if (writeMarkup(this.title, panel.title)) this.name = nameOf(panel);
     this.menu.describe(this.name);
     this.picture.draw(panel);
     this.node.dataset.key = panel.key;
@@ -184,11 +180,13 @@ export class PanelView {
     this.legend.place(titled, width, isNarrow, isNarrow && isLean);
     this.top.classList.toggle("low", isLow);
     // Titles lie on no other panel, however few cells are below them.
-    const least = titled + TOOL + FRAME, most = this.board.stacked ? "100%" : `${Math.floor(fit.most)}px`;
-    this.node.style.minWidth = this.standing.isRow ? "" : `min(${most}, ${least}px)`;
+    const { stacked, room } = this.board, least = titled + TOOL + FRAME;
+    // In px: a share would be one of what stands round it, which is as narrow as its cells.
+    const most = stacked ? room.clientWidth : Math.floor(fit.most);
+    this.node.style.minWidth = this.standing.isRow ? "" : `${Math.min(most, least)}px`;
     this.caption.fit(isLow ? Math.max(width, titled) - NARROW : width - titled - beside, this.board.filling.line, isLow ? 0 : TOOL);
     this.place();
-    this.node.classList.toggle("tight", !this.board.stacked && (least > fit.most || this.caption.isFull));
+    this.node.classList.toggle("tight", !stacked && (least > fit.most || this.caption.isFull));
   }
 
   /** Other cells are computed now, or they have other colours. */
@@ -294,6 +292,24 @@ export class PanelView {
     }
     const sorted = (/** @type {Set<number>} */ at) => [...at].sort((one, other) => one - other);
     this.scrollTo(sorted(r), sorted(c), but);
+  }
+
+  /**
+   * The cell of the array that has an index; null if there is none here.
+   * @param {number[]} index
+   * @returns {{ view: TileView, cell: Pair } | null}
+   */
+  find(index) {
+    const wanted = index.join();
+    for (const view of this.views) {
+      const [rows, columns] = view.tile.shape;
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          if (!view.isPadding(row, column) && view.index(row, column).join() === wanted) return { view, cell: [row, column] };
+        }
+      }
+    }
+    return null;
   }
 
   /** Whether some rows or columns are out of sight. */

@@ -84,7 +84,9 @@ export class Filling {
     const frame = { gap: SPACE, least: font > CLASS ? font : LEAST, operator: widthOf };
     if (board.stacked) {
       this.resize(this.arranged((leaves) => stack({ ...frame, leaves }, clientWidth - 2, font, TOUCHED), false));
+      board.compared.stand(clientWidth);
     } else {
+      board.compared.stand(Infinity);
       this.fit({
         w: clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
         h: clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - board.pins.node.offsetHeight,

@@ -239,7 +239,7 @@ export const isCrowded = (layout, room, font, frame) =>
 export function stack(frame, width, font, most) {
   /** @type {Map<string, Fit>} */
   const fits = new Map();
-  for (const [key, leaf] of frame.leaves) {
+  for (const [key, leaf] of sharingWidths(frame.leaves)) {
     const { side, wide } = cellOf(leaf, font);
     const large = leaf.square ? Math.max(side, Math.min(most, Math.floor((width - leaf.across) / leaf.columns))) : side;
     const rows = leaf.square ? leaf.rows : Math.min(leaf.rows, 12);
