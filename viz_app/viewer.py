@@ -22,19 +22,15 @@ from core.inspect.cell import Cell
 from core.inspect.coordinates import coordinates, with_coordinates
 from core.inspect.trace import Stage, StagePhase, StepTrace
 from core.training.key_frame import KeyFrame
-from viz_app.compare.beside import Besides
 from viz_app.compare.comparison import Comparison
 from viz_app.compare.difference import Difference
-from viz_app.compare.scene import scene_of
 from viz_app.compare.swap import swapped
 from viz_app.compare.told import told_of_end, told_of_swap
 from viz_app.cover.covered import NOTHING, Covered
-from viz_app.cover.iteration import LOSS, cover
+from viz_app.looks import Looks
 from viz_app.place import moves
 from viz_app.place.address import MOST_CHANGES, Moment, missed
 from viz_app.place.place import THEN, Place
-from viz_app.place.visits import Visits
-from viz_app.probe.asked import Asked
 from viz_app.probe.fit import fit
 from viz_app.probe.probe import Probe
 from viz_app.probe.retouch import Retouch, Retouches
@@ -42,7 +38,6 @@ from viz_app.run.anew.data import forget_data, use_data
 from viz_app.run.anew.setting import change_setting, restart
 from viz_app.run.anew.weights import use_weights
 from viz_app.run.edits.edit import Edit
-from viz_app.run.params import Params
 from viz_app.run.past.leaving import leave_companion, take_the_place
 from viz_app.run.past.runs import Left
 from viz_app.run.past.undo import redo, redoable, undo, undoable
@@ -53,9 +48,9 @@ from viz_app.run.weights import Weights
 from viz_app.scene.registry import Look
 from viz_app.scene.result import count_of
 from viz_app.scene.scene import Scene
-from viz_app.scene.sight import draws
+from viz_app.status import next_step_of, status_of
 from viz_app.told import DRAWING, Told
-from viz_app.words import capital, followed, joined, loss_text
+from viz_app.words import capital, followed, joined
 
 # Calls those who watch an object once, at the end of a block.
 _in_one_go = param.parameterized.batch_call_watchers
@@ -106,22 +101,15 @@ class Viewer(Told):
         self._arrival: Callable[[], object] | None = None
         # What was said of the last change of the run.
         self._said_of_change = self._said_of_undo = ""
-        self._made: tuple[Look, Scene] | None = None
-        self._visits = Visits()
-        self._visits.arrive(run.params)
-        self._asked = Asked(run)
+        self._looks = Looks(run)
         self._retouches = Retouches()
         # Where in the training batch somebody looked before the network was asked; None without.
         self._left: Place | None = None
-        self._covered = NOTHING
-        # A recorded iteration, and the same as it is shown.
-        self._shown: tuple[StepTrace, StepTrace] | None = None
-        self._besides = Besides()
         self._show(Place())
         run.param.watch(lambda _: self._begin(), "recipe", precedence=0)
         run.param.watch(lambda _: self._follow(), "trace", precedence=1)
         run.param.watch(lambda *_: self._look_beside(), ["companion", "settings"], precedence=1)
-        self.param.watch(lambda _: self._visits.rest(), "playing")
+        self.param.watch(lambda _: self._looks.visits.rest(), "playing")
         run.param.watch(self._end_of_replay, "progress", precedence=2)
 
     @property
@@ -144,7 +132,7 @@ class Viewer(Told):
     @property
     def covered(self) -> Covered:
         """What is covered."""
-        return self._covered
+        return self._looks.covered
 
     @property
     def against(self) -> Difference | None:
@@ -166,41 +154,12 @@ class Viewer(Told):
     @property
     def status(self) -> str:
         """Where we are, in one line."""
-        trace, stage = self.trace, self.stage
-        where = stage.layer if stage.phase == "loss" else f"{stage.phase} {stage.layer}"
-        stage_number = f"stage {self.place.stage + 1} of {len(trace.stages)}"
-        runs, beside = {"": trace}, self.look.beside
-        if beside is not None:
-            runs = {"A ": trace} | ({"B ": beside.trace} if beside.trace else {})
-        losses = ", ".join(f"{run}{loss_text(one.loss)}" for run, one in runs.items())
-        loss = f"loss {'?' if self.covered.hides(LOSS) else losses}"
-        # The accuracy, where there are classes.
-        metrics = [
-            f"{name} {', '.join(f'{run}{one.metrics[name]:.2f}' for run, one in runs.items())}"
-            for name in trace.metrics
-            if all(name in one.metrics for one in runs.values())
-        ]
-        if self.probe is not None and self.probe.source != "test":
-            # Nobody has said what it shows.
-            metrics = []
-        # What is asked is no step of training.
-        asked = [] if self.probe is None else [f"asked about {self.probe.words}"]
-        parts = [f"iteration {trace.iteration}", stage_number, where, loss, *metrics, *asked]
-        return " · ".join(parts)
+        return status_of(self.look, self.covered)
 
     @property
     def next_step(self) -> str:
         """What a step leads to, in a few words."""
-        trace, there = self.trace, moves.forward(self.place, self.trace)
-        if there is None:
-            return f"iteration {trace.iteration + 1}"
-        stage = trace.stages[there.stage]
-        inner = list(stage.inner)[there.inner]
-        if there.stage == self.place.stage:
-            return inner
-        if stage.phase == "loss":
-            return "the loss"
-        return f"{stage.phase} {stage.layer}" + (f", {inner}" if len(stage.inner) > 1 else "")
+        return next_step_of(self.look)
 
     @property
     def at_start(self) -> bool:
@@ -318,7 +277,7 @@ class Viewer(Told):
 
     def visit(self, cell: Cell) -> None:
         """Go to the stage of a cell of this iteration, bring it into sight and select it."""
-        self.go(self._with_its_array(moves.visit(self.place, self.trace, cell)))
+        self.go(self._looks.with_its_array(moves.visit(self.place, self.trace, cell)))
 
     # Pictures that the network is asked about.
 
@@ -331,7 +290,7 @@ class Viewer(Told):
             return
         try:
             if probe is not None:
-                self._asked.trace(probe)
+                self._looks.asked.trace(probe)
         except Exception as error:
             self.say(error, "probe")
             return
@@ -385,12 +344,12 @@ class Viewer(Told):
         Cells that an iteration does not have are left out. What is covered before somebody arrives
         at a moment is never seen.
         """
-        self._covered, self._shown = covered, None
+        self._looks.cover(covered)
         self.attempt(DRAWING, lambda: self._show(self.place))
 
     def uncover(self) -> None:
         """Show all numbers again."""
-        if self._covered:
+        if self.covered:
             self.cover(NOTHING)
 
     # Changes of the run.
@@ -653,7 +612,7 @@ class Viewer(Told):
         self.playing, self._arrival = False, None
         # An iteration that nothing is compared with need not be visited.
         visited = moment.place.visited if THEN in moment.place.pinned else 0
-        last = self._visits.last
+        last = self._looks.visits.last
         is_elsewhere = visited and visited != (last.iteration if last else 0)
         legs = [visited, moment.iteration] if is_elsewhere else [moment.iteration]
         with _in_one_go(self):
@@ -687,7 +646,7 @@ class Viewer(Told):
             if self.run.replaying:
                 self._arrival = partial(self._travel, moment, legs[k + 1 :], then)
                 return True
-            self._visits.arrive(self.run.params)
+            self._looks.visits.arrive(self.run.params)
         self._arrive(moment, then)
         return True
 
@@ -731,7 +690,7 @@ class Viewer(Told):
         """Look where the replay was to lead, whoever brought it to its end."""
         if event.new is not None or event.old is None:
             return
-        self._visits.arrive(self.run.params)
+        self._looks.visits.arrive(self.run.params)
         if self._arrival is not None:
             arrive, self._arrival = self._arrival, None
             arrive()
@@ -747,7 +706,7 @@ class Viewer(Told):
             # The channels of a cell are in sight, also where the address does not say them.
             named = coordinates(self.trace, cell)
             place = replace(place.with_cell(cell.array, cell.index, named), side=place.side)
-            self._show(self._with_its_array(place))
+            self._show(self._looks.with_its_array(place))
         if self.place.scroll:
             # A view of somebody's own may fail.
             self.attempt(DRAWING, lambda: self.scroll(self.place.scroll))
@@ -799,20 +758,14 @@ class Viewer(Told):
         place = self.place
         self.offer = self._left = None
         kept = ("grain", "colours", "notation", "side", "pinned", "present", "picture", "sample")
-        self._visits = Visits()
+        self._looks.begin()
         self._show(Place(**{name: getattr(place, name) for name in (*kept, "steps", "probe")}))
         if place.probe is not None and self.probe is None:
             self.refuse("Your picture does not fit these data: the training batch is shown.")
 
     def scene(self, look: Look) -> Scene:
         """Return the scene of a look; of the last place it is made once, whoever asks for it."""
-        if self._made is not None:
-            before, scene = self._made
-            if before.is_like(look):
-                return scene
-        scene = scene_of(look)
-        self._made = (look, scene)
-        return scene
+        return self._looks.scene(look)
 
     def _fit_cells(self) -> None:
         """Compute no more cells than the result in sight has."""
@@ -828,7 +781,7 @@ class Viewer(Told):
     def _follow(self) -> None:
         """Look at the iteration at which the run stands now."""
         if not self.run.replaying:
-            self._visits.arrive(self.run.params, passing=self.playing)
+            self._looks.visits.arrive(self.run.params, passing=self.playing)
         self._show(self.place)
 
     def _look_beside(self) -> None:
@@ -836,44 +789,5 @@ class Viewer(Told):
         if self.run.companion is not None or self.look.beside is not None:
             self._show(self.place)
 
-    def _look(self, place: Place) -> Look:
-        """Return the look at the nearest place that the iteration has."""
-        (recorded, place), covered = self._asked.seen_at(place), self._covered
-        if self._shown is None or self._shown[0] is not recorded:
-            self._shown = recorded, cover(recorded, covered)
-        trace = self._shown[1]
-        if covered.masks:
-            # Ranges and params of other iterations would tell what is covered in this one.
-            return Look(trace, place.within(trace), covered=covered)
-        initial, *visited = self._earlier()
-        compared = visited[0].iteration if visited and THEN in place.pinned else 0
-        place = replace(place.within(trace), visited=compared)
-        look = Look(trace, place, self.run.ranges, (initial, *visited), covered)
-        return replace(look, beside=self._besides.of(look, self.run.companion))
-
-    def _earlier(self) -> tuple[Params, ...]:
-        """Return what the model had learnt at first, and where somebody stood last."""
-        run, last = self.run, self._visits.last
-        # Of a run that was left for a branch there are no more iterations.
-        visited = (last,) if last is not None and last.iteration <= run.history.length else ()
-        return (run.initial, *visited)
-
     def _show(self, place: Place) -> None:
-        look = self._look(place)
-        if look.place.array and not self._draws(look):
-            # What is explained is on the screen.
-            look = replace(look, place=look.place.without_cell())
-        self.look = look
-
-    def _with_its_array(self, place: Place) -> Place:
-        """Return a place with the array of its cell in sight, which no inner stage may draw."""
-        if self._draws(self._look(place)):
-            return place
-        return replace(place, pinned=tuple(dict.fromkeys((*place.pinned, place.array))))
-
-    def _draws(self, look: Look) -> bool:
-        """Return whether the selected cell is drawn; a view that fails is drawn otherwise."""
-        try:
-            return draws(self.scene(look), look.place.array, look.place.index)
-        except Exception:
-            return True
+        self.look = self._looks.drawn_at(place)

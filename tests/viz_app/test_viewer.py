@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.viz_app.viewers import numbers, own_data, same, viewer_of
-from viz_app import viewer as module
+from viz_app import looks as module
 from viz_app.dashboard import Dashboard
 from viz_app.run.presets import PRESETS
 from viz_app.scene.pins import scene_of

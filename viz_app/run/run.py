@@ -26,7 +26,7 @@ from viz_app.run.evaluation import EVALUATED, SplitEvaluation
 from viz_app.run.params import Params, params_of
 from viz_app.run.past.changes import Moment
 from viz_app.run.past.past import Past
-from viz_app.run.past.runs import Left, UndoneRun
+from viz_app.run.past.runs import Left
 from viz_app.run.ranges import Ranges, ranges_of
 from viz_app.run.recipe import OWN_DATA, Recipe
 from viz_app.run.replay import Change, Progress, Replay
@@ -521,12 +521,10 @@ class Run(param.Parameterized):
             reached = max(1, self.history.trainer.iteration)
             beside = self.companion.stop() if self.companion else None
             reached = reached if beside is None else min(reached, beside)
-            past, on_way = self.past, self.past.on_way
+            on_way = self.past.on_way
             self._end_replay(self.history.goto(reached))
             if on_way is not None:
-                rest = tuple(one for one in past.undone if one is not on_way)
-                here = self.recipe, self.history.length, tuple(self.changes)
-                past.undone = (*rest, UndoneRun(on_way.run, on_way.before, *here))
+                self.past.stop(on_way, self.recipe, self.history.length, self.changes)
 
     def _end_replay(self, trace: StepTrace) -> None:
         self._replay = self.past.on_way = None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.data import DataSet
 from viz_app.run.past.changes import UndoList
 from viz_app.run.past.runs import Left, UndoneRun
+from viz_app.run.recipe import Recipe
 from viz_app.run.replay import Change
 
 
@@ -54,3 +55,18 @@ class Past:
         """Give up the runs on a data set: nothing leads back to them, nor anywhere again."""
         self.left = tuple(one for one in self.left if one.recipe.data is not data)
         self.undone = ()
+
+    def stop(
+        self, on_way: UndoneRun, recipe: Recipe, iterations: int, changes: Sequence[Change]
+    ) -> None:
+        """Hear that a way has ended early; redo leads on from there to where it could lead.
+
+        Args:
+            on_way: what was `on_way`.
+            recipe: of the run as it stands.
+            iterations: how many it has.
+            changes: that were made in it.
+        """
+        rest = tuple(one for one in self.undone if one is not on_way)
+        stopped = UndoneRun(on_way.run, on_way.before, recipe, iterations, tuple(changes))
+        self.undone = (*rest, stopped)
