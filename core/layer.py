@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.errors import ShapeError, shown, with_article
-from core.held import held_in
+from core.errors import ShapeError, shown
+from core.held import Table, held_in
 from core.hooks import HookHandle
 from core.kernels.layout import layout_copy
 from core.kernels.workspace import Workspace
@@ -34,6 +34,12 @@ ForwardHook = Callable[["Layer", Tensor, Tensor], object]
 BackwardHook = Callable[["Layer", Array | None, Array], object]
 
 T = TypeVar("T")
+
+_PARAMS = Table("params", Tensor, "tensor", ("weight", "Tensor(array)"), lambda *_: "Tensor(array)")
+_STATE: Table[Array] = Table(
+    "state", np.ndarray, "array", ("mean", "np.zeros(3, np.float32)"),
+    lambda name, entry: f"{name}.value" if isinstance(entry, Tensor) else f"np.asarray({name})",
+)  # fmt: skip
 
 # Spec keyword -> layer class; a class with a `keyword` enters itself.
 LAYERS: dict[str, type[Layer]] = {}
@@ -445,20 +451,7 @@ class Layer:
         Raises:
             TypeError: it is no dictionary, or one of them is no tensor; the message names it.
         """
-        # Without a type checker both may be anything.
-        params: object = self.params
-        if not isinstance(params, dict):
-            raise TypeError(
-                f"{self.label}: params is {with_article(type(params).__name__)}; expected a "
-                "dictionary of tensors by name: self.params['weight'] = Tensor(array)"
-            )
-        for name, param in params.items():
-            if not isinstance(param, Tensor):
-                raise TypeError(
-                    f"{self.label}: params[{name!r}] is of type {type(param).__name__}; expected a "
-                    f"tensor: self.params[{name!r}] = Tensor(array)"
-                )
-        return params
+        return _PARAMS.checked(self.label, self.params)
 
     def own_state(self) -> dict[str, Array]:
         """Return `state`, each entry of which is an array, whatever was put there.
@@ -466,20 +459,7 @@ class Layer:
         Raises:
             TypeError: it is no dictionary, or one of them is no array; the message names it.
         """
-        state: object = self.state
-        if not isinstance(state, dict):
-            raise TypeError(
-                f"{self.label}: state is {with_article(type(state).__name__)}; expected a "
-                "dictionary of arrays by name: self.state['mean'] = np.zeros(3, np.float32)"
-            )
-        for name, array in state.items():
-            if not isinstance(array, np.ndarray):
-                made = f"{name}.value" if isinstance(array, Tensor) else f"np.asarray({name})"
-                raise TypeError(
-                    f"{self.label}: state[{name!r}] is of type {type(array).__name__}; expected an "
-                    f"array: self.state[{name!r}] = {made}"
-                )
-        return state
+        return _STATE.checked(self.label, self.state)
 
     def _prove(self, name: str, run: Callable[[Array], T], given: Array) -> T:
         """Run a pass for the first time, on a copy of the array that it is given.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.browser.dashboard import (
     RESUMED,
     Canvas,
     Dashboard,
+    Figure,
     eventually,
     expect_no_change,
     settled,
@@ -57,6 +59,11 @@ def wait_for_pictures(dashboard: Dashboard, wanted: list[Canvas], same: bool) ->
 # At first sight
 
 
+def are_filled(count: int, figures: list[Figure]) -> bool:
+    """Return whether there are so many figures, and something in each."""
+    return len(figures) == count and all(max(one.points, default=0) > 0 for one in figures)
+
+
 def test_nothing_is_empty_at_first_sight(dashboard: Dashboard) -> None:
     assert dashboard.iteration == 1
     canvases = dashboard.canvases()
@@ -69,9 +76,7 @@ def test_nothing_is_empty_at_first_sight(dashboard: Dashboard) -> None:
         eventually(
             dashboard.page,
             dashboard.figures,
-            lambda found, count=count: (  # type: ignore[misc]
-                len(found) == count and all(max(figure.points, default=0) > 0 for figure in found)
-            ),
+            partial(are_filled, count),
             f"{title} is missing, or nothing is in it",
         )
 

@@ -13,7 +13,7 @@ from viz_app.components.component import FOLDER, Component, script
 from viz_app.components.modules import ModuleError, joined
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = sorted((ROOT / "tests" / "javascript").glob("*.test.mjs"))
+UNITS = sorted((ROOT / "tests" / "javascript").rglob("*.test.mjs"))
 FILES = sorted(FOLDER.rglob("*.js"))
 ENTRIES = [file for file in FILES if "export function render(" in file.read_text("utf-8")]
 

@@ -75,7 +75,7 @@ class Found:
 
     def in_order(self, axes: Axes) -> Found:
         """Return the same, where the images have their axes in that order."""
-        train = tuple(replace(part, axes=axes) for part in self.train)
-        return replace(
-            self, train=train, test=tuple(replace(part, axes=axes) for part in self.test)
+        train, test = (
+            tuple(replace(part, axes=axes) for part in parts) for parts in (self.train, self.test)
         )
+        return replace(self, train=train, test=test)

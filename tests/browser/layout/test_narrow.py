@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -45,6 +46,10 @@ def box_of(part: Locator) -> FloatRect:
     return box
 
 
+def boxes_of(parts: Sequence[Locator]) -> list[FloatRect]:
+    return [box_of(part) for part in parts]
+
+
 def switch(dashboard: Dashboard) -> Locator:
     return dashboard.page.get_by_role("group", name="compared, in sight")
 
@@ -63,7 +68,7 @@ def test_what_is_compared_is_at_one_place_and_a_switch_tells_the_cell_of_each(
         expect(number).not_to_be_empty()
         expect(line).to_contain_text(f"{name} {number.inner_text()}")
     canvases = page.locator(".panel .tile:first-child .base")
-    places = settled(page, lambda: [box_of(canvas) for canvas in canvases.all()])
+    places = settled(page, lambda: boxes_of(canvases.all()))
     # One over the other: the same cell is at the same place, as large.
     assert places == places[:1] * 3
     scrolled = page.evaluate("scrollY")
@@ -73,7 +78,7 @@ def test_what_is_compared_is_at_one_place_and_a_switch_tells_the_cell_of_each(
         for other, panel in enumerate(page.locator(".panel").all()):
             expect(panel).to_be_visible(visible=other == k)
     assert page.evaluate("scrollY") == scrolled
-    assert settled(page, lambda: [box_of(canvas) for canvas in canvases.all()]) == places
+    assert settled(page, lambda: boxes_of(canvases.all())) == places
     # Rows of numbers are seen together below each other; behind them the same is in sight again.
     dashboard.press("Step")
     expect(page.get_by_role("heading", level=2)).to_contain_text("bn1")
@@ -117,7 +122,7 @@ def test_asking_about_a_picture_moves_nothing(
             expect(dashboard.status).to_contain_text("asked about test image 17, changed by hand")
         expect(page.locator(".panel").first).to_be_visible()
         parts = [page.locator(".deck"), page.locator(".track"), page.locator(".head[data-phase]")]
-        places.append(settled(page, lambda parts=parts: [box_of(part) for part in parts]))  # type: ignore[misc]
+        places.append(settled(page, partial(boxes_of, parts)))
         whole = (
             "node => [node.scrollWidth - node.clientWidth, node.scrollHeight - node.clientHeight]"
         )

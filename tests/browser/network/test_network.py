@@ -437,7 +437,8 @@ def test_layers_that_are_scrolled_pass_unseen_below_the_image(open_dashboard: Op
     many = "conv 4 k3 p1, " + "relu, tanh, " * 8 + "flatten, linear {classes}"
     page = open_dashboard(f"?model={many}&augment=shift 1").page
     strip = page.get_by_role("group", name="network", exact=True)
-    source, whole = strip.locator(".source").bounding_box(), strip.bounding_box()
+    parts = (strip.locator(".source"), strip)
+    source, whole = settled(strip.page, lambda: [part.bounding_box() for part in parts])
     assert source
     assert whole
     assert source["height"] >= whole["height"] - 1

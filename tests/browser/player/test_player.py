@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import ViewportSize, expect
@@ -82,6 +83,10 @@ def test_a_drag_along_the_losses_ends_where_it_is_let_go(open_dashboard: Open) -
     dashboard.wait_for_iteration(51)
 
 
+def names_iteration(iteration: int, link: str) -> bool:
+    return f"iteration={iteration}&" in f"{link}&"
+
+
 def test_share_copies_what_is_in_sight(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.evaluate(CLIPBOARD)
@@ -93,7 +98,7 @@ def test_share_copies_what_is_in_sight(dashboard: Dashboard) -> None:
         copied = eventually(
             page,
             lambda: page.evaluate("window.copied.at(-1) ?? ''"),
-            lambda link, before=before: f"iteration={before}&" in f"{link}&",  # type: ignore[misc]
+            partial(names_iteration, before),
             "no link",
         )
         assert copied.startswith(page.url.partition("?")[0])

@@ -179,7 +179,7 @@ def test_the_class_of_the_loss_is_not_cut_off(open_dashboard: Open, preset: str)
     against = panel.root.get_by_label("Class of the loss")
     expect(against.locator(":checked")).to_contain_text("the guess: ")
     inside = "node => node.closest('figcaption').getBoundingClientRect().right"
-    box = against.bounding_box()
+    box = settled(panel.page, against.bounding_box)
     assert box
     assert box["x"] + box["width"] <= against.evaluate(inside) + 1
     # It would like to be no wider than it is.

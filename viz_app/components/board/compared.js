@@ -7,10 +7,9 @@ import { format, single } from "../common/format.js";
 import { hides } from "./covered.js";
 
 /** @import { Board, Properties } from "./board.js" */
-/** @typedef {{ key: string | null, node: HTMLElement }} Place of a panel, or of nothing */
-
 /** @import { Pair } from "./scene.js" */
 /** @import { TileView } from "./panels/tile.js" */
+/** @typedef {{ key: string | null, node: HTMLElement }} Place of a panel, or of nothing */
 
 const COMPARED_DIGITS = 4;
 
@@ -34,7 +33,6 @@ export class Compared {
     this.numbers = [];
     /** @type {HTMLElement[]} */
     this.buttons = [];
-    this.node.hidden = true;
   }
 
   /** px of the window that the switch takes from above. */
@@ -44,7 +42,7 @@ export class Compared {
   clear() {
     this.lines = [];
     this.grid = null;
-    this.node.hidden = true;
+    this.node.classList.remove("piled");
   }
 
   /**
@@ -65,7 +63,6 @@ export class Compared {
         el("span", {}, head), this.numbers[k]));
       this.node.replaceChildren(...this.buttons);
     }
-    this.node.hidden = false;
     this.show(this.at);
   }
 

@@ -280,15 +280,12 @@ export class PanelView {
    */
   revealCells(cells, but) {
     if (!cells || !this.isPart) return;
-    const view = this.views[0], [rows, columns] = view.tile.shape;
     /** @type {Set<number>} */
     const r = new Set(), c = new Set();
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        if (!cells.has(view.index(row, column).join())) continue;
-        r.add(row);
-        c.add(column);
-      }
+    for (const [row, column, index] of this.views[0].cells()) {
+      if (!cells.has(index)) continue;
+      r.add(row);
+      c.add(column);
     }
     const sorted = (/** @type {Set<number>} */ at) => [...at].sort((one, other) => one - other);
     this.scrollTo(sorted(r), sorted(c), but);
@@ -302,11 +299,8 @@ export class PanelView {
   find(index) {
     const wanted = index.join();
     for (const view of this.views) {
-      const [rows, columns] = view.tile.shape;
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          if (!view.isPadding(row, column) && view.index(row, column).join() === wanted) return { view, cell: [row, column] };
-        }
+      for (const [row, column, one] of view.cells()) {
+        if (one === wanted && !view.isPadding(row, column)) return { view, cell: [row, column] };
       }
     }
     return null;

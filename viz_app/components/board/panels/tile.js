@@ -188,6 +188,17 @@ export class TileView {
   }
 
   /**
+   * All cells, in sight or not, each with its index in one word.
+   * @returns {Generator<[...Pair, string]>}
+   */
+  *cells() {
+    const [rows, columns] = this.tile.shape;
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) yield [r, c, this.index(r, c).join()];
+    }
+  }
+
+  /**
    * @param {Spot} event
    * @returns {Pair | null}
    */
