@@ -86,6 +86,8 @@ def test_arrows_and_dragging_change_it_at_once_and_are_one_change(open_dashboard
     field.number.press("Enter")
     expect(field.said).to_contain_text("conv.weight[0, 0, 0, 0] = ")
     page.wait_for_url(re.compile(r"changes=3:edit:conv\.weight:0,0,0,0:[\d.]+&iteration"))
+    # In the field the key would be that of a text.
+    expect(field.node).to_be_hidden()
     page.keyboard.press("Control+z")
     expect(dashboard.status).to_have_text(before)
 
